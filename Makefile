@@ -1,0 +1,60 @@
+# The commands of this repository; `make` alone lists them.
+
+# The library into which the package is installed for tests.
+TARGET_DIR ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),$(CURDIR)/target)
+TEST_LIBRARY = $(TARGET_DIR)/r-library
+# A Python with openai, the second client of the local server.
+TEST_PYTHON = $(TARGET_DIR)/python
+PACKAGE = openaistream_1.0.0.tar.gz
+WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
+
+.PHONY: help setup test-setup demo install test test-rust test-r lint check docs clean
+
+help:
+	@echo "make demo    install the package and stream a chat to the terminal"
+	@echo "make test    all tests, of Rust and of R"
+	@echo "make lint    rustfmt and clippy, warnings denied"
+	@echo "make check   R CMD build and R CMD check --as-cran"
+	@echo "make docs    the manual and the R wrappers from the sources"
+
+setup:
+	@sh tools/setup.sh
+
+test-setup:
+	@sh tools/setup.sh test
+
+install: setup
+	$(WITH_CARGO) R CMD INSTALL --no-docs --no-test-load .
+
+demo: install
+	Rscript inst/examples/demo.R
+
+test: test-rust test-r
+
+test-rust: test-setup
+	$(WITH_CARGO) cargo test --locked --package openaistream-core --package openaistream-server
+
+# R finds the package in a library of its own; nothing else on the machine changes.
+test-r: test-setup
+	mkdir -p $(TEST_LIBRARY)
+	$(WITH_CARGO) R CMD INSTALL --library=$(TEST_LIBRARY) --no-test-load .
+	sh tools/setup_python.sh $(TEST_PYTHON)
+	cd tests && R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
+	  Rscript testthat.R
+
+lint: setup
+	$(WITH_CARGO) cargo fmt --all --check
+	$(WITH_CARGO) cargo clippy --locked --workspace --all-targets -- -D warnings
+
+check: test-setup
+	$(WITH_CARGO) R CMD build .
+	$(WITH_CARGO) _R_CHECK_CRAN_INCOMING_REMOTE_=false R CMD check --as-cran $(PACKAGE)
+
+docs: test-setup
+	mkdir -p $(TEST_LIBRARY)
+	$(WITH_CARGO) R CMD INSTALL --library=$(TEST_LIBRARY) --no-docs --no-test-load .
+	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R
+	R_LIBS=$(TEST_LIBRARY) Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
+
+clean:
+	rm -rf target src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz

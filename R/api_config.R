@@ -1,0 +1,148 @@
+#' Settings of a client
+#'
+#' @description
+#' Where a client sends its requests, with which key, headers and proxy. A client
+#' has one, which its resources share; scripts need not make it.
+#'
+#' What is stored here is plain R, so that a client can be saved and sent to
+#' workers; the key itself is not stored, only where it is found.
+api_config <- R6::R6Class(
+  "api_config",
+  public = list(
+    #' @description Make settings, without a key.
+    #' @param base_url,organization,project,headers See [openai].
+    initialize = function(base_url = NULL, organization = NULL, project = NULL,
+                          headers = NULL) {
+      private$base_url <- unwrap(base_url_check(check_string(
+        base_url %||% environment_value("OPENAI_BASE_URL") %||%
+          "https://api.openai.com/v1",
+        "base_url"
+      )))
+      organization <- check_string(
+        organization %||% environment_value("OPENAI_ORG_ID"), "organization"
+      )
+      project <- check_string(
+        project %||% environment_value("OPENAI_PROJECT_ID"), "project"
+      )
+      private$headers <- c(
+        "OpenAI-Organization" = organization,
+        "OpenAI-Project" = project,
+        check_headers(headers)
+      )
+    },
+
+    #' @description Set the key.
+    #' @param api_key The key, one string; or a function without arguments that
+    #'   returns it, called for each request; or `NULL` for the environment
+    #'   variable `OPENAI_API_KEY`, else `OPENAI_KEY`.
+    #' @return The settings, invisibly.
+    set_api_key = function(api_key) {
+      private$key <- key_source(api_key)
+      invisible(self)
+    },
+
+    #' @description Send requests through an HTTP proxy.
+    #' @param proxy_ip Its IPv4 address, one string.
+    #' @param proxy_port Its port, a whole number from 1 to 65535.
+    #' @return The settings, invisibly.
+    set_proxy = function(proxy_ip, proxy_port) {
+      if (!is_ipv4(proxy_ip)) {
+        stop("Invalid proxy IP address.", call. = FALSE)
+      }
+      if (!is_port(proxy_port)) {
+        stop("Invalid proxy port number.", call. = FALSE)
+      }
+      private$proxy <- list(ip = proxy_ip, port = proxy_port)
+      invisible(self)
+    },
+
+    #' @description The proxy.
+    #' @return A list of `ip` and `port`, both `NULL` where none was set.
+    get_proxy = function() {
+      list(ip = private$proxy$ip, port = private$proxy$port)
+    },
+
+    #' @description The key, in the clear.
+    #' @return One string.
+    get_api_key = function() {
+      key_value(private$key)
+    },
+
+    #' @description The addresses of the API.
+    #' @return A named list of URLs.
+    get_api_endpoints = function() {
+      base <- sub("/+$", "", private$base_url)
+      lapply(api_paths, function(path) paste(base, path, sep = "/"))
+    },
+
+    #' @description What a request needs of the settings.
+    #' @return A list of `base_url`, `headers`, `proxy` and `key`.
+    request_fields = function() {
+      list(
+        base_url = private$base_url,
+        headers = private$headers,
+        proxy = proxy_url(private$proxy),
+        key = self$get_api_key()
+      )
+    },
+
+    #' @description Show the settings, without the key.
+    #' @param ... Not used.
+    #' @return The settings, invisibly.
+    print = function(...) {
+      cat("<api_config> ", private$base_url, "\n", sep = "")
+      cat("  key: ", key_label(private$key), "\n", sep = "")
+      if (!is.null(private$proxy)) {
+        cat("  proxy: ", proxy_url(private$proxy), "\n", sep = "")
+      }
+      invisible(self)
+    }
+  ),
+  private = list(
+    base_url = NULL,
+    headers = NULL,
+    proxy = NULL,
+    key = NULL
+  )
+)
+
+api_paths <- list(
+  chat_completions = "chat/completions",
+  completions = "completions",
+  files = "files",
+  models = "models",
+  fine_tuning_jobs = "fine_tuning/jobs",
+  embeddings = "embeddings",
+  audio = "audio",
+  images = "images",
+  assistants = "assistants",
+  threads = "threads",
+  moderations = "moderations",
+  batchs = "batches",
+  vector_stores = "vector_stores"
+)
+
+`%||%` <- function(x, y) if (is.null(x)) y else x
+
+# The value of an environment variable, NULL where it is not set or empty.
+environment_value <- function(name) {
+  value <- Sys.getenv(name)
+  if (nzchar(value)) value
+}
+
+is_ipv4 <- function(x) {
+  if (!is_string(x) || !grepl("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$", x)) {
+    return(FALSE)
+  }
+  all(as.integer(strsplit(x, ".", fixed = TRUE)[[1]]) <= 255L)
+}
+
+is_port <- function(x) {
+  is_number(x) && x >= 1 && x <= 65535 && x == round(x)
+}
+
+proxy_url <- function(proxy) {
+  if (!is.null(proxy)) {
+    sprintf("http://%s:%d", proxy$ip, as.integer(proxy$port))
+  }
+}

@@ -1,0 +1,122 @@
+#' Assistants
+#'
+#' @description
+#' Keeps assistants: a model with instructions and tools, which [runs] let
+#' work on [threads]. Reached as `client$assistants` of an [openai] client.
+#'
+#' An assistant has an `id`, a `name`, a `model`, `instructions` and `tools`.
+#' See <https://platform.openai.com/docs/api-reference/assistants>.
+#'
+#' @param assistant_id Id of the assistant.
+#' @param file_id Id of the file.
+#' @template call
+#' @template assistants-shut
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"asst_1","object":"assistant","name":"Tutor"}')
+#' client$assistants$create("gpt-4o", name = "Tutor")$id
+#' server$stop()
+assistants <- R6::R6Class(
+  "assistants",
+  inherit = assistants_api,
+  public = list(
+    #' @description Create an assistant.
+    #' @param model Name of the model.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `name`, `instructions`, `tools` or `metadata`.
+    #' @return The assistant as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    create = function(model, ..., verbosity = 0) {
+      private$request("POST", path_segments("assistants"),
+        body = json_object(..., model = model), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one assistant.
+    #' @return The assistant as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(assistant_id, verbosity = 0) {
+      private$request("GET", path_segments("assistants", assistant_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Change an assistant.
+    #' @param ... The fields to change, named as in the API reference.
+    #' @return The assistant as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    modify = function(assistant_id, ..., verbosity = 0) {
+      private$request("POST", path_segments("assistants", assistant_id),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Delete an assistant.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    delete = function(assistant_id, verbosity = 0) {
+      private$request("DELETE", path_segments("assistants", assistant_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the assistants.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`.
+    #' @return A list whose `data` is a data frame with one row per assistant,
+    #'   and whose `has_more` tells whether more follow; or the list of a
+    #'   failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    list = function(..., verbosity = 0) {
+      private$request("GET", path_segments("assistants"),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Attach a file to an assistant. This and the other members
+    #'   for files belong to version 1 of the API.
+    #' @return The attached file as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    file_create = function(assistant_id, file_id, verbosity = 0) {
+      private$request_v1("POST", private$file_path(assistant_id),
+        body = json_object(file_id = file_id), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one file of an assistant.
+    #' @return The attached file as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    file_retrieve = function(assistant_id, file_id, verbosity = 0) {
+      private$request_v1("GET", private$file_path(assistant_id, file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Detach a file from an assistant. The file itself stays.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    file_delete = function(assistant_id, file_id, verbosity = 0) {
+      private$request_v1("DELETE", private$file_path(assistant_id, file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the files of an assistant.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`.
+    #' @return A list whose `data` is a data frame with one row per file; or
+    #'   the list of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    file_list = function(assistant_id, ..., verbosity = 0) {
+      private$request_v1("GET", private$file_path(assistant_id),
+        query = list(...), verbosity = verbosity
+      )
+    }
+  ),
+  private = list(
+    file_path = function(assistant_id, ...) {
+      path_segments("assistants", assistant_id, "files", ...)
+    }
+  )
+)

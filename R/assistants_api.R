@@ -1,0 +1,19 @@
+# What the classes of the Assistants API and the vector stores have in common:
+# the version they ask for, and the JSON type, which these classes send with
+# every call, with or without a body.
+assistants_api <- R6::R6Class(
+  "assistants_api",
+  inherit = base_api,
+  private = list(
+    headers = c(
+      "OpenAI-Beta" = "assistants=v2",
+      "Content-Type" = "application/json"
+    ),
+
+    # The files of an assistant or a message exist in version 1 alone.
+    request_v1 = function(...) {
+      headers <- replace(private$headers, "OpenAI-Beta", "assistants=v1")
+      private$request(..., headers = headers)
+    }
+  )
+)

@@ -1,0 +1,91 @@
+#' Audio
+#'
+#' @description
+#' Turns text into speech and speech into text. Reached as `client$audio` of
+#' an [openai] client. See
+#' <https://platform.openai.com/docs/api-reference/audio>.
+#'
+#' The models that stand as defaults are near their end at OpenAI: `"tts-1"`
+#' is shut down on 2027-01-06, `"whisper-1"`, and translation with it, on
+#' 2027-02-26. Name a model in new scripts.
+#'
+#' @param path Path of the audio file.
+#' @param ... Further fields of the request, named as in the API reference:
+#'   `response_format` and `speed` for speech; `language`, `prompt`,
+#'   `response_format` and `temperature` for text. `stream` is not among them.
+#' @template call
+#' @template upload
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#'
+#' server$reply(body = "bytes of a sound")
+#' sound <- client$audio$speech(input = "Hello.", model = "tts-1")
+#' path <- tempfile(fileext = ".mp3")
+#' writeBin(sound, path)
+#'
+#' server$reply(body = '{"text":"Hello."}')
+#' client$audio$transcription(path, model = "gpt-transcribe")$text
+#' server$stop()
+audio <- R6::R6Class(
+  "audio",
+  inherit = base_api,
+  public = list(
+    #' @description Speak a text.
+    #' @param model Name of the model.
+    #' @param input The text.
+    #' @param voice Name of the voice.
+    #' @param stream `FALSE` waits for the whole sound; `TRUE` returns a
+    #'   stream that gives it piece by piece.
+    #' @param num Half the number of bytes that one `$next_value` of the
+    #'   stream returns; ignored when `stream` is `FALSE`.
+    #' @return With `stream = FALSE` the bytes of a sound file as a raw
+    #'   vector, to be kept with [writeBin()]; or the list of a failed call,
+    #'   with `success = FALSE`, `message` and `type = "general"`. With
+    #'   `stream = TRUE` a [DataStream].
+    speech = function(model = "tts-1", input, voice = "alloy", stream = FALSE,
+                      num = 100, ..., verbosity = 0) {
+      path <- path_segments("audio", "speech")
+      body <- json_object(..., model = model, input = input, voice = voice)
+      if (stream) {
+        return(private$stream(path, body, num, "speech", verbosity))
+      }
+      private$request("POST", path,
+        body = body, answer = "raw", verbosity = verbosity
+      )
+    },
+
+    #' @description Write down a recording in its own language.
+    #' @param model Name of the model.
+    #' @return The answer as a list, with `text`; one string where
+    #'   `response_format` is `"text"`, `"srt"` or `"vtt"`; or the list of a
+    #'   failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`; or, when the file cannot be sent, a list with
+    #'   `success = FALSE` and `data`.
+    transcription = function(path, model = "whisper-1", ..., verbosity = 0) {
+      private$transcribe("transcriptions",
+        fields = list(..., model = model, file = path), verbosity
+      )
+    },
+
+    #' @description Write down a recording in English.
+    #' @param model Name of the model.
+    #' @return As `$transcription()`, or a failed call.
+    translation = function(path, model = "whisper-1", ..., verbosity = 0) {
+      private$transcribe("translations",
+        fields = list(..., model = model, file = path), verbosity
+      )
+    }
+  ),
+  private = list(
+    # Subtitles and plain text come as they are, everything else as JSON.
+    transcribe = function(endpoint, fields, verbosity) {
+      format <- fields[["response_format"]]
+      is_text <- isTRUE(format %in% c("text", "srt", "vtt"))
+      post_form(private$request, path_segments("audio", endpoint),
+        fields = fields, files = "file",
+        answer = if (is_text) "text" else "json", verbosity = verbosity
+      )
+    }
+  )
+)

@@ -1,0 +1,72 @@
+#' What all resources share
+#'
+#' @description
+#' The class that [chat], [files] and all other resources inherit. It turns what
+#' they say (a method, a path, a body) into a call of the core. Scripts reach the
+#' resources through an [openai] client and need not know this class.
+base_api <- R6::R6Class(
+  "base_api",
+  public = list(
+    #' @description Make a resource.
+    #' @param etc The settings of the client, an [api_config].
+    initialize = function(etc) {
+      private$config <- etc
+    }
+  ),
+  private = list(
+    config = NULL,
+
+    # Headers that all calls of a class carry; classes set their own.
+    headers = NULL,
+
+    # Sends a request and waits. A failed call is returned as a list with
+    # `success = FALSE`; `then` sees a successful answer only.
+    request = function(method, path, query = NULL, body = NULL, form = NULL,
+                       verbosity = 0, headers = NULL, answer = "json",
+                       then = identity) {
+      if (!is_verbosity(verbosity)) {
+        return(failed_call(list(message = bad_verbosity(verbosity))))
+      }
+      fields <- private$describe(method, path, headers, verbosity)
+      fields <- c(
+        fields, list(query = query, body = body, form = form, answer = answer)
+      )
+      succeeded <- TRUE
+      value <- unwrap(request_send(fields), failed = function(record) {
+        succeeded <<- FALSE
+        failed_call(record)
+      })
+      if (succeeded) then(value) else value
+    },
+
+    # Sends a request and returns its stream at once.
+    stream = function(path, body, num, kind, verbosity = 0) {
+      if (!is_verbosity(verbosity)) {
+        abort_argument(bad_verbosity(verbosity))
+      }
+      # What is no number at all is met where it is used, as in 0.3.0.
+      if (is.numeric(num)) {
+        check_number(num, "num", from = 1)
+      }
+      fields <- private$describe("POST", path, NULL, verbosity)
+      fields <- c(fields, list(body = body, kind = kind))
+      DataStream$new(unwrap(stream_open(fields)), num)
+    },
+
+    describe = function(method, path, headers, verbosity) {
+      own <- private$headers
+      own[names(headers)] <- headers
+      fields <- private$config$request_fields()
+      fields$headers <- c(own, fields$headers)
+      c(list(method = method, path = path, verbosity = verbosity), fields)
+    }
+  )
+)
+
+is_verbosity <- function(x) {
+  is_number(x) && x %in% 0:3
+}
+
+bad_verbosity <- function(verbosity) {
+  paste0("`verbosity` must be 0, 1, 2 or 3, not ", describe(verbosity), ".")
+}

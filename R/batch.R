@@ -1,0 +1,82 @@
+#' Batches
+#'
+#' @description
+#' Works through a file of requests within a day, at a lower price than one
+#' call after the other. Reached as `client$batch` of an [openai] client.
+#'
+#' A batch has an `id`, a `status` (`"validating"`, `"in_progress"`,
+#' `"completed"`, `"failed"`, `"expired"`, `"cancelled"` and others), counts
+#' of its requests in `request_counts`, and at the end the ids of the result
+#' files in `output_file_id` and `error_file_id`, to be read with
+#' `client$files$retrieve_content()`. See
+#' <https://platform.openai.com/docs/api-reference/batch>.
+#'
+#' @param batch_id Id of the batch.
+#' @template call
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"batch_1","status":"validating"}')
+#' batch <- client$batch$create("file-1", "/v1/chat/completions")
+#'
+#' server$reply(body = '{"id":"batch_1","status":"completed"}')
+#' client$batch$retrieve(batch$id)$status
+#' server$stop()
+batch <- R6::R6Class(
+  "batch",
+  inherit = base_api,
+  public = list(
+    #' @description Create a batch.
+    #' @param input_file_id Id of a file of requests as JSON lines, uploaded
+    #'   with the purpose `"batch"`; see [files].
+    #' @param endpoint Path to which every request of the file goes, such as
+    #'   `"/v1/chat/completions"` or `"/v1/embeddings"`.
+    #' @param completion_window Time within which the batch is worked
+    #'   through; the API knows `"24h"` only.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `metadata`.
+    #' @return The batch as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    create = function(input_file_id, endpoint, completion_window = "24h", ...,
+                      verbosity = 0) {
+      private$request("POST", path_segments("batches"),
+        body = json_object(
+          ...,
+          input_file_id = input_file_id, endpoint = endpoint,
+          completion_window = completion_window
+        ),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the batches.
+    #' @param ... Query parameters, named as in the API reference: `limit` and
+    #'   `after`.
+    #' @return A list whose `data` is a data frame with one row per batch, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    list = function(verbosity = 0, ...) {
+      private$request("GET", path_segments("batches"),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one batch.
+    #' @return The batch as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(batch_id, verbosity = 0) {
+      private$request("GET", path_segments("batches", batch_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Cancel a batch. Requests already answered are kept.
+    #' @return The batch as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    cancel = function(batch_id, verbosity = 0) {
+      private$request("POST", path_segments("batches", batch_id, "cancel"),
+        verbosity = verbosity
+      )
+    }
+  )
+)

@@ -1,0 +1,85 @@
+#' Files
+#'
+#' @description
+#' Keeps files at the server, which other calls name by their id: training
+#' data, input and output of batches, documents of a vector store. Reached as
+#' `client$files` of an [openai] client.
+#'
+#' A file has an `id`, a size `bytes`, a time of creation `created_at`
+#' (seconds since 1970), a `filename` and a `purpose`. See
+#' <https://platform.openai.com/docs/api-reference/files>.
+#'
+#' @param file_id Id of the file.
+#' @template call
+#' @template upload
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#'
+#' path <- tempfile(fileext = ".jsonl")
+#' writeLines('{"messages": []}', path)
+#' server$reply(body = '{"id":"file-1","object":"file","bytes":17}')
+#' client$files$upload(path, purpose = "fine-tune")$id
+#'
+#' server$reply(body = '{"id":"file-1","object":"file","deleted":true}')
+#' client$files$delete("file-1")$deleted
+#' server$stop()
+files <- R6::R6Class(
+  "files",
+  inherit = base_api,
+  public = list(
+    #' @description Upload a file.
+    #' @param path Path of the file. It is read from disk while it is sent.
+    #' @param purpose What the file is for: `"fine-tune"`, `"batch"`,
+    #'   `"assistants"`, `"vision"` or `"user_data"`.
+    #' @return The file as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`; or, when the
+    #'   file cannot be sent, a list with `success = FALSE` and `data`.
+    upload = function(path = NULL, verbosity = 0, purpose = "fine-tune") {
+      post_form(private$request, path_segments("files"),
+        fields = list(file = path, purpose = purpose), files = "file",
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the files.
+    #' @param ... Query parameters, named as in the API reference: `purpose`,
+    #'   `limit`, `order`, `after`.
+    #' @return A list whose `data` is a data frame with one row per file, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    list = function(..., verbosity = 0) {
+      private$request("GET", path_segments("files"),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Delete a file.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    delete = function(file_id, verbosity = 0) {
+      private$request("DELETE", path_segments("files", file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one file.
+    #' @return The file as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(file_id, verbosity = 0) {
+      private$request("GET", path_segments("files", file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Get the content of a text file, such as the JSON lines of
+    #'   a batch.
+    #' @return The content as one string; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve_content = function(file_id, verbosity = 0) {
+      private$request("GET", path_segments("files", file_id, "content"),
+        answer = "text", verbosity = verbosity
+      )
+    }
+  )
+)

@@ -1,0 +1,105 @@
+#' Fine-tuning jobs
+#'
+#' @description
+#' Trains a model on your own examples. Reached as `client$fine_tuning` of an
+#' [openai] client.
+#'
+#' A job has an `id`, a `status` (`"validating_files"`, `"queued"`,
+#' `"running"`, `"succeeded"`, `"failed"`, `"cancelled"`) and, once it has
+#' succeeded, the name of the new model in `fine_tuned_model`. See
+#' <https://platform.openai.com/docs/api-reference/fine-tuning>.
+#'
+#' OpenAI takes new jobs until 2027-01-06, and no longer from organizations
+#' that had stopped fine-tuning before 2026-07-02. Models already trained
+#' work until their base model retires.
+#'
+#' @param job_id Id of the job.
+#' @param ... Query parameters, named as in the API reference: `limit` and
+#'   `after`.
+#' @template call
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"ftjob-1","status":"queued"}')
+#' job <- client$fine_tuning$create("gpt-4o-mini", "file-1", suffix = "demo")
+#'
+#' server$reply(body = '{"id":"ftjob-1","status":"succeeded"}')
+#' client$fine_tuning$retrieve(job$id)$status
+#' server$stop()
+fine_tuning <- R6::R6Class(
+  "fine_tuning",
+  inherit = base_api,
+  public = list(
+    #' @description Create a job.
+    #' @param model Name of the model to start from.
+    #' @param training_file Id of an uploaded file of examples as JSON lines;
+    #'   see [files].
+    #' @param hyperparameters Named list of settings such as `n_epochs`, the
+    #'   number of passes over the data. The API has come to expect them in
+    #'   the field `method`: give that in `...` together with
+    #'   `hyperparameters = NULL`, which leaves this field out.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `suffix`, `validation_file` or `method`.
+    #' @return The job as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    create = function(model, training_file,
+                      hyperparameters = list(n_epochs = 1), ...,
+                      verbosity = 0) {
+      body <- json_object(..., model = model, training_file = training_file)
+      body$hyperparameters <- hyperparameters
+      private$request("POST", private$path(),
+        body = body, verbosity = verbosity
+      )
+    },
+
+    #' @description List the jobs.
+    #' @return A list whose `data` is a data frame with one row per job, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    list = function(verbosity = 0, ...) {
+      private$request("GET", private$path(),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one job.
+    #' @return The job as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(job_id, verbosity = 0) {
+      private$request("GET", private$path(job_id), verbosity = verbosity)
+    },
+
+    #' @description Cancel a job.
+    #' @return The job as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    cancel = function(job_id, verbosity = 0) {
+      private$request("POST", private$path(job_id, "cancel"),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List what has happened in a job.
+    #' @return A list whose `data` is a data frame with one row per event; or
+    #'   the list of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    events = function(job_id, ..., verbosity = 0) {
+      private$request("GET", private$path(job_id, "events"),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description List the checkpoints of a job: the models kept while it
+    #'   ran.
+    #' @return A list whose `data` is a data frame with one row per
+    #'   checkpoint; or the list of a failed call, with `success = FALSE`,
+    #'   `message` and `type = "general"`.
+    checkpoints = function(job_id, ..., verbosity = 0) {
+      private$request("GET", private$path(job_id, "checkpoints"),
+        query = list(...), verbosity = verbosity
+      )
+    }
+  ),
+  private = list(
+    path = function(...) path_segments("fine_tuning", "jobs", ...)
+  )
+)

@@ -1,0 +1,180 @@
+#' A server on your own machine
+#'
+#' Starts a server that speaks the API, to try the package and to test scripts
+#' and apps without a key, without a network and without costs. It listens on
+#' `127.0.0.1` only, on a free port.
+#'
+#' By itself it answers chat completions (streamed or not), models and embeddings,
+#' always the same for the same request. `$reply()` queues exact answers and
+#' faults instead: the next requests, whatever they are, take them in turn.
+#' `$requests()` tells what it saw.
+#'
+#' The server runs in the background of the R process that started it. It is
+#' stopped by `$stop()`, by the garbage collector, and at the end of the session.
+#'
+#' @param token_delay Pause before each token of a streamed chat, in seconds.
+#' @return A [LocalServer].
+#' @seealso <https://platform.openai.com/docs/api-reference/chat>
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' client$chat$create(list(list(role = "user", content = "Hi")), "gpt-4o-mini")
+#'
+#' # What a script does when the service is overloaded:
+#' server$reply(status = 503, body = '{"error":{"message":"Overloaded"}}')
+#' client$models$list()
+#'
+#' server$requests()[[1]]$target
+#' server$stop()
+#' @export
+local_server <- function(token_delay = 0) {
+  LocalServer$new(check_number(token_delay, "token_delay"))
+}
+
+#' The server that local_server() starts
+#'
+#' @description
+#' An OpenAI-compatible server on the own machine; see [local_server()], which
+#' makes it.
+#' @examples
+#' server <- local_server()
+#' server$reply(body = '{"id":"file-1","object":"file"}')
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' client$files$retrieve("file-1")
+#' server$stop()
+LocalServer <- R6::R6Class(
+  "LocalServer",
+  cloneable = FALSE,
+  public = list(
+    #' @description Start a server; use [local_server()].
+    #' @param token_delay Pause before each streamed token, in seconds.
+    initialize = function(token_delay = 0) {
+      private$server <- unwrap(server_start(as.double(token_delay)))
+      private$address <- unwrap(server_url(private$server))
+    },
+
+    #' @description Queue an exact answer.
+    #' @param status HTTP status, a whole number.
+    #' @param headers Named character vector. Without a `Content-Type` among
+    #'   them, `text/event-stream` is sent with `chunks`, `application/json`
+    #'   otherwise.
+    #' @param body The body: one string or a raw vector.
+    #' @param chunks The body in pieces, each written to the socket by itself: a
+    #'   character vector, or a list of strings and raw vectors. Replaces `body`.
+    #' @param delay Pause before the first byte of the answer, in seconds.
+    #' @param abort How the answer ends after its last byte: `"no"` in good
+    #'   order; `"close"` too early, by closing the connection; `"reset"` too
+    #'   early, by resetting it; `"stall"` not at all.
+    #' @param pause Pauses before the chunks, in seconds; the last one is
+    #'   repeated.
+    #' @param framing How the client learns where the body ends: `"length"` (the
+    #'   default of `body`), `"chunked"` (of `chunks`), `"close"` by the end of the
+    #'   connection, or `"raw"`: the chunks are all bytes of the answer, status
+    #'   line and headers included.
+    #' @param times How many requests get this answer.
+    #' @return The server, invisibly.
+    reply = function(status = 200, headers = NULL, body = NULL, chunks = NULL,
+                     delay = 0, abort = c("no", "close", "reset", "stall"),
+                     pause = 0, framing = NULL, times = 1) {
+      streamed <- !is.null(chunks)
+      framing <- framing %||% if (streamed) "chunked" else "length"
+      type <- if (streamed) "text/event-stream" else "application/json"
+      fields <- list(
+        status = check_number(status, "status", from = 100),
+        headers = with_content_type(check_headers(headers), type),
+        chunks = as_chunks(chunks %||% body),
+        delay = check_number(delay, "delay"),
+        pause = as.double(pause),
+        framing = match.arg(framing, c("length", "chunked", "close", "raw")),
+        ending = match.arg(abort)
+      )
+      for (i in seq_len(check_number(times, "times", from = 1))) {
+        unwrap(server_reply(private$server, fields))
+      }
+      invisible(self)
+    },
+
+    #' @description What the server saw.
+    #' @return A list with one list for each request: `method`, `target` (path and
+    #'   query), `headers` (named character vector, names in lower case), `body`
+    #'   (one string, or a raw vector where it is no UTF-8 text), `connection`
+    #'   (which one, counted from 1), `received_at` and `written_at` (when the
+    #'   request was complete, and when each piece of the answer was written, in
+    #'   seconds since 1970), `closed_at` (when the client closed the connection
+    #'   before the answer was over, else `NULL`).
+    requests = function() {
+      lapply(unwrap(server_requests(private$server)), function(request) {
+        request$body <- as_text(request$body)
+        request
+      })
+    },
+
+    #' @description How many connections were accepted.
+    #' @return One number.
+    connections = function() {
+      unwrap(server_connections(private$server))
+    },
+
+    #' @description Stop the server and close its connections.
+    #' @return The server, invisibly.
+    stop = function() {
+      unwrap(server_stop(private$server))
+      invisible(self)
+    },
+
+    #' @description Show the address.
+    #' @param ... Not used.
+    #' @return The server, invisibly.
+    print = function(...) {
+      cat("<LocalServer> ", private$address, "\n", sep = "")
+      invisible(self)
+    }
+  ),
+  active = list(
+    #' @field url The base URL for clients.
+    url = function(value) {
+      if (!missing(value)) {
+        stop("This property is read-only.", call. = FALSE)
+      }
+      private$address
+    }
+  ),
+  private = list(
+    server = NULL,
+    address = NULL
+  )
+)
+
+with_content_type <- function(headers, type) {
+  if ("content-type" %in% tolower(names(headers))) {
+    headers
+  } else {
+    c(headers, "Content-Type" = type)
+  }
+}
+
+# A list of raw vectors of a body or of its pieces.
+as_chunks <- function(x) {
+  pieces <- if (is.raw(x)) list(x) else as.list(x)
+  lapply(pieces, function(piece) {
+    if (is.raw(piece)) {
+      piece
+    } else if (is_string(piece)) {
+      charToRaw(enc2utf8(piece))
+    } else {
+      abort_argument(
+        "`body` and `chunks` must be strings or raw vectors, not ",
+        describe(piece), "."
+      )
+    }
+  })
+}
+
+as_text <- function(bytes) {
+  if (any(bytes == 0L)) {
+    return(bytes)
+  }
+  text <- rawToChar(bytes)
+  Encoding(text) <- "UTF-8"
+  if (validUTF8(text)) text else bytes
+}

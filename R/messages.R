@@ -1,0 +1,110 @@
+#' Messages of a thread
+#'
+#' @description
+#' Keeps the messages of a thread, those of the user and those that [runs]
+#' add. Reached as `client$messages` of an [openai] client.
+#'
+#' A message has an `id`, a `role` and a `content`, a data frame with one row
+#' per part; the text of a part is in its `text$value`. See
+#' <https://platform.openai.com/docs/api-reference/messages>.
+#'
+#' @param thread_id Id of the thread; see [threads].
+#' @param message_id Id of the message.
+#' @param file_id Id of the file.
+#' @template call
+#' @template assistants-shut
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"msg_1","object":"thread.message"}')
+#' client$messages$create("thread_1", "user", "How are you?")$id
+#' server$stop()
+messages <- R6::R6Class(
+  "messages",
+  inherit = assistants_api,
+  public = list(
+    #' @description Add a message to a thread.
+    #' @param role `"user"` or `"assistant"`.
+    #' @param content The text, or a list of parts with texts and images.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference: `attachments`, `metadata`.
+    #' @return The message as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    create = function(thread_id, role, content, ..., verbosity = 0) {
+      private$request("POST", private$path(thread_id),
+        body = json_object(..., role = role, content = content),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one message.
+    #' @return The message as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(thread_id, message_id, verbosity = 0) {
+      private$request("GET", private$path(thread_id, message_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Change a message.
+    #' @param ... The fields to change, named as in the API reference:
+    #'   `metadata`.
+    #' @return The message as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    modify = function(thread_id, message_id, ..., verbosity = 0) {
+      private$request("POST", private$path(thread_id, message_id),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description List the messages of a thread, the newest first.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`, `run_id`.
+    #' @return A list whose `data` is a data frame with one row per message,
+    #'   and whose `has_more` tells whether more follow; or the list of a
+    #'   failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    list = function(thread_id, ..., verbosity = 0) {
+      private$request("GET", private$path(thread_id),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Delete a message.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    delete = function(thread_id, message_id, verbosity = 0) {
+      private$request("DELETE", private$path(thread_id, message_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one file of a message. This and `$file_list()`
+    #'   belong to version 1 of the API.
+    #' @return The attached file as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    file_retrieve = function(thread_id, message_id, file_id, verbosity = 0) {
+      private$request_v1("GET",
+        private$path(thread_id, message_id, "files", file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the files of a message.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`.
+    #' @return A list whose `data` is a data frame with one row per file; or
+    #'   the list of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    file_list = function(thread_id, message_id, ..., verbosity = 0) {
+      private$request_v1("GET", private$path(thread_id, message_id, "files"),
+        query = list(...), verbosity = verbosity
+      )
+    }
+  ),
+  private = list(
+    path = function(thread_id, ...) {
+      path_segments("threads", thread_id, "messages", ...)
+    }
+  )
+)

@@ -1,0 +1,153 @@
+#' Runs
+#'
+#' @description
+#' Lets an assistant work on a thread. Reached as `client$runs` of an [openai]
+#' client.
+#'
+#' A run has an `id` and a `status`: `"queued"`, `"in_progress"`,
+#' `"requires_action"` while it waits for the output of tools, and at the end
+#' `"completed"`, `"failed"`, `"incomplete"`, `"cancelled"` or `"expired"`.
+#' Ask for it with `$retrieve()` until it has ended, then read the thread with
+#' `client$messages$list()`; or have it streamed. See
+#' <https://platform.openai.com/docs/api-reference/runs>.
+#'
+#' @param thread_id Id of the thread; see [threads].
+#' @param run_id Id of the run.
+#' @param assistant_id Id of the assistant; see [assistants].
+#' @param step_id Id of the step.
+#' @param stream `FALSE` returns the run as it stands at its start; `TRUE`
+#'   returns a stream of the events of the run.
+#' @param num Largest number of events that one `$next_value` of the stream
+#'   returns; ignored when `stream` is `FALSE`.
+#' @template call
+#' @template assistants-shut
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"run_1","status":"queued"}')
+#' run <- client$runs$create("thread_1", "asst_1")
+#'
+#' server$reply(body = '{"id":"run_1","status":"completed"}')
+#' client$runs$retrieve("thread_1", run$id)$status
+#' server$stop()
+runs <- R6::R6Class(
+  "runs",
+  inherit = assistants_api,
+  public = list(
+    #' @description Start a run on a thread.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `instructions`, `model`, `tools` or `metadata`.
+    #' @return With `stream = FALSE` the run as a list; or the list of a
+    #'   failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`. With `stream = TRUE` a [DataStream].
+    create = function(thread_id, assistant_id, stream = FALSE, num = 2, ...,
+                      verbosity = 0) {
+      body <- json_object(..., assistant_id = assistant_id, stream = stream)
+      private$start(private$path(thread_id), body, stream, num, verbosity)
+    },
+
+    #' @description Look up one run.
+    #' @return The run as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(thread_id, run_id, verbosity = 0) {
+      private$request("GET", private$path(thread_id, run_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Change a run.
+    #' @param ... The fields to change, named as in the API reference:
+    #'   `metadata`.
+    #' @return The run as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    modify = function(thread_id, run_id, ..., verbosity = 0) {
+      private$request("POST", private$path(thread_id, run_id),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description List the runs of a thread.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`.
+    #' @return A list whose `data` is a data frame with one row per run, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    list = function(thread_id, ..., verbosity = 0) {
+      private$request("GET", private$path(thread_id),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Hand in what the tools gave, so that a run that requires
+    #'   it goes on.
+    #' @param tool_outputs A list with one list per call of a tool, of
+    #'   `tool_call_id` and `output`, a string; or a data frame with these
+    #'   columns. All calls must be answered at once.
+    #' @return With `stream = FALSE` the run as a list; or the list of a
+    #'   failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`. With `stream = TRUE` a [DataStream].
+    submit_tool_outputs = function(thread_id, run_id, tool_outputs,
+                                   stream = FALSE, num = 2, verbosity = 0) {
+      path <- private$path(thread_id, run_id, "submit_tool_outputs")
+      body <- json_object(tool_outputs = tool_outputs, stream = stream)
+      private$start(path, body, stream, num, verbosity)
+    },
+
+    #' @description Cancel a run.
+    #' @return The run as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    cancel = function(thread_id, run_id, verbosity = 0) {
+      private$request("POST", private$path(thread_id, run_id, "cancel"),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Create a thread and start a run on it in one call.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `thread`, `instructions` or `model`.
+    #' @return With `stream = FALSE` the run as a list, whose `thread_id` is
+    #'   the id of the new thread; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`. With
+    #'   `stream = TRUE` a [DataStream].
+    create_tread = function(assistant_id, stream = FALSE, num = 2, ...,
+                            verbosity = 0) {
+      body <- json_object(..., assistant_id = assistant_id, stream = stream)
+      private$start(
+        path_segments("threads", "runs"), body, stream, num, verbosity
+      )
+    },
+
+    #' @description Look up one step of a run.
+    #' @return The step as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    steps_retrieve = function(thread_id, run_id, step_id, verbosity = 0) {
+      private$request("GET", private$path(thread_id, run_id, "steps", step_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the steps of a run.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`.
+    #' @return A list whose `data` is a data frame with one row per step, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    steps_list = function(thread_id, run_id, ..., verbosity = 0) {
+      private$request("GET", private$path(thread_id, run_id, "steps"),
+        query = list(...), verbosity = verbosity
+      )
+    }
+  ),
+  private = list(
+    path = function(thread_id, ...) {
+      path_segments("threads", thread_id, "runs", ...)
+    },
+
+    start = function(path, body, stream, num, verbosity) {
+      if (stream) {
+        return(private$stream(path, body, num, "run", verbosity))
+      }
+      private$request("POST", path, body = body, verbosity = verbosity)
+    }
+  )
+)

@@ -1,0 +1,65 @@
+#' Threads
+#'
+#' @description
+#' Keeps threads: conversations made of [messages], on which [runs] let an
+#' assistant work. Reached as `client$threads` of an [openai] client.
+#'
+#' A thread has an `id`, a time of creation `created_at` (seconds since 1970)
+#' and `metadata`. See
+#' <https://platform.openai.com/docs/api-reference/threads>.
+#'
+#' @param thread_id Id of the thread.
+#' @template call
+#' @template assistants-shut
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"thread_1","object":"thread"}')
+#' hello <- list(role = "user", content = "Hello")
+#' client$threads$create(messages = list(hello))$id
+#' server$stop()
+threads <- R6::R6Class(
+  "threads",
+  inherit = assistants_api,
+  public = list(
+    #' @description Create a thread.
+    #' @param ... Fields of the request body, named as in the API reference:
+    #'   `messages`, `tool_resources`, `metadata`. None gives an empty thread.
+    #' @return The thread as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    create = function(..., verbosity = 0) {
+      private$request("POST", path_segments("threads"),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one thread.
+    #' @return The thread as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(thread_id, verbosity = 0) {
+      private$request("GET", path_segments("threads", thread_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Change a thread.
+    #' @param ... The fields to change, named as in the API reference:
+    #'   `tool_resources`, `metadata`.
+    #' @return The thread as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    modify = function(thread_id, ..., verbosity = 0) {
+      private$request("POST", path_segments("threads", thread_id),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Delete a thread.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    delete = function(thread_id, verbosity = 0) {
+      private$request("DELETE", path_segments("threads", thread_id),
+        verbosity = verbosity
+      )
+    }
+  )
+)

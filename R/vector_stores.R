@@ -1,0 +1,183 @@
+#' Vector stores
+#'
+#' @description
+#' Keeps uploaded files cut up and indexed, so that models can search in them.
+#' Reached as `client$vector_stores` of an [openai] client.
+#'
+#' A vector store has an `id`, a `name`, a `status` (`"in_progress"`,
+#' `"completed"`, `"expired"`) and counts of its files in `file_counts`. Files
+#' are added one by one or as a batch; either is worked on in the background,
+#' as its `status` tells. See
+#' <https://platform.openai.com/docs/api-reference/vector-stores>.
+#'
+#' @param vector_store_id Id of the vector store.
+#' @param file_id Id of the file; see [files].
+#' @param batch_id Id of the batch of files.
+#' @template call
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' server$reply(body = '{"id":"vs_1","object":"vector_store","name":"FAQ"}')
+#' store <- client$vector_stores$create(name = "FAQ")
+#'
+#' server$reply(body = '{"id":"file-1","status":"in_progress"}')
+#' client$vector_stores$file_create(store$id, "file-1")$status
+#' server$stop()
+vector_stores <- R6::R6Class(
+  "vector_stores",
+  inherit = assistants_api,
+  public = list(
+    #' @description Create a vector store.
+    #' @param ... Fields of the request body, named as in the API reference,
+    #'   such as `name`, `file_ids` (a list), `expires_after` or `metadata`.
+    #' @return The vector store as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    create = function(..., verbosity = 0) {
+      private$request("POST", path_segments("vector_stores"),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one vector store.
+    #' @return The vector store as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    retrieve = function(vector_store_id, verbosity = 0) {
+      private$request("GET", path_segments("vector_stores", vector_store_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Change a vector store.
+    #' @param ... The fields to change, named as in the API reference: `name`,
+    #'   `expires_after`, `metadata`.
+    #' @return The vector store as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    modify = function(vector_store_id, ..., verbosity = 0) {
+      private$request("POST", path_segments("vector_stores", vector_store_id),
+        body = json_object(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Delete a vector store. Its files stay.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    delete = function(vector_store_id, verbosity = 0) {
+      private$request(
+        "DELETE", path_segments("vector_stores", vector_store_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the vector stores.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`.
+    #' @return A list whose `data` is a data frame with one row per vector
+    #'   store, and whose `has_more` tells whether more follow; or the list of
+    #'   a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    list = function(..., verbosity = 0) {
+      private$request("GET", path_segments("vector_stores"),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Add a file to a vector store.
+    #' @return The file as a list, with its `status` in the store; or the list
+    #'   of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    file_create = function(vector_store_id, file_id, verbosity = 0) {
+      private$request("POST", private$file_path(vector_store_id),
+        body = json_object(file_id = file_id), verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one file of a vector store.
+    #' @return The file as a list, with its `status` in the store; or the list
+    #'   of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    file_retrieve = function(vector_store_id, file_id, verbosity = 0) {
+      private$request("GET", private$file_path(vector_store_id, file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the files of a vector store.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`, `filter`.
+    #' @return A list whose `data` is a data frame with one row per file, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    file_list = function(vector_store_id, ..., verbosity = 0) {
+      private$request("GET", private$file_path(vector_store_id),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Take a file out of a vector store. The file itself stays.
+    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    file_delete = function(vector_store_id, file_id, verbosity = 0) {
+      private$request("DELETE", private$file_path(vector_store_id, file_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Add several files to a vector store as a batch.
+    #' @param file_ids Ids of the files, as a character vector or a list.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `attributes` or `chunking_strategy`.
+    #' @return The batch as a list, with its `id`, `status` and `file_counts`;
+    #'   or the list of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`.
+    file_batche_create = function(vector_store_id, file_ids, ...,
+                                  verbosity = 0) {
+      # as.list() lets a single id stay an array
+      private$request("POST", private$batch_path(vector_store_id),
+        body = json_object(..., file_ids = as.list(file_ids)),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description Look up one batch of files.
+    #' @return The batch as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    file_batche_retrieve = function(vector_store_id, batch_id, verbosity = 0) {
+      private$request("GET", private$batch_path(vector_store_id, batch_id),
+        verbosity = verbosity
+      )
+    },
+
+    #' @description List the files of a batch.
+    #' @param ... Query parameters, named as in the API reference: `limit`,
+    #'   `order`, `after`, `before`, `filter`.
+    #' @return A list whose `data` is a data frame with one row per file, and
+    #'   whose `has_more` tells whether more follow; or the list of a failed
+    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    file_batche_list = function(vector_store_id, batch_id, ...,
+                                verbosity = 0) {
+      private$request("GET",
+        private$batch_path(vector_store_id, batch_id, "files"),
+        query = list(...), verbosity = verbosity
+      )
+    },
+
+    #' @description Cancel a batch of files. Files already added stay.
+    #' @return The batch as a list; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    file_batche_cancel = function(vector_store_id, batch_id, verbosity = 0) {
+      private$request("POST",
+        private$batch_path(vector_store_id, batch_id, "cancel"),
+        verbosity = verbosity
+      )
+    }
+  ),
+  private = list(
+    file_path = function(vector_store_id, ...) {
+      path_segments("vector_stores", vector_store_id, "files", ...)
+    },
+
+    batch_path = function(vector_store_id, ...) {
+      path_segments("vector_stores", vector_store_id, "file_batches", ...)
+    }
+  )
+)

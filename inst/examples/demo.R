@@ -1,0 +1,45 @@
+# Streams a chat to the terminal, then prints usage and an embedding. Talks to a
+# local server, or to the real API where OPENAI_API_KEY is set.
+
+library(openaistream)
+
+if (nzchar(Sys.getenv("OPENAI_API_KEY"))) {
+  client <- openai$new()
+} else {
+  cat("(No OPENAI_API_KEY is set: a server on this machine answers.)\n\n")
+  server <- local_server(token_delay = 0.06)
+  client <- openai$new("sk-demo", base_url = server$url)
+}
+
+question <- "How do tokens of a streamed answer reach R?"
+cat("You: ", question, "\nModel: ", sep = "")
+stream <- client$chat$create(
+  messages = list(list(role = "user", content = question)),
+  model = "gpt-4o-mini",
+  stream = TRUE,
+  stream_options = list(include_usage = TRUE)
+)
+
+usage <- NULL
+while (is.list(batch <- stream$next_value)) {
+  if (inherits(batch, "error")) {
+    stop(batch)
+  }
+  for (event in batch$vres) {
+    if (identical(event$index, "-2")) {
+      usage <- event$content
+    } else if (!is.null(event$content)) {
+      cat(event$content)
+      flush(stdout())
+    }
+  }
+}
+cat("\n\nTokens:", usage, "\n")
+
+embedding <- client$embeddings$create(
+  model = "text-embedding-3-small", input = question
+)$data$embedding[[1]]
+cat(
+  "Embedding:", length(embedding), "numbers:",
+  format(head(embedding, 4), digits = 4), "...\n"
+)

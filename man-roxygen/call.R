@@ -1,0 +1,9 @@
+#' @param verbosity What the call prints while it runs: `0` nothing, `1` the
+#'   headers of request and answer, `2` also their bodies, `3` also messages
+#'   about the connection.
+#' @section Failed calls:
+#' A call that fails does not stop the script. It returns
+#' `list(success = FALSE, message = "...", type = "general")`, whose `message`
+#' tells the HTTP status and what the server said. Where an answer may be
+#' something else than a list, look for a failure with
+#' `is.list(x) && isFALSE(x$success)`.

@@ -1,0 +1,93 @@
+//! Matrices and arrays, row by row.
+
+use super::class::Form;
+use super::elements::Missing;
+use super::refusal::Refusal;
+use super::write::{sequence, Writer};
+use crate::sexp::read;
+
+/// The elements of an array and how they lie: R keeps the first dimension closest together.
+#[derive(Clone, Copy)]
+struct Layout<'a> {
+    writer: Writer,
+    elements: &'a Form<'a>,
+    dim: &'a [i32],
+}
+
+/// Writes an array as arrays in arrays; one of a single dimension as what it is without.
+pub(super) fn write(
+    writer: Writer,
+    dim: &[i32],
+    elements: &Form<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    if dim.len() < 2 {
+        return writer.form(elements, out);
+    }
+    checked(writer, dim, elements)?.nested(0, 0, 1, out)
+}
+
+/// Writes a slice along the first dimension of an array of at least two.
+pub(super) fn write_slice(
+    writer: Writer,
+    dim: &[i32],
+    elements: &Form<'_>,
+    place: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    checked(writer, dim, elements)?.nested(1, place, extent(dim[0]), out)
+}
+
+pub(super) fn extent(extent: i32) -> usize {
+    usize::try_from(extent).unwrap_or(0)
+}
+
+fn checked<'a>(
+    writer: Writer,
+    dim: &'a [i32],
+    elements: &'a Form<'a>,
+) -> Result<Layout<'a>, Refusal> {
+    let len = match elements {
+        Form::Vector(elements) => elements.len(),
+        Form::List(list) => read::len(list.object),
+        _ => 0,
+    };
+    match len == dim.iter().map(|it| extent(*it)).product::<usize>() {
+        true => Ok(Layout {
+            writer: writer.deeper()?,
+            elements,
+            dim,
+        }),
+        false => Err(Refusal::new("its elements do not fill its dimensions")),
+    }
+}
+
+impl Layout<'_> {
+    /// Writes the dimensions from `level` on; `offset` is where the first element lies, and
+    /// `stride` how far from it the next along this dimension.
+    fn nested(
+        self,
+        level: usize,
+        offset: usize,
+        stride: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refusal> {
+        let Some(extent) = self.dim.get(level).map(|it| extent(*it)) else {
+            return self.element(offset, out);
+        };
+        sequence(extent, b"[]", out, |place, out| {
+            self.nested(level + 1, offset + place * stride, stride * extent, out)
+        })
+    }
+
+    fn element(self, place: usize, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        match self.elements {
+            Form::Vector(elements) => elements.write(place, Missing::Written, out).map(drop),
+            Form::List(list) => {
+                let written = self.writer.value(read::element(list.object, place)?, out);
+                written.map_err(|refusal| refusal.in_element(place))
+            }
+            _ => Err(Refusal::new("it is a matrix of something that has no JSON")),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Data frames, row by row.
+
+use extendr_ffi::{SEXP, SEXPTYPE};
+
+use super::array;
+use super::class::{form, Form, Place};
+use super::elements::{Elements, Missing};
+use super::names::keys;
+use super::refusal::Refusal;
+use super::text::write_string;
+use super::write::{sequence, Writer};
+use crate::sexp::read;
+use crate::sexp::Attribute;
+
+/// The column that holds the names of the rows.
+const ROW: &str = "_row";
+
+/// Texts of values, each of which may be left out.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    bytes: Vec<u8>,
+    /// Where each text ends, and whether there is one.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Cells {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn get(&self, place: usize) -> Option<&[u8]> {
+        let (end, present) = *self.ends.get(place)?;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].0);
+        present.then(|| &self.bytes[start..end])
+    }
+
+    fn collect(
+        len: usize,
+        write: impl Fn(usize, &mut Vec<u8>) -> Result<bool, Refusal>,
+    ) -> Result<Cells, Refusal> {
+        let mut cells = Cells::default();
+        for place in 0..len {
+            let present = write(place, &mut cells.bytes)?;
+            cells.ends.push((cells.bytes.len(), present));
+        }
+        Ok(cells)
+    }
+
+    fn one(write: impl Fn(&mut Vec<u8>) -> Result<(), Refusal>) -> Result<Cells, Refusal> {
+        Cells::collect(1, |_, out| write(out).map(|()| true))
+    }
+}
+
+impl Writer {
+    /// The texts of the elements of a value: of a column, its cells.
+    pub fn cells(self, form: &Form<'_>, missing: Missing) -> Result<Cells, Refusal> {
+        match form {
+            Form::Null => Cells::one(|out| self.form(form, out)),
+            Form::Vector(elements) => Cells::collect(elements.len(), |place, out| {
+                elements.write(place, missing, out)
+            }),
+            Form::List(list) => {
+                let named = read::attribute_strings(list.object, Attribute::Names)?.is_some();
+                // The names of a list that is a column say nothing: they are not the rows'.
+                if named && missing == Missing::Written {
+                    return Cells::one(|out| self.list(list.object, out));
+                }
+                let writer = self.deeper()?;
+                Cells::collect(read::len(list.object), |place, out| {
+                    let written = writer.value(read::element(list.object, place)?, out);
+                    written
+                        .map(|()| true)
+                        .map_err(|refusal| refusal.in_element(place))
+                })
+            }
+            Form::Frame(frame) => self.rows(*frame),
+            Form::Array { dim, elements } if dim.len() > 1 => {
+                Cells::collect(array::extent(dim[0]), |place, out| {
+                    let written = array::write_slice(self.boxing(), dim, elements, place, out);
+                    written.map(|()| true)
+                })
+            }
+            Form::Array { .. } => Cells::one(|out| self.form(form, out)),
+            Form::Boxed(form) => self.boxing().cells(form, missing),
+            Form::Single(form) => self.cells(form, missing),
+        }
+    }
+
+    /// The objects that stand for the rows of a data frame, or arrays if its columns have no names.
+    pub fn rows(self, frame: SEXP) -> Result<Cells, Refusal> {
+        if read::kind(frame) != SEXPTYPE::VECSXP {
+            return Err(Refusal::new("it is a data frame that is no list"));
+        }
+        let writer = self.deeper()?;
+        let row_names = read::attribute(frame, Attribute::RowNames)?;
+        // R makes integer names anew: only strings are kept by the frame.
+        let rows = read::len(row_names);
+        let telling = telling(row_names)?;
+        if rows == 0 {
+            return Ok(Cells::default());
+        }
+        let names = read::attribute_strings(frame, Attribute::Names)?;
+        let Some(names) = names.filter(|names| names.len() == read::len(frame)) else {
+            let columns = writer.columns(frame, rows, Missing::Written, &[])?;
+            return Cells::collect(rows, |row, out| array_of(&columns, row, out).map(|()| true));
+        };
+        let mut keys = keys(names)?;
+        let mut columns = writer.columns(frame, rows, Missing::LeftOut, &keys)?;
+        if let Some(strings) = telling {
+            let names = Form::Vector(Elements::Strings(strings));
+            let cells = writer.cells(&names, Missing::LeftOut)?;
+            match keys.iter().position(|key| key == ROW) {
+                Some(place) => columns[place] = cells,
+                None => {
+                    keys.push(ROW.to_owned());
+                    columns.push(cells);
+                }
+            }
+        }
+        Cells::collect(rows, |row, out| {
+            object_of(&keys, &columns, row, out).map(|()| true)
+        })
+    }
+
+    fn columns(
+        self,
+        frame: SEXP,
+        rows: usize,
+        missing: Missing,
+        keys: &[String],
+    ) -> Result<Vec<Cells>, Refusal> {
+        let located = |refusal: Refusal, place: usize| match keys.get(place) {
+            Some(key) => refusal.in_field(key),
+            None => refusal.in_element(place),
+        };
+        let column = |place: usize| -> Result<Cells, Refusal> {
+            let column = read::element(frame, place)?;
+            let cells = self.cells(&form(column, Place::Column)?, missing)?;
+            match cells.len() {
+                len if len == rows => Ok(cells),
+                len => Err(Refusal::new(format!("it has {len} values for {rows} rows"))),
+            }
+        };
+        (0..read::len(frame))
+            .map(|place| column(place).map_err(|refusal| located(refusal, place)))
+            .collect()
+    }
+}
+
+/// Row names that say more than their number.
+fn telling<'a>(row_names: SEXP) -> Result<Option<&'a [SEXP]>, Refusal> {
+    if read::kind(row_names) != SEXPTYPE::STRSXP {
+        return Ok(None);
+    }
+    let strings = read::strings(row_names)?;
+    for string in strings {
+        let name = read::text(*string)?.unwrap_or_default();
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Some(strings));
+        }
+    }
+    Ok(None)
+}
+
+fn object_of(
+    keys: &[String],
+    columns: &[Cells],
+    row: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let members = keys
+        .iter()
+        .zip(columns)
+        .filter_map(|(key, cells)| Some((key, cells.get(row)?)));
+    let members: Vec<(&String, &[u8])> = members.collect();
+    sequence(members.len(), b"{}", out, |place, out| {
+        let (key, cell) = members[place];
+        write_string(key, out);
+        out.push(b':');
+        out.extend_from_slice(cell);
+        Ok(())
+    })
+}
+
+fn array_of(columns: &[Cells], row: usize, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    sequence(columns.len(), b"[]", out, |place, out| {
+        out.extend_from_slice(columns[place].get(row).unwrap_or_default());
+        Ok(())
+    })
+}

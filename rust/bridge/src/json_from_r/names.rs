@@ -1,0 +1,30 @@
+//! The names of a list or of columns, as keys of an object.
+
+use extendr_ffi::SEXP;
+
+use super::refusal::Refusal;
+use crate::sexp::read;
+use crate::unique_names::make_unique;
+
+/// Names in which places stand for missing ones, and numbers tell repeated ones apart.
+pub(super) fn keys(strings: &[SEXP]) -> Result<Vec<String>, Refusal> {
+    let mut keys = Vec::with_capacity(strings.len());
+    for (place, string) in strings.iter().enumerate() {
+        let name = read::text(*string).map_err(|_| bad_name(place))?;
+        let name = name
+            .filter(|name| !name.is_empty())
+            .map(|name| name.into_owned());
+        keys.push(name.unwrap_or_else(|| (place + 1).to_string()));
+    }
+    let renamed = make_unique(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    for (key, name) in keys.iter_mut().zip(renamed) {
+        if let Some(name) = name {
+            *key = name;
+        }
+    }
+    Ok(keys)
+}
+
+fn bad_name(place: usize) -> Refusal {
+    Refusal::new("its name is not valid UTF-8").in_element(place)
+}

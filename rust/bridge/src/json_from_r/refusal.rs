@@ -1,0 +1,66 @@
+//! Why an R value has no JSON.
+
+use crate::sexp::read::{NotText, Raised};
+
+/// What cannot be written, and where in the value it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// As R code would reach it: `messages[[1]]$content`. Empty for the value itself.
+    pub path: String,
+    /// Why, as a clause: `it is a function`.
+    pub what: String,
+}
+
+impl Refusal {
+    pub(super) fn new(what: impl Into<String>) -> Refusal {
+        Refusal {
+            path: String::new(),
+            what: what.into(),
+        }
+    }
+
+    /// The same refusal for the element of that name of a list.
+    pub(super) fn in_field(self, name: &str) -> Refusal {
+        let syntactic = name.starts_with(|first: char| first.is_alphabetic() || first == '.')
+            && name
+                .chars()
+                .all(|it| it.is_alphanumeric() || it == '.' || it == '_');
+        match syntactic {
+            true => self.inside(name),
+            false => self.inside(&format!("`{name}`")),
+        }
+    }
+
+    /// The same refusal for the element at a place of a list, counted from 0.
+    pub(super) fn in_element(self, place: usize) -> Refusal {
+        self.inside(&format!("[[{}]]", place + 1))
+    }
+
+    /// The same refusal for the element at a place of a vector, counted from 0.
+    pub(super) fn in_item(self, place: usize) -> Refusal {
+        self.inside(&format!("[{}]", place + 1))
+    }
+
+    fn inside(self, step: &str) -> Refusal {
+        let dollar = match self.path.chars().next() {
+            None | Some('[') => "",
+            Some(_) => "$",
+        };
+        Refusal {
+            path: format!("{step}{dollar}{}", self.path),
+            ..self
+        }
+    }
+}
+
+impl From<Raised> for Refusal {
+    fn from(_: Raised) -> Refusal {
+        Refusal::new("R raised an error while it was read")
+    }
+}
+
+impl From<NotText> for Refusal {
+    fn from(_: NotText) -> Refusal {
+        Refusal::new("it holds text that is not valid UTF-8")
+    }
+}

@@ -1,0 +1,128 @@
+//! Values and lists written.
+
+use extendr_ffi::SEXP;
+
+use super::array;
+use super::class::{form, Form, Place};
+use super::elements::{Elements, Missing};
+use super::names::keys;
+use super::refusal::Refusal;
+use super::text::write_string;
+use crate::sexp::read;
+use crate::sexp::Attribute;
+
+/// How deep lists may nest, as deep as what is read back may.
+const MAX_DEPTH: usize = openaistream_core::json::MAX_DEPTH;
+
+/// Writes values; knows how deep it stands in them, and whether one element stands for itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writer {
+    depth: usize,
+    /// Whether a vector of one element is that element; not in matrices.
+    unbox: bool,
+}
+
+impl Default for Writer {
+    fn default() -> Writer {
+        Writer {
+            depth: 0,
+            unbox: true,
+        }
+    }
+}
+
+impl Writer {
+    pub fn value(self, value: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        self.form(&form(value, Place::Elsewhere)?, out)
+    }
+
+    pub fn form(self, form: &Form<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        match form {
+            Form::Null => out.extend_from_slice(b"null"),
+            Form::Vector(elements) => self.vector(elements, out)?,
+            Form::List(list) => self.list(list.object, out)?,
+            Form::Frame(frame) => {
+                let rows = self.rows(*frame)?;
+                sequence(rows.len(), b"[]", out, |row, out| {
+                    out.extend_from_slice(rows.get(row).unwrap_or_default());
+                    Ok(())
+                })?;
+            }
+            Form::Array { dim, elements } => array::write(self.boxing(), dim, elements, out)?,
+            Form::Boxed(form) => self.boxing().form(form, out)?,
+            Form::Single(form) => {
+                let cells = self.cells(form, Missing::Written)?;
+                match (cells.len(), cells.get(0)) {
+                    (1, Some(cell)) => out.extend_from_slice(cell),
+                    _ => {
+                        return Err(Refusal::new(
+                            "`unbox()` stands around more or less than one value",
+                        ))
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same writer, for which a vector of one element is an array.
+    pub fn boxing(self) -> Writer {
+        Writer {
+            unbox: false,
+            ..self
+        }
+    }
+
+    /// The writer of what stands in a list.
+    pub fn deeper(self) -> Result<Writer, Refusal> {
+        match self.depth + 1 {
+            depth if depth > MAX_DEPTH => Err(Refusal::new("it nests more than 128 deep")),
+            depth => Ok(Writer { depth, ..self }),
+        }
+    }
+
+    fn vector(self, elements: &Elements<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        if self.unbox && elements.len() == 1 {
+            elements.write(0, Missing::Written, out)?;
+            return Ok(());
+        }
+        sequence(elements.len(), b"[]", out, |place, out| {
+            elements.write(place, Missing::Written, out).map(drop)
+        })
+    }
+
+    pub fn list(self, list: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        let writer = self.deeper()?;
+        let Some(names) = read::attribute_strings(list, Attribute::Names)? else {
+            return sequence(read::len(list), b"[]", out, |place, out| {
+                let written = writer.value(read::element(list, place)?, out);
+                written.map_err(|refusal| refusal.in_element(place))
+            });
+        };
+        let keys = keys(names)?;
+        sequence(keys.len(), b"{}", out, |place, out| {
+            write_string(&keys[place], out);
+            out.push(b':');
+            let written = writer.value(read::element(list, place)?, out);
+            written.map_err(|refusal| refusal.in_field(&keys[place]))
+        })
+    }
+}
+
+/// Writes what stands in brackets, with commas between.
+pub(super) fn sequence(
+    len: usize,
+    brackets: &[u8; 2],
+    out: &mut Vec<u8>,
+    write: impl Fn(usize, &mut Vec<u8>) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    out.push(brackets[0]);
+    for place in 0..len {
+        if place > 0 {
+            out.push(b',');
+        }
+        write(place, out)?;
+    }
+    out.push(brackets[1]);
+    Ok(())
+}

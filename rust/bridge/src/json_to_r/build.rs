@@ -1,0 +1,167 @@
+//! The objects of a plan, made on R's thread.
+//!
+//! All runs below `at_toplevel`, whose rule holds throughout: no frame here owns memory.
+
+use extendr_api::prelude::Robj;
+use extendr_ffi::{SEXP, SEXPTYPE};
+use openaistream_core::{Error, ErrorKind};
+
+use super::value::{Fields, Frame, Piece, Plan, RowNames, Text, Value, Vector, NA_INTEGER};
+use crate::sexp::make::{
+    as_strings, call, new_doubles, new_integers, new_logicals, new_string, new_text, new_vector,
+    protect, set_attribute, set_double, set_element, set_string, string_at, unprotect,
+};
+use crate::sexp::{nil, Attribute};
+use crate::toplevel::at_toplevel;
+
+/// Makes the R value that was planned.
+pub fn build(plan: &Plan) -> Result<Robj, Error> {
+    let builder = Builder { texts: &plan.texts };
+    let mut built = nil();
+    if at_toplevel(|| built = builder.value(&plan.root)) {
+        // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
+        return Ok(unsafe { Robj::from_sexp(built) });
+    }
+    let error = Error::argument("R could not make a value of the answer: it may lack memory.");
+    Err(Error {
+        kind: ErrorKind::Response,
+        ..error
+    })
+}
+
+/// Makes objects, which it returns unprotected.
+#[derive(Clone, Copy)]
+struct Builder<'a> {
+    texts: &'a str,
+}
+
+impl Builder<'_> {
+    fn value(self, value: &Value) -> SEXP {
+        match value {
+            Value::Null => nil(),
+            Value::Vector(vector) => self.vector(vector),
+            Value::Array { elements, dim } => with_dim(self.vector(elements), dim),
+            Value::List(values) => self.list(values),
+            Value::Named(fields) => self.fields(fields),
+            Value::Frame(frame) => self.frame(frame),
+            Value::Times { seconds, dim } => as_times(with_dim(new_doubles(seconds), dim)),
+            Value::TimesFromText(texts) => call(
+                c"function(x) {
+                    zone <- if (all(grepl('Z$', x))) 'UTC' else ''
+                    as.POSIXct(strptime(x, format = '%Y-%m-%dT%H:%M:%OS', tz = zone))
+                }",
+                self.value(texts),
+            ),
+            Value::BoundTimes { rows, dim } => self.bound(rows, dim),
+            Value::JoinedTimes(values) => as_times(call(
+                c"function(x) unlist(x, use.names = FALSE)",
+                self.list(values),
+            )),
+        }
+    }
+
+    fn bound(self, rows: &[Value], dim: &[i32]) -> SEXP {
+        let bind = c"function(x) do.call(rbind, lapply(x, as.vector))";
+        with_dim(call(bind, self.list(rows)), dim)
+    }
+
+    fn vector(self, vector: &Vector) -> SEXP {
+        match vector {
+            Vector::Logical(values) => new_logicals(values),
+            Vector::Integer(values) => new_integers(values),
+            Vector::Double(values) => new_doubles(values),
+            Vector::Text(texts) => self.strings(texts),
+            Vector::Mixed(pieces) => self.mixed(pieces),
+        }
+    }
+
+    fn strings(self, texts: &[Text]) -> SEXP {
+        let vector = protect(new_vector(SEXPTYPE::STRSXP, texts.len()));
+        for (place, text) in texts.iter().enumerate() {
+            set_string(vector, place, self.string(*text));
+        }
+        unprotect(1);
+        vector
+    }
+
+    fn string(self, text: Text) -> SEXP {
+        new_string(text.read(self.texts))
+    }
+
+    /// Strings, the numbers among which R writes.
+    fn mixed(self, pieces: &[Piece]) -> SEXP {
+        let numbers = protect(new_vector(SEXPTYPE::REALSXP, pieces.len()));
+        for (place, piece) in pieces.iter().enumerate() {
+            let number = match piece {
+                Piece::Double(number) => *number,
+                Piece::Text(_) => 0.0,
+            };
+            set_double(numbers, place, number);
+        }
+        let written = protect(as_strings(numbers));
+        let vector = protect(new_vector(SEXPTYPE::STRSXP, pieces.len()));
+        for (place, piece) in pieces.iter().enumerate() {
+            let string = match piece {
+                Piece::Double(_) => string_at(written, place),
+                Piece::Text(text) => self.string(*text),
+            };
+            set_string(vector, place, string);
+        }
+        unprotect(3);
+        vector
+    }
+
+    fn list(self, values: &[Value]) -> SEXP {
+        let list = protect(new_vector(SEXPTYPE::VECSXP, values.len()));
+        for (place, value) in values.iter().enumerate() {
+            set_element(list, place, self.value(value));
+        }
+        unprotect(1);
+        list
+    }
+
+    fn fields(self, fields: &Fields) -> SEXP {
+        let list = protect(self.list(&fields.values));
+        set_attribute(list, Attribute::Names, self.strings(&fields.names));
+        unprotect(1);
+        list
+    }
+
+    fn frame(self, frame: &Frame) -> SEXP {
+        let list = protect(self.fields(&frame.columns));
+        set_attribute(list, Attribute::Class, new_text("data.frame"));
+        set_attribute(list, Attribute::RowNames, self.row_names(&frame.rows));
+        unprotect(1);
+        list
+    }
+
+    fn row_names(self, rows: &RowNames) -> SEXP {
+        match rows {
+            RowNames::Automatic(0) => new_integers(&[]),
+            // R's own short form of 1 to n.
+            RowNames::Automatic(rows) => new_integers(&[NA_INTEGER, -(*rows as i32)]),
+            RowNames::Integer(values) => new_integers(values),
+            RowNames::Text(texts) => self.strings(texts),
+        }
+    }
+}
+
+fn with_dim(vector: SEXP, dim: &[i32]) -> SEXP {
+    if dim.is_empty() {
+        return vector;
+    }
+    protect(vector);
+    set_attribute(vector, Attribute::Dim, new_integers(dim));
+    unprotect(1);
+    vector
+}
+
+fn as_times(seconds: SEXP) -> SEXP {
+    protect(seconds);
+    let class = protect(new_vector(SEXPTYPE::STRSXP, 2));
+    set_string(class, 0, new_string(Some("POSIXct")));
+    set_string(class, 1, new_string(Some("POSIXt")));
+    set_attribute(seconds, Attribute::Class, class);
+    unprotect(2);
+    seconds
+}

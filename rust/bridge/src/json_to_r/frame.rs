@@ -1,0 +1,181 @@
+//! Data frames: `jsonlite:::simplifyDataFrame`.
+
+use std::collections::{HashMap, HashSet};
+
+use openaistream_core::json::{Node, Object};
+
+use crate::unique_names::make_unique;
+
+use super::value::{Fields, Frame, Planner, RowNames, Text, Value, Vector, NA_INTEGER};
+
+/// The column that holds the names of the rows.
+const ROW: &str = "_row";
+
+/// How many cells a frame may have for each record and value that came. Records of which hardly any two share
+/// a name would make a frame that grows with the square of the text.
+const CELLS_PER_VALUE: usize = 1000;
+
+/// Columns as they are collected, row by row.
+struct Columns<'a> {
+    rows: usize,
+    most_cells: usize,
+    places: HashMap<&'a str, usize>,
+    names: Vec<&'a str>,
+    cells: Vec<Vec<Node<'a>>>,
+    /// For each column the row, counted from one, that was filled last.
+    filled: Vec<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(records: &[Node<'a>]) -> Self {
+        let values: usize = objects(records).map(|(_, object)| object.len()).sum();
+        let came = values.saturating_add(records.len());
+        Columns {
+            rows: records.len(),
+            most_cells: came.saturating_mul(CELLS_PER_VALUE),
+            places: HashMap::new(),
+            names: Vec::new(),
+            cells: Vec::new(),
+            filled: Vec::new(),
+        }
+    }
+
+    /// The column of that name, made if it is new; `guess` is the likely one. None if there is no
+    /// room for another.
+    fn column(&mut self, name: &'a str, guess: usize) -> Option<usize> {
+        if self.names.get(guess) == Some(&name) {
+            return Some(guess);
+        }
+        if let Some(place) = self.places.get(name) {
+            return Some(*place);
+        }
+        let place = self.names.len();
+        if (place + 1).saturating_mul(self.rows) > self.most_cells {
+            return None;
+        }
+        self.places.insert(name, place);
+        self.names.push(name);
+        self.cells.push(vec![Node::Null; self.rows]);
+        self.filled.push(0);
+        Some(place)
+    }
+
+    /// Puts the members of a record into their columns; of repeated names the first.
+    fn add(&mut self, row: usize, object: Object<'a>) -> Option<()> {
+        for (guess, (name, node)) in object.iter().enumerate() {
+            let column = self.column(name, guess)?;
+            if self.filled[column] != row + 1 {
+                self.filled[column] = row + 1;
+                self.cells[column][row] = node;
+            }
+        }
+        Some(())
+    }
+}
+
+fn objects<'a: 'r, 'r>(records: &'r [Node<'a>]) -> impl Iterator<Item = (usize, Object<'a>)> + 'r {
+    let object = |(row, node): (usize, &Node<'a>)| Some((row, node.as_object()?));
+    records.iter().enumerate().filter_map(object)
+}
+
+impl Planner {
+    /// The data frame of these records, unless it would be far larger than what came.
+    pub fn frame(&mut self, records: &[Node<'_>]) -> Option<Frame> {
+        let mut columns = Columns::new(records);
+        for (row, object) in objects(records) {
+            columns.add(row, object)?;
+        }
+        let Columns { names, cells, .. } = columns;
+        let mut fields = Fields::default();
+        let mut rows = RowNames::Automatic(records.len());
+        for (name, cells) in names.into_iter().zip(cells) {
+            let value = self.list(&cells, false);
+            match self.row_names(name, value) {
+                Ok(names) => rows = names,
+                Err(value) => {
+                    fields.names.push(self.text(name));
+                    fields.values.push(value);
+                }
+            }
+        }
+        Some(Frame {
+            columns: fields,
+            rows,
+        })
+    }
+
+    /// The names of the rows, if this is the column that holds them; otherwise its value.
+    fn row_names(&mut self, name: &str, value: Value) -> Result<RowNames, Value> {
+        if name != ROW {
+            return Err(value);
+        }
+        match value {
+            Value::Vector(Vector::Double(values)) => {
+                let truncated = values.iter().map(|value| truncated(*value)).collect();
+                Ok(self.integer_names(truncated))
+            }
+            Value::Vector(Vector::Integer(values)) => Ok(self.integer_names(values)),
+            Value::Vector(Vector::Logical(values)) => {
+                let texts = values
+                    .iter()
+                    .map(|value| self.logical_text(*value))
+                    .collect::<Vec<_>>();
+                Ok(
+                    match texts.iter().all(|text| self.read(*text).is_some()) && repeats(&values) {
+                        true => RowNames::Automatic(values.len()),
+                        false => self.text_names(texts),
+                    },
+                )
+            }
+            Value::Vector(Vector::Text(texts)) => Ok(self.text_names(texts)),
+            value => Err(value),
+        }
+    }
+
+    fn integer_names(&mut self, values: Vec<i32>) -> RowNames {
+        if values.contains(&NA_INTEGER) {
+            let texts = values
+                .iter()
+                .map(|value| self.integer_text(*value))
+                .collect();
+            return self.text_names(texts);
+        }
+        let automatic = values.iter().zip(1..).all(|(value, row)| *value == row);
+        if automatic || repeats(&values) {
+            return RowNames::Automatic(values.len());
+        }
+        RowNames::Integer(values)
+    }
+
+    /// Texts as names: `NA_1`, `NA_2`, ... for missing ones, and repeated ones made unique.
+    fn text_names(&mut self, mut texts: Vec<Text>) -> RowNames {
+        let mut missing = 0;
+        for text in &mut texts {
+            if self.read(*text).is_none() {
+                missing += 1;
+                *text = self.text(&format!("NA_{missing}"));
+            }
+        }
+        let names: Vec<&str> = texts.iter().filter_map(|text| self.read(*text)).collect();
+        let renamed = make_unique(&names);
+        for (text, name) in texts.iter_mut().zip(renamed) {
+            if let Some(name) = name {
+                *text = self.text(&name);
+            }
+        }
+        RowNames::Text(texts)
+    }
+}
+
+fn repeats(values: &[i32]) -> bool {
+    let mut seen = HashSet::new();
+    !values.iter().all(|value| seen.insert(value))
+}
+
+/// `as.integer()`.
+fn truncated(value: f64) -> i32 {
+    match value.trunc() {
+        whole if whole.abs() < 2_147_483_648.0 => whole as i32,
+        _ => NA_INTEGER,
+    }
+}

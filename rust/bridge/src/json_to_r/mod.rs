@@ -1,0 +1,36 @@
+//! JSON to R values, in the shapes that `jsonlite::fromJSON()` gives by default.
+//!
+//! In two steps: [`plan`] works out the final shape in plain vectors, on any thread; [`build`]
+//! then allocates R's objects on R's thread and copies.
+//!
+//! It departs from jsonlite where that loses or breaks: NUL and lone surrogates in strings,
+//! infinite numbers and depth (see `openaistream_core::json`, which also refuses comments); frames
+//! with hardly any cell filled stay lists; a `_row` that is no plain value for each row stays a
+//! column, and repeated row names raise no warning.
+
+mod build;
+mod chat_delta;
+mod frame;
+mod matrix;
+mod simplify;
+mod value;
+mod vector;
+
+pub use build::build;
+pub use chat_delta::plan_chat_delta;
+pub use value::Plan;
+
+use openaistream_core::json::{Document, Node};
+use value::Planner;
+
+/// What R shall hold for a whole document.
+pub fn plan(document: &Document) -> Plan {
+    plan_node(document.root())
+}
+
+/// What R shall hold for one value of a document.
+pub fn plan_node(node: Node<'_>) -> Plan {
+    let mut planner = Planner::default();
+    let root = planner.node(node);
+    planner.finish(root)
+}

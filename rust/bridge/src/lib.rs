@@ -1,0 +1,30 @@
+//! What R calls: a few functions that take and return plain R values.
+//!
+//! Each returns `list(ok = <value>)`, `list(error = <record>)` or `list(interrupted = TRUE)`; none
+//! raises an R error or panics, because R's errors jump over Rust's frames.
+
+mod json_from_r;
+mod json_to_r;
+mod outcome;
+mod owned;
+mod request;
+mod runtime;
+mod send;
+mod server;
+mod sexp;
+mod stream;
+mod toplevel;
+mod unique_names;
+mod values;
+mod wait;
+
+use extendr_api::prelude::*;
+
+extendr_module! {
+    mod openaistream;
+    use request;
+    use runtime;
+    use send;
+    use server;
+    use stream;
+}

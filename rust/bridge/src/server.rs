@@ -1,0 +1,147 @@
+//! The local server, for R.
+
+use std::time::Duration;
+
+use extendr_api::prelude::*;
+use openaistream_core::Error;
+use openaistream_server::{Ending, Framing, Options, Reply, SeenRequest, Server};
+
+use crate::outcome::{outcome, Failure};
+use crate::owned::{native, Native, Owned};
+use crate::values::{element, number, r_text, text, text_pairs};
+
+type Outcome = std::result::Result<Robj, Failure>;
+
+/// Starts a server that pauses `token_delay` seconds before each streamed token.
+#[extendr]
+fn server_start(token_delay: f64) -> Robj {
+    outcome(start(token_delay))
+}
+
+fn start(token_delay: f64) -> Outcome {
+    let options = Options {
+        token_delay: seconds(token_delay),
+    };
+    let server = Server::start(options)
+        .map_err(|error| Error::argument(format!("The local server could not start: {error}.")))?;
+    Ok(Native::new(Owned::new(server)).into())
+}
+
+/// The base URL for clients.
+#[extendr]
+fn server_url(server: Robj) -> Robj {
+    outcome(on_server(&server, |server| Ok(server.url().into())))
+}
+
+/// Queues an exact answer (see `R/local_server.R`).
+#[extendr]
+fn server_reply(server: Robj, reply: List) -> Robj {
+    outcome(on_server(&server, |server| {
+        server.reply(read_reply(&reply)?);
+        Ok(().into())
+    }))
+}
+
+/// The requests that the server saw, in order.
+#[extendr]
+fn server_requests(server: Robj) -> Robj {
+    outcome(on_server(&server, |server| {
+        Ok(List::from_values(server.requests().iter().map(seen)).into())
+    }))
+}
+
+/// How many connections the server accepted.
+#[extendr]
+fn server_connections(server: Robj) -> Robj {
+    outcome(on_server(&server, |server| {
+        Ok((server.connections() as f64).into())
+    }))
+}
+
+/// Stops the server; a second time does nothing.
+#[extendr]
+fn server_stop(server: Robj) -> Robj {
+    outcome(on_server(&server, |server| {
+        server.stop();
+        Ok(().into())
+    }))
+}
+
+fn on_server(server: &Robj, action: impl FnOnce(&Server) -> Outcome) -> Outcome {
+    let server: Native<Server> = native(server, "local server")?;
+    action(server.here("local server")?)
+}
+
+fn read_reply(list: &List) -> std::result::Result<Reply, Error> {
+    Ok(Reply {
+        status: number(list, "status", 200.0)? as u16,
+        headers: text_pairs(&element(list, "headers")),
+        chunks: chunks(&element(list, "chunks")),
+        delay: seconds(number(list, "delay", 0.0)?),
+        pauses: reals(&element(list, "pause")).map(seconds).collect(),
+        framing: match text(list, "framing")?.as_str() {
+            "chunked" => Framing::Chunked,
+            "close" => Framing::Close,
+            "raw" => Framing::Raw,
+            _ => Framing::Length,
+        },
+        ending: match text(list, "ending")?.as_str() {
+            "close" => Ending::Close,
+            "reset" => Ending::Reset,
+            "stall" => Ending::Stall,
+            _ => Ending::KeepAlive,
+        },
+    })
+}
+
+fn chunks(value: &Robj) -> Vec<Vec<u8>> {
+    let chunks = value
+        .as_list()
+        .into_iter()
+        .flat_map(|list| list.values().collect::<Vec<_>>());
+    chunks
+        .map(|chunk| chunk.as_raw_slice().unwrap_or_default().to_vec())
+        .collect()
+}
+
+fn reals(value: &Robj) -> impl Iterator<Item = f64> {
+    value.as_real_vector().unwrap_or_default().into_iter()
+}
+
+fn seconds(count: f64) -> Duration {
+    Duration::try_from_secs_f64(count).unwrap_or_default()
+}
+
+fn seen(request: &SeenRequest) -> Robj {
+    let names = request.headers.iter().map(|(name, _)| r_text(name));
+    let mut headers = Robj::from(
+        request
+            .headers
+            .iter()
+            .map(|(_, value)| r_text(value))
+            .collect::<Vec<String>>(),
+    );
+    // Fails only for a wrong number of names.
+    let _ = headers.set_names(names);
+    list!(
+        method = r_text(&request.method),
+        target = r_text(&request.target),
+        headers = headers,
+        body = Raw::from_bytes(&request.body),
+        connection = request.connection as f64,
+        received_at = request.received_at,
+        written_at = request.written_at.clone(),
+        closed_at = request.closed_at.map_or_else(|| ().into(), Robj::from)
+    )
+    .into()
+}
+
+extendr_module! {
+    mod server;
+    fn server_start;
+    fn server_url;
+    fn server_reply;
+    fn server_requests;
+    fn server_connections;
+    fn server_stop;
+}

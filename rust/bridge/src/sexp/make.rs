@@ -1,0 +1,139 @@
+//! Objects made. Whatever allocates may jump.
+
+use std::ffi::{c_char, c_int, CStr};
+
+use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
+
+use super::Attribute;
+
+// An object of R's is only ever passed on: that its type is not exhaustive does no harm.
+#[allow(improper_ctypes)]
+extern "C" {
+    // Not bound by extendr-ffi.
+    fn Rf_eval(call: SEXP, environment: SEXP) -> SEXP;
+    fn R_ParseEvalString(source: *const c_char, environment: SEXP) -> SEXP;
+}
+
+/// Protects an object until [`unprotect`]. May jump: the stack of protected objects has an end.
+pub fn protect(object: SEXP) -> SEXP {
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::Rf_protect(object) }
+}
+
+/// Gives up the protection of the last `count` objects.
+pub fn unprotect(count: c_int) {
+    // SAFETY: the caller protected at least as many.
+    unsafe { ffi::Rf_unprotect(count) }
+}
+
+/// A new vector. May jump.
+pub fn new_vector(kind: SEXPTYPE, len: usize) -> SEXP {
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::Rf_allocVector(kind, len as ffi::R_xlen_t) }
+}
+
+/// A new logical vector. May jump.
+pub fn new_logicals(values: &[i32]) -> SEXP {
+    let vector = new_vector(SEXPTYPE::LGLSXP, values.len());
+    // SAFETY: the new vector has room for as many elements, and it does not overlap them.
+    unsafe { ffi::LOGICAL(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    vector
+}
+
+/// A new integer vector. May jump.
+pub fn new_integers(values: &[i32]) -> SEXP {
+    let vector = new_vector(SEXPTYPE::INTSXP, values.len());
+    // SAFETY: as for logicals.
+    unsafe { ffi::INTEGER(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    vector
+}
+
+/// A new numeric vector. May jump.
+pub fn new_doubles(values: &[f64]) -> SEXP {
+    let vector = new_vector(SEXPTYPE::REALSXP, values.len());
+    // SAFETY: as for logicals.
+    unsafe { ffi::REAL(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    vector
+}
+
+/// A string, `NA` for None; text without NUL of less than 2 GiB. May jump.
+pub fn new_string(text: Option<&str>) -> SEXP {
+    // SAFETY: R copies the bytes, whose number fits.
+    unsafe {
+        match text {
+            None => ffi::R_NaString,
+            Some(text) => {
+                let encoding = ffi::cetype_t::CE_UTF8;
+                ffi::Rf_mkCharLenCE(text.as_ptr().cast(), text.len() as c_int, encoding)
+            }
+        }
+    }
+}
+
+/// A new character vector of one text. May jump.
+pub fn new_text(text: &str) -> SEXP {
+    let vector = protect(new_vector(SEXPTYPE::STRSXP, 1));
+    set_string(vector, 0, new_string(Some(text)));
+    unprotect(1);
+    vector
+}
+
+/// Puts a string into a new character vector.
+pub fn set_string(vector: SEXP, place: usize, string: SEXP) {
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::SET_STRING_ELT(vector, place as ffi::R_xlen_t, string) }
+}
+
+/// Puts a value into a new list.
+pub fn set_element(list: SEXP, place: usize, value: SEXP) {
+    // SAFETY: the rules of `sexp`; SET_VECTOR_ELT returns the value that it was given.
+    unsafe { ffi::SET_VECTOR_ELT(list, place as ffi::R_xlen_t, value) };
+}
+
+/// Puts one number into a new numeric vector.
+pub fn set_double(vector: SEXP, place: usize, value: f64) {
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::SET_REAL_ELT(vector, place as ffi::R_xlen_t, value) }
+}
+
+/// Sets an attribute; the value needs no protection. May jump.
+pub fn set_attribute(object: SEXP, attribute: Attribute, value: SEXP) {
+    protect(value);
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::Rf_setAttrib(object, attribute.symbol(), value) };
+    unprotect(1);
+}
+
+/// The same elements as strings, as R writes them. May jump.
+pub fn as_strings(vector: SEXP) -> SEXP {
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::Rf_coerceVector(vector, SEXPTYPE::STRSXP) }
+}
+
+/// What an R function makes of one argument; `source` is its R code. May jump.
+pub fn call(source: &CStr, argument: SEXP) -> SEXP {
+    let call = protect(call_of(source, argument));
+    // SAFETY: the rules of `sexp`.
+    let value = unsafe { Rf_eval(call, ffi::R_BaseEnv) };
+    unprotect(1);
+    value
+}
+
+/// The call of an R function with one argument. May jump.
+pub fn call_of(source: &CStr, argument: SEXP) -> SEXP {
+    protect(argument);
+    // SAFETY: the rules of `sexp`. A call is R's own list of a function and its arguments.
+    let call = unsafe {
+        let function = protect(R_ParseEvalString(source.as_ptr(), ffi::R_BaseEnv));
+        let arguments = protect(ffi::Rf_cons(argument, ffi::R_NilValue));
+        ffi::Rf_lcons(function, arguments)
+    };
+    unprotect(3);
+    call
+}
+
+/// The string at a place of a character vector. May jump.
+pub fn string_at(vector: SEXP, place: usize) -> SEXP {
+    // SAFETY: the rules of `sexp`.
+    unsafe { ffi::STRING_ELT(vector, place as ffi::R_xlen_t) }
+}

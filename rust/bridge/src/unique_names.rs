@@ -1,0 +1,49 @@
+//! Names made unique as R does it.
+
+use std::collections::{HashMap, HashSet};
+
+/// What `make.unique()` makes of names: for each that repeats an earlier one the new name, with the
+/// first free number appended, and None where a name stays.
+pub fn make_unique(names: &[&str]) -> Vec<Option<String>> {
+    // For each name the number to try next.
+    let mut next: HashMap<&str, usize> = HashMap::with_capacity(names.len());
+    let mut repeated = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        if next.insert(name, 1).is_some() {
+            repeated.push(place);
+        }
+    }
+    let mut made = HashSet::new();
+    let mut renamed = vec![None; names.len()];
+    for place in repeated {
+        let name = names[place];
+        let mut number = next.get(name).copied().unwrap_or(1);
+        let free = loop {
+            let candidate = format!("{name}.{number}");
+            number += 1;
+            if !next.contains_key(candidate.as_str()) && !made.contains(&candidate) {
+                break candidate;
+            }
+        };
+        next.insert(name, number);
+        made.insert(free.clone());
+        renamed[place] = Some(free);
+    }
+    renamed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::make_unique;
+
+    #[test]
+    fn numbers_go_round_names_that_are_taken() {
+        let names = ["a", "a", "a.1", "b", "a", "a.1"];
+        let renamed = make_unique(&names);
+        let renamed: Vec<_> = renamed.iter().map(Option::as_deref).collect();
+        assert_eq!(
+            renamed,
+            [None, Some("a.2"), None, None, Some("a.3"), Some("a.1.1")]
+        );
+    }
+}

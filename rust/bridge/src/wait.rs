@@ -1,0 +1,57 @@
+//! How R's thread waits: in short slices, looking for the user's interrupt between them.
+
+use std::time::Duration;
+
+use extendr_ffi::Rprintf;
+use openaistream_core::Trace;
+
+use crate::toplevel::at_toplevel;
+
+/// Short enough that an interrupt is felt at once, long enough to cost nothing.
+const SLICE: Duration = Duration::from_millis(25);
+
+extern "C" {
+    // Not bound by extendr-ffi.
+    fn R_CheckUserInterrupt();
+}
+
+/// The user interrupted the wait.
+pub struct Interrupted;
+
+/// Calls `poll` with the time that it may wait until it has a value, and prints the lines of
+/// `trace` as they come.
+pub fn wait<T>(
+    trace: &Trace,
+    mut poll: impl FnMut(Duration) -> Option<T>,
+) -> Result<T, Interrupted> {
+    loop {
+        let value = poll(SLICE);
+        print(&trace.take());
+        if let Some(value) = value {
+            return Ok(value);
+        }
+        if interrupted() {
+            return Err(Interrupted);
+        }
+    }
+}
+
+fn interrupted() -> bool {
+    // SAFETY: called on R's thread; the jump of an interrupt ends in `at_toplevel`.
+    !at_toplevel(|| unsafe { R_CheckUserInterrupt() })
+}
+
+/// Prints to R's standard output, where sinks and notebooks see it.
+fn print(lines: &[String]) {
+    for line in lines {
+        let text: Vec<u8> = line
+            .bytes()
+            .filter(|byte| *byte != 0)
+            .chain(*b"\n\0")
+            .collect();
+        let pointer: *const std::ffi::c_char = text.as_ptr().cast();
+        // SAFETY: the text ends in NUL and outlives the call; a sink that fails jumps no further
+        // than `at_toplevel`, whose closure owns nothing.
+        at_toplevel(|| unsafe { Rprintf(c"%s".as_ptr(), pointer) });
+    }
+}

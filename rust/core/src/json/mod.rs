@@ -1,0 +1,54 @@
+//! JSON text, parsed in one pass into a flat document.
+//!
+//! The parser is strict but for what real servers send and a client must survive: one byte-order
+//! mark is skipped, invalid UTF-8 and lone surrogates become U+FFFD, so does `\u0000` (R cannot hold
+//! it), and `NaN`, `Infinity` and `-Infinity` are numbers. Repeated keys are all kept.
+
+mod error;
+mod node;
+mod number;
+mod parser;
+mod string;
+mod tape;
+
+pub use error::ParseError;
+pub use node::{Array, Elements, Members, Node, Numbers, Object};
+
+use tape::Tape;
+
+/// How deep arrays and objects may nest.
+pub const MAX_DEPTH: usize = 128;
+
+/// How long a text may be, in bytes: R counts the bytes of a string in an `int`, and the tape its
+/// places in 32 bits.
+pub const MAX_LENGTH: usize = i32::MAX as usize;
+
+/// A parsed JSON text, which owns all that its nodes show.
+#[derive(Debug)]
+pub struct Document {
+    source: String,
+    tape: Tape,
+}
+
+impl Document {
+    /// Parses a whole text that holds one value.
+    pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Document, ParseError> {
+        let source = String::from_utf8(bytes.into())
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        if source.len() > MAX_LENGTH {
+            return Err(ParseError::new("the text is longer than 2 GiB", MAX_LENGTH));
+        }
+        let tape = parser::parse(&source)?;
+        Ok(Document { source, tape })
+    }
+
+    /// The text that was parsed, with U+FFFD for invalid UTF-8.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Node<'_> {
+        Node::at(self, 0)
+    }
+}

@@ -1,0 +1,296 @@
+//! How a document is read.
+
+use super::tape::Entry;
+use super::Document;
+
+/// A value of a document.
+#[derive(Debug, Clone, Copy)]
+pub enum Node<'a> {
+    Null,
+    Bool(bool),
+    /// A number without fraction and exponent that fits.
+    Integer(i64),
+    /// Any other number.
+    Double(f64),
+    String(&'a str),
+    Array(Array<'a>),
+    Object(Object<'a>),
+}
+
+/// The elements of an array.
+#[derive(Debug, Clone, Copy)]
+pub struct Array<'a>(Store<'a>);
+
+#[derive(Debug, Clone, Copy)]
+enum Store<'a> {
+    Entries {
+        document: &'a Document,
+        first: usize,
+        len: usize,
+    },
+    Numbers(Numbers<'a>),
+}
+
+/// The elements of an array that holds numbers of one kind and nothing else.
+#[derive(Debug, Clone, Copy)]
+pub enum Numbers<'a> {
+    Integers(&'a [i64]),
+    Doubles(&'a [f64]),
+}
+
+/// The members of an object, repeated keys included.
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a> {
+    document: &'a Document,
+    first: usize,
+    len: usize,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn at(document: &'a Document, place: usize) -> Node<'a> {
+        let tape = &document.tape;
+        match tape.entries[place] {
+            Entry::Null => Node::Null,
+            Entry::Bool(value) => Node::Bool(value),
+            Entry::Integer(value) => Node::Integer(value),
+            Entry::Double(value) => Node::Double(value),
+            Entry::Verbatim(_) | Entry::Unescaped(_) => Node::String(text_at(document, place)),
+            Entry::Integers(span) => {
+                let numbers = Numbers::Integers(&tape.integers[span.range()]);
+                Node::Array(Array(Store::Numbers(numbers)))
+            }
+            Entry::Doubles(span) => {
+                let numbers = Numbers::Doubles(&tape.doubles[span.range()]);
+                Node::Array(Array(Store::Numbers(numbers)))
+            }
+            Entry::Array { len, .. } => {
+                let (first, len) = (place + 1, len as usize);
+                Node::Array(Array(Store::Entries {
+                    document,
+                    first,
+                    len,
+                }))
+            }
+            Entry::Object { len, .. } => Node::Object(Object {
+                document,
+                first: place + 1,
+                len: len as usize,
+            }),
+        }
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(self) -> bool {
+        matches!(self, Node::Null)
+    }
+
+    pub fn as_bool(self) -> Option<bool> {
+        match self {
+            Node::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an [`Node::Integer`].
+    pub fn as_i64(self) -> Option<i64> {
+        match self {
+            Node::Integer(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The number, of either kind.
+    pub fn as_f64(self) -> Option<f64> {
+        match self {
+            Node::Integer(value) => Some(value as f64),
+            Node::Double(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn as_str(self) -> Option<&'a str> {
+        match self {
+            Node::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_array(self) -> Option<Array<'a>> {
+        match self {
+            Node::Array(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    pub fn as_object(self) -> Option<Object<'a>> {
+        match self {
+            Node::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The member of that name, if this is an object that has it; of repeated keys the last.
+    pub fn get(self, key: &str) -> Option<Node<'a>> {
+        self.as_object()?.get(key)
+    }
+}
+
+impl<'a> Array<'a> {
+    pub fn len(self) -> usize {
+        match self.0 {
+            Store::Entries { len, .. } => len,
+            Store::Numbers(Numbers::Integers(values)) => values.len(),
+            Store::Numbers(Numbers::Doubles(values)) => values.len(),
+        }
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn iter(self) -> Elements<'a> {
+        Elements {
+            store: self.0,
+            next: 0,
+            place: self.first_place(),
+        }
+    }
+
+    /// The elements as one slice, if they are numbers of one kind. An empty array has none.
+    pub fn numbers(self) -> Option<Numbers<'a>> {
+        match self.0 {
+            Store::Numbers(numbers) => Some(numbers),
+            Store::Entries { .. } => None,
+        }
+    }
+
+    fn first_place(self) -> usize {
+        match self.0 {
+            Store::Entries { first, .. } => first,
+            Store::Numbers(_) => 0,
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    /// How many members there are, repeated keys counted each time.
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    pub fn iter(self) -> Members<'a> {
+        Members {
+            document: self.document,
+            place: self.first,
+            left: self.len,
+        }
+    }
+
+    /// The value of a key; of repeated ones the last.
+    pub fn get(self, key: &str) -> Option<Node<'a>> {
+        self.iter()
+            .filter(|(name, _)| *name == key)
+            .last()
+            .map(|(_, node)| node)
+    }
+}
+
+/// Goes through the elements of an array.
+#[derive(Debug, Clone)]
+pub struct Elements<'a> {
+    store: Store<'a>,
+    next: usize,
+    place: usize,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        let node = match self.store {
+            Store::Numbers(Numbers::Integers(values)) => Node::Integer(*values.get(self.next)?),
+            Store::Numbers(Numbers::Doubles(values)) => Node::Double(*values.get(self.next)?),
+            Store::Entries { document, len, .. } => {
+                if self.next == len {
+                    return None;
+                }
+                let place = self.place;
+                self.place = place_after(document, place);
+                Node::at(document, place)
+            }
+        };
+        self.next += 1;
+        Some(node)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = Array(self.store).len() - self.next;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Elements<'_> {}
+
+/// Goes through the members of an object.
+#[derive(Debug, Clone)]
+pub struct Members<'a> {
+    document: &'a Document,
+    place: usize,
+    left: usize,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, Node<'a>);
+
+    fn next(&mut self) -> Option<(&'a str, Node<'a>)> {
+        self.left = self.left.checked_sub(1)?;
+        let (key, value) = (self.place, self.place + 1);
+        self.place = place_after(self.document, value);
+        Some((text_at(self.document, key), Node::at(self.document, value)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Members<'_> {}
+
+impl<'a> IntoIterator for Array<'a> {
+    type Item = Node<'a>;
+    type IntoIter = Elements<'a>;
+
+    fn into_iter(self) -> Elements<'a> {
+        self.iter()
+    }
+}
+
+impl<'a> IntoIterator for Object<'a> {
+    type Item = (&'a str, Node<'a>);
+    type IntoIter = Members<'a>;
+
+    fn into_iter(self) -> Members<'a> {
+        self.iter()
+    }
+}
+
+/// Where the value after the one at `place` begins.
+fn place_after(document: &Document, place: usize) -> usize {
+    match document.tape.entries[place] {
+        Entry::Array { end, .. } | Entry::Object { end, .. } => end as usize,
+        _ => place + 1,
+    }
+}
+
+/// The string at `place`: a key or a value that the caller knows to be one.
+fn text_at(document: &Document, place: usize) -> &str {
+    match document.tape.entries[place] {
+        Entry::Verbatim(span) => &document.source[span.range()],
+        Entry::Unescaped(span) => &document.tape.unescaped[span.range()],
+        _ => "",
+    }
+}

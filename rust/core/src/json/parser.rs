@@ -1,0 +1,258 @@
+//! The grammar.
+
+use super::number::{self, Number};
+use super::string;
+use super::tape::{Entry, Span, Tape};
+use super::{ParseError, MAX_DEPTH};
+
+/// Parses a whole text.
+pub(super) fn parse(source: &str) -> Result<Tape, ParseError> {
+    let mut parser = Parser {
+        source,
+        place: 0,
+        depth: 0,
+        tape: Tape::default(),
+    };
+    if source.starts_with('\u{feff}') {
+        parser.place = '\u{feff}'.len_utf8();
+    }
+    parser.value()?;
+    match parser.peek() {
+        None => Ok(parser.tape),
+        Some(_) => Err(parser.error("there is more text after the value")),
+    }
+}
+
+struct Parser<'a> {
+    source: &'a str,
+    place: usize,
+    depth: usize,
+    tape: Tape,
+}
+
+impl Parser<'_> {
+    /// The next byte that is not white space; the parser stands at it then.
+    fn peek(&mut self) -> Option<u8> {
+        let bytes = self.source.as_bytes();
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.place) {
+            self.place += 1;
+        }
+        bytes.get(self.place).copied()
+    }
+
+    fn value(&mut self) -> Result<(), ParseError> {
+        let entry = match self.peek() {
+            Some(b'"') => self.string()?,
+            Some(b'{') => return self.nested(Self::object),
+            Some(b'[') => return self.nested(Self::array),
+            Some(b't') => self.word("true", Entry::Bool(true))?,
+            Some(b'f') => self.word("false", Entry::Bool(false))?,
+            Some(b'n') => self.word("null", Entry::Null)?,
+            Some(byte) if begins_number(byte) => entry_of(self.number()?),
+            Some(_) => return Err(self.error("a value was expected")),
+            None => return Err(self.error("the text ends where a value was expected")),
+        };
+        self.tape.entries.push(entry);
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<Entry, ParseError> {
+        let (entry, end) = string::read(self.source, self.place, &mut self.tape)?;
+        self.place = end;
+        Ok(entry)
+    }
+
+    fn number(&mut self) -> Result<Number, ParseError> {
+        let (number, end) = number::read(self.source, self.place)?;
+        self.place = end;
+        Ok(number)
+    }
+
+    fn word(&mut self, word: &str, entry: Entry) -> Result<Entry, ParseError> {
+        if !self.source[self.place..].starts_with(word) {
+            return Err(self.error("a value was expected"));
+        }
+        self.place += word.len();
+        Ok(entry)
+    }
+
+    /// Parses an array or an object, at whose bracket the parser stands.
+    fn nested(
+        &mut self,
+        inside: fn(&mut Self) -> Result<(), ParseError>,
+    ) -> Result<(), ParseError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.error("arrays and objects nest more than 128 deep"));
+        }
+        self.depth += 1;
+        self.place += 1;
+        inside(self)?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn array(&mut self) -> Result<(), ParseError> {
+        let place = self.tape.entries.len();
+        // Becomes the true entry when the end is known.
+        self.tape.entries.push(Entry::Null);
+        if self.closes(b']') {
+            self.tape.entries[place] = Entry::Array {
+                len: 0,
+                end: self.end_of_tape(),
+            };
+            return Ok(());
+        }
+        let mut len = 0;
+        if self.peek().is_some_and(begins_number) {
+            match self.numbers()? {
+                Numbers::Whole(entry) => {
+                    self.tape.entries[place] = entry;
+                    return Ok(());
+                }
+                Numbers::Begun(count) => len = count,
+            }
+        }
+        loop {
+            self.value()?;
+            len += 1;
+            if !self.continues(b']')? {
+                break;
+            }
+        }
+        self.tape.entries[place] = Entry::Array {
+            len,
+            end: self.end_of_tape(),
+        };
+        Ok(())
+    }
+
+    /// Parses the numbers at the beginning of an array: all of it, if they are of one kind.
+    fn numbers(&mut self) -> Result<Numbers, ParseError> {
+        let integers = self.tape.integers.len();
+        let doubles = self.tape.doubles.len();
+        loop {
+            match self.number()? {
+                Number::Integer(value) if self.tape.doubles.len() == doubles => {
+                    self.tape.integers.push(value);
+                }
+                Number::Double(value) if self.tape.integers.len() == integers => {
+                    self.tape.doubles.push(value);
+                }
+                other => {
+                    let count = self.spill(integers, doubles) + 1;
+                    self.tape.entries.push(entry_of(other));
+                    return match self.continues(b']')? {
+                        true => Ok(Numbers::Begun(count)),
+                        false => Ok(Numbers::Whole(Entry::Array {
+                            len: count,
+                            end: self.end_of_tape(),
+                        })),
+                    };
+                }
+            }
+            if !self.continues(b']')? {
+                let entry = match self.tape.integers.len() > integers {
+                    true => Entry::Integers(Span::between(integers, self.tape.integers.len())),
+                    false => Entry::Doubles(Span::between(doubles, self.tape.doubles.len())),
+                };
+                return Ok(Numbers::Whole(entry));
+            }
+            if !self.peek().is_some_and(begins_number) {
+                return Ok(Numbers::Begun(self.spill(integers, doubles)));
+            }
+        }
+    }
+
+    /// Moves the numbers that an array has begun with to the tape, for it goes on otherwise.
+    fn spill(&mut self, integers: usize, doubles: usize) -> u32 {
+        let Tape {
+            entries,
+            integers: all_integers,
+            doubles: all_doubles,
+            ..
+        } = &mut self.tape;
+        let before = entries.len();
+        entries.extend(all_integers.drain(integers..).map(Entry::Integer));
+        entries.extend(all_doubles.drain(doubles..).map(Entry::Double));
+        (entries.len() - before) as u32
+    }
+
+    fn object(&mut self) -> Result<(), ParseError> {
+        let place = self.tape.entries.len();
+        self.tape.entries.push(Entry::Null);
+        let mut len = 0;
+        if !self.closes(b'}') {
+            loop {
+                if self.peek() != Some(b'"') {
+                    return Err(self.error("the name of a member was expected"));
+                }
+                let key = self.string()?;
+                self.tape.entries.push(key);
+                if self.peek() != Some(b':') {
+                    return Err(self.error("a ':' was expected after the name of a member"));
+                }
+                self.place += 1;
+                self.value()?;
+                len += 1;
+                if !self.continues(b'}')? {
+                    break;
+                }
+            }
+        }
+        self.tape.entries[place] = Entry::Object {
+            len,
+            end: self.end_of_tape(),
+        };
+        Ok(())
+    }
+
+    /// Whether the array or object ends here without a first element.
+    fn closes(&mut self, bracket: u8) -> bool {
+        let closes = self.peek() == Some(bracket);
+        self.place += usize::from(closes);
+        closes
+    }
+
+    /// Passes what follows an element: a comma, after which it goes on, or the closing bracket.
+    fn continues(&mut self, bracket: u8) -> Result<bool, ParseError> {
+        match self.peek() {
+            Some(b',') => {
+                self.place += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == bracket => {
+                self.place += 1;
+                Ok(false)
+            }
+            Some(_) => Err(self.error(format!("',' or '{}' was expected", char::from(bracket)))),
+            None => Err(self.error(format!("the text ends before '{}'", char::from(bracket)))),
+        }
+    }
+
+    fn end_of_tape(&self) -> u32 {
+        self.tape.entries.len() as u32
+    }
+
+    fn error(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> ParseError {
+        ParseError::new(message, self.place)
+    }
+}
+
+/// What the numbers at the beginning of an array turned out to be.
+enum Numbers {
+    /// The whole array, which has ended.
+    Whole(Entry),
+    /// That many of its elements, which are on the tape; another follows.
+    Begun(u32),
+}
+
+fn begins_number(byte: u8) -> bool {
+    matches!(byte, b'-' | b'0'..=b'9' | b'N' | b'I')
+}
+
+fn entry_of(number: Number) -> Entry {
+    match number {
+        Number::Integer(value) => Entry::Integer(value),
+        Number::Double(value) => Entry::Double(value),
+    }
+}

@@ -1,0 +1,135 @@
+//! The strings of a text.
+
+use super::tape::{Entry, Span, Tape};
+use super::ParseError;
+
+/// Stands for what R's strings cannot hold.
+const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
+
+/// Reads the string whose opening quote is at `start`, and tells where it ends.
+pub(super) fn read(
+    source: &str,
+    start: usize,
+    tape: &mut Tape,
+) -> Result<(Entry, usize), ParseError> {
+    let bytes = source.as_bytes();
+    let first = start + 1;
+    let stop = plain_end(bytes, first);
+    if bytes.get(stop) == Some(&b'"') {
+        return Ok((Entry::Verbatim(Span::between(first, stop)), stop + 1));
+    }
+    let kept = tape.unescaped.len();
+    tape.unescaped.push_str(&source[first..stop]);
+    let end = unescape(source, stop, &mut tape.unescaped)?;
+    Ok((
+        Entry::Unescaped(Span::between(kept, tape.unescaped.len())),
+        end,
+    ))
+}
+
+/// Decodes the rest of a string from `place` on, where its first run of plain characters stops.
+fn unescape(source: &str, mut place: usize, out: &mut String) -> Result<usize, ParseError> {
+    let bytes = source.as_bytes();
+    loop {
+        match bytes.get(place) {
+            None => return Err(ParseError::new("the text ends within a string", place)),
+            Some(b'"') => return Ok(place + 1),
+            Some(b'\\') => place = escape(bytes, place, out)?,
+            Some(byte) => {
+                let message = format!("a string holds the control character {byte:#04x}");
+                return Err(ParseError::new(message, place));
+            }
+        }
+        let stop = plain_end(bytes, place);
+        out.push_str(&source[place..stop]);
+        place = stop;
+    }
+}
+
+/// Decodes the escape at `place`, and tells where it ends.
+fn escape(bytes: &[u8], place: usize, out: &mut String) -> Result<usize, ParseError> {
+    let decoded = match bytes.get(place + 1) {
+        Some(b'n') => '\n',
+        Some(b't') => '\t',
+        Some(b'r') => '\r',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+        Some(b'u') => {
+            let (decoded, end) = unicode(bytes, place)?;
+            out.push(decoded);
+            return Ok(end);
+        }
+        Some(_) => return Err(ParseError::new("a string holds an unknown escape", place)),
+        None => return Err(ParseError::new("the text ends within a string", place + 1)),
+    };
+    out.push(decoded);
+    Ok(place + 2)
+}
+
+/// Decodes the `\u` escape at `place`, or two that make a surrogate pair.
+fn unicode(bytes: &[u8], place: usize) -> Result<(char, usize), ParseError> {
+    let unit = code_unit(bytes, place)?;
+    let end = place + 6;
+    if (0xd800..0xdc00).contains(&unit) && bytes[end..].starts_with(b"\\u") {
+        let low = code_unit(bytes, end)?;
+        if (0xdc00..0xe000).contains(&low) {
+            let point = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+            return Ok((char::from_u32(point).unwrap_or(REPLACEMENT), end + 6));
+        }
+    }
+    // A lone surrogate is no character.
+    let decoded = char::from_u32(unit)
+        .filter(|decoded| *decoded != '\0')
+        .unwrap_or(REPLACEMENT);
+    Ok((decoded, end))
+}
+
+/// The four hexadecimal digits of the `\u` escape at `place`.
+fn code_unit(bytes: &[u8], place: usize) -> Result<u32, ParseError> {
+    let digits = bytes.get(place + 2..place + 6).unwrap_or_default();
+    let value = digits.iter().try_fold(0, |value, digit| {
+        char::from(*digit)
+            .to_digit(16)
+            .map(|digit| value * 16 + digit)
+    });
+    match value {
+        Some(value) if digits.len() == 4 => Ok(value),
+        _ => Err(ParseError::new(
+            "a \\u escape needs four hexadecimal digits",
+            place,
+        )),
+    }
+}
+
+/// Where the run of characters that stand for themselves ends: at a quote, a backslash, a control
+/// character or the end of the text.
+fn plain_end(bytes: &[u8], start: usize) -> usize {
+    let mut place = start;
+    let mut words = bytes[start..].chunks_exact(8);
+    for word in &mut words {
+        let special = special_bytes(u64::from_le_bytes(word.try_into().unwrap_or_default()));
+        if special != 0 {
+            return place + special.trailing_zeros() as usize / 8;
+        }
+        place += 8;
+    }
+    let rest = words.remainder();
+    place
+        + rest
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
+            .unwrap_or(rest.len())
+}
+
+/// Marks the high bit of each of eight bytes that is a quote, a backslash or a control character.
+/// Only the lowest mark is to be trusted: a borrow may set one above it.
+fn special_bytes(word: u64) -> u64 {
+    const LOW: u64 = u64::MAX / 255;
+    const HIGH: u64 = LOW << 7;
+    let quote = word ^ (LOW * b'"' as u64);
+    let backslash = word ^ (LOW * b'\\' as u64);
+    let zero = |word: u64| word.wrapping_sub(LOW) & !word;
+    let control = word.wrapping_sub(LOW * 0x20) & !word;
+    (zero(quote) | zero(backslash) | control) & HIGH
+}

@@ -1,0 +1,60 @@
+//! The flat form of a document: its values in the order of the text.
+
+/// A stretch of an arena.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub start: u32,
+    pub len: u32,
+}
+
+impl Span {
+    /// The stretch between two places. Texts are shorter than 2 GiB, so no place outgrows 32 bits.
+    pub fn between(start: usize, end: usize) -> Span {
+        Span {
+            start: start as u32,
+            len: (end - start) as u32,
+        }
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + self.len as usize
+    }
+}
+
+/// One value, in 16 bytes. The elements of an array follow it, and so do the members of an object,
+/// each as its key (a string) and its value.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Entry {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Double(f64),
+    /// A string without escapes: a stretch of the source.
+    Verbatim(Span),
+    /// A string with escapes, decoded: a stretch of `Tape::unescaped`.
+    Unescaped(Span),
+    /// An array of integers alone: a stretch of `Tape::integers`.
+    Integers(Span),
+    /// An array of doubles alone: a stretch of `Tape::doubles`.
+    Doubles(Span),
+    /// Any other array; `end` is the place after its last element.
+    Array {
+        len: u32,
+        end: u32,
+    },
+    /// An object of `len` members; `end` is the place after its last value.
+    Object {
+        len: u32,
+        end: u32,
+    },
+}
+
+/// The values of a document and the arenas they point into.
+#[derive(Debug, Default)]
+pub(super) struct Tape {
+    pub entries: Vec<Entry>,
+    pub unescaped: String,
+    pub integers: Vec<i64>,
+    pub doubles: Vec<f64>,
+}

@@ -1,0 +1,23 @@
+//! An asynchronous client of the OpenAI API that loses no streamed event.
+//!
+//! It knows nothing of R: the crate `openaistream` (rust/bridge) makes R values from what stands
+//! here.
+
+mod error;
+pub mod json;
+mod multipart;
+mod redact;
+mod request;
+mod send;
+pub mod sse;
+pub mod stream;
+mod trace;
+mod transport;
+
+pub use error::{Error, ErrorKind};
+pub use multipart::Field;
+pub use redact::redact_text;
+pub use request::{base, Body, Request};
+pub use send::{send, Answer};
+pub use trace::Trace;
+pub use transport::{ProxyChoice, Transport, TransportSettings, Transports};

@@ -1,0 +1,228 @@
+//! A request of the API, checked before anything is sent.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use crate::error::Error;
+use crate::multipart::Field;
+
+/// What a request carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    Empty,
+    Json(Bytes),
+    Form(Vec<Field>),
+}
+
+/// One call of the API.
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) key: String,
+    pub(crate) body: Body,
+}
+
+impl Request {
+    /// A request to `base_url` followed by the path `segments`, each percent-encoded by itself.
+    pub fn new(
+        method: &str,
+        base_url: &str,
+        segments: &[String],
+        query: &[(String, String)],
+        key: String,
+    ) -> Result<Self, Error> {
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| Error::argument(format!("\"{method}\" is no HTTP method.")))?;
+        let mut url = base(base_url)?;
+        append(&mut url, segments)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", HeaderValue::from_static("*/*"));
+        // Servers on the own machine often want no key.
+        if !key.is_empty() {
+            let mut authorization =
+                HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| {
+                    Error::argument("The API key has characters that no HTTP header can hold.")
+                })?;
+            authorization.set_sensitive(true);
+            headers.insert("authorization", authorization);
+        }
+        Ok(Request {
+            method,
+            url,
+            headers,
+            key,
+            body: Body::Empty,
+        })
+    }
+
+    /// Sets a header; the last value given for a name counts.
+    pub fn header(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        let refused = || Error::argument(format!("\"{name}\" is no valid HTTP header."));
+        let header_name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        let value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        self.headers.insert(header_name, value);
+        Ok(())
+    }
+
+    /// Sets what the request carries.
+    pub fn body(&mut self, body: Body) {
+        if let Body::Json(_) = body {
+            self.headers
+                .insert("content-type", HeaderValue::from_static("application/json"));
+        }
+        self.body = body;
+    }
+
+    /// Whether the request goes over TLS.
+    pub fn needs_tls(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether the server is on the own machine, where no proxy can reach it.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        let address = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>();
+        address.map_or(host == "localhost", |address| address.is_loopback())
+    }
+
+    /// The key, which must not appear in anything that people see.
+    pub fn secret(&self) -> Option<String> {
+        (!self.key.is_empty()).then(|| self.key.clone())
+    }
+}
+
+/// Reads a base URL such as `https://api.openai.com/v1`.
+pub fn base(base_url: &str) -> Result<Url, Error> {
+    let refused = |why: &str| {
+        Error::argument(format!(
+            "The base URL \"{base_url}\" {why}; it should look like \"https://api.openai.com/v1\"."
+        ))
+    };
+    let url = Url::parse(base_url).map_err(|error| refused(&format!("is no URL ({error})")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refused("does not begin with http:// or https://"));
+    }
+    if !url.has_host() {
+        return Err(refused("names no host"));
+    }
+    if url.fragment().is_some() {
+        return Err(refused("has a fragment (#)"));
+    }
+    Ok(url)
+}
+
+/// Appends path segments. Only what RFC 3986 (section 3.3) does not allow in a segment is
+/// escaped, so ids such as `ft:gpt-4o:acme::abc` stay as the API prints them.
+fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
+    let mut path = url.path().trim_end_matches('/').to_owned();
+    for segment in segments {
+        if segment.is_empty() || segment == "." || segment == ".." {
+            return Err(Error::argument(format!(
+                "\"{segment}\" cannot be a part of a URL's path."
+            )));
+        }
+        path.push('/');
+        for byte in segment.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => path.push(char::from(byte)),
+                b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*'
+                | b'+' | b',' | b';' | b'=' | b':' | b'@' => path.push(char::from(byte)),
+                _ => path.push_str(&format!("%{byte:02X}")),
+            }
+        }
+    }
+    url.set_path(&path);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url_of(segments: &[&str]) -> Result<String, Error> {
+        let segments: Vec<String> = segments.iter().map(|segment| segment.to_string()).collect();
+        let request = Request::new("GET", "http://host/v1/", &segments, &[], String::new())?;
+        Ok(request.url.to_string())
+    }
+
+    #[test]
+    fn segments_are_escaped_one_by_one() {
+        assert_eq!(
+            url_of(&["models", "a/b?c#d e"]).unwrap(),
+            "http://host/v1/models/a%2Fb%3Fc%23d%20e"
+        );
+        assert_eq!(
+            url_of(&["models", "ft:a:b::c"]).unwrap(),
+            "http://host/v1/models/ft:a:b::c"
+        );
+        assert_eq!(
+            url_of(&["models", "ü%2e"]).unwrap(),
+            "http://host/v1/models/%C3%BC%252e"
+        );
+    }
+
+    #[test]
+    fn dot_segments_and_empty_segments_are_refused() {
+        for segment in ["", ".", ".."] {
+            assert_eq!(
+                url_of(&["models", segment]).unwrap_err().kind,
+                crate::ErrorKind::Argument
+            );
+        }
+    }
+
+    #[test]
+    fn the_own_machine_is_known_by_its_names() {
+        let is_loopback = |base: &str| {
+            Request::new("GET", base, &[], &[], String::new())
+                .unwrap()
+                .is_loopback()
+        };
+        for base in [
+            "http://127.0.0.1:80",
+            "http://[::1]:80",
+            "http://localhost",
+            "http://127.8.1.1",
+        ] {
+            assert!(is_loopback(base), "{base}");
+        }
+        for base in [
+            "https://api.openai.com",
+            "http://10.0.0.1",
+            "http://localhost.example",
+        ] {
+            assert!(!is_loopback(base), "{base}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_is_none_is_named() {
+        for text in ["", "host", "ftp://host/v1", "http://", "https://host/#v1"] {
+            let error = base(text).unwrap_err();
+            assert!(
+                error.message.contains(&format!("\"{text}\"")),
+                "{}",
+                error.message
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_with_a_line_break_is_refused_without_being_shown() {
+        let error = Request::new("GET", "http://host", &[], &[], "secret\nkey".into())
+            .err()
+            .unwrap();
+        assert!(!error.message.contains("secret"));
+    }
+}

@@ -1,0 +1,204 @@
+//! The decoder of event streams, as the HTML standard defines them
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>).
+//!
+//! It is ours because streaming is what this package is for: it takes bytes in any pieces, copies
+//! each once, and never holds back an event that has arrived.
+
+use memchr::memchr2;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// An event of the stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SseEvent {
+    /// The field `event`, `""` if there was none.
+    pub name: String,
+    /// The fields `data`, joined by line feeds.
+    pub data: Vec<u8>,
+}
+
+/// Decodes an event stream piece by piece.
+#[derive(Debug, Default)]
+pub struct SseDecoder {
+    /// The beginning of a line whose end has not come yet.
+    partial_line: Vec<u8>,
+    /// The fields of an event whose blank line has not come yet.
+    name: String,
+    data: Vec<u8>,
+    has_data: bool,
+    /// The last line ended in CR: a LF that follows belongs to it.
+    after_carriage_return: bool,
+    /// The first line, which may begin with a byte order mark, is over.
+    past_first_line: bool,
+}
+
+impl SseDecoder {
+    /// Decodes `bytes` and appends the events that they complete to `events`.
+    pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<SseEvent>) {
+        let mut rest = bytes;
+        if self.after_carriage_return && !rest.is_empty() {
+            self.after_carriage_return = false;
+            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+        }
+        while let Some(end) = memchr2(b'\n', b'\r', rest) {
+            self.end_line(&rest[..end], events);
+            let carriage_return = rest[end] == b'\r';
+            rest = &rest[end + 1..];
+            if carriage_return {
+                match rest.first() {
+                    Some(b'\n') => rest = &rest[1..],
+                    Some(_) => {}
+                    None => self.after_carriage_return = true,
+                }
+            }
+        }
+        self.partial_line.extend_from_slice(rest);
+    }
+
+    /// The stream is over: returns the event that no blank line ended, if it has data.
+    ///
+    /// The standard drops it; a client that loses nothing looks at it first.
+    pub fn finish(&mut self) -> Option<SseEvent> {
+        let mut events = Vec::new();
+        if !self.partial_line.is_empty() {
+            self.end_line(&[], &mut events);
+        }
+        self.end_line(&[], &mut events);
+        events.pop()
+    }
+
+    /// The bytes of an event that is not complete yet.
+    pub fn pending_bytes(&self) -> usize {
+        self.partial_line.len() + self.data.len()
+    }
+
+    fn end_line(&mut self, tail: &[u8], events: &mut Vec<SseEvent>) {
+        if self.partial_line.is_empty() {
+            self.line(tail, events);
+        } else {
+            let mut line = std::mem::take(&mut self.partial_line);
+            line.extend_from_slice(tail);
+            self.line(&line, events);
+            line.clear();
+            self.partial_line = line;
+        }
+    }
+
+    fn line(&mut self, line: &[u8], events: &mut Vec<SseEvent>) {
+        let line = if self.past_first_line {
+            line
+        } else {
+            self.past_first_line = true;
+            line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line)
+        };
+        if line.is_empty() {
+            return self.dispatch(events);
+        }
+        let (field, value) = match memchr::memchr(b':', line) {
+            Some(colon) => (&line[..colon], &line[colon + 1..]),
+            None => (line, &[][..]),
+        };
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match field {
+            b"data" => {
+                if self.has_data {
+                    self.data.push(b'\n');
+                }
+                self.has_data = true;
+                self.data.extend_from_slice(value);
+            }
+            b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
+            // Comments (an empty field name), id, retry and unknown fields say nothing about data.
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self, events: &mut Vec<SseEvent>) {
+        let name = std::mem::take(&mut self.name);
+        self.has_data = false;
+        // An event without data is none, whether the field is empty or missing.
+        if !self.data.is_empty() {
+            events.push(SseEvent {
+                name,
+                data: std::mem::take(&mut self.data),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(name: &str, data: &str) -> SseEvent {
+        SseEvent {
+            name: name.into(),
+            data: data.into(),
+        }
+    }
+
+    fn decode(pieces: &[&[u8]]) -> Vec<SseEvent> {
+        let mut decoder = SseDecoder::default();
+        let mut events = Vec::new();
+        for piece in pieces {
+            decoder.feed(piece, &mut events);
+        }
+        events.extend(decoder.finish());
+        events
+    }
+
+    /// A stream with every peculiarity of the format, and the events that it holds.
+    fn peculiar() -> (Vec<u8>, Vec<SseEvent>) {
+        let text = "\u{FEFF}data: first\n\n: comment\n\nretry: 3\nid: 7\n\ndata:no space\r\n\r\n\
+                    data: a\ndata: b\n\rdata: \u{2600} \u{1F600}\r\revent: named\ndata: {}\n\n\
+                    data\n\ndata:\n\nevent: lonely\n\nunknown: x\ndata:  two spaces\n\n\
+                    data: no blank line";
+        let events = vec![
+            event("", "first"),
+            event("", "no space"),
+            event("", "a\nb"),
+            event("", "\u{2600} \u{1F600}"),
+            event("named", "{}"),
+            event("", " two spaces"),
+            event("", "no blank line"),
+        ];
+        (text.as_bytes().to_vec(), events)
+    }
+
+    #[test]
+    fn a_stream_in_one_piece() {
+        let (bytes, events) = peculiar();
+        assert_eq!(decode(&[&bytes]), events);
+    }
+
+    #[test]
+    fn every_way_of_cutting_in_two_and_single_bytes_give_the_same() {
+        let (bytes, events) = peculiar();
+        for cut in 0..=bytes.len() {
+            assert_eq!(
+                decode(&[&bytes[..cut], &bytes[cut..]]),
+                events,
+                "cut at {cut}"
+            );
+        }
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        assert_eq!(decode(&single), events);
+    }
+
+    #[test]
+    fn an_event_is_out_as_soon_as_its_blank_line_is_in() {
+        let mut decoder = SseDecoder::default();
+        let mut events = Vec::new();
+        decoder.feed(b"data: x\r\n\r", &mut events);
+        assert_eq!(events, [event("", "x")]);
+        decoder.feed(b"\ndata: y\n\n", &mut events);
+        assert_eq!(events, [event("", "x"), event("", "y")]);
+    }
+
+    #[test]
+    fn what_is_not_complete_is_counted() {
+        let mut decoder = SseDecoder::default();
+        decoder.feed(b"data: 1234\ndata: 56", &mut Vec::new());
+        assert_eq!(decoder.pending_bytes(), 4 + 8);
+    }
+}

@@ -1,0 +1,137 @@
+//! The bounded queue between the task that reads a stream and the thread that takes from it.
+//!
+//! It is not one of the usual channels because the reader takes batches, waits with a time limit
+//! and sees the end together with the last items, while the writer waits without blocking.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::error::Error;
+
+/// The most items that wait before the writer does; with them the socket's window fills, and so
+/// the server waits: memory stays constant however slow the reader is.
+const MOST_ITEMS: usize = 1024;
+/// The most bytes that wait, for streams of large items.
+const MOST_BYTES: usize = 8 << 20;
+
+/// How a stream ended of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Its end was announced, as its kind demands.
+    Complete,
+    /// Anything else; what came before was delivered.
+    Incomplete(Error),
+}
+
+/// Something whose size counts towards the bound of a queue.
+pub trait Weight {
+    fn bytes(&self) -> usize;
+}
+
+/// What a reader got.
+#[derive(Debug)]
+pub struct Taken<T> {
+    pub items: Vec<T>,
+    /// How the stream ended, once nothing is left to take.
+    pub end: Option<End>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    items: VecDeque<T>,
+    bytes: usize,
+    end: Option<End>,
+    closed: bool,
+}
+
+/// The queue; one writer, one reader.
+#[derive(Debug)]
+pub struct Queue<T> {
+    state: Mutex<State<T>>,
+    arrived: Condvar,
+    space: Notify,
+}
+
+impl<T: Weight> Default for Queue<T> {
+    fn default() -> Self {
+        let state = State {
+            items: VecDeque::new(),
+            bytes: 0,
+            end: None,
+            closed: false,
+        };
+        Queue {
+            state: Mutex::new(state),
+            arrived: Condvar::new(),
+            space: Notify::new(),
+        }
+    }
+}
+
+impl<T: Weight> Queue<T> {
+    /// Appends `items` together, after waiting for space. They may exceed the bound by what one
+    /// read of the socket brought. Returns whether anyone still reads.
+    pub async fn push(&self, items: Vec<T>, end: Option<End>) -> bool {
+        loop {
+            {
+                let mut state = self.lock();
+                if state.closed {
+                    return false;
+                }
+                if state.items.len() < MOST_ITEMS && state.bytes < MOST_BYTES {
+                    state.bytes += items.iter().map(Weight::bytes).sum::<usize>();
+                    state.items.extend(items);
+                    state.end = end;
+                    self.arrived.notify_all();
+                    return true;
+                }
+            }
+            // A permit given between the check and here is kept, so no wake-up is lost.
+            self.space.notified().await;
+        }
+    }
+
+    /// Takes up to `most` items, waiting at most `patience` for the first one.
+    pub fn take(&self, most: usize, patience: Duration) -> Taken<T> {
+        let deadline = Instant::now() + patience;
+        let mut state = self.lock();
+        while state.items.is_empty() && state.end.is_none() && !state.closed {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.arrived.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let count = most.min(state.items.len());
+        let items: Vec<T> = state.items.drain(..count).collect();
+        state.bytes -= items.iter().map(Weight::bytes).sum::<usize>();
+        let end = if state.items.is_empty() {
+            state.end.clone()
+        } else {
+            None
+        };
+        drop(state);
+        if !items.is_empty() {
+            self.space.notify_one();
+        }
+        Taken { items, end }
+    }
+
+    /// The reader is gone: frees what waits and lets the writer stop.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.items = VecDeque::new();
+        state.bytes = 0;
+        self.arrived.notify_all();
+        self.space.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,13 @@
+//! The client against a server that answers, over real sockets, well and badly.
+
+mod encodings;
+mod failures;
+mod flow;
+mod multipart;
+mod secrets;
+mod send;
+mod stream_bytes;
+mod stream_ends;
+mod stream_events;
+mod support;
+mod trace;

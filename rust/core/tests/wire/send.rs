@@ -1,0 +1,106 @@
+use openaistream_core::{Body, Request};
+use openaistream_server::Reply;
+
+use crate::support::{header, Session, CALLS, KEY};
+
+#[test]
+fn a_request_arrives_as_it_was_made() {
+    let session = Session::answering([Reply::body(200, "application/json", "{}")]);
+    let body = r#"{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße \u0000"}]}"#;
+    let request = session.request("POST", &["chat", "completions"], Body::Json(body.into()));
+    session.send(request).unwrap();
+
+    let seen = session.seen();
+    assert_eq!(
+        (seen.method.as_str(), seen.target.as_str()),
+        ("POST", "/v1/chat/completions")
+    );
+    assert_eq!(String::from_utf8(seen.body.clone()).unwrap(), body);
+    let bearer = format!("Bearer {KEY}");
+    assert_eq!(header(&seen, "authorization"), Some(bearer.as_str()));
+    assert_eq!(header(&seen, "content-type"), Some("application/json"));
+    assert_eq!(header(&seen, "accept"), Some("*/*"));
+    let agent = header(&seen, "user-agent").unwrap();
+    assert!(agent.starts_with("openaistream/1."), "{agent}");
+}
+
+#[test]
+fn path_and_query_are_escaped() {
+    let session = Session::answering([Reply::default()]);
+    let path = ["files".to_owned(), "a/b c?".to_owned()];
+    let query = [("after".to_owned(), "x&y=ü z".to_owned())];
+    let request = Request::new(
+        "DELETE",
+        &session.server.url(),
+        &path,
+        &query,
+        String::new(),
+    );
+    session.send(request.unwrap()).unwrap();
+
+    let seen = session.seen();
+    assert_eq!(seen.method, "DELETE");
+    assert_eq!(seen.target, "/v1/files/a%2Fb%20c%3F?after=x%26y%3D%C3%BC+z");
+    assert_eq!(header(&seen, "authorization"), None, "there is no key");
+    assert_eq!(header(&seen, "content-type"), None, "there is no body");
+}
+
+#[test]
+fn headers_of_the_caller_replace_those_of_the_client() {
+    let session = Session::answering([Reply::default()]);
+    let mut request = session.request("POST", &["x"], Body::Json("{}".into()));
+    request.header("Authorization", "Basic abc").unwrap();
+    request.header("OpenAI-Beta", "assistants=v2").unwrap();
+    request.header("User-Agent", "mine").unwrap();
+    session.send(request).unwrap();
+
+    let seen = session.seen();
+    assert_eq!(header(&seen, "authorization"), Some("Basic abc"));
+    assert_eq!(header(&seen, "openai-beta"), Some("assistants=v2"));
+    assert_eq!(header(&seen, "user-agent"), Some("mine"));
+}
+
+#[test]
+fn an_answer_comes_back_byte_for_byte() {
+    let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(3_000_000).collect();
+    let mut reply = Reply::body(201, "audio/mpeg", bytes.clone());
+    let id = ("x-request-id".to_owned(), "req_7".to_owned());
+    reply.headers.push(id);
+    let answer = Session::answering([reply]).get().unwrap();
+    assert_eq!(
+        (answer.status, answer.content_type.as_str()),
+        (201, "audio/mpeg")
+    );
+    assert_eq!(answer.request_id.as_deref(), Some("req_7"));
+    assert!(answer.body == bytes);
+}
+
+#[test]
+fn an_answer_of_the_wrong_type_is_described() {
+    let page = format!("<html>\n  <p>Please log in</p>{}</html>", "ü".repeat(1000));
+    let reply = Reply::body(200, "text/html", page);
+    let answer = Session::answering([reply]).get().unwrap();
+    let message = answer.unreadable("JSON", "it begins with <").message;
+    for part in [
+        "HTTP 200",
+        "\"text/html\"",
+        "<html> <p>Please log in</p>ü",
+        "ü ...",
+    ] {
+        assert!(message.contains(part), "{part} in {message}");
+    }
+    assert!(
+        message.len() < 600 && !message.contains('\u{FFFD}'),
+        "{message}"
+    );
+}
+
+#[test]
+fn calls_one_after_the_other_share_a_connection() {
+    let session = Session::new();
+    for _ in 0..CALLS {
+        session.get().unwrap();
+    }
+    assert_eq!(session.server.requests().len(), CALLS);
+    session.assert_connections_were_shared();
+}

@@ -1,0 +1,188 @@
+use std::time::Duration;
+
+use openaistream_core::stream::{End, EventKind};
+use openaistream_core::{Error, ErrorKind};
+use openaistream_server::{Ending, Framing, Reply};
+
+use crate::support::{delta, event_stream, finish, incomplete, read_all, Session, DONE};
+
+/// The end of a stream of chat chunks that consists of these pieces.
+fn end_of(pieces: &[String]) -> End {
+    read_all(&Session::answering([event_stream(pieces.to_vec())]).chat()).1
+}
+
+/// The error after two events, which must have been delivered.
+fn after_two_events(reply: Reply) -> Error {
+    let (events, end) = read_all(&Session::answering([reply]).chat());
+    assert_eq!(events, ["one", "two"]);
+    incomplete(end)
+}
+
+fn two_events() -> Vec<Vec<u8>> {
+    vec![delta("one").into(), delta("two").into()]
+}
+
+#[test]
+fn every_choice_that_appeared_must_finish_where_no_end_is_announced() {
+    let usage = "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n".to_owned();
+    let complete = [
+        vec![delta("a"), finish(0, "stop")],
+        vec![delta("a"), finish(0, "tool_calls"), usage.clone()],
+        vec![finish(1, "stop"), delta("a"), finish(0, "length")],
+        vec![delta("a"), finish(0, "stop").trim_end().to_owned()],
+        vec![delta("a"), DONE.trim_end().to_owned()],
+    ];
+    for pieces in complete {
+        assert_eq!(end_of(&pieces), End::Complete, "{pieces:?}");
+    }
+    let cut = [
+        vec![],
+        vec![delta("a")],
+        vec![delta("a"), finish(0, "")],
+        vec![delta("a"), finish(1, "stop")],
+        vec![usage],
+    ];
+    for pieces in cut {
+        let error = incomplete(end_of(&pieces));
+        assert_eq!(error.kind, ErrorKind::Stream, "{pieces:?}");
+        assert!(
+            error.message.contains("before the answer was complete"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_run_is_over_where_it_waits_for_nobody() {
+    let end_after = |name: &str| {
+        let event = format!("event: {name}\ndata: {{}}\n\n");
+        let session = Session::answering([event_stream([event])]);
+        read_all(&session.events(EventKind::Run, Default::default())).1
+    };
+    assert_eq!(end_after("thread.run.completed"), End::Complete);
+    assert_eq!(end_after("thread.run.requires_action"), End::Complete);
+    assert_eq!(
+        incomplete(end_after("thread.run.in_progress")).kind,
+        ErrorKind::Stream
+    );
+}
+
+#[test]
+fn a_broken_connection_keeps_what_came_before() {
+    let stream = event_stream(two_events());
+    let breaks = [
+        Reply {
+            ending: Ending::Close,
+            ..stream.clone()
+        },
+        // The client has read what came before when the reset comes.
+        Reply {
+            ending: Ending::Reset,
+            chunks: [two_events(), vec![Vec::new()]].concat(),
+            pauses: vec![Duration::ZERO, Duration::ZERO, Duration::from_millis(200)],
+            ..stream.clone()
+        },
+        Reply {
+            headers: vec![("content-length".to_owned(), "9999".to_owned())],
+            framing: Framing::Length,
+            ending: Ending::Close,
+            ..stream.clone()
+        },
+        Reply {
+            headers: vec![("transfer-encoding".to_owned(), "chunked".to_owned())],
+            chunks: two_events()
+                .iter()
+                .map(|event| [format!("{:x}\r\n", event.len()).as_bytes(), event, b"\r\n"].concat())
+                .chain([b"not a size\r\n".to_vec()])
+                .collect(),
+            framing: Framing::Length,
+            ..stream
+        },
+    ];
+    for reply in breaks {
+        let error = after_two_events(reply.clone());
+        assert_eq!(error.kind, ErrorKind::Connection, "{reply:?}: {error}");
+        assert!(error.message.contains("broke before"), "{error}");
+    }
+}
+
+#[test]
+fn an_end_of_the_connection_inside_an_event_is_told() {
+    let pieces = [
+        delta("one"),
+        delta("two"),
+        "data: {\"choices\":[{\"ind".to_owned(),
+    ];
+    let error = after_two_events(Reply {
+        framing: Framing::Close,
+        ..event_stream(pieces)
+    });
+    assert_eq!(error.kind, ErrorKind::Stream, "{error}");
+}
+
+#[test]
+fn an_error_event_ends_the_stream_with_what_it_says() {
+    let object = r#"{"message":"overloaded","type":"server_error","code":"busy","param":null}"#;
+    for event in [
+        format!("data: {{\"error\":{object}}}\n\n"),
+        format!("event: error\ndata: {{\"error\":{object}}}\n\n"),
+        format!("event: error\ndata: {object}\n\n"),
+    ] {
+        let error = after_two_events(event_stream([
+            delta("one"),
+            delta("two"),
+            event,
+            DONE.into(),
+        ]));
+        assert_eq!(error.kind, ErrorKind::Stream);
+        assert_eq!(
+            error.message,
+            "The server reported an error in the stream: overloaded"
+        );
+        assert_eq!(error.error_type.as_deref(), Some("server_error"));
+        assert_eq!(error.code.as_deref(), Some("busy"));
+    }
+}
+
+#[test]
+fn an_event_without_an_error_in_it_is_none() {
+    let event = "data: {\"error\":null,\"choices\":[]}\n\n".to_owned();
+    assert_eq!(end_of(&[event, DONE.to_owned()]), End::Complete);
+}
+
+#[test]
+fn broken_json_ends_the_stream_with_the_reason() {
+    let deep = format!("data: {}\n\n", "[".repeat(100_000));
+    for broken in ["data: {\"choices\": oops}\n\n", "data: \0\n\n", &deep] {
+        let pieces = [
+            delta("one"),
+            delta("two"),
+            broken.to_owned(),
+            delta("three"),
+        ];
+        let error = after_two_events(event_stream(pieces));
+        assert_eq!(error.kind, ErrorKind::Stream);
+        assert!(error.message.contains("is not JSON"), "{error}");
+    }
+}
+
+#[test]
+fn a_refused_request_is_the_end_of_its_stream() {
+    let body = r#"{"error": {"message": "Wrong key.", "code": "invalid_api_key"}}"#;
+    let session = Session::answering([Reply::body(401, "application/json", body)]);
+    let (events, end) = read_all(&session.chat());
+    assert!(events.is_empty());
+    let error = incomplete(end);
+    assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(401)));
+    assert_eq!(error.message, "HTTP 401 Unauthorized. Wrong key.");
+    assert_eq!(error.code.as_deref(), Some("invalid_api_key"));
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_the_end_of_its_stream() {
+    let session = Session::new();
+    session.server.stop();
+    let (events, end) = read_all(&session.chat());
+    assert!(events.is_empty());
+    assert_eq!(incomplete(end).kind, ErrorKind::Connection);
+}

@@ -1,0 +1,144 @@
+//! `POST /chat/completions` (<https://platform.openai.com/docs/api-reference/chat>).
+
+use serde_json::{json, Value};
+
+use crate::api_error::ApiError;
+use crate::chat_request::{ChatRequest, Choice};
+use crate::reply::{Framing, Reply};
+use crate::request_body::RequestBody;
+use crate::routes::json_reply;
+use crate::Options;
+
+/// When every answer was made, in Unix seconds: fixed, so that the same request gets the same answer.
+const CREATED: u64 = 1_700_000_000;
+
+/// Answers a request for a chat completion, as a whole or as a stream of events.
+pub(crate) fn create(body: &RequestBody, options: &Options) -> Result<Reply, ApiError> {
+    let request = ChatRequest::parse(body)?;
+    Ok(if request.stream {
+        stream(&request, options)
+    } else {
+        json_reply(&completion(&request))
+    })
+}
+
+fn completion(request: &ChatRequest) -> Value {
+    let choice = |(index, choice): (usize, &Choice)| {
+        json!({
+            "index": index,
+            "message": {
+                "role": "assistant",
+                "content": choice.tokens.concat(),
+                "refusal": null,
+                "annotations": [],
+            },
+            "logprobs": null,
+            "finish_reason": choice.finish_reason,
+        })
+    };
+    let choices: Vec<Value> = request.choices.iter().enumerate().map(choice).collect();
+    let mut completion = envelope(request, "chat.completion", choices);
+    completion["usage"] = usage(request);
+    completion
+}
+
+/// The events of a stream (<https://platform.openai.com/docs/api-reference/chat-streaming>): the role,
+/// a token in each event, the reason for the end, the usage if it was asked for, and `[DONE]`. Where
+/// there are several choices their events take turns.
+fn stream(request: &ChatRequest, options: &Options) -> Reply {
+    let mut events = Vec::new();
+    let mut add = |index: usize, delta: Value, finish_reason: Option<&str>| {
+        let choice = json!({
+            "index": index,
+            "delta": delta,
+            "logprobs": null,
+            "finish_reason": finish_reason,
+        });
+        events.push(event(&chunk(request, vec![choice], Value::Null)));
+    };
+    for index in 0..request.choices.len() {
+        add(
+            index,
+            json!({ "role": "assistant", "content": "", "refusal": null }),
+            None,
+        );
+    }
+    let longest = request
+        .choices
+        .iter()
+        .map(|choice| choice.tokens.len())
+        .max()
+        .unwrap_or(0);
+    // One turn more than tokens: a choice ends in the turn after its last token.
+    for turn in 0..=longest {
+        for (index, choice) in request.choices.iter().enumerate() {
+            match choice.tokens.get(turn) {
+                Some(token) => add(index, json!({ "content": token }), None),
+                None if turn == choice.tokens.len() => {
+                    add(index, json!({}), Some(choice.finish_reason));
+                }
+                None => {}
+            }
+        }
+    }
+    if request.include_usage {
+        events.push(event(&chunk(request, Vec::new(), usage(request))));
+    }
+    events.push(b"data: [DONE]\n\n".to_vec());
+    Reply {
+        headers: vec![
+            (
+                "content-type".to_owned(),
+                "text/event-stream; charset=utf-8".to_owned(),
+            ),
+            ("cache-control".to_owned(), "no-cache".to_owned()),
+        ],
+        chunks: events,
+        pauses: vec![options.token_delay],
+        framing: Framing::Chunked,
+        ..Reply::default()
+    }
+}
+
+/// One server-sent event.
+fn event(data: &Value) -> Vec<u8> {
+    format!("data: {data}\n\n").into_bytes()
+}
+
+/// A chunk of a stream. It has a usage, which may be null, only where usage was asked for.
+fn chunk(request: &ChatRequest, choices: Vec<Value>, usage: Value) -> Value {
+    let mut chunk = envelope(request, "chat.completion.chunk", choices);
+    if request.include_usage {
+        chunk["usage"] = usage;
+    }
+    chunk
+}
+
+/// What a completion and the chunks of a stream have in common.
+fn envelope(request: &ChatRequest, object: &str, choices: Vec<Value>) -> Value {
+    json!({
+        "id": request.id,
+        "object": object,
+        "created": CREATED,
+        "model": request.model,
+        "service_tier": "default",
+        "system_fingerprint": "fp_practice",
+        "choices": choices,
+    })
+}
+
+fn usage(request: &ChatRequest) -> Value {
+    let completion_tokens = request.completion_tokens();
+    json!({
+        "prompt_tokens": request.prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "total_tokens": request.prompt_tokens + completion_tokens,
+        "prompt_tokens_details": { "cached_tokens": 0, "audio_tokens": 0 },
+        "completion_tokens_details": {
+            "reasoning_tokens": 0,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    })
+}

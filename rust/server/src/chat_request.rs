@@ -1,0 +1,142 @@
+//! What a request for a chat completion asks for, and the choices that answer it.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::api_error::ApiError;
+use crate::completion_text::{completion_text, tokens};
+use crate::json_body::{empty_array, missing, wrong_type, Parameters};
+use crate::request_body::RequestBody;
+use crate::stable_hash::stable_hash;
+
+/// The most choices of one request, as OpenAI's reference says.
+const CHOICE_LIMIT: u64 = 128;
+
+/// A request for a chat completion, with what is answered to it.
+#[derive(Debug)]
+pub(crate) struct ChatRequest {
+    /// The id of the answer: the same request has the same one.
+    pub(crate) id: String,
+    pub(crate) model: String,
+    pub(crate) stream: bool,
+    pub(crate) include_usage: bool,
+    pub(crate) prompt_tokens: usize,
+    pub(crate) choices: Vec<Choice>,
+}
+
+/// One of the answers to a request.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) tokens: Vec<String>,
+    pub(crate) finish_reason: &'static str,
+}
+
+impl ChatRequest {
+    pub(crate) fn parse(body: &RequestBody) -> Result<ChatRequest, ApiError> {
+        let parameters = Parameters::parse(body)?;
+        let model = parameters.required_string("model")?.to_owned();
+        let messages = Messages::parse(parameters.required("messages")?)?;
+        let stream = parameters.flag("stream")?;
+        let stream_options = parameters.get("stream_options");
+        if stream_options.is_some() && !stream {
+            let message =
+                "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
+            return Err(ApiError::new(400, message).param("stream_options"));
+        }
+        let include_usage = stream_options.and_then(|options| options.get("include_usage"));
+        let max_tokens = parameters.integer("max_tokens", 1..=u64::MAX)?;
+        let max_tokens = parameters
+            .integer("max_completion_tokens", 1..=u64::MAX)?
+            .or(max_tokens);
+        let max_tokens =
+            max_tokens.map_or(usize::MAX, |limit| limit.try_into().unwrap_or(usize::MAX));
+        // The limit fits into any usize.
+        let choices = parameters.integer("n", 1..=CHOICE_LIMIT)?.unwrap_or(1) as usize;
+        Ok(ChatRequest {
+            id: format!("chatcmpl-{:016x}", stable_hash(&body.kept)),
+            model,
+            stream,
+            include_usage: include_usage.and_then(Value::as_bool).unwrap_or(false),
+            prompt_tokens: messages.tokens,
+            choices: (0..choices)
+                .map(|index| Choice::new(&messages.last_of_user, index, max_tokens))
+                .collect(),
+        })
+    }
+
+    pub(crate) fn completion_tokens(&self) -> usize {
+        self.choices.iter().map(|choice| choice.tokens.len()).sum()
+    }
+}
+
+impl Choice {
+    fn new(message: &str, index: usize, max_tokens: usize) -> Choice {
+        let text = completion_text(message, index);
+        let mut all = tokens(&text).map(str::to_owned);
+        let tokens: Vec<String> = all.by_ref().take(max_tokens).collect();
+        let finish_reason = if all.next().is_some() {
+            "length"
+        } else {
+            "stop"
+        };
+        Choice {
+            tokens,
+            finish_reason,
+        }
+    }
+}
+
+/// What of the messages matters for the answer.
+struct Messages {
+    tokens: usize,
+    last_of_user: String,
+}
+
+impl Messages {
+    fn parse(value: &Value) -> Result<Messages, ApiError> {
+        let messages = value
+            .as_array()
+            .ok_or_else(|| wrong_type("messages", "an array of objects", value))?;
+        if messages.is_empty() {
+            return Err(empty_array("messages"));
+        }
+        let mut parsed = Messages {
+            tokens: 0,
+            last_of_user: String::new(),
+        };
+        for (index, message) in messages.iter().enumerate() {
+            let param = format!("messages[{index}]");
+            let message = message
+                .as_object()
+                .ok_or_else(|| wrong_type(&param, "an object", message))?;
+            let role = match message.get("role") {
+                Some(Value::String(role)) => role,
+                Some(other) => return Err(wrong_type(&format!("{param}.role"), "a string", other)),
+                None => return Err(missing(&format!("{param}.role"))),
+            };
+            let text = text_of(message.get("content"), &format!("{param}.content"))?;
+            parsed.tokens += tokens(&text).count();
+            if role == "user" {
+                parsed.last_of_user = text.into_owned();
+            }
+        }
+        Ok(parsed)
+    }
+}
+
+/// The text of a message's content: a string, or the text parts of an array of parts.
+fn text_of<'a>(content: Option<&'a Value>, param: &str) -> Result<Cow<'a, str>, ApiError> {
+    match content {
+        None | Some(Value::Null) => Ok(Cow::Borrowed("")),
+        Some(Value::String(text)) => Ok(Cow::Borrowed(text)),
+        Some(Value::Array(parts)) => {
+            let texts: Vec<&str> = parts
+                .iter()
+                .filter_map(|part| part.get("text")?.as_str())
+                .collect();
+            Ok(Cow::Owned(texts.join("\n")))
+        }
+        Some(other) => Err(wrong_type(param, "a string or an array of objects", other)),
+    }
+}

@@ -1,0 +1,82 @@
+//! What the server says in a chat, and what it counts as a token.
+
+use std::iter;
+
+/// The most characters of a token, and of the white space before them.
+const TOKEN_LENGTH: usize = 12;
+/// The most tokens of the user's message that an answer repeats, which bounds every answer.
+const QUOTE_LENGTH: usize = 256;
+/// How the answers of several choices begin.
+const OPENINGS: [&str; 4] = ["You wrote", "I read", "You said", "Your message was"];
+
+/// The answer to a message: it repeats the message and says who answers.
+///
+/// `choice` is the index among the choices of one request; neighbours begin differently.
+pub(crate) fn completion_text(message: &str, choice: usize) -> String {
+    let opening = OPENINGS[choice % OPENINGS.len()];
+    let mut quoted = tokens(message.trim());
+    let quote: String = quoted.by_ref().take(QUOTE_LENGTH).collect();
+    let rest = if quoted.next().is_some() { " ..." } else { "" };
+    format!(
+        "{opening}: \"{quote}{rest}\". I am a practice server on your own computer, so this answer is \
+         free and the same every time."
+    )
+}
+
+/// The tokens of a text, which put together again are the text.
+///
+/// A token is a word, a piece of a long word or a run of other characters, with the white space before it.
+pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    iter::from_fn(move || {
+        let start = run_length(rest, char::is_whitespace);
+        let is_word = rest[start..].starts_with(char::is_alphanumeric);
+        let length = run_length(&rest[start..], |next| {
+            !next.is_whitespace() && next.is_alphanumeric() == is_word
+        });
+        let (token, others) = rest.split_at(start + length);
+        rest = others;
+        (!token.is_empty()).then_some(token)
+    })
+}
+
+/// How many bytes at the start of a text are characters of a kind, of as many as a token may have.
+fn run_length(text: &str, is_kind: impl Fn(char) -> bool) -> usize {
+    text.chars()
+        .take(TOKEN_LENGTH)
+        .take_while(|character| is_kind(*character))
+        .map(char::len_utf8)
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{completion_text, tokens};
+
+    #[test]
+    fn tokens_are_words_with_the_white_space_before_them() {
+        let found: Vec<&str> = tokens("Hello, big  world! \n").collect();
+        assert_eq!(found, ["Hello", ",", " big", "  world", "!", " \n"]);
+    }
+
+    #[test]
+    fn tokens_put_together_are_the_text() {
+        for text in [
+            "",
+            " ",
+            "naïve 日本語の長い文章をここに書きます 👩‍🚀!",
+            "a\u{300}b\tc\r\n",
+            &"x".repeat(100),
+            &" ".repeat(100),
+        ] {
+            assert_eq!(tokens(text).collect::<String>(), text);
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_repeated_in_part() {
+        let answer = completion_text(&"word ".repeat(1000), 0);
+        assert!(tokens(&answer).count() < 300, "{answer}");
+        assert!(answer.contains("word ...\""), "{answer}");
+    }
+}

@@ -1,0 +1,96 @@
+//! A connection: requests are read and answered one after the other.
+
+use tokio::net::TcpStream;
+
+use crate::answer::{self, After};
+use crate::api_error::ApiError;
+use crate::journal::{unix_seconds, SeenRequest};
+use crate::reply::Reply;
+use crate::request::{Malformed, Request};
+use crate::request_body::BodyError;
+use crate::socket::{ClientClosed, Socket};
+use crate::{lock, routes, Shared};
+
+/// Serves a connection until one of both sides ends it.
+pub(crate) async fn serve(stream: TcpStream, connection: u64, shared: &Shared) {
+    let mut socket = Socket::new(stream);
+    loop {
+        let after = match Request::read(&mut socket).await {
+            Ok(request) => exchange(&mut socket, request, connection, shared).await,
+            Err(BodyError::Malformed(malformed)) => refuse(&mut socket, malformed).await,
+            Err(BodyError::Closed) => return,
+        };
+        match after {
+            Ok(After::KeepOpen) => {}
+            Ok(After::Close) => return socket.close().await,
+            Ok(After::Reset) => return socket.reset(),
+            Err(ClientClosed) => return,
+        }
+    }
+}
+
+/// Remembers a request and answers it, as the script says or else as OpenAI would.
+async fn exchange(
+    socket: &mut Socket,
+    request: Request,
+    connection: u64,
+    shared: &Shared,
+) -> Result<After, ClientClosed> {
+    let received_at = unix_seconds();
+    let scripted = lock(&shared.replies).pop_front();
+    let is_own = scripted.is_none();
+    let mut reply = scripted.unwrap_or_else(|| routes::answer(&request, &shared.options));
+    let to = answer::Recipient {
+        close: request.head.asks_for_close(),
+        head_only: request.head.method == "HEAD",
+    };
+
+    let number = shared.journal.received(SeenRequest {
+        method: request.head.method,
+        target: request.head.target,
+        headers: request.head.headers,
+        body: request.body.kept,
+        body_length: request.body.length,
+        connection,
+        received_at,
+        written_at: Vec::new(),
+        closed_at: None,
+    });
+    if is_own {
+        identify(&mut reply, number);
+    }
+    let answered = answer::send(socket, &reply, to, || shared.journal.writing(number)).await;
+    if answered.is_err() {
+        shared.journal.closed(number);
+    }
+    answered
+}
+
+/// Adds the headers that every answer of OpenAI has
+/// (<https://platform.openai.com/docs/api-reference/debugging-requests>). The same script of requests
+/// gets the same ones, so the time is not a measured one.
+fn identify(reply: &mut Reply, number: usize) {
+    reply
+        .headers
+        .push(("x-request-id".to_owned(), format!("req_{number:032}")));
+    reply
+        .headers
+        .push(("openai-processing-ms".to_owned(), "1".to_owned()));
+}
+
+/// Answers what is not HTTP. What follows on the connection cannot be understood either, so it ends.
+async fn refuse(socket: &mut Socket, malformed: Malformed) -> Result<After, ClientClosed> {
+    let (status, message) = match malformed {
+        Malformed::Syntax => (
+            400,
+            "The server could not read the request: it is not valid HTTP/1.1.",
+        ),
+        Malformed::TooLarge => (431, "The request's header fields are too large."),
+    };
+    let reply = Reply::from(ApiError::new(status, message));
+    let to = answer::Recipient {
+        close: true,
+        head_only: false,
+    };
+    answer::send(socket, &reply, to, || {}).await
+}

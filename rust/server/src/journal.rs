@@ -1,0 +1,109 @@
+//! What the server saw: every request, when its answer was written and whether the client left early.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::lock;
+
+/// The most requests that are remembered.
+const REQUEST_LIMIT: usize = 10_000;
+/// The most bytes of request bodies that are remembered, over all requests.
+const BODY_BYTES_LIMIT: usize = 256 * 1024 * 1024;
+
+/// A request as it stood on the wire, and what became of its answer.
+#[derive(Clone, Debug)]
+pub struct SeenRequest {
+    /// The method, as sent.
+    pub method: String,
+    /// The request target, as sent: percent-escapes are kept, the query is part of it.
+    pub target: String,
+    /// The headers in the order in which they were sent, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body without its transfer coding. Only the first [`BODY_LIMIT`](crate::BODY_LIMIT) bytes
+    /// (64 MiB) are kept.
+    pub body: Vec<u8>,
+    /// How many bytes the body had, kept or not.
+    pub body_length: u64,
+    /// The connection it came on: 1 is the first that was accepted.
+    pub connection: u64,
+    /// When the request was complete, in Unix seconds.
+    pub received_at: f64,
+    /// For each chunk of the answer that was written: the moment just before, in Unix seconds.
+    pub written_at: Vec<f64>,
+    /// When the client closed its side before the answer was finished, in Unix seconds.
+    pub closed_at: Option<f64>,
+}
+
+/// All requests seen, oldest first, and the number of connections.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    entries: Mutex<Entries>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    requests: VecDeque<SeenRequest>,
+    /// How many of the oldest requests are no longer remembered.
+    forgotten: usize,
+    body_bytes: usize,
+    connections: u64,
+}
+
+impl Journal {
+    /// Counts a connection and returns its number.
+    pub(crate) fn connected(&self) -> u64 {
+        let mut entries = lock(&self.entries);
+        entries.connections += 1;
+        entries.connections
+    }
+
+    pub(crate) fn connections(&self) -> u64 {
+        lock(&self.entries).connections
+    }
+
+    /// Remembers a request and returns its number: 1 is the first.
+    pub(crate) fn received(&self, request: SeenRequest) -> usize {
+        let mut entries = lock(&self.entries);
+        entries.body_bytes += request.body.len();
+        entries.requests.push_back(request);
+        let number = entries.forgotten + entries.requests.len();
+        while entries.requests.len() > REQUEST_LIMIT || entries.body_bytes > BODY_BYTES_LIMIT {
+            let Some(oldest) = entries.requests.pop_front() else {
+                break;
+            };
+            entries.body_bytes -= oldest.body.len();
+            entries.forgotten += 1;
+        }
+        number
+    }
+
+    /// Notes that a chunk of the answer to a request is about to be written.
+    pub(crate) fn writing(&self, number: usize) {
+        self.update(number, |request| request.written_at.push(unix_seconds()));
+    }
+
+    /// Notes that the client closed its side before the answer was finished.
+    pub(crate) fn closed(&self, number: usize) {
+        self.update(number, |request| request.closed_at = Some(unix_seconds()));
+    }
+
+    pub(crate) fn requests(&self) -> Vec<SeenRequest> {
+        lock(&self.entries).requests.iter().cloned().collect()
+    }
+
+    fn update(&self, number: usize, change: impl FnOnce(&mut SeenRequest)) {
+        let mut entries = lock(&self.entries);
+        let position = number.checked_sub(entries.forgotten + 1);
+        if let Some(request) = position.and_then(|position| entries.requests.get_mut(position)) {
+            change(request);
+        }
+    }
+}
+
+/// The present moment in Unix seconds, with the fraction that the clock gives.
+pub(crate) fn unix_seconds() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}

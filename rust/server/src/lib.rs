@@ -1,0 +1,136 @@
+//! An OpenAI-compatible server on loopback, for demos without a key and for tests without a network.
+//!
+//! By itself it answers models, chat completions (plain and streamed) and embeddings, always the same
+//! way for the same request. A script can replace any answer by exact bytes, pauses and endings
+//! ([`Server::reply`]) and then look at what a client sent and when ([`Server::requests`]).
+//!
+//! HTTP/1.1 is written by hand here, not by an HTTP library: a library repairs or refuses the broken
+//! chunk sizes, short bodies and resets that a client must be tested against.
+//!
+//! ```
+//! use openaistream_server::{Ending, Framing, Options, Reply, Server};
+//!
+//! let server = Server::start(Options::default())?;
+//! // The next request gets one event and then a connection that breaks.
+//! server.reply(Reply {
+//!     headers: vec![("content-type".to_owned(), "text/event-stream".to_owned())],
+//!     chunks: vec![b"data: {}\n\n".to_vec()],
+//!     framing: Framing::Chunked,
+//!     ending: Ending::Reset,
+//!     ..Reply::default()
+//! });
+//! println!("base URL of the client: {}", server.url());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod answer;
+mod api_error;
+mod chat;
+mod chat_request;
+mod completion_text;
+mod connection;
+mod embeddings;
+mod journal;
+mod json_body;
+mod listener;
+mod models;
+mod reply;
+mod request;
+mod request_body;
+mod routes;
+mod socket;
+mod stable_hash;
+mod text_vector;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use journal::Journal;
+use listener::Listener;
+
+pub use journal::SeenRequest;
+pub use reply::{Ending, Framing, Reply};
+pub use request_body::BODY_LIMIT;
+
+/// How the server answers by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The pause before each chunk of a streamed chat completion; none by default.
+    pub token_delay: Duration,
+}
+
+/// A running server on a free port of 127.0.0.1; dropping it stops it.
+///
+/// It has one thread of its own, named `openaistream-server`, however many clients it has.
+#[derive(Debug)]
+pub struct Server {
+    shared: Arc<Shared>,
+    listener: Listener,
+}
+
+impl Server {
+    /// Starts a server; it takes connections from the moment this returns.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be bound or no thread be started.
+    pub fn start(options: Options) -> std::io::Result<Server> {
+        let shared = Arc::new(Shared {
+            options,
+            journal: Journal::default(),
+            replies: Mutex::default(),
+        });
+        let listener = Listener::start(Arc::clone(&shared))?;
+        Ok(Server { shared, listener })
+    }
+
+    /// The base URL to give to a client: `http://127.0.0.1:PORT/v1`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/v1", self.port())
+    }
+
+    /// The port it listens on, or listened on before it was stopped.
+    pub fn port(&self) -> u16 {
+        self.listener.port()
+    }
+
+    /// Queues an exact answer. The next request takes it, whatever that request is; queued answers are
+    /// taken in the order in which they were queued.
+    pub fn reply(&self, reply: Reply) {
+        lock(&self.shared.replies).push_back(reply);
+    }
+
+    /// The requests seen so far, in the order in which they arrived.
+    ///
+    /// Only complete, well-formed requests count. Memory is bounded: the oldest requests are forgotten
+    /// beyond 10 000 requests or 256 MiB of bodies.
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.shared.journal.requests()
+    }
+
+    /// How many connections have been accepted so far.
+    pub fn connections(&self) -> u64 {
+        self.shared.journal.connections()
+    }
+
+    /// Frees the port, closes all connections and ends the thread; harmless when done twice.
+    ///
+    /// Waits at most 200 ms for the thread. In a forked child, which has no such thread, it does nothing.
+    pub fn stop(&self) {
+        self.listener.stop();
+    }
+}
+
+/// What the caller's thread and the server's thread both see.
+#[derive(Debug)]
+struct Shared {
+    options: Options,
+    journal: Journal,
+    replies: Mutex<VecDeque<Reply>>,
+}
+
+/// Locks even after a panic elsewhere: what is kept under these locks is never half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,42 @@
+//! `GET /models` and `GET /models/{model}` (<https://platform.openai.com/docs/api-reference/models>).
+
+use serde_json::{json, Value};
+
+use crate::api_error::ApiError;
+use crate::reply::Reply;
+use crate::routes::json_reply;
+
+/// The models it knows, with the day they were created in Unix seconds.
+const MODELS: [(&str, u64); 6] = [
+    ("gpt-4o", 1_715_367_049),
+    ("gpt-4o-mini", 1_721_172_741),
+    ("gpt-3.5-turbo", 1_677_610_602),
+    ("text-embedding-3-small", 1_705_948_997),
+    ("text-embedding-3-large", 1_705_953_180),
+    ("text-embedding-ada-002", 1_671_217_299),
+];
+
+/// The list of all models.
+pub(crate) fn list() -> Reply {
+    let data: Vec<Value> = MODELS
+        .iter()
+        .map(|(id, created)| model(id, *created))
+        .collect();
+    json_reply(&json!({ "object": "list", "data": data }))
+}
+
+/// One model.
+pub(crate) fn retrieve(id: &str) -> Result<Reply, ApiError> {
+    match MODELS.iter().find(|(known, _)| *known == id) {
+        Some((id, created)) => Ok(json_reply(&model(id, *created))),
+        None => Err(
+            ApiError::new(404, format!("The model '{id}' does not exist"))
+                .param("model")
+                .code("model_not_found"),
+        ),
+    }
+}
+
+fn model(id: &str, created: u64) -> Value {
+    json!({ "id": id, "object": "model", "created": created, "owned_by": "system" })
+}

@@ -1,0 +1,188 @@
+use std::time::Duration;
+
+use openaistream_server::{Framing, Reply};
+
+use crate::support::{get, request, server, server_with, Client};
+
+fn chunks(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// The very bytes of an answer, after which the server closes because the request asks for it.
+fn wire(reply: Reply) -> String {
+    let request = request("GET", "/v1/models", "connection: close\r\n", "");
+    Client::connect(&server_with(reply)).exchange_to_end(&request)
+}
+
+#[test]
+fn a_plain_body_has_its_length() {
+    assert_eq!(
+        wire(Reply::body(429, "text/plain", "slow down")),
+        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 9\r\n\
+         connection: close\r\n\r\nslow down"
+    );
+}
+
+#[test]
+fn the_length_is_that_of_all_chunks() {
+    let reply = Reply {
+        chunks: chunks(&["one", "", "two"]),
+        ..Reply::default()
+    };
+    assert_eq!(
+        wire(reply),
+        "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nonetwo"
+    );
+}
+
+#[test]
+fn headers_of_the_script_replace_those_of_the_server_in_any_case() {
+    let reply = Reply {
+        headers: vec![
+            ("Content-Length".to_owned(), "99".to_owned()),
+            ("Connection".to_owned(), "keep-alive".to_owned()),
+            ("X-A".to_owned(), "1".to_owned()),
+            ("x-a".to_owned(), "2".to_owned()),
+        ],
+        chunks: chunks(&["short"]),
+        ..Reply::default()
+    };
+    assert_eq!(
+        wire(reply),
+        "HTTP/1.1 200 OK\r\nContent-Length: 99\r\nConnection: keep-alive\r\nX-A: 1\r\nx-a: 2\r\n\r\nshort"
+    );
+}
+
+#[test]
+fn a_transfer_coding_of_the_script_may_be_broken() {
+    let reply = Reply {
+        headers: vec![("transfer-encoding".to_owned(), "chunked".to_owned())],
+        chunks: chunks(&["5\r\nhello\r\n", "zz\r\n"]),
+        ..Reply::default()
+    };
+    assert_eq!(
+        wire(reply),
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n\
+         5\r\nhello\r\nzz\r\n"
+    );
+}
+
+#[test]
+fn a_status_without_a_body_has_no_length() {
+    let reply = Reply {
+        status: 204,
+        ..Reply::default()
+    };
+    assert_eq!(
+        wire(reply),
+        "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"
+    );
+    // The reason phrase of a status that nobody knows is empty.
+    let reply = Reply {
+        status: 599,
+        ..Reply::default()
+    };
+    assert!(wire(reply).starts_with("HTTP/1.1 599 \r\ncontent-length: 0\r\n"));
+}
+
+#[test]
+fn each_chunk_is_an_http_chunk() {
+    let reply = Reply {
+        chunks: chunks(&["data: a\n\n", "", "0123456789abcdef"]),
+        framing: Framing::Chunked,
+        ..Reply::default()
+    };
+    assert_eq!(
+        wire(reply),
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n\
+         9\r\ndata: a\n\n\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n"
+    );
+}
+
+#[test]
+fn a_body_can_end_with_the_connection() {
+    let reply = Reply {
+        chunks: chunks(&["some", "thing"]),
+        framing: Framing::Close,
+        ..Reply::default()
+    };
+    let answer = Client::connect(&server_with(reply)).exchange_to_end(&request("GET", "/", "", ""));
+    assert_eq!(
+        answer,
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nsomething"
+    );
+}
+
+#[test]
+fn a_raw_answer_is_what_the_script_says() {
+    let answer =
+        "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+                  2;a=b\r\nhi\r\n0\r\nx-trailer: 1\r\n\r\n";
+    let (interim, rest) = answer.split_at(30);
+    let reply = Reply {
+        status: 500,
+        headers: vec![("x-not".to_owned(), "sent".to_owned())],
+        chunks: chunks(&[interim, rest]),
+        framing: Framing::Raw,
+        ..Reply::default()
+    };
+    assert_eq!(wire(reply), answer);
+}
+
+#[test]
+fn an_answer_to_head_has_a_head_only() {
+    for framing in [Framing::Length, Framing::Chunked] {
+        let server = server_with(Reply {
+            framing,
+            ..Reply::body(200, "text/plain", "body")
+        });
+        let request = request("HEAD", "/", "connection: close\r\n", "");
+        let answer = Client::connect(&server).exchange_to_end(&request);
+        assert!(answer.ends_with("connection: close\r\n\r\n"), "{answer}");
+    }
+}
+
+#[test]
+fn answers_are_taken_in_order_and_then_the_server_answers_by_itself() {
+    let server = server();
+    server.reply(Reply::body(500, "text/plain", "first"));
+    server.reply(Reply::body(200, "text/plain", "second"));
+    let mut client = Client::connect(&server);
+    let models = request("GET", "/v1/models", "", "");
+    assert_eq!(client.exchange(&models).body, b"first");
+    assert_eq!(client.exchange(&models).body, b"second");
+    assert_eq!(client.exchange(&models).json()["object"], "list");
+    assert_eq!(server.connections(), 1, "the connection was kept");
+}
+
+#[test]
+fn nothing_is_written_before_its_pause_is_over() {
+    let pause = Duration::from_millis(20);
+    let server = server_with(Reply {
+        chunks: chunks(&["a", "b", "c", "d"]),
+        delay: pause * 2,
+        // The last pause is that of all further chunks.
+        pauses: vec![Duration::ZERO, pause],
+        ..Reply::default()
+    });
+    assert_eq!(get(&server, "/").body, b"abcd");
+    let request = server.requests().pop().expect("a request");
+    let written = request.written_at;
+    assert!(written[0] - request.received_at > 0.035, "{written:?}");
+    assert!(
+        written[1..]
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] > 0.015),
+        "{written:?}"
+    );
+    assert_eq!(request.closed_at, None);
+}
+
+#[test]
+fn a_body_larger_than_any_buffer_arrives_whole() {
+    let body: Vec<u8> = (0..8_000_000_u32)
+        .map(|number| (number % 251) as u8)
+        .collect();
+    let server = server_with(Reply::body(200, "application/octet-stream", body.clone()));
+    assert!(get(&server, "/").body == body);
+}

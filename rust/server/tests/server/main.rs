@@ -1,0 +1,11 @@
+//! What a client sees of the server, over real sockets.
+
+mod chat;
+mod embeddings;
+mod endings;
+mod framing;
+mod journal;
+mod lifecycle;
+mod requests;
+mod routes;
+mod support;

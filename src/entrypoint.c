@@ -1,0 +1,22 @@
+/* The door of the shared library. */
+#include <R.h>
+#include <Rinternals.h>
+#include <R_ext/GraphicsEngine.h>
+#include <R_ext/Rdynload.h>
+
+void register_extendr_panic_hook(void);
+void R_init_openaistream_extendr(DllInfo *dll);
+
+/* Raises R's own interrupt condition. It is done here and not in Rust because
+   it jumps: no frame of Rust may lie between it and R. */
+SEXP interrupt_raise(void) {
+  Rf_onintr();
+  return R_NilValue;
+}
+
+void R_init_openaistream(DllInfo *dll) {
+  register_extendr_panic_hook();
+  R_init_openaistream_extendr(dll);
+  /* extendr registers its own functions only. */
+  R_useDynamicSymbols(dll, TRUE);
+}

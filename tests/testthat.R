@@ -1,0 +1,4 @@
+library(testthat)
+library(openaistream)
+
+test_check("openaistream")

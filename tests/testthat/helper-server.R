@@ -1,0 +1,45 @@
+# A server for one test, stopped when the test is over.
+test_server <- function(..., env = parent.frame()) {
+  server <- local_server(...)
+  withr::defer(server$stop(), envir = env)
+  server
+}
+
+# A client of that server. Tests neither need nor use a real key.
+test_client <- function(server, api_key = "sk-test", ...) {
+  openai$new(api_key, base_url = server$url, ...)
+}
+
+hello <- list(list(role = "user", content = "Hello"))
+
+# The events of a chat stream as a server sends them, from their deltas.
+chat_events <- function(contents, done = TRUE) {
+  data <- sprintf(
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"}}]}\n\n",
+    contents
+  )
+  c(data, if (done) "data: [DONE]\n\n")
+}
+
+# Every value of a stream, to its end.
+read_all <- function(stream) {
+  values <- list()
+  repeat {
+    value <- stream$next_value
+    values <- c(values, list(value))
+    if (is.character(value)) {
+      return(values)
+    }
+  }
+}
+
+# Waits for something that another thread or process brings about.
+wait_until <- function(condition, seconds = 10) {
+  deadline <- Sys.time() + seconds
+  while (!condition()) {
+    if (Sys.time() > deadline) {
+      stop("It did not happen within ", seconds, " seconds.")
+    }
+    Sys.sleep(0.005)
+  }
+}

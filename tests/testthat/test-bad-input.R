@@ -1,0 +1,101 @@
+# Bad input is refused with its name, before anything is sent.
+
+test_that("ids that lead nowhere or elsewhere are refused", {
+  server <- test_server()
+  client <- test_client(server)
+  for (id in list("", NA_character_, NULL, ".", "..", 1, c("a", "b"))) {
+    expect_error(client$files$retrieve(id), "`file_id` must be one non-empty")
+    expect_error(client$runs$retrieve("thread", id), "`run_id`")
+  }
+  expect_length(server$requests(), 0)
+})
+
+test_that("ids are escaped", {
+  server <- test_server()
+  server$reply(body = "{}", times = 2)
+  client <- test_client(server)
+  client$files$retrieve("a/../b?c=d#e f")
+  client$models$retrieve("ft:gpt-4o:acme::id")
+  targets <- vapply(server$requests(), `[[`, "", "target")
+  expect_identical(targets[[1]], "/v1/files/a%2F..%2Fb%3Fc=d%23e%20f")
+  expect_identical(targets[[2]], "/v1/models/ft:gpt-4o:acme::id")
+})
+
+test_that("files that cannot be sent are told as 0.3.0 told them", {
+  server <- test_server()
+  client <- test_client(server)
+  folder <- withr::local_tempdir()
+  expect_identical(
+    client$files$upload(NULL), list(success = FALSE, data = "path is NULL")
+  )
+  expect_identical(
+    client$files$upload("no/file")$data, "path (no/file) is not exists"
+  )
+  expect_identical(
+    client$audio$transcription(folder)$data,
+    paste0("path (", folder, ") is a directory")
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("a base URL that is none is refused when the client is made", {
+  for (url in list("api.openai.com", "ftp://x/v1", "http://", NA, 1)) {
+    expect_error(openai$new("sk-test", base_url = url), "base")
+  }
+})
+
+test_that("a key that is no string is refused", {
+  for (key in list(1, NA_character_, c("a", "b"), list(), TRUE)) {
+    expect_error(openai$new(key), "`api_key` must be one string")
+  }
+  client <- openai$new(function() 1, base_url = "http://127.0.0.1:1")
+  expect_error(client$models$list(), "must return one string")
+})
+
+test_that("without any key the variable to set is named", {
+  withr::local_envvar(OPENAI_API_KEY = NA, OPENAI_KEY = NA)
+  expect_error(openai$new(), "OPENAI_API_KEY")
+})
+
+test_that("values that JSON cannot hold are named with their place", {
+  server <- test_server()
+  client <- test_client(server)
+  create <- function(content) {
+    client$chat$create(list(list(role = "user", content = content)), "m")
+  }
+  expect_error(create(mean), "messages.*content.*function")
+  expect_error(create(globalenv()), "messages.*content.*environment")
+  expect_error(create(quote(a + b)), "messages.*content")
+  invalid <- "a\xff"
+  Encoding(invalid) <- "UTF-8"
+  expect_error(create(invalid), "messages.*content.*UTF-8")
+  expect_length(server$requests(), 0)
+})
+
+test_that("a verbosity that is none fails the call and sends nothing", {
+  server <- test_server()
+  client <- test_client(server)
+  for (verbosity in list(4, -1, "a", NA, 1.5)) {
+    answer <- client$models$list(verbosity = verbosity)
+    expect_false(answer$success)
+    expect_match(answer$message, "`verbosity`")
+  }
+  expect_error(
+    client$chat$create(hello, "m", stream = TRUE, verbosity = 4), "verbosity"
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("queries and forms take plain values only", {
+  server <- test_server()
+  client <- test_client(server)
+  expect_error(client$files$list(limit = list(1)), "`limit`")
+  expect_error(client$files$list(limit = NA), "`limit`")
+  expect_length(server$requests(), 0)
+  server$reply(body = "{}")
+  client$files$list(limit = 2L, after = "a b", include = c("x", "y"), no = NULL)
+  expect_identical(
+    server$requests()[[1]]$target,
+    "/v1/files?limit=2&after=a+b&include%5B%5D=x&include%5B%5D=y"
+  )
+})

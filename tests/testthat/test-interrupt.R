@@ -1,0 +1,75 @@
+# An interrupt (Ctrl-C) is felt at once wherever R waits, as R's own condition.
+
+# Runs `wait` in an R process of its own, against a server that never answers,
+# interrupts it when the server has the request, and returns what that process
+# found.
+interrupted <- function(wait) {
+  skip_on_os("windows")
+  ready <- withr::local_tempfile()
+  process <- callr::r_bg(
+    function(wait, ready) {
+      library(openaistream)
+      server <- local_server()
+      server$reply(abort = "stall", chunks = "", framing = "close")
+      client <- openai$new("sk-test", base_url = server$url)
+      environment(wait) <- globalenv()
+      value <- tryCatch(
+        wait(client, function() file.create(ready)),
+        interrupt = function(e) "stopped"
+      )
+      noticed <- as.numeric(Sys.time())
+      closed <- NULL
+      deadline <- Sys.time() + 5
+      while (is.null(closed) && Sys.time() < deadline) {
+        Sys.sleep(0.005)
+        seen <- server$requests()
+        if (length(seen)) closed <- seen[[1]]$closed_at
+      }
+      list(
+        value = value, noticed = noticed, closed = closed,
+        afterwards = client$models$list()$id
+      )
+    },
+    list(wait = wait, ready = ready)
+  )
+  wait_until(function() file.exists(ready), 30)
+  # The wait has begun when the process is idle; there is no way to ask it.
+  Sys.sleep(0.5)
+  signalled <- as.numeric(Sys.time())
+  process$interrupt()
+  process$wait(20000)
+  c(process$get_result(), list(signalled = signalled))
+}
+
+expect_felt_at_once <- function(result) {
+  expect_identical(result$value, "stopped")
+  expect_lt(result$noticed - result$signalled, 0.15)
+  expect_type(result$closed, "double")
+  expect_true("gpt-4o-mini" %in% result$afterwards)
+}
+
+test_that("a plain call is interrupted", {
+  expect_felt_at_once(interrupted(function(client, ready) {
+    ready()
+    client$chat$create(list(list(role = "user", content = "x")), "m")
+  }))
+})
+
+test_that("a stream is interrupted while a value is awaited", {
+  expect_felt_at_once(interrupted(function(client, ready) {
+    stream <- client$chat$create(
+      list(list(role = "user", content = "x")), "m", stream = TRUE
+    )
+    ready()
+    stream$next_value
+  }))
+})
+
+test_that("an upload is interrupted", {
+  expect_felt_at_once(interrupted(function(client, ready) {
+    path <- tempfile(fileext = ".jsonl")
+    writeBin(raw(5e6), path)
+    ready()
+    client$files$upload(path)
+  }))
+})

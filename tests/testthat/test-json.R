@@ -1,0 +1,82 @@
+# JSON both ways, against jsonlite, over a real socket.
+
+count <- 2000
+
+# Starts the random numbers anew and tells their seed when a test fails.
+local_random_seed <- function(env = parent.frame()) {
+  seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
+  seed <- as.integer(Sys.getenv("OPENAISTREAM_TEST_SEED", seed))
+  withr::local_seed(seed, .local_envir = env)
+  seed
+}
+
+# Whether two JSON texts mean the same. Older versions of jsonlite write 15 digits
+# of a number where newer ones write all, so that no more are compared.
+same_json <- function(x, y) {
+  parse <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
+  isTRUE(all.equal(parse(x), parse(y), tolerance = 1e-14))
+}
+
+test_that("random answers are identical to what jsonlite makes of them", {
+  seed <- local_random_seed()
+  server <- test_server()
+  client <- test_client(server)
+  for (i in seq_len(count)) {
+    text <- random_json()
+    server$reply(body = text)
+    value <- client$models$retrieve("x")
+    expected <- suppressWarnings(jsonlite::fromJSON(text))
+    if (!identical(value, expected)) {
+      fail(paste0("Seed ", seed, ", document ", i, ": ", text))
+      return()
+    }
+  }
+  succeed()
+})
+
+test_that("random values are sent as jsonlite writes them", {
+  seed <- local_random_seed()
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(body = "{}", times = count)
+  values <- lapply(seq_len(count), function(i) random_r_value())
+  for (value in values) {
+    client$moderations$create(input = value)
+  }
+  sent <- lapply(server$requests(), `[[`, "body")
+  for (i in seq_len(count)) {
+    expected <- jsonlite::toJSON(
+      list(input = values[[i]]), auto_unbox = TRUE, digits = 22, null = "null"
+    )
+    if (!same_json(sent[[i]], expected)) {
+      fail(paste0(
+        "Seed ", seed, ", value ", i, ": ", sent[[i]], " is not ", expected
+      ))
+      return()
+    }
+  }
+  succeed()
+})
+
+test_that("numbers are sent so that they read back as the same doubles", {
+  seed <- local_random_seed()
+  server <- test_server()
+  numbers <- c(
+    rnorm(500) * 10^sample(-300:300, 500, TRUE), .Machine$double.xmax,
+    .Machine$double.xmin, 5e-324, 1 / 3, 0.1, 2^53 + 2, 1e22, 1e23, 123456789
+  )
+  test_client(server)$moderations$create(input = numbers)
+  sent <- jsonlite::fromJSON(server$requests()[[1]]$body)$input
+  expect_identical(as.double(sent), numbers, info = paste("Seed", seed))
+})
+
+test_that("answers are in UTF-8 and requests of any encoding too", {
+  server <- test_server()
+  server$reply(body = '{"id":"\\u00e4\\ud83d\\ude00\u2600"}')
+  client <- test_client(server)
+  id <- client$models$retrieve("x")$id
+  expect_identical(id, "\u00e4\U1F600\u2600")
+  expect_identical(Encoding(id), "UTF-8")
+  client$moderations$create(iconv("\u00e4", "UTF-8", "latin1"))
+  expect_identical(server$requests()[[2]]$body, "{\"input\":\"\u00e4\"}")
+})

@@ -1,0 +1,96 @@
+test_that("it answers chats, models and embeddings, always the same", {
+  server <- test_server()
+  client <- test_client(server)
+  ask <- function() client$chat$create(hello, "gpt-4o-mini", n = 2)
+
+  answer <- ask()
+
+  expect_identical(nrow(answer$vres), 2L)
+  expect_match(answer$vres$message$content[[1]], "Hello")
+  expect_gt(answer$all_resp$usage$total_tokens, 0)
+  expect_identical(ask(), answer)
+  vectors <- client$embeddings$create(
+    "text-embedding-3-small", c("a", "b", "a"), dimensions = 8
+  )$data$embedding
+  expect_identical(lengths(vectors), c(8L, 8L, 8L))
+  expect_identical(vectors[[1]], vectors[[3]])
+  expect_equal(sum(vectors[[2]]^2), 1, tolerance = 1e-6)
+})
+
+test_that("a streamed chat says the same as the plain one", {
+  server <- test_server()
+  client <- test_client(server)
+  plain <- client$chat$create(hello, "gpt-4o-mini")$vres$message$content
+
+  stream <- client$chat$create(hello, "gpt-4o-mini", stream = TRUE)
+  batches <- Filter(is.list, read_all(stream))
+  deltas <- unlist(lapply(batches, `[[`, "vres"), recursive = FALSE)
+
+  contents <- unlist(lapply(deltas, `[[`, "content"))
+  expect_identical(paste(contents, collapse = ""), plain)
+})
+
+test_that("queued answers come in turn, then its own", {
+  server <- test_server()
+  server$reply(status = 503, body = '{"error":{"message":"Overloaded"}}')
+  server$reply(body = '{"data":[{"id":"mine"}]}', times = 2)
+  client <- test_client(server)
+  answers <- lapply(1:4, function(i) client$models$list())
+  expect_match(answers[[1]]$message, "503.*Overloaded")
+  expect_identical(answers[[2]]$id, "mine")
+  expect_identical(answers[[3]]$id, "mine")
+  expect_true("gpt-4o-mini" %in% answers[[4]]$id)
+})
+
+test_that("it tells what it saw", {
+  server <- test_server()
+  test_client(server)$moderations$create("\u00e4")
+  seen <- server$requests()[[1]]
+  expect_identical(seen$method, "POST")
+  expect_identical(seen$target, "/v1/moderations")
+  expect_identical(seen$headers[["content-type"]], "application/json")
+  expect_identical(seen$body, "{\"input\":\"\u00e4\"}")
+  expect_identical(seen$connection, 1)
+  expect_null(seen$closed_at)
+})
+
+test_that("a stopped server refuses connections, and stops twice", {
+  server <- local_server()
+  client <- test_client(server)
+  client$models$list()
+  server$stop()
+  server$stop()
+  answer <- client$models$list()
+  expect_false(answer$success)
+  expect_match(answer$message, "127.0.0.1")
+})
+
+test_that("a dropped server is stopped by the garbage collector", {
+  server <- local_server()
+  client <- test_client(server)
+  rm(server)
+  expect_no_error(wait_until(function() {
+    gc()
+    isFALSE(client$models$list()$success)
+  }))
+})
+
+test_that("it shows its address and takes no wrong arguments", {
+  server <- test_server()
+  expect_output(print(server), server$url, fixed = TRUE)
+  expect_match(server$url, "^http://127\\.0\\.0\\.1:[0-9]+/v1$")
+  expect_error(server$url <- "x", "read-only")
+  expect_error(local_server(token_delay = -1), "token_delay")
+  expect_error(server$reply(status = "a"), "status")
+  expect_error(server$reply(body = mean), "body")
+  expect_error(server$reply(headers = c("a", "b")), "headers")
+  expect_error(server$reply(abort = "maybe"), "arg")
+})
+
+test_that("connections are reused", {
+  server <- test_server()
+  client <- test_client(server)
+  for (i in 1:20) client$models$list()
+  # A connection is back in the pool a moment after its answer.
+  expect_lte(server$connections(), 5)
+})

@@ -1,0 +1,110 @@
+# Where requests go and what they carry.
+
+test_that("the environment sets what arguments do not", {
+  server <- test_server()
+  withr::local_envvar(
+    OPENAI_API_KEY = "sk-env", OPENAI_BASE_URL = server$url,
+    OPENAI_ORG_ID = "org-1", OPENAI_PROJECT_ID = "proj-1"
+  )
+  openai$new()$models$list()
+  openai$new(
+    "sk-arg", organization = "org-2", project = "proj-2",
+    headers = c("X-Team" = "research")
+  )$models$list()
+
+  headers <- lapply(server$requests(), `[[`, "headers")
+  picked <- c("authorization", "openai-organization", "openai-project")
+  expect_identical(
+    unname(headers[[1]][picked]), c("Bearer sk-env", "org-1", "proj-1")
+  )
+  expect_identical(
+    unname(headers[[2]][c(picked, "x-team")]),
+    c("Bearer sk-arg", "org-2", "proj-2", "research")
+  )
+})
+
+test_that("OPENAI_KEY of old scripts is the second choice", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_API_KEY = NA, OPENAI_KEY = "sk-old")
+  test_client(server, NULL)$models$list()
+  expect_identical(
+    server$requests()[[1]]$headers[["authorization"]], "Bearer sk-old"
+  )
+})
+
+test_that("requests say who sends them", {
+  server <- test_server()
+  test_client(server)$models$list()
+  expect_match(
+    server$requests()[[1]]$headers[["user-agent"]], "^openaistream/[0-9.]+ "
+  )
+})
+
+test_that("an empty key sends no Authorization header", {
+  server <- test_server()
+  answer <- test_client(server, "")$models$list()
+  expect_false("authorization" %in% names(server$requests()[[1]]$headers))
+  expect_match(answer$message, "401")
+})
+
+test_that("a proxy is used", {
+  proxy <- test_server()
+  proxy$reply(body = '{"data":[{"id":"through the proxy"}]}')
+  client <- openai$new("sk-test", base_url = "http://api.invalid/v1")
+  port <- as.integer(sub(".*:([0-9]+)/.*", "\\1", proxy$url))
+  client$set_proxy("127.0.0.1", port)
+  models <- client$models$list()
+  expect_identical(models$id, "through the proxy")
+  expect_identical(
+    proxy$requests()[[1]]$target, "http://api.invalid/v1/models"
+  )
+})
+
+test_that("a proxy of the environment does not stand before the own machine", {
+  server <- test_server()
+  withr::local_envvar(
+    HTTP_PROXY = "http://127.0.0.1:1", http_proxy = "http://127.0.0.1:1",
+    NO_PROXY = NA, no_proxy = NA
+  )
+  models <- test_client(server)$models$list()
+  expect_true("gpt-4o-mini" %in% models$id)
+})
+
+test_that("api_config keeps what it was told", {
+  config <- openaistream:::api_config$new()
+  config$set_api_key("sk-test")
+  config$set_proxy("10.1.2.3", 8080)
+  expect_identical(config$get_api_key(), "sk-test")
+  expect_identical(config$get_proxy(), list(ip = "10.1.2.3", port = 8080))
+  endpoints <- config$get_api_endpoints()
+  expect_identical(
+    endpoints$chat_completions, "https://api.openai.com/v1/chat/completions"
+  )
+  expect_identical(endpoints$batchs, "https://api.openai.com/v1/batches")
+})
+
+test_that("verbosity prints headers, bodies and the connection", {
+  server <- test_server()
+  client <- test_client(server)
+  lines <- lapply(0:3, function(verbosity) {
+    utils::capture.output(
+      client$embeddings$create("m", "x", verbosity = verbosity)
+    )
+  })
+  shows <- function(pattern) {
+    vapply(lines, function(output) any(grepl(pattern, output)), NA)
+  }
+  expect_identical(shows("^-> POST /v1/embeddings"), c(FALSE, TRUE, TRUE, TRUE))
+  expect_identical(shows("^<- HTTP/1.1 200 OK"), c(FALSE, TRUE, TRUE, TRUE))
+  expect_identical(shows("^>> .*\"input\":\"x\""), c(FALSE, FALSE, TRUE, TRUE))
+  expect_identical(shows("^<< .*\"embedding\""), c(FALSE, FALSE, TRUE, TRUE))
+  expect_identical(shows("^\\*  Connect"), c(FALSE, FALSE, FALSE, TRUE))
+})
+
+test_that("a verbose stream prints while it is read", {
+  server <- test_server()
+  output <- utils::capture.output(read_all(test_client(server)$chat$create(
+    hello, "m", stream = TRUE, verbosity = 2
+  )))
+  expect_true(any(grepl("^<< data: \\[DONE\\]", output)))
+})

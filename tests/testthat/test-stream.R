@@ -1,0 +1,214 @@
+test_that("events are values before the answer is over", {
+  server <- test_server()
+  events <- chat_events(c("one", "two"))
+  server$reply(chunks = events[1:2], abort = "stall")
+
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE, num = 1)
+
+  expect_identical(stream$get_state(), "initialized")
+  expect_identical(stream$next_value$vres[[1]]$content, "one")
+  expect_identical(stream$next_value$vres[[1]]$content, "two")
+  expect_identical(stream$get_state(), "httr2_open")
+  expect_identical(stream$close(), "close success")
+})
+
+test_that("the request leaves when the stream is made", {
+  server <- test_server()
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  wait_until(function() length(server$requests()) == 1)
+  expect_identical(stream$get_state(), "initialized")
+  stream$close()
+})
+
+test_that("a batch has at most num events, in order, and none is lost", {
+  server <- test_server()
+  contents <- as.character(1:100)
+  server$reply(chunks = chat_events(contents))
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE, num = 7)
+
+  batches <- Filter(is.list, read_all(stream))
+
+  expect_lte(max(lengths(lapply(batches, `[[`, "vres"))), 7)
+  read <- unlist(lapply(batches, function(batch) {
+    vapply(batch$vres, `[[`, "", "content")
+  }))
+  expect_identical(read, contents)
+})
+
+test_that("after close() nothing comes and the server sees the close", {
+  server <- test_server()
+  server$reply(chunks = chat_events("one")[1], abort = "stall")
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  stream$next_value
+
+  expect_identical(stream$close(), "close success")
+
+  expect_identical(stream$next_value, "close")
+  expect_identical(stream$get_state(), "close")
+  wait_until(function() !is.null(server$requests()[[1]]$closed_at))
+})
+
+test_that("a dropped stream is cancelled by the garbage collector", {
+  server <- test_server()
+  server$reply(chunks = chat_events("one")[1], abort = "stall")
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  stream$next_value
+
+  rm(stream)
+
+  expect_no_error(wait_until(function() {
+    gc()
+    !is.null(server$requests()[[1]]$closed_at)
+  }))
+})
+
+test_that("an HTTP error comes once, as a condition, then the end", {
+  server <- test_server()
+  server$reply(
+    status = 401,
+    body = '{"error":{"message":"No such key.","code":"invalid_api_key"}}'
+  )
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+
+  values <- read_all(stream)
+
+  expect_length(values, 2)
+  expect_identical(tail(class(values[[1]]), 2), c("error", "condition"))
+  expect_match(conditionMessage(values[[1]]), "401.*No such key")
+  expect_identical(values[[1]]$status, 401L)
+  expect_identical(values[[2]], "complete")
+  expect_identical(stream$get_state(), "complete")
+})
+
+test_that("what came before a broken connection is delivered first", {
+  for (abort in c("close", "reset")) {
+    server <- test_server()
+    # The pause lets the client read before a reset discards.
+    server$reply(
+      chunks = c(chat_events(c("one", "two"), done = FALSE), ""),
+      pause = c(0, 0, 0.2), abort = abort
+    )
+    stream <- test_client(server)$chat$create(
+      hello, "m", stream = TRUE, num = 1
+    )
+
+    values <- read_all(stream)
+
+    contents <- lapply(values[1:2], function(batch) batch$vres[[1]]$content)
+    expect_identical(contents, list("one", "two"), info = abort)
+    expect_s3_class(values[[3]], "openai_error")
+    expect_identical(values[[4]], "complete")
+  }
+})
+
+test_that("an answer that stops in the middle is not called finished", {
+  server <- test_server()
+  server$reply(chunks = chat_events("one", done = FALSE))
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+
+  values <- read_all(stream)
+
+  expect_identical(values[[1]]$vres[[1]]$content, "one")
+  expect_s3_class(values[[2]], "openai_stream_error")
+  expect_match(conditionMessage(values[[2]]), "ended before")
+})
+
+test_that("tool calls of a delta are a column", {
+  server <- test_server()
+  server$reply(chunks = c(paste0(
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":null,",
+    "\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"function\":",
+    "{\"name\":\"f\",\"arguments\":\"\"}}]}}]}\n\n"
+  ), "data: [DONE]\n\n"))
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+
+  delta <- stream$next_value$vres[[1]]
+
+  expect_identical(names(delta), c("index", "content", "tool_calls"))
+  expect_identical(delta$content, NA)
+  expect_identical(delta$tool_calls[[1]]$id, "call_1")
+})
+
+test_that("a run gives the texts and the parsed data with event names", {
+  server <- test_server()
+  server$reply(chunks = c(
+    "event: thread.run.created\ndata: {\"id\":\"run_1\",\"status\":\"queued\"}\n\n",
+    paste0(
+      "event: thread.message.delta\n",
+      "data: {\"id\":\"msg_1\",\"delta\":{\"content\":[{\"index\":0}]}}\n\n"
+    ),
+    "event: thread.run.completed\ndata: {\"id\":\"run_1\"}\n\n",
+    "event: done\ndata: [DONE]\n\n"
+  ))
+  stream <- test_client(server)$runs$create(
+    "thread_1", "asst_1", stream = TRUE, num = 10
+  )
+
+  batches <- Filter(is.list, read_all(stream))
+  texts <- unlist(lapply(batches, `[[`, "all_resp"))
+  values <- unlist(lapply(batches, `[[`, "vres"), recursive = FALSE)
+
+  expect_identical(texts[[1]], "{\"id\":\"run_1\",\"status\":\"queued\"}")
+  expect_identical(
+    values[[1]],
+    list(event = "thread.run.created", id = "run_1", status = "queued")
+  )
+  expect_identical(
+    vapply(values, `[[`, "", "event"),
+    c("thread.run.created", "thread.message.delta", "thread.run.completed")
+  )
+  expect_identical(stream$get_state(), "complete")
+})
+
+test_that("speech comes in pieces of 2 * num bytes", {
+  server <- test_server()
+  bytes <- as.raw(seq_len(250) %% 256)
+  server$reply(
+    headers = c("Content-Type" = "audio/mpeg"),
+    chunks = list(bytes[1:3], bytes[4:150], bytes[151:250])
+  )
+  stream <- test_client(server)$audio$speech(
+    input = "hi", stream = TRUE, num = 50
+  )
+
+  pieces <- Filter(is.raw, read_all(stream))
+
+  expect_identical(lengths(pieces), c(100L, 100L, 50L, 0L))
+  expect_identical(do.call(c, pieces), bytes)
+})
+
+test_that("a wrong num is refused before anything is sent", {
+  server <- test_server()
+  client <- test_client(server)
+  for (num in list(0, -1, NA_real_, Inf, c(1, 2))) {
+    expect_error(
+      client$chat$create(hello, "m", stream = TRUE, num = num), "`num`"
+    )
+  }
+  expect_length(server$requests(), 0)
+})
+
+test_that("next_value cannot be assigned", {
+  server <- test_server()
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  expect_error(stream$next_value <- 1, "read-only")
+  stream$close()
+})
+
+test_that("200 events, 10 ms apart, are 200 values and none waits for another", {
+  server <- test_server()
+  server$reply(chunks = chat_events(as.character(1:200)), pause = 0.01)
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+
+  contents <- character()
+  arrived <- numeric()
+  while (is.list(batch <- stream$next_value)) {
+    arrived <- c(arrived, rep(as.numeric(Sys.time()), length(batch$vres)))
+    contents <- c(contents, vapply(batch$vres, `[[`, "", "content"))
+  }
+
+  expect_identical(contents, as.character(1:200))
+  # Each carries the time at which the server wrote it.
+  late <- arrived - server$requests()[[1]]$written_at[1:200]
+  expect_gte(mean(late < 0.02), 0.99)
+})

@@ -1,0 +1,67 @@
+# Run by ./configure and ./configure.win: checks that cargo and rustc are there
+# and new enough, prints their versions, and fills in src/Makevars*.in.
+
+required_rustc <- function() {
+  requirements <- read.dcf("DESCRIPTION", fields = "SystemRequirements")[[1]]
+  sub(".*rustc \\(>= *([0-9.]+)\\).*", "\\1", gsub("\\s+", " ", requirements))
+}
+
+stop_with_advice <- function(problem) {
+  advice <- paste0(
+    "openaistream is built with Rust ", required_rustc(), " or newer.\n",
+    "  Debian, Ubuntu: apt-get install cargo rustc (cargo-web rustc-web on ",
+    "Debian 12)\n",
+    "  Fedora:         dnf install cargo\n",
+    "  macOS, Windows and everything else: https://www.rust-lang.org/tools/install\n"
+  )
+  cat("\n", problem, "\n", advice, "\n", sep = "", file = stderr())
+  quit(save = "no", status = 1)
+}
+
+# People who installed Rust in their home often have it on the path of their
+# shell only, which R does not read.
+home_bin <- file.path(path.expand("~"), ".cargo", "bin")
+if (!grepl(home_bin, Sys.getenv("PATH"), fixed = TRUE)) {
+  Sys.setenv(
+    PATH = paste(Sys.getenv("PATH"), home_bin, sep = .Platform$path.sep)
+  )
+}
+
+version_of <- function(program) {
+  shown <- tryCatch(
+    suppressWarnings(
+      system2(program, "--version", stdout = TRUE, stderr = FALSE)
+    ),
+    error = function(e) character()
+  )
+  if (!length(shown) || !is.null(attr(shown, "status"))) {
+    stop_with_advice(paste0(program, " was not found."))
+  }
+  cat("using", shown[[1]], "\n")
+  sub("^\\S+ ([0-9]+\\.[0-9]+(\\.[0-9]+)?).*", "\\1", shown[[1]])
+}
+
+version_of("cargo")
+rustc <- version_of("rustc")
+if (package_version(rustc) < package_version(required_rustc())) {
+  stop_with_advice(paste0("rustc ", rustc, " is too old."))
+}
+
+makevars <- commandArgs(trailingOnly = TRUE)[[1]]
+debug <- nzchar(Sys.getenv("OPENAISTREAM_DEBUG"))
+target_directory <- Sys.getenv("CARGO_TARGET_DIR", "$(CURDIR)/../target")
+values <- c(
+  CARGO_PROFILE = if (debug) "" else "--release",
+  PROFILE_DIRECTORY = if (debug) "debug" else "release",
+  TARGET_DIRECTORY = target_directory,
+  CARGO_BIN = home_bin,
+  # Two jobs are what CRAN allows.
+  JOBS = if (nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))) "-j 2" else "",
+  # Crates from tools/vendor.sh, for machines that cannot reach a registry.
+  OFFLINE = if (file.exists("tools/vendor.tar.xz")) "yes" else "no"
+)
+text <- readLines(file.path("src", paste0(makevars, ".in")))
+for (name in names(values)) {
+  text <- gsub(paste0("@", name, "@"), values[[name]], text, fixed = TRUE)
+}
+writeLines(text, file.path("src", makevars))

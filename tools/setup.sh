@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs what is missing to build the package and, with the argument "test",
+# to test it. On Debian and Ubuntu by apt; elsewhere it says what is missing.
+set -eu
+
+packages="r-base-dev r-cran-r6"
+test_packages="r-cran-jsonlite r-cran-testthat r-cran-roxygen2 r-cran-httr2 \
+r-cran-curl r-cran-iterators r-cran-callr r-cran-withr python3-venv"
+
+if [ "${1:-}" = "test" ]; then
+  packages="$packages $test_packages"
+fi
+
+PATH="$PATH:$HOME/.cargo/bin"
+if ! command -v cargo >/dev/null 2>&1; then
+  # Debian 12's own rustc is too old; rustc-web is kept current for browsers.
+  if apt-cache show cargo-web >/dev/null 2>&1; then
+    packages="$packages cargo-web rustc-web"
+  else
+    packages="$packages cargo rustc"
+  fi
+fi
+
+missing=""
+for package in $packages; do
+  if ! command -v dpkg-query >/dev/null 2>&1 ||
+    ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed"; then
+    missing="$missing $package"
+  fi
+done
+[ -z "$missing" ] && exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  if command -v R >/dev/null 2>&1 && command -v cargo >/dev/null 2>&1; then
+    exit 0
+  fi
+  echo "Please install R (>= 4.2), the R package R6, and Rust (>= 1.85)." >&2
+  echo "For tests also the R packages that DESCRIPTION suggests." >&2
+  exit 1
+fi
+
+run=""
+[ "$(id -u)" = 0 ] || run="sudo"
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$run apt-get update -qq
+# shellcheck disable=SC2086
+$run apt-get install -y -qq --no-install-recommends $missing >/dev/null
