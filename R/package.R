@@ -10,6 +10,7 @@
 #'   used, and those that are not installed are left out. Set it to `FALSE` before
 #'   the package is attached to turn this off.
 #'
+#' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
 #' @keywords internal
 "_PACKAGE"

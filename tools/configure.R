@@ -41,7 +41,7 @@ version_of <- function(program) {
   sub("^\\S+ ([0-9]+\\.[0-9]+(\\.[0-9]+)?).*", "\\1", shown[[1]])
 }
 
-version_of("cargo")
+invisible(version_of("cargo"))
 rustc <- version_of("rustc")
 if (package_version(rustc) < package_version(required_rustc())) {
   stop_with_advice(paste0("rustc ", rustc, " is too old."))
@@ -55,6 +55,12 @@ values <- c(
   PROFILE_DIRECTORY = if (debug) "debug" else "release",
   TARGET_DIRECTORY = target_directory,
   CARGO_BIN = home_bin,
+  # Half of the library would be names for debuggers.
+  STRIP = switch(Sys.info()[["sysname"]],
+    Linux = if (debug) "" else "-Wl,-s",
+    Darwin = if (debug) "" else "-Wl,-S",
+    ""
+  ),
   # Two jobs are what CRAN allows.
   JOBS = if (nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))) "-j 2" else "",
   # Crates from tools/vendor.sh, for machines that cannot reach a registry.

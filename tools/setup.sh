@@ -1,15 +1,19 @@
 #!/bin/sh
 # Installs what is missing to build the package and, with the argument "test",
-# to test it. On Debian and Ubuntu by apt; elsewhere it says what is missing.
+# to test it; with "check", what R CMD check needs besides. On Debian and Ubuntu by apt; elsewhere it says what is missing.
 set -eu
 
 packages="r-base-dev r-cran-r6"
 test_packages="r-cran-jsonlite r-cran-testthat r-cran-roxygen2 r-cran-httr2 \
 r-cran-curl r-cran-iterators r-cran-callr r-cran-withr python3-venv"
 
-if [ "${1:-}" = "test" ]; then
-  packages="$packages $test_packages"
-fi
+check_packages="devscripts tidy texinfo texlive-latex-base \
+texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended"
+
+case "${1:-}" in
+  test) packages="$packages $test_packages" ;;
+  check) packages="$packages $check_packages" ;;
+esac
 
 PATH="$PATH:$HOME/.cargo/bin"
 if ! command -v cargo >/dev/null 2>&1; then

@@ -9,6 +9,7 @@ use crate::support::{delta, event_stream, finish, read_all, Session, DONE, KEY};
 const REQUEST: &str = "\
 -> POST /v1/chat/completions HTTP/1.1
 -> host: 127.0.0.1:PORT
+-> user-agent: AGENT
 -> accept-encoding: gzip, br, zstd, deflate
 -> accept: */*
 -> authorization: <REDACTED>
@@ -41,7 +42,14 @@ fn lines(level: u8) -> String {
         .map(|line| line + "\n")
         .collect::<String>();
     assert!(trace.take().is_empty(), "lines are taken once");
-    lines.replace(&session.server.port().to_string(), "PORT")
+    let agent = &session.server.requests()[0].headers;
+    let agent = agent
+        .iter()
+        .find(|(name, _)| name == "user-agent")
+        .expect("a name");
+    lines
+        .replace(&session.server.port().to_string(), "PORT")
+        .replace(&agent.1, "AGENT")
 }
 
 #[test]
