@@ -8,13 +8,15 @@ TEST_PYTHON = $(TARGET_DIR)/python
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
-.PHONY: help setup test-setup demo install test test-rust test-r lint check docs clean
+.PHONY: help setup test-setup test-install demo install test test-rust test-r bench lint check \
+  docs clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
 	@echo "make test    all tests, of Rust and of R"
 	@echo "make lint    rustfmt and clippy, warnings denied; the declared Rust version"
 	@echo "make check   R CMD build and R CMD check --as-cran"
+	@echo "make bench   latencies: events, interrupts, loading"
 	@echo "make docs    the manual and the R wrappers from the sources"
 
 setup:
@@ -23,7 +25,10 @@ setup:
 test-setup:
 	@sh tools/setup.sh test
 
+# Who may not write to R's library has one in the home folder.
 install: setup
+	@Rscript -e 'if (file.access(.libPaths()[[1]], 2) != 0) \
+	  dir.create(Sys.getenv("R_LIBS_USER"), recursive = TRUE)'
 	$(WITH_CARGO) R CMD INSTALL --no-docs --no-test-load .
 
 demo: install
@@ -35,12 +40,19 @@ test-rust: test-setup
 	$(WITH_CARGO) cargo test --locked --package openaistream-core --package openaistream-server
 
 # R finds the package in a library of its own; nothing else on the machine changes.
-test-r: test-setup
+# The sources are kept with it, for roxygen2.
+test-install: test-setup
 	mkdir -p $(TEST_LIBRARY)
-	$(WITH_CARGO) R CMD INSTALL --library=$(TEST_LIBRARY) --no-test-load .
+	$(WITH_CARGO) R CMD INSTALL --library=$(TEST_LIBRARY) --with-keep.source \
+	  --no-test-load .
+
+test-r: test-install
 	sh tools/setup_python.sh $(TEST_PYTHON)
 	cd tests && R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  Rscript testthat.R
+
+bench: test-install
+	R_LIBS=$(TEST_LIBRARY) Rscript bench/latency.R
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
@@ -52,12 +64,10 @@ check: test-setup
 	@sh tools/setup.sh check
 	$(WITH_CARGO) R CMD build .
 	$(WITH_CARGO) _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=0 \
+	  R_RD4PDF=times,hyper \
 	  R CMD check --as-cran $(PACKAGE)
 
-docs: test-setup
-	mkdir -p $(TEST_LIBRARY)
-	$(WITH_CARGO) R CMD INSTALL --library=$(TEST_LIBRARY) --with-keep.source --no-docs \
-	  --no-test-load .
+docs: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R
 	R_LIBS=$(TEST_LIBRARY) Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
 

@@ -57,7 +57,7 @@ values <- c(
   CARGO_BIN = home_bin,
   # Half of the library would be names for debuggers.
   STRIP = switch(Sys.info()[["sysname"]],
-    Linux = if (debug) "" else "-Wl,-s",
+    Linux = if (debug) "" else "-Wl,-S,-x,--gc-sections",
     Darwin = if (debug) "" else "-Wl,-S",
     ""
   ),

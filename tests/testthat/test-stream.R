@@ -188,6 +188,16 @@ test_that("a wrong num is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
+test_that("streams reuse connections", {
+  server <- test_server()
+  client <- test_client(server)
+  for (i in 1:20) {
+    read_all(client$chat$create(hello, "m", stream = TRUE))
+  }
+  # A connection is back in the pool a moment after the end of a stream.
+  expect_lte(server$connections(), 5)
+})
+
 test_that("next_value cannot be assigned", {
   server <- test_server()
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)

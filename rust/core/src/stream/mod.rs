@@ -69,14 +69,23 @@ impl<T: Weight + Send + 'static> Stream<T> {
     }
 
     fn close(&self) {
-        self.task.abort();
+        self.cancel();
         self.queue.close();
+    }
+}
+
+impl<T: Weight> Stream<T> {
+    /// Ends the task, unless it is about to end by itself and keep the connection for others.
+    fn cancel(&self) {
+        if !self.queue.has_ended() {
+            self.task.abort();
+        }
     }
 }
 
 impl<T: Weight> Drop for Stream<T> {
     fn drop(&mut self) {
-        self.task.abort();
+        self.cancel();
     }
 }
 

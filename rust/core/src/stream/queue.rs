@@ -121,6 +121,11 @@ impl<T: Weight> Queue<T> {
         Taken { items, end }
     }
 
+    /// Whether the writer has said how the stream ended.
+    pub fn has_ended(&self) -> bool {
+        self.lock().end.is_some()
+    }
+
     /// The reader is gone: frees what waits and lets the writer stop.
     pub fn close(&self) {
         let mut state = self.lock();
