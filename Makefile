@@ -25,10 +25,8 @@ setup:
 test-setup:
 	@sh tools/setup.sh test
 
-# Who may not write to R's library has one in the home folder.
 install: setup
-	@Rscript -e 'if (file.access(.libPaths()[[1]], 2) != 0) \
-	  dir.create(Sys.getenv("R_LIBS_USER"), recursive = TRUE)'
+	@Rscript tools/user_library.R
 	$(WITH_CARGO) R CMD INSTALL --no-docs --no-test-load .
 
 demo: install
