@@ -15,7 +15,7 @@
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' server$reply(body = '{"id":"asst_1","object":"assistant","name":"Tutor"}')
-#' client$assistants$create("gpt-4o", name = "Tutor")$id
+#' client$assistants$create("gpt-6-luna", name = "Tutor")$id
 #' server$stop()
 assistants <- R6::R6Class(
   "assistants",

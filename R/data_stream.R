@@ -28,7 +28,7 @@
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' stream <- client$chat$create(
-#'   list(list(role = "user", content = "Hello")), "gpt-4o-mini", stream = TRUE
+#'   list(list(role = "user", content = "Hello")), "gpt-6-luna", stream = TRUE
 #' )
 #' while (is.list(batch <- stream$next_value)) {
 #'   for (event in batch$vres) cat(event$content)

@@ -21,7 +21,7 @@
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' server$reply(body = '{"id":"ftjob-1","status":"queued"}')
-#' job <- client$fine_tuning$create("gpt-4o-mini", "file-1", suffix = "demo")
+#' job <- client$fine_tuning$create("gpt-6-luna", "file-1", suffix = "demo")
 #'
 #' server$reply(body = '{"id":"ftjob-1","status":"succeeded"}')
 #' client$fine_tuning$retrieve(job$id)$status

@@ -18,7 +18,7 @@
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
-#' client$chat$create(list(list(role = "user", content = "Hi")), "gpt-4o-mini")
+#' client$chat$create(list(list(role = "user", content = "Hi")), "gpt-6-luna")
 #'
 #' # What a script does when the service is overloaded:
 #' server$reply(status = 503, body = '{"error":{"message":"Overloaded"}}')

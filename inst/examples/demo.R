@@ -15,7 +15,7 @@ question <- "How do tokens of a streamed answer reach R?"
 cat("You: ", question, "\nModel: ", sep = "")
 stream <- client$chat$create(
   messages = list(list(role = "user", content = question)),
-  model = "gpt-4o-mini",
+  model = "gpt-6-luna",
   stream = TRUE,
   stream_options = list(include_usage = TRUE)
 )

@@ -22,15 +22,15 @@ assert denied.status_code == 401 and denied.code == "invalid_api_key", denied
 limited = raised(openai.RateLimitError)
 assert limited.status_code == 429 and "slow down" in str(limited), limited
 
-assert "gpt-4o-mini" in [model.id for model in client.models.list()]
+assert "gpt-6-luna" in [model.id for model in client.models.list()]
 
-answer = client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES)
+answer = client.chat.completions.create(model="gpt-6-luna", messages=MESSAGES)
 text = answer.choices[0].message.content
 assert "Hello from Python" in text, text
 assert answer.usage.total_tokens > 0
 
 stream = client.chat.completions.create(
-    model="gpt-4o-mini",
+    model="gpt-6-luna",
     messages=MESSAGES,
     stream=True,
     stream_options={"include_usage": True},

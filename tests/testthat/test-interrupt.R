@@ -45,7 +45,7 @@ expect_felt_at_once <- function(result) {
   expect_identical(result$value, "stopped")
   expect_lt(result$noticed - result$signalled, 0.15)
   expect_type(result$closed, "double")
-  expect_true("gpt-4o-mini" %in% result$afterwards)
+  expect_true("gpt-6-luna" %in% result$afterwards)
 }
 
 test_that("a plain call is interrupted", {

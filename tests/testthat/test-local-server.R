@@ -1,7 +1,7 @@
 test_that("it answers chats, models and embeddings, always the same", {
   server <- test_server()
   client <- test_client(server)
-  ask <- function() client$chat$create(hello, "gpt-4o-mini", n = 2)
+  ask <- function() client$chat$create(hello, "gpt-6-luna", n = 2)
 
   answer <- ask()
 
@@ -20,9 +20,9 @@ test_that("it answers chats, models and embeddings, always the same", {
 test_that("a streamed chat says the same as the plain one", {
   server <- test_server()
   client <- test_client(server)
-  plain <- client$chat$create(hello, "gpt-4o-mini")$vres$message$content
+  plain <- client$chat$create(hello, "gpt-6-luna")$vres$message$content
 
-  stream <- client$chat$create(hello, "gpt-4o-mini", stream = TRUE)
+  stream <- client$chat$create(hello, "gpt-6-luna", stream = TRUE)
   batches <- Filter(is.list, read_all(stream))
   deltas <- unlist(lapply(batches, `[[`, "vres"), recursive = FALSE)
 
@@ -39,7 +39,7 @@ test_that("queued answers come in turn, then its own", {
   expect_match(answers[[1]]$message, "503.*Overloaded")
   expect_identical(answers[[2]]$id, "mine")
   expect_identical(answers[[3]]$id, "mine")
-  expect_true("gpt-4o-mini" %in% answers[[4]]$id)
+  expect_true("gpt-6-luna" %in% answers[[4]]$id)
 })
 
 test_that("it tells what it saw", {

@@ -67,7 +67,7 @@ test_that("a proxy of the environment does not stand before the own machine", {
     NO_PROXY = NA, no_proxy = NA
   )
   models <- test_client(server)$models$list()
-  expect_true("gpt-4o-mini" %in% models$id)
+  expect_true("gpt-6-luna" %in% models$id)
 })
 
 test_that("api_config keeps what it was told", {

@@ -70,8 +70,8 @@ test_that("a saved client finds its key again, or says that it was not kept", {
   )
   lost <- in_new_session(test_client(server, "sk-literal"), list_models)
 
-  expect_true("gpt-4o-mini" %in% by_variable)
-  expect_true("gpt-4o-mini" %in% by_function)
+  expect_true("gpt-6-luna" %in% by_variable)
+  expect_true("gpt-6-luna" %in% by_function)
   expect_match(lost, "not kept.*openai\\$new")
   authorization <- server$requests()[[2]]$headers[["authorization"]]
   expect_identical(authorization, "Bearer sk-made")

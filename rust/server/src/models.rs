@@ -6,10 +6,10 @@ use crate::api_error::ApiError;
 use crate::reply::Reply;
 use crate::routes::json_reply;
 
-/// The models it knows, with the day they were created in Unix seconds.
+/// The models it knows, each with a fixed time of creation in Unix seconds.
 const MODELS: [(&str, u64); 6] = [
+    ("gpt-6-luna", 1_780_272_000),
     ("gpt-4o", 1_715_367_049),
-    ("gpt-4o-mini", 1_721_172_741),
     ("gpt-3.5-turbo", 1_677_610_602),
     ("text-embedding-3-small", 1_705_948_997),
     ("text-embedding-3-large", 1_705_953_180),

@@ -10,7 +10,7 @@ const TARGET: &str = "/v1/chat/completions";
 /// A request with one message of the user, and more parameters.
 fn chat(text: &str, more: Value) -> Value {
     let mut body = json!({
-        "model": "gpt-4o-mini",
+        "model": "gpt-6-luna",
         "messages": [
             { "role": "system", "content": "Be brief." },
             { "role": "user", "content": text },
@@ -69,7 +69,7 @@ fn the_answer_repeats_the_last_message_of_the_user() {
     assert_eq!(choice["message"]["refusal"], Value::Null);
     assert_eq!(choice["finish_reason"], "stop");
     assert_eq!(answer["object"], "chat.completion");
-    assert_eq!(answer["model"], "gpt-4o-mini");
+    assert_eq!(answer["model"], "gpt-6-luna");
     assert!(answer["id"]
         .as_str()
         .expect("an id")
