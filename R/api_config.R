@@ -11,8 +11,13 @@ api_config <- R6::R6Class(
   public = list(
     #' @description Make settings, without a key.
     #' @param base_url,organization,project,headers See [openai].
+    #' @param options Limits of calls, from `call_options()`.
+    #' @param network CA bundle and client certificate, from
+    #'   `network_settings()`.
     initialize = function(base_url = NULL, organization = NULL, project = NULL,
-                          headers = NULL) {
+                          headers = NULL, options = list(), network = list()) {
+      private$options <- options
+      private$network <- network
       private$base_url <- unwrap(base_url_check(check_string(
         base_url %||% environment_value("OPENAI_BASE_URL") %||%
           "https://api.openai.com/v1",
@@ -41,11 +46,35 @@ api_config <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Send requests through an HTTP proxy.
-    #' @param proxy_ip Its IPv4 address, one string.
+    #' @description Change the limits of calls.
+    #' @param options Limits of calls, from `call_options()`.
+    #' @return The settings, invisibly.
+    set_options = function(options) {
+      private$options <- merge_options(private$options, options)
+      invisible(self)
+    },
+
+    #' @description Whether a failed call stops.
+    #' @return `TRUE` or `FALSE`.
+    stops_on_error = function() {
+      option <- check_on_error(
+        getOption("openaistream.on_error"),
+        "The option openaistream.on_error"
+      )
+      identical(private$options$on_error %||% option, "stop")
+    },
+
+    #' @description Send requests through a proxy.
+    #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
+    #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
+    #'   `socks5h://`, with user and password if it wants them.
     #' @param proxy_port Its port, a whole number from 1 to 65535.
     #' @return The settings, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {
+      if (missing(proxy_port) && is_proxy_url(proxy_ip)) {
+        private$proxy <- list(url = proxy_ip)
+        return(invisible(self))
+      }
       if (!is_ipv4(proxy_ip)) {
         stop("Invalid proxy IP address.", call. = FALSE)
       }
@@ -76,13 +105,18 @@ api_config <- R6::R6Class(
     },
 
     #' @description What a request needs of the settings.
-    #' @return A list of `base_url`, `headers`, `proxy` and `key`.
+    #' @return A list of `base_url`, `headers`, `proxy`, `key`, the limits and the
+    #'   certificates.
     request_fields = function() {
-      list(
-        base_url = private$base_url,
-        headers = private$headers,
-        proxy = proxy_url(private$proxy),
-        key = self$get_api_key()
+      c(
+        list(
+          base_url = private$base_url,
+          headers = private$headers,
+          proxy = proxy_url(private$proxy),
+          key = self$get_api_key()
+        ),
+        private$options[c("timeouts", "max_retries", "max_bytes")],
+        private$network
       )
     },
 
@@ -93,7 +127,8 @@ api_config <- R6::R6Class(
       cat("<api_config> ", private$base_url, "\n", sep = "")
       cat("  key: ", key_label(private$key), "\n", sep = "")
       if (!is.null(private$proxy)) {
-        cat("  proxy: ", proxy_url(private$proxy), "\n", sep = "")
+        shown <- sub("//[^/@]*@", "//<REDACTED>@", proxy_url(private$proxy))
+        cat("  proxy: ", shown, "\n", sep = "")
       }
       invisible(self)
     }
@@ -102,7 +137,9 @@ api_config <- R6::R6Class(
     base_url = NULL,
     headers = NULL,
     proxy = NULL,
-    key = NULL
+    key = NULL,
+    options = NULL,
+    network = NULL
   )
 )
 
@@ -141,8 +178,14 @@ is_port <- function(x) {
   is_number(x) && x >= 1 && x <= 65535 && x == round(x)
 }
 
+is_proxy_url <- function(x) {
+  is_string(x) && grepl("^(https?|socks5h?)://[^/]+/?$", x)
+}
+
 proxy_url <- function(proxy) {
-  if (!is.null(proxy)) {
+  if (!is.null(proxy$url)) {
+    proxy$url
+  } else if (!is.null(proxy)) {
     sprintf("http://%s:%d", proxy$ip, as.integer(proxy$port))
   }
 }

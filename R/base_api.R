@@ -20,12 +20,15 @@ base_api <- R6::R6Class(
     headers = NULL,
 
     # Sends a request and waits. A failed call is returned as a list with
-    # `success = FALSE`; `then` sees a successful answer only.
+    # `success = FALSE`, or stops where the user wants that; `then` sees a
+    # successful answer only.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        verbosity = 0, headers = NULL, answer = "json",
                        then = identity) {
       if (!is_verbosity(verbosity)) {
-        return(failed_call(list(message = bad_verbosity(verbosity))))
+        return(private$fail(
+          list(kind = "argument", message = bad_verbosity(verbosity))
+        ))
       }
       fields <- private$describe(method, path, headers, verbosity)
       fields <- c(
@@ -34,7 +37,7 @@ base_api <- R6::R6Class(
       succeeded <- TRUE
       value <- unwrap(request_send(fields), failed = function(record) {
         succeeded <<- FALSE
-        failed_call(record)
+        private$fail(record)
       })
       if (succeeded) then(value) else value
     },
@@ -51,6 +54,13 @@ base_api <- R6::R6Class(
       fields <- private$describe("POST", path, NULL, verbosity)
       fields <- c(fields, list(body = body, kind = kind))
       DataStream$new(unwrap(stream_open(fields)), num)
+    },
+
+    fail = function(record) {
+      if (private$config$stops_on_error()) {
+        stop(openai_condition(record))
+      }
+      failed_call(record)
     },
 
     describe = function(method, path, headers, verbosity) {

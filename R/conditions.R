@@ -1,24 +1,50 @@
 # Errors as R sees them. A record is the plain list that the bridge makes of an
-# error: kind, message, status, type, code, param, request_id.
+# error: kind, message, and the fields that conditions have.
+
+# The class of an answer's status, most specific first.
+status_classes <- c(
+  "400" = "bad_request", "401" = "authentication", "403" = "permission",
+  "404" = "not_found", "409" = "conflict", "422" = "unprocessable",
+  "429" = "rate_limit"
+)
 
 # The condition of a record, most specific class first.
 openai_condition <- function(record, call = NULL) {
-  fields <- record[setdiff(names(record), c("kind", "message"))]
   structure(
     class = c(
-      paste0("openai_", record$kind, "_error"),
+      sprintf("openai_%s_error", error_kinds(record)),
       "openai_error", "error", "condition"
     ),
-    c(list(message = record$message, call = call), fields)
+    c(
+      list(message = record$message, call = call),
+      record[setdiff(names(record), c("kind", "message"))]
+    )
   )
+}
+
+# An error inside a stream is one of its own kind and one of streams.
+error_kinds <- function(record) {
+  specific <- if (identical(record$code, "insufficient_quota")) {
+    "quota"
+  } else if (is.null(record$status) || record$kind != "status") {
+    NULL
+  } else if (record$status >= 500) {
+    "server"
+  } else {
+    unname(status_classes[as.character(record$status)])
+  }
+  unique(c(
+    specific[!is.na(specific)], record$kind,
+    if (!is.null(record$events)) "stream"
+  ))
 }
 
 # What a failed call returns: the three fields of 0.3.0, then what is known.
 failed_call <- function(record) {
-  known <- record[c("status", "code", "param", "request_id")]
+  known <- record[setdiff(names(record), c("kind", "message", "type"))]
   c(
     list(success = FALSE, message = record$message, type = "general"),
-    Filter(Negate(is.null), known)
+    Filter(Negate(is.null), c(known, list(error_type = record$type)))
   )
 }
 

@@ -1,11 +1,7 @@
 # How a client remembers its key. What is stored with a client, and so what is
 # saved and sent with it, tells where to find the key, never the key itself: a
-# function, or the place of a literal key in this session, with the environment
-# variable that holds the same key, if there is one.
-
-# Literal keys of this session, by place. Namespaces are saved by name only, so
-# that nothing of this goes into a file.
-session_keys <- new.env(parent = emptyenv())
+# function, or a pointer to the key in the memory of this session, with the
+# environment variable that holds the same key, if there is one.
 
 key_variables <- c("OPENAI_API_KEY", "OPENAI_KEY")
 
@@ -22,10 +18,7 @@ key_source <- function(api_key) {
       describe(api_key), "."
     )
   }
-  # A session's temporary folder is its own: a place is never found elsewhere.
-  place <- paste(basename(tempdir()), length(session_keys) + 1L)
-  assign(place, api_key, envir = session_keys)
-  list(place = place, variable = variable_holding(api_key))
+  list(kept = key_keep(api_key), variable = variable_holding(api_key))
 }
 
 key_value <- function(source) {
@@ -39,7 +32,7 @@ key_value <- function(source) {
     }
     return(key)
   }
-  key <- if (!is.null(source$place)) session_keys[[source$place]]
+  key <- if (!is.null(source$kept)) key_read(source$kept)
   if (is.null(key) && !is.null(source$variable)) {
     key <- Sys.getenv(source$variable, NA)
   }

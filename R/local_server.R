@@ -20,11 +20,11 @@
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' client$chat$create(list(list(role = "user", content = "Hi")), "gpt-6-luna")
 #'
-#' # What a script does when the service is overloaded:
-#' server$reply(status = 503, body = '{"error":{"message":"Overloaded"}}')
-#' client$models$list()
+#' # What a script does when a call fails:
+#' server$reply(status = 404, body = '{"error":{"message":"No such file."}}')
+#' client$files$retrieve("file-1")
 #'
-#' server$requests()[[1]]$target
+#' server$requests()[[2]]$target
 #' server$stop()
 #' @export
 local_server <- function(token_delay = 0) {

@@ -36,20 +36,56 @@ openai <- R6::R6Class(
     #'   environment variable `OPENAI_PROJECT_ID`, else none.
     #' @param headers Further headers of every request, a named character
     #'   vector.
+    #' @param timeouts Limits in seconds, a named numeric vector; those that are
+    #'   not named stay as they are. `connect` (10): making a connection;
+    #'   `first_byte` (600): from the request to the head of its answer; `idle`
+    #'   (120): between two pieces of the answer; `total` (600, for streams
+    #'   `Inf`): the whole call with its retries. `Inf` is no limit.
+    #' @param max_retries How often a call is sent again at most (2): after the
+    #'   statuses 408, 409, 429 and 5xx, broken connections and timeouts, if
+    #'   nothing of the answer was delivered, after the pause that the server
+    #'   asks for or 0.5, 1, 2, ... seconds. Never where the quota is used up.
+    #' @param on_error What a failed call does: `"return"` returns a list with
+    #'   `success = FALSE`, as 0.3.0 did; `"stop"` stops with a condition (see
+    #'   [openai_error]). By default the option `openaistream.on_error`, else
+    #'   `"return"`.
+    #' @param max_bytes The largest answer that is kept in memory, in bytes
+    #'   (1 GiB).
+    #' @param ca_bundle File of the certificates (PEM) to trust instead of the
+    #'   system's. By default the environment variables `SSL_CERT_FILE` and
+    #'   `CURL_CA_BUNDLE`, else those of the system.
+    #' @param client_certificate File with a certificate and its private key
+    #'   (PEM), for servers that ask for one.
     #' @return A client. Stops where there is no key, where the key is no string,
     #'   or where the base URL is none.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
-                          project = NULL, headers = NULL) {
+                          project = NULL, headers = NULL, timeouts = NULL,
+                          max_retries = NULL, on_error = NULL, max_bytes = NULL,
+                          ca_bundle = NULL, client_certificate = NULL) {
       private$config <- api_config$new(
-        base_url, organization, project, headers
+        base_url, organization, project, headers,
+        options = call_options(timeouts, max_retries, max_bytes, on_error),
+        network = network_settings(ca_bundle, client_certificate)
       )
       private$config$set_api_key(api_key)
     },
 
-    #' @description Send requests through an HTTP proxy. Without it, the
-    #'   environment variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
-    #'   `NO_PROXY` count.
-    #' @param proxy_ip Its IPv4 address, one string.
+    #' @description The same client with other limits, for some calls:
+    #'   `client$with_options(timeouts = c(idle = 10))$chat$create(...)`.
+    #' @param timeouts,max_retries,on_error,max_bytes As for `$new()`; `NULL`
+    #'   leaves what the client has.
+    #' @return Another client, which shares key, address and connections.
+    with_options = function(timeouts = NULL, max_retries = NULL,
+                            on_error = NULL, max_bytes = NULL) {
+      private$copy(call_options(timeouts, max_retries, max_bytes, on_error))
+    },
+
+    #' @description Send requests through a proxy. Without it, the environment
+    #'   variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count.
+    #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
+    #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
+    #'   `socks5h://` (which leaves it to the proxy to look names up), with user
+    #'   and password if it wants them: `"http://user:password@host:8080"`.
     #' @param proxy_port Its port, a whole number from 1 to 65535.
     #' @return The client, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {
@@ -99,6 +135,15 @@ openai <- R6::R6Class(
   private = list(
     config = NULL,
     resources = list(),
+
+    # A client with settings of its own, which differ in `options`.
+    copy = function(options) {
+      copy <- self$clone()
+      own <- copy$.__enclos_env__$private
+      own$config <- private$config$clone()$set_options(options)
+      own$resources <- list()
+      copy
+    },
 
     # The resource of a class, made when it is first asked for.
     resource = function(class, value) {

@@ -5,9 +5,10 @@ test_server <- function(..., env = parent.frame()) {
   server
 }
 
-# A client of that server. Tests neither need nor use a real key.
-test_client <- function(server, api_key = "sk-test", ...) {
-  openai$new(api_key, base_url = server$url, ...)
+# A client of that server. Tests neither need nor use a real key. What fails
+# shall show: only tests of retries retry.
+test_client <- function(server, api_key = "sk-test", ..., max_retries = 0) {
+  openai$new(api_key, base_url = server$url, max_retries = max_retries, ...)
 }
 
 hello <- list(list(role = "user", content = "Hello"))

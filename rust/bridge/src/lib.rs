@@ -5,6 +5,7 @@
 
 mod json_from_r;
 mod json_to_r;
+mod key;
 mod outcome;
 mod owned;
 mod request;
@@ -22,6 +23,7 @@ use extendr_api::prelude::*;
 
 extendr_module! {
     mod openaistream;
+    use key;
     use request;
     use runtime;
     use send;

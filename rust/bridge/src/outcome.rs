@@ -35,30 +35,59 @@ pub fn outcome(result: std::result::Result<Robj, Failure>) -> Robj {
 
 /// An error as a plain list, from which R makes a condition or a failed answer.
 pub fn error_record(error: &Error) -> Robj {
-    let kind = match error.kind {
-        ErrorKind::Argument => "argument",
-        ErrorKind::Connection => "connection",
-        ErrorKind::Status => "status",
-        ErrorKind::Response => "response",
-        ErrorKind::Stream => "stream",
-    };
     let optional = |text: &Option<String>| -> Robj {
         text.as_deref()
             .map_or_else(|| ().into(), |text| r_text(text).into())
     };
+    let partial = error.partial.as_ref();
     List::from_pairs([
-        ("kind", kind.into()),
+        ("kind", kind(error).into()),
         ("message", r_text(&error.message).into()),
-        (
-            "status",
-            error
-                .status
-                .map_or_else(|| ().into(), |status| i32::from(status).into()),
-        ),
+        ("status", or_null(error.status.map(i32::from))),
         ("type", optional(&error.error_type)),
         ("code", optional(&error.code)),
         ("param", optional(&error.param)),
         ("request_id", optional(&error.request_id)),
+        ("retry_after", or_null(error.retry_after)),
+        ("attempts", (error.attempts as i32).into()),
+        ("body", optional(&error.body)),
+        ("cause", optional(&error.cause)),
+        ("timeout", or_null(timeout(error))),
+        (
+            "text",
+            or_null(partial.map(|partial| r_text(&partial.text))),
+        ),
+        (
+            "events",
+            or_null(partial.map(|partial| partial.events as f64)),
+        ),
+        (
+            "bytes",
+            or_null(partial.map(|partial| partial.bytes as f64)),
+        ),
     ])
     .into()
+}
+
+fn kind(error: &Error) -> &'static str {
+    match error.kind {
+        ErrorKind::Argument => "argument",
+        ErrorKind::Connection => "connection",
+        ErrorKind::Timeout(_) => "timeout",
+        ErrorKind::Status => "status",
+        ErrorKind::Response => "response",
+        ErrorKind::Stream => "stream",
+    }
+}
+
+/// Which limit was reached.
+fn timeout(error: &Error) -> Option<&'static str> {
+    match error.kind {
+        ErrorKind::Timeout(kind) => Some(kind.name()),
+        _ => None,
+    }
+}
+
+fn or_null<T: Into<Robj>>(value: Option<T>) -> Robj {
+    value.map_or_else(|| ().into(), Into::into)
 }

@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::{
-    base, Body, Error, Field, ProxyChoice, Request, Trace, Transport, TransportSettings, Transports,
+    base, Body, CallOptions, Error, Field, ProxyChoice, Request, Timeouts, Trace, Transport,
+    TransportSettings, Transports,
 };
 
 use crate::json_from_r;
 use crate::outcome::outcome;
-use crate::values::{element, number, text, text_pairs};
+use crate::values::{element, number, number_pairs, text, text_pairs};
 
 type Read<T> = std::result::Result<T, Error>;
 
@@ -25,7 +27,11 @@ pub struct Prepared {
 pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
     let verbosity = number(request, "verbosity", 0.0)? as u8;
     let proxy = element(request, "proxy").as_str().map(str::to_owned);
-    let request = read(request)?;
+    let path = |name| element(request, name).as_str().map(PathBuf::from);
+    let (ca_bundle, client_certificate) = (path("ca_bundle"), path("client_certificate"));
+    let options = options(request)?;
+    let mut request = read(request)?;
+    request.options(options);
     let proxy = match proxy {
         Some(url) => ProxyChoice::Url(url),
         None if request.is_loopback() => ProxyChoice::Direct,
@@ -34,6 +40,9 @@ pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
     let settings = TransportSettings {
         proxy,
         tls: request.needs_tls(),
+        connect_timeout: options.timeouts.connect,
+        ca_bundle,
+        client_certificate,
     };
     let transport = transports.get(&settings)?;
     let trace = Arc::new(Trace::new(verbosity, request.secret()));
@@ -41,6 +50,35 @@ pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
         request,
         transport,
         trace,
+    })
+}
+
+/// The limits of the call; what R does not say stays as it is by default.
+fn options(list: &List) -> Read<CallOptions> {
+    let is_stream = !element(list, "kind").is_null();
+    let default = if is_stream {
+        Timeouts::STREAM
+    } else {
+        Timeouts::CALL
+    };
+    let told: Vec<(String, f64)> = number_pairs(&element(list, "timeouts"));
+    let limit = |name: &str, default: Option<Duration>| {
+        let told = told.iter().find(|(known, _)| known == name);
+        // An infinite limit is none.
+        told.map_or(default, |(_, seconds)| {
+            Duration::try_from_secs_f64(*seconds).ok()
+        })
+    };
+    let most = CallOptions::MAX_BYTES as f64;
+    Ok(CallOptions {
+        timeouts: Timeouts {
+            connect: limit("connect", default.connect),
+            first_byte: limit("first_byte", default.first_byte),
+            idle: limit("idle", default.idle),
+            total: limit("total", default.total),
+        },
+        max_retries: number(list, "max_retries", f64::from(CallOptions::MAX_RETRIES))? as u32,
+        max_bytes: (number(list, "max_bytes", most)? as u64).min(CallOptions::MOST_BYTES),
     })
 }
 

@@ -38,7 +38,7 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
     let (sender, receiver) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
-        let answer = send(&transport, request, &task_trace).await;
+        let answer = send(&transport, &request, &task_trace).await;
         // Nobody listens any more when the user interrupted.
         let _ = sender.send(answer.and_then(|answer| read(answer, &expected)));
     });

@@ -45,3 +45,10 @@ pub fn text_pairs(value: &Robj) -> Vec<(String, String)> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
+
+/// The names and values of a named numeric vector.
+pub fn number_pairs(value: &Robj) -> Vec<(String, f64)> {
+    let names = value.names().into_iter().flatten();
+    let values = value.as_real_vector().unwrap_or_default();
+    names.map(str::to_owned).zip(values).collect()
+}

@@ -4,18 +4,22 @@
 //! here.
 
 mod error;
+mod exchange;
 pub mod json;
 mod multipart;
+mod options;
 mod redact;
 mod request;
+mod retry;
 mod send;
 pub mod sse;
 pub mod stream;
 mod trace;
 mod transport;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Partial, TimeoutKind};
 pub use multipart::Field;
+pub use options::{CallOptions, Timeouts};
 pub use redact::redact_text;
 pub use request::{base, Body, Request};
 pub use send::{send, Answer};

@@ -13,6 +13,16 @@ pub enum Field {
     File { name: String, path: PathBuf },
 }
 
+impl Field {
+    /// Whether the field says the same when it is read again.
+    pub(crate) fn can_be_repeated(&self) -> bool {
+        match self {
+            Field::Text { .. } => true,
+            Field::File { path, .. } => path.is_file(),
+        }
+    }
+}
+
 /// The form as reqwest sends it, and a summary of it, a line a field. The files are opened now, so
 /// that a file that cannot be read is an error before anything is sent.
 pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
@@ -52,7 +62,7 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
     let part = Part::stream_with_length(file, length)
         .file_name(file_name(path))
         .mime_str(media_type(path))
-        .map_err(|error| Error::from_transport(&error))?;
+        .map_err(|error| Error::argument(error.to_string()))?;
     Ok((part, length))
 }
 

@@ -8,6 +8,7 @@ use reqwest::{Method, Url};
 
 use crate::error::Error;
 use crate::multipart::Field;
+use crate::options::CallOptions;
 
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) key: String,
     pub(crate) body: Body,
+    pub(crate) options: CallOptions,
 }
 
 impl Request {
@@ -60,7 +62,21 @@ impl Request {
             headers,
             key,
             body: Body::Empty,
+            options: CallOptions::default(),
         })
+    }
+
+    /// Sets the limits of the call.
+    pub fn options(&mut self, options: CallOptions) {
+        self.options = options;
+    }
+
+    /// Whether what was sent once can be sent again: a pipe, for one, is empty by then.
+    pub(crate) fn can_be_repeated(&self) -> bool {
+        match &self.body {
+            Body::Empty | Body::Json(_) => true,
+            Body::Form(fields) => fields.iter().all(Field::can_be_repeated),
+        }
     }
 
     /// Sets a header; the last value given for a name counts.

@@ -18,7 +18,7 @@ pub struct SseEvent {
 }
 
 /// Decodes an event stream piece by piece.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SseDecoder {
     /// The beginning of a line whose end has not come yet.
     partial_line: Vec<u8>,

@@ -1,11 +1,13 @@
 //! What a call did on the wire, for people who asked to see it (`verbosity`).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use memchr::memrchr;
 use reqwest::header::HeaderMap;
-use reqwest::{Response, Version};
+use reqwest::{Response, Url, Version};
 
+use crate::error::Error;
 use crate::redact::{redact, redact_header};
 
 /// The most bytes of a line that are kept to show it whole.
@@ -47,6 +49,18 @@ impl Trace {
         if self.level >= 3 {
             self.push("*  ", text);
         }
+    }
+
+    pub(crate) fn retry(&self, error: &Error, pause: Duration, attempts: u32) {
+        if self.level >= 1 {
+            let seconds = pause.as_secs_f64();
+            self.push("*  ", &format!("Attempt {attempts} failed: {error}"));
+            self.push("*  ", &format!("Trying again in {seconds:.2} s"));
+        }
+    }
+
+    pub(crate) fn redirect(&self, url: &Url) {
+        self.connection(&format!("Following the redirect to {url}"));
     }
 
     pub(crate) fn request(&self, request: &reqwest::Request) {

@@ -4,7 +4,7 @@
 
 use extendr_api::prelude::Robj;
 use extendr_ffi::{SEXP, SEXPTYPE};
-use openaistream_core::{Error, ErrorKind};
+use openaistream_core::Error;
 
 use super::value::{Fields, Frame, Piece, Plan, RowNames, Text, Value, Vector, NA_INTEGER};
 use crate::sexp::make::{
@@ -22,11 +22,9 @@ pub fn build(plan: &Plan) -> Result<Robj, Error> {
         // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
         return Ok(unsafe { Robj::from_sexp(built) });
     }
-    let error = Error::argument("R could not make a value of the answer: it may lack memory.");
-    Err(Error {
-        kind: ErrorKind::Response,
-        ..error
-    })
+    Err(Error::response(
+        "R could not make a value of the answer: it may lack memory.",
+    ))
 }
 
 /// Makes objects, which it returns unprotected.

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::queue::{End, Taken, Weight};
 use super::{Decode, Stream};
-use crate::error::Error;
+use crate::error::{Error, Partial};
 use crate::request::Request;
 use crate::trace::Trace;
 use crate::transport::Transport;
@@ -20,17 +20,30 @@ impl Weight for Bytes {
 }
 
 /// Hands the bytes on as they come; only the end of the answer ends the stream.
-struct ByteDecoder;
+#[derive(Clone, Default)]
+struct ByteDecoder {
+    bytes: u64,
+}
 
 impl Decode for ByteDecoder {
     type Item = Bytes;
 
+    fn begin(&mut self, _content_type: &str) {}
+
     fn feed(&mut self, bytes: Bytes) -> (Vec<Bytes>, Option<End>) {
+        self.bytes += bytes.len() as u64;
         (vec![bytes], None)
     }
 
     fn finish(&mut self) -> (Vec<Bytes>, End) {
         (Vec::new(), End::Complete)
+    }
+
+    fn partial(&self) -> Partial {
+        Partial {
+            bytes: self.bytes,
+            ..Partial::default()
+        }
     }
 }
 
@@ -49,7 +62,7 @@ impl ByteStream {
         request: Request,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let stream = Stream::open(handle, transport, request, ByteDecoder, trace)?;
+        let stream = Stream::open(handle, transport, request, ByteDecoder::default(), trace)?;
         Ok(ByteStream {
             stream,
             waiting: Mutex::default(),

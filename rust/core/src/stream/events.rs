@@ -6,10 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
+use super::progress::Progress;
 use super::queue::{End, Taken, Weight};
+use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
-use crate::error::{Error, ErrorKind};
-use crate::json::{Document, Node};
+use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
+use crate::json::Document;
 use crate::request::Request;
 use crate::sse::{SseDecoder, SseEvent};
 use crate::trace::Trace;
@@ -18,16 +20,11 @@ use crate::transport::Transport;
 /// What a server sends when nothing more follows.
 const DONE: &[u8] = b"[DONE]";
 
-/// The events after which a run does nothing more by itself
-/// (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
-const RUN_ENDS: [&str; 6] = [
-    "thread.run.completed",
-    "thread.run.incomplete",
-    "thread.run.failed",
-    "thread.run.cancelled",
-    "thread.run.expired",
-    "thread.run.requires_action",
-];
+/// The most bytes of one event.
+const MOST_EVENT_BYTES: usize = 64 << 20;
+
+/// The name of events that only keep the connection busy.
+const KEEP_ALIVE: &str = "keepalive";
 
 /// Which events a stream carries, and so what tells that it is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,22 +85,29 @@ impl EventStream {
     }
 }
 
+#[derive(Clone)]
 struct EventDecoder {
-    kind: EventKind,
     secret: Option<String>,
+    content_type: String,
+    sniffer: Sniffer,
     sse: SseDecoder,
+    /// Events that are complete but not parsed yet.
     events: Vec<SseEvent>,
+    /// The answer, where it is no stream but one JSON text.
+    whole: Vec<u8>,
     progress: Progress,
 }
 
 impl EventDecoder {
     fn new(kind: EventKind, secret: Option<String>) -> Self {
         EventDecoder {
-            kind,
             secret,
+            content_type: String::new(),
+            sniffer: Sniffer::default(),
             sse: SseDecoder::default(),
             events: Vec::new(),
-            progress: Progress::default(),
+            whole: Vec::new(),
+            progress: Progress::new(kind),
         }
     }
 
@@ -114,9 +118,12 @@ impl EventDecoder {
             if event.data.trim_ascii() == DONE {
                 return (parsed, Some(End::Complete));
             }
+            if event.name == KEEP_ALIVE {
+                continue;
+            }
             match parse(event, self.secret.as_deref()) {
                 Ok(event) => {
-                    self.progress.note(self.kind, &event);
+                    self.progress.note(&event);
                     parsed.push(event);
                 }
                 Err(error) => return (parsed, Some(End::Incomplete(error))),
@@ -124,40 +131,107 @@ impl EventDecoder {
         }
         (parsed, None)
     }
+
+    /// The answer of a server that does not stream: one event that says everything.
+    fn parse_whole(&mut self) -> (Vec<Event>, End) {
+        let data = std::mem::take(&mut self.whole);
+        let name = String::new();
+        match parse(SseEvent { name, data }, self.secret.as_deref()) {
+            Ok(event) => {
+                self.progress.note(&event);
+                (vec![event], End::Complete)
+            }
+            Err(error) => (Vec::new(), End::Incomplete(error)),
+        }
+    }
+
+    /// The error of an answer that ended before it was complete.
+    fn ended_early(&self) -> Error {
+        if self.progress.has_events() {
+            return Error::new(
+                ErrorKind::Stream,
+                "The stream ended before the answer was complete: the server sent neither [DONE] \
+                 nor a reason for the end.",
+            );
+        }
+        let excerpt = quote(self.sniffer.head(), self.secret.as_deref());
+        let answer = if excerpt.is_empty() {
+            "an empty answer".to_owned()
+        } else {
+            format!(
+                "an answer with content type \"{}\" that begins: {excerpt}",
+                self.content_type
+            )
+        };
+        let advice = page_advice(&self.content_type);
+        let message = format!("The server sent no event but {answer}{advice}");
+        Error {
+            body: Some(excerpt),
+            ..Error::new(ErrorKind::Response, message)
+        }
+    }
+
+    fn too_large() -> End {
+        let message = format!("An event of the stream is larger than {MOST_EVENT_BYTES} bytes.");
+        End::Incomplete(Error {
+            code: Some("too_large".to_owned()),
+            ..Error::new(ErrorKind::Response, message)
+        })
+    }
 }
 
 impl Decode for EventDecoder {
     type Item = Event;
 
+    fn begin(&mut self, content_type: &str) {
+        content_type.clone_into(&mut self.content_type);
+    }
+
     fn feed(&mut self, bytes: Bytes) -> (Vec<Event>, Option<End>) {
-        self.sse.feed(&bytes, &mut self.events);
-        self.parse()
+        self.progress.note_bytes(bytes.len());
+        match self.sniffer.look(&bytes) {
+            Shape::Json => self.whole.extend_from_slice(&bytes),
+            Shape::Page => {}
+            Shape::Events => self.sse.feed(&bytes, &mut self.events),
+        }
+        let (events, end) = self.parse();
+        let pending = self.sse.pending_bytes().max(self.whole.len());
+        let too_large = (pending > MOST_EVENT_BYTES).then(Self::too_large);
+        (events, end.or(too_large))
     }
 
     fn finish(&mut self) -> (Vec<Event>, End) {
+        if !self.whole.is_empty() {
+            return self.parse_whole();
+        }
         self.events.extend(self.sse.finish());
         let (events, end) = self.parse();
         let end = end.unwrap_or_else(|| {
             if self.progress.is_complete() {
                 End::Complete
             } else {
-                End::Incomplete(Error::new(
-                    ErrorKind::Stream,
-                    "The stream ended before the answer was complete: the server sent neither \
-                     [DONE] nor a reason for the end.",
-                ))
+                End::Incomplete(self.ended_early())
             }
         });
         (events, end)
     }
+
+    fn partial(&self) -> Partial {
+        self.progress.partial()
+    }
 }
 
 fn parse(event: SseEvent, secret: Option<&str>) -> Result<Event, Error> {
-    let document = match Document::parse(event.data) {
+    let document = match Document::parse(event.data.as_slice()) {
         Ok(document) => document,
         Err(error) => {
-            let message = format!("An event of the stream is not JSON: {error}.");
-            return Err(Error::new(ErrorKind::Stream, message));
+            let excerpt = quote(&event.data, secret);
+            let message =
+                format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
+            return Err(Error {
+                body: Some(excerpt),
+                ..Error::new(ErrorKind::Stream, message)
+            });
         }
     };
     let failed = match document.root().get("error") {
@@ -171,54 +245,4 @@ fn parse(event: SseEvent, secret: Option<&str>) -> Result<Event, Error> {
         name: event.name,
         document,
     })
-}
-
-/// What tells that an answer is complete where a server closes without `[DONE]`.
-#[derive(Debug, Default)]
-struct Progress {
-    /// For each choice that appeared, by its index, whether a finish reason came.
-    choices: Vec<(i64, bool)>,
-    run_ended: bool,
-}
-
-impl Progress {
-    fn note(&mut self, kind: EventKind, event: &Event) {
-        match kind {
-            EventKind::Run => self.run_ended |= RUN_ENDS.contains(&event.name.as_str()),
-            EventKind::Chat => {
-                let choices = event
-                    .document
-                    .root()
-                    .get("choices")
-                    .and_then(Node::as_array);
-                choices
-                    .into_iter()
-                    .flat_map(|choices| choices.iter())
-                    .for_each(|choice| {
-                        self.note_choice(choice);
-                    });
-            }
-        }
-    }
-
-    fn note_choice(&mut self, choice: Node<'_>) {
-        let index = choice
-            .get("index")
-            .and_then(|index| index.as_i64())
-            .unwrap_or(0);
-        // Some servers send "" where the API has null.
-        let reason = choice
-            .get("finish_reason")
-            .and_then(|reason| reason.as_str());
-        let finished = reason.is_some_and(|reason| !reason.is_empty());
-        match self.choices.iter_mut().find(|(known, _)| *known == index) {
-            Some((_, known_finished)) => *known_finished |= finished,
-            None => self.choices.push((index, finished)),
-        }
-    }
-
-    fn is_complete(&self) -> bool {
-        let choices = &self.choices;
-        self.run_ended || !choices.is_empty() && choices.iter().all(|(_, finished)| *finished)
-    }
 }

@@ -2,10 +2,12 @@
 
 mod bytes;
 mod events;
+mod progress;
 mod queue;
+mod reader;
+mod sniff;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -15,28 +17,25 @@ pub use self::events::{Event, EventKind, EventStream};
 pub use self::queue::{End, Taken};
 
 use self::queue::{Queue, Weight};
-use crate::error::Error;
+use self::reader::Reader;
+use crate::error::{Error, Partial};
 use crate::request::Request;
-use crate::send::respond;
 use crate::trace::Trace;
 use crate::transport::Transport;
 
-/// Events are small and must not wait for a compressor's block to fill.
-const ENCODINGS: &str = "identity";
-
-/// How long the rest of an answer is awaited after the end of its stream was announced, so that
-/// the connection can serve the next request. Nobody waits for this.
-const DRAIN: Duration = Duration::from_millis(50);
-
-/// Makes the items of a stream from the bytes of its answer.
-trait Decode: Send + 'static {
+/// Makes the items of a stream from the bytes of its answer. A clone of it begins anew.
+trait Decode: Clone + Send + Sync + 'static {
     type Item: Weight + Send + 'static;
     /// The header `accept` of the request.
     const ACCEPT: &'static str = "text/event-stream";
+    /// The content type of the answer whose bytes follow.
+    fn begin(&mut self, content_type: &str);
     /// What `bytes` complete, and the end, if they announce it.
     fn feed(&mut self, bytes: ::bytes::Bytes) -> (Vec<Self::Item>, Option<End>);
     /// What is left when the answer is over, and what kind of end that is.
     fn finish(&mut self) -> (Vec<Self::Item>, End);
+    /// What was decoded so far.
+    fn partial(&self) -> Partial;
 }
 
 /// A stream that is being read; dropping it closes the connection.
@@ -57,14 +56,13 @@ impl<T: Weight + Send + 'static> Stream<T> {
     ) -> Result<Self, Error> {
         request.header("accept", D::ACCEPT)?;
         let queue = Arc::new(Queue::default());
-        let reader = read(
+        let reader = Reader {
             transport,
             request,
-            decoder,
-            Arc::clone(&queue),
-            Arc::clone(&trace),
-        );
-        let task = handle.spawn(reader).abort_handle();
+            queue: Arc::clone(&queue),
+            trace: Arc::clone(&trace),
+        };
+        let task = handle.spawn(reader.read(decoder)).abort_handle();
         Ok(Stream { queue, trace, task })
     }
 
@@ -86,48 +84,5 @@ impl<T: Weight> Stream<T> {
 impl<T: Weight> Drop for Stream<T> {
     fn drop(&mut self) {
         self.cancel();
-    }
-}
-
-async fn read<D: Decode>(
-    transport: Transport,
-    request: Request,
-    mut decoder: D,
-    queue: Arc<Queue<D::Item>>,
-    trace: Arc<Trace>,
-) {
-    let secret = request.secret();
-    let incomplete = |error: Error| Some(End::Incomplete(error.without(secret.as_deref())));
-    let mut response = match respond(&transport, request, ENCODINGS, &trace).await {
-        Ok(response) => response,
-        Err(error) => {
-            queue.push(Vec::new(), incomplete(error)).await;
-            return;
-        }
-    };
-    loop {
-        let (items, end) = match response.chunk().await {
-            Ok(Some(bytes)) => {
-                trace.piece_received(&bytes);
-                decoder.feed(bytes)
-            }
-            Ok(None) => {
-                let (items, end) = decoder.finish();
-                (items, Some(end))
-            }
-            Err(error) => (Vec::new(), incomplete(Error::from_transport(&error))),
-        };
-        let ended = end.is_some();
-        if ended {
-            trace.last_piece_received();
-        }
-        let read_on = items.is_empty() && !ended || queue.push(items, end).await;
-        if ended {
-            let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-            let _ = tokio::time::timeout(DRAIN, rest).await;
-        }
-        if ended || !read_on {
-            return;
-        }
     }
 }

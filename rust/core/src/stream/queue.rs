@@ -18,7 +18,7 @@ const MOST_ITEMS: usize = 1024;
 const MOST_BYTES: usize = 8 << 20;
 
 /// How a stream ended of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum End {
     /// Its end was announced, as its kind demands.
     Complete,

@@ -21,16 +21,17 @@ fn what_the_api_says_about_a_failure_is_told() {
     let mut reply = Reply::body(404, "application/json", body);
     let id = ("x-request-id".to_owned(), "req_42".to_owned());
     reply.headers.push(id);
-    let expected = Error {
-        kind: ErrorKind::Status,
-        message: "HTTP 404 Not Found. No such model.".to_owned(),
-        status: Some(404),
-        error_type: Some("invalid_request_error".to_owned()),
-        code: Some("model_not_found".to_owned()),
-        param: Some("model".to_owned()),
-        request_id: Some("req_42".to_owned()),
-    };
-    assert_eq!(failure(reply), expected);
+    let error = failure(reply);
+    assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(404)));
+    assert_eq!(
+        error.message,
+        "HTTP 404 Not Found. No such model. Ask for the list of models to see which there are."
+    );
+    assert_eq!(error.error_type.as_deref(), Some("invalid_request_error"));
+    assert_eq!(error.code.as_deref(), Some("model_not_found"));
+    assert_eq!(error.param.as_deref(), Some("model"));
+    assert_eq!(error.request_id.as_deref(), Some("req_42"));
+    assert_eq!(error.attempts, 1);
 }
 
 #[test]

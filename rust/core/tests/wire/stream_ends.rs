@@ -36,7 +36,6 @@ fn every_choice_that_appeared_must_finish_where_no_end_is_announced() {
         assert_eq!(end_of(&pieces), End::Complete, "{pieces:?}");
     }
     let cut = [
-        vec![],
         vec![delta("a")],
         vec![delta("a"), finish(0, "")],
         vec![delta("a"), finish(1, "stop")],
@@ -174,7 +173,10 @@ fn a_refused_request_is_the_end_of_its_stream() {
     assert!(events.is_empty());
     let error = incomplete(end);
     assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(401)));
-    assert_eq!(error.message, "HTTP 401 Unauthorized. Wrong key.");
+    assert_eq!(
+        error.message,
+        "HTTP 401 Unauthorized. Wrong key. Check the API key, and that it belongs to this server."
+    );
     assert_eq!(error.code.as_deref(), Some("invalid_api_key"));
 }
 

@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use openaistream_core::stream::{ByteStream, End, Event, EventKind, EventStream, Taken};
-use openaistream_core::{send, Answer, Body, Error, Request, Trace};
+use openaistream_core::{send, Answer, Body, CallOptions, Error, Request, Trace};
 use openaistream_core::{Transport, TransportSettings, Transports};
 use openaistream_server::{Framing, Options, Reply, SeenRequest, Server};
 use tokio::runtime::{Builder, Runtime};
@@ -65,7 +65,8 @@ impl Session {
     }
 
     pub fn send_traced(&self, request: Request, trace: &Trace) -> Result<Answer, Error> {
-        self.runtime.block_on(send(&self.transport, request, trace))
+        self.runtime
+            .block_on(send(&self.transport, &request, trace))
     }
 
     /// Sends a chat completion and reads its stream.
@@ -123,6 +124,11 @@ pub fn request(base_url: &str, method: &str, path: &[&str], body: Body) -> Reque
     let mut request =
         Request::new(method, base_url, &path, &[], KEY.to_owned()).expect("a valid request");
     request.body(body);
+    // What fails shall show; `retries` is about sending again.
+    request.options(CallOptions {
+        max_retries: 0,
+        ..CallOptions::default()
+    });
     request
 }
 

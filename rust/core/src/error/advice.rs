@@ -1,0 +1,27 @@
+//! What people can do about errors whose remedy is known.
+
+/// What to do about an answer of this status, code and content.
+pub(super) fn advice(status: u16, code: Option<&str>) -> Option<&'static str> {
+    Some(match (status, code) {
+        (_, Some("insufficient_quota")) => {
+            "The account's quota is used up: calls succeed again once there is credit."
+        }
+        (_, Some("model_not_found")) => "Ask for the list of models to see which there are.",
+        (401, _) => "Check the API key, and that it belongs to this server.",
+        (407, _) => {
+            "The proxy asks for credentials: give them in its URL, \
+             http://user:password@host:port."
+        }
+        _ => return None,
+    })
+}
+
+/// What to think of an answer that is a page for people.
+pub(crate) fn page_advice(content_type: &str) -> &'static str {
+    if content_type.contains("html") {
+        " It is a page for people: a proxy, a sign-in page of the network, or a wrong base URL may \
+         have answered."
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,166 @@
+//! What went wrong, told so that a person can act on it.
+
+mod advice;
+mod answer;
+mod quote;
+mod transport;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::redact::{redact, redact_text};
+use crate::retry::Retry;
+
+pub(crate) use advice::page_advice;
+pub(crate) use answer::request_id;
+pub(crate) use quote::quote;
+
+/// The part of the work in which an error arose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The request could not be made from what the caller gave; nothing was sent.
+    Argument,
+    /// No answer came: name resolution, connection, TLS, proxy, or a broken transfer.
+    Connection,
+    /// Something took longer than the caller allows.
+    Timeout(TimeoutKind),
+    /// The server answered with a status other than 2xx.
+    Status,
+    /// The answer could not be read as what it should be.
+    Response,
+    /// A stream ended before its end was announced, or the server reported an error inside it.
+    Stream,
+}
+
+/// Which of the limits was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeoutKind {
+    Connect,
+    FirstByte,
+    Idle,
+    Total,
+}
+
+impl TimeoutKind {
+    /// The name by which callers set the limit.
+    pub fn name(self) -> &'static str {
+        match self {
+            TimeoutKind::Connect => "connect",
+            TimeoutKind::FirstByte => "first_byte",
+            TimeoutKind::Idle => "idle",
+            TimeoutKind::Total => "total",
+        }
+    }
+}
+
+/// What a stream had delivered when it ended too early.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Partial {
+    /// The text of the first choice.
+    pub text: String,
+    pub events: u64,
+    pub bytes: u64,
+}
+
+/// An error of a call or a stream. Owned data only, so that it may cross threads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    pub kind: ErrorKind,
+    /// A full sentence, free of secrets.
+    pub message: String,
+    /// The HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// `error.type` of the API's error object.
+    pub error_type: Option<String>,
+    /// `error.code` of the API's error object.
+    pub code: Option<String>,
+    /// `error.param` of the API's error object.
+    pub param: Option<String>,
+    /// The header `x-request-id` of the answer.
+    pub request_id: Option<String>,
+    /// How long the server asked to wait, in seconds.
+    pub retry_after: Option<f64>,
+    /// How often the request was sent.
+    pub attempts: u32,
+    /// The beginning of the answer's body, free of secrets.
+    pub body: Option<String>,
+    /// What lies beneath, such as an error of the operating system.
+    pub cause: Option<String>,
+    /// What came before, if a stream had begun.
+    pub partial: Option<Partial>,
+    pub(crate) retry: Retry,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error {
+            kind,
+            message: redact_text(&message.into()),
+            status: None,
+            error_type: None,
+            code: None,
+            param: None,
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            body: None,
+            cause: None,
+            partial: None,
+            retry: Retry::Never,
+        }
+    }
+
+    /// An error in what the caller gave.
+    pub fn argument(message: impl Into<String>) -> Self {
+        Error::new(ErrorKind::Argument, message)
+    }
+
+    /// An error of an answer that is not what it should be.
+    pub fn response(message: impl Into<String>) -> Self {
+        Error::new(ErrorKind::Response, message)
+    }
+
+    /// The error of a limit that was reached.
+    pub(crate) fn timeout(kind: TimeoutKind, limit: Duration) -> Self {
+        let what = match kind {
+            TimeoutKind::Connect => "No connection could be made",
+            TimeoutKind::FirstByte => "The server did not begin to answer",
+            TimeoutKind::Idle => "The server stopped in the middle of its answer: nothing came",
+            TimeoutKind::Total => "The call was not over",
+        };
+        let seconds = limit.as_secs_f64();
+        let message = format!("{what} within {seconds} s (timeout \"{}\").", kind.name());
+        let retry = match kind {
+            TimeoutKind::Total => Retry::Never,
+            _ => Retry::BackOff,
+        };
+        Error {
+            retry,
+            ..Error::new(ErrorKind::Timeout(kind), message)
+        }
+    }
+
+    /// The same error without `secret`, which a server or a proxy may have repeated.
+    pub(crate) fn without(mut self, secret: Option<&str>) -> Self {
+        self.message = redact(&self.message, secret);
+        for text in [
+            &mut self.error_type,
+            &mut self.code,
+            &mut self.param,
+            &mut self.request_id,
+            &mut self.body,
+            &mut self.cause,
+        ] {
+            *text = text.take().map(|text| redact(&text, secret));
+        }
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

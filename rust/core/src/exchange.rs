@@ -1,0 +1,170 @@
+//! One attempt: a request and the head of its answer.
+
+use bytes::Bytes;
+use reqwest::header::{
+    HeaderMap, HeaderValue, ACCEPT_ENCODING, CONTENT_TYPE, LOCATION, USER_AGENT,
+};
+use reqwest::{Method, Response, StatusCode, Url};
+
+use crate::error::{Error, ErrorKind, TimeoutKind};
+use crate::multipart;
+use crate::options::Clock;
+use crate::request::{Body, Request};
+use crate::trace::Trace;
+use crate::transport::{user_agent, Transport};
+
+/// How many redirects are followed.
+const MOST_REDIRECTS: usize = 10;
+/// The most bytes of an answer's headers.
+const MOST_HEADER_BYTES: usize = 256 << 10;
+/// The most bytes that are read of the body of a failed call, to quote it.
+const MOST_ERROR_BYTES: u64 = 8 << 20;
+
+/// Makes attempts with one request, within its limits.
+#[derive(Clone, Copy)]
+pub(crate) struct Exchange<'a> {
+    pub transport: &'a Transport,
+    pub request: &'a Request,
+    pub clock: &'a Clock,
+    pub trace: &'a Trace,
+    /// What the answer may be packed with.
+    pub encodings: &'static str,
+}
+
+impl Exchange<'_> {
+    /// Sends the request and waits for the head of a successful answer.
+    pub async fn respond(&self) -> Result<Response, Error> {
+        self.transport.settle().await;
+        let mut url = self.request.url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let response = self.send(&url).await?;
+            if response.status().is_success() {
+                return Ok(response);
+            }
+            match redirect(&self.request.method, &url, &response) {
+                Some(next) => url = next,
+                None => return Err(self.refusal(response).await),
+            }
+            self.trace.redirect(&url);
+        }
+        let message = format!("The server redirected more than {MOST_REDIRECTS} times, to {url}.");
+        Err(Error::new(ErrorKind::Response, message))
+    }
+
+    /// The next piece of the answer's body; `None` at its end.
+    pub async fn next_piece(&self, response: &mut Response) -> Result<Option<Bytes>, Error> {
+        let piece = self
+            .clock
+            .limit(TimeoutKind::Idle, response.chunk())
+            .await?;
+        piece.map_err(|error| self.error(&error))
+    }
+
+    /// The whole body, unless it is larger than `most` bytes.
+    pub async fn body(&self, response: &mut Response, most: u64) -> Result<Bytes, Error> {
+        let told = response.content_length().unwrap_or(0);
+        let too_large = || {
+            let message = format!(
+                "The answer is larger than {most} bytes, the most that is kept in memory \
+                 (max_bytes)."
+            );
+            Error::new(ErrorKind::Response, message)
+        };
+        if told > most {
+            return Err(too_large());
+        }
+        let mut body = Vec::with_capacity(told as usize);
+        while let Some(piece) = self.next_piece(response).await? {
+            if (body.len() + piece.len()) as u64 > most {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body.into())
+    }
+
+    async fn send(&self, url: &Url) -> Result<Response, Error> {
+        let mut builder = self
+            .transport
+            .client
+            .request(self.request.method.clone(), url.clone())
+            .header(USER_AGENT, user_agent())
+            .header(ACCEPT_ENCODING, HeaderValue::from_static(self.encodings))
+            .headers(self.request.headers.clone());
+        let shown;
+        (builder, shown) = match &self.request.body {
+            Body::Empty => (builder, Bytes::new()),
+            Body::Json(json) => (builder.body(json.clone()), json.clone()),
+            // After the headers, because the form brings the content type that tells its boundary.
+            Body::Form(fields) => {
+                let (form, summary) = multipart::form(fields).await?;
+                (builder.multipart(form), summary.into())
+            }
+        };
+        let wire_request = builder.build().map_err(|error| self.error(&error))?;
+        self.trace.connection(&format!(
+            "Connecting to {}",
+            url.origin().ascii_serialization()
+        ));
+        self.trace.request(&wire_request);
+        self.trace.body_sent(&shown);
+        let answered = self.transport.client.execute(wire_request);
+        let response = self.clock.limit(TimeoutKind::FirstByte, answered).await?;
+        let response = response.map_err(|error| self.error(&error))?;
+        self.trace.response(&response);
+        if header_bytes(response.headers()) > MOST_HEADER_BYTES {
+            let message =
+                format!("The headers of the answer are larger than {MOST_HEADER_BYTES} bytes.");
+            return Err(Error::new(ErrorKind::Response, message));
+        }
+        Ok(response)
+    }
+
+    /// The error of an answer whose status is not 2xx.
+    async fn refusal(&self, mut response: Response) -> Error {
+        let status = response.status();
+        let headers = response.headers().clone();
+        // A body that breaks off says less, but the status still counts.
+        let body = self
+            .body(&mut response, MOST_ERROR_BYTES)
+            .await
+            .unwrap_or_default();
+        self.trace.body_received(&body);
+        Error::from_status(status, &headers, &body, self.request.secret().as_deref())
+    }
+
+    fn error(&self, error: &reqwest::Error) -> Error {
+        Error::from_transport(error, &self.request.options.timeouts)
+    }
+}
+
+/// Where an answer sends the request, if it may go there: to the same origin, with the same method.
+///
+/// A 301, 302 or 303 makes a POST a GET (RFC 9110, section 15.4), which would lose the request;
+/// another origin would get what was meant for this one.
+fn redirect(method: &Method, url: &Url, response: &Response) -> Option<Url> {
+    let keeps_method = match response.status() {
+        StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
+            method == Method::GET
+        }
+        _ => false,
+    };
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let next = url.join(location).ok()?;
+    (keeps_method && next.origin() == url.origin()).then_some(next)
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum()
+}
+
+pub(crate) fn content_type(response: &Response) -> String {
+    let value = response.headers().get(CONTENT_TYPE);
+    value
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .unwrap_or_default()
+}

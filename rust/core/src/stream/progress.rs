@@ -1,0 +1,95 @@
+//! How far a stream of events has come.
+
+use super::events::{Event, EventKind};
+use crate::error::Partial;
+use crate::json::Node;
+
+/// The events after which a run does nothing more by itself
+/// (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
+const RUN_ENDS: [&str; 6] = [
+    "thread.run.completed",
+    "thread.run.incomplete",
+    "thread.run.failed",
+    "thread.run.cancelled",
+    "thread.run.expired",
+    "thread.run.requires_action",
+];
+
+/// What came, and whether it makes a complete answer where a server closes without `[DONE]`.
+#[derive(Debug, Clone)]
+pub(super) struct Progress {
+    kind: EventKind,
+    partial: Partial,
+    /// For each choice that appeared, by its index, whether a finish reason came.
+    choices: Vec<(i64, bool)>,
+    run_ended: bool,
+}
+
+impl Progress {
+    pub fn new(kind: EventKind) -> Self {
+        Progress {
+            kind,
+            partial: Partial::default(),
+            choices: Vec::new(),
+            run_ended: false,
+        }
+    }
+
+    pub fn note_bytes(&mut self, count: usize) {
+        self.partial.bytes += count as u64;
+    }
+
+    pub fn note(&mut self, event: &Event) {
+        self.partial.events += 1;
+        let root = event.document.root();
+        match self.kind {
+            EventKind::Run => {
+                self.run_ended |= RUN_ENDS.contains(&event.name.as_str());
+                let content = root.get("delta").and_then(|delta| delta.get("content"));
+                let parts = content.and_then(Node::as_array);
+                for part in parts.into_iter().flat_map(|parts| parts.iter()) {
+                    self.add_text(part.get("text").and_then(|text| text.get("value")));
+                }
+            }
+            EventKind::Chat => {
+                let choices = root.get("choices").and_then(Node::as_array);
+                for choice in choices.into_iter().flat_map(|choices| choices.iter()) {
+                    self.note_choice(choice);
+                }
+            }
+        }
+    }
+
+    pub fn has_events(&self) -> bool {
+        self.partial.events > 0
+    }
+
+    pub fn is_complete(&self) -> bool {
+        let choices = &self.choices;
+        self.run_ended || !choices.is_empty() && choices.iter().all(|(_, finished)| *finished)
+    }
+
+    pub fn partial(&self) -> Partial {
+        self.partial.clone()
+    }
+
+    fn note_choice(&mut self, choice: Node<'_>) {
+        let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
+        if index == 0 {
+            let delta = choice.get("delta").or_else(|| choice.get("message"));
+            self.add_text(delta.and_then(|delta| delta.get("content")));
+        }
+        // Some servers send "" where the API has null.
+        let reason = choice.get("finish_reason").and_then(Node::as_str);
+        let finished = reason.is_some_and(|reason| !reason.is_empty());
+        match self.choices.iter_mut().find(|(known, _)| *known == index) {
+            Some((_, known_finished)) => *known_finished |= finished,
+            None => self.choices.push((index, finished)),
+        }
+    }
+
+    fn add_text(&mut self, text: Option<Node<'_>>) {
+        let text = text.and_then(Node::as_str).unwrap_or_default();
+        self.partial.text.push_str(text);
+    }
+}

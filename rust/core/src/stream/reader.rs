@@ -1,0 +1,170 @@
+//! The task that reads a stream.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Response;
+use tokio::time::timeout;
+
+use super::queue::{End, Queue};
+use super::Decode;
+use crate::error::{request_id, Error};
+use crate::exchange::{content_type, Exchange};
+use crate::options::Clock;
+use crate::request::Request;
+use crate::retry::Attempts;
+use crate::trace::Trace;
+use crate::transport::Transport;
+
+/// Events are small and must not wait for a compressor's block to fill.
+const ENCODINGS: &str = "identity";
+
+/// How long the rest of an answer is awaited after the end of its stream was announced, so that
+/// the connection can serve the next request. Nobody waits for this.
+const DRAIN: Duration = Duration::from_millis(50);
+
+/// What the task needs.
+pub(super) struct Reader<T: super::Weight> {
+    pub transport: Transport,
+    pub request: Request,
+    pub queue: Arc<Queue<T>>,
+    pub trace: Arc<Trace>,
+}
+
+/// An answer that has begun: its first items have come, or its end.
+struct Begun<D: Decode> {
+    response: Response,
+    decoder: D,
+    items: Vec<D::Item>,
+    end: Option<End>,
+}
+
+impl<T: super::Weight + Send + 'static> Reader<T> {
+    /// Sends the request, again where that may help, and reads until the stream ends or nobody
+    /// takes from it.
+    pub async fn read<D: Decode<Item = T>>(self, decoder: D) {
+        let clock = Clock::start(self.request.options.timeouts);
+        let exchange = Exchange {
+            transport: &self.transport,
+            request: &self.request,
+            clock: &clock,
+            trace: &self.trace,
+            encodings: ENCODINGS,
+        };
+        let mut attempts = Attempts::new(&self.request, &clock, &self.trace);
+        loop {
+            // Nothing is repeated once an event has come: it would come twice.
+            let failed = match begin(&exchange, decoder.clone()).await {
+                Ok(begun) => return self.go_on(&exchange, begun).await,
+                Err(error) => self.free_of_secrets(error),
+            };
+            if let Err(error) = attempts.wait_after(failed).await {
+                self.queue
+                    .push(Vec::new(), Some(End::Incomplete(error)))
+                    .await;
+                return;
+            }
+        }
+    }
+
+    async fn go_on<D: Decode<Item = T>>(&self, exchange: &Exchange<'_>, begun: Begun<D>) {
+        let Begun {
+            mut response,
+            mut decoder,
+            mut items,
+            mut end,
+        } = begun;
+        loop {
+            let ended = end.is_some();
+            let complete = end == Some(End::Complete);
+            let returning = complete.then(|| self.transport.returning());
+            let told = end.map(|end| self.told(end, &decoder, &response));
+            let idle = items.is_empty() && !ended;
+            if ended {
+                self.trace.last_piece_received();
+            }
+            if !idle && !self.queue.push(items, told).await {
+                return;
+            }
+            if complete {
+                self.drain(response).await;
+                drop(returning);
+                return;
+            }
+            if ended {
+                return;
+            }
+            (items, end) = match next(exchange, &mut response, &mut decoder).await {
+                Ok(next) => next,
+                Err(error) => (Vec::new(), Some(End::Incomplete(error))),
+            };
+        }
+    }
+
+    /// Reads what is left of an answer whose stream is over, so that its connection can be shared.
+    async fn drain(&self, mut response: Response) {
+        let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
+        if timeout(DRAIN, rest).await.is_ok() {
+            drop(response);
+            self.transport.give_back().await;
+        }
+    }
+
+    /// An end as the reader of the stream is told it: with what came before.
+    fn told<D: Decode>(&self, end: End, decoder: &D, response: &Response) -> End {
+        match end {
+            End::Complete => End::Complete,
+            End::Incomplete(error) => End::Incomplete(
+                self.free_of_secrets(Error {
+                    partial: Some(decoder.partial()),
+                    request_id: error
+                        .request_id
+                        .clone()
+                        .or_else(|| request_id(response.headers())),
+                    status: error.status.or(Some(response.status().as_u16())),
+                    attempts: error.attempts.max(1),
+                    ..error
+                }),
+            ),
+        }
+    }
+
+    fn free_of_secrets(&self, error: Error) -> Error {
+        error.without(self.request.secret().as_deref())
+    }
+}
+
+/// Makes one attempt, up to the first items.
+async fn begin<D: Decode>(exchange: &Exchange<'_>, mut decoder: D) -> Result<Begun<D>, Error> {
+    let mut response = exchange.respond().await?;
+    decoder.begin(&content_type(&response));
+    loop {
+        let (items, end) = next(exchange, &mut response, &mut decoder).await?;
+        if !items.is_empty() || end.is_some() {
+            return Ok(Begun {
+                response,
+                decoder,
+                items,
+                end,
+            });
+        }
+    }
+}
+
+/// What the next piece of the answer completes.
+async fn next<D: Decode>(
+    exchange: &Exchange<'_>,
+    response: &mut Response,
+    decoder: &mut D,
+) -> Result<(Vec<D::Item>, Option<End>), Error> {
+    Ok(match exchange.next_piece(response).await? {
+        Some(bytes) => {
+            exchange.trace.piece_received(&bytes);
+            decoder.feed(bytes)
+        }
+        None => {
+            let (items, end) = decoder.finish();
+            (items, Some(end))
+        }
+    })
+}

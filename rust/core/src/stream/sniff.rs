@@ -1,0 +1,53 @@
+//! What an answer is, told by its first bytes: servers are wrong about content types.
+
+/// The most bytes of the beginning that are kept, to quote them.
+const HEAD_BYTES: usize = 4096;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// What an answer that should be an event stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// An event stream, as far as can be told.
+    Events,
+    /// One JSON text.
+    Json,
+    /// A page for people.
+    Page,
+}
+
+/// Looks at the beginning of an answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sniffer {
+    head: Vec<u8>,
+    shape: Option<Shape>,
+}
+
+impl Sniffer {
+    /// What the answer is, now that these bytes have come. A line of an event stream begins with
+    /// the name of a field or a colon, never as JSON or a page do.
+    pub fn look(&mut self, bytes: &[u8]) -> Shape {
+        let room = HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if let Some(shape) = self.shape {
+            return shape;
+        }
+        let text = self
+            .head
+            .strip_prefix(BYTE_ORDER_MARK)
+            .unwrap_or(&self.head);
+        let shape = match text.trim_ascii_start().first() {
+            None => return Shape::Events,
+            Some(b'{' | b'[') => Shape::Json,
+            Some(b'<') => Shape::Page,
+            Some(_) => Shape::Events,
+        };
+        self.shape = Some(shape);
+        shape
+    }
+
+    /// The beginning of the answer.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+}
