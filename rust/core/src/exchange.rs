@@ -17,6 +17,8 @@ use crate::transport::{user_agent, Transport};
 const MOST_REDIRECTS: usize = 10;
 /// The most bytes of an answer's headers.
 const MOST_HEADER_BYTES: usize = 256 << 10;
+/// The most memory that a body gets before its bytes have come.
+const FIRST_BODY_BYTES: u64 = 16 << 20;
 /// The most bytes that are read of the body of a failed call, to quote it.
 const MOST_ERROR_BYTES: u64 = 8 << 20;
 
@@ -73,7 +75,8 @@ impl Exchange<'_> {
         if told > most {
             return Err(too_large());
         }
-        let mut body = Vec::with_capacity(told as usize);
+        // A length that lies must not claim memory.
+        let mut body = Vec::with_capacity(told.min(FIRST_BODY_BYTES) as usize);
         while let Some(piece) = self.next_piece(response).await? {
             if (body.len() + piece.len()) as u64 > most {
                 return Err(too_large());
