@@ -37,6 +37,8 @@ struct Begun<D: Decode> {
     decoder: D,
     items: Vec<D::Item>,
     end: Option<End>,
+    /// How often the request was sent.
+    attempts: u32,
 }
 
 impl<T: super::Weight + Send + 'static> Reader<T> {
@@ -54,7 +56,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         let mut attempts = Attempts::new(&self.request, &clock, &self.trace);
         loop {
             // Nothing is repeated once an event has come: it would come twice.
-            let failed = match begin(&exchange, decoder.clone()).await {
+            let failed = match begin(&exchange, decoder.clone(), attempts.current()).await {
                 Ok(begun) => return self.go_on(&exchange, begun).await,
                 Err(error) => self.free_of_secrets(error),
             };
@@ -73,12 +75,13 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             mut decoder,
             mut items,
             mut end,
+            attempts,
         } = begun;
         loop {
             let ended = end.is_some();
             let complete = end == Some(End::Complete);
             let returning = complete.then(|| self.transport.returning());
-            let told = end.map(|end| self.told(end, &decoder, &response));
+            let told = end.map(|end| self.told(end, attempts, &decoder, &response));
             let idle = items.is_empty() && !ended;
             if ended {
                 self.trace.last_piece_received();
@@ -111,7 +114,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     }
 
     /// An end as the reader of the stream is told it: with what came before.
-    fn told<D: Decode>(&self, end: End, decoder: &D, response: &Response) -> End {
+    fn told<D: Decode>(&self, end: End, attempts: u32, decoder: &D, response: &Response) -> End {
         match end {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(
@@ -122,7 +125,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                         .clone()
                         .or_else(|| request_id(response.headers())),
                     status: error.status.or(Some(response.status().as_u16())),
-                    attempts: error.attempts.max(1),
+                    attempts,
                     ..error
                 }),
             ),
@@ -135,7 +138,11 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
 }
 
 /// Makes one attempt, up to the first items.
-async fn begin<D: Decode>(exchange: &Exchange<'_>, mut decoder: D) -> Result<Begun<D>, Error> {
+async fn begin<D: Decode>(
+    exchange: &Exchange<'_>,
+    mut decoder: D,
+    attempts: u32,
+) -> Result<Begun<D>, Error> {
     let mut response = exchange.respond().await?;
     decoder.begin(&content_type(&response));
     loop {
@@ -146,6 +153,7 @@ async fn begin<D: Decode>(exchange: &Exchange<'_>, mut decoder: D) -> Result<Beg
                 decoder,
                 items,
                 end,
+                attempts,
             });
         }
     }
