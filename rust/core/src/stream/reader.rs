@@ -1,7 +1,6 @@
 //! The task that reads a stream.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::Response;
 use tokio::time::timeout;
@@ -14,14 +13,10 @@ use crate::options::Clock;
 use crate::request::Request;
 use crate::retry::Attempts;
 use crate::trace::Trace;
-use crate::transport::Transport;
+use crate::transport::{Transport, DRAIN};
 
 /// Events are small and must not wait for a compressor's block to fill.
 const ENCODINGS: &str = "identity";
-
-/// How long the rest of an answer is awaited after the end of its stream was announced, so that
-/// the connection can serve the next request. Nobody waits for this.
-const DRAIN: Duration = Duration::from_millis(50);
 
 /// What the task needs.
 pub(super) struct Reader<T: super::Weight> {
@@ -107,7 +102,9 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     /// Reads what is left of an answer whose stream is over, so that its connection can be shared.
     async fn drain(&self, mut response: Response) {
         let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-        if timeout(DRAIN, rest).await.is_ok() {
+        let over = timeout(DRAIN, rest).await.is_ok();
+        self.transport.note_linger(!over);
+        if over {
             drop(response);
             self.transport.give_back().await;
         }
