@@ -35,11 +35,17 @@ base_api <- R6::R6Class(
         fields, list(query = query, body = body, form = form, answer = answer)
       )
       succeeded <- TRUE
-      value <- unwrap(request_send(fields), failed = function(record) {
+      answer <- unwrap(request_send(fields), failed = function(record) {
         succeeded <<- FALSE
         private$fail(record)
       })
-      if (succeeded) then(value) else value
+      if (!succeeded) {
+        return(answer)
+      }
+      if (answer$replaced) {
+        warn_replaced()
+      }
+      then(answer$value)
     },
 
     # Sends a request and returns its stream at once.

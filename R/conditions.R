@@ -53,6 +53,20 @@ abort_argument <- function(...) {
   stop(openai_condition(list(kind = "argument", message = paste0(...))))
 }
 
+# Tells that an answer is not quite what the server sent.
+warn_replaced <- function() {
+  warning(structure(
+    class = c("openai_text_warning", "warning", "condition"),
+    list(
+      message = paste0(
+        "The answer held bytes that are not UTF-8, or characters that R ",
+        "cannot hold (NUL, half of a surrogate pair); U+FFFD stands for them."
+      ),
+      call = NULL
+    )
+  ))
+}
+
 # The value of an outcome of the bridge. Mistakes in arguments stop; other
 # errors go to `failed`. An interrupt is raised as R's own, after `cancelled`.
 unwrap <- function(outcome, failed = function(record) {

@@ -11,8 +11,8 @@
 #'
 #' An error (a failed request, a broken connection, an answer that stops in the
 #' middle) comes from `$next_value` once, as a condition object (its classes end
-#' in `"error"`, `"condition"`), after everything that arrived before it; then
-#' comes `"complete"`.
+#' in `"error"`, `"condition"`; see [openai_error]), after everything that arrived
+#' before it; then comes `"complete"`, and `$error` keeps the condition.
 #'
 #' An interrupt while a value is awaited closes the stream, and so does the
 #' garbage collector when a stream is dropped: the server sees the connection
@@ -98,25 +98,48 @@ DataStream <- R6::R6Class(
         return(private$state)
       }
       countable <- is.numeric(private$num)
-      taken <- unwrap(
-        stream_take(
-          private$source, list(num = if (countable) private$num else 1)
-        ),
-        cancelled = self$close
-      )
+      taken <- private$take(if (countable) private$num else 1)
       if (!countable) {
         # The words of 0.3.0, which computed with it.
-        return(private$finish(
+        return(private$fail(
           simpleError("non-numeric argument to binary operator")
         ))
       }
       private$deliver(taken)
+    },
+
+    #' @field error The condition that ended the stream, as `$next_value`
+    #'   returned it; `NULL` as long as nothing failed.
+    error = function(value) {
+      if (!missing(value)) {
+        stop("This property is read-only.", call. = FALSE)
+      }
+      private$failure
     }
   ),
   private = list(
     source = NULL,
     num = NULL,
     state = "initialized",
+    failure = NULL,
+    held = NULL,
+    warned = FALSE,
+
+    # What was taken is held while R warns: whoever catches the warning gets
+    # the events with the next `$next_value`.
+    take = function(num) {
+      private$held <- private$held %||% unwrap(
+        stream_take(private$source, list(num = num)),
+        cancelled = self$close
+      )
+      if (private$held$replaced && !private$warned) {
+        private$warned <- TRUE
+        warn_replaced()
+      }
+      taken <- private$held
+      private$held <- NULL
+      taken
+    },
 
     # `taken` is list(items = , end = ): NULL or a value; NULL, "complete" or
     # the record of an error. Only a batch that is not full, and only an empty
@@ -124,9 +147,11 @@ DataStream <- R6::R6Class(
     deliver = function(taken) {
       private$state <- "httr2_open"
       if (is.null(taken$items)) {
-        return(private$finish(
-          if (is.list(taken$end)) openai_condition(taken$end) else taken$end
-        ))
+        return(if (is.list(taken$end)) {
+          private$fail(openai_condition(taken$end))
+        } else {
+          private$finish(taken$end)
+        })
       }
       last <- if (is.raw(taken$items)) {
         length(taken$items) == 0L
@@ -137,6 +162,11 @@ DataStream <- R6::R6Class(
         private$finish()
       }
       taken$items
+    },
+
+    fail = function(condition) {
+      private$failure <- condition
+      private$finish(condition)
     },
 
     finish = function(value = NULL) {

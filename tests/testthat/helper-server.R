@@ -22,6 +22,35 @@ chat_events <- function(contents, done = TRUE) {
   c(data, if (done) "data: [DONE]\n\n")
 }
 
+# The bytes of a whole answer as `framing = "raw"` wants them; without a length
+# or a transfer coding among the headers its end is that of the connection.
+raw_answer <- function(body, headers = character(), status = "200 OK") {
+  head <- c(paste("HTTP/1.1", status), headers, "", "")
+  c(
+    charToRaw(paste(head, collapse = "\r\n")),
+    if (is.raw(body)) body else charToRaw(enc2utf8(body))
+  )
+}
+
+# What a chat stream gives when the server answers so (arguments of `reply()`):
+# the contents of its events and the condition that ended it, if one did.
+answered_stream <- function(..., options = list()) {
+  server <- local_server()
+  on.exit(server$stop())
+  server$reply(...)
+  client <- do.call(test_client, c(list(server), options))
+  stream <- client$chat$create(hello, "m", stream = TRUE, num = 1)
+  values <- read_all(stream)
+  batches <- Filter(function(value) is.list(value$vres), head(values, -1))
+  list(
+    values = values,
+    texts = unlist(lapply(batches, `[[`, "all_resp")),
+    contents = unlist(lapply(batches, function(x) x$vres[[1]]$content)),
+    error = stream$error,
+    requests = server$requests()
+  )
+}
+
 # Every value of a stream, to its end.
 read_all <- function(stream) {
   values <- list()

@@ -2,15 +2,16 @@
 
 # Runs `wait` in an R process of its own, against a server that never answers,
 # interrupts it when the server has the request, and returns what that process
-# found.
-interrupted <- function(wait) {
+# found. The server may give another answer, one that it ends itself.
+interrupted <- function(wait, answer = NULL) {
   skip_on_os("windows")
   ready <- withr::local_tempfile()
   process <- callr::r_bg(
-    function(wait, ready) {
+    function(wait, ready, answer) {
       library(openaistream)
       server <- local_server()
-      server$reply(abort = "stall", chunks = "", framing = "close")
+      stalls <- list(abort = "stall", chunks = "", framing = "close")
+      do.call(server$reply, if (is.null(answer)) stalls else answer)
       client <- openai$new("sk-test", base_url = server$url)
       environment(wait) <- globalenv()
       value <- tryCatch(
@@ -20,17 +21,18 @@ interrupted <- function(wait) {
       noticed <- as.numeric(Sys.time())
       closed <- NULL
       deadline <- Sys.time() + 5
-      while (is.null(closed) && Sys.time() < deadline) {
+      while (is.null(answer) && is.null(closed) && Sys.time() < deadline) {
         Sys.sleep(0.005)
         seen <- server$requests()
         if (length(seen)) closed <- seen[[1]]$closed_at
       }
       list(
         value = value, noticed = noticed, closed = closed,
+        requests = length(server$requests()),
         afterwards = client$models$list()$id
       )
     },
-    list(wait = wait, ready = ready)
+    list(wait = wait, ready = ready, answer = answer)
   )
   wait_until(function() file.exists(ready), 30)
   # The wait has begun when the process is idle; there is no way to ask it.
@@ -41,10 +43,10 @@ interrupted <- function(wait) {
   c(process$get_result(), list(signalled = signalled))
 }
 
-expect_felt_at_once <- function(result) {
+expect_felt_at_once <- function(result, closes = TRUE) {
   expect_identical(result$value, "stopped")
   expect_lt(result$noticed - result$signalled, 0.15)
-  expect_type(result$closed, "double")
+  expect_identical(is.double(result$closed), closes)
   expect_true("gpt-6-luna" %in% result$afterwards)
 }
 
@@ -72,4 +74,26 @@ test_that("an upload is interrupted", {
     ready()
     client$files$upload(path)
   }))
+})
+
+test_that("the pause before another attempt is interrupted", {
+  answer <- list(status = 503, body = "{}", headers = c("Retry-After" = "60"))
+  calls <- list(
+    function(client, ready) {
+      ready()
+      client$models$list()
+    },
+    function(client, ready) {
+      stream <- client$chat$create(
+        list(list(role = "user", content = "x")), "m", stream = TRUE
+      )
+      ready()
+      stream$next_value
+    }
+  )
+  for (call in calls) {
+    result <- interrupted(call, answer)
+    expect_felt_at_once(result, closes = FALSE)
+    expect_identical(result$requests, 1L)
+  }
 })

@@ -1,5 +1,6 @@
 //! Plain calls: one request, one answer, one R value.
 
+use std::borrow::Cow;
 use std::sync::mpsc::{channel, RecvTimeoutError};
 
 use extendr_api::prelude::*;
@@ -21,7 +22,13 @@ enum Content {
     Nothing,
 }
 
-/// Sends `request` (see `R/base_api.R`) and waits for its answer.
+/// What a call returns, and whether U+FFFD stands in it for what R cannot hold.
+struct Received {
+    content: Content,
+    replaced: bool,
+}
+
+/// Sends `request` (see `R/base_api.R`) and waits for its answer: `list(value = , replaced = )`.
 #[extendr]
 fn request_send(request: List) -> Robj {
     outcome(run(&request))
@@ -52,22 +59,30 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
     if received.is_err() {
         task.abort();
     }
-    to_r(received??)
+    let Received { content, replaced } = received??;
+    Ok(list!(value = to_r(content)?, replaced = replaced).into())
 }
 
 /// Makes of the answer what the call returns; off R's thread, for answers can be large.
-fn read(answer: Answer, expected: &str) -> std::result::Result<Content, Error> {
-    match expected {
-        "raw" => Ok(Content::Raw(answer.body.into())),
-        "text" => Ok(Content::Text(
-            String::from_utf8_lossy(&answer.body).into_owned(),
-        )),
-        _ if answer.body.is_empty() && answer.status == 204 => Ok(Content::Nothing),
+fn read(answer: Answer, expected: &str) -> std::result::Result<Received, Error> {
+    let mut replaced = false;
+    let content = match expected {
+        "raw" => Content::Raw(answer.body.into()),
+        "text" => {
+            let text = String::from_utf8_lossy(&answer.body);
+            replaced = matches!(text, Cow::Owned(_)) || text.contains('\0');
+            Content::Text(text.into_owned())
+        }
+        _ if answer.body.is_empty() && answer.status == 204 => Content::Nothing,
         _ => match Document::parse(answer.body.clone()) {
-            Ok(document) => Ok(Content::Json(plan(&document))),
-            Err(error) => Err(answer.unreadable("JSON", &error.to_string())),
+            Ok(document) => {
+                replaced = document.has_replacements();
+                Content::Json(plan(&document))
+            }
+            Err(error) => return Err(answer.unreadable("JSON", &error.to_string())),
         },
-    }
+    };
+    Ok(Received { content, replaced })
 }
 
 fn to_r(content: Content) -> std::result::Result<Robj, Failure> {

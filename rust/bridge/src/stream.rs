@@ -58,8 +58,9 @@ fn open(list: &List) -> std::result::Result<Robj, Failure> {
 
 /// Takes up to `num` events (of speech: `2 * num` bytes), waiting for the first.
 ///
-/// Returns `list(items = , end = )`: `items` is NULL or what `$next_value` returns; `end` is NULL,
-/// `"complete"`, or the record of the error that ended the stream.
+/// Returns `list(items = , end = , replaced = )`: `items` is NULL or what `$next_value` returns; `end`
+/// is NULL, `"complete"`, or the record of the error that ended the stream; `replaced` tells whether
+/// U+FFFD stands in the items for what R cannot hold.
 #[extendr]
 fn stream_take(stream: Robj, options: List) -> Robj {
     outcome(take(&stream, &options))
@@ -87,7 +88,7 @@ fn take(stream: &Robj, options: &List) -> std::result::Result<Robj, Failure> {
                 (None, Some(End::Complete)) => Raw::from_bytes(&[]).into(),
                 (None, _) => ().into(),
             };
-            Ok(list!(items = items, end = end_record(taken.end)).into())
+            Ok(list!(items = items, end = end_record(taken.end), replaced = false).into())
         }
     }
 }
@@ -107,6 +108,10 @@ fn batch(
     taken: Taken<Event>,
     value: impl Fn(&Event) -> std::result::Result<Robj, Error>,
 ) -> std::result::Result<Robj, Failure> {
+    let replaced = taken
+        .items
+        .iter()
+        .any(|event| event.document.has_replacements());
     let items: Robj = if taken.items.is_empty() {
         ().into()
     } else {
@@ -121,7 +126,12 @@ fn batch(
         )
         .into()
     };
-    Ok(list!(items = items, end = end_record(taken.end)).into())
+    Ok(list!(
+        items = items,
+        end = end_record(taken.end),
+        replaced = replaced
+    )
+    .into())
 }
 
 /// The parsed data of a run's event, after the `event` name, which the data does not hold.

@@ -43,7 +43,8 @@ impl Exchange<'_> {
             if response.status().is_success() {
                 return Ok(response);
             }
-            match redirect(&self.request.method, &url, &response) {
+            let next = redirect(&self.request.method, &url, &response);
+            match next.filter(|_| self.request.can_be_repeated()) {
                 Some(next) => url = next,
                 None => return Err(self.refusal(response).await),
             }

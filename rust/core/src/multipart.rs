@@ -59,7 +59,13 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
     let length = metadata.len();
-    let part = Part::stream_with_length(file, length)
+    let part = if metadata.is_file() {
+        Part::stream_with_length(file, length)
+    } else {
+        // The length of a pipe is known when it is over.
+        Part::stream(file)
+    };
+    let part = part
         .file_name(file_name(path))
         .mime_str(media_type(path))
         .map_err(|error| Error::argument(error.to_string()))?;

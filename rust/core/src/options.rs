@@ -87,7 +87,10 @@ pub(crate) struct Clock {
 impl Clock {
     /// Begins to count the total.
     pub fn start(timeouts: Timeouts) -> Self {
-        let deadline = timeouts.total.map(|total| Instant::now() + total);
+        // A limit beyond what the clock counts is none.
+        let deadline = timeouts
+            .total
+            .and_then(|total| Instant::now().checked_add(total));
         Clock { timeouts, deadline }
     }
 

@@ -79,10 +79,16 @@ impl<'a> Attempts<'a> {
         }
     }
 
+    /// The number of the attempt that is being made.
+    pub fn current(&self) -> u32 {
+        self.made + 1
+    }
+
     /// Waits until the next attempt is due.
     ///
     /// # Errors
-    /// `error`, which the last attempt ended in, if no other is due.
+    /// `error`, which the last attempt ended in, if no other is due; the timeout, if there is no
+    /// time left to wait.
     pub async fn wait_after(&mut self, mut error: Error) -> Result<(), Error> {
         self.made += 1;
         error.attempts = self.made;
@@ -93,7 +99,12 @@ impl<'a> Attempts<'a> {
             return Err(error);
         };
         self.trace.retry(&error, pause, self.made);
-        self.clock.limit(TimeoutKind::Total, sleep(pause)).await
+        let waited = self.clock.limit(TimeoutKind::Total, sleep(pause)).await;
+        waited.map_err(|timeout| Error {
+            attempts: self.made,
+            cause: Some(error.message),
+            ..timeout
+        })
     }
 }
 

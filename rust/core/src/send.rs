@@ -22,6 +22,8 @@ pub struct Answer {
     /// The header `x-request-id`.
     pub request_id: Option<String>,
     pub body: Bytes,
+    /// How often the request was sent.
+    pub attempts: u32,
     /// The beginning of the body as errors quote it, free of secrets.
     excerpt: String,
 }
@@ -41,7 +43,7 @@ impl Answer {
             status: Some(self.status),
             request_id: self.request_id.clone(),
             body: Some(self.excerpt.clone()),
-            attempts: 1,
+            attempts: self.attempts,
             ..Error::new(ErrorKind::Response, message)
         }
     }
@@ -66,7 +68,7 @@ pub async fn send(
     };
     let mut attempts = Attempts::new(request, &clock, trace);
     loop {
-        let failed = match receive(&exchange).await {
+        let failed = match receive(&exchange, attempts.current()).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error.without(request.secret().as_deref()),
         };
@@ -74,7 +76,7 @@ pub async fn send(
     }
 }
 
-async fn receive(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+async fn receive(exchange: &Exchange<'_>, attempts: u32) -> Result<Answer, Error> {
     let mut response = exchange.respond().await?;
     let status = response.status().as_u16();
     let content_type = content_type(&response);
@@ -90,6 +92,7 @@ async fn receive(exchange: &Exchange<'_>) -> Result<Answer, Error> {
         content_type,
         request_id,
         body,
+        attempts,
         excerpt,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,8 +13,9 @@ use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind};
 
-/// How long a request waits for a connection that another has just finished with.
-const SETTLE: Duration = Duration::from_millis(5);
+/// How long the rest of an answer is awaited after the end of its stream was announced, so that
+/// the connection can serve the next request. Whoever reads the stream does not wait for this.
+pub(crate) const DRAIN: Duration = Duration::from_millis(50);
 /// How often a task steps back so that a connection's own task can run.
 const GIVE_BACK_TURNS: usize = 4;
 /// How long an idle connection is kept; servers close theirs after a minute or so.
@@ -59,6 +60,8 @@ pub struct Transport {
 struct Returning {
     count: AtomicUsize,
     changed: Notify,
+    /// The server keeps its answers open after their end: there is nothing to wait for.
+    lingers: AtomicBool,
 }
 
 impl Transport {
@@ -72,6 +75,9 @@ impl Transport {
     /// Waits a moment for a connection that is about to come back, because to share it is faster
     /// than to make another.
     pub(crate) async fn settle(&self) {
+        if self.returning.lingers.load(Ordering::Relaxed) {
+            return;
+        }
         let settled = async {
             loop {
                 let changed = self.returning.changed.notified();
@@ -81,7 +87,12 @@ impl Transport {
                 changed.await;
             }
         };
-        let _ = timeout(SETTLE, settled).await;
+        let _ = timeout(DRAIN, settled).await;
+    }
+
+    /// Remembers whether the server kept an answer open after its end.
+    pub(crate) fn note_linger(&self, lingers: bool) {
+        self.returning.lingers.store(lingers, Ordering::Relaxed);
     }
 
     /// Tells that a connection comes back when what is returned here is dropped.

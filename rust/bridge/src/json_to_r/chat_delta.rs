@@ -27,7 +27,9 @@ pub fn plan_chat_delta(event: Node<'_>) -> Plan {
 impl Planner {
     fn delta(&mut self, choice: Node<'_>) -> Fields {
         let index = choice.get("index").unwrap_or(Node::Null);
-        let delta = choice.get("delta").and_then(Node::as_object);
+        // Servers that do not stream send the whole message instead.
+        let delta = choice.get("delta").or_else(|| choice.get("message"));
+        let delta = delta.and_then(Node::as_object);
         let members = delta
             .into_iter()
             .flatten()

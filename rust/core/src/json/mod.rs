@@ -33,13 +33,25 @@ pub struct Document {
 impl Document {
     /// Parses a whole text that holds one value.
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Document, ParseError> {
-        let source = String::from_utf8(bytes.into())
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let (source, is_utf8) = match String::from_utf8(bytes.into()) {
+            Ok(text) => (text, true),
+            Err(error) => (
+                String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                false,
+            ),
+        };
         if source.len() > MAX_LENGTH {
             return Err(ParseError::new("the text is longer than 2 GiB", MAX_LENGTH));
         }
-        let tape = parser::parse(&source)?;
+        let mut tape = parser::parse(&source)?;
+        tape.replaced |= !is_utf8;
         Ok(Document { source, tape })
+    }
+
+    /// Whether U+FFFD stands in it for something else: for bytes that are not UTF-8, `\u0000` or a
+    /// lone surrogate.
+    pub fn has_replacements(&self) -> bool {
+        self.tape.replaced
     }
 
     /// The text that was parsed, with U+FFFD for invalid UTF-8.

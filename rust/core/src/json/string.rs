@@ -20,7 +20,7 @@ pub(super) fn read(
     }
     let kept = tape.unescaped.len();
     tape.unescaped.push_str(&source[first..stop]);
-    let end = unescape(source, stop, &mut tape.unescaped)?;
+    let end = unescape(source, stop, tape)?;
     Ok((
         Entry::Unescaped(Span::between(kept, tape.unescaped.len())),
         end,
@@ -28,26 +28,26 @@ pub(super) fn read(
 }
 
 /// Decodes the rest of a string from `place` on, where its first run of plain characters stops.
-fn unescape(source: &str, mut place: usize, out: &mut String) -> Result<usize, ParseError> {
+fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, ParseError> {
     let bytes = source.as_bytes();
     loop {
         match bytes.get(place) {
             None => return Err(ParseError::new("the text ends within a string", place)),
             Some(b'"') => return Ok(place + 1),
-            Some(b'\\') => place = escape(bytes, place, out)?,
+            Some(b'\\') => place = escape(bytes, place, tape)?,
             Some(byte) => {
                 let message = format!("a string holds the control character {byte:#04x}");
                 return Err(ParseError::new(message, place));
             }
         }
         let stop = plain_end(bytes, place);
-        out.push_str(&source[place..stop]);
+        tape.unescaped.push_str(&source[place..stop]);
         place = stop;
     }
 }
 
 /// Decodes the escape at `place`, and tells where it ends.
-fn escape(bytes: &[u8], place: usize, out: &mut String) -> Result<usize, ParseError> {
+fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, ParseError> {
     let decoded = match bytes.get(place + 1) {
         Some(b'n') => '\n',
         Some(b't') => '\t',
@@ -57,31 +57,31 @@ fn escape(bytes: &[u8], place: usize, out: &mut String) -> Result<usize, ParseEr
         Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
         Some(b'u') => {
             let (decoded, end) = unicode(bytes, place)?;
-            out.push(decoded);
+            tape.replaced |= decoded.is_none();
+            tape.unescaped.push(decoded.unwrap_or(REPLACEMENT));
             return Ok(end);
         }
         Some(_) => return Err(ParseError::new("a string holds an unknown escape", place)),
         None => return Err(ParseError::new("the text ends within a string", place + 1)),
     };
-    out.push(decoded);
+    tape.unescaped.push(decoded);
     Ok(place + 2)
 }
 
-/// Decodes the `\u` escape at `place`, or two that make a surrogate pair.
-fn unicode(bytes: &[u8], place: usize) -> Result<(char, usize), ParseError> {
+/// Decodes the `\u` escape at `place`, or two that make a surrogate pair; `None` is what R's
+/// strings cannot hold.
+fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), ParseError> {
     let unit = code_unit(bytes, place)?;
     let end = place + 6;
     if (0xd800..0xdc00).contains(&unit) && bytes[end..].starts_with(b"\\u") {
         let low = code_unit(bytes, end)?;
         if (0xdc00..0xe000).contains(&low) {
             let point = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-            return Ok((char::from_u32(point).unwrap_or(REPLACEMENT), end + 6));
+            return Ok((char::from_u32(point), end + 6));
         }
     }
     // A lone surrogate is no character.
-    let decoded = char::from_u32(unit)
-        .filter(|decoded| *decoded != '\0')
-        .unwrap_or(REPLACEMENT);
+    let decoded = char::from_u32(unit).filter(|decoded| *decoded != '\0');
     Ok((decoded, end))
 }
 

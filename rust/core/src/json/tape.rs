@@ -57,4 +57,6 @@ pub(super) struct Tape {
     pub unescaped: String,
     pub integers: Vec<i64>,
     pub doubles: Vec<f64>,
+    /// Whether U+FFFD stands for something else.
+    pub replaced: bool,
 }

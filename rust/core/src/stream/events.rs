@@ -11,7 +11,7 @@ use super::queue::{End, Taken, Weight};
 use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
 use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
-use crate::json::Document;
+use crate::json::{Document, Node};
 use crate::request::Request;
 use crate::sse::{SseDecoder, SseEvent};
 use crate::trace::Trace;
@@ -234,9 +234,10 @@ fn parse(event: SseEvent, secret: Option<&str>) -> Result<Event, Error> {
             });
         }
     };
-    let failed = match document.root().get("error") {
+    let root = document.root();
+    let failed = match root.get("error") {
         Some(error) => !error.is_null() && error.as_bool() != Some(false),
-        None => event.name == "error",
+        None => event.name == "error" || root.get("type").and_then(Node::as_str) == Some("error"),
     };
     if failed {
         return Err(Error::from_event(document.source(), secret));

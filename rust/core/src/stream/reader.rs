@@ -1,7 +1,6 @@
 //! The task that reads a stream.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::Response;
 use tokio::time::timeout;
@@ -14,14 +13,10 @@ use crate::options::Clock;
 use crate::request::Request;
 use crate::retry::Attempts;
 use crate::trace::Trace;
-use crate::transport::Transport;
+use crate::transport::{Transport, DRAIN};
 
 /// Events are small and must not wait for a compressor's block to fill.
 const ENCODINGS: &str = "identity";
-
-/// How long the rest of an answer is awaited after the end of its stream was announced, so that
-/// the connection can serve the next request. Nobody waits for this.
-const DRAIN: Duration = Duration::from_millis(50);
 
 /// What the task needs.
 pub(super) struct Reader<T: super::Weight> {
@@ -37,6 +32,8 @@ struct Begun<D: Decode> {
     decoder: D,
     items: Vec<D::Item>,
     end: Option<End>,
+    /// How often the request was sent.
+    attempts: u32,
 }
 
 impl<T: super::Weight + Send + 'static> Reader<T> {
@@ -54,7 +51,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         let mut attempts = Attempts::new(&self.request, &clock, &self.trace);
         loop {
             // Nothing is repeated once an event has come: it would come twice.
-            let failed = match begin(&exchange, decoder.clone()).await {
+            let failed = match begin(&exchange, decoder.clone(), attempts.current()).await {
                 Ok(begun) => return self.go_on(&exchange, begun).await,
                 Err(error) => self.free_of_secrets(error),
             };
@@ -73,12 +70,13 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             mut decoder,
             mut items,
             mut end,
+            attempts,
         } = begun;
         loop {
             let ended = end.is_some();
             let complete = end == Some(End::Complete);
             let returning = complete.then(|| self.transport.returning());
-            let told = end.map(|end| self.told(end, &decoder, &response));
+            let told = end.map(|end| self.told(end, attempts, &decoder, &response));
             let idle = items.is_empty() && !ended;
             if ended {
                 self.trace.last_piece_received();
@@ -104,14 +102,16 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     /// Reads what is left of an answer whose stream is over, so that its connection can be shared.
     async fn drain(&self, mut response: Response) {
         let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-        if timeout(DRAIN, rest).await.is_ok() {
+        let over = timeout(DRAIN, rest).await.is_ok();
+        self.transport.note_linger(!over);
+        if over {
             drop(response);
             self.transport.give_back().await;
         }
     }
 
     /// An end as the reader of the stream is told it: with what came before.
-    fn told<D: Decode>(&self, end: End, decoder: &D, response: &Response) -> End {
+    fn told<D: Decode>(&self, end: End, attempts: u32, decoder: &D, response: &Response) -> End {
         match end {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(
@@ -122,7 +122,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                         .clone()
                         .or_else(|| request_id(response.headers())),
                     status: error.status.or(Some(response.status().as_u16())),
-                    attempts: error.attempts.max(1),
+                    attempts,
                     ..error
                 }),
             ),
@@ -135,7 +135,11 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
 }
 
 /// Makes one attempt, up to the first items.
-async fn begin<D: Decode>(exchange: &Exchange<'_>, mut decoder: D) -> Result<Begun<D>, Error> {
+async fn begin<D: Decode>(
+    exchange: &Exchange<'_>,
+    mut decoder: D,
+    attempts: u32,
+) -> Result<Begun<D>, Error> {
     let mut response = exchange.respond().await?;
     decoder.begin(&content_type(&response));
     loop {
@@ -146,6 +150,7 @@ async fn begin<D: Decode>(exchange: &Exchange<'_>, mut decoder: D) -> Result<Beg
                 decoder,
                 items,
                 end,
+                attempts,
             });
         }
     }

@@ -3,9 +3,9 @@ use std::io::Write;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use flate2::Compression;
 use openaistream_core::ErrorKind;
-use openaistream_server::Reply;
+use openaistream_server::{Ending, Reply};
 
-use crate::support::{delta, event_stream, header, read_all, Session, DONE};
+use crate::support::{delta, event_stream, header, read, read_all, Session, DONE};
 
 /// The codings that a call takes, with a text packed by each.
 fn packed(text: &str) -> [(&'static str, Vec<u8>); 4] {
@@ -91,4 +91,23 @@ fn a_stream_that_is_packed_nevertheless_is_unpacked() {
         let session = Session::answering([packed_reply(200, coding, &bytes)]);
         assert_eq!(read_all(&session.chat()).0, ["one", "two"], "{coding}");
     }
+}
+
+#[test]
+fn a_packed_stream_that_is_flushed_for_each_event_gives_each_at_once() {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    let mut flushed = |event: String| {
+        packer.write_all(event.as_bytes()).unwrap();
+        packer.flush().unwrap();
+        std::mem::take(packer.get_mut())
+    };
+    let mut reply = event_stream([flushed(delta("one")), flushed(delta("two"))]);
+    let header = ("content-encoding".to_owned(), "gzip".to_owned());
+    reply.headers.push(header);
+    let session = Session::answering([Reply {
+        ending: Ending::Stall,
+        ..reply
+    }]);
+    assert_eq!(read(&session.chat(), 2), ["one", "two"]);
+    assert_eq!(session.seen().closed_at, None, "the answer is not over");
 }

@@ -4,6 +4,7 @@ mod encodings;
 mod failures;
 mod flow;
 mod multipart;
+mod retries;
 mod secrets;
 mod send;
 mod stream_bytes;

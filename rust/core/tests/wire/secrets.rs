@@ -79,7 +79,7 @@ fn the_key_is_in_no_trace() {
     let session = Session::answering(echoes());
     let body = Body::Json(format!(r#"{{"prompt": "{KEY} sk-abcdefghijkl"}}"#).into());
     for _ in echoes() {
-        let trace = Trace::new(3, Some(KEY.to_owned()));
+        let trace = Arc::new(Trace::new(3, Some(KEY.to_owned())));
         let request = session.request("POST", &["chat", KEY], body.clone());
         session.send_traced(request, &trace).expect_err("an error");
         let lines = trace.take().join("\n");

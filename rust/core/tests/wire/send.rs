@@ -102,5 +102,5 @@ fn calls_one_after_the_other_share_a_connection() {
         session.get().unwrap();
     }
     assert_eq!(session.server.requests().len(), CALLS);
-    session.assert_connections_were_shared();
+    session.assert_one_connection();
 }

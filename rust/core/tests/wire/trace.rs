@@ -33,7 +33,7 @@ fn lines(level: u8) -> String {
     reply.headers.push(cookie);
     let session = Session::answering([reply]);
     let body = Body::Json(r#"{"model":"m"}"#.into());
-    let trace = Trace::new(level, Some(KEY.to_owned()));
+    let trace = Arc::new(Trace::new(level, Some(KEY.to_owned())));
     let request = session.request("POST", &["chat", "completions"], body);
     session.send_traced(request, &trace).expect_err("an error");
     let lines = trace
@@ -97,7 +97,7 @@ fn bodies(trace: &Trace, mark: &str) -> Vec<String> {
 #[test]
 fn binary_bodies_are_counted_not_shown() {
     let session = Session::answering([Reply::body(200, "audio/mpeg", *b"\xff\xfb\n\x90")]);
-    let trace = Trace::new(2, None);
+    let trace = Arc::new(Trace::new(2, None));
     let request = session.request("GET", &["files"], Body::Empty);
     session.send_traced(request, &trace).unwrap();
     assert_eq!(bodies(&trace, "<< "), ["4 bytes of binary data"]);
@@ -121,7 +121,7 @@ fn a_form_is_shown_by_its_fields_and_the_sizes_of_its_files() {
         name: "file".to_owned(),
         path,
     };
-    let trace = Trace::new(2, None);
+    let trace = Arc::new(Trace::new(2, None));
     let request = session.request("POST", &["files"], Body::Form(vec![purpose, file]));
     session.send_traced(request, &trace).unwrap();
     assert_eq!(

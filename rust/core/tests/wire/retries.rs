@@ -1,0 +1,117 @@
+//! Sending again: what is repeated, how often, and what an error tells of it.
+
+use std::time::{Duration, Instant};
+
+use openaistream_core::{Body, CallOptions, ErrorKind, TimeoutKind, Timeouts};
+use openaistream_server::{Ending, Reply};
+
+use crate::support::{request, Session};
+
+/// A failure after which the server wants no long pause.
+fn failing(status: u16) -> Reply {
+    let mut reply = Reply::body(status, "text/plain", "no");
+    let pause = ("retry-after-ms".to_owned(), "1".to_owned());
+    reply.headers.push(pause);
+    reply
+}
+
+fn with_timeouts(timeouts: Timeouts, max_retries: u32) -> CallOptions {
+    CallOptions {
+        timeouts,
+        max_retries,
+        ..CallOptions::default()
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_tells_how_often_it_was_asked_for() {
+    let page = Reply::body(200, "text/html", "<p>");
+    let session = Session::answering([failing(503), page]);
+    let mut request = session.request("GET", &["models"], Body::Empty);
+    request.options(CallOptions::default());
+    let answer = session.send(request).unwrap();
+    assert_eq!(answer.unreadable("JSON", "it is a page").attempts, 2);
+}
+
+#[test]
+fn the_total_includes_the_pauses_and_names_the_last_failure() {
+    let mut reply = Reply::body(503, "text/plain", "busy");
+    let pause = ("retry-after".to_owned(), "60".to_owned());
+    reply.headers.push(pause);
+    let session = Session::answering([reply]);
+    let mut request = session.request("GET", &["models"], Body::Empty);
+    request.options(with_timeouts(
+        Timeouts {
+            total: Some(Duration::from_millis(200)),
+            ..Timeouts::CALL
+        },
+        2,
+    ));
+    let began = Instant::now();
+    let error = session.send(request).expect_err("an error");
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(error.kind, ErrorKind::Timeout(TimeoutKind::Total));
+    assert_eq!(error.attempts, 1);
+    assert!(error.cause.is_some_and(|cause| cause.contains("busy")));
+    assert_eq!(session.server.requests().len(), 1);
+}
+
+/// A port of this machine that takes no connection: nobody accepts, and the queue, which on Linux
+/// holds one more than it is told to, is full.
+#[cfg(target_os = "linux")]
+fn full_port() -> (tokio::net::TcpListener, Vec<std::net::TcpStream>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let _entered = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    let any_port = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(any_port).expect("a port");
+    let listener = socket.listen(1).expect("a queue");
+    let address = listener.local_addr().expect("an address");
+    let patience = Duration::from_millis(300);
+    let mut waiting = Vec::new();
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, patience) {
+        waiting.push(stream);
+        assert!(waiting.len() < 10, "the queue is never full");
+    }
+    (listener, waiting)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_connection_that_is_not_made_in_time_is_told_as_such() {
+    let (listener, _waiting) = full_port();
+    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let limit = Duration::from_millis(200);
+    let timeouts = Timeouts {
+        connect: Some(limit),
+        ..Timeouts::CALL
+    };
+    let mut call = request(&base_url, "GET", &["models"], Body::Empty);
+    call.options(with_timeouts(timeouts, 1));
+    let error = Session::connecting_within(limit).send(call);
+    let error = error.expect_err("an error");
+    assert_eq!(error.kind, ErrorKind::Timeout(TimeoutKind::Connect));
+    assert_eq!(
+        error.message,
+        "No connection could be made within 0.2 s (timeout \"connect\")."
+    );
+    assert_eq!(error.attempts, 2);
+}
+
+#[test]
+fn a_call_that_succeeds_at_last_is_a_success() {
+    let broken = Reply {
+        headers: vec![("content-length".to_owned(), "900".to_owned())],
+        ending: Ending::Close,
+        ..Reply::body(200, "text/plain", "the beginning")
+    };
+    let whole = Reply::body(200, "text/plain", "all of it");
+    let session = Session::answering([failing(408), broken, whole]);
+    let mut request = session.request("POST", &["x"], Body::Json("{}".into()));
+    request.options(CallOptions::default());
+    let answer = session.send(request).unwrap();
+    assert_eq!((answer.attempts, &answer.body[..]), (3, &b"all of it"[..]));
+}
