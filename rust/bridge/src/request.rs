@@ -88,7 +88,9 @@ fn read(list: &List) -> Read<Request> {
     let segments: Vec<String> = strings(&element(list, "path"))
         .and_then(|segments| segments.into_iter().collect())
         .ok_or_else(|| {
-            Error::argument("An id is no text: its bytes do not fit the encoding that it is marked with.")
+            Error::argument(
+                "An id is no text: its bytes do not fit the encoding that it is marked with.",
+            )
         })?;
     let query = texts_of(&element(list, "query"))?;
     let mut request = Request::new(
