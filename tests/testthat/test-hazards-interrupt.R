@@ -15,7 +15,10 @@ under_interrupts <- function(work, times = 1, pause = 0.1) {
       client <- openai$new("sk-test", base_url = server$url)
       environment(work) <- globalenv()
       value <- work(client, server, function() file.create(ready))
-      list(value = value, afterwards = client$models$list()$id)
+      # A server of its own: the first may have answers left that stall.
+      spare <- local_server()
+      afterwards <- openai$new("sk-test", base_url = spare$url)
+      list(value = value, afterwards = afterwards$models$list()$id)
     },
     list(work, ready, normalizePath(test_path("helper-hazards.R")))
   )

@@ -96,7 +96,7 @@ test_that("values are right when the collector runs at every allocation", {
       while (is.list(value <- stream$next_value)) values <- c(values, value$vres)
       list(
         frame, failed[names(failed) != "request_id"], uploaded,
-        plain$vres$message, do.call(rbind, lapply(values, `[`, "content")),
+        plain$vres$message, lapply(values, as.list),
         stream$get_state(), length(server$requests()) > 0
       )
     }
