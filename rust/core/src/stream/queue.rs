@@ -129,7 +129,7 @@ impl<T: Weight> Queue<T> {
     /// The writer is gone: whoever waits learns it, unless the end was told before.
     pub fn abandon(&self) {
         let mut state = self.lock();
-        if state.end.is_none() {
+        if state.end.is_none() && !state.closed {
             state.end = Some(End::Incomplete(Error::new(
                 ErrorKind::Stream,
                 "The stream ended because openaistream was unloaded, or by an error of its own.",
