@@ -40,18 +40,15 @@ test_that("50 loads and unloads with a live stream and server leave no thread", 
 })
 
 test_that("a stream outlives its package only to say that it ended", {
-  found <- in_session(function() {
-    server <- local_server()
-    client <- openai$new("sk-test", base_url = server$url)
-    server$reply(
-      chunks = 'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n',
-      abort = "stall"
-    )
-    stream <- open_stream(client)
+  # In this process, so that it is there longer than the package in the other.
+  server <- test_server()
+  server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
+  found <- in_session(function(url) {
+    stream <- open_stream(openai$new("sk-test", base_url = url))
     stream$next_value
     unloadNamespace("openaistream")
     list(first = stream$next_value, second = stream$next_value)
-  })
+  }, list(server$url))
   expect_s3_class(found$first, "openai_stream_error")
   expect_match(conditionMessage(found$first), "unloaded")
   expect_identical(found$second, "complete")
