@@ -18,7 +18,7 @@ key_source <- function(api_key) {
       describe(api_key), "."
     )
   }
-  list(kept = key_keep(api_key), variable = variable_holding(api_key))
+  list(kept = unwrap(key_keep(api_key)), variable = variable_holding(api_key))
 }
 
 key_value <- function(source) {

@@ -33,5 +33,5 @@ form_fields <- function(fields) {
 
 # Marks a path as a file that the core streams from disk.
 file_part <- function(path) {
-  structure(enc2utf8(path.expand(path)), class = "file_part")
+  structure(path.expand(path), class = "file_part")
 }

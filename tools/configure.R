@@ -55,6 +55,9 @@ values <- c(
   PROFILE_DIRECTORY = if (debug) "debug" else "release",
   TARGET_DIRECTORY = target_directory,
   CARGO_BIN = home_bin,
+  # Finalizers of objects that R still holds, and threads on their way out, must
+  # find the library's code even after R has unloaded it.
+  KEEP_LOADED = if (Sys.info()[["sysname"]] == "Linux") "-Wl,-z,nodelete" else "",
   # Half of the library would be names for debuggers.
   STRIP = switch(Sys.info()[["sysname"]],
     Linux = if (debug) "" else "-Wl,-S,-x,--gc-sections",

@@ -1,15 +1,25 @@
 //! Literal API keys of this session, kept where R can neither save nor print them.
 
 use extendr_api::prelude::*;
+use openaistream_core::Error;
 use zeroize::Zeroizing;
+
+use crate::outcome::outcome;
+use crate::values::one_text;
 
 /// A key; its memory is overwritten when R's garbage collector drops it.
 type Key = ExternalPtr<Zeroizing<String>>;
 
 /// Keeps a key. What R holds of it is a pointer, which is empty in another session.
 #[extendr]
-fn key_keep(key: &str) -> Robj {
-    Key::new(Zeroizing::new(key.to_owned())).into()
+fn key_keep(key: Robj) -> Robj {
+    outcome(match one_text(&key) {
+        Some(key) => Ok(Key::new(Zeroizing::new(key)).into()),
+        None => Err(Error::argument(
+            "`api_key` is no text in the encoding that it is marked with.",
+        )
+        .into()),
+    })
 }
 
 /// The key, NULL where the pointer is empty.

@@ -13,6 +13,7 @@ mod runtime;
 mod send;
 mod server;
 mod sexp;
+mod signals;
 mod stream;
 mod toplevel;
 mod unique_names;

@@ -1,6 +1,6 @@
 //! Reads a request from the list that R made of it.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,9 @@ use openaistream_core::{
 
 use crate::json_from_r;
 use crate::outcome::outcome;
-use crate::values::{element, number, number_pairs, text, text_pairs};
+use crate::values::{
+    element, names, number, number_pairs, one_text, path, strings, text, text_pairs,
+};
 
 type Read<T> = std::result::Result<T, Error>;
 
@@ -26,9 +28,9 @@ pub struct Prepared {
 /// Reads `request` and finds its connections in `transports`.
 pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
     let verbosity = number(request, "verbosity", 0.0)? as u8;
-    let proxy = element(request, "proxy").as_str().map(str::to_owned);
-    let path = |name| element(request, name).as_str().map(PathBuf::from);
-    let (ca_bundle, client_certificate) = (path("ca_bundle"), path("client_certificate"));
+    let proxy = one_text(&element(request, "proxy"));
+    let ca_bundle = path(&element(request, "ca_bundle"));
+    let client_certificate = path(&element(request, "client_certificate"));
     let options = options(request)?;
     let mut request = read(request)?;
     request.options(options);
@@ -83,12 +85,13 @@ fn options(list: &List) -> Read<CallOptions> {
 }
 
 fn read(list: &List) -> Read<Request> {
-    let segments: Vec<String> = element(list, "path")
-        .as_str_iter()
-        .into_iter()
-        .flatten()
-        .map(str::to_owned)
-        .collect();
+    let segments: Vec<String> = strings(&element(list, "path"))
+        .and_then(|segments| segments.into_iter().collect())
+        .ok_or_else(|| {
+            Error::argument(
+                "An id is no text: its bytes do not fit the encoding that it is marked with.",
+            )
+        })?;
     let query = texts_of(&element(list, "query"))?;
     let mut request = Request::new(
         &text(list, "method")?,
@@ -104,7 +107,7 @@ fn read(list: &List) -> Read<Request> {
     } else if !body.is_null() {
         request.body(Body::Json(json_of(&body)?.into()));
     }
-    for (name, value) in text_pairs(&element(list, "headers")) {
+    for (name, value) in text_pairs(list, "headers")? {
         request.header(&name, &value)?;
     }
     Ok(request)
@@ -126,17 +129,24 @@ fn fields_of(form: &Robj) -> Read<Vec<Field>> {
     let mut fields = Vec::new();
     for (name, value) in entries(form)? {
         if value.inherits("file_part") {
-            let path = value
-                .as_str()
-                .map(PathBuf::from)
-                .ok_or_else(|| not_text(&name))?;
-            fields.push(Field::File { name, path });
+            fields.push(file(name, &value)?);
         } else {
             let texts = texts(&name, &value)?.into_iter();
             fields.extend(texts.map(|(name, value)| Field::Text { name, value }));
         }
     }
     Ok(fields)
+}
+
+/// A file by its path, named to the server in UTF-8.
+fn file(name: String, value: &Robj) -> Read<Field> {
+    let shown = one_text(value).ok_or_else(|| not_text(&name))?;
+    let file_name = Path::new(&shown).file_name().unwrap_or_default();
+    Ok(Field::File {
+        path: path(value).ok_or_else(|| not_text(&name))?,
+        file_name: file_name.to_string_lossy().into_owned(),
+        name,
+    })
 }
 
 /// The names and texts of a list of plain values.
@@ -153,17 +163,14 @@ fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {
         return Ok(Vec::new());
     }
     let list = values.as_list().ok_or_else(|| not_text("query"))?;
-    let mut entries = Vec::with_capacity(list.len());
-    for (name, value) in list.iter() {
-        if name.is_empty() || name == "NA" {
-            return Err(Error::argument(
-                "Every field of a query or a form needs a name.",
-            ));
-        }
-        if !value.is_null() {
-            entries.push((name.to_owned(), value));
-        }
+    let names = names(values).unwrap_or_default();
+    if names.len() != list.len() || names.iter().any(String::is_empty) {
+        return Err(Error::argument(
+            "Every field of a query or a form needs a name.",
+        ));
     }
+    let entries = names.into_iter().zip(list.values());
+    let entries = entries.filter(|(_, value)| !value.is_null()).collect();
     Ok(entries)
 }
 
@@ -172,10 +179,8 @@ fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {
 fn texts(name: &str, value: &Robj) -> Read<Vec<(String, String)>> {
     let values: Vec<Option<String>> = if value.inherits("factor") {
         return Err(not_text(name));
-    } else if let Some(strings) = value.as_str_iter() {
+    } else if let Some(strings) = strings(value) {
         strings
-            .map(|text| (!text.is_na()).then(|| text.to_owned()))
-            .collect()
     } else if let Some(logicals) = value.as_logical_slice() {
         logicals
             .iter()
@@ -217,8 +222,11 @@ fn not_text(name: &str) -> Error {
 
 /// Checks a base URL; R calls this when a client is made, so that the mistake shows there.
 #[extendr]
-fn base_url_check(url: &str) -> Robj {
-    outcome(base(url).map(|url| url.as_str().into()).map_err(Into::into))
+fn base_url_check(url: Robj) -> Robj {
+    let checked = one_text(&url)
+        .ok_or_else(|| not_text("base_url"))
+        .and_then(|url| base(&url));
+    outcome(checked.map(|url| url.as_str().into()).map_err(Into::into))
 }
 
 extendr_module! {

@@ -9,6 +9,9 @@ use once_cell::sync::Lazy;
 use openaistream_core::{Error, Transports};
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::server::stop_servers;
+use crate::signals::without_signals;
+
 /// How long tasks may take to end when the package is unloaded.
 const SHUTDOWN: Duration = Duration::from_millis(200);
 
@@ -39,13 +42,16 @@ pub fn engine() -> std::result::Result<(Handle, Arc<Transports>), Error> {
             Arc::clone(&engine.transports),
         ));
     }
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .max_blocking_threads(2)
-        .thread_name("openaistream")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::argument(format!("No thread could be started: {error}.")))?;
+    let built = without_signals(|| {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(2)
+            .thread_name("openaistream")
+            .enable_all()
+            .build()
+    });
+    let runtime =
+        built.map_err(|error| Error::argument(format!("No thread could be started: {error}.")))?;
     let handle = runtime.handle().clone();
     let transports = Arc::new(Transports::default());
     let process = std::process::id();
@@ -61,9 +67,10 @@ fn lock() -> MutexGuard<'static, Option<Engine>> {
     ENGINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends all tasks and threads, before the library is unloaded.
+/// Ends all tasks and threads, before the package is unloaded.
 #[extendr]
 fn runtime_shutdown() {
+    stop_servers();
     match lock().take() {
         Some(engine) if engine.process == std::process::id() => {
             engine.runtime.shutdown_timeout(SHUTDOWN);

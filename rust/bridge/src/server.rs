@@ -1,5 +1,6 @@
 //! The local server, for R.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use extendr_api::prelude::*;
@@ -8,7 +9,11 @@ use openaistream_server::{Ending, Framing, Options, Reply, SeenRequest, Server};
 
 use crate::outcome::{outcome, Failure};
 use crate::owned::{native, Native, Owned};
+use crate::signals::without_signals;
 use crate::values::{element, number, r_text, text, text_pairs};
+
+/// The servers that R holds, so that they can be stopped when the package is unloaded.
+static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 
 type Outcome = std::result::Result<Robj, Failure>;
 
@@ -22,9 +27,23 @@ fn start(token_delay: f64) -> Outcome {
     let options = Options {
         token_delay: seconds(token_delay),
     };
-    let server = Server::start(options)
+    let server = without_signals(|| Server::start(options))
         .map_err(|error| Error::argument(format!("The local server could not start: {error}.")))?;
+    let server = Arc::new(server);
+    let mut servers = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
+    servers.retain(|server| server.strong_count() > 0);
+    servers.push(Arc::downgrade(&server));
+    drop(servers);
     Ok(Native::new(Owned::new(server)).into())
+}
+
+/// Stops all servers of this process.
+pub fn stop_servers() {
+    let servers = std::mem::take(&mut *SERVERS.lock().unwrap_or_else(PoisonError::into_inner));
+    servers
+        .iter()
+        .filter_map(Weak::upgrade)
+        .for_each(|server| server.stop());
 }
 
 /// The base URL for clients.
@@ -68,14 +87,14 @@ fn server_stop(server: Robj) -> Robj {
 }
 
 fn on_server(server: &Robj, action: impl FnOnce(&Server) -> Outcome) -> Outcome {
-    let server: Native<Server> = native(server, "local server")?;
+    let server: Native<Arc<Server>> = native(server, "local server")?;
     action(server.here("local server")?)
 }
 
 fn read_reply(list: &List) -> std::result::Result<Reply, Error> {
     Ok(Reply {
         status: number(list, "status", 200.0)? as u16,
-        headers: text_pairs(&element(list, "headers")),
+        headers: text_pairs(list, "headers")?,
         chunks: chunks(&element(list, "chunks")),
         delay: seconds(number(list, "delay", 0.0)?),
         pauses: reals(&element(list, "pause")).map(seconds).collect(),

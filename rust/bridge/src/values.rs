@@ -1,7 +1,14 @@
 //! Small R values: text that is safe to hand to R, and lists read by name.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
+
 use extendr_api::prelude::*;
+use extendr_ffi::SEXPTYPE;
 use openaistream_core::Error;
+
+use crate::sexp::read::{self, kind};
+use crate::sexp::Attribute;
 
 /// Text as R can hold it: R's strings end at NUL, so that U+FFFD stands for it.
 pub fn r_text(text: &str) -> String {
@@ -17,10 +24,50 @@ pub fn element(list: &List, name: &str) -> Robj {
 
 /// The element `name` as one string.
 pub fn text(list: &List, name: &str) -> std::result::Result<String, Error> {
-    element(list, name)
-        .as_str()
-        .map(str::to_owned)
+    one_text(&element(list, name))
         .ok_or_else(|| Error::argument(format!("`{name}` must be one string.")))
+}
+
+/// The strings of a character vector, `NA` as None; None where it is none or its bytes no text.
+///
+/// extendr's own `&str` takes the bytes of any string for UTF-8.
+pub fn strings(value: &Robj) -> Option<Vec<Option<String>>> {
+    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    let vector = unsafe { value.get() };
+    if kind(vector) != SEXPTYPE::STRSXP {
+        return None;
+    }
+    let strings = read::strings(vector).ok()?.iter();
+    strings
+        .map(|string| Some(read::text(*string).ok()?.map(Cow::into_owned)))
+        .collect()
+}
+
+/// One string.
+pub fn one_text(value: &Robj) -> Option<String> {
+    match <[Option<String>; 1]>::try_from(strings(value)?) {
+        Ok([text]) => text,
+        Err(_) => None,
+    }
+}
+
+/// A path, in the encoding in which R's own functions look for the file.
+#[cfg(unix)]
+pub fn path(value: &Robj) -> Option<PathBuf> {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    one_text(value)?;
+    // SAFETY: `value` is protected by its `Robj`, and holds one string.
+    let string = *read::strings(unsafe { value.get() }).ok()?.first()?;
+    let bytes = read::native_bytes(string).ok()?;
+    Some(OsString::from_vec(bytes).into())
+}
+
+/// A path; Windows' own are Unicode.
+#[cfg(not(unix))]
+pub fn path(value: &Robj) -> Option<PathBuf> {
+    one_text(value).map(PathBuf::from)
 }
 
 /// The element `name` as one number, or `default` where there is none.
@@ -36,13 +83,28 @@ pub fn number(list: &List, name: &str, default: f64) -> std::result::Result<f64,
         .ok_or_else(|| Error::argument(format!("`{name}` must be one number.")))
 }
 
-/// The names and values of a named character vector.
-pub fn text_pairs(value: &Robj) -> Vec<(String, String)> {
-    let names = value.names().into_iter().flatten();
-    let values = value.as_str_iter().into_iter().flatten();
+/// The names and values of the element `name`, a named character vector or NULL.
+pub fn text_pairs(list: &List, name: &str) -> std::result::Result<Vec<(String, String)>, Error> {
+    let value = element(list, name);
+    if value.is_null() {
+        return Ok(Vec::new());
+    }
+    strings(&value)
+        .zip(names(&value))
+        .and_then(|(values, names)| {
+            let pairs = names.into_iter().zip(values);
+            pairs.map(|(name, value)| Some((name, value?))).collect()
+        })
+        .ok_or_else(|| Error::argument(format!("`{name}` must be text with names.")))
+}
+
+/// The names of a vector.
+pub fn names(value: &Robj) -> Option<Vec<String>> {
+    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    let names = read::attribute_strings(unsafe { value.get() }, Attribute::Names).ok()??;
+    let names = names.iter();
     names
-        .zip(values)
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|name| Some(read::text(*name).ok()??.into_owned()))
         .collect()
 }
 

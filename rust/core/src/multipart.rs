@@ -9,8 +9,17 @@ use crate::error::Error;
 /// One part of a form, in the order in which it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
-    Text { name: String, value: String },
-    File { name: String, path: PathBuf },
+    Text {
+        name: String,
+        value: String,
+    },
+    File {
+        name: String,
+        /// Where the file is, in the encoding of the system.
+        path: PathBuf,
+        /// How the server is told it is called.
+        file_name: String,
+    },
 }
 
 impl Field {
@@ -34,10 +43,14 @@ pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
                 summary.push_str(&format!("{name}: {value}\n"));
                 form = form.text(name.clone(), value.clone());
             }
-            Field::File { name, path } => {
+            Field::File {
+                name,
+                path,
+                file_name,
+            } => {
                 let (part, length) = file_part(name, path).await?;
-                summary.push_str(&format!("{name}: {} ({length} bytes)\n", file_name(path)));
-                form = form.part(name.clone(), part);
+                summary.push_str(&format!("{name}: {file_name} ({length} bytes)\n"));
+                form = form.part(name.clone(), part.file_name(file_name.clone()));
             }
         }
     }
@@ -66,17 +79,9 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
         Part::stream(file)
     };
     let part = part
-        .file_name(file_name(path))
         .mime_str(media_type(path))
         .map_err(|error| Error::argument(error.to_string()))?;
     Ok((part, length))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// The media types that curl knows by a file's name, which 0.3.0 sent; servers look at the

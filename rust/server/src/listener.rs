@@ -1,11 +1,12 @@
 //! The listening socket and the thread behind it.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 use std::sync::{mpsc, Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{oneshot, Semaphore};
 
@@ -113,15 +114,27 @@ impl Drop for Listener {
     }
 }
 
+/// A bound port, which is free when this is dropped. To close the socket would not do: a process
+/// that was forked meanwhile holds it too, and clients would be connected to nobody.
+struct Bound(TcpListener);
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        // Where a listening socket cannot be shut down, closing it has to do.
+        let _ = SockRef::from(&self.0).shutdown(Shutdown::Both);
+    }
+}
+
 /// Accepts connections for ever, each served by a task of its own.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let listener = Bound(listener);
     let free = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     loop {
         // The semaphore is never closed, so this only fails when the server ends.
         let Ok(place) = Arc::clone(&free).acquire_owned().await else {
             return;
         };
-        match listener.accept().await {
+        match listener.0.accept().await {
             Ok((stream, _)) => {
                 let number = shared.journal.connected();
                 let shared = Arc::clone(&shared);

@@ -1,8 +1,10 @@
 //! A connection's socket, which notices that the client left also while the server writes or waits.
 
 use std::io;
+use std::net::Shutdown;
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
@@ -23,6 +25,7 @@ pub(crate) struct ClientClosed;
 pub(crate) struct Socket {
     stream: TcpStream,
     unread: Vec<u8>,
+    is_reset: bool,
 }
 
 impl Socket {
@@ -32,6 +35,7 @@ impl Socket {
         Socket {
             stream,
             unread: Vec::new(),
+            is_reset: false,
         }
     }
 
@@ -99,9 +103,19 @@ impl Socket {
     }
 
     /// Resets the connection (RST) instead of closing it in order.
-    pub(crate) fn reset(self) {
+    pub(crate) fn reset(mut self) {
         // Should it fail, the client sees an orderly end at the wrong place, which is a fault as well.
         let _ = self.stream.set_zero_linger();
+        self.is_reset = true;
+    }
+}
+
+/// Ends the connection even where a forked process holds the socket too.
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if !self.is_reset {
+            let _ = SockRef::from(&self.stream).shutdown(Shutdown::Both);
+        }
     }
 }
 

@@ -16,6 +16,8 @@ extern "C" {
     // Not bound by extendr-ffi.
     fn Rf_getCharCE(string: SEXP) -> c_int;
     fn Rf_translateCharUTF8(string: SEXP) -> *const c_char;
+    #[cfg(unix)]
+    fn Rf_translateChar(string: SEXP) -> *const c_char;
     fn vmaxget() -> *mut c_void;
     fn vmaxset(mark: *const c_void);
 }
@@ -136,6 +138,7 @@ pub struct NotText;
 pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
     const BYTES: c_int = ffi::cetype_t::CE_BYTES as c_int;
     const UTF8: c_int = ffi::cetype_t::CE_UTF8 as c_int;
+    const NATIVE: c_int = ffi::cetype_t::CE_NATIVE as c_int;
     // SAFETY: the rules of `sexp`; a string is its length of bytes and a NUL.
     let (missing, bytes, encoding) = unsafe {
         let bytes = slice::from_raw_parts(ffi::R_CHAR(string).cast(), ffi::LENGTH(string) as usize);
@@ -148,6 +151,7 @@ pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
         _ if bytes.is_ascii() => {}
         BYTES => return Err(NotText),
         UTF8 => {}
+        NATIVE if native_is_ascii() && std::str::from_utf8(bytes).is_ok() => {}
         _ => return translated(string).map(|text| Some(text.into())),
     }
     std::str::from_utf8(bytes)
@@ -155,20 +159,48 @@ pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
         .map_err(|_| NotText)
 }
 
+/// Whether text of the session's own encoding can only be ASCII, as in the locale C, which is that
+/// of many containers. What else is read there from a script or a file is UTF-8 nearly always, and
+/// R's own translation would make `<c3><a9>` of an é.
+#[cfg(unix)]
+fn native_is_ascii() -> bool {
+    // SAFETY: the system's string is copied before another call could change it.
+    let name = unsafe { CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) };
+    matches!(
+        name.to_bytes(),
+        b"ANSI_X3.4-1968" | b"US-ASCII" | b"ASCII" | b"646" | b""
+    )
+}
+
+/// Windows has code pages, of which none is ASCII alone.
+#[cfg(not(unix))]
+fn native_is_ascii() -> bool {
+    false
+}
+
 /// The text of a string in another encoding than UTF-8.
 fn translated(string: SEXP) -> Result<String, NotText> {
+    let bytes = translated_by(Rf_translateCharUTF8, string)?;
+    String::from_utf8(bytes).map_err(|_| NotText)
+}
+
+/// The bytes of a string in the session's own encoding, with which files are named.
+#[cfg(unix)]
+pub fn native_bytes(string: SEXP) -> Result<Vec<u8>, NotText> {
+    translated_by(Rf_translateChar, string)
+}
+
+fn translated_by(
+    translate: unsafe extern "C" fn(SEXP) -> *const c_char,
+    string: SEXP,
+) -> Result<Vec<u8>, NotText> {
     // SAFETY: R's memory up to the mark is given back once the text is copied from it.
     unsafe {
         let mark = vmaxget();
-        let text = run(|| Rf_translateCharUTF8(string));
-        let text = text.map_err(|_| NotText).and_then(|text| {
-            CStr::from_ptr(text)
-                .to_str()
-                .map(str::to_owned)
-                .map_err(|_| NotText)
-        });
+        let text = run(|| translate(string));
+        let bytes = text.map(|text| CStr::from_ptr(text).to_bytes().to_vec());
         vmaxset(mark);
-        text
+        bytes.map_err(|_| NotText)
     }
 }
 

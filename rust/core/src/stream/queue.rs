@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// The most items that wait before the writer does; with them the socket's window fills, and so
 /// the server waits: memory stays constant however slow the reader is.
@@ -124,6 +124,18 @@ impl<T: Weight> Queue<T> {
     /// Whether the writer has said how the stream ended.
     pub fn has_ended(&self) -> bool {
         self.lock().end.is_some()
+    }
+
+    /// The writer is gone: whoever waits learns it, unless the end was told before.
+    pub fn abandon(&self) {
+        let mut state = self.lock();
+        if state.end.is_none() && !state.closed {
+            state.end = Some(End::Incomplete(Error::new(
+                ErrorKind::Stream,
+                "The stream ended because openaistream was unloaded, or by an error of its own.",
+            )));
+        }
+        self.arrived.notify_all();
     }
 
     /// The reader is gone: frees what waits and lets the writer stop.

@@ -26,6 +26,13 @@ pub(super) struct Reader<T: super::Weight> {
     pub trace: Arc<Trace>,
 }
 
+/// A task that ends in any way, with its runtime or by a panic too, leaves nobody waiting.
+impl<T: super::Weight> Drop for Reader<T> {
+    fn drop(&mut self) {
+        self.queue.abandon();
+    }
+}
+
 /// An answer that has begun: its first items have come, or its end.
 struct Begun<D: Decode> {
     response: Response,

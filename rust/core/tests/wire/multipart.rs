@@ -42,6 +42,11 @@ fn file(name: &str, path: &Path) -> Field {
     Field::File {
         name: name.to_owned(),
         path: path.to_owned(),
+        file_name: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
     }
 }
 

@@ -120,6 +120,7 @@ fn a_form_is_shown_by_its_fields_and_the_sizes_of_its_files() {
     let file = Field::File {
         name: "file".to_owned(),
         path,
+        file_name: name.clone(),
     };
     let trace = Arc::new(Trace::new(2, None));
     let request = session.request("POST", &["files"], Body::Form(vec![purpose, file]));

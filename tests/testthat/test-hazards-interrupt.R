@@ -1,0 +1,138 @@
+# Interrupts at any time, in whatever runs, leave the session whole.
+
+skip_on_os("windows")
+
+# Runs `work(client, server, ready)` in a session of its own, interrupts it
+# `times` times, each `pause` seconds after the last, from `ready()` on, and
+# returns its value.
+under_interrupts <- function(work, times = 1, pause = 0.1) {
+  ready <- withr::local_tempfile()
+  process <- callr::r_bg(
+    function(work, ready, helpers) {
+      library(openaistream)
+      for (file in helpers) sys.source(file, globalenv())
+      server <- local_server()
+      client <- openai$new("sk-test", base_url = server$url)
+      environment(work) <- globalenv()
+      value <- work(client, server, function() file.create(ready))
+      # A server of its own: the first may have answers left that stall.
+      spare <- local_server()
+      afterwards <- openai$new("sk-test", base_url = spare$url)
+      list(value = value, afterwards = afterwards$models$list()$id)
+    },
+    list(work, ready, normalizePath(test_path("helper-hazards.R")))
+  )
+  withr::defer(process$kill())
+  wait_until(function() file.exists(ready), 30)
+  for (i in seq_len(times)) {
+    Sys.sleep(pause)
+    process$interrupt()
+  }
+  process$wait(20000)
+  expect_identical(process$get_exit_status(), 0L)
+  result <- process$get_result()
+  expect_true("gpt-6-luna" %in% result$afterwards)
+  result$value
+}
+
+test_that("a loop of short calls survives 50 interrupts", {
+  found <- under_interrupts(times = 50, pause = 0.02, function(client, server,
+                                                               ready) {
+    caught <- 0
+    calls <- 0
+    wrong <- 0
+    stop_at <- Sys.time() + 2
+    ready()
+    while (Sys.time() < stop_at) {
+      tryCatch(
+        while (Sys.time() < stop_at) {
+          if (!"gpt-6-luna" %in% client$models$list()$id) wrong <- wrong + 1
+          stream <- open_stream(client)
+          while (is.list(value <- stream$next_value)) {}
+          if (!identical(value, "complete")) wrong <- wrong + 1
+          calls <- calls + 1
+        },
+        interrupt = function(e) caught <<- caught + 1
+      )
+    }
+    c(caught = caught, calls = calls, wrong = wrong)
+  })
+  expect_gt(found[["caught"]], 10)
+  expect_gt(found[["calls"]], 10)
+  expect_identical(found[["wrong"]], 0)
+})
+
+test_that("two interrupts in a row end one wait", {
+  value <- under_interrupts(times = 2, pause = 0.001, function(client, server,
+                                                               ready) {
+    server$reply(abort = "stall", chunks = "", framing = "close")
+    tryCatch({
+      tryCatch(
+        {
+          ready()
+          client$models$list()
+        },
+        interrupt = function(e) {
+          # The second may come while the first is handled.
+          Sys.sleep(0.2)
+          "stopped"
+        }
+      )
+    }, interrupt = function(e) "stopped")
+  })
+  expect_identical(value, "stopped")
+})
+
+test_that("R code of a key's function is interrupted, and nothing is sent", {
+  value <- under_interrupts(function(client, server, ready) {
+    slow <- openai$new(function() {
+      ready()
+      Sys.sleep(20)
+      "sk-late"
+    }, base_url = server$url)
+    stopped <- tryCatch(slow$models$list(), interrupt = function(e) "stopped")
+    list(stopped, length(server$requests()))
+  })
+  expect_identical(value, list("stopped", 0L))
+})
+
+test_that("calling handlers see the interrupt of a wait", {
+  value <- under_interrupts(function(client, server, ready) {
+    server$reply(abort = "stall", chunks = "", framing = "close")
+    seen <- NULL
+    stopped <- tryCatch(
+      withCallingHandlers(
+        {
+          ready()
+          client$models$list()
+        },
+        interrupt = function(e) seen <<- class(e)
+      ),
+      interrupt = function(e) "stopped"
+    )
+    list(stopped, seen)
+  })
+  expect_identical(value, list("stopped", c("interrupt", "condition")))
+})
+
+test_that("no thread of the package takes a signal", {
+  skip_if_not(dir.exists("/proc/self/task"), "read from /proc")
+  server <- test_server()
+  client <- test_client(server)
+  # A file is read by a thread of its own.
+  path <- withr::local_tempfile(lines = "{}", fileext = ".jsonl")
+  client$files$upload(path)
+  tasks <- list.files("/proc/self/task", full.names = TRUE)
+  names <- vapply(tasks, function(task) readLines(file.path(task, "comm")), "")
+  ours <- tasks[startsWith(names, "openaistream")]
+  expect_gte(length(ours), 3)
+  for (task in ours) {
+    status <- readLines(file.path(task, "status"))
+    blocked <- sub("SigBlk:\t", "", grep("^SigBlk", status, value = TRUE))
+    # SIGINT, SIGCHLD and SIGUSR1, bits 2, 17 and 10, among nearly all others.
+    lower <- strtoi(substring(blocked, nchar(blocked) - 4), 16L)
+    expect_identical(bitwAnd(lower, 0x10202L), 0x10202L)
+  }
+  status <- readLines("/proc/self/status")
+  expect_match(grep("^SigBlk", status, value = TRUE), "0{16}")
+})

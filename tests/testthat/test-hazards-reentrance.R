@@ -1,0 +1,110 @@
+# R code that calls the package while the package is at work, or at odd times.
+
+test_that("a key's function may make a call itself", {
+  server <- test_server()
+  inner <- test_client(server, "sk-inner")
+  outer <- test_client(server, function() {
+    paste0("sk-", inner$models$list()$object[[1]])
+  })
+  value <- outer$chat$create(hello, "m")
+  expect_true(is.list(value$vres))
+  stream <- outer$chat$create(hello, "m", stream = TRUE)
+  expect_identical(read_all(stream)[[1]]$vres[[1]]$role, "assistant")
+  keys <- vapply(server$requests(), function(request) {
+    request$headers[["authorization"]]
+  }, "")
+  expect_identical(
+    keys, rep(c("Bearer sk-inner", "Bearer sk-model"), 2)
+  )
+})
+
+test_that("finalizers may close streams, whenever the collector runs", {
+  found <- in_session(function() {
+    server <- local_server()
+    client <- openai$new("sk-test", base_url = server$url)
+    server$reply(
+      chunks = 'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n',
+      abort = "stall", times = 300
+    )
+    closed <- 0
+    open <- function(i) {
+      holder <- new.env()
+      holder$stream <- open_stream(client)
+      holder$stream$next_value
+      reg.finalizer(holder, function(holder) {
+        closed <<- closed + identical(holder$stream$close(), "close success")
+      })
+      invisible()
+    }
+    for (i in 1:300) open(i)
+    # Many allocations, each of which may run the finalizers inside a call.
+    answers <- vapply(1:300, function(i) {
+      length(client$models$list()$id)
+    }, 1L)
+    gc()
+    list(closed = closed, answers = unique(answers))
+  })
+  expect_gte(found$closed, 299)
+  expect_length(found$answers, 1)
+})
+
+test_that("a stream is read in a later callback", {
+  skip_if_not_installed("later")
+  server <- test_server()
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  text <- ""
+  done <- FALSE
+  read <- function() {
+    value <- stream$next_value
+    if (is.list(value)) {
+      for (event in value$vres) text <<- paste0(text, event$content)
+      later::later(read)
+    } else {
+      done <<- TRUE
+    }
+  }
+  later::later(read)
+  wait_until(function() {
+    later::run_now(0.1)
+    done
+  })
+  whole <- test_client(server)$chat$create(hello, "m")
+  expect_identical(text, whole$vres$message$content)
+})
+
+test_that("values are right when the collector runs at every allocation", {
+  found <- in_session(timeout = 100, function() {
+    server <- local_server()
+    client <- openai$new("sk-test", base_url = server$url)
+    file <- tempfile(fileext = ".jsonl")
+    writeLines("{}", file)
+    body <- list(
+      list(role = "user", content = iconv("Gr\u00fc\u00dfe", "UTF-8", "latin1"))
+    )
+    rows <- '{"data":[{"id":"a","n":1.5,"l":["x"]},{"id":"b","n":null,"m":[1,2]}]}'
+    all <- function() {
+      server$reply(body = rows)
+      frame <- client$files$list()
+      server$reply(status = 404, body = '{"error":{"message":"None \u00fc"}}')
+      failed <- client$models$retrieve("m")
+      server$reply(body = '{"id":"file-1"}')
+      uploaded <- client$files$upload(file)
+      plain <- client$chat$create(body, "m")
+      stream <- client$chat$create(body, "m", stream = TRUE, num = 1000)
+      Sys.sleep(0.2)
+      values <- list()
+      while (is.list(value <- stream$next_value)) values <- c(values, value$vres)
+      list(
+        frame, failed[names(failed) != "request_id"], uploaded,
+        plain$vres$message, lapply(values, as.list),
+        stream$get_state(), length(server$requests()) > 0
+      )
+    }
+    expected <- all()
+    gctorture(TRUE)
+    tortured <- all()
+    gctorture(FALSE)
+    list(expected = expected, tortured = tortured)
+  })
+  expect_identical(found$tortured, found$expected)
+})

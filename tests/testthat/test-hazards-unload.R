@@ -1,0 +1,79 @@
+# The package unloaded and loaded again, and the end of a session.
+
+skip_on_os("windows")
+skip_if_not(dir.exists("/proc/self/task"), "threads are counted in /proc")
+
+test_that("50 loads and unloads with a live stream and server leave no thread", {
+  found <- in_session(function() {
+    kept <- list()
+    load_and_unload <- function(unmap) {
+      library(openaistream)
+      server <- local_server()
+      client <- openai$new("sk-test", base_url = server$url)
+      endless(server)
+      stream <- open_stream(client)
+      stream$next_value
+      # Of some, objects live on and are collected after their package.
+      kept[[length(kept) %% 5 + 1]] <<- list(stream, server, client)
+      path <- system.file(package = "openaistream")
+      detach("package:openaistream")
+      unloadNamespace("openaistream")
+      if (unmap) library.dynam.unload("openaistream", path)
+      gc()
+    }
+    unloadNamespace("openaistream")
+    start <- count_threads()
+    for (round in 1:50) load_and_unload(unmap = round %% 2 == 0)
+    after <- thread_names()
+    kept <- NULL
+    gc()
+    library(openaistream)
+    server <- local_server()
+    list(
+      after = after, start = start,
+      models = openai$new("sk-test", base_url = server$url)$models$list()$id
+    )
+  })
+  expect_false(any(grepl("openaistream", found$after)))
+  expect_lte(length(found$after), found$start)
+  expect_true("gpt-6-luna" %in% found$models)
+})
+
+test_that("a stream outlives its package only to say that it ended", {
+  # In this process, so that it is there longer than the package in the other.
+  server <- test_server()
+  server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
+  found <- in_session(function(url) {
+    stream <- open_stream(openai$new("sk-test", base_url = url))
+    stream$next_value
+    unloadNamespace("openaistream")
+    list(first = stream$next_value, second = stream$next_value)
+  }, list(server$url))
+  expect_s3_class(found$first, "openai_stream_error")
+  expect_match(conditionMessage(found$first), "unloaded")
+  expect_identical(found$second, "complete")
+})
+
+test_that("a session with 20 live streams and a server ends within a second", {
+  marker <- withr::local_tempfile()
+  process <- callr::r_bg(
+    function(helpers, marker) {
+      library(openaistream)
+      for (file in helpers) sys.source(file, globalenv())
+      server <- local_server()
+      client <- openai$new("sk-test", base_url = server$url)
+      endless(server, times = 20)
+      streams <- lapply(1:20, function(i) open_stream(client))
+      for (stream in streams) stream$next_value
+      assign("kept", list(server, client, streams), globalenv())
+      cat(as.numeric(Sys.time()), file = marker)
+      quit(save = "no", status = 0)
+    },
+    list(normalizePath(test_path("helper-hazards.R")), marker)
+  )
+  # Polled, so that the end is seen when it is there.
+  wait_until(function() !process$is_alive(), 30)
+  ended <- as.numeric(Sys.time())
+  expect_identical(process$get_exit_status(), 0L)
+  expect_lt(ended - as.numeric(readLines(marker, warn = FALSE)), 1)
+})
