@@ -29,6 +29,11 @@ pub struct Session {
 impl Session {
     pub fn new() -> Session {
         ignore_proxies();
+        Session::through(&TransportSettings::default())
+    }
+
+    /// A session that reaches servers so.
+    pub fn through(settings: &TransportSettings) -> Session {
         Session {
             server: Server::start(Options::default()).expect("a port of this machine"),
             runtime: Builder::new_multi_thread()
@@ -37,8 +42,8 @@ impl Session {
                 .build()
                 .expect("a thread"),
             transport: Transports::default()
-                .get(&TransportSettings::default())
-                .expect("a client without TLS"),
+                .get(settings)
+                .expect("settings that can be used"),
         }
     }
 
@@ -77,6 +82,10 @@ impl Session {
     pub fn events(&self, kind: EventKind, trace: Arc<Trace>) -> EventStream {
         let body = Body::Json(r#"{"stream":true}"#.into());
         let request = self.request("POST", &["chat", "completions"], body);
+        self.stream(request, kind, trace)
+    }
+
+    pub fn stream(&self, request: Request, kind: EventKind, trace: Arc<Trace>) -> EventStream {
         let handle = self.runtime.handle();
         EventStream::open(handle, self.transport.clone(), request, kind, trace)
             .expect("a request that can be made")
