@@ -124,11 +124,10 @@ api_config <- R6::R6Class(
     #' @param ... Not used.
     #' @return The settings, invisibly.
     print = function(...) {
-      cat("<api_config> ", private$base_url, "\n", sep = "")
+      cat("<api_config> ", without_password(private$base_url), "\n", sep = "")
       cat("  key: ", key_label(private$key), "\n", sep = "")
       if (!is.null(private$proxy)) {
-        shown <- sub("//[^/@]*@", "//<REDACTED>@", proxy_url(private$proxy))
-        cat("  proxy: ", shown, "\n", sep = "")
+        cat("  proxy: ", without_password(proxy_url(private$proxy)), "\n", sep = "")
       }
       invisible(self)
     }
@@ -165,27 +164,4 @@ api_paths <- list(
 environment_value <- function(name) {
   value <- Sys.getenv(name)
   if (nzchar(value)) value
-}
-
-is_ipv4 <- function(x) {
-  if (!is_string(x) || !grepl("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$", x)) {
-    return(FALSE)
-  }
-  all(as.integer(strsplit(x, ".", fixed = TRUE)[[1]]) <= 255L)
-}
-
-is_port <- function(x) {
-  is_number(x) && x >= 1 && x <= 65535 && x == round(x)
-}
-
-is_proxy_url <- function(x) {
-  is_string(x) && grepl("^(https?|socks5h?)://[^/]+/?$", x)
-}
-
-proxy_url <- function(proxy) {
-  if (!is.null(proxy$url)) {
-    proxy$url
-  } else if (!is.null(proxy)) {
-    sprintf("http://%s:%d", proxy$ip, as.integer(proxy$port))
-  }
 }

@@ -1,20 +1,14 @@
-# How a client gets through the network of a company: certificates.
+# How a client gets through the network of a company: certificates, proxies.
 
+# Where no bundle is given, the core looks for one in SSL_CERT_FILE and
+# CURL_CA_BUNDLE for each request.
 network_settings <- function(ca_bundle = NULL, client_certificate = NULL) {
   list(
-    ca_bundle = check_readable(ca_bundle, "ca_bundle") %||%
-      environment_file("SSL_CERT_FILE") %||%
-      environment_file("CURL_CA_BUNDLE"),
+    ca_bundle = check_readable(ca_bundle, "ca_bundle"),
     client_certificate = check_readable(
       client_certificate, "client_certificate"
     )
   )
-}
-
-# The file that an environment variable names, if it is there.
-environment_file <- function(name) {
-  path <- environment_value(name)
-  if (!is.null(path) && file.exists(path)) path
 }
 
 check_readable <- function(path, name) {
@@ -26,4 +20,33 @@ check_readable <- function(path, name) {
     abort_argument("`", name, "`: ", problem$data, ".")
   }
   normalizePath(path)
+}
+
+is_ipv4 <- function(x) {
+  if (!is_string(x) || !grepl("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$", x)) {
+    return(FALSE)
+  }
+  all(as.integer(strsplit(x, ".", fixed = TRUE)[[1]]) <= 255L)
+}
+
+is_port <- function(x) {
+  is_number(x) && x >= 1 && x <= 65535 && x == round(x)
+}
+
+is_proxy_url <- function(x) {
+  is_string(x) && grepl("^(https?|socks5h?)://[^/]+/?$", x)
+}
+
+proxy_url <- function(proxy) {
+  if (!is.null(proxy$url)) {
+    proxy$url
+  } else if (!is.null(proxy)) {
+    sprintf("http://%s:%d", proxy$ip, as.integer(proxy$port))
+  }
+}
+
+# A URL as it may be shown. The last @ ends user and password, which may hold
+# others.
+without_password <- function(url) {
+  sub("//[^/?#]*@", "//<REDACTED>@", url)
 }

@@ -52,10 +52,12 @@ openai <- R6::R6Class(
     #' @param max_bytes The largest answer that is kept in memory, in bytes
     #'   (1 GiB).
     #' @param ca_bundle File of the certificates (PEM) to trust instead of the
-    #'   system's. By default the environment variables `SSL_CERT_FILE` and
-    #'   `CURL_CA_BUNDLE`, else those of the system.
-    #' @param client_certificate File with a certificate and its private key
-    #'   (PEM), for servers that ask for one.
+    #'   system's, for servers and proxies with certificates of your own
+    #'   organization. By default the file that the environment variable
+    #'   `SSL_CERT_FILE` names, else `CURL_CA_BUNDLE`, when a request is sent; else
+    #'   the certificates of the system.
+    #' @param client_certificate File with a certificate and its private key, not
+    #'   encrypted (PEM), for servers that ask for one.
     #' @return A client. Stops where there is no key, where the key is no string,
     #'   or where the base URL is none.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
@@ -81,11 +83,18 @@ openai <- R6::R6Class(
     },
 
     #' @description Send requests through a proxy. Without it, the environment
-    #'   variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` count.
+    #'   variables count as they are when a request is sent: `HTTPS_PROXY`,
+    #'   `HTTP_PROXY` (by the scheme of the base URL), `ALL_PROXY`, and `NO_PROXY`
+    #'   with the hosts that need none: names (with all names below them),
+    #'   addresses and networks such as `10.0.0.0/8`, separated by commas. The own
+    #'   machine is reached without a proxy of the environment.
     #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
     #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
     #'   `socks5h://` (which leaves it to the proxy to look names up), with user
-    #'   and password if it wants them: `"http://user:password@host:8080"`.
+    #'   and password if it wants them (scheme Basic):
+    #'   `"http://user:password@host:8080"`. Letters such as `/`, `#` and `@` in a
+    #'   password are percent-encoded, see [utils::URLencode()]. The password is
+    #'   stored with the client, but never printed.
     #' @param proxy_port Its port, a whole number from 1 to 65535.
     #' @return The client, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {

@@ -11,12 +11,10 @@ use crate::multipart;
 use crate::options::Clock;
 use crate::request::{Body, Request};
 use crate::trace::Trace;
-use crate::transport::{user_agent, Transport};
+use crate::transport::{user_agent, Transport, MOST_HEADER_BYTES};
 
 /// How many redirects are followed.
 const MOST_REDIRECTS: usize = 10;
-/// The most bytes of an answer's headers.
-const MOST_HEADER_BYTES: usize = 256 << 10;
 /// The most memory that a body gets before its bytes have come.
 const FIRST_BODY_BYTES: u64 = 16 << 20;
 /// The most bytes that are read of the body of a failed call, to quote it.
@@ -107,8 +105,9 @@ impl Exchange<'_> {
         };
         let wire_request = builder.build().map_err(|error| self.error(&error))?;
         self.trace.connection(&format!(
-            "Connecting to {}",
-            url.origin().ascii_serialization()
+            "Connecting to {}{}",
+            url.origin().ascii_serialization(),
+            self.transport.route
         ));
         self.trace.request(&wire_request);
         self.trace.body_sent(&shown);
@@ -138,7 +137,8 @@ impl Exchange<'_> {
     }
 
     fn error(&self, error: &reqwest::Error) -> Error {
-        Error::from_transport(error, &self.request.options.timeouts)
+        let timeouts = &self.request.options.timeouts;
+        Error::from_transport(error, timeouts, &self.transport.route)
     }
 }
 

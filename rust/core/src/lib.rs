@@ -3,11 +3,13 @@
 //! It knows nothing of R: the crate `openaistream` (rust/bridge) makes R values from what stands
 //! here.
 
+mod certificates;
 mod error;
 mod exchange;
 pub mod json;
 mod multipart;
 mod options;
+mod proxy;
 mod redact;
 mod request;
 mod retry;
@@ -20,8 +22,9 @@ mod transport;
 pub use error::{Error, ErrorKind, Partial, TimeoutKind};
 pub use multipart::Field;
 pub use options::{CallOptions, Timeouts};
+pub use proxy::ProxyChoice;
 pub use redact::redact_text;
 pub use request::{base, Body, Request};
 pub use send::{send, Answer};
 pub use trace::Trace;
-pub use transport::{ProxyChoice, Transport, TransportSettings, Transports};
+pub use transport::{Transport, TransportSettings, Transports};

@@ -1,17 +1,19 @@
 //! Connections: one reqwest client, and so one pool, for each way of reaching servers.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::{redirect, Certificate, Identity, Proxy};
+use reqwest::redirect;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
+use crate::certificates::PemFile;
 use crate::error::{Error, ErrorKind};
+use crate::proxy::{ProxyChoice, Route};
 
 /// How long the rest of an answer is awaited after the end of its stream was announced, so that
 /// the connection can serve the next request. Whoever reads the stream does not wait for this.
@@ -20,21 +22,11 @@ pub(crate) const DRAIN: Duration = Duration::from_millis(50);
 const GIVE_BACK_TURNS: usize = 4;
 /// How long an idle connection is kept; servers close theirs after a minute or so.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
-
-/// Which proxy stands between.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub enum ProxyChoice {
-    /// What the environment says: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
-    #[default]
-    Environment,
-    /// None.
-    Direct,
-    /// The one at this URL.
-    Url(String),
-}
+/// The most bytes of an answer's headers.
+pub(crate) const MOST_HEADER_BYTES: usize = 256 << 10;
 
 /// How servers are reached. Equal settings share connections.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct TransportSettings {
     pub proxy: ProxyChoice,
     /// Whether TLS may be needed. Without it no certificate store is loaded, so plain HTTP to the
@@ -42,7 +34,8 @@ pub struct TransportSettings {
     pub tls: bool,
     /// How long a connection may take to make.
     pub connect_timeout: Option<Duration>,
-    /// A file of certificates (PEM) to trust instead of the system's.
+    /// A file of certificates (PEM) to trust instead of the system's; without it, the one that the
+    /// environment names in `SSL_CERT_FILE` or `CURL_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
     /// A file with a certificate and its private key (PEM), for servers that ask for one.
     pub client_certificate: Option<PathBuf>,
@@ -52,6 +45,8 @@ pub struct TransportSettings {
 #[derive(Debug, Clone)]
 pub struct Transport {
     pub(crate) client: reqwest::Client,
+    /// What stands between, as errors tell it; empty where nothing does.
+    pub(crate) route: Arc<str>,
     returning: Arc<Returning>,
 }
 
@@ -65,9 +60,10 @@ struct Returning {
 }
 
 impl Transport {
-    fn new(client: reqwest::Client) -> Self {
+    fn new(client: reqwest::Client, route: &Route) -> Self {
         Transport {
             client,
+            route: route.describe().into(),
             returning: Arc::default(),
         }
     }
@@ -119,84 +115,100 @@ impl Drop for Return {
 }
 
 /// The pools of connections of one process.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Transports {
-    clients: Mutex<HashMap<TransportSettings, Transport>>,
+    clients: Mutex<HashMap<Way, Transport>>,
 }
 
 impl Transports {
     /// The client for `settings`, made when it is first asked for.
+    ///
+    /// The environment is read each time, because scripts change it.
     pub fn get(&self, settings: &TransportSettings) -> Result<Transport, Error> {
+        let way = Way::find(settings)?;
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(settings) {
+        if let Some(client) = clients.get(&way) {
             return Ok(client.clone());
         }
-        let transport = Transport::new(build(settings)?);
-        clients.insert(settings.clone(), transport.clone());
+        let transport = Transport::new(way.build()?, &way.route);
+        clients.insert(way, transport.clone());
         Ok(transport)
     }
 }
 
-fn build(settings: &TransportSettings) -> Result<reqwest::Client, Error> {
-    // Fails only when another part of the process chose a provider before, which is then used.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .tcp_nodelay(true)
-        // A redirect would carry the request's body, and with it people's data, to another place.
-        .redirect(redirect::Policy::none());
-    if let Some(connect) = settings.connect_timeout {
-        builder = builder.connect_timeout(connect);
+/// Settings together with what the environment adds to them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Way {
+    route: Route,
+    tls: bool,
+    connect_timeout: Option<Duration>,
+    trusted: Option<PemFile>,
+    identity: Option<PemFile>,
+}
+
+impl Way {
+    fn find(settings: &TransportSettings) -> Result<Way, Error> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let route = Route::find(&settings.proxy, settings.tls, environment)?;
+        let tls = settings.tls || route.needs_tls();
+        let trusted = settings.ca_bundle.as_deref().map(PemFile::new);
+        let of_environment = || tls.then(|| PemFile::of_environment(environment)).flatten();
+        Ok(Way {
+            route,
+            tls,
+            connect_timeout: settings.connect_timeout,
+            trusted: trusted.or_else(of_environment),
+            identity: settings.client_certificate.as_deref().map(PemFile::new),
+        })
     }
-    if let Some(path) = &settings.ca_bundle {
-        let trusted = Certificate::from_pem_bundle(&pem(path)?)
-            .ok()
-            .filter(|certificates| !certificates.is_empty())
-            .ok_or_else(|| not_pem(path, "certificates"))?;
-        builder = builder.tls_certs_only(trusted);
+
+    fn build(&self) -> Result<reqwest::Client, Error> {
+        // Fails only when another part of the process chose a provider before, which is then used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .tcp_nodelay(true)
+            // Our own limit tells what was too large; that of HTTP/2 is a "protocol error".
+            .http2_max_header_list_size(4 * MOST_HEADER_BYTES as u32)
+            // A redirect would carry the request's body, and with it people's data, to another
+            // place.
+            .redirect(redirect::Policy::none());
+        if let Some(connect) = self.connect_timeout {
+            builder = builder.connect_timeout(connect);
+        }
+        if let Some(file) = &self.trusted {
+            builder = builder.tls_certs_only(file.trusted()?);
+        }
+        if let Some(file) = &self.identity {
+            builder = builder.identity(file.identity()?);
+        }
+        if !self.tls {
+            let no_certificates = rustls::ClientConfig::builder()
+                .with_root_certificates(rustls::RootCertStore::empty())
+                .with_no_client_auth();
+            builder = builder.tls_backend_preconfigured(no_certificates);
+        }
+        let client = self.route.apply(builder)?.build();
+        client.map_err(|error| self.not_built(&error))
     }
-    if let Some(path) = &settings.client_certificate {
-        let identity = Identity::from_pem(&pem(path)?)
-            .map_err(|_| not_pem(path, "a certificate with its private key"))?;
-        builder = builder.identity(identity);
-    }
-    if !settings.tls {
-        let no_certificates = rustls::ClientConfig::builder()
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        builder = builder.tls_backend_preconfigured(no_certificates);
-    }
-    builder = match &settings.proxy {
-        ProxyChoice::Environment => builder,
-        ProxyChoice::Direct => builder.no_proxy(),
-        ProxyChoice::Url(url) => builder.proxy(Proxy::all(url).map_err(|_| {
-            // Not quoted, for it may hold a password.
-            Error::argument("The proxy is no URL such as \"http://host:8080\".")
-        })?),
-    };
-    builder.build().map_err(|error| {
-        let cause = std::error::Error::source(&error)
-            .map_or_else(|| error.to_string(), |source| source.to_string());
-        Error::new(
-            ErrorKind::Connection,
-            format!(
-                "TLS could not be set up: {cause}. Install the system's CA certificates \
-                 (package ca-certificates on Debian), or name a file of them in SSL_CERT_FILE."
+
+    fn not_built(&self, error: &reqwest::Error) -> Error {
+        let cause =
+            std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+        match &self.identity {
+            // What the certificates to trust can do wrong was found when their file was read.
+            Some(file) if !cause.contains("CA certificates") => file.refused(&format!(
+                "does not hold a certificate with its own private key: {cause}"
+            )),
+            _ => Error::new(
+                ErrorKind::Connection,
+                format!(
+                    "TLS could not be set up: {cause}. Install the system's CA certificates \
+                     (package ca-certificates on Debian), or name a file of them in SSL_CERT_FILE."
+                ),
             ),
-        )
-    })
-}
-
-fn pem(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path)
-        .map_err(|error| Error::argument(format!("{} cannot be read: {error}.", path.display())))
-}
-
-fn not_pem(path: &Path, expected: &str) -> Error {
-    Error::argument(format!(
-        "{} does not hold {expected} in PEM format.",
-        path.display()
-    ))
+        }
+    }
 }
 
 /// What requests say of their sender.

@@ -3,6 +3,7 @@
 mod advice;
 mod answer;
 mod quote;
+mod tls;
 mod transport;
 
 use std::fmt;

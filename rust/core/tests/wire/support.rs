@@ -28,19 +28,21 @@ pub struct Session {
 
 impl Session {
     pub fn new() -> Session {
-        Session::reaching_by(&TransportSettings::default())
+        ignore_proxies();
+        Session::through(&TransportSettings::default())
     }
 
     /// A session whose connections must be made within `limit`.
     pub fn connecting_within(limit: Duration) -> Session {
-        Session::reaching_by(&TransportSettings {
+        ignore_proxies();
+        Session::through(&TransportSettings {
             connect_timeout: Some(limit),
             ..TransportSettings::default()
         })
     }
 
-    fn reaching_by(settings: &TransportSettings) -> Session {
-        ignore_proxies();
+    /// A session that reaches servers so.
+    pub fn through(settings: &TransportSettings) -> Session {
         Session {
             server: Server::start(Options::default()).expect("a port of this machine"),
             runtime: Builder::new_multi_thread()
@@ -50,7 +52,7 @@ impl Session {
                 .expect("a thread"),
             transport: Transports::default()
                 .get(settings)
-                .expect("a client without TLS"),
+                .expect("settings that can be used"),
         }
     }
 
@@ -93,6 +95,10 @@ impl Session {
     pub fn events(&self, kind: EventKind, trace: Arc<Trace>) -> EventStream {
         let body = Body::Json(r#"{"stream":true}"#.into());
         let request = self.request("POST", &["chat", "completions"], body);
+        self.stream(request, kind, trace)
+    }
+
+    pub fn stream(&self, request: Request, kind: EventKind, trace: Arc<Trace>) -> EventStream {
         let handle = self.runtime.handle();
         EventStream::open(handle, self.transport.clone(), request, kind, trace)
             .expect("a request that can be made")

@@ -1,0 +1,85 @@
+//! Files of certificates: those to trust, and the one that says who the client is.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use reqwest::{Certificate, Identity};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::CertificateDer;
+use rustls::RootCertStore;
+
+use crate::error::Error;
+
+/// The environment variables that name a file of certificates to trust: of OpenSSL and of curl.
+const BUNDLE_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "CURL_CA_BUNDLE"];
+
+/// A file in PEM format. It equals itself only until it is written again, so that renewed
+/// certificates count.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct PemFile {
+    path: PathBuf,
+    modified: Option<SystemTime>,
+    /// The environment variable that names it.
+    variable: Option<&'static str>,
+}
+
+impl PemFile {
+    pub fn new(path: &Path) -> Self {
+        PemFile {
+            path: path.to_owned(),
+            modified: std::fs::metadata(path)
+                .and_then(|file| file.modified())
+                .ok(),
+            variable: None,
+        }
+    }
+
+    /// The certificates to trust that the environment names. `environment` gives the value of a
+    /// variable.
+    pub fn of_environment(environment: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        BUNDLE_VARIABLES.iter().find_map(|variable| {
+            let path = environment(variable).filter(|path| !path.is_empty())?;
+            Some(PemFile {
+                variable: Some(variable),
+                ..PemFile::new(Path::new(&path))
+            })
+        })
+    }
+
+    /// The certificates in it. Those that TLS cannot use are left out, as bundles of companies
+    /// have some; one must be left.
+    pub fn trusted(&self) -> Result<Vec<Certificate>, Error> {
+        let bytes = self.read()?;
+        let mut usable = RootCertStore::empty();
+        let certificates: Vec<Certificate> = CertificateDer::pem_slice_iter(&bytes)
+            .filter_map(Result::ok)
+            .filter(|certificate| usable.add(certificate.clone()).is_ok())
+            .filter_map(|certificate| Certificate::from_der(&certificate).ok())
+            .collect();
+        if certificates.is_empty() {
+            return Err(self.refused("holds no certificates in PEM format"));
+        }
+        Ok(certificates)
+    }
+
+    pub fn identity(&self) -> Result<Identity, Error> {
+        Identity::from_pem(&self.read()?).map_err(|_| {
+            self.refused(
+                "does not hold a certificate and its unencrypted private key in PEM format",
+            )
+        })
+    }
+
+    /// The error of a file whose content cannot be used.
+    pub fn refused(&self, why: &str) -> Error {
+        let named = self
+            .variable
+            .map(|variable| format!(", which the environment variable {variable} names,"));
+        let named = named.unwrap_or_default();
+        Error::argument(format!("The file {}{named} {why}.", self.path.display()))
+    }
+
+    fn read(&self) -> Result<Vec<u8>, Error> {
+        std::fs::read(&self.path).map_err(|error| self.refused(&format!("cannot be read: {error}")))
+    }
+}

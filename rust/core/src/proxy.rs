@@ -1,0 +1,220 @@
+//! Proxies: given by the caller or by the environment.
+
+use reqwest::{ClientBuilder, NoProxy, Proxy, Url};
+
+use crate::error::Error;
+
+/// The schemes of the proxies that can be spoken to.
+const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+
+/// Which proxy stands between.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub enum ProxyChoice {
+    /// What the environment says: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    #[default]
+    Environment,
+    /// None.
+    Direct,
+    /// The one at this URL.
+    Url(String),
+}
+
+/// The way that was chosen. No `Debug`, for a proxy's URL may hold a password.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Route {
+    Direct,
+    /// What the system is set to; only macOS and Windows know such a setting.
+    System,
+    Proxy {
+        url: Url,
+        /// The environment variable that names it.
+        variable: Option<&'static str>,
+        /// The hosts that are reached without it, as `NO_PROXY` lists them.
+        except: Option<String>,
+    },
+}
+
+impl Route {
+    /// The way of requests with or without TLS. `environment` gives the value of a variable.
+    pub fn find(
+        choice: &ProxyChoice,
+        tls: bool,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Route, Error> {
+        match choice {
+            ProxyChoice::Direct => Ok(Route::Direct),
+            // Neither is quoted where it is refused, for it may hold a password.
+            ProxyChoice::Url(url) => match parse(url) {
+                Some(url) => Ok(Route::Proxy {
+                    url,
+                    variable: None,
+                    except: None,
+                }),
+                None => Err(refused("The proxy")),
+            },
+            ProxyChoice::Environment => {
+                let Some((variable, value)) = variable(tls, &environment) else {
+                    return Ok(Route::System);
+                };
+                let url = parse(&value)
+                    .ok_or_else(|| refused(&format!("The environment variable {variable}")))?;
+                Ok(Route::Proxy {
+                    url,
+                    variable: Some(variable),
+                    except: environment("NO_PROXY").or_else(|| environment("no_proxy")),
+                })
+            }
+        }
+    }
+
+    pub fn apply(&self, builder: ClientBuilder) -> Result<ClientBuilder, Error> {
+        Ok(match self {
+            Route::Direct => builder.no_proxy(),
+            Route::System => builder,
+            Route::Proxy { url, except, .. } => {
+                let proxy = Proxy::all(url.clone()).map_err(|_| refused("The proxy"))?;
+                let except = except.as_deref().and_then(NoProxy::from_string);
+                builder.proxy(proxy.no_proxy(except))
+            }
+        })
+    }
+
+    /// Whether the proxy itself is spoken to over TLS.
+    pub fn needs_tls(&self) -> bool {
+        matches!(self, Route::Proxy { url, .. } if url.scheme() == "https")
+    }
+
+    /// The way as errors tell it, free of passwords; empty where nothing stands between.
+    pub fn describe(&self) -> String {
+        let Route::Proxy {
+            url,
+            variable,
+            except,
+        } = self
+        else {
+            return String::new();
+        };
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default();
+        let port = port.map_or_else(String::new, |port| format!(":{port}"));
+        let proxy = format!(" through the proxy {}://{host}{port}", url.scheme());
+        match (variable, except) {
+            (None, _) => proxy,
+            (Some(variable), None) => format!("{proxy} ({variable})"),
+            (Some(variable), Some(_)) => {
+                format!("{proxy} ({variable}, unless NO_PROXY names the host)")
+            }
+        }
+    }
+}
+
+/// The variable that names the proxy, with its value. An empty one counts as not set.
+fn variable(
+    tls: bool,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Option<(&'static str, String)> {
+    // In a CGI script a request's header "Proxy" becomes HTTP_PROXY (https://httpoxy.org).
+    let cgi = environment("REQUEST_METHOD").is_some();
+    let names: &[&str] = match (tls, cgi) {
+        (true, _) => &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+        (false, false) => &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        (false, true) => &["ALL_PROXY", "all_proxy"],
+    };
+    names.iter().find_map(|name| {
+        let value = environment(name).filter(|value| !value.is_empty())?;
+        Some((*name, value))
+    })
+}
+
+/// Reads the URL of a proxy; without a scheme it is one of HTTP, as for curl.
+fn parse(text: &str) -> Option<Url> {
+    let text = text.trim();
+    let url = if text.contains("://") {
+        Url::parse(text)
+    } else {
+        Url::parse(&format!("http://{text}"))
+    };
+    url.ok()
+        .filter(|url| url.has_host() && SCHEMES.contains(&url.scheme()))
+}
+
+fn refused(what: &str) -> Error {
+    Error::argument(format!(
+        "{what} is no URL such as \"http://host:8080\" (or https://, socks5://, socks5h://); \
+         letters such as / and # in its password are written %2F and %23."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The way that an environment of these variables chooses, as errors tell it.
+    fn way(tls: bool, variables: &[(&str, &str)]) -> String {
+        let environment = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.to_string())
+        };
+        match Route::find(&ProxyChoice::Environment, tls, environment) {
+            Ok(route) => route.describe(),
+            Err(error) => error.message,
+        }
+    }
+
+    #[test]
+    fn the_environment_names_a_proxy_for_each_scheme() {
+        let both = [("HTTPS_PROXY", "http://s:1"), ("http_proxy", "h:2")];
+        assert_eq!(
+            way(true, &both),
+            " through the proxy http://s:1 (HTTPS_PROXY)"
+        );
+        assert_eq!(
+            way(false, &both),
+            " through the proxy http://h:2 (http_proxy)"
+        );
+        let all = [("HTTPS_PROXY", ""), ("ALL_PROXY", "socks5h://a:3")];
+        assert_eq!(
+            way(true, &all),
+            " through the proxy socks5h://a:3 (ALL_PROXY)"
+        );
+        assert_eq!(way(true, &[("HTTP_PROXY", "http://h:2")]), "");
+    }
+
+    #[test]
+    fn the_environment_of_a_cgi_script_is_not_believed() {
+        let script = [("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "http://evil:1")];
+        assert_eq!(way(false, &script), "");
+    }
+
+    #[test]
+    fn the_exceptions_are_told() {
+        let told = way(true, &[("HTTPS_PROXY", "http://s"), ("no_proxy", "corp")]);
+        assert!(
+            told.ends_with("http://s:80 (HTTPS_PROXY, unless NO_PROXY names the host)"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_proxy_that_is_none_is_refused_without_its_password() {
+        for value in [
+            "http://",
+            "ftp://host",
+            "http://u:secret/1@host:1",
+            "http://u:secret@host:x",
+        ] {
+            let told = way(true, &[("HTTPS_PROXY", value)]);
+            let start = "The environment variable HTTPS_PROXY is no URL";
+            assert!(
+                told.starts_with(start) && !told.contains("secret"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_told() {
+        let told = way(true, &[("HTTPS_PROXY", "http://u:p@ss@host:1")]);
+        assert_eq!(told, " through the proxy http://host:1 (HTTPS_PROXY)");
+    }
+}

@@ -1,0 +1,156 @@
+//! What the environment says, told to a process of its own: that of the tests is shared by all.
+
+use std::env;
+use std::process::{Command, Output};
+
+use openaistream_core::{Body, Error, ProxyChoice, TransportSettings, Transports};
+
+use crate::certificates::{Authority, TemporaryFile};
+use crate::listeners::Listener;
+use crate::support::{request, Session};
+
+/// Where the process shall send its call.
+const TARGET: &str = "OPENAISTREAM_TEST_TARGET";
+
+/// Not a test of its own: what a process does whose environment a test made.
+#[test]
+#[ignore = "run by the tests of this module"]
+fn calls_the_target() {
+    let base_url = env::var(TARGET).expect("a target");
+    let call = request(&base_url, "GET", &["models"], Body::Empty);
+    let settings = TransportSettings {
+        proxy: ProxyChoice::Environment,
+        tls: call.needs_tls(),
+        ..TransportSettings::default()
+    };
+    // The session's own settings would fail the process without a word.
+    let sent = Transports::default()
+        .get(&settings)
+        .and_then(|_| Session::through(&settings).send(call));
+    if let Err(Error { kind, message, .. }) = sent {
+        panic!("{kind:?}: {message}");
+    }
+}
+
+/// What becomes of a call in an environment of these variables.
+fn call(base_url: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+    let known = [
+        "SSL_CERT_FILE",
+        "CURL_CA_BUNDLE",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ];
+    let mut process = Command::new(env::current_exe().expect("the tests' own program"));
+    process.args(["--exact", "environment::calls_the_target", "--ignored"]);
+    for name in known {
+        process.env_remove(name).env_remove(name.to_lowercase());
+    }
+    process
+        .env(TARGET, base_url)
+        .envs(variables.iter().copied());
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = process.output().expect("a process");
+    let told = [stdout, stderr].concat();
+    let told = String::from_utf8_lossy(&told).into_owned();
+    if status.success() {
+        assert!(told.contains("1 passed"), "{told}");
+        Ok(())
+    } else {
+        Err(told)
+    }
+}
+
+#[test]
+fn the_environment_names_the_certificates_to_trust() {
+    let authority = Authority::new("Company");
+    let bundle = TemporaryFile::new(&authority.certificate);
+    let path = bundle.0.to_str().expect("a path that is text");
+    let inner = Session::new();
+    let front = Listener::tls(
+        authority.issue(&["127.0.0.1"]).server(),
+        inner.server.port(),
+    );
+    let url = front.url("https", "127.0.0.1");
+    assert!(call(&url, &[]).unwrap_err().contains("UnknownIssuer"));
+    for variable in ["SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
+        assert_eq!(call(&url, &[(variable, path)]), Ok(()));
+
+        let told = call(&url, &[(variable, "/no/such.pem")]).unwrap_err();
+        let named = format!("Argument: The file /no/such.pem, which the environment variable {variable} names, cannot be read");
+        assert!(told.contains(&named), "{told}");
+        // Where TLS is not needed they do not matter.
+        assert_eq!(
+            call(&inner.server.url(), &[(variable, "/no/such.pem")]),
+            Ok(())
+        );
+    }
+}
+
+#[test]
+fn the_environment_names_the_proxy_and_who_needs_none() {
+    let proxy = Session::new();
+    let url = format!("http://user:word@127.0.0.1:{}", proxy.server.port());
+    let target = "http://api.invalid/v1";
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        assert_eq!(call(target, &[(variable, &url)]), Ok(()));
+    }
+    assert_eq!(proxy.server.requests().len(), 3);
+    for except in [
+        "api.invalid",
+        ".invalid",
+        "invalid",
+        "*",
+        "other, api.invalid",
+    ] {
+        let told = call(target, &[("HTTP_PROXY", &url), ("NO_PROXY", except)]).unwrap_err();
+        assert!(
+            told.contains("dns error") && !told.contains("word"),
+            "{told}"
+        );
+    }
+    assert_eq!(proxy.server.requests().len(), 3);
+    for except in ["", "other", "pi.invalid", "10.0.0.0/8"] {
+        assert_eq!(
+            call(target, &[("HTTP_PROXY", &url), ("NO_PROXY", except)]),
+            Ok(())
+        );
+    }
+    assert_eq!(proxy.server.requests().len(), 7);
+}
+
+#[test]
+fn addresses_need_no_proxy_where_their_network_is_excepted() {
+    let (proxy, server) = (Session::new(), Session::new());
+    let url = format!("http://127.0.0.1:{}", proxy.server.port());
+    let target = server.server.url();
+    assert_eq!(
+        call(&target, &[("HTTP_PROXY", &url), ("NO_PROXY", "10.0.0.0/8")]),
+        Ok(())
+    );
+    assert_eq!(
+        (
+            proxy.server.requests().len(),
+            server.server.requests().len()
+        ),
+        (1, 0)
+    );
+    assert_eq!(
+        call(
+            &target,
+            &[("HTTP_PROXY", &url), ("NO_PROXY", "127.0.0.0/8")]
+        ),
+        Ok(())
+    );
+    assert_eq!(
+        (
+            proxy.server.requests().len(),
+            server.server.requests().len()
+        ),
+        (1, 1)
+    );
+}

@@ -1,0 +1,254 @@
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use openaistream_core::stream::{EventKind, EventStream};
+use openaistream_core::{
+    Answer, Body, CallOptions, Error, ErrorKind, ProxyChoice, Request, Trace, TransportSettings,
+    Transports,
+};
+use openaistream_server::{Ending, Reply};
+
+use crate::certificates::{trusting, Authority, TemporaryFile};
+use crate::listeners::{Listener, TunnelProxy};
+use crate::support::{delta, event_stream, header, incomplete, read_all, request, Session, KEY};
+
+const OPENED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
+const PASSWORD: &str = "p@ss-word";
+/// `user:p@ss-word` as the scheme Basic writes it.
+const CREDENTIALS: &str = "Basic dXNlcjpwQHNzLXdvcmQ=";
+/// No name server knows it, so only a proxy can lead there.
+const HOST: &str = "api.invalid";
+
+/// A session that goes through the proxy at `port`, with user and password.
+fn through(port: u16) -> Session {
+    Session::through(&settings(port))
+}
+
+fn settings(port: u16) -> TransportSettings {
+    TransportSettings {
+        proxy: ProxyChoice::Url(format!("http://user:p%40ss-word@127.0.0.1:{port}")),
+        ..TransportSettings::default()
+    }
+}
+
+/// A call that is sent again where that may help.
+fn persistent(base_url: &str) -> Request {
+    let mut call = request(base_url, "GET", &["models"], Body::Empty);
+    call.options(CallOptions::default());
+    call
+}
+
+fn assert_no_password(shown: &str) {
+    for secret in [PASSWORD, "p%40ss-word", CREDENTIALS, KEY] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+}
+
+#[test]
+fn a_proxy_gets_requests_without_tls_whole() {
+    let proxy = Session::new();
+    let session = through(proxy.server.port());
+    let trace = Arc::new(Trace::new(3, Some(KEY.to_owned())));
+    let call = persistent(&format!("http://{HOST}/v1"));
+    session.send_traced(call, &trace).expect("an answer");
+
+    let seen = proxy.seen();
+    assert_eq!(seen.target, format!("http://{HOST}/v1/models"));
+    assert_eq!(header(&seen, "proxy-authorization"), Some(CREDENTIALS));
+    let lines = trace.take().join("\n");
+    let way = format!(
+        " through the proxy http://127.0.0.1:{}",
+        proxy.server.port()
+    );
+    assert!(lines.contains(&way), "{lines}");
+    assert_no_password(&lines);
+}
+
+/// A server with TLS behind a proxy that answers requests for tunnels so.
+struct Behind {
+    proxy: TunnelProxy,
+    session: Session,
+    _server: Listener,
+    _bundle: TemporaryFile,
+}
+
+impl Behind {
+    fn new(answer: &'static str, opens: bool) -> Behind {
+        let authority = Authority::new("Company");
+        let bundle = TemporaryFile::new(&authority.certificate);
+        let issued = authority.issue(&[HOST]);
+        // The session needs the proxy, the proxy the server behind it, and that the session's own.
+        let front = Session::new();
+        let server = Listener::tls(issued.server(), front.server.port());
+        let proxy = TunnelProxy::start(answer, opens.then_some(server.port));
+        let mut session = Session::through(&TransportSettings {
+            tls: true,
+            ca_bundle: trusting(&bundle).ca_bundle,
+            ..settings(proxy.listener.port)
+        });
+        session.server = front.server;
+        Behind {
+            proxy,
+            session,
+            _server: server,
+            _bundle: bundle,
+        }
+    }
+
+    fn send(&self) -> Result<Answer, Error> {
+        self.session.send(persistent(&format!("https://{HOST}/v1")))
+    }
+
+    fn chat(&self) -> EventStream {
+        let body = Body::Json("{}".into());
+        let url = format!("https://{HOST}/v1");
+        let call = request(&url, "POST", &["chat", "completions"], body);
+        self.session
+            .stream(call, EventKind::Chat, Default::default())
+    }
+
+    /// The error of a proxy that opens no tunnel.
+    fn refused(answer: &'static str) -> (Error, usize) {
+        let behind = Behind::new(answer, false);
+        let error = behind.send().expect_err("an error");
+        assert_eq!(error.kind, ErrorKind::Connection, "{error}");
+        assert_no_password(&format!("{error:?}"));
+        let place = format!(
+            "to https://{HOST} through the proxy http://127.0.0.1:{}",
+            behind.proxy.listener.port
+        );
+        assert!(error.message.contains(&place), "{error}");
+        assert_eq!(behind.session.server.connections(), 0);
+        (error, behind.proxy.heads().len())
+    }
+}
+
+#[test]
+fn a_proxy_opens_a_tunnel_for_tls_and_sees_no_key() {
+    let behind = Behind::new(OPENED, true);
+    behind.send().expect("an answer");
+
+    let heads = behind.proxy.heads();
+    assert_eq!(heads.len(), 1);
+    let head = &heads[0];
+    assert!(
+        head.starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")),
+        "{head}"
+    );
+    let told = format!("proxy-authorization: {}", CREDENTIALS.to_lowercase());
+    assert!(head.to_lowercase().contains(&told), "{head}");
+    assert!(!head.contains(KEY), "{head}");
+
+    let seen = behind.session.seen();
+    assert_eq!(
+        header(&seen, "authorization"),
+        Some(format!("Bearer {KEY}").as_str())
+    );
+    assert_eq!(header(&seen, "proxy-authorization"), None);
+}
+
+#[test]
+fn a_proxy_that_wants_credentials_is_named_and_not_asked_again() {
+    let proxy = Session::answering([Reply::body(407, "text/plain", "Who are you?")]);
+    let session = through(proxy.server.port());
+    let error = session.send(persistent(&format!("http://{HOST}/v1")));
+    let error = error.expect_err("an error");
+    assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(407)));
+    assert!(error.message.contains("asks for credentials"), "{error}");
+    assert_no_password(&format!("{error:?}"));
+    assert_eq!(proxy.server.requests().len(), 1);
+
+    let answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\
+                  Proxy-Authenticate: Basic realm=\"net\"\r\nContent-Length: 0\r\n\r\n";
+    let (error, times) = Behind::refused(answer);
+    assert!(error.message.contains("asks for credentials"), "{error}");
+    assert_eq!((error.attempts, times), (1, 1));
+}
+
+#[test]
+fn a_proxy_that_refuses_or_leaves_is_told_from_the_server() {
+    let (error, _) = Behind::refused("HTTP/1.1 403 Forbidden\r\n\r\n");
+    assert!(
+        error
+            .message
+            .ends_with("The proxy refused to connect to this host."),
+        "{error}"
+    );
+    let (error, _) = Behind::refused("");
+    assert!(
+        error.message.contains("The proxy closed the connection"),
+        "{error}"
+    );
+    assert_eq!(error.attempts, 3);
+}
+
+#[test]
+fn a_tunnel_that_is_cut_leaves_what_came_before() {
+    let behind = Behind::new(OPENED, true);
+    behind.session.server.reply(Reply {
+        ending: Ending::Close,
+        ..event_stream([delta("a"), delta("b")])
+    });
+    let (texts, end) = read_all(&behind.chat());
+    assert_eq!(texts, ["a", "b"]);
+    let error = incomplete(end);
+    assert_eq!(
+        error.partial.map(|partial| partial.text).as_deref(),
+        Some("ab")
+    );
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_named() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = listener.local_addr().unwrap().port();
+    drop(listener);
+    let mut call = persistent(&format!("http://{HOST}/v1"));
+    call.options(CallOptions {
+        max_retries: 0,
+        ..CallOptions::default()
+    });
+    let error = through(free).send(call).expect_err("an error");
+    assert_eq!(error.kind, ErrorKind::Connection);
+    let place = format!("to http://{HOST} through the proxy http://127.0.0.1:{free} failed");
+    assert!(error.message.contains(&place), "{error}");
+    assert!(error.message.to_lowercase().contains("refused"), "{error}");
+    assert_no_password(&format!("{error:?}"));
+}
+
+#[test]
+fn a_proxy_may_itself_speak_tls() {
+    let authority = Authority::new("Company");
+    let bundle = TemporaryFile::new(&authority.certificate);
+    let inner = Session::new();
+    let front = Listener::tls(
+        authority.issue(&["localhost"]).server(),
+        inner.server.port(),
+    );
+    let session = Session::through(&TransportSettings {
+        proxy: ProxyChoice::Url(format!("https://user@localhost:{}", front.port)),
+        ca_bundle: trusting(&bundle).ca_bundle,
+        ..TransportSettings::default()
+    });
+    let call = persistent(&format!("http://{HOST}/v1"));
+    session.send(call).expect("an answer");
+    assert_eq!(inner.seen().target, format!("http://{HOST}/v1/models"));
+}
+
+#[test]
+fn a_proxy_that_is_none_is_an_error_of_the_argument() {
+    for url in [
+        "ftp://user:p@ss-word@host",
+        "http://user:p@ss-word@host:port",
+        "http://",
+    ] {
+        let settings = TransportSettings {
+            proxy: ProxyChoice::Url(url.to_owned()),
+            ..TransportSettings::default()
+        };
+        let error = Transports::default().get(&settings).expect_err("an error");
+        assert_eq!(error.kind, ErrorKind::Argument);
+        assert!(error.message.starts_with("The proxy is no URL"), "{error}");
+        assert_no_password(&error.message);
+    }
+}

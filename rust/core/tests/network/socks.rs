@@ -1,0 +1,155 @@
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use openaistream_core::{
+    Answer, Body, CallOptions, Error, ErrorKind, ProxyChoice, TransportSettings,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::listeners::{relay, Listener};
+use crate::support::{request, Session};
+
+const NO_CREDENTIALS: u8 = 0;
+const PASSWORD: u8 = 2;
+const NONE_ACCEPTED: u8 = 0xFF;
+
+/// What a client told a proxy of SOCKS version 5 (RFC 1928, RFC 1929).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Told {
+    credentials: Option<(String, String)>,
+    destination: String,
+}
+
+/// A proxy that leads to `target`; with a password, only who knows it.
+struct SocksProxy {
+    listener: Listener,
+    told: Arc<Mutex<Vec<Told>>>,
+}
+
+impl SocksProxy {
+    fn start(target: u16, password: Option<&'static str>) -> SocksProxy {
+        let told: Arc<Mutex<Vec<Told>>> = Arc::default();
+        let heard = Arc::clone(&told);
+        let listener = Listener::start(move |mut socket| {
+            let heard = Arc::clone(&heard);
+            async move {
+                let Some(told) = greet(&mut socket, password).await? else {
+                    return Ok(());
+                };
+                heard.lock().unwrap().push(told);
+                // Succeeded, bound to 0.0.0.0:0.
+                socket.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+                relay(socket, target).await
+            }
+        });
+        SocksProxy { listener, told }
+    }
+
+    fn told(&self) -> Vec<Told> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+/// The dialogue until the proxy knows where to; `None` if the client did not get so far.
+async fn greet(socket: &mut TcpStream, password: Option<&str>) -> io::Result<Option<Told>> {
+    let mut told = Told::default();
+    socket.read_u8().await?;
+    let methods = counted(socket).await?;
+    let method = match password {
+        None => NO_CREDENTIALS,
+        Some(_) if methods.as_bytes().contains(&PASSWORD) => PASSWORD,
+        Some(_) => NONE_ACCEPTED,
+    };
+    socket.write_all(&[5, method]).await?;
+    if method == NONE_ACCEPTED {
+        return Ok(None);
+    }
+    if let Some(expected) = password {
+        socket.read_u8().await?;
+        let credentials = (counted(socket).await?, counted(socket).await?);
+        let accepted = credentials.1 == expected;
+        socket.write_all(&[1, u8::from(!accepted)]).await?;
+        if !accepted {
+            return Ok(None);
+        }
+        told.credentials = Some(credentials);
+    }
+    let mut head = [0; 4];
+    socket.read_exact(&mut head).await?;
+    let host = match head[3] {
+        1 => std::net::Ipv4Addr::from(socket.read_u32().await?).to_string(),
+        3 => counted(socket).await?,
+        _ => std::net::Ipv6Addr::from(socket.read_u128().await?).to_string(),
+    };
+    told.destination = format!("{host}:{}", socket.read_u16().await?);
+    Ok(Some(told))
+}
+
+/// A text behind its length.
+async fn counted(socket: &mut TcpStream) -> io::Result<String> {
+    let mut text = vec![0; socket.read_u8().await?.into()];
+    socket.read_exact(&mut text).await?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Calls `host` through the proxy, which `scheme` and `user` are to be used for.
+fn call(proxy: &SocksProxy, scheme: &str, user: &str, host: &str) -> Result<Answer, Error> {
+    let url = format!("{scheme}://{user}127.0.0.1:{}", proxy.listener.port);
+    let session = Session::through(&TransportSettings {
+        proxy: ProxyChoice::Url(url),
+        ..TransportSettings::default()
+    });
+    let mut call = request(
+        &format!("http://{host}/v1"),
+        "GET",
+        &["models"],
+        Body::Empty,
+    );
+    call.options(CallOptions::default());
+    session.send(call)
+}
+
+#[test]
+fn names_are_looked_up_by_the_proxy_or_here() {
+    let server = Session::new();
+    let proxy = SocksProxy::start(server.server.port(), None);
+    call(&proxy, "socks5h", "", "api.invalid").expect("an answer");
+    call(&proxy, "socks5", "", "127.0.0.1:8080").expect("an answer");
+    let destinations: Vec<_> = proxy
+        .told()
+        .into_iter()
+        .map(|told| told.destination)
+        .collect();
+    assert_eq!(destinations, ["api.invalid:80", "127.0.0.1:8080"]);
+
+    let error = call(&proxy, "socks5", "", "api.invalid").expect_err("an error");
+    assert_eq!(error.kind, ErrorKind::Connection);
+    assert_eq!(proxy.told().len(), 2);
+}
+
+#[test]
+fn user_and_password_reach_the_proxy() {
+    let server = Session::new();
+    let proxy = SocksProxy::start(server.server.port(), Some("p@ss"));
+    call(&proxy, "socks5h", "user:p%40ss@", "api.invalid").expect("an answer");
+    let credentials = Some(("user".to_owned(), "p@ss".to_owned()));
+    assert_eq!(proxy.told()[0].credentials, credentials);
+}
+
+#[test]
+fn a_proxy_that_wants_other_credentials_is_not_asked_again() {
+    let server = Session::new();
+    let proxy = SocksProxy::start(server.server.port(), Some("p@ss"));
+    for user in ["", "user:wrong-word@"] {
+        let error = call(&proxy, "socks5h", user, "api.invalid").expect_err("an error");
+        assert_eq!(
+            (error.kind, error.attempts),
+            (ErrorKind::Connection, 1),
+            "{error}"
+        );
+        assert!(error.message.contains("asks for credentials"), "{error}");
+        assert!(!format!("{error:?}").contains("wrong-word"), "{error:?}");
+    }
+    assert_eq!(server.server.connections(), 0);
+}

@@ -1,0 +1,218 @@
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use openaistream_core::{
+    Body, CallOptions, Error, ErrorKind, Request, TransportSettings, Transports,
+};
+use rcgen::{date_time_ymd, BasicConstraints, IsCa};
+use rustls::ServerConfig;
+
+use crate::certificates::{direct, params, self_signed, trusting, Authority, TemporaryFile};
+use crate::listeners::Listener;
+use crate::support::{request, Session};
+
+/// A call that is sent again where that may help.
+fn persistent(base_url: &str) -> Request {
+    let mut call = request(base_url, "GET", &["models"], Body::Empty);
+    call.options(CallOptions::default());
+    call
+}
+
+/// Calls a server that is set up so, by the name `host`.
+fn call(config: ServerConfig, host: &str, settings: &TransportSettings) -> Result<Session, Error> {
+    let session = Session::through(settings);
+    let listener = Listener::tls(config, session.server.port());
+    session
+        .send(persistent(&listener.url("https", host)))
+        .map(|_| session)
+}
+
+/// The error of a call, which is one of the connection that was not tried again.
+fn refused(config: ServerConfig, host: &str, settings: &TransportSettings) -> Error {
+    let error = call(config, host, settings).err().expect("an error");
+    assert_eq!(error.kind, ErrorKind::Connection, "{error}");
+    assert_eq!(error.attempts, 1, "{error}");
+    error
+}
+
+fn assert_says(error: &Error, parts: &[&str]) {
+    for part in parts {
+        assert!(error.message.contains(part), "{part} in {error}");
+    }
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_refused_with_what_to_do() {
+    let server = self_signed(&params(&["127.0.0.1"])).server();
+    let error = refused(server, "127.0.0.1", &direct());
+    let parts = [
+        "The connection to https://127.0.0.1:",
+        "invalid peer certificate: UnknownIssuer",
+        "`ca_bundle`",
+        "SSL_CERT_FILE",
+    ];
+    assert_says(&error, &parts);
+}
+
+#[test]
+fn a_bundle_makes_a_server_trusted() {
+    let authority = Authority::new("Company");
+    let issued = authority.issue(&["localhost", "127.0.0.1"]);
+    let bundle = TemporaryFile::new(&authority.certificate);
+    let session = call(issued.server(), "127.0.0.1", &trusting(&bundle)).expect("an answer");
+    assert_eq!(session.server.requests().len(), 1);
+    call(issued.server(), "localhost", &trusting(&bundle)).expect("an answer");
+
+    let alone = self_signed(&params(&["127.0.0.1"]));
+    let bundle = TemporaryFile::new(&alone.certificate);
+    call(alone.server(), "127.0.0.1", &trusting(&bundle)).expect("an answer");
+}
+
+#[test]
+fn a_bundle_may_have_certificates_that_cannot_be_used() {
+    let authority = Authority::new("Company");
+    let unusable = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let content = format!("Some words\n{unusable}{}", authority.certificate);
+    let bundle = TemporaryFile::new(&content);
+    let server = authority.issue(&["127.0.0.1"]).server();
+    call(server, "127.0.0.1", &trusting(&bundle)).expect("an answer");
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told() {
+    let authority = Authority::new("Company");
+    let bundle = TemporaryFile::new(&authority.certificate);
+    let error = |params| {
+        let server = authority.issue_with(params).server();
+        refused(server, "127.0.0.1", &trusting(&bundle))
+    };
+
+    let other_name = error(params(&["api.company.test"]));
+    assert_says(&other_name, &["api.company.test", "for other names"]);
+
+    let mut expired = params(&["127.0.0.1"]);
+    expired.not_after = date_time_ymd(2020, 1, 1);
+    assert_says(&error(expired), &["has expired", "clock"]);
+
+    let mut early = params(&["127.0.0.1"]);
+    early.not_before = date_time_ymd(4000, 1, 1);
+    assert_says(&error(early), &["is not valid yet", "clock"]);
+}
+
+#[test]
+fn a_server_that_shows_the_certificate_of_an_authority_is_explained() {
+    let mut authority = params(&["127.0.0.1"]);
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issued = self_signed(&authority);
+    let bundle = TemporaryFile::new(&issued.certificate);
+    let error = refused(issued.server(), "127.0.0.1", &trusting(&bundle));
+    assert_says(&error, &["CA:TRUE", "basicConstraints=critical,CA:FALSE"]);
+}
+
+#[test]
+fn a_server_without_tls_is_explained() {
+    let session = Session::through(&direct());
+    let url = format!("https://127.0.0.1:{}/v1", session.server.port());
+    let error = session.send(persistent(&url)).expect_err("an error");
+    assert_eq!((error.kind, error.attempts), (ErrorKind::Connection, 1));
+    assert_says(&error, &["does not speak TLS", "http://"]);
+}
+
+/// The error of settings that cannot be used, with which nothing is sent.
+fn unusable(settings: &TransportSettings) -> Error {
+    let error = Transports::default().get(settings).expect_err("an error");
+    assert_eq!(error.kind, ErrorKind::Argument, "{error}");
+    error
+}
+
+#[test]
+fn a_bundle_that_is_none_is_an_error_of_the_argument() {
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for content in ["", "no PEM", broken, &self_signed(&params(&[])).key] {
+        let bundle = TemporaryFile::new(content);
+        let error = unusable(&trusting(&bundle));
+        let path = bundle.0.display().to_string();
+        assert_says(&error, &[&path, "holds no certificates in PEM format"]);
+    }
+    let missing = TransportSettings {
+        ca_bundle: Some("/no/such/file.pem".into()),
+        ..direct()
+    };
+    assert_says(
+        &unusable(&missing),
+        &["/no/such/file.pem", "cannot be read"],
+    );
+}
+
+#[test]
+fn a_bundle_that_was_renewed_counts() {
+    let (old, new) = (Authority::new("Old"), Authority::new("New"));
+    let bundle = TemporaryFile::new(&old.certificate);
+    let transports = Transports::default();
+    transports.get(&trusting(&bundle)).expect("a client");
+
+    std::fs::write(&bundle.0, "").expect("a file that can be written");
+    let later = SystemTime::now() + Duration::from_secs(60);
+    let file = File::options().write(true).open(&bundle.0).unwrap();
+    file.set_modified(later).unwrap();
+    transports.get(&trusting(&bundle)).expect_err("an error");
+
+    std::fs::write(&bundle.0, &new.certificate).expect("a file that can be written");
+    transports.get(&trusting(&bundle)).expect("a client");
+}
+
+/// Settings that show this certificate.
+fn showing(bundle: &TemporaryFile, identity: &TemporaryFile) -> TransportSettings {
+    TransportSettings {
+        client_certificate: Some(identity.0.clone()),
+        ..trusting(bundle)
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_a_certificate_gets_it() {
+    let (servers, clients) = (Authority::new("Servers"), Authority::new("Clients"));
+    let bundle = TemporaryFile::new(&servers.certificate);
+    let server = || {
+        servers
+            .issue(&["127.0.0.1"])
+            .server_for_clients_of(&clients)
+    };
+
+    let error = refused(server(), "127.0.0.1", &trusting(&bundle));
+    assert_says(&error, &["CertificateRequired", "`client_certificate`"]);
+
+    let identity = TemporaryFile::new(&clients.issue(&["client"]).identity());
+    call(server(), "127.0.0.1", &showing(&bundle, &identity)).expect("an answer");
+
+    let stranger = Authority::new("Others").issue(&["client"]);
+    let identity = TemporaryFile::new(&stranger.identity());
+    let error = refused(server(), "127.0.0.1", &showing(&bundle, &identity));
+    assert_says(
+        &error,
+        &["does not accept the certificate in `client_certificate`"],
+    );
+}
+
+#[test]
+fn a_client_certificate_that_is_none_is_an_error_of_the_argument() {
+    let authority = Authority::new("Clients");
+    let bundle = TemporaryFile::new(&authority.certificate);
+    let (mine, other) = (authority.issue(&["me"]), authority.issue(&["other"]));
+    let encrypted = mine.key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+    let expected = "a certificate and its unencrypted private key";
+    for content in [
+        String::new(),
+        mine.certificate.clone(),
+        mine.key.clone(),
+        mine.certificate.clone() + &encrypted,
+    ] {
+        let identity = TemporaryFile::new(&content);
+        let error = unusable(&showing(&bundle, &identity));
+        let path = identity.0.display().to_string();
+        assert_says(&error, &[&path, expected]);
+    }
+    let mixed = TemporaryFile::new(&(mine.certificate.clone() + &other.key));
+    let error = unusable(&showing(&bundle, &mixed));
+    assert_says(&error, &["a certificate with its own private key"]);
+}
