@@ -11,7 +11,7 @@ use crate::outcome::{outcome, Failure};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{r_text, text};
-use crate::wait::wait;
+use crate::wait::{print, wait};
 
 /// An answer, ready to become an R value.
 enum Content {
@@ -51,6 +51,8 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
     });
     if received.is_err() {
         task.abort();
+        trace.cancelled();
+        print(&trace);
     }
     to_r(received??)
 }

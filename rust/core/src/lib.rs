@@ -6,6 +6,7 @@
 mod error;
 mod exchange;
 pub mod json;
+mod log;
 mod multipart;
 mod options;
 mod redact;
@@ -18,9 +19,10 @@ mod trace;
 mod transport;
 
 pub use error::{Error, ErrorKind, Partial, TimeoutKind};
+pub use log::{Line, LogLevel, Output};
 pub use multipart::Field;
 pub use options::{CallOptions, Timeouts};
-pub use redact::redact_text;
+pub use redact::{redact_text, Secrets};
 pub use request::{base, Body, Request};
 pub use send::{send, Answer};
 pub use trace::Trace;
