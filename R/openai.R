@@ -85,7 +85,9 @@ openai <- R6::R6Class(
     #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
     #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
     #'   `socks5h://` (which leaves it to the proxy to look names up), with user
-    #'   and password if it wants them: `"http://user:password@host:8080"`.
+    #'   and password if it wants them: `"http://user:password@host:8080"`. A
+    #'   password that is given here is saved with the client; one in
+    #'   `HTTPS_PROXY` is not.
     #' @param proxy_port Its port, a whole number from 1 to 65535.
     #' @return The client, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {

@@ -144,7 +144,7 @@ impl Trace {
             &format!("host: {}{}", url.host_str().unwrap_or(""), port),
         );
         self.headers("-> ", request.headers());
-        self.show(1, "-> ", "");
+        self.verbose(1, "-> ", "");
     }
 
     pub(crate) fn response(&self, response: &Response) {
@@ -160,7 +160,7 @@ impl Trace {
         };
         self.show(1, "<- ", &format!("{version} {}", response.status()));
         self.headers("<- ", response.headers());
-        self.show(1, "<- ", "");
+        self.verbose(1, "<- ", "");
     }
 
     pub(crate) fn body_sent(&self, body: &[u8]) {
