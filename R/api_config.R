@@ -124,10 +124,10 @@ api_config <- R6::R6Class(
     #' @param ... Not used.
     #' @return The settings, invisibly.
     print = function(...) {
-      cat("<api_config> ", without_password(private$base_url), "\n", sep = "")
+      cat("<api_config> ", text_redact(private$base_url), "\n", sep = "")
       cat("  key: ", key_label(private$key), "\n", sep = "")
       if (!is.null(private$proxy)) {
-        cat("  proxy: ", without_password(proxy_url(private$proxy)), "\n", sep = "")
+        cat("  proxy: ", text_redact(proxy_url(private$proxy)), "\n", sep = "")
       }
       invisible(self)
     }

@@ -2,6 +2,7 @@
 
 key_keep <- function(key) .Call(wrap__key_keep, key)
 key_read <- function(kept) .Call(wrap__key_read, kept)
+text_redact <- function(text) .Call(wrap__text_redact, text)
 base_url_check <- function(url) .Call(wrap__base_url_check, url)
 runtime_shutdown <- function() .Call(wrap__runtime_shutdown)
 request_send <- function(request) .Call(wrap__request_send, request)

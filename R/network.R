@@ -44,9 +44,3 @@ proxy_url <- function(proxy) {
     sprintf("http://%s:%d", proxy$ip, as.integer(proxy$port))
   }
 }
-
-# A URL as it may be shown. The last @ ends user and password, which may hold
-# others.
-without_password <- function(url) {
-  sub("//[^/?#]*@", "//<REDACTED>@", url)
-}

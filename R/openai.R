@@ -93,8 +93,9 @@ openai <- R6::R6Class(
     #'   `socks5h://` (which leaves it to the proxy to look names up), with user
     #'   and password if it wants them (scheme Basic):
     #'   `"http://user:password@host:8080"`. Letters such as `/`, `#` and `@` in a
-    #'   password are percent-encoded, see [utils::URLencode()]. The password is
-    #'   stored with the client, but never printed.
+    #'   password are percent-encoded, see [utils::URLencode()]. A password that is
+    #'   given here is saved with the client, but never printed; one in
+    #'   `HTTPS_PROXY` is not saved either.
     #' @param proxy_port Its port, a whole number from 1 to 65535.
     #' @return The client, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {

@@ -10,6 +10,20 @@
 #'   used, and those that are not installed are left out. Set it to `FALSE` before
 #'   the package is attached to turn this off.
 #'
+#' @section Debug log:
+#' The environment variable `OPENAI_LOG` turns it on, for all clients; it is read
+#' when a call is made. Lines go to standard error (R's messages), each with its
+#' time of day (UTC):
+#' - `info`: a line for each call with method, path, status, attempt, request id
+#'   and seconds, and one for each attempt that is repeated, with its cause and
+#'   the pause; streams that stop too early or are closed.
+#' - `debug`: also headers, connections, and the ends of streams with their
+#'   events and bytes.
+#'
+#' Anything else turns it off. Bodies are never logged, secrets are redacted. A
+#' stream writes its lines when a value is taken from it and when it is closed.
+#' What a single call did, with bodies, its argument `verbosity` prints.
+#'
 #' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
 #' @keywords internal

@@ -1,47 +1,223 @@
 # The key appears nowhere but in the request's header.
 
-secret <- "sk-secret-0123456789abcdef"
+# Every key holds this, whose bytes are searched for: no escaping changes them.
+marker <- "Zq0123456789Zq"
+secret <- paste0("sk-secret-", marker)
+# Keys of other servers look like nothing in particular.
+keys <- c(
+  secret, marker, paste0("%", marker, "%s%n"),
+  paste0(".*[", marker, "](x)$^|\\\\?\"{2}")
+)
 
 printed <- function(...) {
   paste(utils::capture.output(...), collapse = "\n")
 }
 
-test_that("showing and saving a client or a stream does not show the key", {
-  server <- test_server()
-  client <- test_client(server, secret)
-  client$models$list()
-  stream <- client$chat$create(hello, "m", stream = TRUE)
-  for (object in list(client, stream, client$chat)) {
-    file <- withr::local_tempfile()
-    saveRDS(object, file, compress = FALSE)
-    bytes <- readBin(file, raw(), file.size(file))
-    shown <- c(
-      printed(print(object)), printed(utils::str(object)),
-      tryCatch(format(object), error = conditionMessage),
-      printed(dput(object)), printed(print(as.list(object, all.names = TRUE)))
-    )
-    expect_false(any(grepl(secret, shown, fixed = TRUE)))
-    expect_length(grepRaw(secret, bytes, fixed = TRUE), 0)
+expect_hidden <- function(shown, what = marker) {
+  expect_false(any(grepl(what, unlist(shown), fixed = TRUE)))
+}
+
+# All ways of looking at an object.
+looks <- function(object) {
+  own <- object$.__enclos_env__$private
+  c(
+    printed(print(object)), printed(utils::str(object)),
+    tryCatch(format(object), error = conditionMessage),
+    printed(dput(object)), printed(print(as.list(object, all.names = TRUE))),
+    printed(print(utils::ls.str(own))), printed(dput(as.list(own)))
+  )
+}
+
+# The bytes of the files that an object can be saved in, uncompressed.
+saved <- function(object) {
+  file <- withr::local_tempfile()
+  read <- function() {
+    connection <- gzfile(file, "rb")
+    on.exit(close(connection))
+    readBin(connection, raw(), 1e7)
   }
-  stream$close()
+  forms <- list(
+    serialize(object, NULL), serialize(object, NULL, ascii = TRUE)
+  )
+  for (compress in list(FALSE, "gzip", "bzip2", "xz")) {
+    saveRDS(object, file, compress = compress)
+    forms <- c(forms, list(read()))
+    save(object, file = file, compress = compress)
+    forms <- c(forms, list(read()))
+  }
+  saveRDS(object, file, ascii = TRUE)
+  forms <- c(forms, list(read()))
+  assign("openaistream_saved", object, globalenv())
+  on.exit(rm("openaistream_saved", envir = globalenv()))
+  for (ascii in c(FALSE, TRUE)) {
+    save.image(file, ascii = ascii)
+    forms <- c(forms, list(read()))
+  }
+  forms
+}
+
+holds_key <- function(bytes) {
+  length(grepRaw(marker, bytes, fixed = TRUE)) > 0
+}
+
+# An answer that repeats the key wherever it can.
+reply_with_key <- function(server, key, status = 401, ...) {
+  error <- list(message = key, type = key, code = key, param = key)
+  body <- jsonlite::toJSON(list(error = error), auto_unbox = TRUE)
+  headers <- c(
+    "Set-Cookie" = paste0("id=", key), "x-request-id" = key, Server = key
+  )
+  server$reply(status = status, headers = headers, body = body, ...)
+}
+
+test_that("showing and saving a client or a stream does not show the key", {
+  expect_true(all(vapply(saved(list(keys)), holds_key, NA)))
+  server <- test_server()
+  for (key in keys) {
+    client <- test_client(server, key)
+    client$models$list()
+    stream <- client$chat$create(hello, "m", stream = TRUE)
+    for (object in list(client, stream, client$chat)) {
+      expect_hidden(looks(object))
+      expect_false(any(vapply(saved(object), holds_key, NA)))
+    }
+    stream$close()
+  }
 })
 
-test_that("verbose output and errors do not show the key", {
+test_that("no output of a call shows the key", {
   server <- test_server()
-  echo <- sprintf('{"error":{"message":"Incorrect API key: %s."}}', secret)
-  server$reply(status = 401, body = echo, headers = c("Set-Cookie" = "id=1"))
-  client <- test_client(server, secret)
+  withr::local_envvar(OPENAI_LOG = "debug")
+  for (key in keys) {
+    client <- test_client(server, key)
+    for (verbosity in 0:3) {
+      for (status in c(200, 401)) {
+        reply_with_key(server, key, status)
+        log <- utils::capture.output(
+          output <- printed(
+            answer <- client$models$retrieve(key, verbosity = verbosity)
+          ),
+          type = "message"
+        )
+        expect_hidden(c(output, log))
+        expect_true(any(grepl("<- set-cookie: <REDACTED>", log, fixed = TRUE)))
+      }
+      expect_hidden(answer)
+      shows <- grepl("-> authorization: <REDACTED>", output, fixed = TRUE)
+      expect_identical(shows, verbosity > 0)
+    }
+  }
+})
 
-  output <- printed(answer <- client$models$retrieve("m", verbosity = 3))
+test_that("no output of a stream shows the key", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_LOG = "debug")
+  for (key in keys) {
+    client <- test_client(server, key)
+    for (verbosity in 0:3) {
+      reply_with_key(server, key)
+      event <- jsonlite::toJSON(list(error = list(message = key)))
+      server$reply(chunks = c(chat_events("a", FALSE), "data: ", event, "\n\n"))
+      for (i in 1:2) {
+        log <- utils::capture.output(
+          output <- printed(values <- read_all(client$chat$create(
+            hello, "m", stream = TRUE, verbosity = verbosity
+          ))),
+          type = "message"
+        )
+        failure <- values[[length(values) - 1]]
+        expect_s3_class(failure, "openai_error")
+        expect_hidden(c(
+          output, log, conditionMessage(failure), unlist(failure),
+          printed(print(failure)), printed(utils::str(failure))
+        ))
+      }
+    }
+  }
+})
 
-  expect_match(output, "authorization: <REDACTED>", fixed = TRUE)
-  expect_match(output, "set-cookie: <REDACTED>", fixed = TRUE)
-  shown <- c(output, unlist(answer))
-  expect_false(any(grepl(secret, shown, fixed = TRUE)))
+test_that("conditions and tracebacks do not show the key", {
+  server <- test_server()
+  for (key in keys) {
+    reply_with_key(server, key)
+    client <- test_client(server, key, on_error = "stop")
+    calls <- NULL
+    failure <- tryCatch(
+      withCallingHandlers(
+        client$models$retrieve("m"),
+        error = function(e) calls <<- sys.calls()
+      ),
+      error = identity
+    )
+    expect_s3_class(failure, "openai_authentication_error")
+    expect_gt(length(calls), 2)
+    expect_hidden(c(
+      unlist(failure), printed(print(failure)), printed(utils::str(failure)),
+      unlist(lapply(calls, deparse))
+    ))
+  }
+})
 
-  server$reply(status = 401, body = echo)
-  stream <- client$chat$create(hello, "m", stream = TRUE)
-  expect_false(grepl(secret, conditionMessage(stream$next_value)))
+test_that("the keys of secret headers are not shown either", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_LOG = "debug")
+  reply_with_key(server, marker)
+  client <- openai$new(
+    "sk-test", base_url = server$url, organization = "org-1",
+    project = "proj-1", headers = c("api-key" = marker), max_retries = 0
+  )
+  log <- utils::capture.output(
+    output <- printed(answer <- client$models$list(verbosity = 3)),
+    type = "message"
+  )
+  expect_hidden(c(output, log, answer))
+  expect_match(output, "api-key: <REDACTED>", fixed = TRUE)
+  expect_match(output, "openai-organization: org-1", fixed = TRUE)
+  expect_match(output, "openai-project: proj-1", fixed = TRUE)
+})
+
+test_that("passwords of proxies and servers are not shown", {
+  proxy <- test_server()
+  withr::local_envvar(OPENAI_LOG = "debug")
+  proxy$reply(status = 407, body = "no", times = 2)
+  port <- sub(".*:([0-9]+)/.*", "\\1", proxy$url)
+  client <- openai$new(
+    "sk-test", base_url = "http://api.invalid/v1", max_retries = 0
+  )
+  client$set_proxy(sprintf("http://me:%s@127.0.0.1:%s", marker, port))
+  expect_output(print(client), "http://<REDACTED>@127.0.0.1", fixed = TRUE)
+  log <- utils::capture.output(
+    output <- printed({
+      answer <- client$models$list(verbosity = 3)
+      values <- read_all(client$chat$create(
+        hello, "m", stream = TRUE, verbosity = 3
+      ))
+    }),
+    type = "message"
+  )
+  expect_hidden(c(output, log, answer, values))
+  expect_hidden(c(
+    printed(print(client)), printed(utils::str(client)), printed(dput(client))
+  ))
+  expect_identical(answer$status, 407L)
+  sent <- proxy$requests()[[1]]$headers[["proxy-authorization"]]
+  expect_match(sent, "^Basic ")
+  expect_hidden(c(output, log), sub("Basic ", "", sent))
+
+  # A password that nobody escaped makes the URL none, which the error quotes.
+  base <- sprintf("http://me:%s/%s@host/v1", marker, marker)
+  refused <- expect_error(openai$new("k", base_url = base), "<REDACTED>@host")
+  expect_hidden(conditionMessage(refused))
+  server <- sub("//", sprintf("//me:%s@", marker), proxy$url, fixed = TRUE)
+  other <- openai$new("sk-test", base_url = server, max_retries = 0)
+  log <- utils::capture.output(
+    output <- printed({
+      print(other)
+      other$models$list(verbosity = 3)
+    }),
+    type = "message"
+  )
+  expect_hidden(c(output, log))
 })
 
 test_that("the key reaches the server that it is for", {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::{
-    base, Body, CallOptions, Error, Field, ProxyChoice, Request, Timeouts, Trace, Transport,
-    TransportSettings, Transports,
+    base, redact_text, Body, CallOptions, Error, Field, LogLevel, ProxyChoice, Request, Timeouts,
+    Trace, Transport, TransportSettings, Transports,
 };
 
 use crate::json_from_r;
@@ -47,7 +47,11 @@ pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
         client_certificate,
     };
     let transport = transports.get(&settings)?;
-    let trace = Arc::new(Trace::new(verbosity, request.secret()));
+    let trace = Arc::new(Trace::new(
+        verbosity,
+        LogLevel::from_environment(),
+        request.secrets().clone(),
+    ));
     Ok(Prepared {
         request,
         transport,
@@ -229,7 +233,14 @@ fn base_url_check(url: Robj) -> Robj {
     outcome(checked.map(|url| url.as_str().into()).map_err(Into::into))
 }
 
+/// A text as it may be shown: without API keys and without the passwords of URLs.
+#[extendr]
+fn text_redact(text: &str) -> Robj {
+    redact_text(text).into()
+}
+
 extendr_module! {
     mod request;
+    fn text_redact;
     fn base_url_check;
 }

@@ -12,7 +12,7 @@ use crate::outcome::{outcome, Failure};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{r_text, text};
-use crate::wait::wait;
+use crate::wait::{print, wait};
 
 /// An answer, ready to become an R value.
 enum Content {
@@ -58,6 +58,8 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
     });
     if received.is_err() {
         task.abort();
+        trace.cancelled();
+        print(&trace);
     }
     let Received { content, replaced } = received??;
     Ok(list!(value = to_r(content)?, replaced = replaced).into())

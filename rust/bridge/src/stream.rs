@@ -13,7 +13,7 @@ use crate::owned::{native, Native, Owned};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{number, r_text, text};
-use crate::wait::wait;
+use crate::wait::{print, wait};
 
 /// A stream of one of the kinds that R knows.
 enum Kind {
@@ -161,8 +161,14 @@ fn end_record(end: Option<End>) -> Robj {
 fn stream_close(stream: Robj) {
     let stream: std::result::Result<Native<Kind>, _> = native(&stream, "stream");
     match stream.as_deref().map(|stream| stream.here("stream")) {
-        Ok(Ok(Kind::Chat(stream) | Kind::Run(stream))) => stream.close(),
-        Ok(Ok(Kind::Speech(stream))) => stream.close(),
+        Ok(Ok(Kind::Chat(stream) | Kind::Run(stream))) => {
+            stream.close();
+            print(stream.trace());
+        }
+        Ok(Ok(Kind::Speech(stream))) => {
+            stream.close();
+            print(stream.trace());
+        }
         Ok(Err(_)) | Err(_) => {}
     }
 }

@@ -1,9 +1,10 @@
 //! How R's thread waits: in short slices, looking for the user's interrupt between them.
 
+use std::ffi::c_char;
 use std::time::Duration;
 
-use extendr_ffi::Rprintf;
-use openaistream_core::Trace;
+use extendr_ffi::{REprintf, Rprintf};
+use openaistream_core::{Output, Trace};
 
 use crate::toplevel::at_toplevel;
 
@@ -26,7 +27,7 @@ pub fn wait<T>(
 ) -> Result<T, Interrupted> {
     loop {
         let value = poll(SLICE);
-        print(&trace.take());
+        print(trace);
         if let Some(value) = value {
             return Ok(value);
         }
@@ -41,17 +42,23 @@ fn interrupted() -> bool {
     !at_toplevel(|| unsafe { R_CheckUserInterrupt() })
 }
 
-/// Prints to R's standard output, where sinks and notebooks see it.
-fn print(lines: &[String]) {
-    for line in lines {
+/// Prints what `trace` collected: to R's standard output, where sinks and notebooks see it, and of
+/// the debug log to its standard error.
+pub fn print(trace: &Trace) {
+    for line in trace.take() {
         let text: Vec<u8> = line
+            .text
             .bytes()
             .filter(|byte| *byte != 0)
             .chain(*b"\n\0")
             .collect();
-        let pointer: *const std::ffi::c_char = text.as_ptr().cast();
+        let pointer: *const c_char = text.as_ptr().cast();
+        let print = match line.output {
+            Output::Verbose => Rprintf,
+            Output::Log => REprintf,
+        };
         // SAFETY: the text ends in NUL and outlives the call; a sink that fails jumps no further
         // than `at_toplevel`, whose closure owns nothing.
-        at_toplevel(|| unsafe { Rprintf(c"%s".as_ptr(), pointer) });
+        at_toplevel(|| unsafe { print(c"%s".as_ptr(), pointer) });
     }
 }

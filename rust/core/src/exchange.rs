@@ -133,7 +133,7 @@ impl Exchange<'_> {
             .await
             .unwrap_or_default();
         self.trace.body_received(&body);
-        Error::from_status(status, &headers, &body, self.request.secret().as_deref())
+        Error::from_status(status, &headers, &body, self.request.secrets())
     }
 
     fn error(&self, error: &reqwest::Error) -> Error {

@@ -1,5 +1,12 @@
 //! The one place that keeps secrets out of what people see.
 
+use std::cmp::Reverse;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::request::percent_encoded;
+
 /// What stands where a secret stood.
 pub(crate) const REDACTED: &str = "<REDACTED>";
 
@@ -16,26 +23,82 @@ const SECRET_HEADERS: [&str; 6] = [
 /// Shorter keys are no secrets, and hiding them would mangle ordinary text.
 const SHORTEST_SECRET: usize = 4;
 
-/// `text` without `secret`, whatever it looks like, and without API keys.
-pub(crate) fn redact(text: &str, secret: Option<&str>) -> String {
-    match secret {
-        Some(secret) if secret.len() >= SHORTEST_SECRET => {
-            redact_text(&text.replace(secret, REDACTED))
-        }
-        _ => redact_text(text),
+/// What must not be shown of a call, whatever it looks like: its key and the values of its secret
+/// headers. The memory is overwritten when it is dropped.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    /// Each secret as it is and as it stands in JSON and in a path, longest first.
+    forms: Vec<Zeroizing<String>>,
+}
+
+impl Secrets {
+    /// A key alone.
+    pub fn of(key: &str) -> Self {
+        let mut secrets = Secrets::default();
+        secrets.add(key);
+        secrets
     }
+
+    /// Hides another text.
+    pub(crate) fn add(&mut self, secret: &str) {
+        if secret.len() < SHORTEST_SECRET {
+            return;
+        }
+        let mut json = Zeroizing::new(serde_json::Value::from(secret).to_string());
+        json.pop();
+        json.remove(0);
+        let segment = Zeroizing::new(percent_encoded(secret));
+        let forms = [Zeroizing::new(secret.to_owned()), json, segment];
+        self.forms.extend(forms);
+        self.forms.sort_by_key(|form| Reverse(form.len()));
+        self.forms.dedup();
+    }
+
+    /// Hides the value of a header, if it is one whose values are secrets.
+    pub(crate) fn add_header(&mut self, name: &str, value: &str) {
+        if is_secret_header(name) {
+            let credentials = value.split_once(' ').map_or(value, |(_, rest)| rest);
+            self.add(credentials);
+        }
+    }
+
+    /// The length of the longest text to hide, in bytes.
+    pub(crate) fn longest(&self) -> usize {
+        self.forms.first().map_or(0, |form| form.len())
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTED)
+    }
+}
+
+/// `text` without `secrets` and without API keys and passwords of URLs.
+pub(crate) fn redact(text: &str, secrets: &Secrets) -> String {
+    let mut shown = text.to_owned();
+    for form in &secrets.forms {
+        if shown.contains(form.as_str()) {
+            shown = shown.replace(form.as_str(), REDACTED);
+        }
+    }
+    redact_text(&shown)
 }
 
 /// The value of a header as it may be shown.
 pub(crate) fn redact_header<'a>(name: &str, value: &'a str) -> &'a str {
-    if SECRET_HEADERS
-        .iter()
-        .any(|secret| name.eq_ignore_ascii_case(secret))
-    {
+    if is_secret_header(name) {
         REDACTED
     } else {
         value
     }
+}
+
+/// Whether the values of a header are secrets.
+pub(crate) fn is_secret_header(name: &str) -> bool {
+    SECRET_HEADERS
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
 /// `text` without the API keys and the passwords of URLs in it.
@@ -74,8 +137,16 @@ fn redact_user_info(text: &str) -> String {
     while let Some(start) = rest.find(BEFORE) {
         let (before, authority) = rest.split_at(start + BEFORE.len());
         shown.push_str(before);
-        let end = authority.find(|c: char| c.is_whitespace() || "/?#\"".contains(c));
-        let end = end.unwrap_or(authority.len());
+        let end = end_of(authority, "\"/?#");
+        // What stands behind a colon and is no port is a password, which people do not escape.
+        let (_, port) = authority[..end].split_once(':').unwrap_or_default();
+        let is_address = authority.starts_with('[');
+        let is_port = is_address || port.bytes().all(|byte| byte.is_ascii_digit());
+        let end = if is_port {
+            end
+        } else {
+            end_of(authority, "\"")
+        };
         rest = match authority[..end].rfind('@') {
             Some(at) => {
                 shown.push_str(REDACTED);
@@ -86,6 +157,12 @@ fn redact_user_info(text: &str) -> String {
     }
     shown.push_str(rest);
     shown
+}
+
+/// Where a part of a URL ends: at white space and at these characters.
+fn end_of(text: &str, characters: &str) -> usize {
+    text.find(|c: char| c.is_whitespace() || characters.contains(c))
+        .unwrap_or(text.len())
 }
 
 fn is_key_letter(letter: char) -> bool {
@@ -115,6 +192,31 @@ mod tests {
         let text = "http://user:p@ss@proxy:8080/ and http://host/a@b and ftp://u@h";
         let shown = "http://<REDACTED>@proxy:8080/ and http://host/a@b and ftp://<REDACTED>@h";
         assert_eq!(redact_text(text), shown);
+    }
+
+    #[test]
+    fn passwords_that_make_a_url_invalid_disappear_too() {
+        let text = "the proxy \"http://user:pa/ss?w#rd@host:80\" and http://[::1]:80/a@b stay";
+        let shown = "the proxy \"http://<REDACTED>@host:80\" and http://[::1]:80/a@b stay";
+        assert_eq!(redact_text(text), shown);
+    }
+
+    #[test]
+    fn secrets_disappear_in_json_and_in_paths_too() {
+        let secrets = Secrets::of("a%b\"c$1.*sk-12345678(");
+        let text = "a%b\"c$1.*sk-12345678( a%b\\\"c$1.*sk-12345678( a%25b%22c$1.*sk-12345678(";
+        let shown = [REDACTED; 3].join(" ");
+        assert_eq!(redact(text, &secrets), shown);
+        assert_eq!(format!("{secrets:?}"), REDACTED);
+    }
+
+    #[test]
+    fn the_values_of_secret_headers_are_secrets() {
+        let mut secrets = Secrets::default();
+        secrets.add_header("Api-Key", "azure-key");
+        secrets.add_header("X-Team", "research");
+        let text = "azure-key of research";
+        assert_eq!(redact(text, &secrets), "<REDACTED> of research");
     }
 
     #[test]

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::multipart::Field;
 use crate::options::CallOptions;
+use crate::redact::{is_secret_header, Secrets};
 
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) key: String,
+    pub(crate) secrets: Secrets,
     pub(crate) body: Body,
     pub(crate) options: CallOptions,
 }
@@ -38,6 +40,8 @@ impl Request {
         query: &[(String, String)],
         key: String,
     ) -> Result<Self, Error> {
+        let key = Zeroizing::new(key);
+        let secrets = Secrets::of(&key);
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| Error::argument(format!("\"{method}\" is no HTTP method.")))?;
         let mut url = base(base_url)?;
@@ -49,10 +53,12 @@ impl Request {
         headers.insert("accept", HeaderValue::from_static("*/*"));
         // Servers on the own machine often want no key.
         if !key.is_empty() {
-            let mut authorization =
-                HeaderValue::from_str(&format!("Bearer {key}")).map_err(|_| {
-                    Error::argument("The API key has characters that no HTTP header can hold.")
-                })?;
+            let credentials = Zeroizing::new(["Bearer ", &*key].concat());
+            // The header's own copy is not overwritten when it is dropped: its bytes are shared
+            // with the connection that writes them.
+            let mut authorization = HeaderValue::from_str(&credentials).map_err(|_| {
+                Error::argument("The API key has characters that no HTTP header can hold.")
+            })?;
             authorization.set_sensitive(true);
             headers.insert("authorization", authorization);
         }
@@ -60,7 +66,7 @@ impl Request {
             method,
             url,
             headers,
-            key,
+            secrets,
             body: Body::Empty,
             options: CallOptions::default(),
         })
@@ -83,7 +89,9 @@ impl Request {
     pub fn header(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let refused = || Error::argument(format!("\"{name}\" is no valid HTTP header."));
         let header_name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
-        let value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        self.secrets.add_header(name, value);
+        let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        value.set_sensitive(is_secret_header(name));
         self.headers.insert(header_name, value);
         Ok(())
     }
@@ -112,9 +120,9 @@ impl Request {
         address.map_or(host == "localhost", |address| address.is_loopback())
     }
 
-    /// The key, which must not appear in anything that people see.
-    pub fn secret(&self) -> Option<String> {
-        (!self.key.is_empty()).then(|| self.key.clone())
+    /// What must not appear in anything that people see.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 }
 
@@ -149,17 +157,29 @@ fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
             )));
         }
         path.push('/');
-        for byte in segment.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => path.push(char::from(byte)),
-                b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*'
-                | b'+' | b',' | b';' | b'=' | b':' | b'@' => path.push(char::from(byte)),
-                _ => path.push_str(&format!("%{byte:02X}")),
-            }
-        }
+        path.push_str(&percent_encoded(segment));
     }
     url.set_path(&path);
     Ok(())
+}
+
+/// A text as it stands in a segment of a path.
+pub(crate) fn percent_encoded(segment: &str) -> String {
+    let mut encoded = String::with_capacity(3 * segment.len());
+    for byte in segment.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => encoded.push(char::from(byte)),
+            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
+            | b',' | b';' | b'=' | b':' | b'@' => encoded.push(char::from(byte)),
+            _ => {
+                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+                encoded.push('%');
+                encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
+                encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
+            }
+        }
+    }
+    encoded
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ pub(crate) struct Attempts<'a> {
 
 impl<'a> Attempts<'a> {
     pub fn new(request: &'a Request, clock: &'a Clock, trace: &'a Trace) -> Self {
+        trace.begin(request);
         Attempts {
             request,
             clock,
@@ -96,15 +97,22 @@ impl<'a> Attempts<'a> {
             self.made <= self.request.options.max_retries && self.request.can_be_repeated();
         let pause = error.retry.pause(self.made).filter(|_| retries_left);
         let Some(pause) = pause else {
+            self.trace.failed(&error);
             return Err(error);
         };
-        self.trace.retry(&error, pause, self.made);
+        self.trace.retry(&error, pause);
         let waited = self.clock.limit(TimeoutKind::Total, sleep(pause)).await;
-        waited.map_err(|timeout| Error {
+        let waited = waited.map_err(|timeout| Error {
             attempts: self.made,
             cause: Some(error.message),
             ..timeout
-        })
+        });
+        waited.inspect_err(|error| self.trace.failed(error))
+    }
+
+    /// The attempt that is being made succeeded.
+    pub fn succeeded(&self, status: u16, request_id: Option<&str>) {
+        self.trace.answered(status, self.current(), request_id);
     }
 }
 

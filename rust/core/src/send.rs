@@ -69,8 +69,11 @@ pub async fn send(
     let mut attempts = Attempts::new(request, &clock, trace);
     loop {
         let failed = match receive(&exchange, attempts.current()).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error.without(request.secret().as_deref()),
+            Ok(answer) => {
+                attempts.succeeded(answer.status, answer.request_id.as_deref());
+                return Ok(answer);
+            }
+            Err(error) => error.without(request.secrets()),
         };
         attempts.wait_after(failed).await?;
     }
@@ -86,7 +89,7 @@ async fn receive(exchange: &Exchange<'_>, attempts: u32) -> Result<Answer, Error
     drop(response);
     exchange.transport.give_back().await;
     exchange.trace.body_received(&body);
-    let excerpt = quote(&body, exchange.request.secret().as_deref());
+    let excerpt = quote(&body, exchange.request.secrets());
     Ok(Answer {
         status,
         content_type,

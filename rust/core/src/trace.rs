@@ -1,61 +1,118 @@
-//! What a call did on the wire, for people who asked to see it (`verbosity`).
+//! What a call did on the wire, for people who asked to see it (`verbosity`) and for the debug log.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use memchr::memrchr;
 use reqwest::header::HeaderMap;
 use reqwest::{Response, Url, Version};
 
-use crate::error::Error;
-use crate::redact::{redact, redact_header};
+use crate::error::{Error, Partial};
+use crate::log::{stamp, Line, LogLevel, Output};
+use crate::redact::{redact, redact_header, Secrets};
+use crate::request::Request;
+use crate::stream::End;
 
 /// The most bytes of a line that are kept to show it whole.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// Collects the lines of a verbose call until the caller prints them.
+/// Collects the lines of a call until the caller prints them.
 ///
 /// The marks are those of httr2, which people know: `->` headers out, `>>` body out, `<-` headers
 /// in, `<<` body in, `*` connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Trace {
-    level: u8,
-    secret: Option<String>,
-    lines: Mutex<Vec<String>>,
+    verbosity: u8,
+    log: LogLevel,
+    secrets: Secrets,
+    started: Instant,
+    /// Method and path, by which the log names the call.
+    call: OnceLock<String>,
+    lines: Mutex<Vec<Line>>,
     /// The beginning of a line of a body that is still coming.
     partial_line: Mutex<Vec<u8>>,
 }
 
+impl Default for Trace {
+    /// A trace of nothing.
+    fn default() -> Self {
+        Trace::new(0, LogLevel::Off, Secrets::default())
+    }
+}
+
 impl Trace {
-    /// `level`: 0 nothing, 1 headers, 2 bodies too, 3 messages about the connection too.
-    pub fn new(level: u8, secret: Option<String>) -> Self {
+    /// `verbosity`: 0 nothing, 1 headers, 2 bodies too, 3 messages about the connection too.
+    pub fn new(verbosity: u8, log: LogLevel, secrets: Secrets) -> Self {
         Trace {
-            level,
-            secret,
-            ..Trace::default()
+            verbosity,
+            log,
+            secrets,
+            started: Instant::now(),
+            call: OnceLock::new(),
+            lines: Mutex::default(),
+            partial_line: Mutex::default(),
         }
     }
 
     /// Takes the lines that came since the last call.
-    pub fn take(&self) -> Vec<String> {
+    pub fn take(&self) -> Vec<Line> {
         std::mem::take(&mut *lock(&self.lines))
     }
 
+    /// Tells the log that the caller does not wait for the end of the call.
+    pub fn cancelled(&self) {
+        self.log_call(LogLevel::Info, format_args!("cancelled"));
+    }
+
     pub(crate) fn shows_bodies(&self) -> bool {
-        self.level >= 2
+        self.verbosity >= 2
+    }
+
+    pub(crate) fn begin(&self, request: &Request) {
+        self.call
+            .get_or_init(|| format!("{} {}", request.method, request.url.path()));
     }
 
     pub(crate) fn connection(&self, text: &str) {
-        if self.level >= 3 {
-            self.push("*  ", text);
-        }
+        self.show(3, "*  ", text);
     }
 
-    pub(crate) fn retry(&self, error: &Error, pause: Duration, attempts: u32) {
-        if self.level >= 1 {
-            let seconds = pause.as_secs_f64();
-            self.push("*  ", &format!("Attempt {attempts} failed: {error}"));
-            self.push("*  ", &format!("Trying again in {seconds:.2} s"));
+    pub(crate) fn answered(&self, status: u16, attempt: u32, request_id: Option<&str>) {
+        self.log_attempt(format_args!("HTTP {status}"), attempt, request_id);
+    }
+
+    pub(crate) fn failed(&self, error: &Error) {
+        let request_id = error.request_id.as_deref();
+        self.log_attempt(
+            format_args!("{}", error.brief()),
+            error.attempts,
+            request_id,
+        );
+    }
+
+    /// An attempt failed, and another is made after `pause`.
+    pub(crate) fn retry(&self, error: &Error, pause: Duration) {
+        let attempt = error.attempts;
+        let pause = format!("again in {:.2} s", pause.as_secs_f64());
+        self.verbose(1, "*  ", &format!("Attempt {attempt} failed: {error}"));
+        self.verbose(1, "*  ", &format!("Trying {pause}"));
+        let request_id = error.request_id.as_deref();
+        let what = format_args!("{}, trying {pause}", error.brief());
+        self.log_attempt(what, attempt, request_id);
+    }
+
+    pub(crate) fn stream_ended(&self, end: &End, partial: &Partial) {
+        let counts = format!("{} events, {} bytes", partial.events, partial.bytes);
+        match end {
+            End::Complete => {
+                self.log_call(LogLevel::Debug, format_args!("stream complete, {counts}"));
+            }
+            End::Incomplete(error) => {
+                let why = error.brief();
+                let what = format_args!("stream incomplete: {why}, {counts}");
+                self.log_call(LogLevel::Info, what);
+            }
         }
     }
 
@@ -64,7 +121,7 @@ impl Trace {
     }
 
     pub(crate) fn request(&self, request: &reqwest::Request) {
-        if self.level == 0 {
+        if self.is_silent() {
             return;
         }
         let url = request.url();
@@ -72,7 +129,8 @@ impl Trace {
             .query()
             .map(|query| format!("?{query}"))
             .unwrap_or_default();
-        self.push(
+        self.show(
+            1,
             "-> ",
             &format!("{} {}{} HTTP/1.1", request.method(), url.path(), query),
         );
@@ -80,28 +138,29 @@ impl Trace {
             .port()
             .map(|port| format!(":{port}"))
             .unwrap_or_default();
-        self.push(
+        self.show(
+            1,
             "-> ",
             &format!("host: {}{}", url.host_str().unwrap_or(""), port),
         );
         self.headers("-> ", request.headers());
-        self.push("-> ", "");
+        self.verbose(1, "-> ", "");
     }
 
     pub(crate) fn response(&self, response: &Response) {
         if let Some(address) = response.remote_addr() {
             self.connection(&format!("Connected to {address}, {:?}", response.version()));
         }
-        if self.level == 0 {
+        if self.is_silent() {
             return;
         }
         let version = match response.version() {
             Version::HTTP_2 => "HTTP/2".to_owned(),
             other => format!("{other:?}"),
         };
-        self.push("<- ", &format!("{version} {}", response.status()));
+        self.show(1, "<- ", &format!("{version} {}", response.status()));
         self.headers("<- ", response.headers());
-        self.push("<- ", "");
+        self.verbose(1, "<- ", "");
     }
 
     pub(crate) fn body_sent(&self, body: &[u8]) {
@@ -142,8 +201,8 @@ impl Trace {
             return;
         }
         match std::str::from_utf8(body) {
-            Ok(text) => text.lines().for_each(|line| self.push(mark, line)),
-            Err(_) => self.push(mark, &format!("{} bytes of binary data", body.len())),
+            Ok(text) => text.lines().for_each(|line| self.verbose(2, mark, line)),
+            Err(_) => self.verbose(2, mark, &format!("{} bytes of binary data", body.len())),
         }
     }
 
@@ -151,13 +210,48 @@ impl Trace {
         for (name, value) in headers {
             let value = String::from_utf8_lossy(value.as_bytes());
             let shown = redact_header(name.as_str(), &value);
-            self.push(mark, &format!("{name}: {shown}"));
+            self.show(1, mark, &format!("{name}: {shown}"));
         }
     }
 
-    fn push(&self, mark: &str, text: &str) {
-        let line = format!("{mark}{}", redact(text, self.secret.as_deref()));
-        lock(&self.lines).push(line);
+    fn is_silent(&self) -> bool {
+        self.verbosity == 0 && self.log < LogLevel::Debug
+    }
+
+    /// A line of a verbose call from `verbosity` on, and of the log where it tells everything.
+    fn show(&self, verbosity: u8, mark: &str, text: &str) {
+        self.verbose(verbosity, mark, text);
+        self.log(LogLevel::Debug, format_args!("{mark}{text}"));
+    }
+
+    fn verbose(&self, verbosity: u8, mark: &str, text: &str) {
+        if self.verbosity >= verbosity {
+            self.push(Output::Verbose, mark, text);
+        }
+    }
+
+    fn log(&self, level: LogLevel, text: fmt::Arguments<'_>) {
+        if self.log >= level {
+            self.push(Output::Log, &stamp(SystemTime::now()), &text.to_string());
+        }
+    }
+
+    /// A line of the log about the call as a whole.
+    fn log_call(&self, level: LogLevel, what: fmt::Arguments<'_>) {
+        let call = self.call.get().map_or("", String::as_str);
+        let seconds = self.started.elapsed().as_secs_f64();
+        self.log(level, format_args!("{call}: {what}, {seconds:.3} s"));
+    }
+
+    fn log_attempt(&self, what: fmt::Arguments<'_>, attempt: u32, request_id: Option<&str>) {
+        let request = request_id.map_or_else(String::new, |id| format!(", request {id}"));
+        let what = format_args!("{what}, attempt {attempt}{request}");
+        self.log_call(LogLevel::Info, what);
+    }
+
+    fn push(&self, output: Output, mark: &str, text: &str) {
+        let text = format!("{mark}{}", redact(text, &self.secrets));
+        lock(&self.lines).push(Line { output, text });
     }
 }
 

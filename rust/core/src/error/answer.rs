@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use super::advice::advice;
 use super::quote::quote;
 use super::{Error, ErrorKind};
-use crate::redact::redact_text;
+use crate::redact::Secrets;
 use crate::retry::{asked_seconds, Retry};
 
 impl Error {
@@ -19,7 +19,7 @@ impl Error {
         status: StatusCode,
         headers: &HeaderMap,
         body: &[u8],
-        secret: Option<&str>,
+        secrets: &Secrets,
     ) -> Self {
         let phrase = status.canonical_reason().unwrap_or("");
         let mut message = format!("HTTP {} {}", status.as_u16(), phrase)
@@ -38,7 +38,7 @@ impl Error {
         match error.describe(body) {
             Some(said) => message = format!("{message} {said}"),
             None if !body.is_empty() => {
-                message = format!("{message} The server said: {}", quote(body, secret));
+                message = format!("{message} The server said: {}", quote(body, secrets));
             }
             None => {}
         }
@@ -50,25 +50,23 @@ impl Error {
             };
             message = format!("{message}{stop} {advice}");
         }
-        error.message = redact_text(&message);
+        error.message = message;
         error.status = Some(status.as_u16());
         error.request_id = request_id(headers);
         error.retry_after = asked_seconds(headers);
         error.retry = Retry::of_answer(status, headers, error.code.as_deref());
-        error.body = (!body.is_empty()).then(|| quote(body, secret));
-        error.without(secret)
+        error.body = (!body.is_empty()).then(|| quote(body, secrets));
+        error.without(secrets)
     }
 
     /// The error object that a server sent inside a stream.
-    pub(crate) fn from_event(data: &str, secret: Option<&str>) -> Self {
+    pub(crate) fn from_event(data: &str, secrets: &Secrets) -> Self {
         let mut error = Error::new(ErrorKind::Stream, "");
         let data = data.as_bytes();
-        let said = error.describe(data).unwrap_or_else(|| quote(data, secret));
-        error.message = redact_text(&format!(
-            "The server reported an error in the stream: {said}"
-        ));
-        error.body = Some(quote(data, secret));
-        error.without(secret)
+        let said = error.describe(data).unwrap_or_else(|| quote(data, secrets));
+        error.message = format!("The server reported an error in the stream: {said}");
+        error.body = Some(quote(data, secrets));
+        error.without(secrets)
     }
 
     /// Reads the API's error object from `body` and returns its message.

@@ -9,7 +9,7 @@ mod transport;
 use std::fmt;
 use std::time::Duration;
 
-use crate::redact::{redact, redact_text};
+use crate::redact::{redact, redact_text, Secrets};
 use crate::retry::Retry;
 
 pub(crate) use advice::page_advice;
@@ -141,9 +141,9 @@ impl Error {
         }
     }
 
-    /// The same error without `secret`, which a server or a proxy may have repeated.
-    pub(crate) fn without(mut self, secret: Option<&str>) -> Self {
-        self.message = redact(&self.message, secret);
+    /// The same error without `secrets`, which a server or a proxy may have repeated.
+    pub(crate) fn without(mut self, secrets: &Secrets) -> Self {
+        self.message = redact(&self.message, secrets);
         for text in [
             &mut self.error_type,
             &mut self.code,
@@ -152,9 +152,22 @@ impl Error {
             &mut self.body,
             &mut self.cause,
         ] {
-            *text = text.take().map(|text| redact(&text, secret));
+            *text = text.take().map(|text| redact(&text, secrets));
         }
         self
+    }
+
+    /// What happened in a few words, with nothing of any body.
+    pub(crate) fn brief(&self) -> String {
+        let cause = self.cause.as_deref().unwrap_or("no cause is known");
+        match (self.kind, self.status) {
+            (ErrorKind::Timeout(kind), _) => format!("timeout \"{}\"", kind.name()),
+            (ErrorKind::Connection, _) => format!("connection failed ({cause})"),
+            (ErrorKind::Status, Some(status)) => format!("HTTP {status}"),
+            (ErrorKind::Status | ErrorKind::Response, _) => "unusable answer".to_owned(),
+            (ErrorKind::Stream, _) => "error in the stream".to_owned(),
+            (ErrorKind::Argument, _) => "refused argument".to_owned(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Quotations of bodies in messages.
 
-use crate::redact::redact;
+use crate::redact::{redact, Secrets};
 
 /// The most text of an answer's body that a message quotes, in bytes.
 const QUOTED_BODY_BYTES: usize = 300;
@@ -8,13 +8,13 @@ const QUOTED_BODY_BYTES: usize = 300;
 const READ_BODY_BYTES: usize = 4096;
 
 /// The beginning of a body as text on one line, free of secrets.
-pub(crate) fn quote(body: &[u8], secret: Option<&str>) -> String {
+pub(crate) fn quote(body: &[u8], secrets: &Secrets) -> String {
     let read = &body[..body.len().min(READ_BODY_BYTES)];
-    let mut text = redact(&String::from_utf8_lossy(read), secret);
+    let mut text = redact(&String::from_utf8_lossy(read), secrets);
     let cut = read.len() < body.len();
     if cut {
         // The cut may have left half a key, which is not known as one, or half a character.
-        let doubtful = secret.map_or(0, str::len).max('\u{FFFD}'.len_utf8());
+        let doubtful = secrets.longest().max('\u{FFFD}'.len_utf8());
         let certain = text.len().saturating_sub(doubtful);
         truncate(&mut text, certain);
     }

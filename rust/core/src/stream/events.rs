@@ -12,6 +12,7 @@ use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
 use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
 use crate::json::{Document, Node};
+use crate::redact::Secrets;
 use crate::request::Request;
 use crate::sse::{SseDecoder, SseEvent};
 use crate::trace::Trace;
@@ -64,7 +65,7 @@ impl EventStream {
         kind: EventKind,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let decoder = EventDecoder::new(kind, request.secret());
+        let decoder = EventDecoder::new(kind, request.secrets().clone());
         let stream = Stream::open(handle, transport, request, decoder, trace)?;
         Ok(EventStream { stream })
     }
@@ -87,7 +88,7 @@ impl EventStream {
 
 #[derive(Clone)]
 struct EventDecoder {
-    secret: Option<String>,
+    secrets: Secrets,
     content_type: String,
     sniffer: Sniffer,
     sse: SseDecoder,
@@ -99,9 +100,9 @@ struct EventDecoder {
 }
 
 impl EventDecoder {
-    fn new(kind: EventKind, secret: Option<String>) -> Self {
+    fn new(kind: EventKind, secrets: Secrets) -> Self {
         EventDecoder {
-            secret,
+            secrets,
             content_type: String::new(),
             sniffer: Sniffer::default(),
             sse: SseDecoder::default(),
@@ -121,7 +122,7 @@ impl EventDecoder {
             if event.name == KEEP_ALIVE {
                 continue;
             }
-            match parse(event, self.secret.as_deref()) {
+            match parse(event, &self.secrets) {
                 Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
@@ -136,7 +137,7 @@ impl EventDecoder {
     fn parse_whole(&mut self) -> (Vec<Event>, End) {
         let data = std::mem::take(&mut self.whole);
         let name = String::new();
-        match parse(SseEvent { name, data }, self.secret.as_deref()) {
+        match parse(SseEvent { name, data }, &self.secrets) {
             Ok(event) => {
                 self.progress.note(&event);
                 (vec![event], End::Complete)
@@ -154,7 +155,7 @@ impl EventDecoder {
                  nor a reason for the end.",
             );
         }
-        let excerpt = quote(self.sniffer.head(), self.secret.as_deref());
+        let excerpt = quote(self.sniffer.head(), &self.secrets);
         let answer = if excerpt.is_empty() {
             "an empty answer".to_owned()
         } else {
@@ -221,11 +222,11 @@ impl Decode for EventDecoder {
     }
 }
 
-fn parse(event: SseEvent, secret: Option<&str>) -> Result<Event, Error> {
+fn parse(event: SseEvent, secrets: &Secrets) -> Result<Event, Error> {
     let document = match Document::parse(event.data.as_slice()) {
         Ok(document) => document,
         Err(error) => {
-            let excerpt = quote(&event.data, secret);
+            let excerpt = quote(&event.data, secrets);
             let message =
                 format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
             return Err(Error {
@@ -240,7 +241,7 @@ fn parse(event: SseEvent, secret: Option<&str>) -> Result<Event, Error> {
         None => event.name == "error" || root.get("type").and_then(Node::as_str) == Some("error"),
     };
     if failed {
-        return Err(Error::from_event(document.source(), secret));
+        return Err(Error::from_event(document.source(), secrets));
     }
     Ok(Event {
         name: event.name,

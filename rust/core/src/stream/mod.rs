@@ -67,6 +67,9 @@ impl<T: Weight + Send + 'static> Stream<T> {
     }
 
     fn close(&self) {
+        if !self.queue.has_ended() {
+            self.trace.cancelled();
+        }
         self.cancel();
         self.queue.close();
     }

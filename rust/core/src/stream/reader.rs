@@ -59,7 +59,12 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         loop {
             // Nothing is repeated once an event has come: it would come twice.
             let failed = match begin(&exchange, decoder.clone(), attempts.current()).await {
-                Ok(begun) => return self.go_on(&exchange, begun).await,
+                Ok(begun) => {
+                    let response = &begun.response;
+                    let request_id = request_id(response.headers());
+                    attempts.succeeded(response.status().as_u16(), request_id.as_deref());
+                    return self.go_on(&exchange, begun).await;
+                }
                 Err(error) => self.free_of_secrets(error),
             };
             if let Err(error) = attempts.wait_after(failed).await {
@@ -85,8 +90,9 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             let returning = complete.then(|| self.transport.returning());
             let told = end.map(|end| self.told(end, attempts, &decoder, &response));
             let idle = items.is_empty() && !ended;
-            if ended {
+            if let Some(end) = &told {
                 self.trace.last_piece_received();
+                self.trace.stream_ended(end, &decoder.partial());
             }
             if !idle && !self.queue.push(items, told).await {
                 return;
@@ -137,7 +143,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     }
 
     fn free_of_secrets(&self, error: Error) -> Error {
-        error.without(self.request.secret().as_deref())
+        error.without(self.request.secrets())
     }
 }
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use openaistream_core::stream::{EventKind, EventStream};
 use openaistream_core::{
-    Answer, Body, CallOptions, Error, ErrorKind, ProxyChoice, Request, Trace, TransportSettings,
-    Transports,
+    Answer, Body, CallOptions, Error, ErrorKind, LogLevel, ProxyChoice, Request, Secrets, Trace,
+    TransportSettings, Transports,
 };
 use openaistream_server::{Ending, Reply};
 
@@ -48,14 +48,18 @@ fn assert_no_password(shown: &str) {
 fn a_proxy_gets_requests_without_tls_whole() {
     let proxy = Session::new();
     let session = through(proxy.server.port());
-    let trace = Arc::new(Trace::new(3, Some(KEY.to_owned())));
+    let trace = Arc::new(Trace::new(3, LogLevel::Off, Secrets::of(KEY)));
     let call = persistent(&format!("http://{HOST}/v1"));
     session.send_traced(call, &trace).expect("an answer");
 
     let seen = proxy.seen();
     assert_eq!(seen.target, format!("http://{HOST}/v1/models"));
     assert_eq!(header(&seen, "proxy-authorization"), Some(CREDENTIALS));
-    let lines = trace.take().join("\n");
+    let lines: String = trace
+        .take()
+        .into_iter()
+        .map(|line| line.text + "\n")
+        .collect();
     let way = format!(
         " through the proxy http://127.0.0.1:{}",
         proxy.server.port()

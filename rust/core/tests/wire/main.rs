@@ -3,6 +3,7 @@
 mod encodings;
 mod failures;
 mod flow;
+mod log;
 mod multipart;
 mod retries;
 mod secrets;

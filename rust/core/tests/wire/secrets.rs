@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use openaistream_core::stream::EventKind;
-use openaistream_core::{Body, Trace};
+use openaistream_core::{Body, LogLevel, Secrets, Trace};
 use openaistream_server::Reply;
 
 use crate::support::{event_stream, incomplete, read_all, Session, KEY};
@@ -36,6 +36,12 @@ fn echoes() -> Vec<Reply> {
         ..Reply::body(307, "text/plain", "")
     });
     replies
+}
+
+/// All lines of a trace.
+fn shown(trace: &Trace) -> String {
+    let lines = trace.take().into_iter().map(|line| line.text);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a text shows the key or enough of it to matter.
@@ -79,10 +85,10 @@ fn the_key_is_in_no_trace() {
     let session = Session::answering(echoes());
     let body = Body::Json(format!(r#"{{"prompt": "{KEY} sk-abcdefghijkl"}}"#).into());
     for _ in echoes() {
-        let trace = Arc::new(Trace::new(3, Some(KEY.to_owned())));
+        let trace = Arc::new(Trace::new(3, LogLevel::Off, Secrets::of(KEY)));
         let request = session.request("POST", &["chat", KEY], body.clone());
         session.send_traced(request, &trace).expect_err("an error");
-        let lines = trace.take().join("\n");
+        let lines = shown(&trace);
         assert!(lines.contains("-> authorization: <REDACTED>"), "{lines}");
         assert!(
             lines.contains(r#">> {"prompt": "<REDACTED> <REDACTED>"}"#),
@@ -97,9 +103,9 @@ fn a_key_cut_by_the_network_is_not_in_the_trace_of_a_stream() {
     let text = format!("data: {{\"echo\": \"{KEY}\"}}\n\n");
     let (first, second) = text.split_at(text.len() / 2);
     let session = Session::answering([event_stream([first, second, "data: [DONE]\n\n"])]);
-    let trace = Arc::new(Trace::new(2, Some(KEY.to_owned())));
+    let trace = Arc::new(Trace::new(2, LogLevel::Off, Secrets::of(KEY)));
     read_all(&session.events(EventKind::Chat, Arc::clone(&trace)));
-    let lines = trace.take().join("\n");
+    let lines = shown(&trace);
     assert!(
         lines.contains(r#"<< data: {"echo": "<REDACTED>"}"#),
         "{lines}"

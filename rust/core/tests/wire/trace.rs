@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use openaistream_core::stream::EventKind;
-use openaistream_core::{Body, Field, Trace};
+use openaistream_core::{Body, Field, LogLevel, Secrets, Trace};
 use openaistream_server::Reply;
 
 use crate::support::{delta, event_stream, finish, read_all, Session, DONE, KEY};
@@ -33,13 +33,13 @@ fn lines(level: u8) -> String {
     reply.headers.push(cookie);
     let session = Session::answering([reply]);
     let body = Body::Json(r#"{"model":"m"}"#.into());
-    let trace = Arc::new(Trace::new(level, Some(KEY.to_owned())));
+    let trace = Arc::new(Trace::new(level, LogLevel::Off, Secrets::of(KEY)));
     let request = session.request("POST", &["chat", "completions"], body);
     session.send_traced(request, &trace).expect_err("an error");
     let lines = trace
         .take()
         .into_iter()
-        .map(|line| line + "\n")
+        .map(|line| line.text + "\n")
         .collect::<String>();
     assert!(trace.take().is_empty(), "lines are taken once");
     let agent = &session.server.requests()[0].headers;
@@ -90,14 +90,14 @@ fn level_3_shows_the_connection_too() {
 fn bodies(trace: &Trace, mark: &str) -> Vec<String> {
     let lines = trace.take().into_iter();
     lines
-        .filter_map(|line| line.strip_prefix(mark).map(str::to_owned))
+        .filter_map(|line| line.text.strip_prefix(mark).map(str::to_owned))
         .collect()
 }
 
 #[test]
 fn binary_bodies_are_counted_not_shown() {
     let session = Session::answering([Reply::body(200, "audio/mpeg", *b"\xff\xfb\n\x90")]);
-    let trace = Arc::new(Trace::new(2, None));
+    let trace = Arc::new(Trace::new(2, LogLevel::Off, Secrets::default()));
     let request = session.request("GET", &["files"], Body::Empty);
     session.send_traced(request, &trace).unwrap();
     assert_eq!(bodies(&trace, "<< "), ["4 bytes of binary data"]);
@@ -122,7 +122,7 @@ fn a_form_is_shown_by_its_fields_and_the_sizes_of_its_files() {
         path,
         file_name: name.clone(),
     };
-    let trace = Arc::new(Trace::new(2, None));
+    let trace = Arc::new(Trace::new(2, LogLevel::Off, Secrets::default()));
     let request = session.request("POST", &["files"], Body::Form(vec![purpose, file]));
     session.send_traced(request, &trace).unwrap();
     assert_eq!(
@@ -140,7 +140,7 @@ fn lines_of_a_stream_are_whole_wherever_the_network_cuts_them() {
     let expected: Vec<&str> = text.lines().collect();
     for piece in [1, 7, text.len()] {
         let session = Session::answering([event_stream(text.as_bytes().chunks(piece))]);
-        let trace = Arc::new(Trace::new(2, None));
+        let trace = Arc::new(Trace::new(2, LogLevel::Off, Secrets::default()));
         read_all(&session.events(EventKind::Chat, Arc::clone(&trace)));
         assert_eq!(bodies(&trace, "<< "), expected);
     }

@@ -1,0 +1,131 @@
+//! The debug log.
+
+use std::sync::Arc;
+
+use openaistream_core::stream::{End, EventKind};
+use openaistream_core::{Body, CallOptions, LogLevel, Output, Secrets, Trace};
+use openaistream_server::{Ending, Reply};
+
+use crate::support::{delta, event_stream, read, read_all, Session, DONE, KEY};
+
+/// A trace of a call that is not verbose.
+fn trace(level: LogLevel) -> Arc<Trace> {
+    Arc::new(Trace::new(0, level, Secrets::of(KEY)))
+}
+
+/// The lines of the log without their time and without how long things took.
+fn lines(trace: &Trace) -> Vec<String> {
+    let lines = trace.take().into_iter().map(|line| {
+        assert_eq!(line.output, Output::Log, "nothing goes elsewhere");
+        let (_, text) = line.text.split_once("Z] ").expect("a time");
+        match text.rsplit_once(", ") {
+            Some((what, seconds)) if seconds.ends_with(" s") => what.to_owned(),
+            _ => text.to_owned(),
+        }
+    });
+    lines.collect()
+}
+
+fn identified(mut reply: Reply) -> Reply {
+    let id = ("x-request-id".to_owned(), "req_1".to_owned());
+    reply.headers.push(id);
+    reply
+}
+
+#[test]
+fn info_is_a_line_for_each_call() {
+    let session = Session::answering([
+        identified(Reply::body(200, "application/json", "{}")),
+        identified(Reply::body(404, "application/json", r#"{"error":"gone"}"#)),
+    ]);
+    let trace = trace(LogLevel::Info);
+    let request = || session.request("GET", &["models", "m"], Body::Empty);
+    session.send_traced(request(), &trace).expect("an answer");
+    assert_eq!(
+        lines(&trace),
+        ["GET /v1/models/m: HTTP 200, attempt 1, request req_1"]
+    );
+    session.send_traced(request(), &trace).expect_err("a 404");
+    assert_eq!(
+        lines(&trace),
+        ["GET /v1/models/m: HTTP 404, attempt 1, request req_1"]
+    );
+}
+
+#[test]
+fn info_tells_repetitions_with_their_cause_and_pause() {
+    let mut busy = identified(Reply::body(503, "text/plain", "busy"));
+    let asked = ("retry-after-ms".to_owned(), "20".to_owned());
+    busy.headers.push(asked);
+    let session = Session::answering([busy, Reply::body(200, "application/json", "{}")]);
+    let trace = trace(LogLevel::Info);
+    let mut request = session.request("GET", &["models"], Body::Empty);
+    request.options(CallOptions::default());
+    session.send_traced(request, &trace).expect("an answer");
+    assert_eq!(
+        lines(&trace),
+        [
+            "GET /v1/models: HTTP 503, trying again in 0.02 s, attempt 1, request req_1",
+            "GET /v1/models: HTTP 200, attempt 2"
+        ]
+    );
+}
+
+#[test]
+fn info_tells_a_stream_that_stops_too_early_and_one_that_is_closed() {
+    let cut = event_stream([delta("one")]);
+    let session = Session::answering([
+        cut,
+        Reply {
+            ending: Ending::Stall,
+            ..event_stream([delta("one")])
+        },
+    ]);
+    let begun = "POST /v1/chat/completions: HTTP 200, attempt 1";
+    let stream = session.events(EventKind::Chat, trace(LogLevel::Info));
+    read_all(&stream);
+    let bytes = delta("one").len();
+    let ended = format!(
+        "POST /v1/chat/completions: stream incomplete: error in the stream, 1 events, {bytes} bytes"
+    );
+    assert_eq!(lines(stream.trace()), [begun, &ended]);
+    let stream = session.events(EventKind::Chat, trace(LogLevel::Info));
+    read(&stream, 1);
+    stream.close();
+    let cancelled = "POST /v1/chat/completions: cancelled";
+    assert_eq!(lines(stream.trace()), [begun, cancelled]);
+}
+
+#[test]
+fn debug_tells_headers_connection_and_ends_but_no_body() {
+    let text = [delta("TEXT"), DONE.to_owned()].concat();
+    let session = Session::answering([event_stream([text.clone()])]);
+    let stream = session.events(EventKind::Chat, trace(LogLevel::Debug));
+    assert_eq!(read_all(&stream).1, End::Complete);
+    let lines = lines(stream.trace());
+    let port = session.server.port();
+    for expected in [
+        "-> POST /v1/chat/completions HTTP/1.1".to_owned(),
+        "-> authorization: <REDACTED>".to_owned(),
+        format!("*  Connected to 127.0.0.1:{port}, HTTP/1.1"),
+        "<- content-type: text/event-stream".to_owned(),
+        "POST /v1/chat/completions: HTTP 200, attempt 1".to_owned(),
+        format!(
+            "POST /v1/chat/completions: stream complete, 1 events, {} bytes",
+            text.len()
+        ),
+    ] {
+        assert!(lines.contains(&expected), "{expected} is not in {lines:?}");
+    }
+    let all = lines.join("\n");
+    assert!(!all.contains("TEXT") && !all.contains(KEY), "{all}");
+}
+
+#[test]
+fn without_a_level_nothing_is_logged() {
+    let session = Session::answering([Reply::body(404, "application/json", "{}")]);
+    let trace = trace(LogLevel::Off);
+    let request = session.request("GET", &["models"], Body::Empty);
+    session.send_traced(request, &trace).expect_err("a 404");
+    assert_eq!(trace.take(), []);
+}

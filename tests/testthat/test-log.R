@@ -1,0 +1,110 @@
+# The debug log: OPENAI_LOG, on standard error.
+
+# What an expression writes to standard error, as lines without their times.
+logged <- function(expression) {
+  lines <- utils::capture.output(
+    shown <- utils::capture.output(invisible(expression)), type = "message"
+  )
+  expect_identical(shown, character())
+  stamped <- grepl("^\\[openai [0-9:.]{12}Z\\] ", lines)
+  expect_true(all(stamped))
+  sub("^\\[openai [0-9:.]{12}Z\\] ", "", lines)
+}
+
+test_that("OPENAI_LOG is read when a call is made", {
+  server <- test_server()
+  models <- test_client(server)$models
+  counts <- vapply(c(NA, "", "warning", "DEBUG", "info", "debug"), function(x) {
+    withr::local_envvar(OPENAI_LOG = x)
+    length(logged(models$list()))
+  }, 0L)
+  expect_identical(unname(counts[1:5]), c(0L, 0L, 0L, 0L, 1L))
+  expect_gt(counts[[6]], 5)
+})
+
+test_that("info is one line for a call and one for each repetition", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_LOG = "info")
+  server$reply(
+    status = 503, body = "busy",
+    headers = c("retry-after-ms" = "10", "x-request-id" = "req_1")
+  )
+  server$reply(
+    status = 404, body = '{"error":{"message":"gone"}}',
+    headers = c("x-request-id" = "req_2")
+  )
+  client <- test_client(server, max_retries = 1)
+  lines <- logged(client$files$retrieve("f"))
+  expect_identical(
+    sub(", [0-9.]+ s$", "", lines),
+    c(
+      paste(
+        "GET /v1/files/f: HTTP 503, trying again in 0.01 s, attempt 1,",
+        "request req_1"
+      ),
+      "GET /v1/files/f: HTTP 404, attempt 2, request req_2"
+    )
+  )
+  expect_match(lines, ", [0-9]+[.][0-9]{3} s$")
+})
+
+test_that("the log tells connections that fail", {
+  withr::local_envvar(OPENAI_LOG = "info")
+  client <- openai$new(
+    "sk-test", base_url = "http://127.0.0.1:1/v1", max_retries = 0
+  )
+  lines <- logged(client$models$list())
+  expect_match(
+    lines,
+    "^GET /v1/models: connection failed \\(.*refused.*\\), attempt 1, "
+  )
+})
+
+test_that("debug tells headers, connections and ends but no bodies", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_LOG = "debug")
+  server$reply(body = '{"answer":"BODY"}')
+  lines <- logged(test_client(server)$embeddings$create("m", "BODY"))
+  for (expected in c(
+    "-> POST /v1/embeddings HTTP/1.1", "-> authorization: <REDACTED>",
+    "*  Connected to 127.0.0.1:", "<- HTTP/1.1 200 OK",
+    "<- content-type: application/json"
+  )) {
+    expect_true(any(startsWith(lines, expected)), info = expected)
+  }
+  expect_false(any(grepl("BODY", lines, fixed = TRUE)))
+})
+
+test_that("a stream logs when a value is taken and when it is closed", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_LOG = "debug")
+  chat <- test_client(server)$chat
+  server$reply(chunks = chat_events("BODY"))
+  lines <- logged(read_all(chat$create(hello, "m", stream = TRUE)))
+  bytes <- sum(nchar(chat_events("BODY")))
+  ended <- sprintf(
+    "POST /v1/chat/completions: stream complete, 1 events, %d bytes, ", bytes
+  )
+  expect_true(any(startsWith(lines, ended)))
+  expect_false(any(grepl("BODY", lines, fixed = TRUE)))
+
+  server$reply(chunks = chat_events("a", FALSE), abort = "stall")
+  stream <- chat$create(hello, "m", stream = TRUE)
+  lines <- logged(stream$next_value)
+  expect_true(any(startsWith(lines, "POST /v1/chat/completions: HTTP 200")))
+  lines <- logged(stream$close())
+  expect_match(lines, "^POST /v1/chat/completions: cancelled, [0-9.]+ s$")
+})
+
+test_that("the log and verbose output do not mix", {
+  server <- test_server()
+  withr::local_envvar(OPENAI_LOG = "info")
+  log <- utils::capture.output(
+    shown <- utils::capture.output(
+      answer <- test_client(server)$models$list(verbosity = 1)
+    ),
+    type = "message"
+  )
+  expect_length(log, 1)
+  expect_true(all(grepl("^(->|<-) ", shown)))
+})
