@@ -76,7 +76,7 @@ impl Http2 {
     }
 
     fn next(&self, step: Step) {
-        self.steps.send(step).ok().expect("a server that listens");
+        assert!(self.steps.send(step).is_ok(), "the server listens");
     }
 }
 
