@@ -13,12 +13,15 @@ under_interrupts <- function(work, times = 1, pause = 0.1) {
       for (file in helpers) sys.source(file, globalenv())
       server <- local_server()
       client <- openai$new("sk-test", base_url = server$url)
+      # Its first use loads what R loads lazily, which an interrupt can leave half
+      # loaded, in any package. Its answers do not stall, as the other's may.
+      spare <- local_server()
+      steady <- openai$new("sk-test", base_url = spare$url)
+      steady$models$list()
+      open_stream(steady)$next_value
       environment(work) <- globalenv()
       value <- work(client, server, function() file.create(ready))
-      # A server of its own: the first may have answers left that stall.
-      spare <- local_server()
-      afterwards <- openai$new("sk-test", base_url = spare$url)
-      list(value = value, afterwards = afterwards$models$list()$id)
+      list(value = value, afterwards = steady$models$list()$id)
     },
     list(work, ready, normalizePath(test_path("helper-hazards.R")))
   )
