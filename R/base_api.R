@@ -59,7 +59,9 @@ base_api <- R6::R6Class(
       }
       fields <- private$describe("POST", path, NULL, verbosity)
       fields <- c(fields, list(body = body, kind = kind))
-      DataStream$new(unwrap(stream_open(fields)), num)
+      opened <- unwrap(stream_open(fields))
+      # As for resources: loading the class must not be interrupted.
+      suspendInterrupts(DataStream$new(opened, num))
     },
 
     fail = function(record) {

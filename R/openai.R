@@ -160,10 +160,14 @@ openai <- R6::R6Class(
       if (!missing(value)) {
         stop("This property is read-only.", call. = FALSE)
       }
-      name <- class$classname
-      if (is.null(private$resources[[name]])) {
-        private$resources[[name]] <- class$new(private$config)
-      }
+      # R loads a class when it is first used, and one whose loading was
+      # interrupted stays broken.
+      suspendInterrupts({
+        name <- class$classname
+        if (is.null(private$resources[[name]])) {
+          private$resources[[name]] <- class$new(private$config)
+        }
+      })
       private$resources[[name]]
     }
   )
