@@ -5,6 +5,7 @@ mod failures;
 mod flow;
 mod log;
 mod multipart;
+mod replay;
 mod secrets;
 mod send;
 mod stream_bytes;
