@@ -8,12 +8,13 @@ TEST_PYTHON = $(TARGET_DIR)/python
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
-.PHONY: help setup test-setup test-install demo install test test-rust test-r bench lint check \
-  docs clean
+.PHONY: help setup test-setup test-install demo install test test-rust test-r fuzz bench lint \
+  check docs clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
 	@echo "make test    all tests, of Rust and of R"
+	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
 	@echo "make lint    rustfmt and clippy, warnings denied; the declared Rust version"
 	@echo "make check   R CMD build and R CMD check --as-cran"
 	@echo "make bench   latencies: events, interrupts, loading"
@@ -49,12 +50,18 @@ test-r: test-install
 	cd tests && R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  Rscript testthat.R
 
+# Random tests run a short while in test-rust, too.
+fuzz: SECONDS = 300
+fuzz: test-setup
+	$(WITH_CARGO) sh tools/fuzz.sh $(SECONDS) $(TARGET_DIR)
+
 bench: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript bench/latency.R
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
 	$(WITH_CARGO) cargo fmt --all --check
+	$(WITH_CARGO) cargo fmt --manifest-path fuzz/Cargo.toml --check
 	$(WITH_CARGO) cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # What only CRAN's own machines can tell (its index, the time) is not asked.

@@ -86,21 +86,24 @@ impl EventStream {
     }
 }
 
+/// Makes events of the bytes of an answer, without a network: of those that [`EventStream`] reads,
+/// or of a recorded one.
 #[derive(Clone)]
-struct EventDecoder {
+pub struct EventDecoder {
     secrets: Secrets,
     content_type: String,
     sniffer: Sniffer,
     sse: SseDecoder,
     /// Events that are complete but not parsed yet.
     events: Vec<SseEvent>,
-    /// The answer, where it is no stream but one JSON text.
+    /// The answer, where it is no stream but one JSON text, or where that is not known yet.
     whole: Vec<u8>,
     progress: Progress,
 }
 
 impl EventDecoder {
-    fn new(kind: EventKind, secrets: Secrets) -> Self {
+    /// Errors quote the answer, without `secrets`.
+    pub fn new(kind: EventKind, secrets: Secrets) -> Self {
         EventDecoder {
             secrets,
             content_type: String::new(),
@@ -191,9 +194,13 @@ impl Decode for EventDecoder {
     fn feed(&mut self, bytes: Bytes) -> (Vec<Event>, Option<End>) {
         self.progress.note_bytes(bytes.len());
         match self.sniffer.look(&bytes) {
-            Shape::Json => self.whole.extend_from_slice(&bytes),
-            Shape::Page => {}
-            Shape::Events => self.sse.feed(&bytes, &mut self.events),
+            None | Some(Shape::Json) => self.whole.extend_from_slice(&bytes),
+            Some(Shape::Page) => {}
+            Some(Shape::Events) => {
+                let beginning = std::mem::take(&mut self.whole);
+                self.sse.feed(&beginning, &mut self.events);
+                self.sse.feed(&bytes, &mut self.events);
+            }
         }
         let (events, end) = self.parse();
         let pending = self.sse.pending_bytes().max(self.whole.len());
@@ -202,7 +209,7 @@ impl Decode for EventDecoder {
     }
 
     fn finish(&mut self) -> (Vec<Event>, End) {
-        if !self.whole.is_empty() {
+        if self.sniffer.shape() == Some(Shape::Json) {
             return self.parse_whole();
         }
         self.events.extend(self.sse.finish());

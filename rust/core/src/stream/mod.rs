@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 pub use self::bytes::ByteStream;
-pub use self::events::{Event, EventKind, EventStream};
+pub use self::events::{Event, EventDecoder, EventKind, EventStream};
 pub use self::queue::{End, Taken};
 
 use self::queue::{Queue, Weight};
@@ -24,7 +24,7 @@ use crate::trace::Trace;
 use crate::transport::Transport;
 
 /// Makes the items of a stream from the bytes of its answer. A clone of it begins anew.
-trait Decode: Clone + Send + Sync + 'static {
+pub trait Decode: Clone + Send + Sync + 'static {
     type Item: Weight + Send + 'static;
     /// The header `accept` of the request.
     const ACCEPT: &'static str = "text/event-stream";

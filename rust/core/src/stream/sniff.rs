@@ -24,30 +24,37 @@ pub(super) struct Sniffer {
 }
 
 impl Sniffer {
-    /// What the answer is, now that these bytes have come. A line of an event stream begins with
-    /// the name of a field or a colon, never as JSON or a page do.
-    pub fn look(&mut self, bytes: &[u8]) -> Shape {
+    /// What the answer is, now that these bytes have come; `None` while it begins with white space
+    /// alone, or with a part of a byte order mark.
+    pub fn look(&mut self, bytes: &[u8]) -> Option<Shape> {
         let room = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        if let Some(shape) = self.shape {
-            return shape;
-        }
-        let text = self
-            .head
-            .strip_prefix(BYTE_ORDER_MARK)
-            .unwrap_or(&self.head);
-        let shape = match text.trim_ascii_start().first() {
-            None => return Shape::Events,
-            Some(b'{' | b'[') => Shape::Json,
-            Some(b'<') => Shape::Page,
-            Some(_) => Shape::Events,
-        };
-        self.shape = Some(shape);
-        shape
+        self.shape = self.shape.or_else(|| shape_of(&self.head));
+        self.shape
+    }
+
+    /// What the answer is, as far as it came.
+    pub fn shape(&self) -> Option<Shape> {
+        self.shape
     }
 
     /// The beginning of the answer.
     pub fn head(&self) -> &[u8] {
         &self.head
+    }
+}
+
+/// A line of an event stream begins with the name of a field or a colon, never as JSON or a page
+/// do.
+fn shape_of(head: &[u8]) -> Option<Shape> {
+    if BYTE_ORDER_MARK.starts_with(head) {
+        return None;
+    }
+    let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
+    match text.trim_ascii_start().first() {
+        None => (head.len() == HEAD_BYTES).then_some(Shape::Events),
+        Some(b'{' | b'[') => Some(Shape::Json),
+        Some(b'<') => Some(Shape::Page),
+        Some(_) => Some(Shape::Events),
     }
 }

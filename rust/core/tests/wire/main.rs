@@ -5,6 +5,7 @@ mod failures;
 mod flow;
 mod log;
 mod multipart;
+mod replay;
 mod retries;
 mod secrets;
 mod send;

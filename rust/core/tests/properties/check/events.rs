@@ -1,0 +1,45 @@
+//! The decoder of whole answers: the network's cuts change nothing.
+
+use openaistream_core::stream::{Decode, End, Event, EventDecoder, EventKind};
+use openaistream_core::Secrets;
+
+use super::stream_and_pieces;
+
+/// What a reader of the stream is told: names and texts of the events, the end, and the text and
+/// number of events that a condition tells.
+type Told = (Vec<(String, String)>, End, (String, u64));
+
+/// Checks an answer in pieces: it gives the events and the end that it gives in one piece.
+pub fn check(case: &[u8]) {
+    let (answer, pieces) = stream_and_pieces(case);
+    for kind in [EventKind::Chat, EventKind::Run] {
+        let whole = decode(kind, &[answer]);
+        assert_eq!(decode(kind, &pieces), whole, "in {} pieces", pieces.len());
+    }
+}
+
+fn decode(kind: EventKind, pieces: &[&[u8]]) -> Told {
+    let mut decoder = EventDecoder::new(kind, Secrets::default());
+    decoder.begin("text/event-stream");
+    let mut events = Vec::new();
+    let mut end = None;
+    for piece in pieces {
+        let (items, announced) = decoder.feed(piece.to_vec().into());
+        events.extend(items);
+        end = announced;
+        if end.is_some() {
+            break;
+        }
+    }
+    let end = end.unwrap_or_else(|| {
+        let (items, end) = decoder.finish();
+        events.extend(items);
+        end
+    });
+    let texts = events.into_iter().map(|event: Event| {
+        let source = event.document.source().to_owned();
+        (event.name, source)
+    });
+    let partial = decoder.partial();
+    (texts.collect(), end, (partial.text, partial.events))
+}

@@ -1,0 +1,39 @@
+//! Random answers to streamed calls.
+
+use crate::check::events::check;
+use crate::random::for_a_while;
+use crate::sse::case;
+
+/// What answers are made of: events good and bad, and what stands between them.
+const PIECES: [&str; 25] = [
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ü😀\"}}]}\n\n",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\r\n\r\n",
+    "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}}]}\r\r",
+    "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\n",
+    "data: {\"choices\":[{\"index\":1,\"finish_reason\":\"\"}]}\n\n",
+    "data: {\"choices\":[],\"usage\":{\"total_tokens\":7}}\n\n",
+    "event: thread.message.delta\ndata: {\"delta\":{\"content\":[{\"text\":{\"value\":\"x\"}}]}}\n\n",
+    "event: thread.run.completed\ndata: {}\n\n",
+    "event: error\ndata: {}\n\n",
+    "event: keepalive\ndata: {\"x\":1}\n\n",
+    "data: {\"error\":{\"message\":\"no\",\"code\":\"x\"}}\n\n",
+    "data: {\"choices\":\ndata: []}\n\n",
+    "data: [DONE]\n\n",
+    "data: [DONE]",
+    "data: ",
+    ": comment\n\n",
+    "\n",
+    "\r",
+    " ",
+    "\u{FEFF}",
+    "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"whole\"},\"finish_reason\":\"stop\"}]}",
+    "{\"error\":\"no\"}",
+    "{",
+    "<html>",
+    "id: 7\n",
+];
+
+#[test]
+fn events_and_end_are_the_same_wherever_the_answer_is_cut() {
+    for_a_while(|random| check(&case(random, &PIECES)));
+}

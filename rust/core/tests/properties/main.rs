@@ -1,0 +1,7 @@
+//! What must hold for any bytes, on random ones. `PROPERTY_SECONDS` says for how long.
+
+mod check;
+mod events;
+mod json;
+mod random;
+mod sse;

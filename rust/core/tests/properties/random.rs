@@ -1,0 +1,55 @@
+//! Random numbers, and tests that go on for a while with them.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long each property is tested by default.
+const SECONDS: u64 = 10;
+
+/// Random numbers that a printed seed brings back (xorshift64*).
+pub struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Random {
+        // Neighbouring seeds give unlike numbers, and none is zero, which would stay zero.
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit
+    }
+
+    pub fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
+
+/// Says how to see a failure again.
+struct Seed(u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("To see it again: PROPERTY_SEED={}", self.0);
+        }
+    }
+}
+
+/// Tests random cases for `PROPERTY_SECONDS`, or one, that of `PROPERTY_SEED`.
+pub fn for_a_while(case: impl Fn(&mut Random)) {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let one = number("PROPERTY_SEED");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mut seed = Seed(one.unwrap_or(now.map_or(1, |now| now.as_nanos() as u64)));
+    let seconds = number("PROPERTY_SECONDS").unwrap_or(SECONDS);
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        case(&mut Random::new(seed.0));
+        if one.is_some() || Instant::now() > deadline {
+            return;
+        }
+        seed.0 = seed.0.wrapping_add(1);
+    }
+}
