@@ -10,6 +10,12 @@
 #'   used, and those that are not installed are left out. Set it to `FALSE` before
 #'   the package is attached to turn this off.
 #'
+#' - `openaistream.on_error`: what failed calls do, `"return"` or `"stop"`; see
+#'   [openai_error].
+#' - `openaistream.bigint_as_char`: `TRUE` gives the integers of answers beyond
+#'   2^53, not all of which R's numbers hold, as strings of their digits, as the
+#'   argument of [jsonlite::fromJSON()] does; else they are the nearest numbers.
+#'
 #' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
 #' @keywords internal

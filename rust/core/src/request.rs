@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use crate::error::Error;
+use crate::json::LargeIntegers;
 use crate::multipart::Field;
 use crate::options::CallOptions;
 
@@ -69,6 +70,11 @@ impl Request {
     /// Sets the limits of the call.
     pub fn options(&mut self, options: CallOptions) {
         self.options = options;
+    }
+
+    /// What becomes of the large integers of the answer.
+    pub fn large_integers(&self) -> LargeIntegers {
+        self.options.large_integers
     }
 
     /// Whether what was sent once can be sent again: a pipe, for one, is empty by then.
