@@ -113,7 +113,8 @@ api_config <- R6::R6Class(
           base_url = private$base_url,
           headers = private$headers,
           proxy = proxy_url(private$proxy),
-          key = self$get_api_key()
+          key = self$get_api_key(),
+          bigint_as_char = isTRUE(getOption("openaistream.bigint_as_char"))
         ),
         private$options[c("timeouts", "max_retries", "max_bytes")],
         private$network

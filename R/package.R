@@ -9,6 +9,11 @@
 #'   attaching these packages; each is loaded when one of its functions is first
 #'   used, and those that are not installed are left out. Set it to `FALSE` before
 #'   the package is attached to turn this off.
+#' - `openaistream.on_error`: what failed calls do, `"return"` or `"stop"`; see
+#'   [openai_error].
+#' - `openaistream.bigint_as_char`: `TRUE` gives the integers of answers beyond
+#'   2^53, not all of which R's numbers hold, as strings of their digits, as the
+#'   argument of [jsonlite::fromJSON()] does; else they are the nearest numbers.
 #'
 #' @section Debug log:
 #' The environment variable `OPENAI_LOG` turns it on, for all clients; it is read

@@ -253,6 +253,19 @@ test_that("47 numbers beyond what R's hold are the nearest doubles", {
   ))
 })
 
+test_that("47 integers beyond 2^53 are texts where that is asked for", {
+  withr::local_options(openaistream.bigint_as_char = TRUE)
+  digits <- strrep("9", 30)
+  json <- paste0(
+    "{\"big\":9007199254740993,\"digits\":-", digits, ",\"far\":1e400,",
+    "\"fits\":9007199254740992,\"several\":[1,9007199254740993]}"
+  )
+  expect_identical(value_of(json), list(
+    big = "9007199254740993", digits = paste0("-", digits), far = Inf,
+    fits = 2^53, several = c("1", "9007199254740993")
+  ))
+})
+
 test_that("48 NaN and infinite numbers are numbers", {
   expect_identical(
     value_of("{\"a\":NaN,\"b\":-Infinity,\"c\":Infinity}"),

@@ -59,6 +59,18 @@ test_that("total: the whole call takes too long", {
   )
 })
 
+test_that("total: a pipe that nobody writes to", {
+  skip_on_os("windows")
+  pipe <- withr::local_tempfile()
+  system2("mkfifo", shQuote(pipe))
+  server <- test_server()
+  client <- test_client(server, timeouts = c(total = 0.2))
+  expect_identical(client$files$upload(pipe)$timeout, "total")
+  expect_length(server$requests(), 0)
+  # Lets go of the thread that still waits to open it.
+  system2("sh", c("-c", shQuote(paste(": >", shQuote(pipe)))), wait = FALSE)
+})
+
 test_that("a client made with other limits keeps the rest", {
   server <- test_server()
   server$reply(body = "{}", delay = 600, times = 2)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use extendr_api::prelude::*;
+use openaistream_core::json::LargeIntegers;
 use openaistream_core::{
     base, redact_text, Body, CallOptions, Error, Field, LogLevel, ProxyChoice, Request, Timeouts,
     Trace, Transport, TransportSettings, Transports,
@@ -85,6 +86,11 @@ fn options(list: &List) -> Read<CallOptions> {
         },
         max_retries: number(list, "max_retries", f64::from(CallOptions::MAX_RETRIES))? as u32,
         max_bytes: (number(list, "max_bytes", most)? as u64).min(CallOptions::MOST_BYTES),
+        large_integers: if element(list, "bigint_as_char").as_bool() == Some(true) {
+            LargeIntegers::Text
+        } else {
+            LargeIntegers::Nearest
+        },
     })
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::mpsc::{channel, RecvTimeoutError};
 
 use extendr_api::prelude::*;
-use openaistream_core::json::Document;
+use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::{send, Answer, Error};
 
 use crate::json_to_r::{build, plan, Plan};
@@ -42,12 +42,13 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
         transport,
         trace,
     } = prepare(request, &transports)?;
+    let large = request.large_integers();
     let (sender, receiver) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let answer = send(&transport, &request, &task_trace).await;
         // Nobody listens any more when the user interrupted.
-        let _ = sender.send(answer.and_then(|answer| read(answer, &expected)));
+        let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
     });
     let received = wait(&trace, |slice| match receiver.recv_timeout(slice) {
         Ok(content) => Some(content),
@@ -66,7 +67,11 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
 }
 
 /// Makes of the answer what the call returns; off R's thread, for answers can be large.
-fn read(answer: Answer, expected: &str) -> std::result::Result<Received, Error> {
+fn read(
+    answer: Answer,
+    expected: &str,
+    large: LargeIntegers,
+) -> std::result::Result<Received, Error> {
     let mut replaced = false;
     let content = match expected {
         "raw" => Content::Raw(answer.body.into()),
@@ -76,7 +81,7 @@ fn read(answer: Answer, expected: &str) -> std::result::Result<Received, Error> 
             Content::Text(text.into_owned())
         }
         _ if answer.body.is_empty() && answer.status == 204 => Content::Nothing,
-        _ => match Document::parse(answer.body.clone()) {
+        _ => match Document::parse_with(answer.body.clone(), large) {
             Ok(document) => {
                 replaced = document.has_replacements();
                 Content::Json(plan(&document))

@@ -99,7 +99,9 @@ impl Exchange<'_> {
             Body::Json(json) => (builder.body(json.clone()), json.clone()),
             // After the headers, because the form brings the content type that tells its boundary.
             Body::Form(fields) => {
-                let (form, summary) = multipart::form(fields).await?;
+                // To open a pipe is to wait for who writes to it.
+                let form = multipart::form(fields);
+                let (form, summary) = self.clock.limit(TimeoutKind::Total, form).await??;
                 (builder.multipart(form), summary.into())
             }
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{timeout, Instant};
 
 use crate::error::{Error, TimeoutKind};
+use crate::json::LargeIntegers;
 
 /// How long each part of a call may take; `None` is without limit.
 ///
@@ -56,6 +57,8 @@ pub struct CallOptions {
     pub max_retries: u32,
     /// The largest body of an answer that is kept in memory, in bytes.
     pub max_bytes: u64,
+    /// What becomes of the large integers of the answer.
+    pub large_integers: LargeIntegers,
 }
 
 impl CallOptions {
@@ -73,6 +76,7 @@ impl Default for CallOptions {
             timeouts: Timeouts::CALL,
             max_retries: CallOptions::MAX_RETRIES,
             max_bytes: CallOptions::MAX_BYTES,
+            large_integers: LargeIntegers::default(),
         }
     }
 }

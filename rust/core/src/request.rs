@@ -8,6 +8,7 @@ use reqwest::{Method, Url};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::json::LargeIntegers;
 use crate::multipart::Field;
 use crate::options::CallOptions;
 use crate::redact::{is_secret_header, Secrets};
@@ -75,6 +76,11 @@ impl Request {
     /// Sets the limits of the call.
     pub fn options(&mut self, options: CallOptions) {
         self.options = options;
+    }
+
+    /// What becomes of the large integers of the answer.
+    pub fn large_integers(&self) -> LargeIntegers {
+        self.options.large_integers
     }
 
     /// Whether what was sent once can be sent again: a pipe, for one, is empty by then.

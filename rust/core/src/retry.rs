@@ -139,14 +139,7 @@ enum Wait {
 /// The pause of `retry-after-ms` or `retry-after` (RFC 9110, section 10.2.3), if it is one that
 /// counts: more than nothing.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Wait> {
-    let milliseconds = header(headers, "retry-after-ms").and_then(number);
-    let seconds = match milliseconds {
-        Some(milliseconds) => milliseconds / 1000.0,
-        None => {
-            let text = header(headers, "retry-after")?;
-            number(text).or_else(|| until(text, now))?
-        }
-    };
+    let seconds = seconds_asked(headers, now)?;
     if seconds > LONGEST_WAIT.as_secs_f64() {
         Some(Wait::TooLong)
     } else if seconds > 0.0 {
@@ -154,6 +147,17 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Wait> {
     } else {
         None
     }
+}
+
+/// What the headers say, in seconds, whether it counts or not.
+fn seconds_asked(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
+    let milliseconds = header(headers, "retry-after-ms").and_then(number);
+    milliseconds
+        .map(|milliseconds| milliseconds / 1000.0)
+        .or_else(|| {
+            let text = header(headers, "retry-after")?;
+            number(text).or_else(|| until(text, now))
+        })
 }
 
 /// A decimal number; words such as `inf` are none.
@@ -177,13 +181,7 @@ fn until(text: &str, now: SystemTime) -> Option<f64> {
 
 /// How long the server asked to wait, in seconds, as people are told.
 pub(crate) fn asked_seconds(headers: &HeaderMap) -> Option<f64> {
-    match retry_after(headers, SystemTime::now())? {
-        Wait::For(wait) => Some(wait.as_secs_f64()),
-        Wait::TooLong => {
-            let text = header(headers, "retry-after")?;
-            number(text).or_else(|| until(text, SystemTime::now()))
-        }
-    }
+    seconds_asked(headers, SystemTime::now()).filter(|seconds| *seconds > 0.0)
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

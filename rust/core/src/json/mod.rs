@@ -23,6 +23,16 @@ pub const MAX_DEPTH: usize = 128;
 /// places in 32 bits.
 pub const MAX_LENGTH: usize = i32::MAX as usize;
 
+/// What becomes of integers beyond 2^53, of which doubles hold only some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LargeIntegers {
+    /// The nearest number.
+    #[default]
+    Nearest,
+    /// A string of their digits.
+    Text,
+}
+
 /// A parsed JSON text, which owns all that its nodes show.
 #[derive(Debug)]
 pub struct Document {
@@ -33,6 +43,14 @@ pub struct Document {
 impl Document {
     /// Parses a whole text that holds one value.
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Document, ParseError> {
+        Document::parse_with(bytes, LargeIntegers::default())
+    }
+
+    /// Parses a whole text, with large integers as the caller wants them.
+    pub fn parse_with(
+        bytes: impl Into<Vec<u8>>,
+        large: LargeIntegers,
+    ) -> Result<Document, ParseError> {
         let (source, is_utf8) = match String::from_utf8(bytes.into()) {
             Ok(text) => (text, true),
             Err(error) => (
@@ -43,7 +61,7 @@ impl Document {
         if source.len() > MAX_LENGTH {
             return Err(ParseError::new("the text is longer than 2 GiB", MAX_LENGTH));
         }
-        let mut tape = parser::parse(&source)?;
+        let mut tape = parser::parse(&source, large)?;
         tape.replaced |= !is_utf8;
         Ok(Document { source, tape })
     }

@@ -1,12 +1,15 @@
 //! The numbers of a text.
 
-use super::ParseError;
+use super::tape::Span;
+use super::{LargeIntegers, ParseError};
 
 /// A number as the text tells it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number {
     Integer(i64),
     Double(f64),
+    /// An integer that stays the text it is.
+    Digits(Span),
 }
 
 /// What ten to the power of its place is, exactly: no double beyond 10^22 is.
@@ -42,7 +45,31 @@ fn digits(bytes: &[u8], start: usize, mut value: u64) -> Digits {
 }
 
 /// Reads the number that begins at `start`, and tells where it ends.
-pub(super) fn read(source: &str, start: usize) -> Result<(Number, usize), ParseError> {
+pub(super) fn read(
+    source: &str,
+    start: usize,
+    large: LargeIntegers,
+) -> Result<(Number, usize), ParseError> {
+    let (number, end) = value(source, start)?;
+    if large == LargeIntegers::Nearest {
+        return Ok((number, end));
+    }
+    let is_large = match number {
+        Number::Integer(value) => value.unsigned_abs() > EXACT,
+        // An integer that 64 bits do not hold either.
+        _ => source[start..end]
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-'),
+    };
+    let number = if is_large {
+        Number::Digits(Span::between(start, end))
+    } else {
+        number
+    };
+    Ok((number, end))
+}
+
+fn value(source: &str, start: usize) -> Result<(Number, usize), ParseError> {
     let bytes = source.as_bytes();
     let negative = bytes[start] == b'-';
     let first = start + usize::from(negative);

@@ -3,14 +3,15 @@
 use super::number::{self, Number};
 use super::string;
 use super::tape::{Entry, Span, Tape};
-use super::{ParseError, MAX_DEPTH};
+use super::{LargeIntegers, ParseError, MAX_DEPTH};
 
 /// Parses a whole text.
-pub(super) fn parse(source: &str) -> Result<Tape, ParseError> {
+pub(super) fn parse(source: &str, large: LargeIntegers) -> Result<Tape, ParseError> {
     let mut parser = Parser {
         source,
         place: 0,
         depth: 0,
+        large,
         tape: Tape::default(),
     };
     if source.starts_with('\u{feff}') {
@@ -27,6 +28,7 @@ struct Parser<'a> {
     source: &'a str,
     place: usize,
     depth: usize,
+    large: LargeIntegers,
     tape: Tape,
 }
 
@@ -63,7 +65,7 @@ impl Parser<'_> {
     }
 
     fn number(&mut self) -> Result<Number, ParseError> {
-        let (number, end) = number::read(self.source, self.place)?;
+        let (number, end) = number::read(self.source, self.place, self.large)?;
         self.place = end;
         Ok(number)
     }
@@ -254,5 +256,6 @@ fn entry_of(number: Number) -> Entry {
     match number {
         Number::Integer(value) => Entry::Integer(value),
         Number::Double(value) => Entry::Double(value),
+        Number::Digits(span) => Entry::Verbatim(span),
     }
 }

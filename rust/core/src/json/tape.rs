@@ -1,7 +1,7 @@
 //! The flat form of a document: its values in the order of the text.
 
 /// A stretch of an arena.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Span {
     pub start: u32,
     pub len: u32,

@@ -11,7 +11,7 @@ use super::queue::{End, Taken, Weight};
 use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
 use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
-use crate::json::{Document, Node};
+use crate::json::{Document, LargeIntegers, Node};
 use crate::redact::Secrets;
 use crate::request::Request;
 use crate::sse::{SseDecoder, SseEvent};
@@ -65,7 +65,7 @@ impl EventStream {
         kind: EventKind,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let decoder = EventDecoder::new(kind, request.secrets().clone());
+        let decoder = EventDecoder::new(kind, request.secrets().clone(), request.large_integers());
         let stream = Stream::open(handle, transport, request, decoder, trace)?;
         Ok(EventStream { stream })
     }
@@ -91,6 +91,7 @@ impl EventStream {
 #[derive(Clone)]
 pub struct EventDecoder {
     secrets: Secrets,
+    large_integers: LargeIntegers,
     content_type: String,
     sniffer: Sniffer,
     sse: SseDecoder,
@@ -103,9 +104,10 @@ pub struct EventDecoder {
 
 impl EventDecoder {
     /// Errors quote the answer, without `secrets`.
-    pub fn new(kind: EventKind, secrets: Secrets) -> Self {
+    pub fn new(kind: EventKind, secrets: Secrets, large_integers: LargeIntegers) -> Self {
         EventDecoder {
             secrets,
+            large_integers,
             content_type: String::new(),
             sniffer: Sniffer::default(),
             sse: SseDecoder::default(),
@@ -125,7 +127,7 @@ impl EventDecoder {
             if event.name == KEEP_ALIVE {
                 continue;
             }
-            match parse(event, &self.secrets) {
+            match self.parse_event(event) {
                 Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
@@ -136,11 +138,41 @@ impl EventDecoder {
         (parsed, None)
     }
 
+    fn parse_event(&self, event: SseEvent) -> Result<Event, Error> {
+        let secret = &self.secrets;
+        let document = match Document::parse_with(event.data.as_slice(), self.large_integers) {
+            Ok(document) => document,
+            Err(error) => {
+                let excerpt = quote(&event.data, secret);
+                let message =
+                    format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
+                return Err(Error {
+                    body: Some(excerpt),
+                    ..Error::new(ErrorKind::Stream, message)
+                });
+            }
+        };
+        let root = document.root();
+        let failed = match root.get("error") {
+            Some(error) => !error.is_null() && error.as_bool() != Some(false),
+            None => {
+                event.name == "error" || root.get("type").and_then(Node::as_str) == Some("error")
+            }
+        };
+        if failed {
+            return Err(Error::from_event(document.source(), secret));
+        }
+        Ok(Event {
+            name: event.name,
+            document,
+        })
+    }
+
     /// The answer of a server that does not stream: one event that says everything.
     fn parse_whole(&mut self) -> (Vec<Event>, End) {
         let data = std::mem::take(&mut self.whole);
         let name = String::new();
-        match parse(SseEvent { name, data }, &self.secrets) {
+        match self.parse_event(SseEvent { name, data }) {
             Ok(event) => {
                 self.progress.note(&event);
                 (vec![event], End::Complete)
@@ -227,31 +259,4 @@ impl Decode for EventDecoder {
     fn partial(&self) -> Partial {
         self.progress.partial()
     }
-}
-
-fn parse(event: SseEvent, secrets: &Secrets) -> Result<Event, Error> {
-    let document = match Document::parse(event.data.as_slice()) {
-        Ok(document) => document,
-        Err(error) => {
-            let excerpt = quote(&event.data, secrets);
-            let message =
-                format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
-            return Err(Error {
-                body: Some(excerpt),
-                ..Error::new(ErrorKind::Stream, message)
-            });
-        }
-    };
-    let root = document.root();
-    let failed = match root.get("error") {
-        Some(error) => !error.is_null() && error.as_bool() != Some(false),
-        None => event.name == "error" || root.get("type").and_then(Node::as_str) == Some("error"),
-    };
-    if failed {
-        return Err(Error::from_event(document.source(), secrets));
-    }
-    Ok(Event {
-        name: event.name,
-        document,
-    })
 }

@@ -1,5 +1,6 @@
 //! The decoder of whole answers: the network's cuts change nothing.
 
+use openaistream_core::json::LargeIntegers;
 use openaistream_core::stream::{Decode, End, Event, EventDecoder, EventKind};
 use openaistream_core::Secrets;
 
@@ -19,7 +20,7 @@ pub fn check(case: &[u8]) {
 }
 
 fn decode(kind: EventKind, pieces: &[&[u8]]) -> Told {
-    let mut decoder = EventDecoder::new(kind, Secrets::default());
+    let mut decoder = EventDecoder::new(kind, Secrets::default(), LargeIntegers::default());
     decoder.begin("text/event-stream");
     let mut events = Vec::new();
     let mut end = None;
