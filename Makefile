@@ -36,7 +36,8 @@ demo: install
 test: test-rust test-r
 
 test-rust: test-setup
-	$(WITH_CARGO) cargo test --locked --package openaistream-core --package openaistream-server
+	$(WITH_CARGO) PROPERTY_SECONDS=15 cargo test --locked --package openaistream-core \
+	  --package openaistream-server
 
 # R finds the package in a library of its own; nothing else on the machine changes.
 # The sources are kept with it, for roxygen2.
