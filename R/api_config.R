@@ -127,7 +127,8 @@ api_config <- R6::R6Class(
       cat("<api_config> ", without_password(private$base_url), "\n", sep = "")
       cat("  key: ", key_label(private$key), "\n", sep = "")
       if (!is.null(private$proxy)) {
-        cat("  proxy: ", without_password(proxy_url(private$proxy)), "\n", sep = "")
+        shown <- without_password(proxy_url(private$proxy))
+        cat("  proxy: ", shown, "\n", sep = "")
       }
       invisible(self)
     }
