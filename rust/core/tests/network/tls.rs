@@ -1,31 +1,15 @@
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
-use openaistream_core::{
-    Body, CallOptions, Error, ErrorKind, Request, Timeouts, TransportSettings, Transports,
-};
+use openaistream_core::{Error, ErrorKind, TransportSettings, Transports};
 use rcgen::{date_time_ymd, BasicConstraints, IsCa};
 use rustls::version::{TLS12, TLS13};
 use rustls::ServerConfig;
 
+use crate::calls::persistent;
 use crate::certificates::{direct, params, self_signed, trusting, Authority, TemporaryFile};
 use crate::listeners::Listener;
-use crate::support::{request, Session};
-
-/// A call that is sent again where that may help.
-fn persistent(base_url: &str) -> Request {
-    let mut call = request(base_url, "GET", &["models"], Body::Empty);
-    // As long as it takes where something is wrong, and no longer.
-    let first_byte = Some(Duration::from_secs(10));
-    call.options(CallOptions {
-        timeouts: Timeouts {
-            first_byte,
-            ..Timeouts::CALL
-        },
-        ..CallOptions::default()
-    });
-    call
-}
+use crate::support::Session;
 
 /// Calls a server that is set up so, by the name `host`.
 fn call(config: ServerConfig, host: &str, settings: &TransportSettings) -> Result<Session, Error> {
