@@ -12,7 +12,7 @@ use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 /// A certificate with its private key, both PEM.
 pub struct Issued {
@@ -32,14 +32,18 @@ impl Issued {
     }
 
     /// A server that shows this certificate and wants one of `authority` from its clients.
-    pub fn server_for_clients_of(&self, authority: &Authority) -> ServerConfig {
+    pub fn server_for_clients_of(
+        &self,
+        authority: &Authority,
+        version: &'static SupportedProtocolVersion,
+    ) -> ServerConfig {
         let mut roots = RootCertStore::empty();
         let trusted = CertificateDer::from_pem_slice(authority.certificate.as_bytes()).unwrap();
         roots.add(trusted).unwrap();
         let provider = Arc::new(default_provider());
         let clients = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
         let versions = ServerConfig::builder_with_provider(provider);
-        let versions = versions.with_safe_default_protocol_versions().unwrap();
+        let versions = versions.with_protocol_versions(&[version]).unwrap();
         let config = versions.with_client_cert_verifier(clients.build().unwrap());
         config
             .with_single_cert(vec![self.der()], self.key())

@@ -13,6 +13,7 @@ use crate::listeners::{accept, Listener};
 use crate::support::{delta, incomplete, read, read_all, request, Session, DONE};
 
 /// What the server shall do next with its stream.
+#[derive(Debug)]
 enum Step {
     Send(String),
     Finish,

@@ -1,5 +1,6 @@
 //! The client in the networks of companies: TLS, proxies, and connections that fail.
 
+mod calls;
 mod certificates;
 mod environment;
 mod failures;

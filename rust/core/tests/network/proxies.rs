@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use openaistream_core::stream::{EventKind, EventStream};
 use openaistream_core::{
-    Answer, Body, CallOptions, Error, ErrorKind, LogLevel, ProxyChoice, Request, Secrets, Trace,
-    TransportSettings, Transports,
+    Answer, Body, Error, ErrorKind, LogLevel, ProxyChoice, Secrets, Trace, TransportSettings,
+    Transports,
 };
 use openaistream_server::{Ending, Reply};
 
+use crate::calls::persistent;
 use crate::certificates::{trusting, Authority, TemporaryFile};
 use crate::listeners::{Listener, TunnelProxy};
 use crate::support::{delta, event_stream, header, incomplete, read_all, request, Session, KEY};
@@ -29,13 +30,6 @@ fn settings(port: u16) -> TransportSettings {
         proxy: ProxyChoice::Url(format!("http://user:p%40ss-word@127.0.0.1:{port}")),
         ..TransportSettings::default()
     }
-}
-
-/// A call that is sent again where that may help.
-fn persistent(base_url: &str) -> Request {
-    let mut call = request(base_url, "GET", &["models"], Body::Empty);
-    call.options(CallOptions::default());
-    call
 }
 
 fn assert_no_password(shown: &str) {
@@ -207,11 +201,12 @@ fn a_proxy_that_is_not_there_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = listener.local_addr().unwrap().port();
     drop(listener);
-    let mut call = persistent(&format!("http://{HOST}/v1"));
-    call.options(CallOptions {
-        max_retries: 0,
-        ..CallOptions::default()
-    });
+    let call = request(
+        &format!("http://{HOST}/v1"),
+        "GET",
+        &["models"],
+        Body::Empty,
+    );
     let error = through(free).send(call).expect_err("an error");
     assert_eq!(error.kind, ErrorKind::Connection);
     let place = format!("to http://{HOST} through the proxy http://127.0.0.1:{free} failed");

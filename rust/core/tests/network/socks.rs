@@ -1,14 +1,13 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use openaistream_core::{
-    Answer, Body, CallOptions, Error, ErrorKind, ProxyChoice, TransportSettings,
-};
+use openaistream_core::{Answer, Error, ErrorKind, ProxyChoice, TransportSettings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::calls::persistent;
 use crate::listeners::{relay, Listener};
-use crate::support::{request, Session};
+use crate::support::Session;
 
 const NO_CREDENTIALS: u8 = 0;
 const PASSWORD: u8 = 2;
@@ -100,14 +99,7 @@ fn call(proxy: &SocksProxy, scheme: &str, user: &str, host: &str) -> Result<Answ
         proxy: ProxyChoice::Url(url),
         ..TransportSettings::default()
     });
-    let mut call = request(
-        &format!("http://{host}/v1"),
-        "GET",
-        &["models"],
-        Body::Empty,
-    );
-    call.options(CallOptions::default());
-    session.send(call)
+    session.send(persistent(&format!("http://{host}/v1")))
 }
 
 #[test]
