@@ -114,7 +114,10 @@ api_config <- R6::R6Class(
           headers = private$headers,
           proxy = proxy_url(private$proxy),
           key = self$get_api_key(),
-          bigint_as_char = isTRUE(getOption("openaistream.bigint_as_char"))
+          bigint_as_char = isTRUE(getOption("openaistream.bigint_as_char")),
+          skip_broken_events = isTRUE(
+            getOption("openaistream.skip_broken_events")
+          )
         ),
         private$options[c("timeouts", "max_retries", "max_bytes")],
         private$network

@@ -24,7 +24,7 @@ openai_condition <- function(record, call = NULL) {
 
 # An error inside a stream is one of its own kind and one of streams.
 error_kinds <- function(record) {
-  specific <- if (identical(record$code, "insufficient_quota")) {
+  specific <- if ("insufficient_quota" %in% c(record$code, record$type)) {
     "quota"
   } else if (is.null(record$status) || record$kind != "status") {
     NULL

@@ -14,6 +14,9 @@
 #' - `openaistream.bigint_as_char`: `TRUE` gives the integers of answers beyond
 #'   2^53, not all of which R's numbers hold, as strings of their digits, as the
 #'   argument of [jsonlite::fromJSON()] does; else they are the nearest numbers.
+#' - `openaistream.skip_broken_events`: `TRUE` passes over events of a stream that
+#'   are not JSON; else the first of them ends the stream with an error that
+#'   quotes it.
 #'
 #' @section Debug log:
 #' The environment variable `OPENAI_LOG` turns it on, for all clients; it is read

@@ -144,6 +144,15 @@ test_that("30 an exhausted quota is asked for once", {
   expect_length(server$requests(), 1)
 })
 
+test_that("30 an exhausted quota is known by its type, too", {
+  outcome <- answered_stream(
+    status = 429, options = list(max_retries = 2),
+    body = '{"error":{"message":"No credit.","type":"insufficient_quota"}}'
+  )
+  expect_s3_class(outcome$error, "openai_quota_error")
+  expect_length(outcome$requests, 1)
+})
+
 test_that("31 a text that is called JSON is quoted", {
   outcome <- answered_stream(
     status = 429, headers = json, body = "slow down, please"

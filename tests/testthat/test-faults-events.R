@@ -295,3 +295,13 @@ test_that("50 broken JSON in one event is an error with its text", {
   expect_match(conditionMessage(error), "{\"choices\": oops}", fixed = TRUE)
   expect_identical(error$body, "{\"choices\": oops}")
 })
+
+test_that("50 broken JSON in one event is passed over where that is wanted", {
+  withr::local_options(openaistream.skip_broken_events = TRUE)
+  events <- chat_events(c("one", "two"))
+  outcome <- answered_stream(
+    chunks = c(events[1], "data: {\"choices\": oops}\n\n", events[2:3])
+  )
+  expect_identical(outcome$contents, c("one", "two"))
+  expect_null(outcome$error)
+})

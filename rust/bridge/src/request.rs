@@ -77,6 +77,7 @@ fn options(list: &List) -> Read<CallOptions> {
         })
     };
     let most = CallOptions::MAX_BYTES as f64;
+    let is_true = |name| element(list, name).as_bool() == Some(true);
     Ok(CallOptions {
         timeouts: Timeouts {
             connect: limit("connect", default.connect),
@@ -86,11 +87,12 @@ fn options(list: &List) -> Read<CallOptions> {
         },
         max_retries: number(list, "max_retries", f64::from(CallOptions::MAX_RETRIES))? as u32,
         max_bytes: (number(list, "max_bytes", most)? as u64).min(CallOptions::MOST_BYTES),
-        large_integers: if element(list, "bigint_as_char").as_bool() == Some(true) {
+        large_integers: if is_true("bigint_as_char") {
             LargeIntegers::Text
         } else {
             LargeIntegers::Nearest
         },
+        skip_broken_events: is_true("skip_broken_events"),
     })
 }
 

@@ -59,6 +59,8 @@ pub struct CallOptions {
     pub max_bytes: u64,
     /// What becomes of the large integers of the answer.
     pub large_integers: LargeIntegers,
+    /// Whether events of a stream that are not JSON are passed over; else they end it.
+    pub skip_broken_events: bool,
 }
 
 impl CallOptions {
@@ -77,6 +79,7 @@ impl Default for CallOptions {
             max_retries: CallOptions::MAX_RETRIES,
             max_bytes: CallOptions::MAX_BYTES,
             large_integers: LargeIntegers::default(),
+            skip_broken_events: false,
         }
     }
 }

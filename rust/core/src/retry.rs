@@ -14,6 +14,8 @@ use crate::options::Clock;
 use crate::request::Request;
 use crate::trace::Trace;
 
+/// The reason of a failure that no repetition can mend.
+pub(crate) const QUOTA: &str = "insufficient_quota";
 /// The longest wait that a server may ask for; beyond it nothing is retried.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
@@ -33,9 +35,9 @@ pub(crate) enum Retry {
 
 impl Retry {
     /// What the answer of a failed call says of a repetition.
-    pub fn of_answer(status: StatusCode, headers: &HeaderMap, code: Option<&str>) -> Retry {
+    pub fn of_answer(status: StatusCode, headers: &HeaderMap, reason: Option<&str>) -> Retry {
         let asked = retry_after(headers, SystemTime::now());
-        if asked == Some(Wait::TooLong) || code == Some("insufficient_quota") {
+        if asked == Some(Wait::TooLong) || reason == Some(QUOTA) {
             return Retry::Never;
         }
         let transient = matches!(status.as_u16(), 408 | 409 | 429) || status.is_server_error();

@@ -1,9 +1,11 @@
 //! What people can do about errors whose remedy is known.
 
-/// What to do about an answer of this status, code and content.
-pub(super) fn advice(status: u16, code: Option<&str>) -> Option<&'static str> {
-    Some(match (status, code) {
-        (_, Some("insufficient_quota")) => {
+use crate::retry::QUOTA;
+
+/// What to do about an answer of this status and reason, which is its code or type.
+pub(super) fn advice(status: u16, reason: Option<&str>) -> Option<&'static str> {
+    Some(match (status, reason) {
+        (_, Some(QUOTA)) => {
             "The account's quota is used up: calls succeed again once there is credit."
         }
         (_, Some("model_not_found")) => "Ask for the list of models to see which there are.",

@@ -7,7 +7,7 @@ use super::advice::advice;
 use super::quote::quote;
 use super::{Error, ErrorKind};
 use crate::redact::Secrets;
-use crate::retry::{asked_seconds, Retry};
+use crate::retry::{asked_seconds, Retry, QUOTA};
 
 impl Error {
     /// The error of an answer whose status says that the call failed.
@@ -42,7 +42,14 @@ impl Error {
             }
             None => {}
         }
-        if let Some(advice) = advice(status.as_u16(), error.code.as_deref()) {
+        // Servers tell a quota that is used up by the code, the type, or both.
+        let reason = [&error.code, &error.error_type]
+            .into_iter()
+            .flatten()
+            .find(|reason| *reason == QUOTA)
+            .or(error.code.as_ref())
+            .cloned();
+        if let Some(advice) = advice(status.as_u16(), reason.as_deref()) {
             let stop = if message.ends_with(['.', '!', '?']) {
                 ""
             } else {
@@ -54,7 +61,7 @@ impl Error {
         error.status = Some(status.as_u16());
         error.request_id = request_id(headers);
         error.retry_after = asked_seconds(headers);
-        error.retry = Retry::of_answer(status, headers, error.code.as_deref());
+        error.retry = Retry::of_answer(status, headers, reason.as_deref());
         error.body = (!body.is_empty()).then(|| quote(body, secrets));
         error.without(secrets)
     }

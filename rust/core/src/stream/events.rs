@@ -11,7 +11,8 @@ use super::queue::{End, Taken, Weight};
 use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
 use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
-use crate::json::{Document, LargeIntegers, Node};
+use crate::json::{Document, Node};
+use crate::options::CallOptions;
 use crate::redact::Secrets;
 use crate::request::Request;
 use crate::sse::{SseDecoder, SseEvent};
@@ -65,7 +66,7 @@ impl EventStream {
         kind: EventKind,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let decoder = EventDecoder::new(kind, request.secrets().clone(), request.large_integers());
+        let decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
         let stream = Stream::open(handle, transport, request, decoder, trace)?;
         Ok(EventStream { stream })
     }
@@ -91,7 +92,7 @@ impl EventStream {
 #[derive(Clone)]
 pub struct EventDecoder {
     secrets: Secrets,
-    large_integers: LargeIntegers,
+    options: CallOptions,
     content_type: String,
     sniffer: Sniffer,
     sse: SseDecoder,
@@ -104,10 +105,10 @@ pub struct EventDecoder {
 
 impl EventDecoder {
     /// Errors quote the answer, without `secrets`.
-    pub fn new(kind: EventKind, secrets: Secrets, large_integers: LargeIntegers) -> Self {
+    pub fn new(kind: EventKind, secrets: Secrets, options: CallOptions) -> Self {
         EventDecoder {
             secrets,
-            large_integers,
+            options,
             content_type: String::new(),
             sniffer: Sniffer::default(),
             sse: SseDecoder::default(),
@@ -127,7 +128,12 @@ impl EventDecoder {
             if event.name == KEEP_ALIVE {
                 continue;
             }
-            match self.parse_event(event) {
+            let document = match self.document(&event) {
+                Ok(document) => document,
+                Err(_) if self.options.skip_broken_events => continue,
+                Err(error) => return (parsed, Some(End::Incomplete(error))),
+            };
+            match self.event(event.name, document) {
                 Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
@@ -138,41 +144,39 @@ impl EventDecoder {
         (parsed, None)
     }
 
-    fn parse_event(&self, event: SseEvent) -> Result<Event, Error> {
-        let secret = &self.secrets;
-        let document = match Document::parse_with(event.data.as_slice(), self.large_integers) {
-            Ok(document) => document,
-            Err(error) => {
-                let excerpt = quote(&event.data, secret);
-                let message =
-                    format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
-                return Err(Error {
-                    body: Some(excerpt),
-                    ..Error::new(ErrorKind::Stream, message)
-                });
+    fn document(&self, event: &SseEvent) -> Result<Document, Error> {
+        let large_integers = self.options.large_integers;
+        Document::parse_with(event.data.as_slice(), large_integers).map_err(|error| {
+            let excerpt = quote(&event.data, &self.secrets);
+            let message =
+                format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
+            Error {
+                body: Some(excerpt),
+                ..Error::new(ErrorKind::Stream, message)
             }
-        };
+        })
+    }
+
+    /// The event, unless the server reports an error with it.
+    fn event(&self, name: String, document: Document) -> Result<Event, Error> {
         let root = document.root();
         let failed = match root.get("error") {
             Some(error) => !error.is_null() && error.as_bool() != Some(false),
-            None => {
-                event.name == "error" || root.get("type").and_then(Node::as_str) == Some("error")
-            }
+            None => name == "error" || root.get("type").and_then(Node::as_str) == Some("error"),
         };
         if failed {
-            return Err(Error::from_event(document.source(), secret));
+            return Err(Error::from_event(document.source(), &self.secrets));
         }
-        Ok(Event {
-            name: event.name,
-            document,
-        })
+        Ok(Event { name, document })
     }
 
     /// The answer of a server that does not stream: one event that says everything.
     fn parse_whole(&mut self) -> (Vec<Event>, End) {
         let data = std::mem::take(&mut self.whole);
         let name = String::new();
-        match self.parse_event(SseEvent { name, data }) {
+        let event = SseEvent { name, data };
+        let document = self.document(&event);
+        match document.and_then(|document| self.event(event.name, document)) {
             Ok(event) => {
                 self.progress.note(&event);
                 (vec![event], End::Complete)

@@ -1,8 +1,7 @@
 //! The decoder of whole answers: the network's cuts change nothing.
 
-use openaistream_core::json::LargeIntegers;
 use openaistream_core::stream::{Decode, End, Event, EventDecoder, EventKind};
-use openaistream_core::Secrets;
+use openaistream_core::{CallOptions, Secrets};
 
 use super::stream_and_pieces;
 
@@ -20,7 +19,7 @@ pub fn check(case: &[u8]) {
 }
 
 fn decode(kind: EventKind, pieces: &[&[u8]]) -> Told {
-    let mut decoder = EventDecoder::new(kind, Secrets::default(), LargeIntegers::default());
+    let mut decoder = EventDecoder::new(kind, Secrets::default(), CallOptions::default());
     decoder.begin("text/event-stream");
     let mut events = Vec::new();
     let mut end = None;
