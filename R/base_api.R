@@ -66,9 +66,18 @@ base_api <- R6::R6Class(
 
     fail = function(record) {
       if (private$config$stops_on_error()) {
-        stop(openai_condition(record))
+        stop(openai_condition(record, call = private$user_call()))
       }
       failed_call(record)
+    },
+
+    # The call of the method that the user called.
+    user_call = function() {
+      for (frame in seq_len(sys.nframe())) {
+        if (identical(environment(sys.function(frame))$self, self)) {
+          return(sys.call(frame))
+        }
+      }
     },
 
     describe = function(method, path, headers, verbosity) {

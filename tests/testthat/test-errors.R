@@ -129,3 +129,16 @@ test_that("the body of an error is cut, and free of keys", {
   expect_lt(nchar(error$body), 400)
   expect_false(grepl("abcdefgh", conditionMessage(error)))
 })
+
+test_that("a condition tells the call of the user", {
+  server <- test_server()
+  server$reply(status = 404, body = "{}", times = 2)
+  client <- test_client(server, on_error = "stop")
+  error <- tryCatch(client$files$retrieve("file-1"), error = identity)
+  expect_identical(
+    conditionCall(error), quote(client$files$retrieve("file-1"))
+  )
+  path <- withr::local_tempfile(lines = "{}")
+  error <- tryCatch(client$files$upload(path), error = identity)
+  expect_identical(conditionCall(error), quote(client$files$upload(path)))
+})
