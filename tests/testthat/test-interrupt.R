@@ -43,37 +43,44 @@ interrupted <- function(wait, answer = NULL) {
   c(process$get_result(), list(signalled = signalled))
 }
 
-expect_felt_at_once <- function(result, closes = TRUE) {
+# Other work on the machine may delay a process once, not three times in a row.
+expect_felt_at_once <- function(wait, answer = NULL) {
+  for (attempt in 1:3) {
+    result <- interrupted(wait, answer)
+    seconds <- result$noticed - result$signalled
+    if (seconds < 0.15) break
+  }
+  expect_lt(seconds, 0.15)
   expect_identical(result$value, "stopped")
-  expect_lt(result$noticed - result$signalled, 0.15)
-  expect_identical(is.double(result$closed), closes)
+  expect_identical(is.double(result$closed), is.null(answer))
+  expect_identical(result$requests, 1L)
   expect_true("gpt-6-luna" %in% result$afterwards)
 }
 
 test_that("a plain call is interrupted", {
-  expect_felt_at_once(interrupted(function(client, ready) {
+  expect_felt_at_once(function(client, ready) {
     ready()
     client$chat$create(list(list(role = "user", content = "x")), "m")
-  }))
+  })
 })
 
 test_that("a stream is interrupted while a value is awaited", {
-  expect_felt_at_once(interrupted(function(client, ready) {
+  expect_felt_at_once(function(client, ready) {
     stream <- client$chat$create(
       list(list(role = "user", content = "x")), "m", stream = TRUE
     )
     ready()
     stream$next_value
-  }))
+  })
 })
 
 test_that("an upload is interrupted", {
-  expect_felt_at_once(interrupted(function(client, ready) {
+  expect_felt_at_once(function(client, ready) {
     path <- tempfile(fileext = ".jsonl")
     writeBin(raw(5e6), path)
     ready()
     client$files$upload(path)
-  }))
+  })
 })
 
 test_that("the pause before another attempt is interrupted", {
@@ -92,8 +99,6 @@ test_that("the pause before another attempt is interrupted", {
     }
   )
   for (call in calls) {
-    result <- interrupted(call, answer)
-    expect_felt_at_once(result, closes = FALSE)
-    expect_identical(result$requests, 1L)
+    expect_felt_at_once(call, answer)
   }
 })
