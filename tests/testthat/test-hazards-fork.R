@@ -30,7 +30,9 @@ test_that("children and parent answer right, and the parent's stream goes on", {
       )$vres$message$content, warm)
     })
     rounds <- vapply(1:10, function(round) {
-      children <- parallel::mclapply(1:8, ask, mc.cores = 8)
+      children <- parallel::mclapply(
+        1:8, ask, mc.cores = 2, mc.preschedule = FALSE
+      )
       identical(children, expected) &&
         identical(client$models$list()$id, warm) &&
         is.list(stream$next_value) && is.list(idle$next_value)
