@@ -18,9 +18,6 @@ use crate::proxy::{ProxyChoice, Route};
 /// How long the rest of an answer is awaited after the end of its stream was announced, so that
 /// the connection can serve the next request. Whoever reads the stream does not wait for this.
 pub(crate) const DRAIN: Duration = Duration::from_millis(50);
-/// How long a request waits for a connection that is being drained; where the end of an answer is
-/// further off than this, another connection is made.
-const SETTLE: Duration = Duration::from_millis(10);
 /// How often a task steps back so that a connection's own task can run.
 const GIVE_BACK_TURNS: usize = 4;
 /// How long an idle connection is kept; servers close theirs after a minute or so.
@@ -86,7 +83,7 @@ impl Transport {
                 changed.await;
             }
         };
-        let _ = timeout(SETTLE, settled).await;
+        let _ = timeout(DRAIN, settled).await;
     }
 
     /// Remembers whether the server kept an answer open after its end.
