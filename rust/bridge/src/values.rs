@@ -110,7 +110,7 @@ pub fn names(value: &Robj) -> Option<Vec<String>> {
 
 /// The names and values of a named numeric vector.
 pub fn number_pairs(value: &Robj) -> Vec<(String, f64)> {
-    let names = value.names().into_iter().flatten();
+    let names = names(value).unwrap_or_default();
     let values = value.as_real_vector().unwrap_or_default();
-    names.map(str::to_owned).zip(values).collect()
+    names.into_iter().zip(values).collect()
 }

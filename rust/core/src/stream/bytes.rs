@@ -22,7 +22,7 @@ impl Weight for Bytes {
 /// Hands the bytes on as they come; only the end of the answer ends the stream.
 #[derive(Clone, Default)]
 struct ByteDecoder {
-    bytes: u64,
+    partial: Partial,
 }
 
 impl Decode for ByteDecoder {
@@ -31,7 +31,7 @@ impl Decode for ByteDecoder {
     fn begin(&mut self, _content_type: &str) {}
 
     fn feed(&mut self, bytes: Bytes) -> (Vec<Bytes>, Option<End>) {
-        self.bytes += bytes.len() as u64;
+        self.partial.bytes += bytes.len() as u64;
         (vec![bytes], None)
     }
 
@@ -39,11 +39,8 @@ impl Decode for ByteDecoder {
         (Vec::new(), End::Complete)
     }
 
-    fn partial(&self) -> Partial {
-        Partial {
-            bytes: self.bytes,
-            ..Partial::default()
-        }
+    fn partial(&self) -> &Partial {
+        &self.partial
     }
 }
 

@@ -260,7 +260,7 @@ impl Decode for EventDecoder {
         (events, end)
     }
 
-    fn partial(&self) -> Partial {
+    fn partial(&self) -> &Partial {
         self.progress.partial()
     }
 }

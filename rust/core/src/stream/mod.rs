@@ -35,7 +35,7 @@ pub trait Decode: Clone + Send + Sync + 'static {
     /// What is left when the answer is over, and what kind of end that is.
     fn finish(&mut self) -> (Vec<Self::Item>, End);
     /// What was decoded so far.
-    fn partial(&self) -> Partial;
+    fn partial(&self) -> &Partial;
 }
 
 /// A stream that is being read; dropping it closes the connection.

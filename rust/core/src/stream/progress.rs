@@ -69,8 +69,8 @@ impl Progress {
         self.run_ended || !choices.is_empty() && choices.iter().all(|(_, finished)| *finished)
     }
 
-    pub fn partial(&self) -> Partial {
-        self.partial.clone()
+    pub fn partial(&self) -> &Partial {
+        &self.partial
     }
 
     fn note_choice(&mut self, choice: Node<'_>) {

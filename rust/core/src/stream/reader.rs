@@ -92,7 +92,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             let idle = items.is_empty() && !ended;
             if let Some(end) = &told {
                 self.trace.last_piece_received();
-                self.trace.stream_ended(end, &decoder.partial());
+                self.trace.stream_ended(end, decoder.partial());
             }
             if !idle && !self.queue.push(items, told).await {
                 return;
@@ -129,7 +129,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(
                 self.free_of_secrets(Error {
-                    partial: Some(decoder.partial()),
+                    partial: Some(decoder.partial().clone()),
                     request_id: error
                         .request_id
                         .clone()

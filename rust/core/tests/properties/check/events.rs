@@ -41,5 +41,5 @@ fn decode(kind: EventKind, pieces: &[&[u8]]) -> Told {
         (event.name, source)
     });
     let partial = decoder.partial();
-    (texts.collect(), end, (partial.text, partial.events))
+    (texts.collect(), end, (partial.text.clone(), partial.events))
 }
