@@ -24,6 +24,7 @@
 #' | `openai_connection_error` | no answer came, or not all of it |
 #' | `openai_response_error` | the answer is not what it should be |
 #' | `openai_stream_error` | a stream had begun and is not complete, or the server reported an error in it |
+#' | `openai_cancelled_error` | a stream was closed before its answer was complete; only promises and `$on_event()` are told |
 #' | `openai_argument_error` | an argument was refused; nothing was sent |
 #'
 #' Fields, `NULL` where they do not apply: `message`, `call`, `status` (HTTP),
