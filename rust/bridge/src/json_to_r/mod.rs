@@ -12,12 +12,14 @@ mod build;
 mod chat_delta;
 mod frame;
 mod matrix;
+mod plain;
 mod simplify;
 mod value;
 mod vector;
 
 pub use build::build;
 pub use chat_delta::plan_chat_delta;
+pub use plain::plan_plain;
 pub use value::Plan;
 
 use openaistream_core::json::{Document, Node};
