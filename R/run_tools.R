@@ -1,0 +1,98 @@
+# The loop of `chat$run_tools()`: asks, calls what the model wants called, asks
+# again.
+
+# `ask(messages)` gives an answer as `chat$create()` does, or a failed call.
+run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
+  for (round in seq_len(max_rounds)) {
+    answer <- keeping(messages, round - 1, ask(messages))
+    if (isFALSE(answer$success)) {
+      return(c(answer, list(messages = messages, rounds = round - 1)))
+    }
+    message <- answered_message(answer$vres)
+    messages <- c(messages, if (!is.null(message)) list(message))
+    show$text(message$content)
+    if (!length(message$tool_calls)) {
+      return(c(answer, list(messages = messages, rounds = round)))
+    }
+    outputs <- lapply(message$tool_calls, answer_tool_call, tools, show)
+    messages <- c(messages, outputs)
+  }
+  stop(openai_condition(list(
+    kind = "rounds",
+    message = paste0(
+      "The model still calls tools after ", max_rounds, " round",
+      if (max_rounds > 1) "s", ": go on with the `messages` of this ",
+      "condition, or allow more `max_rounds`."
+    ),
+    messages = messages, rounds = max_rounds, all_resp = answer$all_resp
+  )))
+}
+
+# An error of `code` takes the conversation along.
+keeping <- function(messages, rounds, code) {
+  tryCatch(code, openai_error = function(condition) {
+    condition$messages <- messages
+    condition$rounds <- rounds
+    stop(condition)
+  })
+}
+
+# The message that answers a call of a tool. What goes wrong is told to the
+# model, which can do better then.
+answer_tool_call <- function(call, tools, show) {
+  wanted <- call$`function`
+  show$call(wanted)
+  content <- tryCatch(
+    tool_output(call_tool(wanted$name, wanted$arguments, tools)),
+    error = function(e) paste("Error:", conditionMessage(e))
+  )
+  show$output(content)
+  list(role = "tool", tool_call_id = call$id, content = content)
+}
+
+call_tool <- function(name, arguments, tools) {
+  tool <- if (is_string(name)) tools[[name]]
+  if (is.null(tool)) {
+    stop("There is no tool ", describe(name), " to call.")
+  }
+  # Some servers send nothing where there are no arguments.
+  given <- if (is_string(arguments) && nzchar(arguments)) arguments else "{}"
+  values <- fit_value(unwrap(json_read(given)), tool$parameters)
+  do.call(tool$fn, Filter(Negate(is.null), values), quote = TRUE)
+}
+
+# What a tool returned, as text.
+tool_output <- function(value) {
+  if (is_string(value)) {
+    as.vector(unclass(value))
+  } else {
+    unwrap(json_write(value))
+  }
+}
+
+check_run <- function(tools, n, max_rounds) {
+  if (!length(tools_by_name(tools))) {
+    abort_argument("`tools` must hold at least one tool that tool() made.")
+  }
+  if (!identical(as.double(n), 1)) {
+    abort_argument("`n` must be 1 where tools are run, not ", describe(n), ".")
+  }
+  check_number(max_rounds, "max_rounds", from = 1)
+}
+
+# What `echo` shows of a run; a streamed text has been shown as it came.
+run_display <- function(echo, stream) {
+  line <- function(...) if (echo) cat(one_line(paste0(...)), "\n", sep = "")
+  list(
+    text = function(text) if (echo && !stream && is_string(text)) cat(text, "\n"),
+    call = function(wanted) line("> ", wanted$name, "(", wanted$arguments, ")"),
+    output = function(content) line("< ", content)
+  )
+}
+
+# A text cut to one line of the terminal.
+one_line <- function(text) {
+  text <- gsub("[[:space:]]+", " ", text)
+  width <- getOption("width")
+  if (nchar(text) <= width) text else paste0(substr(text, 1L, width - 3L), "...")
+}
