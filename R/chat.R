@@ -91,11 +91,12 @@ chat <- R6::R6Class(
       check_run(tools, list(...)[["n"]] %||% 1, max_rounds)
       check_flag(stream, "stream")
       check_flag(echo, "echo")
+      conversation <- as_conversation(messages)
       run_tools_loop(
         ask = function(messages) {
           private$answer(stream, echo, messages, model, tools = tools, ...)
         },
-        as_conversation(messages), tools_by_name(tools), max_rounds,
+        conversation, tools_by_name(tools), max_rounds,
         show = run_display(echo, stream)
       )
     }

@@ -52,9 +52,10 @@ is_blank <- function(x) {
 # NULL where there is none.
 answered_message <- function(choices) {
   message <- if (NROW(choices)) row_as_list(1L, choices)$message
-  # Some servers insist on the field beside calls of tools.
-  if (!is.null(message) && is.null(message$content)) {
-    message["content"] <- list(NULL)
+  if (is.null(message) || !is.null(message$content)) {
+    return(message)
   }
-  message
+  # Some servers insist on the field beside calls of tools.
+  others <- setdiff(names(message), "role")
+  c(list(role = "assistant", content = NULL), message[others])
 }

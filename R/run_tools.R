@@ -84,7 +84,9 @@ check_run <- function(tools, n, max_rounds) {
 run_display <- function(echo, stream) {
   line <- function(...) if (echo) cat(one_line(paste0(...)), "\n", sep = "")
   list(
-    text = function(text) if (echo && !stream && is_string(text)) cat(text, "\n"),
+    text = function(text) {
+      if (echo && !stream && is_string(text)) cat(text, "\n", sep = "")
+    },
     call = function(wanted) line("> ", wanted$name, "(", wanted$arguments, ")"),
     output = function(content) line("< ", content)
   )

@@ -91,7 +91,7 @@ fit_scalars <- function(values, type, places, lacking) {
   vector <- unlist(values)
   switch(type$kind,
     number = as.double(vector),
-    integer = as_whole(vector),
+    integer = as_whole(as.double(vector)),
     boolean = as.logical(vector),
     string = as.character(vector),
     enum = if (type$factor) {
@@ -107,7 +107,7 @@ as_whole <- function(numbers) {
   if (all(abs(numbers) <= .Machine$integer.max, na.rm = TRUE)) {
     as.integer(numbers)
   } else {
-    as.double(numbers)
+    numbers
   }
 }
 
