@@ -18,7 +18,7 @@ fit_object <- function(value, type, place) {
       fit_value(value[[name]], property, inside(place, name))
     }
   })
-  c(fields, value[setdiff(names(value), names(fields))])
+  c(fields, value[!names(value) %in% names(fields)])
 }
 
 # A vector, or a column of a data frame, of values that are each of `type`, or

@@ -136,6 +136,27 @@ test_that("properties that are not described are kept where they may be there", 
   expect_identical(value$many$more, list(NULL, 2L))
 })
 
+test_that("what no type describes is as jsonlite gives it unsimplified", {
+  seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
+  withr::local_seed(seed)
+  server <- test_server()
+  client <- test_client(server)
+  format <- json_schema(
+    type_object(.additional_properties = TRUE), strict = FALSE
+  )
+  for (i in 1:300) {
+    text <- paste0("{\"x\":", random_json(), "}")
+    reply_choices(server, choice(text))
+    answer <- client$chat$create(hello, "m", response_format = format)
+    expected <- jsonlite::fromJSON(text, simplifyVector = FALSE)
+    if (!identical(answer$parsed, expected)) {
+      fail(paste0("Seed ", seed, ", document ", i, ": ", text))
+      return()
+    }
+  }
+  succeed()
+})
+
 test_that("several choices give a list", {
   server <- test_server()
   reply_choices(server, choice('{"a":1}'), choice('{"a":2}', index = 1))
