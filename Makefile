@@ -75,7 +75,7 @@ check: test-setup
 
 docs: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R
-	R_LIBS=$(TEST_LIBRARY) Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
+	R_LIBS=$(TEST_LIBRARY) Rscript tools/document.R
 
 clean:
 	rm -rf target src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz

@@ -43,13 +43,17 @@ chat <- R6::R6Class(
     #' @param n Number of choices to generate.
     #' @param num Largest number of events that one `$next_value` of the
     #'   stream returns; ignored when `stream` is `FALSE`.
+    #' @param echo `TRUE` prints the text of the first choice: of a stream token
+    #'   by token as it comes, so that the call returns when the stream has ended.
+    #'   A stream that fails warns then, and its `$error` has the condition.
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
     #'   and `vres`, its choices as a data frame with one row per choice; or
     #'   the list of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`. With `stream = TRUE` a [DataStream]. Where
     #'   `response_format` is a [json_schema()], the list has `parsed` too.
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
-                      verbosity = 0, ...) {
+                      verbosity = 0, ..., echo = FALSE) {
+      check_flag(echo, "echo")
       path <- path_segments("chat", "completions")
       fields <- list(...)
       parse <- choices_parser(fields[["response_format"]], n)
@@ -58,11 +62,19 @@ chat <- R6::R6Class(
         list(messages = messages, model = model, stream = stream, n = n)
       )
       if (stream) {
-        return(private$stream(path, body, num, "chat", verbosity))
+        opened <- private$stream(
+          path, body, num, "chat", verbosity,
+          then = function(answer) chat_result(answer, parse)
+        )
+        if (echo) opened$echo()
+        return(opened)
       }
       private$request("POST", path,
         body = body, verbosity = verbosity,
-        then = function(answer) chat_result(answer, parse)
+        then = function(answer) {
+          if (echo) echo_text(first_text(answer$choices))
+          chat_result(answer, parse)
+        }
       )
     },
 
@@ -94,26 +106,24 @@ chat <- R6::R6Class(
       conversation <- as_conversation(messages)
       run_tools_loop(
         ask = function(messages) {
-          private$answer(stream, echo, messages, model, tools = tools, ...)
+          private$answer(
+            stream, messages, model,
+            tools = tools, echo = echo, ...
+          )
         },
         conversation, tools_by_name(tools), max_rounds,
-        show = run_display(echo, stream)
+        show = if (echo) show_line else function(...) NULL
       )
     }
   ),
   private = list(
     # The whole answer, streamed or not.
-    answer = function(stream, echo, ...) {
-      if (!stream) {
-        return(self$create(...))
+    answer = function(stream, ...) {
+      if (stream) {
+        self$create(..., stream = TRUE)$message()
+      } else {
+        self$create(...)
       }
-      streamed <- self$create(..., stream = TRUE, echo = echo)
-      tryCatch(streamed$message(), openai_error = function(condition) {
-        if (private$config$stops_on_error()) {
-          stop(condition)
-        }
-        failed_call(unclass(condition)[setdiff(names(condition), "call")])
-      })
     }
   )
 )

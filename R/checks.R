@@ -41,11 +41,11 @@ check_number <- function(x, name, from = 0) {
   x
 }
 
-check_flag <- function(x, name) {
-  if (!isTRUE(x) && !isFALSE(x)) {
-    abort_argument("`", name, "` must be TRUE or FALSE, not ", describe(x), ".")
+# Seconds that may be endless.
+check_timeout <- function(timeout) {
+  if (!identical(timeout, Inf)) {
+    check_number(timeout, "timeout")
   }
-  x
 }
 
 # A list whose elements all have names, each another; `what` says of what.
@@ -82,5 +82,41 @@ check_file <- function(path) {
   }
   if (!is.null(problem)) {
     list(success = FALSE, data = problem)
+  }
+}
+
+check_function <- function(x, name, optional = FALSE) {
+  if (!(optional && is.null(x)) && !is.function(x)) {
+    abort_argument("`", name, "` must be a function, not ", describe(x), ".")
+  }
+  x
+}
+
+check_flag <- function(x, name) {
+  if (!isTRUE(x) && !isFALSE(x)) {
+    abort_argument("`", name, "` must be TRUE or FALSE, not ", describe(x), ".")
+  }
+  x
+}
+
+# Stops unless the packages, which are only suggested, are installed.
+check_installed <- function(packages, what) {
+  missing <- packages[!vapply(
+    packages, requireNamespace, logical(1), quietly = TRUE
+  )]
+  if (length(missing)) {
+    abort_argument(
+      what, " needs the package", if (length(missing) > 1L) "s", " ",
+      paste(missing, collapse = ", "), ", not installed here: ",
+      "install.packages(c(", paste0("\"", missing, "\"", collapse = ", "),
+      "))."
+    )
+  }
+}
+
+# Active bindings get a value when they are assigned.
+check_read_only <- function(value) {
+  if (!missing(value)) {
+    stop("This property is read-only.", call. = FALSE)
   }
 }

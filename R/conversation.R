@@ -59,3 +59,14 @@ answered_message <- function(choices) {
   others <- setdiff(names(message), "role")
   c(list(role = "assistant", content = NULL), message[others])
 }
+
+# The text of an answer's first choice; "" where it has none.
+first_text <- function(choices) {
+  text <- answered_message(choices)$content
+  if (is_string(text)) text else ""
+}
+
+# Prints a text on lines of its own.
+echo_text <- function(text) {
+  if (nzchar(text)) cat(text, "\n", sep = "")
+}

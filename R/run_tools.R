@@ -10,7 +10,6 @@ run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
     }
     message <- answered_message(answer$vres)
     messages <- c(messages, if (!is.null(message)) list(message))
-    show$text(message$content)
     if (!length(message$tool_calls)) {
       return(c(answer, list(messages = messages, rounds = round)))
     }
@@ -41,12 +40,12 @@ keeping <- function(messages, rounds, code) {
 # model, which can do better then.
 answer_tool_call <- function(call, tools, show) {
   wanted <- call$`function`
-  show$call(wanted)
+  show("> ", wanted$name, "(", wanted$arguments, ")")
   content <- tryCatch(
     tool_output(call_tool(wanted$name, wanted$arguments, tools)),
     error = function(e) paste("Error:", conditionMessage(e))
   )
-  show$output(content)
+  show("< ", content)
   list(role = "tool", tool_call_id = call$id, content = content)
 }
 
@@ -80,21 +79,12 @@ check_run <- function(tools, n, max_rounds) {
   check_number(max_rounds, "max_rounds", from = 1)
 }
 
-# What `echo` shows of a run; a streamed text has been shown as it came.
-run_display <- function(echo, stream) {
-  line <- function(...) if (echo) cat(one_line(paste0(...)), "\n", sep = "")
-  list(
-    text = function(text) {
-      if (echo && !stream && is_string(text)) cat(text, "\n", sep = "")
-    },
-    call = function(wanted) line("> ", wanted$name, "(", wanted$arguments, ")"),
-    output = function(content) line("< ", content)
-  )
-}
-
-# A text cut to one line of the terminal.
-one_line <- function(text) {
-  text <- gsub("[[:space:]]+", " ", text)
+# Shows what a tool was called with, or what it gave, on one line.
+show_line <- function(...) {
+  line <- gsub("[[:space:]]+", " ", paste0(...))
   width <- getOption("width")
-  if (nchar(text) <= width) text else paste0(substr(text, 1L, width - 3L), "...")
+  cut <- nchar(line) > width
+  cat(if (cut) paste0(substr(line, 1L, width - 3L), "...") else line, "\n",
+    sep = ""
+  )
 }

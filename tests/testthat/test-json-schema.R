@@ -199,6 +199,18 @@ test_that("an answer that is not as described is NULL with a warning", {
   warned("The value must be an object, not 1", "1")
 })
 
+test_that("a streamed answer is parsed by its $message()", {
+  server <- test_server()
+  server$reply(chunks = chat_events(c('{\\"a\\"', ":[1]}")))
+  client <- test_client(server)
+  stream <- client$chat$create(
+    hello, "m", stream = TRUE, response_format = json_schema(list(
+      a = list(integer())
+    ))
+  )
+  expect_identical(stream$message()$parsed, list(a = 1L))
+})
+
 test_that("calls of tools are not parsed, and nobody is warned", {
   server <- test_server()
   call <- list(id = "1", type = "function", `function` = list(

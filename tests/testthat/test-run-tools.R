@@ -29,6 +29,47 @@ scripted <- function(..., env = parent.frame()) {
   server
 }
 
+# Queues a message as a stream, its text and arguments in two pieces.
+reply_streamed <- function(server, message) {
+  event <- function(delta, finish_reason = NULL) {
+    paste0("data: ", jsonlite::toJSON(
+      list(id = "x", choices = list(list(
+        index = 0, delta = delta, finish_reason = finish_reason
+      ))),
+      auto_unbox = TRUE, null = "null"
+    ), "\n\n")
+  }
+  halves <- function(text) {
+    middle <- nchar(text) %/% 2
+    c(substr(text, 1, middle), substr(text, middle + 1, nchar(text)))
+  }
+  called <- function(place) {
+    call <- message$tool_calls[[place]]
+    halves <- halves(call$`function`$arguments)
+    call$`function`$arguments <- halves[[1]]
+    rest <- list(
+      index = place - 1, `function` = list(arguments = halves[[2]])
+    )
+    c(
+      event(list(tool_calls = list(c(list(index = place - 1), call)))),
+      event(list(tool_calls = list(rest)))
+    )
+  }
+  calls <- length(message$tool_calls)
+  server$reply(chunks = c(
+    event(list(role = "assistant", content = if (calls) NULL else "")),
+    if (!calls) lapply(halves(message$content), function(text) {
+      event(list(content = text))
+    }),
+    unlist(lapply(seq_len(calls), called)),
+    event(
+      structure(list(), names = character()),
+      if (calls) "tool_calls" else "stop"
+    ),
+    "data: [DONE]\n\n"
+  ))
+}
+
 sent_messages <- function(server) {
   lapply(server$requests(), function(request) {
     jsonlite::fromJSON(request$body, simplifyVector = FALSE)$messages
@@ -229,6 +270,52 @@ test_that("echo shows calls, results and the text", {
   server <- scripted(calling(add = '{"x":1}'), saying("It is 2."))
   client <- test_client(server)
   expect_silent(client$chat$run_tools(hello, "m", add))
+})
+
+test_that("a streamed run gives and shows the same", {
+  messages <- list(
+    calling(add = '{"x":1,"y":2}', add = '{"x":3}'), saying('{"sum":7}')
+  )
+  run <- function(server, ...) {
+    client <- test_client(server)
+    answer <- NULL
+    shown <- capture.output(answer <- client$chat$run_tools(
+      hello, "m", add,
+      echo = TRUE, response_format = json_schema(list(sum = integer())), ...
+    ))
+    list(shown = shown, answer = answer, sent = sent_messages(server))
+  }
+  server <- test_server()
+  for (message in messages) reply_streamed(server, message)
+  result <- run(server, stream = TRUE)
+  expected <- run(do.call(scripted, messages))
+  expect_identical(result$shown, expected$shown)
+  expect_identical(result$answer$messages, expected$answer$messages)
+  expect_identical(result$answer$parsed, list(sum = 7L))
+  expect_identical(result$answer$rounds, 2L)
+  expect_identical(result$sent, expected$sent)
+})
+
+test_that("a streamed run that breaks off keeps the conversation", {
+  broken <- function(...) {
+    server <- test_server(env = parent.frame())
+    reply_streamed(server, calling(add = '{"x":1}'))
+    server$reply(chunks = chat_events("Hal", done = FALSE), abort = "reset")
+    test_client(server, ...)
+  }
+  client <- broken()
+  answer <- client$chat$run_tools(hello, "m", add, stream = TRUE)
+  expect_false(answer$success)
+  expect_identical(answer$text, "Hal")
+  expect_identical(
+    vapply(answer$messages, `[[`, "", "role"), c("user", "assistant", "tool")
+  )
+  client <- broken(on_error = "stop")
+  condition <- expect_error(
+    client$chat$run_tools(hello, "m", add, stream = TRUE),
+    class = "openai_stream_error"
+  )
+  expect_identical(condition$messages, answer$messages)
 })
 
 test_that("an interrupt in a tool ends the run", {
