@@ -104,7 +104,8 @@ chat <- R6::R6Class(
       check_flag(stream, "stream")
       check_flag(echo, "echo")
       conversation <- as_conversation(messages)
-      run_tools_loop(
+      run <- if (private$asynchronous) run_tools_promise else run_tools_loop
+      run(
         ask = function(messages) {
           private$answer(
             stream, messages, model,
@@ -117,12 +118,15 @@ chat <- R6::R6Class(
     }
   ),
   private = list(
-    # The whole answer, streamed or not.
+    # The whole answer, streamed or not; a promise of it where calls are.
     answer = function(stream, ...) {
-      if (stream) {
-        self$create(..., stream = TRUE)$message()
+      answer <- self$create(..., stream = stream)
+      if (!stream) {
+        answer
+      } else if (private$asynchronous) {
+        promises::as.promise(answer)
       } else {
-        self$create(...)
+        answer$message()
       }
     }
   )

@@ -3,27 +3,69 @@
 
 # `ask(messages)` gives an answer as `chat$create()` does, or a failed call.
 run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
-  for (round in seq_len(max_rounds)) {
+  round <- 0
+  repeat {
+    round <- round + 1
     answer <- keeping(messages, round - 1, ask(messages))
-    if (isFALSE(answer$success)) {
-      return(c(answer, list(messages = messages, rounds = round - 1)))
+    turn <- take_turn(answer, messages, round, tools, max_rounds, show)
+    if (turn$over) {
+      return(turn$value)
     }
-    message <- answered_message(answer$vres)
-    messages <- c(messages, if (!is.null(message)) list(message))
-    if (!length(message$tool_calls)) {
-      return(c(answer, list(messages = messages, rounds = round)))
-    }
-    outputs <- lapply(message$tool_calls, answer_tool_call, tools, show)
-    messages <- c(messages, outputs)
+    messages <- turn$messages
   }
+}
+
+# The same as a promise, where `ask(messages)` gives one.
+run_tools_promise <- function(ask, messages, tools, max_rounds, show,
+                              round = 1) {
+  promises::then(
+    ask(messages),
+    onFulfilled = function(answer) {
+      turn <- take_turn(answer, messages, round, tools, max_rounds, show)
+      if (turn$over) {
+        return(turn$value)
+      }
+      run_tools_promise(
+        ask, turn$messages, tools, max_rounds, show, round + 1
+      )
+    },
+    onRejected = function(condition) {
+      keeping(messages, round - 1, stop(condition))
+    }
+  )
+}
+
+# Does what an answer wants: calls tools, or ends the run with a value.
+take_turn <- function(answer, messages, round, tools, max_rounds, show) {
+  ends <- function(rounds) {
+    result <- c(answer, list(messages = messages, rounds = rounds))
+    list(over = TRUE, value = result)
+  }
+  if (isFALSE(answer$success)) {
+    return(ends(round - 1))
+  }
+  message <- answered_message(answer$vres)
+  messages <- c(messages, if (!is.null(message)) list(message))
+  if (!length(message$tool_calls)) {
+    return(ends(round))
+  }
+  outputs <- lapply(message$tool_calls, answer_tool_call, tools, show)
+  messages <- c(messages, outputs)
+  if (round >= max_rounds) {
+    abort_rounds(answer, messages, round)
+  }
+  list(over = FALSE, messages = messages)
+}
+
+abort_rounds <- function(answer, messages, rounds) {
   stop(openai_condition(list(
     kind = "rounds",
     message = paste0(
-      "The model still calls tools after ", max_rounds, " round",
-      if (max_rounds > 1) "s", ": go on with the `messages` of this ",
-      "condition, or allow more `max_rounds`."
+      "The model still calls tools after ", rounds, " round",
+      if (rounds > 1) "s", ": go on with the `messages` of this condition, ",
+      "or allow more `max_rounds`."
     ),
-    messages = messages, rounds = max_rounds, all_resp = answer$all_resp
+    messages = messages, rounds = rounds, all_resp = answer$all_resp
   )))
 }
 

@@ -2,7 +2,7 @@
 # of the method's value at once. This file is read after those of the classes.
 
 # What is no call, or more than one.
-without_async <- c("initialize", "clone", "print", "run_tools")
+without_async <- c("initialize", "clone", "print")
 
 # A function with the arguments of `method`, which passes them to the method
 # `name` of an object whose calls return promises.

@@ -111,7 +111,7 @@ test_that("calls are answered in order until the model has its answer", {
   expect_identical(sent[[2]], conversation[1:4])
   expect_identical(sent[[3]], conversation[1:6])
   expect_identical(answer$messages, conversation)
-  expect_identical(answer$rounds, 3L)
+  expect_identical(answer$rounds, 3)
   expect_identical(answer$vres$message$content, "It is 11.")
   expect_identical(
     names(answer), c("all_resp", "vres", "messages", "rounds")
@@ -292,7 +292,7 @@ test_that("a streamed run gives and shows the same", {
   expect_identical(result$shown, expected$shown)
   expect_identical(result$answer$messages, expected$answer$messages)
   expect_identical(result$answer$parsed, list(sum = 7L))
-  expect_identical(result$answer$rounds, 2L)
+  expect_identical(result$answer$rounds, 2)
   expect_identical(result$sent, expected$sent)
 })
 
@@ -316,6 +316,52 @@ test_that("a streamed run that breaks off keeps the conversation", {
     class = "openai_stream_error"
   )
   expect_identical(condition$messages, answer$messages)
+})
+
+test_that("run_tools_async() is a promise of the same", {
+  skip_if_not_installed("promises")
+  skip_if_not_installed("later")
+  # What a promise came to: its value, or the condition.
+  settled <- function(promise) {
+    outcome <- NULL
+    promises::then(
+      promise, function(value) outcome <<- value, function(e) outcome <<- e
+    )
+    wait_until(function() {
+      later::run_now(0.1)
+      !is.null(outcome)
+    })
+    outcome
+  }
+  script <- list(
+    calling(add = '{"x":1}'), calling(add = '{"x":2}'), saying("It is 3.")
+  )
+  client <- test_client(do.call(scripted, script))
+  expected <- client$chat$run_tools(hello, "m", add)
+  client <- test_client(do.call(scripted, script))
+  expect_identical(
+    settled(client$chat$run_tools_async(hello, "m", add)), expected
+  )
+  server <- test_server()
+  for (message in script) reply_streamed(server, message)
+  run <- test_client(server)$chat$run_tools_async
+  answer <- settled(run(hello, "m", add, stream = TRUE))
+  expect_identical(answer$messages, expected$messages)
+
+  server <- scripted(script[[1]])
+  server$reply(status = 400, body = '{"error":{"message":"Too long."}}')
+  run <- test_client(server)$chat$run_tools_async
+  condition <- settled(run(hello, "m", add))
+  expect_s3_class(condition, "openai_bad_request_error")
+  expect_identical(condition$messages, expected$messages[1:3])
+
+  client <- test_client(do.call(scripted, script))
+  run <- client$chat$run_tools_async
+  condition <- settled(run(hello, "m", add, max_rounds = 2))
+  expect_s3_class(condition, "openai_rounds_error")
+  expect_identical(condition$messages, expected$messages[1:5])
+  refused <- settled(run(hello, "m", list()))
+  expect_s3_class(refused, "openai_argument_error")
 })
 
 test_that("an interrupt in a tool ends the run", {
