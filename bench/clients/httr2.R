@@ -15,22 +15,21 @@ chat_request <- function(url, stream = FALSE) {
   ))
 }
 
-# As httr2's own examples do: whole events are cut from what has arrived.
+# Whole events are cut from what has arrived, as bytes: a piece may end in the
+# middle of a letter.
 read_stream <- function(url, size, path) {
   events <- 0
   rest <- ""
   httr2::req_stream(chat_request(url, TRUE), function(bytes) {
     text <- paste0(rest, rawToChar(bytes))
-    blocks <- strsplit(text, "\n\n", fixed = TRUE)[[1]]
-    if (endsWith(text, "\n\n")) {
-      rest <<- ""
-    } else {
-      rest <<- blocks[[length(blocks)]]
-      blocks <- blocks[-length(blocks)]
-    }
-    for (block in blocks[blocks != "data: [DONE]"]) {
+    blocks <- strsplit(text, "\n\n", fixed = TRUE, useBytes = TRUE)[[1]]
+    whole <- endsWith(text, "\n\n")
+    rest <<- if (whole) "" else blocks[[length(blocks)]]
+    for (block in if (whole) blocks else utils::head(blocks, -1)) {
+      if (block == "data: [DONE]") next
+      Encoding(block) <- "UTF-8"
       event <- jsonlite::fromJSON(
-        substring(block, 7),
+        sub("data: ", "", block, fixed = TRUE),
         simplifyVector = FALSE
       )
       stopifnot(is.character(event$choices[[1]]$delta$content))

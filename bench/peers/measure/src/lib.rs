@@ -15,12 +15,14 @@ pub struct Job {
     pub size: usize,
 }
 
-/// Reads the command line (work, URL, size, warm-up's URL, warm-up's size), and has `work` done,
-/// which returns how many things it got.
+/// Reads the command line, which is that of all clients, and has `work` done, which returns how
+/// many things it got.
 pub fn measure(work: impl Fn(&str, &Job) -> Result<usize>) -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [name, url, size, warm_url, warm_size] = &arguments[..] else {
-        return Err("usage: <work> <url> <size> <warm-up url> <warm-up size>".into());
+    let [name, url, size, _file, warm_url, warm_size, _warm_file] = &arguments[..] else {
+        return Err(
+            "usage: <work> <url> <size> <file> <warm-up url> <warm-up size> <warm-up file>".into(),
+        );
     };
     let job = |url: &String, size: &String| -> Result<Job> {
         Ok(Job {
