@@ -24,7 +24,7 @@ shown_works <- list(
   ),
   list(
     work = "chats", ours = "openaistream `chat$map()`",
-    title = "1,000 chats at once"
+    title = "1,000 chats, 100 at a time"
   )
 )
 
@@ -52,14 +52,14 @@ draw_ratios <- function(titles, ratios) {
   rows <- rev(seq_along(titles))
   reach <- range(1, unlist(ratios), na.rm = TRUE)
   graphics::par(
-    mar = c(5.8, 11, 1, 1), las = 1, mgp = c(2.2, 0.6, 0), cex = 0.9,
+    mar = c(3.6, 13, 2.8, 1), las = 1, mgp = c(2.2, 0.6, 0), cex = 0.9,
     family = "sans"
   )
   graphics::plot(
     NULL,
     log = "x", xlim = reach * c(0.8, 1.3),
     ylim = c(0.5, length(rows) + 0.5), axes = FALSE, ylab = "",
-    xlab = "times as long as openaistream (logarithmic)"
+    xlab = "times as long as openaistream takes (logarithmic)"
   )
   ticks <- c(0.1, 0.3, 1, 3, 10, 30, 100, 300)
   graphics::axis(1, ticks, ticks)
@@ -73,9 +73,9 @@ draw_ratios <- function(titles, ratios) {
     )
   }
   graphics::legend(
-    "bottom",
-    inset = c(0, -0.42), xpd = TRUE, horiz = TRUE, bty = "n",
-    legend = names(shown_peers), col = shown_peers, pch = 19, cex = 0.72,
-    pt.cex = 1.2
+    "top",
+    inset = c(0, -0.13), xpd = TRUE, horiz = TRUE, bty = "n",
+    legend = names(shown_peers), col = shown_peers, pch = 19, cex = 0.8,
+    pt.cex = 1.4, text.width = NA
   )
 }

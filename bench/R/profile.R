@@ -40,34 +40,42 @@ library_with_symbols <- function(folder, scratch) {
   library <- file.path(scratch, "library")
   dir.create(library)
   file.copy(find.package("openaistream"), library, recursive = TRUE)
-  file.copy(file.path("src", "entrypoint.c"), scratch)
+  sources <- list.files("src", "[.]c$")
+  file.copy(file.path("src", sources), scratch)
   processx::run(
     file.path(R.home("bin"), "R"), c(
       "CMD", "SHLIB", "-o",
       file.path(library, "openaistream", "libs", "openaistream.so"),
-      "entrypoint.c", file.path(
-        normalizePath(file.path(folder, "..", "release")), "libopenaistream.a"
-      ), "-Wl,--gc-sections"
+      sources,
+      file.path(dirname(folder), "release", "libopenaistream.a"),
+      "-Wl,--gc-sections"
     ),
     wd = scratch
   )
   library
 }
 
-# The functions of the threads named R: the main thread.
+# The functions of the thread named R, the main thread. Those whose names were
+# stripped from R's own library are counted together.
 perf_report <- function(data, most = 5) {
   text <- processx::run("perf", c(
     "report", "--stdio", "--no-children", "--comm", "R", "--percentage",
     "relative", "--sort", "dso,symbol", "--field-separator", "|",
     "--input", data
-  ), error_on_status = FALSE)$stdout
-  lines <- grep("^ *[0-9.]+%\\|", strsplit(text, "\n")[[1]], value = TRUE)
-  parts <- strsplit(utils::head(lines, most), "|", fixed = TRUE)
+  ))$stdout
+  lines <- grep("^ *[0-9.]+% *\\|", strsplit(text, "\n")[[1]], value = TRUE)
+  parts <- strsplit(lines, "|", fixed = TRUE)
   column <- function(i) trimws(vapply(parts, `[[`, "", i))
-  data.frame(
-    percent = column(1), object = column(2),
-    symbol = sub("^\\[.\\] ", "", column(3))
+  symbols <- sub("^\\[.\\] ", "", column(3))
+  symbols[grepl("^0x[0-9a-f]+$", symbols)] <- "functions without names"
+  shares <- stats::aggregate(
+    percent ~ object + symbol, data.frame(
+      percent = as.numeric(sub("%", "", column(1))), object = column(2),
+      symbol = symbols
+    ), sum
   )
+  shares <- shares[order(-shares$percent), ]
+  utils::head(shares[c("percent", "object", "symbol")], most)
 }
 
 # What was found about functions of the profile, by their names:

@@ -99,6 +99,7 @@ main_thread_text <- function(results) {
     "",
     if (is.data.frame(profile)) {
       profile$note <- profile_notes(profile$symbol)
+      profile$percent <- sprintf("%.1f", profile$percent)
       profile$symbol <- paste0("`", profile$symbol, "`")
       names(profile)[4] <- "what it is"
       markdown_table(profile, "rlll")

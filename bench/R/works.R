@@ -80,7 +80,6 @@ stream_works <- function(sizes) {
       "large_event", "one event of 8 MB", "event-8", 1, "event-1", 1, list(
         ours("large_event", "`$next_value`"),
         contestant("openai-python", "openai_python", "large_event"),
-        contestant("httr2 and jsonlite", "httr2", "large_event"),
         contestant("curl", "curl", "large_event")
       )
     )

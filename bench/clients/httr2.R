@@ -58,6 +58,5 @@ many_chats <- function(url, size, path) {
 }
 
 measure(list(
-  stream = read_stream, large_event = read_stream,
-  embeddings_floats = embed_floats, chats = many_chats
+  stream = read_stream, embeddings_floats = embed_floats, chats = many_chats
 ))
