@@ -1,9 +1,9 @@
 # Runs the benchmark and writes bench/RESULTS.md and man/figures/speed.png:
 #   Rscript bench/run.R <folder of the programs> [quick]
-# A quick run takes a minute or two, measures small works, and leaves its results
-# in the folder of the programs instead. `make bench` calls it.
+# A quick run takes two minutes, measures small works, and leaves its results in
+# the folder of the programs instead. `make bench` calls it.
 
-for (file in list.files(file.path("bench", "R"), full.names = TRUE)) source(file)
+for (file in list.files("bench/R", full.names = TRUE)) source(file)
 
 arguments <- commandArgs(trailingOnly = TRUE)
 folder <- normalizePath(arguments[[1]])
@@ -11,7 +11,8 @@ quick <- identical(arguments[-1], "quick")
 sizes <- work_sizes(quick)
 
 # Memory, where there is some to spare: no disk is measured.
-scratch <- tempfile("bench", if (dir.exists("/dev/shm")) "/dev/shm" else tempdir())
+memory <- "/dev/shm"
+scratch <- tempfile("bench", if (dir.exists(memory)) memory else tempdir())
 dir.create(scratch)
 
 # The scripts that measure latencies; what they print.

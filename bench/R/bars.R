@@ -1,6 +1,6 @@
 # The bars of the package's speed, judged by the medians of one run.
 
-# `seconds`, `peak` and so on of a contestant's median run; NA where it has none.
+# The median of a field of a contestant's runs; NA where it has none.
 median_of <- function(runs, work, label, field = "seconds") {
   values <- runs[[field]][runs$work == work & runs$label == label]
   if (length(values)) stats::median(values) else NA_real_

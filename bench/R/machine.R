@@ -38,9 +38,15 @@ versions <- function(folder) {
     "async-openai" = locked_version("async-openai"),
     hyper = locked_version("hyper"),
     serde_json = locked_version("serde_json"),
-    rustc = sub("^rustc (\\S+).*", "\\1", system2("rustc", "-V", stdout = TRUE)),
-    curl = sub("^curl (\\S+).*", "\\1", system2("curl", "-V", stdout = TRUE)[[1]])
+    rustc = program_version("rustc"),
+    curl = program_version("curl")
   )
+}
+
+# The second word of what a program says of its version.
+program_version <- function(program) {
+  told <- system2(program, "--version", stdout = TRUE)
+  strsplit(told[[1]], " ")[[1]][[2]]
 }
 
 python_versions <- function(python) {
@@ -48,7 +54,10 @@ python_versions <- function(python) {
     "import sys; from importlib.metadata import version as v;",
     "print(sys.version.split()[0], v('openai'), v('httpx'), v('numpy'))"
   )
-  told <- processx::run(python, c("-c", code), env = client_environment)$stdout
+  told <- processx::run(
+    python, c("-c", code),
+    env = client_environment
+  )$stdout
   stats::setNames(
     strsplit(trimws(told), " ")[[1]], c("Python", "openai-python", "httpx", "numpy")
   )

@@ -79,7 +79,8 @@ perf_report <- function(data, most = 5) {
 }
 
 # What was found about functions of the profile, by their names:
-# bench/profile_notes.dcf has a `Symbol` (a regular expression) and a `Note` each.
+# bench/profile_notes.dcf has a `Symbol` (a regular expression) and a `Note`
+# for each.
 profile_notes <- function(symbols) {
   notes <- read.dcf(file.path("bench", "profile_notes.dcf"))
   vapply(symbols, function(symbol) {

@@ -1,6 +1,6 @@
-"""The benchmark's client that runs the command line tool curl, which reads and
-parses nothing: the wire. Its seconds are those that curl itself tells, without the
-start of its process; its memory and CPU seconds are of the whole process."""
+"""The benchmark's client that runs the command line tool curl, which parses
+nothing: the wire. Its seconds are those that curl itself tells, without the start
+of its process; its memory and CPU seconds are of the whole process."""
 
 import os
 import statistics
@@ -9,7 +9,9 @@ import time
 
 from measure import measure
 
-POST = ["-d", '{"model":"m","messages":[]}', "-H", "Content-Type: application/json"]
+POST = [
+    "-H", "Content-Type: application/json", "-d", '{"model":"m","messages":[]}',
+]
 
 
 def run(*arguments, output="/dev/null"):

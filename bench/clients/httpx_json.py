@@ -7,7 +7,9 @@ import httpx
 
 from measure import measure
 
-BODY = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "Hello"}]}
+BODY = {
+    "model": "gpt-6-luna", "messages": [{"role": "user", "content": "Hello"}],
+}
 AT_ONCE = 100
 
 

@@ -27,8 +27,8 @@ process_seconds <- function() {
 }
 
 # `works` is a named list of functions of `url`, `size` and `path`, which return
-# how many things they got, or `list(events = , seconds = )` where the time is not
-# that of the whole work.
+# how many things they got, or `list(events = , seconds = )` where the time is
+# not that of the whole work.
 measure <- function(works) {
   arguments <- commandArgs(trailingOnly = TRUE)
   work <- works[[arguments[[1]]]]

@@ -37,7 +37,8 @@ read_each <- function(url, size, path) {
   events
 }
 
-# From the server's write, which is in the text, to R; the median of `size` streams.
+# From the server's write, whose time is the text, to R; the median of `size`
+# streams.
 first_event <- function(url, size, path) {
   client <- client_at(url)
   late <- vapply(seq_len(size), function(i) {

@@ -26,7 +26,7 @@ pub fn send(writer: &mut impl Write, megabytes: usize) -> io::Result<()> {
     let length = megabytes * BLOCK;
     write!(
         writer,
-        "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {length}\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"
     )?;
     let mut blocks = Blocks::new();
     for number in 0..megabytes {
