@@ -185,6 +185,15 @@ test_that("HTML in texts stays text", {
   expect_false(chat$browser$shows("img, b"))
 })
 
+test_that("the page says that R is gone", {
+  chat <- chat_in_browser()
+  chat$app$stop()
+  wait_until(function() chat$browser$shows("[role=alert]"))
+  alert <- chat$browser$texts("[role=alert]")
+  expect_match(alert, "lost", fixed = TRUE)
+  expect_true(chat$browser$shows(".send:disabled"))
+})
+
 test_that("it takes the key of the environment", {
   chat <- chat_in_browser(api_key = "sk-of-environment")
   chat$server$reply(chunks = chat_events("Fine."))

@@ -73,7 +73,7 @@
     const again = element("button", "again", "Try again");
     again.type = "button";
     again.addEventListener("click", function () {
-      if (answer) return;
+      if (answer || send.disabled) return;
       failed.bubble.remove();
       ask(failed.question);
       question.focus();
