@@ -77,7 +77,7 @@ check: test-setup
 
 docs: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R
-	R_LIBS=$(TEST_LIBRARY) Rscript -e 'roxygen2::roxygenise(load_code = "installed")'
+	R_LIBS=$(TEST_LIBRARY) Rscript tools/document.R
 
 screenshot: test-install
 	mkdir -p man/figures

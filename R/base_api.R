@@ -16,6 +16,10 @@ base_api <- R6::R6Class(
   private = list(
     config = NULL,
 
+    # Whether calls return promises, and the same resource whose calls do.
+    asynchronous = FALSE,
+    background = NULL,
+
     # Headers that all calls of a class carry; classes set their own.
     headers = NULL,
 
@@ -34,22 +38,20 @@ base_api <- R6::R6Class(
       fields <- c(
         fields, list(query = query, body = body, form = form, answer = answer)
       )
-      succeeded <- TRUE
-      answer <- unwrap(request_send(fields), failed = function(record) {
-        succeeded <<- FALSE
-        private$fail(record)
-      })
-      if (!succeeded) {
-        return(answer)
+      succeeded <- function(answer) {
+        if (answer$replaced) {
+          warn_replaced()
+        }
+        then(answer$value)
       }
-      if (answer$replaced) {
-        warn_replaced()
+      if (private$asynchronous) {
+        return(promised_call(fields, succeeded))
       }
-      then(answer$value)
+      unwrap(request_send(fields), failed = private$fail, succeeded = succeeded)
     },
 
-    # Sends a request and returns its stream at once.
-    stream = function(path, body, num, kind, verbosity = 0) {
+    # Sends a request and returns its stream at once; `then` as for `request()`.
+    stream = function(path, body, num, kind, verbosity = 0, then = identity) {
       if (!is_verbosity(verbosity)) {
         abort_argument(bad_verbosity(verbosity))
       }
@@ -61,14 +63,35 @@ base_api <- R6::R6Class(
       fields <- c(fields, list(body = body, kind = kind))
       opened <- unwrap(stream_open(fields))
       # As for resources: loading the class must not be interrupted.
-      suspendInterrupts(DataStream$new(opened, num))
+      suspendInterrupts(DataStream$new(opened, num, then, private$fail))
     },
 
     fail = function(record) {
-      if (private$config$stops_on_error()) {
+      if (private$asynchronous || private$config$stops_on_error()) {
         stop(openai_condition(record, call = private$user_call()))
       }
       failed_call(record)
+    },
+
+    # The promise of what `call` makes of this resource, whose calls return
+    # promises meanwhile. All failures reject it, those of arguments too.
+    as_promise = function(call) {
+      check_installed(c("later", "promises"), "A promise of a call")
+      promises::promise(function(resolve, reject) {
+        value <- call(private$in_background())
+        if (is.list(value) && isFALSE(value$success)) {
+          abort_argument(value$data)
+        }
+        resolve(value)
+      })
+    },
+
+    in_background = function() {
+      if (is.null(private$background)) {
+        private$background <- self$clone()
+        private$background$.__enclos_env__$private$asynchronous <- TRUE
+      }
+      private$background
     },
 
     # The call of the method that the user called.

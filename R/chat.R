@@ -42,24 +42,41 @@ chat <- R6::R6Class(
     #' @param n Number of choices to generate.
     #' @param num Largest number of events that one `$next_value` of the
     #'   stream returns; ignored when `stream` is `FALSE`.
+    #' @param echo `TRUE` prints the text of the first choice: of a stream token
+    #'   by token as it comes, so that the call returns when the stream has ended.
+    #'   A stream that fails warns then, and its `$error` has the condition.
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
     #'   and `vres`, its choices as a data frame with one row per choice; or
     #'   the list of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`. With `stream = TRUE` a [DataStream].
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
-                      verbosity = 0, ...) {
+                      verbosity = 0, ..., echo = FALSE) {
+      check_flag(echo, "echo")
       path <- path_segments("chat", "completions")
       body <- json_object(
         ...,
         messages = messages, model = model, stream = stream, n = n
       )
       if (stream) {
-        return(private$stream(path, body, num, "chat", verbosity))
+        opened <- private$stream(
+          path, body, num, "chat", verbosity,
+          then = chat_result
+        )
+        if (echo) opened$echo()
+        return(opened)
       }
       private$request("POST", path,
         body = body, verbosity = verbosity,
-        then = function(answer) list(all_resp = answer, vres = answer$choices)
+        then = function(answer) {
+          if (echo) cat(answer$choices$message$content[[1]], "\n", sep = "")
+          chat_result(answer)
+        }
       )
     }
   )
 )
+
+# What a call returns for a completion.
+chat_result <- function(answer) {
+  list(all_resp = answer, vres = answer$choices)
+}

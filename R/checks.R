@@ -41,6 +41,13 @@ check_number <- function(x, name, from = 0) {
   x
 }
 
+# Seconds that may be endless.
+check_timeout <- function(timeout) {
+  if (!identical(timeout, Inf)) {
+    check_number(timeout, "timeout")
+  }
+}
+
 check_headers <- function(headers) {
   named <- length(headers) == 0L || (is.character(headers) &&
     !anyNA(headers) && !is.null(names(headers)) && all(nzchar(names(headers))))
@@ -69,6 +76,20 @@ check_file <- function(path) {
   }
 }
 
+check_function <- function(x, name, optional = FALSE) {
+  if (!(optional && is.null(x)) && !is.function(x)) {
+    abort_argument("`", name, "` must be a function, not ", describe(x), ".")
+  }
+  x
+}
+
+check_flag <- function(x, name) {
+  if (!isTRUE(x) && !isFALSE(x)) {
+    abort_argument("`", name, "` must be TRUE or FALSE, not ", describe(x), ".")
+  }
+  x
+}
+
 # Stops unless the packages, which are only suggested, are installed.
 check_installed <- function(packages, what) {
   missing <- packages[!vapply(
@@ -81,5 +102,12 @@ check_installed <- function(packages, what) {
       "install.packages(c(", paste0("\"", missing, "\"", collapse = ", "),
       "))."
     )
+  }
+}
+
+# Active bindings get a value when they are assigned.
+check_read_only <- function(value) {
+  if (!missing(value)) {
+    stop("This property is read-only.", call. = FALSE)
   }
 }

@@ -48,6 +48,21 @@ failed_call <- function(record) {
   )
 }
 
+# The condition of a stream that was closed before its answer was complete.
+cancelled_condition <- function(summary) {
+  openai_condition(list(
+    kind = "cancelled", events = summary$events,
+    request_id = summary$request_id,
+    message = "The stream was closed before its answer was complete."
+  ))
+}
+
+interrupted_condition <- function() {
+  openai_condition(list(
+    kind = "cancelled", message = "The stream was interrupted."
+  ))
+}
+
 # Stops because of an argument; nothing has been sent.
 abort_argument <- function(...) {
   stop(openai_condition(list(kind = "argument", message = paste0(...))))
@@ -67,11 +82,12 @@ warn_replaced <- function() {
   ))
 }
 
-# The value of an outcome of the bridge. Mistakes in arguments stop; other
-# errors go to `failed`. An interrupt is raised as R's own, after `cancelled`.
+# The value of an outcome of the bridge, as `succeeded` makes it. Mistakes in
+# arguments stop; other errors go to `failed`. An interrupt is raised as R's own,
+# after `cancelled`.
 unwrap <- function(outcome, failed = function(record) {
                      stop(openai_condition(record))
-                   }, cancelled = NULL) {
+                   }, cancelled = NULL, succeeded = identity) {
   if (!is.null(outcome$interrupted)) {
     if (!is.null(cancelled)) {
       cancelled()
@@ -79,7 +95,7 @@ unwrap <- function(outcome, failed = function(record) {
     .Call("interrupt_raise", PACKAGE = "openaistream")
   }
   if (is.null(outcome$error)) {
-    outcome$ok
+    succeeded(outcome$ok)
   } else if (outcome$error$kind == "argument") {
     stop(openai_condition(outcome$error))
   } else {

@@ -5,18 +5,39 @@
 #' request has left when the stream is made; a thread of its own reads the
 #' answer, so that events wait for R and not R for events.
 #'
-#' Read `$next_value` until it is the string `"complete"` (or `"close"`, after
-#' `$close()`). States, in this order: `"initialized"`, `"httr2_open"` from the
-#' first value on, then `"complete"` at the end or `"close"`.
+#' Choose one way to read it:
+#' - `$text()` or `$message()`: the whole text, or the whole answer;
+#' - `$echo()`: the text on the console, as it comes;
+#' - `$each()`, `$next_event()`, `iterators::nextElem()`, `coro::loop()`: event by
+#'   event;
+#' - `$on_event()`, `promises::as.promise()`: event by event, or the whole answer,
+#'   while R goes on (packages later and promises);
+#' - `$next_value`: the batches of version 0.3.0.
+#'
+#' They can be mixed: each goes on where the last one stopped, and `$text()`,
+#' `$message()`, `$usage` and `as.data.frame()` tell of all that was taken,
+#' whichever way. `as.data.frame()` has a row for each piece of text, with `time`
+#' (seconds from the request until it came), `choice` (counted from 1) and `text`.
+#'
+#' States, in this order: `"initialized"`, `"httr2_open"` from the first event on,
+#' then `"complete"` at the end or `"close"` after `$close()`.
 #'
 #' An error (a failed request, a broken connection, an answer that stops in the
-#' middle) comes from `$next_value` once, as a condition object (its classes end
-#' in `"error"`, `"condition"`; see [openai_error]), after everything that arrived
-#' before it; then comes `"complete"`, and `$error` keeps the condition.
+#' middle) comes after everything that arrived before it, as a condition (see
+#' [openai_error]), which `$error` keeps. `$next_value` returns it once;
+#' `$message()` does with it what the client does with failed calls (`on_error` of
+#' [openai]); the others stop with it, or reject their promise.
 #'
-#' An interrupt while a value is awaited closes the stream, and so does the
+#' An interrupt while an event is awaited closes the stream, and so does the
 #' garbage collector when a stream is dropped: the server sees the connection
 #' close and stops working for it.
+#'
+#' @section Events:
+#' `$each()` and all others that give single events give lists: `text`, the new
+#' text of the event's first choice (`""` if there is none), then of a run `event`,
+#' its name, and then the data of the event, as `jsonlite::fromJSON()` parses it,
+#' such as `choices` with `delta` and `finish_reason`. An event of speech is a raw
+#' vector.
 #'
 #' A stream belongs to the R session and the process that made it. One that was
 #' saved, sent to a worker or inherited by a forked process says so when it is
@@ -27,9 +48,15 @@
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
-#' stream <- client$chat$create(
-#'   list(list(role = "user", content = "Hello")), "gpt-6-luna", stream = TRUE
-#' )
+#' messages <- list(list(role = "user", content = "Hello"))
+#'
+#' stream <- client$chat$create(messages, "gpt-6-luna", stream = TRUE)
+#' stream$each(function(event) cat(event$text))
+#' stream$message()$vres$finish_reason
+#' stream$timings
+#'
+#' # As in version 0.3.0:
+#' stream <- client$chat$create(messages, "gpt-6-luna", stream = TRUE)
 #' while (is.list(batch <- stream$next_value)) {
 #'   for (event in batch$vres) cat(event$content)
 #' }
@@ -43,9 +70,130 @@ DataStream <- R6::R6Class(
     #' @param requery The opened stream of the core.
     #' @param num The most events of one `$next_value`; of speech, half the
     #'   number of bytes.
-    initialize = function(requery, num = 2) {
+    #' @param then What makes the value of `$message()` of the answer, a function.
+    #' @param failed What `$message()` returns for the record of an error, a
+    #'   function.
+    initialize = function(requery, num = 2, then = identity,
+                          failed = failed_call) {
       private$source <- requery
       private$num <- num
+      private$then <- then
+      private$failed <- failed
+    },
+
+    #' @description The whole text; waits for the end of the stream.
+    #' @param choice Which choice, counted from 1.
+    #' @return One string. Stops with the condition of a stream that failed (its
+    #'   field `text` has what came). After `$close()`, the text that was taken.
+    text = function(choice = 1) {
+      check_number(choice, "choice", from = 1)
+      private$read_to_end()
+      if (!is.null(private$failure)) {
+        stop(private$failure)
+      }
+      text <- unwrap(stream_text(private$source, choice))
+      if (is.null(text) && choice > 1) {
+        abort_argument("The answer has no choice ", choice, ".")
+      }
+      text %||% ""
+    },
+
+    #' @description The whole answer; waits for the end of the stream. Tokens
+    #'   that were used are in it where the request asked for them with
+    #'   `stream_options = list(include_usage = TRUE)`.
+    #' @param partial `TRUE` gives what came of the answer of a stream that failed,
+    #'   too.
+    #' @return What the same call without `stream` returns: for chat completions
+    #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the run. A
+    #'   stream that failed gives a failed call, or stops, as the client does.
+    #'   After `$close()`, what was taken; `NULL` where nothing was.
+    message = function(partial = FALSE) {
+      private$read_to_end()
+      if (!is.null(private$record) && !partial) {
+        return(private$failed(private$record))
+      }
+      answer <- unwrap(stream_answer(private$source))
+      private$warn_once(answer$replaced)
+      if (!is.null(answer$value)) {
+        private$then(answer$value)
+      }
+    },
+
+    #' @description Call a function with each event, in order, as it comes.
+    #' @param fn A function of one event, see below. If it returns `FALSE`, or
+    #'   fails, the stream is closed.
+    #' @return The stream, invisibly. Stops with the condition of a stream that
+    #'   failed.
+    each = function(fn) {
+      check_function(fn, "fn")
+      done <- FALSE
+      on.exit(if (!done) self$close())
+      while (!private$is_over()) {
+        taken <- private$take(most_at_once, "events")
+        for (event in taken$items) {
+          if (isFALSE(fn(event))) {
+            return(invisible(self))
+          }
+          if (private$is_over()) break
+        }
+        private$raise(taken$end)
+      }
+      done <- TRUE
+      invisible(self)
+    },
+
+    #' @description The next event.
+    #' @param timeout How long to wait for it, in seconds.
+    #' @return An event, see below; `NULL` at the end of the stream, or when none
+    #'   came in time (`$get_state()` tells). Stops with the condition of a stream
+    #'   that failed, once.
+    next_event = function(timeout = Inf) {
+      check_timeout(timeout)
+      if (private$is_over()) {
+        return(NULL)
+      }
+      taken <- private$take(1, "events", if (is.finite(timeout)) timeout)
+      private$raise(taken$end, unless = length(taken$items) > 0L)
+      if (length(taken$items)) taken$items[[1]]
+    },
+
+    #' @description Print the text of the first choice as it comes, up to the end
+    #'   of the stream. A stream that fails warns; `$error` has the condition.
+    #' @return The stream, invisibly.
+    echo = function() {
+      while (!private$is_over()) {
+        taken <- private$take(most_at_once, "text")
+        cat(taken$items)
+        utils::flush.console()
+        private$conclude(taken$end)
+      }
+      cat("\n")
+      if (!is.null(private$failure)) {
+        warning(conditionMessage(private$failure), call. = FALSE)
+      }
+      invisible(self)
+    },
+
+    #' @description Have functions called on R's event loop (package later),
+    #'   while R goes on: events in order, then once how the stream ended. Several
+    #'   may be added. R calls them when it is idle, in a Shiny app, or in
+    #'   `later::run_now()`.
+    #' @param fn A function of one event, see below, or `NULL`. If it fails, the
+    #'   stream is closed, and its error is what the stream ended with.
+    #' @param on_done A function of the finished answer, as `$message()` gives it.
+    #' @param on_error A function of the condition that ended the stream instead;
+    #'   after `$close()` it has the class `openai_cancelled_error`. Where nobody
+    #'   listens, errors are printed as messages.
+    #' @return The stream, invisibly, at once.
+    on_event = function(fn = NULL, on_done = NULL, on_error = NULL) {
+      check_function(fn, "fn", optional = TRUE)
+      check_function(on_done, "on_done", optional = TRUE)
+      check_function(on_error, "on_error", optional = TRUE)
+      private$delivery <- private$delivery %||% Delivery$new(
+        private$source, private$arrived, private$outcome, self$close
+      )
+      private$delivery$add(fn, on_done, on_error)
+      invisible(self)
     },
 
     #' @description Cancel the stream and close its connection. Does nothing to a
@@ -55,7 +203,7 @@ DataStream <- R6::R6Class(
       if (private$state != "complete") {
         private$state <- "close"
       }
-      private$release()
+      stream_close(private$source)
       "close success"
     },
 
@@ -65,11 +213,26 @@ DataStream <- R6::R6Class(
       private$state
     },
 
-    #' @description Show the state.
+    #' @description The texts that were taken; what `as.data.frame()` gives.
+    #' @return A data frame with one row for each piece of text and the columns
+    #'   `time`, `choice` and `text`.
+    pieces = function() {
+      as.data.frame(unwrap(stream_pieces(private$source)))
+    },
+
+    #' @description Show the state, and what was taken.
     #' @param ... Not used.
     #' @return The stream, invisibly.
     print = function(...) {
       cat("<DataStream> ", private$state, "\n", sep = "")
+      known <- tryCatch(private$summary(), error = function(e) NULL)
+      facts <- c(
+        model = known$model, events = known$events,
+        characters = known$characters, tokens = known$usage$total_tokens,
+        "request id" = known$request_id,
+        error = if (!is.null(private$failure)) conditionMessage(private$failure)
+      )
+      cat(sprintf("%s: %s\n", names(facts), facts), sep = "")
       invisible(self)
     }
   ),
@@ -91,19 +254,17 @@ DataStream <- R6::R6Class(
     #'   At the end, and ever after, the string `"complete"`; after `$close()`
     #'   the string `"close"`.
     next_value = function(value) {
-      if (!missing(value)) {
-        stop("This property is read-only.", call. = FALSE)
-      }
-      if (private$state %in% c("complete", "close")) {
+      check_read_only(value)
+      if (private$is_over()) {
         return(private$state)
       }
       countable <- is.numeric(private$num)
-      taken <- private$take(if (countable) private$num else 1)
+      taken <- private$take(if (countable) private$num else 1, "values")
       if (!countable) {
         # The words of 0.3.0, which computed with it.
-        return(private$fail(
-          simpleError("non-numeric argument to binary operator")
-        ))
+        private$failure <- simpleError("non-numeric argument to binary operator")
+        private$finish()
+        return(private$failure)
       }
       private$deliver(taken)
     },
@@ -111,34 +272,105 @@ DataStream <- R6::R6Class(
     #' @field error The condition that ended the stream, as `$next_value`
     #'   returned it; `NULL` as long as nothing failed.
     error = function(value) {
-      if (!missing(value)) {
-        stop("This property is read-only.", call. = FALSE)
-      }
+      check_read_only(value)
       private$failure
+    },
+
+    #' @field usage The tokens that were used, a list; `NULL` unless the request
+    #'   asked for them and the stream told them.
+    usage = function(value) {
+      check_read_only(value)
+      private$summary()$usage
+    },
+
+    #' @field request_id The server's id of the request, one string; `NULL` as long
+    #'   as the answer has not begun, or where the server tells none.
+    request_id = function(value) {
+      check_read_only(value)
+      private$summary()$request_id
+    },
+
+    #' @field timings Seconds from the request to the `first_byte` of the answer,
+    #'   to the `first_token` (text) and to the end (`total`), as the thread that
+    #'   reads the stream saw them, and `tokens_per_second` from the first token to
+    #'   the end, of the tokens that the usage tells, else of the pieces of text. A
+    #'   named numeric vector, `NA` what is not known yet.
+    timings = function(value) {
+      check_read_only(value)
+      stream_timings(private$summary())
     }
   ),
   private = list(
     source = NULL,
     num = NULL,
+    then = NULL,
+    failed = NULL,
     state = "initialized",
+    # The record of the error that ended the stream, and its condition.
+    record = NULL,
     failure = NULL,
     held = NULL,
     warned = FALSE,
+    delivery = NULL,
 
-    # What was taken is held while R warns: whoever catches the warning gets
-    # the events with the next `$next_value`.
-    take = function(num) {
-      private$held <- private$held %||% unwrap(
-        stream_take(private$source, list(num = num)),
-        cancelled = self$close
-      )
-      if (private$held$replaced && !private$warned) {
+    is_over = function() {
+      private$state %in% c("complete", "close")
+    },
+
+    # What was taken is held while R warns: whoever catches the warning gets the
+    # events with the next call of the same kind.
+    take = function(num, shape, timeout = NULL) {
+      held <- private$held
+      if (is.null(held) || held$shape != shape) {
+        options <- list(num = num, shape = shape, timeout = timeout)
+        held <- unwrap(
+          stream_take(private$source, options),
+          cancelled = self$close
+        )
+        held$shape <- shape
+        private$held <- held
+      }
+      private$warn_once(held$replaced)
+      private$held <- NULL
+      if (!is.null(held$items)) {
+        private$state <- "httr2_open"
+      }
+      held
+    },
+
+    warn_once = function(replaced) {
+      if (replaced && !private$warned) {
         private$warned <- TRUE
         warn_replaced()
       }
-      taken <- private$held
-      private$held <- NULL
-      taken
+    },
+
+    read_to_end = function() {
+      if (!private$is_over()) {
+        finished <- unwrap(
+          stream_finish(private$source),
+          cancelled = self$close
+        )
+        private$conclude(finished$end)
+      }
+    },
+
+    # What has arrived, for the event loop, and how the stream ended.
+    arrived = function() {
+      if (private$is_over()) {
+        return(list(events = list(), ended = TRUE))
+      }
+      taken <- private$take(most_at_once, "events", timeout = 0)
+      private$conclude(taken$end)
+      list(events = taken$items, ended = private$is_over())
+    },
+
+    outcome = function() {
+      if (private$state == "close") {
+        cancelled_condition(private$summary())
+      } else {
+        private$failure %||% list(value = self$message())
+      }
     },
 
     # `taken` is list(items = , end = ): NULL or a value; NULL, "complete" or
@@ -147,11 +379,8 @@ DataStream <- R6::R6Class(
     deliver = function(taken) {
       private$state <- "httr2_open"
       if (is.null(taken$items)) {
-        return(if (is.list(taken$end)) {
-          private$fail(openai_condition(taken$end))
-        } else {
-          private$finish(taken$end)
-        })
+        private$conclude(taken$end)
+        return(private$failure %||% taken$end)
       }
       last <- if (is.raw(taken$items)) {
         length(taken$items) == 0L
@@ -164,22 +393,39 @@ DataStream <- R6::R6Class(
       taken$items
     },
 
-    fail = function(condition) {
-      private$failure <- condition
-      private$finish(condition)
-    },
-
-    finish = function(value = NULL) {
-      private$state <- "complete"
-      private$release()
-      value
-    },
-
-    release = function() {
-      if (!is.null(private$source)) {
-        stream_close(private$source)
-        private$source <- NULL
+    # Notes the end that the core told, if it did.
+    conclude = function(end) {
+      if (is.list(end)) {
+        private$record <- end
+        private$failure <- openai_condition(end)
       }
+      if (!is.null(end)) {
+        private$finish()
+      }
+    },
+
+    # The same, and stops where the end is an error; later where there is
+    # something to give before.
+    raise = function(end, unless = FALSE) {
+      if (!unless) {
+        private$conclude(end)
+        if (is.list(end)) {
+          stop(private$failure)
+        }
+      }
+    },
+
+    finish = function() {
+      private$state <- "complete"
+      stream_close(private$source)
+    },
+
+    summary = function() {
+      unwrap(stream_summary(private$source))
     }
   )
 )
+
+# How many events are taken at once where they are given one by one: few enough
+# that the first ones do not wait for the others.
+most_at_once <- 32

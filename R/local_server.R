@@ -133,9 +133,7 @@ LocalServer <- R6::R6Class(
   active = list(
     #' @field url The base URL for clients.
     url = function(value) {
-      if (!missing(value)) {
-        stop("This property is read-only.", call. = FALSE)
-      }
+      check_read_only(value)
       private$address
     }
   ),

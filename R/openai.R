@@ -157,9 +157,7 @@ openai <- R6::R6Class(
 
     # The resource of a class, made when it is first asked for.
     resource = function(class, value) {
-      if (!missing(value)) {
-        stop("This property is read-only.", call. = FALSE)
-      }
+      check_read_only(value)
       # R loads a class when it is first used, and one whose loading was
       # interrupted stays broken.
       suspendInterrupts({

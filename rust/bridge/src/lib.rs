@@ -6,6 +6,7 @@
 mod json_from_r;
 mod json_to_r;
 mod key;
+mod notify;
 mod outcome;
 mod owned;
 mod request;

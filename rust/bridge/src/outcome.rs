@@ -88,6 +88,7 @@ fn timeout(error: &Error) -> Option<&'static str> {
     }
 }
 
-fn or_null<T: Into<Robj>>(value: Option<T>) -> Robj {
+/// The value, or NULL.
+pub fn or_null<T: Into<Robj>>(value: Option<T>) -> Robj {
     value.map_or_else(|| ().into(), Into::into)
 }

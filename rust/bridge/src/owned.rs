@@ -6,6 +6,8 @@ use std::ops::Deref;
 use extendr_api::prelude::*;
 use openaistream_core::Error;
 
+use crate::outcome::Failure;
+
 /// What R holds; its garbage collector drops the value.
 pub type Native<T> = ExternalPtr<Owned<T>>;
 
@@ -47,6 +49,16 @@ impl<T> Drop for Owned<T> {
             unsafe { ManuallyDrop::drop(&mut self.value) };
         }
     }
+}
+
+/// Calls `action` with what `value` points to, unless it belongs elsewhere.
+pub fn on_native<T: 'static, R>(
+    value: &Robj,
+    what: &str,
+    action: impl FnOnce(&T) -> std::result::Result<R, Failure>,
+) -> std::result::Result<R, Failure> {
+    let pointer: Native<T> = native(value, what)?;
+    action(pointer.here(what)?)
 }
 
 /// The pointer in `value`, which is empty after `readRDS()` and in a worker that it was sent to.

@@ -1,14 +1,19 @@
 //! Plain calls: one request, one answer, one R value.
 
 use std::borrow::Cow;
-use std::sync::mpsc::{channel, RecvTimeoutError};
+use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
+use std::sync::Arc;
 
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, LargeIntegers};
-use openaistream_core::{send, Answer, Error};
+use openaistream_core::stream::Wake;
+use openaistream_core::{send, Answer, Error, Trace};
+use tokio::task::AbortHandle;
 
 use crate::json_to_r::{build, plan, Plan};
+use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
+use crate::owned::{on_native, Native, Owned};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{r_text, text};
@@ -28,13 +33,34 @@ struct Received {
     replaced: bool,
 }
 
+/// A call that was sent, whose answer is awaited.
+struct Pending {
+    answer: Receiver<std::result::Result<Received, Error>>,
+    task: AbortHandle,
+    trace: Arc<Trace>,
+}
+
 /// Sends `request` (see `R/base_api.R`) and waits for its answer: `list(value = , replaced = )`.
 #[extendr]
 fn request_send(request: List) -> Robj {
-    outcome(run(&request))
+    outcome(start(&request, None).and_then(|pending| finish(&pending)))
 }
 
-fn run(request: &List) -> std::result::Result<Robj, Failure> {
+/// Sends `request` and returns at once; when the answer is there `wake(number)` runs, once, on an
+/// event loop of later.
+#[extendr]
+fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
+    let pending = start(&request, Some(waker(number, event_loop)));
+    outcome(pending.map(|pending| Native::new(Owned::new(pending)).into()))
+}
+
+/// The answer of a call that was started, as `request_send` gives it.
+#[extendr]
+fn request_finish(pending: Robj) -> Robj {
+    outcome(on_native(&pending, "call", finish))
+}
+
+fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Failure> {
     let expected = text(request, "answer")?;
     let (handle, transports) = engine()?;
     let Prepared {
@@ -43,14 +69,24 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
         trace,
     } = prepare(request, &transports)?;
     let large = request.large_integers();
-    let (sender, receiver) = channel();
+    let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
+        let _wake = wake.map(WakeAtEnd::new);
         let answer = send(&transport, &request, &task_trace).await;
         // Nobody listens any more when the user interrupted.
         let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
     });
-    let received = wait(&trace, |slice| match receiver.recv_timeout(slice) {
+    Ok(Pending {
+        answer,
+        task: task.abort_handle(),
+        trace,
+    })
+}
+
+fn finish(pending: &Pending) -> std::result::Result<Robj, Failure> {
+    let trace = &pending.trace;
+    let received = wait(trace, |slice| match pending.answer.recv_timeout(slice) {
         Ok(content) => Some(content),
         Err(RecvTimeoutError::Timeout) => None,
         Err(RecvTimeoutError::Disconnected) => Some(Err(Error::argument(
@@ -58,9 +94,9 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
         ))),
     });
     if received.is_err() {
-        task.abort();
+        pending.task.abort();
         trace.cancelled();
-        print(&trace);
+        print(trace);
     }
     let Received { content, replaced } = received??;
     Ok(list!(value = to_r(content)?, replaced = replaced).into())
@@ -104,4 +140,6 @@ fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
 extendr_module! {
     mod send;
     fn request_send;
+    fn request_start;
+    fn request_finish;
 }

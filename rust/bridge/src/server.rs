@@ -8,7 +8,7 @@ use openaistream_core::Error;
 use openaistream_server::{Ending, Framing, Options, Reply, SeenRequest, Server};
 
 use crate::outcome::{outcome, Failure};
-use crate::owned::{native, Native, Owned};
+use crate::owned::{on_native, Native, Owned};
 use crate::signals::without_signals;
 use crate::values::{element, number, r_text, text, text_pairs};
 
@@ -87,8 +87,9 @@ fn server_stop(server: Robj) -> Robj {
 }
 
 fn on_server(server: &Robj, action: impl FnOnce(&Server) -> Outcome) -> Outcome {
-    let server: Native<Arc<Server>> = native(server, "local server")?;
-    action(server.here("local server")?)
+    on_native(server, "local server", |server: &Arc<Server>| {
+        action(server)
+    })
 }
 
 fn read_reply(list: &List) -> std::result::Result<Reply, Error> {

@@ -11,6 +11,8 @@ use crate::Options;
 
 /// When every answer was made, in Unix seconds: fixed, so that the same request gets the same answer.
 const CREATED: u64 = 1_700_000_000;
+const SERVICE_TIER: &str = "default";
+const SYSTEM_FINGERPRINT: &str = "fp_practice";
 
 /// Answers a request for a chat completion, as a whole or as a stream of events.
 pub(crate) fn create(body: &RequestBody, options: &Options) -> Result<Reply, ApiError> {
@@ -37,9 +39,16 @@ fn completion(request: &ChatRequest) -> Value {
         })
     };
     let choices: Vec<Value> = request.choices.iter().enumerate().map(choice).collect();
-    let mut completion = envelope(request, "chat.completion", choices);
-    completion["usage"] = usage(request);
-    completion
+    json!({
+        "id": request.id,
+        "object": "chat.completion",
+        "created": CREATED,
+        "model": request.model,
+        "choices": choices,
+        "usage": usage(request),
+        "service_tier": SERVICE_TIER,
+        "system_fingerprint": SYSTEM_FINGERPRINT,
+    })
 }
 
 /// The events of a stream (<https://platform.openai.com/docs/api-reference/chat-streaming>): the role,
@@ -107,24 +116,19 @@ fn event(data: &Value) -> Vec<u8> {
 
 /// A chunk of a stream. It has a usage, which may be null, only where usage was asked for.
 fn chunk(request: &ChatRequest, choices: Vec<Value>, usage: Value) -> Value {
-    let mut chunk = envelope(request, "chat.completion.chunk", choices);
+    let mut chunk = json!({
+        "id": request.id,
+        "object": "chat.completion.chunk",
+        "created": CREATED,
+        "model": request.model,
+        "service_tier": SERVICE_TIER,
+        "system_fingerprint": SYSTEM_FINGERPRINT,
+        "choices": choices,
+    });
     if request.include_usage {
         chunk["usage"] = usage;
     }
     chunk
-}
-
-/// What a completion and the chunks of a stream have in common.
-fn envelope(request: &ChatRequest, object: &str, choices: Vec<Value>) -> Value {
-    json!({
-        "id": request.id,
-        "object": object,
-        "created": CREATED,
-        "model": request.model,
-        "service_tier": "default",
-        "system_fingerprint": "fp_practice",
-        "choices": choices,
-    })
 }
 
 fn usage(request: &ChatRequest) -> Value {

@@ -10,6 +10,7 @@
 
 mod build;
 mod chat_delta;
+mod event;
 mod frame;
 mod matrix;
 mod simplify;
@@ -18,6 +19,7 @@ mod vector;
 
 pub use build::build;
 pub use chat_delta::plan_chat_delta;
+pub use event::plan_event;
 pub use value::Plan;
 
 use openaistream_core::json::{Document, Node};

@@ -10,9 +10,11 @@ mod number;
 mod parser;
 mod string;
 mod tape;
+mod value;
 
 pub use error::ParseError;
 pub use node::{Array, Elements, Members, Node, Numbers, Object};
+pub use value::{Fields, Value};
 
 use tape::Tape;
 

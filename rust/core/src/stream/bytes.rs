@@ -1,6 +1,6 @@
 //! Streams of bytes, such as speech.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -42,13 +42,24 @@ impl Decode for ByteDecoder {
     fn partial(&self) -> &Partial {
         &self.partial
     }
+
+    fn has_text(&self) -> bool {
+        self.partial.bytes > 0
+    }
 }
 
 /// A stream of bytes, taken in pieces of the size that the reader wants.
 pub struct ByteStream {
     stream: Stream<Bytes>,
+    buffer: Mutex<Buffer>,
+}
+
+#[derive(Default)]
+struct Buffer {
     /// Bytes that came but do not fill the reader's piece yet.
-    waiting: Mutex<BytesMut>,
+    waiting: BytesMut,
+    /// The pieces that were taken.
+    taken: Vec<Bytes>,
 }
 
 impl ByteStream {
@@ -62,7 +73,7 @@ impl ByteStream {
         let stream = Stream::open(handle, transport, request, ByteDecoder::default(), trace)?;
         Ok(ByteStream {
             stream,
-            waiting: Mutex::default(),
+            buffer: Mutex::default(),
         })
     }
 
@@ -70,41 +81,64 @@ impl ByteStream {
     /// No item means that they have not come yet.
     pub fn take(&self, count: usize, patience: Duration) -> Taken<Bytes> {
         let deadline = Instant::now() + patience;
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = self.buffer();
         loop {
-            if waiting.len() >= count {
-                return Taken {
-                    items: vec![waiting.split_to(count).freeze()],
-                    end: None,
-                };
+            if buffer.waiting.len() >= count {
+                return buffer.give(count, None);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             let Taken { items, end } = self.stream.queue.take(usize::MAX, left);
             if items.is_empty() && end.is_none() {
                 return Taken { items, end };
             }
-            items
-                .iter()
-                .for_each(|piece| waiting.extend_from_slice(piece));
-            if end.is_some() && waiting.len() < count {
-                let rest = waiting.split().freeze();
-                let items = if rest.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![rest]
-                };
-                return Taken { items, end };
+            buffer.fill(&items);
+            if end.is_some() && buffer.waiting.len() < count {
+                let rest = buffer.waiting.len();
+                return buffer.give(rest, end);
             }
         }
     }
 
-    /// Cancels the stream and closes its connection.
-    pub fn close(&self) {
-        self.stream.close();
+    /// Takes what has arrived, as one piece, waiting at most `patience` for the first byte.
+    pub fn take_arrived(&self, patience: Duration) -> Taken<Bytes> {
+        let Taken { items, end } = self.stream.queue.take(usize::MAX, patience);
+        let mut buffer = self.buffer();
+        buffer.fill(&items);
+        let all = buffer.waiting.len();
+        buffer.give(all, end)
     }
 
-    /// The lines of a verbose stream that were not taken yet.
-    pub fn trace(&self) -> &Trace {
-        &self.stream.trace
+    /// All bytes that were taken so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.buffer().taken.concat()
+    }
+
+    /// The stream beneath, which knows when what happened.
+    pub fn channel(&self) -> &Stream<Bytes> {
+        &self.stream
+    }
+
+    fn buffer(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Buffer {
+    fn fill(&mut self, pieces: &[Bytes]) {
+        let waiting = &mut self.waiting;
+        pieces
+            .iter()
+            .for_each(|piece| waiting.extend_from_slice(piece));
+    }
+
+    /// Gives the first bytes that wait, if there are any, as one piece.
+    fn give(&mut self, count: usize, end: Option<End>) -> Taken<Bytes> {
+        let mut items = Vec::new();
+        if count > 0 {
+            let piece = self.waiting.split_to(count).freeze();
+            self.taken.push(piece.clone());
+            items.push(piece);
+        }
+        Taken { items, end }
     }
 }

@@ -1,17 +1,18 @@
 //! Streams of JSON events: chat completions and runs.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
+use super::answer::StreamedAnswer;
 use super::progress::Progress;
 use super::queue::{End, Taken, Weight};
 use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
 use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
-use crate::json::{Document, Node};
+use crate::json::{Array, Document, Node};
 use crate::options::CallOptions;
 use crate::redact::Secrets;
 use crate::request::Request;
@@ -44,6 +45,44 @@ pub struct Event {
     pub name: String,
     /// The field `data`.
     pub document: Document,
+    /// When its last byte came.
+    pub arrived: Instant,
+    kind: EventKind,
+}
+
+impl Event {
+    /// The text that the event adds: for each choice in it the index and the new text, which may be
+    /// empty. A run has one text, that of choice 0.
+    pub fn texts(&self) -> Vec<(i64, &str)> {
+        let root = self.document.root();
+        match self.kind {
+            EventKind::Chat => elements(root.get("choices"))
+                .map(|choice| {
+                    let index = choice.get("index").and_then(Node::as_i64);
+                    // Servers that do not stream send the whole message.
+                    let delta = choice.get("delta").or_else(|| choice.get("message"));
+                    (index.unwrap_or(0), text(delta, "content"))
+                })
+                .collect(),
+            EventKind::Run => {
+                let content = root.get("delta").and_then(|delta| delta.get("content"));
+                let parts = elements(content);
+                parts
+                    .map(|part| (0, text(part.get("text"), "value")))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn elements<'a>(array: Option<Node<'a>>) -> impl Iterator<Item = Node<'a>> {
+    let array = array.and_then(Node::as_array);
+    array.into_iter().flat_map(Array::iter)
+}
+
+fn text<'a>(object: Option<Node<'a>>, name: &str) -> &'a str {
+    let text = object.and_then(|object| object.get(name));
+    text.and_then(Node::as_str).unwrap_or_default()
 }
 
 impl Weight for Event {
@@ -55,6 +94,7 @@ impl Weight for Event {
 /// A stream of events.
 pub struct EventStream {
     stream: Stream<Event>,
+    answer: Mutex<StreamedAnswer>,
 }
 
 impl EventStream {
@@ -68,22 +108,26 @@ impl EventStream {
     ) -> Result<Self, Error> {
         let decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
         let stream = Stream::open(handle, transport, request, decoder, trace)?;
-        Ok(EventStream { stream })
+        let answer = Mutex::new(StreamedAnswer::new(kind));
+        Ok(EventStream { stream, answer })
     }
 
     /// Takes up to `most` events that have arrived, waiting at most `patience` for the first.
     pub fn take(&self, most: usize, patience: Duration) -> Taken<Event> {
-        self.stream.queue.take(most, patience)
+        let taken = self.stream.queue.take(most, patience);
+        let mut answer = self.answer();
+        taken.items.iter().for_each(|event| answer.add(event));
+        taken
     }
 
-    /// Cancels the stream and closes its connection.
-    pub fn close(&self) {
-        self.stream.close();
+    /// What was taken so far, put together.
+    pub fn answer(&self) -> MutexGuard<'_, StreamedAnswer> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The lines of a verbose stream that were not taken yet.
-    pub fn trace(&self) -> &Trace {
-        &self.stream.trace
+    /// The stream beneath, which knows when what happened.
+    pub fn channel(&self) -> &Stream<Event> {
+        &self.stream
     }
 }
 
@@ -91,6 +135,7 @@ impl EventStream {
 /// or of a recorded one.
 #[derive(Clone)]
 pub struct EventDecoder {
+    kind: EventKind,
     secrets: Secrets,
     options: CallOptions,
     content_type: String,
@@ -107,6 +152,7 @@ impl EventDecoder {
     /// Errors quote the answer, without `secrets`.
     pub fn new(kind: EventKind, secrets: Secrets, options: CallOptions) -> Self {
         EventDecoder {
+            kind,
             secrets,
             options,
             content_type: String::new(),
@@ -121,6 +167,7 @@ impl EventDecoder {
     /// Parses the events that were completed, up to the end, if they hold it.
     fn parse(&mut self) -> (Vec<Event>, Option<End>) {
         let mut parsed = Vec::with_capacity(self.events.len());
+        let arrived = Instant::now();
         for event in std::mem::take(&mut self.events) {
             if event.data.trim_ascii() == DONE {
                 return (parsed, Some(End::Complete));
@@ -133,7 +180,7 @@ impl EventDecoder {
                 Err(_) if self.options.skip_broken_events => continue,
                 Err(error) => return (parsed, Some(End::Incomplete(error))),
             };
-            match self.event(event.name, document) {
+            match self.event(event.name, document, arrived) {
                 Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
@@ -158,7 +205,7 @@ impl EventDecoder {
     }
 
     /// The event, unless the server reports an error with it.
-    fn event(&self, name: String, document: Document) -> Result<Event, Error> {
+    fn event(&self, name: String, document: Document, arrived: Instant) -> Result<Event, Error> {
         let root = document.root();
         let failed = match root.get("error") {
             Some(error) => !error.is_null() && error.as_bool() != Some(false),
@@ -167,7 +214,12 @@ impl EventDecoder {
         if failed {
             return Err(Error::from_event(document.source(), &self.secrets));
         }
-        Ok(Event { name, document })
+        Ok(Event {
+            name,
+            document,
+            arrived,
+            kind: self.kind,
+        })
     }
 
     /// The answer of a server that does not stream: one event that says everything.
@@ -176,7 +228,8 @@ impl EventDecoder {
         let name = String::new();
         let event = SseEvent { name, data };
         let document = self.document(&event);
-        match document.and_then(|document| self.event(event.name, document)) {
+        let arrived = Instant::now();
+        match document.and_then(|document| self.event(event.name, document, arrived)) {
             Ok(event) => {
                 self.progress.note(&event);
                 (vec![event], End::Complete)
@@ -262,5 +315,9 @@ impl Decode for EventDecoder {
 
     fn partial(&self) -> &Partial {
         self.progress.partial()
+    }
+
+    fn has_text(&self) -> bool {
+        !self.partial().text.is_empty()
     }
 }

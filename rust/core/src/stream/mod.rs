@@ -1,22 +1,30 @@
 //! Streams: a task reads the socket, decodes what arrives and queues it for a reader elsewhere.
 
+mod answer;
 mod bytes;
+mod chat_answer;
 mod events;
+mod observed;
 mod progress;
 mod queue;
 mod reader;
 mod sniff;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+pub use self::answer::{Piece, StreamedAnswer};
 pub use self::bytes::ByteStream;
 pub use self::events::{Event, EventDecoder, EventKind, EventStream};
-pub use self::queue::{End, Taken};
+pub use self::observed::Observations;
+pub use self::queue::{End, Taken, Wake};
 
-use self::queue::{Queue, Weight};
+use self::observed::Observed;
+use self::queue::Queue;
+pub use self::queue::Weight;
 use self::reader::Reader;
 use crate::error::{Error, Partial};
 use crate::request::Request;
@@ -36,12 +44,15 @@ pub trait Decode: Clone + Send + Sync + 'static {
     fn finish(&mut self) -> (Vec<Self::Item>, End);
     /// What was decoded so far.
     fn partial(&self) -> &Partial;
+    /// Whether any of it is for people: text, or bytes.
+    fn has_text(&self) -> bool;
 }
 
 /// A stream that is being read; dropping it closes the connection.
-struct Stream<T: Weight> {
+pub struct Stream<T: Weight> {
     queue: Arc<Queue<T>>,
     trace: Arc<Trace>,
+    observed: Arc<Observed>,
     task: AbortHandle,
 }
 
@@ -56,22 +67,51 @@ impl<T: Weight + Send + 'static> Stream<T> {
     ) -> Result<Self, Error> {
         request.header("accept", D::ACCEPT)?;
         let queue = Arc::new(Queue::default());
+        let observed = Arc::new(Observed::default());
         let reader = Reader {
             transport,
             request,
             queue: Arc::clone(&queue),
             trace: Arc::clone(&trace),
+            observed: Arc::clone(&observed),
         };
         let task = handle.spawn(reader.read(decoder)).abort_handle();
-        Ok(Stream { queue, trace, task })
+        Ok(Stream {
+            queue,
+            trace,
+            observed,
+            task,
+        })
     }
 
-    fn close(&self) {
+    /// Cancels the stream and closes its connection.
+    pub fn close(&self) {
         if !self.queue.has_ended() {
             self.trace.cancelled();
+            self.observed.ended();
         }
         self.cancel();
         self.queue.close();
+    }
+
+    /// Calls `wake` once, from any thread, when there is something to take; see [`Wake`].
+    pub fn wake_when_ready(&self, wake: Wake) {
+        self.queue.wake_when_ready(wake);
+    }
+
+    /// The lines of a verbose stream that were not taken yet.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// When what happened.
+    pub fn observations(&self) -> Observations {
+        self.observed.so_far()
+    }
+
+    /// When the stream was opened.
+    pub fn opened(&self) -> Instant {
+        self.observed.opened()
     }
 }
 

@@ -41,18 +41,16 @@ impl Progress {
 
     pub fn note(&mut self, event: &Event) {
         self.partial.events += 1;
-        let root = event.document.root();
+        let first_choice = event.texts().into_iter().filter(|(index, _)| *index == 0);
+        first_choice.for_each(|(_, text)| self.partial.text.push_str(text));
         match self.kind {
-            EventKind::Run => {
-                self.run_ended |= RUN_ENDS.contains(&event.name.as_str());
-                let content = root.get("delta").and_then(|delta| delta.get("content"));
-                let parts = content.and_then(Node::as_array);
-                for part in parts.into_iter().flat_map(|parts| parts.iter()) {
-                    self.add_text(part.get("text").and_then(|text| text.get("value")));
-                }
-            }
+            EventKind::Run => self.run_ended |= RUN_ENDS.contains(&event.name.as_str()),
             EventKind::Chat => {
-                let choices = root.get("choices").and_then(Node::as_array);
+                let choices = event
+                    .document
+                    .root()
+                    .get("choices")
+                    .and_then(Node::as_array);
                 for choice in choices.into_iter().flat_map(|choices| choices.iter()) {
                     self.note_choice(choice);
                 }
@@ -75,10 +73,6 @@ impl Progress {
 
     fn note_choice(&mut self, choice: Node<'_>) {
         let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
-        if index == 0 {
-            let delta = choice.get("delta").or_else(|| choice.get("message"));
-            self.add_text(delta.and_then(|delta| delta.get("content")));
-        }
         // Some servers send "" where the API has null.
         let reason = choice.get("finish_reason").and_then(Node::as_str);
         let finished = reason.is_some_and(|reason| !reason.is_empty());
@@ -86,10 +80,5 @@ impl Progress {
             Some((_, known_finished)) => *known_finished |= finished,
             None => self.choices.push((index, finished)),
         }
-    }
-
-    fn add_text(&mut self, text: Option<Node<'_>>) {
-        let text = text.and_then(Node::as_str).unwrap_or_default();
-        self.partial.text.push_str(text);
     }
 }

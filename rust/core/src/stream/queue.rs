@@ -39,19 +39,27 @@ pub struct Taken<T> {
     pub end: Option<End>,
 }
 
-#[derive(Debug)]
+/// Called once, from any thread, when there is something to take.
+pub type Wake = Box<dyn FnOnce() + Send>;
+
 struct State<T> {
     items: VecDeque<T>,
     bytes: usize,
     end: Option<End>,
     closed: bool,
+    wake: Option<Wake>,
+}
+
+impl<T> State<T> {
+    fn is_ready(&self) -> bool {
+        !self.items.is_empty() || self.end.is_some() || self.closed
+    }
 }
 
 /// The queue; one writer, one reader.
-#[derive(Debug)]
 pub struct Queue<T> {
     state: Mutex<State<T>>,
-    arrived: Condvar,
+    changed: Condvar,
     space: Notify,
 }
 
@@ -62,10 +70,11 @@ impl<T: Weight> Default for Queue<T> {
             bytes: 0,
             end: None,
             closed: false,
+            wake: None,
         };
         Queue {
             state: Mutex::new(state),
-            arrived: Condvar::new(),
+            changed: Condvar::new(),
             space: Notify::new(),
         }
     }
@@ -85,7 +94,7 @@ impl<T: Weight> Queue<T> {
                     state.bytes += items.iter().map(Weight::bytes).sum::<usize>();
                     state.items.extend(items);
                     state.end = end;
-                    self.arrived.notify_all();
+                    self.arrived(state);
                     return true;
                 }
             }
@@ -98,12 +107,12 @@ impl<T: Weight> Queue<T> {
     pub fn take(&self, most: usize, patience: Duration) -> Taken<T> {
         let deadline = Instant::now() + patience;
         let mut state = self.lock();
-        while state.items.is_empty() && state.end.is_none() && !state.closed {
+        while !state.is_ready() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
-            let waited = self.arrived.wait_timeout(state, left);
+            let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         let count = most.min(state.items.len());
@@ -121,6 +130,16 @@ impl<T: Weight> Queue<T> {
         Taken { items, end }
     }
 
+    /// Calls `wake` as soon as items, the end or `close` make a taker go on; at once if they are
+    /// there already. Replaces what was to be called before.
+    pub fn wake_when_ready(&self, wake: Wake) {
+        let mut state = self.lock();
+        state.wake = Some(wake);
+        if state.is_ready() {
+            self.arrived(state);
+        }
+    }
+
     /// Whether the writer has said how the stream ended.
     pub fn has_ended(&self) -> bool {
         self.lock().end.is_some()
@@ -135,7 +154,7 @@ impl<T: Weight> Queue<T> {
                 "The stream ended because openaistream was unloaded, or by an error of its own.",
             )));
         }
-        self.arrived.notify_all();
+        self.arrived(state);
     }
 
     /// The reader is gone: frees what waits and lets the writer stop.
@@ -144,8 +163,18 @@ impl<T: Weight> Queue<T> {
         state.closed = true;
         state.items = VecDeque::new();
         state.bytes = 0;
-        self.arrived.notify_all();
+        self.arrived(state);
         self.space.notify_one();
+    }
+
+    /// Tells who waits, without the lock: what is called may take it.
+    fn arrived(&self, mut state: MutexGuard<'_, State<T>>) {
+        let wake = state.wake.take();
+        drop(state);
+        self.changed.notify_all();
+        if let Some(wake) = wake {
+            wake();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {

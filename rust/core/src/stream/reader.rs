@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::Response;
 use tokio::time::timeout;
 
+use super::observed::Observed;
 use super::queue::{End, Queue};
 use super::Decode;
 use crate::error::{request_id, Error};
@@ -24,6 +25,7 @@ pub(super) struct Reader<T: super::Weight> {
     pub request: Request,
     pub queue: Arc<Queue<T>>,
     pub trace: Arc<Trace>,
+    pub observed: Arc<Observed>,
 }
 
 /// A task that ends in any way, with its runtime or by a panic too, leaves nobody waiting.
@@ -58,7 +60,10 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         let mut attempts = Attempts::new(&self.request, &clock, &self.trace);
         loop {
             // Nothing is repeated once an event has come: it would come twice.
-            let failed = match begin(&exchange, decoder.clone(), attempts.current()).await {
+            let failed = match self
+                .begin(&exchange, decoder.clone(), attempts.current())
+                .await
+            {
                 Ok(begun) => {
                     let response = &begun.response;
                     let request_id = request_id(response.headers());
@@ -68,6 +73,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                 Err(error) => self.free_of_secrets(error),
             };
             if let Err(error) = attempts.wait_after(failed).await {
+                self.observed.ended();
                 self.queue
                     .push(Vec::new(), Some(End::Incomplete(error)))
                     .await;
@@ -93,6 +99,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             if let Some(end) = &told {
                 self.trace.last_piece_received();
                 self.trace.stream_ended(end, decoder.partial());
+                self.observed.ended();
             }
             if !idle && !self.queue.push(items, told).await {
                 return;
@@ -105,7 +112,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             if ended {
                 return;
             }
-            (items, end) = match next(exchange, &mut response, &mut decoder).await {
+            (items, end) = match self.next(exchange, &mut response, &mut decoder).await {
                 Ok(next) => next,
                 Err(error) => (Vec::new(), Some(End::Incomplete(error))),
             };
@@ -145,44 +152,45 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     fn free_of_secrets(&self, error: Error) -> Error {
         error.without(self.request.secrets())
     }
-}
 
-/// Makes one attempt, up to the first items.
-async fn begin<D: Decode>(
-    exchange: &Exchange<'_>,
-    mut decoder: D,
-    attempts: u32,
-) -> Result<Begun<D>, Error> {
-    let mut response = exchange.respond().await?;
-    decoder.begin(&content_type(&response));
-    loop {
-        let (items, end) = next(exchange, &mut response, &mut decoder).await?;
-        if !items.is_empty() || end.is_some() {
-            return Ok(Begun {
-                response,
-                decoder,
-                items,
-                end,
-                attempts,
-            });
+    /// Makes one attempt, up to the first items.
+    async fn begin<D: Decode<Item = T>>(
+        &self,
+        exchange: &Exchange<'_>,
+        mut decoder: D,
+        attempts: u32,
+    ) -> Result<Begun<D>, Error> {
+        let mut response = exchange.respond().await?;
+        self.observed.answered(request_id(response.headers()));
+        decoder.begin(&content_type(&response));
+        loop {
+            let (items, end) = self.next(exchange, &mut response, &mut decoder).await?;
+            if !items.is_empty() || end.is_some() {
+                return Ok(Begun {
+                    response,
+                    decoder,
+                    items,
+                    end,
+                    attempts,
+                });
+            }
         }
     }
-}
 
-/// What the next piece of the answer completes.
-async fn next<D: Decode>(
-    exchange: &Exchange<'_>,
-    response: &mut Response,
-    decoder: &mut D,
-) -> Result<(Vec<D::Item>, Option<End>), Error> {
-    Ok(match exchange.next_piece(response).await? {
-        Some(bytes) => {
-            exchange.trace.piece_received(&bytes);
-            decoder.feed(bytes)
-        }
-        None => {
+    /// What the next piece of the answer completes.
+    async fn next<D: Decode<Item = T>>(
+        &self,
+        exchange: &Exchange<'_>,
+        response: &mut Response,
+        decoder: &mut D,
+    ) -> Result<(Vec<T>, Option<End>), Error> {
+        let Some(bytes) = exchange.next_piece(response).await? else {
             let (items, end) = decoder.finish();
-            (items, Some(end))
-        }
-    })
+            return Ok((items, Some(end)));
+        };
+        exchange.trace.piece_received(&bytes);
+        let fed = decoder.feed(bytes);
+        self.observed.received(decoder.has_text());
+        Ok(fed)
+    }
 }

@@ -1,5 +1,6 @@
 //! What must hold for any bytes, on random ones. `PROPERTY_SECONDS` says for how long.
 
+mod answers;
 mod check;
 mod events;
 mod json;

@@ -104,11 +104,11 @@ fn a_closed_stream_closes_its_connection_and_gives_nothing_more() {
     let session = Session::answering([endless()]);
     let stream = session.chat();
     read(&stream, 1);
-    stream.close();
+    stream.channel().close();
     session.wait_for_close();
     let taken = stream.take(9, Duration::from_secs(600));
     assert!(taken.items.is_empty() && taken.end.is_none());
-    stream.close();
+    stream.channel().close();
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_stream_can_be_closed_before_its_answer_begins() {
     }]);
     let stream = session.chat();
     eventually("the request arrives", || session.server.requests().pop());
-    stream.close();
+    stream.channel().close();
     session.wait_for_close();
 }
 

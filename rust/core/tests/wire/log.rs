@@ -88,12 +88,12 @@ fn info_tells_a_stream_that_stops_too_early_and_one_that_is_closed() {
     let ended = format!(
         "POST /v1/chat/completions: stream incomplete: error in the stream, 1 events, {bytes} bytes"
     );
-    assert_eq!(lines(stream.trace()), [begun, &ended]);
+    assert_eq!(lines(stream.channel().trace()), [begun, &ended]);
     let stream = session.events(EventKind::Chat, trace(LogLevel::Info));
     read(&stream, 1);
-    stream.close();
+    stream.channel().close();
     let cancelled = "POST /v1/chat/completions: cancelled";
-    assert_eq!(lines(stream.trace()), [begun, cancelled]);
+    assert_eq!(lines(stream.channel().trace()), [begun, cancelled]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn debug_tells_headers_connection_and_ends_but_no_body() {
     let session = Session::answering([event_stream([text.clone()])]);
     let stream = session.events(EventKind::Chat, trace(LogLevel::Debug));
     assert_eq!(read_all(&stream).1, End::Complete);
-    let lines = lines(stream.trace());
+    let lines = lines(stream.channel().trace());
     let port = session.server.port();
     for expected in [
         "-> POST /v1/chat/completions HTTP/1.1".to_owned(),

@@ -1,0 +1,30 @@
+# Every method of a resource gets a twin `<name>_async()`, which returns a promise
+# of the method's value at once. This file is read after those of the classes.
+
+# What is no call, or more than one.
+without_async <- c("initialize", "clone", "print")
+
+# A function with the arguments of `method`, which passes them to the method
+# `name` of an object whose calls return promises.
+async_twin <- function(name, method) {
+  names <- lapply(setNames(nm = names(formals(method))), as.name)
+  if (!is.null(names[["..."]])) {
+    names(names)[names(names) == "..."] <- ""
+  }
+  call <- as.call(c(call("$", quote(api), as.name(name)), names))
+  body <- bquote(private$as_promise(function(api) .(call)))
+  as.function(c(formals(method), body), envir = globalenv())
+}
+
+for (resource in list(
+  assistants, audio, batch, chat, embeddings, files, fine_tuning, images,
+  messages, models, moderations, runs, threads, vector_stores
+)) {
+  for (name in setdiff(names(resource$public_methods), without_async)) {
+    resource$set(
+      "public", paste0(name, "_async"),
+      async_twin(name, resource$public_methods[[name]])
+    )
+  }
+}
+rm(resource, name)

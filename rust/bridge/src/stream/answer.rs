@@ -1,0 +1,123 @@
+//! What came of a stream so far, put together.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use extendr_api::prelude::*;
+use openaistream_core::stream::EventStream;
+use openaistream_core::Error;
+
+use super::{on_stream, Kind, Result};
+use crate::json_to_r::{build, plan};
+use crate::outcome::{or_null, outcome};
+use crate::values::r_text;
+
+/// The answer as the call without a stream returns it: `list(value = , replaced = )`. The value is
+/// NULL where nothing came.
+#[extendr]
+fn stream_answer(stream: Robj) -> Robj {
+    outcome(on_stream(&stream, |stream| {
+        let (value, replaced): (Robj, bool) = match stream {
+            Kind::Events(_, stream) => {
+                let answer = stream.answer();
+                let document = answer.document();
+                let value = document.map_or(Ok(().into()), |document| build(&plan(&document)));
+                (value?, answer.has_replacements())
+            }
+            Kind::Speech(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
+        };
+        Ok(list!(value = value, replaced = replaced).into())
+    }))
+}
+
+/// The text of a choice, counted from 1; NULL as long as the choice has not appeared.
+#[extendr]
+fn stream_text(stream: Robj, choice: f64) -> Robj {
+    outcome(on_stream(&stream, |stream| {
+        let answer = events_of(stream)?.answer();
+        let text = answer.text(choice as i64 - 1);
+        Ok(text.map_or_else(|| ().into(), |text| r_text(text).into()))
+    }))
+}
+
+/// The texts in the order in which they came: `list(time = , choice = , text = )`, vectors of the
+/// same length; times in seconds since the stream was opened.
+#[extendr]
+fn stream_pieces(stream: Robj) -> Robj {
+    outcome(on_stream(&stream, |stream| {
+        let stream = events_of(stream)?;
+        let opened = stream.channel().opened();
+        let answer = stream.answer();
+        let mut read = HashMap::new();
+        let pieces = answer.pieces();
+        let texts = pieces.iter().map(|piece| {
+            let start: &mut usize = read.entry(piece.choice).or_default();
+            let stretch = *start..*start + piece.bytes;
+            *start = stretch.end;
+            let text = answer.text(piece.choice).unwrap_or_default();
+            r_text(text.get(stretch).unwrap_or_default())
+        });
+        let times = pieces.iter().map(|piece| {
+            let passed = piece.arrived.saturating_duration_since(opened);
+            passed.as_secs_f64()
+        });
+        let choices = pieces.iter().map(|piece| piece.choice as i32 + 1);
+        Ok(list!(
+            time = times.collect::<Vec<f64>>(),
+            choice = choices.collect::<Vec<i32>>(),
+            text = texts.collect::<Vec<String>>()
+        )
+        .into())
+    }))
+}
+
+/// What is known of a stream: `list(request_id = , first_byte = , first_token = , ended = )` and, of
+/// events, `model`, `usage`, `events`, `pieces` and `characters`, the counts of what was taken; NULL
+/// what is not known. Times in seconds since the stream was opened.
+#[extendr]
+fn stream_summary(stream: Robj) -> Robj {
+    outcome(on_stream(&stream, summary))
+}
+
+fn summary(stream: &Kind) -> Result<Robj> {
+    let text = |text: Option<&str>| text.map_or_else(|| ().into(), |text| r_text(text).into());
+    let seen = stream.observations();
+    let seconds = |time: Option<Duration>| or_null(time.map(|time| time.as_secs_f64()));
+    let mut fields: Vec<(&str, Robj)> = vec![
+        ("request_id", text(seen.request_id.as_deref())),
+        ("first_byte", seconds(seen.first_byte)),
+        ("first_token", seconds(seen.first_token)),
+        ("ended", seconds(seen.ended)),
+    ];
+    if let Ok(stream) = events_of(stream) {
+        let answer = stream.answer();
+        let usage = answer.usage();
+        let usage = usage.map_or(Ok(().into()), |usage| build(&plan(&usage)));
+        let characters = answer.text(0).map_or(0, |text| text.chars().count());
+        fields.extend([
+            ("model", text(answer.model())),
+            ("usage", usage?),
+            ("events", (answer.events() as f64).into()),
+            ("pieces", (answer.pieces().len() as f64).into()),
+            ("characters", (characters as f64).into()),
+        ]);
+    }
+    Ok(List::from_pairs(fields).into())
+}
+
+fn events_of(stream: &Kind) -> std::result::Result<&EventStream, Error> {
+    match stream {
+        Kind::Events(_, stream) => Ok(stream),
+        Kind::Speech(_) => Err(Error::argument(
+            "A stream of speech has no text: `$message()` gives its bytes.",
+        )),
+    }
+}
+
+extendr_module! {
+    mod answer;
+    fn stream_answer;
+    fn stream_text;
+    fn stream_pieces;
+    fn stream_summary;
+}

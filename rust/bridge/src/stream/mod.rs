@@ -1,0 +1,203 @@
+//! Streams, as R takes from them and looks at them.
+
+mod answer;
+mod items;
+
+use std::time::{Duration, Instant};
+
+use extendr_api::prelude::*;
+use openaistream_core::stream::{
+    ByteStream, End, EventKind, EventStream, Observations, Taken, Wake,
+};
+use openaistream_core::Trace;
+
+use crate::notify::waker;
+use crate::outcome::{error_record, outcome, Failure};
+use crate::owned::{on_native, Native, Owned};
+use crate::request::{prepare, Prepared};
+use crate::runtime::engine;
+use crate::values::{number, text};
+use crate::wait::{print, wait};
+use items::{event_items, speech_items, Shape};
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// A stream of one of the kinds that R knows.
+enum Kind {
+    Events(EventKind, EventStream),
+    Speech(ByteStream),
+}
+
+impl Kind {
+    fn trace(&self) -> &Trace {
+        match self {
+            Kind::Events(_, stream) => stream.channel().trace(),
+            Kind::Speech(stream) => stream.channel().trace(),
+        }
+    }
+
+    fn observations(&self) -> Observations {
+        match self {
+            Kind::Events(_, stream) => stream.channel().observations(),
+            Kind::Speech(stream) => stream.channel().observations(),
+        }
+    }
+
+    fn wake_when_ready(&self, wake: Wake) {
+        match self {
+            Kind::Events(_, stream) => stream.channel().wake_when_ready(wake),
+            Kind::Speech(stream) => stream.channel().wake_when_ready(wake),
+        }
+    }
+
+    fn close(&self) {
+        match self {
+            Kind::Events(_, stream) => stream.channel().close(),
+            Kind::Speech(stream) => stream.channel().close(),
+        }
+        print(self.trace());
+    }
+}
+
+/// Calls `action` with the stream in `stream`, unless it belongs elsewhere.
+fn on_stream<T>(stream: &Robj, action: impl FnOnce(&Kind) -> Result<T>) -> Result<T> {
+    on_native(stream, "stream", action)
+}
+
+/// Sends `request` and returns at once; answers are read in the background.
+#[extendr]
+fn stream_open(request: List) -> Robj {
+    outcome(open(&request))
+}
+
+fn open(list: &List) -> Result<Robj> {
+    let kind = text(list, "kind")?;
+    let (handle, transports) = engine()?;
+    let Prepared {
+        request,
+        transport,
+        trace,
+    } = prepare(list, &transports)?;
+    let events = match kind.as_str() {
+        "chat" => Some(EventKind::Chat),
+        "run" => Some(EventKind::Run),
+        _ => None,
+    };
+    let stream = match events {
+        Some(kind) => Kind::Events(
+            kind,
+            EventStream::open(&handle, transport, request, kind, trace)?,
+        ),
+        None => Kind::Speech(ByteStream::open(&handle, transport, request, trace)?),
+    };
+    Ok(Native::new(Owned::new(stream)).into())
+}
+
+/// Takes up to `num` events (of speech `2 * num` bytes, in other shapes than that of 0.3.0 what has
+/// arrived) in a `shape`, waiting for the first, at most `timeout` seconds where that is told.
+///
+/// Returns `list(items = , end = , replaced = )`: `items` is NULL or what came; `end` is NULL,
+/// `"complete"`, or the record of the error that ended the stream; `replaced` tells whether U+FFFD
+/// stands in the items for what R cannot hold.
+#[extendr]
+fn stream_take(stream: Robj, options: List) -> Robj {
+    outcome(on_stream(&stream, |stream| take(stream, &options)))
+}
+
+fn take(stream: &Kind, options: &List) -> Result<Robj> {
+    let num = number(options, "num", 1.0)? as usize;
+    let shape = Shape::named(&text(options, "shape")?);
+    let timeout = number(options, "timeout", f64::MAX)?;
+    let patience = Duration::try_from_secs_f64(timeout).ok();
+    let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
+    let end;
+    let (items, replaced) = match stream {
+        Kind::Events(kind, stream) => {
+            let taken = arrived(stream.channel().trace(), deadline, |slice| {
+                stream.take(num, slice)
+            })?;
+            end = taken.end;
+            event_items(*kind, shape, &taken.items)?
+        }
+        Kind::Speech(stream) => {
+            let taken = arrived(stream.channel().trace(), deadline, |slice| match shape {
+                Shape::Values => stream.take(2 * num, slice),
+                _ => stream.take_arrived(slice),
+            })?;
+            end = taken.end;
+            (
+                speech_items(shape, taken.items.first(), end.as_ref()),
+                false,
+            )
+        }
+    };
+    Ok(list!(items = items, end = end_record(end), replaced = replaced).into())
+}
+
+/// What `take` gives within the time, in slices; nothing once it is over.
+fn arrived<T>(
+    trace: &Trace,
+    deadline: Option<Instant>,
+    mut take: impl FnMut(Duration) -> Taken<T>,
+) -> Result<Taken<T>> {
+    Ok(wait(trace, |slice| {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let taken = take(left.map_or(slice, |left| left.min(slice)));
+        let is_over = left.is_some_and(|left| left <= slice);
+        (!taken.items.is_empty() || taken.end.is_some() || is_over).then_some(taken)
+    })?)
+}
+
+/// Takes all that comes, up to the end, and makes no values of it: `list(end = )`.
+#[extendr]
+fn stream_finish(stream: Robj) -> Robj {
+    outcome(on_stream(&stream, |stream| {
+        let end = match stream {
+            Kind::Events(_, stream) => wait(stream.channel().trace(), |slice| {
+                stream.take(usize::MAX, slice).end
+            })?,
+            Kind::Speech(stream) => wait(stream.channel().trace(), |slice| {
+                stream.take_arrived(slice).end
+            })?,
+        };
+        Ok(list!(end = end_record(Some(end))).into())
+    }))
+}
+
+fn end_record(end: Option<End>) -> Robj {
+    match end {
+        None => ().into(),
+        Some(End::Complete) => "complete".into(),
+        Some(End::Incomplete(error)) => error_record(&error),
+    }
+}
+
+/// Cancels a stream and closes its connection; does nothing to one of another process or session.
+#[extendr]
+fn stream_close(stream: Robj) {
+    let closed = on_stream(&stream, |stream| {
+        stream.close();
+        Ok(())
+    });
+    // One that is not here has nothing to close.
+    drop(closed);
+}
+
+/// Has `wake(number)` run on an event loop of later, once, when there is something to take.
+#[extendr]
+fn stream_notify(stream: Robj, number: f64, event_loop: i32) -> Robj {
+    outcome(on_stream(&stream, |stream| {
+        stream.wake_when_ready(waker(number, event_loop));
+        Ok(().into())
+    }))
+}
+
+extendr_module! {
+    mod stream;
+    use answer;
+    fn stream_open;
+    fn stream_take;
+    fn stream_finish;
+    fn stream_close;
+    fn stream_notify;
+}

@@ -1,0 +1,139 @@
+//! The answer that the events of a stream make up.
+
+use std::time::Instant;
+
+use super::chat_answer::ChatAnswer;
+use super::events::{Event, EventKind};
+use crate::json::{Document, Fields, Value};
+
+/// What came of an answer, in the shape that it has without a stream.
+#[derive(Debug)]
+pub struct StreamedAnswer {
+    parts: Parts,
+    pieces: Vec<Piece>,
+    events: u64,
+    replaced: bool,
+}
+
+#[derive(Debug)]
+enum Parts {
+    Chat(ChatAnswer),
+    Run {
+        text: String,
+        /// The run as the last event about it showed it.
+        run: Option<Value>,
+    },
+}
+
+/// A stretch of text that came with one event.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece {
+    /// The index of the choice whose text it continues.
+    pub choice: i64,
+    pub bytes: usize,
+    pub arrived: Instant,
+}
+
+impl StreamedAnswer {
+    pub fn new(kind: EventKind) -> Self {
+        let parts = match kind {
+            EventKind::Chat => Parts::Chat(ChatAnswer::default()),
+            EventKind::Run => Parts::Run {
+                text: String::new(),
+                run: None,
+            },
+        };
+        StreamedAnswer {
+            parts,
+            pieces: Vec::new(),
+            events: 0,
+            replaced: false,
+        }
+    }
+
+    /// Adds what the next event brings; this costs what the event is long.
+    pub fn add(&mut self, event: &Event) {
+        self.events += 1;
+        self.replaced |= event.document.has_replacements();
+        let texts = event.texts();
+        let new = texts.iter().filter(|(_, text)| !text.is_empty());
+        self.pieces.extend(new.map(|(choice, text)| Piece {
+            choice: *choice,
+            bytes: text.len(),
+            arrived: event.arrived,
+        }));
+        match &mut self.parts {
+            Parts::Chat(answer) => answer.add(event.document.root()),
+            Parts::Run { text, run } => {
+                texts.iter().for_each(|(_, part)| text.push_str(part));
+                if is_run(&event.name) {
+                    *run = Some(Value::from(event.document.root()));
+                }
+            }
+        }
+    }
+
+    /// The whole answer as far as it came, a document of its own; `None` where nothing did.
+    pub fn document(&self) -> Option<Document> {
+        let whole = match &self.parts {
+            Parts::Chat(answer) => answer.whole()?,
+            Parts::Run { run, .. } => run.clone()?,
+        };
+        document_of(&whole)
+    }
+
+    /// The text of a choice, by its index; `None` as long as the choice has not appeared.
+    pub fn text(&self, choice: i64) -> Option<&str> {
+        match &self.parts {
+            Parts::Chat(answer) => answer.text(choice),
+            Parts::Run { text, .. } => (choice == 0).then_some(text),
+        }
+    }
+
+    /// The texts in the order in which they came; they are stretches of [`StreamedAnswer::text`].
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    pub fn model(&self) -> Option<&str> {
+        match &self.parts {
+            Parts::Chat(answer) => answer.model(),
+            Parts::Run { run, .. } => member(run, "model").and_then(Value::as_str),
+        }
+    }
+
+    /// The tokens that were used, a document of its own, if they were told.
+    pub fn usage(&self) -> Option<Document> {
+        let usage = match &self.parts {
+            Parts::Chat(answer) => answer.usage(),
+            Parts::Run { run, .. } => member(run, "usage").filter(|usage| !usage.is_null()),
+        };
+        usage.and_then(document_of)
+    }
+
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Whether U+FFFD stands in it for what was no text.
+    pub fn has_replacements(&self) -> bool {
+        self.replaced
+    }
+}
+
+/// What was made of documents can be read as one.
+fn document_of(value: &Value) -> Option<Document> {
+    Document::parse(value.to_text()).ok()
+}
+
+fn member<'a>(run: &'a Option<Value>, name: &str) -> Option<&'a Value> {
+    run.as_ref()?
+        .as_object()
+        .and_then(|run: &Fields| run.get(name))
+}
+
+/// Whether the data of an event of that name is a run; steps of runs are not
+/// (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
+fn is_run(name: &str) -> bool {
+    name.starts_with("thread.run.") && !name.starts_with("thread.run.step.")
+}

@@ -1,0 +1,70 @@
+//! When what happened to a stream.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What was seen of a stream so far; times count from its opening.
+#[derive(Debug, Clone, Default)]
+pub struct Observations {
+    /// The first piece of the answer's body.
+    pub first_byte: Option<Duration>,
+    /// The first text; of bytes the first of them.
+    pub first_token: Option<Duration>,
+    /// The end, however it came.
+    pub ended: Option<Duration>,
+    /// The header `x-request-id` of the answer.
+    pub request_id: Option<String>,
+}
+
+/// Observations that the reading task makes and others look at.
+#[derive(Debug)]
+pub(super) struct Observed {
+    opened: Instant,
+    seen: Mutex<Observations>,
+}
+
+impl Default for Observed {
+    fn default() -> Self {
+        Observed {
+            opened: Instant::now(),
+            seen: Mutex::default(),
+        }
+    }
+}
+
+impl Observed {
+    pub fn opened(&self) -> Instant {
+        self.opened
+    }
+
+    pub fn so_far(&self) -> Observations {
+        self.lock().clone()
+    }
+
+    /// An answer begins, with this id; an earlier one that broke off counts no more.
+    pub fn answered(&self, request_id: Option<String>) {
+        *self.lock() = Observations {
+            request_id,
+            ..Observations::default()
+        };
+    }
+
+    pub fn received(&self, has_text: bool) {
+        let now = Some(self.opened.elapsed());
+        let mut seen = self.lock();
+        seen.first_byte = seen.first_byte.or(now);
+        if has_text {
+            seen.first_token = seen.first_token.or(now);
+        }
+    }
+
+    pub fn ended(&self) {
+        let now = Some(self.opened.elapsed());
+        let mut seen = self.lock();
+        seen.ended = seen.ended.or(now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Observations> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
