@@ -85,7 +85,9 @@ check_chat_fields <- function(...) {
       "request's body are: `temperature = 0`, for instance."
     )
   }
-  own <- intersect(fields, c("messages", "stream", "num", "verbosity"))
+  own <- intersect(
+    fields, c("messages", "stream", "num", "verbosity", "echo")
+  )
   if (length(own)) {
     abort_argument("chat_app() sets `", own[[1]], "` by itself; leave it out.")
   }
