@@ -82,7 +82,8 @@ base_api <- R6::R6Class(
         if (is.list(value) && isFALSE(value$success)) {
           abort_argument(value$data)
         }
-        resolve(value)
+        is_stream <- inherits(value, "DataStream")
+        resolve(if (is_stream) promises::as.promise(value) else value)
       })
     },
 

@@ -190,7 +190,8 @@ DataStream <- R6::R6Class(
       check_function(on_done, "on_done", optional = TRUE)
       check_function(on_error, "on_error", optional = TRUE)
       private$delivery <- private$delivery %||% Delivery$new(
-        private$source, private$arrived, private$outcome, self$close
+        private$source, private$arrived, private$conclude, private$is_over,
+        private$outcome, self$close
       )
       private$delivery$add(fn, on_done, on_error)
       invisible(self)
@@ -357,12 +358,9 @@ DataStream <- R6::R6Class(
 
     # What has arrived, for the event loop, and how the stream ended.
     arrived = function() {
-      if (private$is_over()) {
-        return(list(events = list(), ended = TRUE))
+      if (!private$is_over()) {
+        private$take(most_at_once, "events", timeout = 0)
       }
-      taken <- private$take(most_at_once, "events", timeout = 0)
-      private$conclude(taken$end)
-      list(events = taken$items, ended = private$is_over())
     },
 
     outcome = function() {
@@ -393,8 +391,11 @@ DataStream <- R6::R6Class(
       taken$items
     },
 
-    # Notes the end that the core told, if it did.
+    # Notes the end that the core told, if it did and nobody closed the stream.
     conclude = function(end) {
+      if (private$is_over()) {
+        return()
+      }
       if (is.list(end)) {
         private$record <- end
         private$failure <- openai_condition(end)
@@ -409,7 +410,7 @@ DataStream <- R6::R6Class(
     raise = function(end, unless = FALSE) {
       if (!unless) {
         private$conclude(end)
-        if (is.list(end)) {
+        if (is.list(end) && !is.null(private$failure)) {
           stop(private$failure)
         }
       }

@@ -12,11 +12,14 @@ Delivery <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     # `source` is the stream of the core; `arrived()` gives what has come, without
-    # waiting, as list(events = , ended = ); `outcome()` how the stream ended, a
-    # condition or list(value = ); `close()` cancels it.
-    initialize = function(source, arrived, outcome, close) {
+    # waiting, as list(items = , end = ); `conclude(end)` notes the end; `is_over()`
+    # tells whether there was one; `outcome()` which, a condition or
+    # list(value = ); `close()` cancels the stream.
+    initialize = function(source, arrived, conclude, is_over, outcome, close) {
       private$source <- source
       private$arrived <- arrived
+      private$conclude <- conclude
+      private$is_over <- is_over
       private$outcome <- outcome
       private$close <- close
     },
@@ -33,6 +36,8 @@ Delivery <- R6::R6Class(
   private = list(
     source = NULL,
     arrived = NULL,
+    conclude = NULL,
+    is_over = NULL,
     outcome = NULL,
     close = NULL,
     listeners = list(),
@@ -64,20 +69,26 @@ Delivery <- R6::R6Class(
       until <- proc.time()[["elapsed"]] + seconds
       repeat {
         arrived <- private$arrived()
-        for (event in arrived$events) {
-          for (listener in private$listeners) {
-            if (!is.null(listener$on_event)) {
-              listener$on_event(event)
-            }
-          }
+        for (event in arrived$items) {
+          private$tell(event)
         }
-        if (arrived$ended) {
+        private$conclude(arrived$end)
+        if (private$is_over()) {
           private$settle(private$outcome())
           return(TRUE)
         }
         late <- proc.time()[["elapsed"]] >= until
-        if (late || length(arrived$events) == 0L) {
+        if (late || length(arrived$items) == 0L) {
           return(FALSE)
+        }
+      }
+    },
+
+    # A function may close the stream: then no one hears of it any more.
+    tell = function(event) {
+      for (listener in private$listeners) {
+        if (!is.null(listener$on_event) && !private$is_over()) {
+          listener$on_event(event)
         }
       }
     },

@@ -8,28 +8,32 @@ event_loop$last <- 0
 # number that `register(number, loop)` gives it. `fn` must not fail: under later
 # 1.3.0 its error would reach whoever runs the loop, without its message.
 when_woken <- function(fn, register) {
-  connect_event_loop()
+  check_installed("later", "What happens while R goes on")
+  .Call("event_loop_connect", topenv(), PACKAGE = "openaistream")
+  # Until then the loop must not look empty to those who run it until it is.
+  release <- later::later(function() NULL, delay = 1e6)
   event_loop$last <- event_loop$last + 1
   number <- event_loop$last
-  name <- as.character(number)
+  waiting <- list(fn = fn, release = release)
+  assign(as.character(number), waiting, envir = event_loop)
   registered <- FALSE
-  on.exit(if (!registered) rm(list = name, envir = event_loop))
-  assign(name, fn, envir = event_loop)
+  on.exit(if (!registered) forget(number))
   register(number, later::current_loop()$id)
   registered <- TRUE
 }
 
-connect_event_loop <- function() {
-  check_installed("later", "What happens while R goes on")
-  .Call("event_loop_connect", topenv(), PACKAGE = "openaistream")
+# What waited under a number, and does so no more.
+forget <- function(number) {
+  name <- as.character(number)
+  waiting <- event_loop[[name]]
+  rm(list = name, envir = event_loop)
+  waiting$release()
+  waiting
 }
 
 # Called by src/event_loop.c.
 wake <- function(number) {
-  name <- as.character(number)
-  fn <- event_loop[[name]]
-  rm(list = name, envir = event_loop)
-  fn()
+  forget(number)$fn()
 }
 
 # A promise of what `succeeded` makes of the answer to a request.

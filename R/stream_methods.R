@@ -13,11 +13,6 @@ as.promise.DataStream <- function(x) {
   })
 }
 
-#' @exportS3Method promises::is.promising DataStream
-is.promising.DataStream <- function(x) {
-  TRUE
-}
-
 #' @exportS3Method iterators::iter DataStream
 iter.DataStream <- function(obj, ...) {
   obj

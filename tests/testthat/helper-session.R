@@ -15,3 +15,10 @@ in_session <- function(f, args = list(), env = character(), timeout = 60) {
     env = c(callr::rcmd_safe_env(), env), timeout = timeout
   )
 }
+
+# A library that holds these packages and R's own, and no others.
+bare_library <- function(packages, env = parent.frame()) {
+  library <- withr::local_tempdir(.local_envir = env)
+  file.symlink(find.package(packages), file.path(library, packages))
+  library
+}

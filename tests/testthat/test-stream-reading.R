@@ -1,0 +1,216 @@
+# Ways to read a stream beside $next_value.
+
+scripted <- function(chunks, ..., env = parent.frame()) {
+  server <- test_server(env = env)
+  server$reply(chunks = chunks, ...)
+  list(
+    server = server,
+    stream = test_client(server)$chat$create(hello, "m", stream = TRUE)
+  )
+}
+
+closed_at <- function(server) server$requests()[[1]]$closed_at
+
+test_that("$text() waits for all text, of any choice", {
+  other <- 'data: {"choices":[{"index":1,"delta":{"content":"b"}}]}\n\n'
+  case <- scripted(c(chat_events("a")[1], other, chat_events("c")), pause = 0.01)
+  expect_identical(case$stream$text(), "ac")
+  expect_identical(case$stream$text(choice = 2), "b")
+  expect_error(case$stream$text(choice = 3), "no choice 3")
+  expect_identical(case$stream$get_state(), "complete")
+})
+
+test_that("$text() of a stream that breaks stops, and tells what came", {
+  case <- scripted(chat_events("half", done = FALSE), abort = "reset")
+  condition <- tryCatch(case$stream$text(), error = identity)
+  expect_s3_class(condition, "openai_stream_error")
+  expect_identical(condition$text, "half")
+  expect_identical(case$stream$error, condition)
+})
+
+test_that("$each() gives every event in order, with its text", {
+  contents <- as.character(1:200)
+  case <- scripted(chat_events(contents))
+  texts <- contents_of_choices <- character()
+  returned <- case$stream$each(function(event) {
+    texts <<- c(texts, event$text)
+    contents_of_choices <<- c(contents_of_choices, event$choices$delta$content)
+  })
+  expect_identical(texts, contents)
+  expect_identical(contents_of_choices, contents)
+  expect_identical(returned, case$stream)
+})
+
+test_that("$each() stops at FALSE and closes the connection", {
+  case <- scripted(chat_events(c("a", "b", "c"))[1:3], abort = "stall")
+  seen <- character()
+  case$stream$each(function(event) {
+    seen <<- c(seen, event$text)
+    event$text != "b"
+  })
+  expect_identical(seen, c("a", "b"))
+  expect_identical(case$stream$get_state(), "close")
+  wait_until(function() !is.null(closed_at(case$server)))
+  expect_identical(case$stream$next_value, "close")
+})
+
+test_that("an error in the function of $each() closes the connection", {
+  case <- scripted(chat_events("a")[1], abort = "stall")
+  expect_error(case$stream$each(function(event) stop("mine")), "mine")
+  expect_no_error(wait_until(function() !is.null(closed_at(case$server))))
+})
+
+test_that("$close() inside $each() ends it", {
+  case <- scripted(chat_events(c("a", "b", "c")))
+  seen <- 0
+  case$stream$each(function(event) {
+    seen <<- seen + 1
+    case$stream$close()
+  })
+  expect_identical(seen, 1)
+  expect_identical(case$stream$get_state(), "close")
+})
+
+test_that("$each() stops with the condition of a stream that breaks", {
+  case <- scripted(chat_events(c("a", "b"), done = FALSE), abort = "close")
+  seen <- character()
+  expect_error(
+    case$stream$each(function(event) seen <<- c(seen, event$text)),
+    class = "openai_stream_error"
+  )
+  expect_identical(seen, c("a", "b"))
+})
+
+test_that("$next_event() gives one event, then NULL", {
+  case <- scripted(chat_events(c("a", "b")))
+  expect_identical(case$stream$next_event()$text, "a")
+  expect_identical(case$stream$next_event()$text, "b")
+  expect_null(case$stream$next_event())
+  expect_identical(case$stream$get_state(), "complete")
+  expect_null(case$stream$next_event())
+})
+
+test_that("$next_event() waits no longer than asked, and loses nothing", {
+  case <- scripted(chat_events("late"), pause = 0.3)
+  expect_null(case$stream$next_event(timeout = 0.05))
+  expect_identical(case$stream$get_state(), "initialized")
+  expect_identical(case$stream$next_event()$text, "late")
+  expect_error(case$stream$next_event(timeout = -1), "timeout")
+})
+
+test_that("$next_event() stops once with the condition of a broken stream", {
+  case <- scripted(chat_events("a", done = FALSE), abort = "close")
+  case$stream$next_event()
+  expect_error(case$stream$next_event(), class = "openai_stream_error")
+  expect_null(case$stream$next_event())
+})
+
+test_that("ways to read can be mixed", {
+  case <- scripted(chat_events(c("a", "b", "c", "d")))
+  expect_identical(case$stream$next_event()$text, "a")
+  expect_identical(case$stream$next_value$vres[[1]]$content, "b")
+  expect_identical(case$stream$text(), "abcd")
+  expect_identical(case$stream$next_value, "complete")
+})
+
+test_that("echo prints tokens as they come, and the stream is kept", {
+  server <- test_server()
+  server$reply(chunks = chat_events(c("Hel", "lo")), times = 2)
+  client <- test_client(server)
+  printed <- capture.output(
+    stream <- client$chat$create(hello, "m", stream = TRUE, echo = TRUE)
+  )
+  expect_identical(printed, "Hello")
+  expect_identical(stream$text(), "Hello")
+  expect_error(client$chat$create(hello, "m", echo = NA), "`echo`")
+})
+
+test_that("echo of an answer that breaks warns, and keeps what came", {
+  server <- test_server()
+  server$reply(chunks = chat_events("Hel", done = FALSE), abort = "close")
+  client <- test_client(server)
+  printed <- capture.output(expect_warning(
+    stream <- client$chat$create(hello, "m", stream = TRUE, echo = TRUE),
+    "connection"
+  ))
+  expect_identical(printed, "Hel")
+  expect_s3_class(stream$error, "openai_stream_error")
+})
+
+test_that("echo without a stream prints the answer", {
+  client <- test_client(test_server())
+  printed <- capture.output(
+    answer <- client$chat$create(hello, "gpt-6-luna", echo = TRUE)
+  )
+  expect_identical(printed, answer$vres$message$content)
+})
+
+test_that("a stream tells usage, request id, timings and what it is", {
+  server <- test_server(token_delay = 0.002)
+  stream <- test_client(server)$chat$create(
+    hello, "gpt-6-luna",
+    stream = TRUE, stream_options = list(include_usage = TRUE)
+  )
+  expect_null(stream$usage)
+  expect_identical(unname(stream$timings[["total"]]), NA_real_)
+  text <- stream$text()
+  expect_identical(
+    stream$usage$total_tokens,
+    stream$usage$prompt_tokens + stream$usage$completion_tokens
+  )
+  expect_match(stream$request_id, "^req_")
+  timings <- stream$timings
+  expect_named(
+    timings, c("first_byte", "first_token", "total", "tokens_per_second")
+  )
+  expect_false(anyNA(timings))
+  expect_true(all(diff(timings[1:3]) > 0))
+  printed <- capture.output(print(stream))
+  expect_match(printed, "<DataStream> complete", all = FALSE)
+  expect_match(printed, "model: gpt-6-luna", all = FALSE)
+  expect_match(printed, paste("characters:", nchar(text)), all = FALSE)
+  expect_error(stream$usage <- 1, "read-only")
+})
+
+test_that("as.data.frame() has a row for each piece of text", {
+  other <- 'data: {"choices":[{"index":1,"delta":{"content":"\u00fc"}}]}\n\n'
+  case <- scripted(
+    c(chat_events("a")[1], other, chat_events("\u00e9c")),
+    pause = 0.01
+  )
+  expect_identical(nrow(as.data.frame(case$stream)), 0L)
+  case$stream$message()
+  frame <- as.data.frame(case$stream)
+  expect_identical(frame$text, c("a", "\u00fc", "\u00e9c"))
+  expect_identical(frame$choice, c(1L, 2L, 1L))
+  expect_false(is.unsorted(frame$time))
+})
+
+test_that("speech comes in pieces, and has no text", {
+  server <- test_server()
+  server$reply(chunks = list(as.raw(1:3), as.raw(4:6)), times = 2)
+  client <- test_client(server)
+  stream <- client$audio$speech(input = "x", stream = TRUE)
+  bytes <- raw()
+  stream$each(function(piece) bytes <<- c(bytes, piece))
+  expect_identical(bytes, as.raw(1:6))
+  expect_error(stream$text(), "no text")
+})
+
+test_that("iterators read a stream", {
+  skip_if_not_installed("iterators")
+  case <- scripted(chat_events(c("a", "b")))
+  iterator <- iterators::iter(case$stream)
+  expect_identical(iterators::nextElem(iterator)$text, "a")
+  expect_identical(iterators::nextElem(iterator)$text, "b")
+  expect_error(iterators::nextElem(iterator), "StopIteration")
+})
+
+test_that("coro loops and generators read a stream", {
+  skip_if_not_installed("coro")
+  case <- scripted(chat_events(c("a", "b", "c")))
+  texts <- coro::generator(function() {
+    for (event in case$stream) coro::yield(event$text)
+  })
+  expect_identical(coro::collect(texts()), list("a", "b", "c"))
+})
