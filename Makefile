@@ -60,6 +60,7 @@ fuzz: test-setup
 
 bench: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript bench/latency.R
+	R_LIBS=$(TEST_LIBRARY) Rscript bench/event_loop.R
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R

@@ -10,7 +10,8 @@
 #'
 #' @param ... Further fields of the request body, named as in the API
 #'   reference: `temperature`, `max_completion_tokens`, `tools`,
-#'   `response_format` and so on.
+#'   `response_format` and so on. `tools` may hold what [tool()] makes, beside
+#'   plain lists; `response_format` may be a [json_schema()].
 #' @template call
 #' @examples
 #' server <- local_server()
@@ -48,19 +49,22 @@ chat <- R6::R6Class(
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
     #'   and `vres`, its choices as a data frame with one row per choice; or
     #'   the list of a failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`. With `stream = TRUE` a [DataStream].
+    #'   `type = "general"`. With `stream = TRUE` a [DataStream]. Where
+    #'   `response_format` is a [json_schema()], the list has `parsed` too.
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
                       verbosity = 0, ..., echo = FALSE) {
       check_flag(echo, "echo")
       path <- path_segments("chat", "completions")
-      body <- json_object(
-        ...,
-        messages = messages, model = model, stream = stream, n = n
+      fields <- list(...)
+      parse <- choices_parser(fields[["response_format"]], n)
+      body <- c(
+        chat_fields(fields),
+        list(messages = messages, model = model, stream = stream, n = n)
       )
       if (stream) {
         opened <- private$stream(
           path, body, num, "chat", verbosity,
-          then = chat_result
+          then = function(answer) chat_result(answer, parse)
         )
         if (echo) opened$echo()
         return(opened)
@@ -68,15 +72,92 @@ chat <- R6::R6Class(
       private$request("POST", path,
         body = body, verbosity = verbosity,
         then = function(answer) {
-          if (echo) cat(answer$choices$message$content[[1]], "\n", sep = "")
-          chat_result(answer)
+          if (echo) echo_text(first_text(answer$choices))
+          chat_result(answer, parse)
         }
       )
+    },
+
+    #' @description Let a model call R functions until it has its answer: sends
+    #'   the conversation, calls what the model wants called, appends the
+    #'   outcome and sends again. What goes wrong in a call (an error of the
+    #'   function, arguments that do not fit, a tool that is not there) is told
+    #'   to the model.
+    #' @param messages,model As for `$create()`.
+    #' @param stream Whether each answer is streamed; the result is the same.
+    #' @param tools What [tool()] makes: a list, which may also hold plain lists.
+    #'   The functions are called in the order in which the model asks.
+    #' @param max_rounds The most answers that are asked for.
+    #' @param echo Whether each call, its result and the text of the answer are
+    #'   shown, with `stream = TRUE` as the text comes.
+    #' @return What `$create()` returns for the last answer, then `messages`, the
+    #'   whole conversation with that answer, ready to be continued, and `rounds`,
+    #'   how many answers it took. The list of a failed call, or the condition
+    #'   (`on_error = "stop"`), has `messages` and `rounds` too. Where the
+    #'   model still calls tools after `max_rounds` answers, this stops with a
+    #'   condition of class `openai_rounds_error`, whose `messages` can be
+    #'   continued.
+    run_tools = function(messages, model, tools, ..., stream = FALSE,
+                         max_rounds = 10, echo = FALSE) {
+      tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+      check_run(tools, list(...)[["n"]] %||% 1, max_rounds)
+      check_flag(stream, "stream")
+      check_flag(echo, "echo")
+      conversation <- as_conversation(messages)
+      run <- if (private$asynchronous) run_tools_promise else run_tools_loop
+      run(
+        ask = function(messages) {
+          private$answer(
+            stream, messages, model,
+            tools = tools, echo = echo, ...
+          )
+        },
+        conversation, tools_by_name(tools), max_rounds,
+        show = if (echo) show_line else function(...) NULL
+      )
+    }
+  ),
+  private = list(
+    # The whole answer, streamed or not; a promise of it where calls are.
+    answer = function(stream, ...) {
+      answer <- self$create(..., stream = stream)
+      if (!stream) {
+        answer
+      } else if (private$asynchronous) {
+        promises::as.promise(answer)
+      } else {
+        answer$message()
+      }
     }
   )
 )
 
-# What a call returns for a completion.
-chat_result <- function(answer) {
-  list(all_resp = answer, vres = answer$choices)
+# The fields of a request, with tools and schemas as the API wants them.
+chat_fields <- function(fields) {
+  if (!is.null(fields[["tools"]])) {
+    fields[["tools"]] <- tools_as_sent(fields[["tools"]])
+  }
+  if (inherits(fields[["response_format"]], "openai_json_schema")) {
+    fields[["response_format"]] <- json_schema_as_sent(
+      fields[["response_format"]]
+    )
+  }
+  fields
+}
+
+# What `parsed` is of an answer's choices; NULL where nothing is parsed.
+choices_parser <- function(response_format, n) {
+  if (inherits(response_format, "openai_json_schema")) {
+    function(choices) {
+      parse_choices(choices, response_format$type, several = n > 1)
+    }
+  }
+}
+
+# What a chat returns for an answer; `parse` is a function of its choices.
+chat_result <- function(answer, parse = NULL) {
+  c(
+    list(all_resp = answer, vres = answer$choices),
+    if (!is.null(parse)) list(parsed = parse(answer$choices))
+  )
 }

@@ -62,17 +62,17 @@ chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
   shiny::shinyApp(
     ui = chat_page(title, model, demo),
     server = function(input, output, session) {
-      conversation <- Conversation$new(open, function(message) {
+      chat <- ChatSession$new(open, function(message) {
         session$sendCustomMessage("openaistream", message)
       })
       shiny::observeEvent(input$action, {
         switch(input$action$name,
-          ask = conversation$ask(input$action$question, input$action$answer),
-          stop = conversation$stop(),
-          clear = conversation$clear()
+          ask = chat$ask(input$action$question, input$action$answer),
+          stop = chat$stop(),
+          clear = chat$clear()
         )
       })
-      session$onSessionEnded(conversation$clear)
+      session$onSessionEnded(chat$clear)
     }
   )
 }

@@ -48,6 +48,15 @@ check_timeout <- function(timeout) {
   }
 }
 
+# A list whose elements all have names, each another; `what` says of what.
+check_names <- function(x, what) {
+  names <- names(x) %||% rep("", length(x))
+  if (!all(nzchar(names)) || anyDuplicated(names)) {
+    abort_argument(what, " needs a name of its own.")
+  }
+  x
+}
+
 check_headers <- function(headers) {
   named <- length(headers) == 0L || (is.character(headers) &&
     !anyNA(headers) && !is.null(names(headers)) && all(nzchar(names(headers))))

@@ -1,117 +1,72 @@
-# One person's conversation with a model: what was said so far, and the answer
-# that is streaming. Knows nothing of Shiny: `open(messages)` opens a stream, and
-# `send(message)` takes what the page is told, a list with `answer`, the page's
-# number of the answer it is about, and `event`:
-# - "text" with `text`, which continues the answer;
-# - "end" with `state` ("complete", "stopped" or "failed") and, of a failure,
-#   `error`, its message.
-Conversation <- R6::R6Class(
-  "Conversation",
-  cloneable = FALSE,
-  public = list(
-    initialize = function(open, send) {
-      private$open <- open
-      private$send <- send
-    },
+# Conversations as lists of messages, ready to be sent again.
 
-    # Does nothing while an answer is under way.
-    ask = function(question, answer) {
-      if (!is.null(private$stream)) {
-        return(invisible())
-      }
-      private$question <- list(role = "user", content = question)
-      private$answer <- answer
-      private$pieces <- character()
-      private$shown <- 0L
-      tryCatch(
-        private$listen(
-          private$open(c(private$history, list(private$question)))
-        ),
-        error = private$fail
-      )
-    },
+# What the user gave as `messages`, with one list for each message.
+as_conversation <- function(messages) {
+  if (is.data.frame(messages)) {
+    rows_as_lists(messages)
+  } else if (is.list(messages) && is.null(names(messages))) {
+    messages
+  } else {
+    abort_argument(
+      "`messages` must be a list with one list for each message, or a data ",
+      "frame, not ", describe(messages), "."
+    )
+  }
+}
 
-    # Keeps what came.
-    stop = function() {
-      stream <- private$stream
-      if (!is.null(stream)) {
-        private$end("stopped")
-        stream$close()
-      }
-    },
+# The records that a data frame was made of: a list for each row, without what
+# is missing there.
+rows_as_lists <- function(frame) {
+  lapply(seq_len(NROW(frame)), row_as_list, frame = frame)
+}
 
-    clear = function() {
-      stream <- private$stream
-      private$stream <- NULL
-      private$history <- list()
-      if (!is.null(stream)) {
-        stream$close()
-      }
+row_as_list <- function(row, frame) {
+  fields <- lapply(frame, function(column) {
+    if (is.data.frame(column)) {
+      row_as_list(row, column)
+    } else if (is.list(column)) {
+      as_array(column[[row]])
+    } else {
+      column[[row]]
     }
-  ),
-  private = list(
-    open = NULL,
-    send = NULL,
-    history = list(),
-    question = NULL,
-    answer = NULL,
-    stream = NULL,
-    # The text of the answer, of which the first `shown` pieces were sent to the page.
-    pieces = character(),
-    shown = 0L,
+  })
+  fields[!vapply(fields, is_blank, logical(1))]
+}
 
-    # An answer that was stopped or cleared away says nothing any more.
-    listen = function(stream) {
-      private$stream <- stream
-      current <- function(f) {
-        function(value) if (identical(private$stream, stream)) f(value)
-      }
-      stream$on_event(
-        current(function(event) private$append(event$text)),
-        on_done = current(function(answer) private$end("complete")),
-        on_error = current(private$fail)
-      )
-    },
+# In a column that is a list, what came as an array shall go as one.
+as_array <- function(value) {
+  if (is.data.frame(value)) {
+    rows_as_lists(value)
+  } else if (is.atomic(value) && !is.null(value)) {
+    I(value)
+  } else {
+    value
+  }
+}
 
-    # Events that arrived together are shown by one message.
-    append = function(text) {
-      if (!nzchar(text)) {
-        return()
-      }
-      if (length(private$pieces) == private$shown) {
-        later::later(private$show)
-      }
-      private$pieces[[length(private$pieces) + 1L]] <- text
-    },
+is_blank <- function(x) {
+  length(x) == 0L || (is.atomic(x) && length(x) == 1L && is.na(x))
+}
 
-    show = function() {
-      new <- private$pieces[seq_along(private$pieces) > private$shown]
-      private$shown <- length(private$pieces)
-      if (length(new) && !is.null(private$stream)) {
-        private$tell("text", text = paste(new, collapse = ""))
-      }
-    },
+# The message of an answer's first choice, to be appended to the conversation;
+# NULL where there is none.
+answered_message <- function(choices) {
+  message <- if (NROW(choices)) row_as_list(1L, choices)$message
+  if (is.null(message) || !is.null(message$content)) {
+    return(message)
+  }
+  # Some servers insist on the field beside calls of tools.
+  others <- setdiff(names(message), "role")
+  c(list(role = "assistant", content = NULL), message[others])
+}
 
-    fail = function(condition) {
-      private$end("failed", conditionMessage(condition))
-    },
+# The text of an answer's first choice; "" where it has none.
+first_text <- function(choices) {
+  text <- answered_message(choices)$content
+  if (is_string(text)) text else ""
+}
 
-    # A question without an answer is no part of the conversation: it can be
-    # sent again.
-    end = function(state, error = NULL) {
-      private$show()
-      private$stream <- NULL
-      if (state != "failed" && length(private$pieces)) {
-        answer <- paste(private$pieces, collapse = "")
-        private$history <- c(private$history, list(
-          private$question, list(role = "assistant", content = answer)
-        ))
-      }
-      private$tell("end", state = state, error = error)
-    },
-
-    tell = function(event, ...) {
-      private$send(list(answer = private$answer, event = event, ...))
-    }
-  )
-)
+# Prints a text on lines of its own.
+echo_text <- function(text) {
+  if (nzchar(text)) cat(text, "\n", sep = "")
+}

@@ -161,13 +161,15 @@ DataStream <- R6::R6Class(
     #'   of the stream. A stream that fails warns; `$error` has the condition.
     #' @return The stream, invisibly.
     echo = function() {
+      shown <- FALSE
       while (!private$is_over()) {
         taken <- private$take(most_at_once, "text")
         cat(taken$items)
+        shown <- shown || any(nzchar(taken$items))
         utils::flush.console()
         private$conclude(taken$end)
       }
-      cat("\n")
+      if (shown) cat("\n")
       if (!is.null(private$failure)) {
         warning(conditionMessage(private$failure), call. = FALSE)
       }

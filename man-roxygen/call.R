@@ -7,3 +7,8 @@
 #' tells the HTTP status and what the server said. Where an answer may be
 #' something else than a list, look for a failure with
 #' `is.list(x) && isFALSE(x$success)`.
+#' @section Promises:
+#' Every method has a twin with `_async` behind its name, which takes the same
+#' arguments, returns at once and gives a promise of the value
+#' (<https://rstudio.github.io/promises/>; packages later and promises). All
+#' failures reject the promise, with a condition ([openai_error]).

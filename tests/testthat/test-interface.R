@@ -146,10 +146,10 @@ for (name in names(members)) {
       method <- get(name)$public_methods[[member]]
       label <- paste0(name, "$", member, "()")
       expect_true(is.function(method), label = label)
-      old <- formals(members[[name]][[member]])
+      old <- as.list(formals(members[[name]][[member]]))
       # New arguments may only stand behind.
       expect_identical(
-        head(formals(method), length(old)), old,
+        as.list(formals(method))[seq_along(old)], old,
         label = paste("the arguments of", label)
       )
     }

@@ -1,5 +1,5 @@
 // The page of chat_app(). Tells R one input, `action`, and hears the messages
-// that R/conversation.R describes. Text from the model is only ever set as text.
+// that R/chat_session.R describes. Text from the model is only ever set as text.
 (function () {
   "use strict";
 

@@ -13,6 +13,7 @@ mod chat_delta;
 mod event;
 mod frame;
 mod matrix;
+mod plain;
 mod simplify;
 mod value;
 mod vector;
@@ -20,6 +21,7 @@ mod vector;
 pub use build::build;
 pub use chat_delta::plan_chat_delta;
 pub use event::plan_event;
+pub use plain::plan_plain;
 pub use value::Plan;
 
 use openaistream_core::json::{Document, Node};

@@ -1,9 +1,9 @@
-# A conversation whose page is a list; `until` runs the event loop.
-conversation <- function(server) {
+# A session whose page is a list; `until` runs the event loop.
+session <- function(server) {
   told <- list()
   client <- test_client(server)
   list(
-    talk = Conversation$new(
+    talk = ChatSession$new(
       function(messages) client$chat$create(messages, "m", stream = TRUE),
       function(message) told <<- c(told, list(message))
     ),
@@ -24,7 +24,7 @@ test_that("an answer is told in pieces, and its end once", {
   skip_if_not_installed("later")
   server <- test_server()
   server$reply(chunks = chat_events(c("One ", "two")), pause = 0.05)
-  page <- conversation(server)
+  page <- session(server)
 
   page$talk$ask("Count", 7)
   expect_length(page$told(), 0L)
@@ -39,7 +39,7 @@ test_that("a question is ignored while an answer is under way", {
   skip_if_not_installed("later")
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
-  page <- conversation(server)
+  page <- session(server)
   page$talk$ask("One", 1)
   page$talk$ask("Two", 2)
   run_until(function() nzchar(page$text()))
@@ -52,7 +52,7 @@ test_that("nothing is told of an answer that was cleared away", {
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
   server$reply(chunks = chat_events("New"))
-  page <- conversation(server)
+  page <- session(server)
   page$talk$ask("One", 1)
   run_until(function() nzchar(page$text()))
   page$talk$clear()
@@ -68,7 +68,7 @@ test_that("a request that cannot be made fails as one that is refused", {
   skip_if_not_installed("later")
   told <- NULL
   client <- openai$new(function() stop("No key today."))
-  talk <- Conversation$new(
+  talk <- ChatSession$new(
     function(messages) client$chat$create(messages, "m", stream = TRUE),
     function(message) told <<- message
   )

@@ -1,0 +1,173 @@
+#' Tools: R functions that a model may call
+#'
+#' @description
+#' Makes of an R function a tool for `client$chat$run_tools()`, which calls it
+#' when the model asks for it, and for the `tools` of `client$chat$create()`,
+#' which only tells the model about it (see [chat]).
+#'
+#' Arguments arrive in the shapes of their types ([types]); one that the model
+#' leaves out, or gives as `null`, is not passed, so that the function's default
+#' holds. What the function returns goes to the model: a string as it is,
+#' anything else as JSON.
+#'
+#' @param fn The function.
+#' @param description What it does and when to use it, for the model: one string.
+#' @param arguments The types of the arguments that the model may give, by name:
+#'   [types] or prototypes. Arguments without default must be among them. One
+#'   with `required = FALSE` may be left out by the model.
+#' @param name The name that the model sees: 1 to 64 letters, digits, `_` and
+#'   `-`. By default the name of the variable that `fn` is.
+#' @param strict Whether the model's arguments must fit the types exactly
+#'   (OpenAI's strict mode); some other servers do not know it.
+#' @return An object of class `openai_tool`.
+#' @section Errors:
+#' `openai_argument_error` where name, arguments and function do not fit.
+#' @seealso [chat], [types], and
+#'   <https://platform.openai.com/docs/guides/function-calling>
+#' @examples
+#' weather <- function(city, days = 1) paste(city, "has rain for", days, "days.")
+#' forecast <- tool(
+#'   weather, "Tells the weather of the next days.",
+#'   arguments = list(
+#'     city = type_string("Name of the city"),
+#'     days = type_integer(required = FALSE)
+#'   )
+#' )
+#' forecast
+#'
+#' # The model's part is played by a server on this machine.
+#' server <- local_server()
+#' server$reply(body = paste0(
+#'   '{"choices":[{"index":0,"finish_reason":"tool_calls","message":{',
+#'   '"role":"assistant","content":null,"tool_calls":[{"id":"call_1",',
+#'   '"type":"function","function":{"name":"weather",',
+#'   '"arguments":"{\\"city\\":\\"Oslo\\",\\"days\\":2}"}}]}}]}'
+#' ))
+#' server$reply(body = paste0(
+#'   '{"choices":[{"index":0,"finish_reason":"stop","message":{',
+#'   '"role":"assistant","content":"Take an umbrella."}}]}'
+#' ))
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' answer <- client$chat$run_tools(
+#'   list(list(role = "user", content = "How do I dress in Oslo?")),
+#'   "gpt-6-luna",
+#'   tools = list(forecast)
+#' )
+#' answer$vres$message$content
+#' answer$messages[[3]]
+#' server$stop()
+#' @export
+tool <- function(fn, description, arguments = list(), name = NULL,
+                 strict = TRUE) {
+  variable <- substitute(fn)
+  if (!is.function(fn)) {
+    abort_argument("`fn` must be a function, not ", describe(fn), ".")
+  }
+  check_string(description, "description", optional = FALSE)
+  check_flag(strict, "strict")
+  parameters <- tool_parameters(arguments, formals(args(fn)))
+  structure(
+    list(
+      name = check_tool_name(name %||% if (is.name(variable)) {
+        as.character(variable)
+      }),
+      description = description,
+      fn = fn,
+      parameters = parameters,
+      schema = type_schema(parameters, strict),
+      strict = strict
+    ),
+    class = "openai_tool"
+  )
+}
+
+#' @export
+print.openai_tool <- function(x, ...) {
+  cat(
+    "<openai_tool> ", x$name, "(", format_fields(x$parameters$properties),
+    ")\n", x$description, "\n",
+    sep = ""
+  )
+  invisible(x)
+}
+
+check_tool_name <- function(name) {
+  if (is.null(name)) {
+    abort_argument("A function without a name needs the argument `name`.")
+  }
+  if (!is_string(name) || !grepl("^[A-Za-z0-9_-]{1,64}$", name)) {
+    abort_argument(
+      "The name of a tool must be 1 to 64 letters, digits, `_` and `-`, not ",
+      describe(name), ": give another as `name`."
+    )
+  }
+  name
+}
+
+# The type of the object that a model sends as arguments of a function.
+tool_parameters <- function(arguments, formals) {
+  if (!is.list(arguments)) {
+    abort_argument(
+      "`arguments` must be a list of types by name, not ",
+      describe(arguments), "."
+    )
+  }
+  parameters <- do.call(type_object, arguments)
+  types <- parameters$properties
+  unknown <- setdiff(names(types), names(formals))
+  if (length(unknown) && !"..." %in% names(formals)) {
+    abort_argument("The function has no argument `", unknown[[1]], "`.")
+  }
+  required <- names(Filter(function(type) type$required, types))
+  for (name in setdiff(names(formals), c("...", required))) {
+    if (identical(formals[[name]], quote(expr = ))) {
+      abort_argument(
+        "The argument `", name, "` has no default: ",
+        if (name %in% names(types)) {
+          "its type must be required."
+        } else {
+          "describe it in `arguments`."
+        }
+      )
+    }
+  }
+  parameters
+}
+
+# The field `tools` of a request: tools as the API wants them, what is none as
+# it is.
+tools_as_sent <- function(tools) {
+  if (inherits(tools, "openai_tool")) {
+    tools <- list(tools)
+  }
+  if (!is.list(tools) || is.data.frame(tools)) {
+    return(tools)
+  }
+  check_tool_names(tools)
+  tools[] <- lapply(tools, function(tool) {
+    if (!inherits(tool, "openai_tool")) {
+      return(tool)
+    }
+    list(type = "function", `function` = list(
+      name = tool$name, description = tool$description,
+      parameters = tool$schema, strict = tool$strict
+    ))
+  })
+  tools
+}
+
+# The tools among them by their names.
+tools_by_name <- function(tools) {
+  own <- Filter(function(tool) inherits(tool, "openai_tool"), tools)
+  names(own) <- vapply(own, `[[`, "", "name")
+  own
+}
+
+check_tool_names <- function(tools) {
+  names <- names(tools_by_name(tools))
+  if (anyDuplicated(names)) {
+    abort_argument(
+      "Two tools have the name \"", names[duplicated(names)][[1]], "\"."
+    )
+  }
+}

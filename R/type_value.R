@@ -1,0 +1,171 @@
+# Parsed JSON in the shapes of types. What does not fit is an error that names
+# its place as R code would.
+
+fit_value <- function(value, type, place = "") {
+  if (type$kind == "object") {
+    fit_object(value, type, place)
+  } else {
+    fitted <- fit_column(list(value), type, place, may_lack = FALSE)
+    if (type$kind == "array") fitted[[1]] else fitted
+  }
+}
+
+fit_object <- function(value, type, place) {
+  check_json_object(value, type, place)
+  fields <- lapply(named_names(type$properties), function(name) {
+    property <- type$properties[[name]]
+    if (!is.null(value[[name]]) || property$required) {
+      fit_value(value[[name]], property, inside(place, name))
+    }
+  })
+  c(fields, value[!names(value) %in% names(fields)])
+}
+
+# A vector, or a column of a data frame, of values that are each of `type`, or
+# NULL where they may lack.
+fit_column <- function(values, type, places, may_lack) {
+  lacking <- vapply(values, is.null, logical(1))
+  if (any(lacking & !may_lack)) {
+    abort_misfit(places[lacking & !may_lack][[1]], "is missing")
+  }
+  switch(type$kind,
+    object = fit_rows(values, type, places, lacking),
+    array = {
+      values[!lacking] <- Map(
+        fit_array, values[!lacking], places[!lacking],
+        MoreArgs = list(items = type$items)
+      )
+      values
+    },
+    fit_scalars(values, type, places, lacking)
+  )
+}
+
+fit_array <- function(value, place, items) {
+  if (!is_json_array(value)) {
+    abort_misfit(place, "must be an array", value)
+  }
+  places <- sprintf("%s[[%d]]", place, seq_along(value))
+  fit_column(value, items, places, may_lack = !items$required)
+}
+
+# A data frame with one row for each object.
+fit_rows <- function(values, type, places, lacking) {
+  Map(
+    check_json_object, values[!lacking], places[!lacking],
+    MoreArgs = list(type = type)
+  )
+  cells <- function(name) lapply(values, `[[`, name)
+  columns <- lapply(named_names(type$properties), function(name) {
+    property <- type$properties[[name]]
+    fit_column(
+      cells(name), property, inside(places, name),
+      may_lack = lacking | !property$required
+    )
+  })
+  others <- setdiff(unlist(lapply(values, names)), names(columns))
+  columns[others] <- lapply(others, cells)
+  structure(
+    columns,
+    names = as.character(names(columns)), class = "data.frame",
+    row.names = .set_row_names(length(values))
+  )
+}
+
+fit_scalars <- function(values, type, places, lacking) {
+  fits <- switch(type$kind,
+    number = is.numeric,
+    integer = function(x) is.numeric(x) && x == round(x),
+    boolean = is.logical,
+    string = is.character,
+    enum = function(x) is.character(x) && x %in% type$values
+  )
+  misfits <- !lacking & !vapply(values, fits, logical(1))
+  if (any(misfits)) {
+    first <- which(misfits)[[1]]
+    abort_misfit(
+      places[[first]], paste("must be", in_words(type)), values[[first]]
+    )
+  }
+  values[lacking] <- NA
+  vector <- unlist(values)
+  switch(type$kind,
+    number = as.double(vector),
+    integer = as_whole(as.double(vector)),
+    boolean = as.logical(vector),
+    string = as.character(vector),
+    enum = if (type$factor) {
+      factor(vector, levels = type$values)
+    } else {
+      as.character(vector)
+    }
+  )
+}
+
+# Integers, unless one has no room among R's.
+as_whole <- function(numbers) {
+  if (all(abs(numbers) <= .Machine$integer.max, na.rm = TRUE)) {
+    as.integer(numbers)
+  } else {
+    numbers
+  }
+}
+
+check_json_object <- function(value, type, place) {
+  if (is.null(value)) {
+    abort_misfit(place, "is missing")
+  }
+  if (!is_json_object(value)) {
+    abort_misfit(place, "must be an object", value)
+  }
+  unknown <- setdiff(names(value), names(type$properties))
+  if (length(unknown) && !type$additional_properties) {
+    abort_misfit(inside(place, unknown[[1]]), "is not described")
+  }
+}
+
+is_json_array <- function(x) is.list(x) && is.null(names(x))
+
+is_json_object <- function(x) is.list(x) && !is.null(names(x))
+
+# The names of a list, as a vector that lapply() names its result after.
+named_names <- function(x) {
+  names <- as.character(names(x))
+  structure(names, names = names)
+}
+
+inside <- function(place, name) {
+  ifelse(nzchar(place), paste0(place, "$", name), name)
+}
+
+in_words <- function(type) {
+  switch(type$kind,
+    integer = "an integer",
+    boolean = "true or false",
+    enum = paste("one of", paste(
+      encodeString(type$values, quote = "\""),
+      collapse = ", "
+    )),
+    paste("a", type$kind)
+  )
+}
+
+# Stops because of a value that is not of its type.
+abort_misfit <- function(place, what, ...) {
+  subject <- if (nzchar(place)) paste0("`", place, "`") else "The value"
+  found <- if (...length()) paste0(", not ", json_in_words(..1))
+  stop(openai_condition(list(
+    kind = "response", message = paste0(subject, " ", what, found, ".")
+  )))
+}
+
+json_in_words <- function(value) {
+  if (is_json_array(value)) {
+    "an array"
+  } else if (is_json_object(value)) {
+    "an object"
+  } else {
+    text <- unwrap(json_write(value))
+    if (nchar(text) > 60L) paste0(substr(text, 1L, 57L), "...") else text
+  }
+}

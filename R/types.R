@@ -1,0 +1,187 @@
+#' Types of values
+#'
+#' @description
+#' Describe what a structured answer ([json_schema()]) or the arguments of a
+#' [tool()] look like. A type is sent as JSON schema and shapes what comes back:
+#'
+#' | type | R value |
+#' |---|---|
+#' | `type_string()`, `type_enum()` | character; a factor where `values` is one |
+#' | `type_number()` | double |
+#' | `type_integer()` | integer; double beyond 2^31 |
+#' | `type_boolean()` | logical |
+#' | `type_array()` of these | a vector of any length, 0 and 1 included |
+#' | `type_array()` of arrays | a list of vectors |
+#' | `type_array()` of objects | a data frame, a row for each, `NA` where a value is missing |
+#' | `type_object()` | a named list, `NULL` where a value is missing |
+#'
+#' Where a type is expected, an R prototype does as well: `character()` or `""`
+#' for a string, `numeric()`, `integer()` and `logical()` for these,
+#' `factor(levels = c("a", "b"))` for an enum, `list(<type>)` for an array, a
+#' named list for an object, and a data frame for an array of objects.
+#'
+#' @param description What the value means, for the model: one string or `NULL`.
+#' @param required `FALSE` if an object may lack the value, or an array hold
+#'   `null` in its place. In strict mode, where a model must name all properties,
+#'   such a value may be `null`.
+#' @param values What the string may be: strings, or a factor, whose levels
+#'   count and which makes the value a factor.
+#' @param items The type of the elements.
+#' @param ... The types of the properties, by name.
+#' @param .description,.required As `description` and `required`, which could be
+#'   names of properties.
+#' @param .additional_properties Whether the object may have properties that are
+#'   not described. They are returned as parsed, with arrays and objects as
+#'   lists. Strict mode refuses this.
+#' @return An object of class `openai_type`.
+#' @section Errors:
+#' `openai_argument_error` where an argument describes no type.
+#' @seealso [json_schema()], [tool()], and
+#'   <https://platform.openai.com/docs/guides/structured-outputs#supported-schemas>
+#' @examples
+#' type_object(
+#'   city = type_string("Name in English"),
+#'   kind = type_enum(c("capital", "other")),
+#'   population = type_integer(required = FALSE),
+#'   rivers = type_array(type_object(name = type_string(), km = type_number()))
+#' )
+#'
+#' # The same kind of type from prototypes:
+#' type_object(city = "", population = integer(), names = list(character()))
+#' @name types
+NULL
+
+#' @rdname types
+#' @export
+type_string <- function(description = NULL, required = TRUE) {
+  new_type("string", description, required)
+}
+
+#' @rdname types
+#' @export
+type_number <- function(description = NULL, required = TRUE) {
+  new_type("number", description, required)
+}
+
+#' @rdname types
+#' @export
+type_integer <- function(description = NULL, required = TRUE) {
+  new_type("integer", description, required)
+}
+
+#' @rdname types
+#' @export
+type_boolean <- function(description = NULL, required = TRUE) {
+  new_type("boolean", description, required)
+}
+
+#' @rdname types
+#' @export
+type_enum <- function(values, description = NULL, required = TRUE) {
+  texts <- if (is.factor(values)) levels(values) else values
+  usable <- is.character(texts) && length(texts) && !anyNA(texts) &&
+    !anyDuplicated(texts)
+  if (!usable) {
+    abort_argument(
+      "`values` must be different strings, at least one, not ",
+      describe(values), "."
+    )
+  }
+  new_type(
+    "enum", description, required,
+    values = texts, factor = is.factor(values)
+  )
+}
+
+#' @rdname types
+#' @export
+type_array <- function(items, description = NULL, required = TRUE) {
+  new_type("array", description, required, items = as_type(items, "items"))
+}
+
+#' @rdname types
+#' @export
+type_object <- function(..., .description = NULL, .required = TRUE,
+                        .additional_properties = FALSE) {
+  properties <- list(...)
+  check_names(properties, "Every property of an object")
+  check_flag(.additional_properties, ".additional_properties")
+  new_type(
+    "object", .description, .required,
+    properties = Map(as_type, properties, names(properties)),
+    additional_properties = .additional_properties
+  )
+}
+
+#' @export
+print.openai_type <- function(x, ...) {
+  cat("<openai_type> ", format(x), "\n", sep = "")
+  invisible(x)
+}
+
+#' @export
+format.openai_type <- function(x, ...) {
+  switch(x$kind,
+    enum = paste(encodeString(x$values, quote = "\""), collapse = " | "),
+    array = paste0("[", format(x$items), "]"),
+    object = paste0("{", format_fields(x$properties), "}"),
+    x$kind
+  )
+}
+
+# Names with their types; a question mark stands behind those that may lack.
+format_fields <- function(types) {
+  if (!length(types)) {
+    return("")
+  }
+  optional <- vapply(types, function(type) !type$required, logical(1))
+  paste0(
+    names(types), ifelse(optional, "?", ""), ": ",
+    vapply(types, format, ""),
+    collapse = ", "
+  )
+}
+
+new_type <- function(kind, description, required, ...) {
+  check_string(description, "description")
+  check_flag(required, "required")
+  structure(
+    list(kind = kind, description = description, required = required, ...),
+    class = "openai_type"
+  )
+}
+
+# A type, or what a prototype stands for; `name` is that of the argument or
+# property.
+as_type <- function(x, name) {
+  if (inherits(x, "openai_type")) {
+    x
+  } else if (is.factor(x)) {
+    type_enum(x)
+  } else if (is.data.frame(x)) {
+    type_array(as.list(x))
+  } else if (is.object(x)) {
+    abort_no_type(x, name)
+  } else if (identical(x, "") || identical(x, character())) {
+    type_string()
+  } else if (is.integer(x) && length(x) < 2L) {
+    type_integer()
+  } else if (is.numeric(x) && length(x) < 2L) {
+    type_number()
+  } else if (is.logical(x) && length(x) < 2L) {
+    type_boolean()
+  } else if (is.list(x) && !is.null(names(x))) {
+    do.call(type_object, x)
+  } else if (is.list(x) && length(x) == 1L) {
+    type_array(x[[1]])
+  } else {
+    abort_no_type(x, name)
+  }
+}
+
+abort_no_type <- function(x, name) {
+  abort_argument(
+    "`", name, "` must be a type, such as type_string(), or a prototype, such ",
+    "as character() or list(numeric()), not ", describe(x), "."
+  )
+}

@@ -1,0 +1,47 @@
+//! JSON texts inside of messages: the arguments and results of tools, structured answers.
+
+use extendr_api::prelude::*;
+use openaistream_core::json::Document;
+use openaistream_core::Error;
+
+use crate::json_from_r;
+use crate::json_to_r::{build, plan_plain};
+use crate::outcome::{outcome, Failure};
+use crate::values::one_text;
+
+/// The value of a JSON text, with arrays and objects as lists.
+#[extendr]
+fn json_read(text: Robj) -> Robj {
+    outcome(read(&text))
+}
+
+fn read(text: &Robj) -> std::result::Result<Robj, Failure> {
+    let text = one_text(text).ok_or_else(|| Error::argument("JSON must be one string."))?;
+    let document = Document::parse(text).map_err(|error| Error::response(error.to_string()))?;
+    Ok(build(&plan_plain(document.root()))?)
+}
+
+/// The JSON text of a value, as requests hold it.
+#[extendr]
+fn json_write(value: Robj) -> Robj {
+    outcome(write(&value))
+}
+
+fn write(value: &Robj) -> std::result::Result<Robj, Failure> {
+    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    let written = json_from_r::from_r(unsafe { value.get() });
+    let written = written.map_err(|refusal| {
+        let place = match refusal.path.as_str() {
+            "" => String::new(),
+            path => format!(" at `{path}`"),
+        };
+        Error::argument(format!("The value has no JSON{place}: {}.", refusal.what))
+    })?;
+    Ok(String::from_utf8_lossy(&written).as_ref().into())
+}
+
+extendr_module! {
+    mod json;
+    fn json_read;
+    fn json_write;
+}

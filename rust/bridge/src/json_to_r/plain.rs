@@ -1,0 +1,30 @@
+//! JSON without simplification, for callers who know by other means what the values are.
+
+use openaistream_core::json::Node;
+
+use super::value::{Fields, Plan, Planner, Value};
+
+/// Arrays as lists, objects as named lists, scalars as vectors of length one, as
+/// `jsonlite::fromJSON(simplifyVector = FALSE)` gives them.
+pub fn plan_plain(node: Node<'_>) -> Plan {
+    let mut planner = Planner::default();
+    let root = planner.plain(node);
+    planner.finish(root)
+}
+
+impl Planner {
+    fn plain(&mut self, node: Node<'_>) -> Value {
+        match node {
+            Node::Array(items) => Value::List(items.iter().map(|item| self.plain(item)).collect()),
+            Node::Object(members) => {
+                let mut fields = Fields::default();
+                for (name, node) in members {
+                    fields.names.push(self.text(name));
+                    fields.values.push(self.plain(node));
+                }
+                Value::Named(fields)
+            }
+            scalar => self.node(scalar),
+        }
+    }
+}

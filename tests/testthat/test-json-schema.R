@@ -1,0 +1,250 @@
+# Structured answers: what is asked for, and what becomes of the answer.
+
+choice <- function(content, finish_reason = "stop", index = 0, ...) {
+  list(
+    index = index, finish_reason = finish_reason,
+    message = list(role = "assistant", content = content, ...)
+  )
+}
+
+reply_choices <- function(server, ...) {
+  server$reply(body = as.character(jsonlite::toJSON(
+    list(id = "x", choices = list(...)),
+    auto_unbox = TRUE, null = "null"
+  )))
+}
+
+# What `parsed` is when a model answers with that text.
+parsed <- function(content, ..., strict = TRUE) {
+  server <- test_server()
+  reply_choices(server, choice(content))
+  test_client(server)$chat$create(
+    hello, "m", response_format = json_schema(list(...), strict = strict)
+  )$parsed
+}
+
+test_that("the schema is sent with its name, description and strictness", {
+  server <- test_server()
+  reply_choices(server, choice('{"a":"x"}'), choice('{"a":"y"}'))
+  client <- test_client(server)
+  format <- json_schema(list(a = ""), "river", "One river", strict = FALSE)
+  client$chat$create(hello, "m", response_format = format)
+  sent <- jsonlite::fromJSON(
+    server$requests()[[1]]$body, simplifyVector = FALSE
+  )
+  expect_identical(sent$response_format, list(
+    type = "json_schema",
+    json_schema = list(
+      name = "river", description = "One river", strict = FALSE,
+      schema = list(
+        type = "object", properties = list(a = list(type = "string")),
+        required = list("a"), additionalProperties = FALSE
+      )
+    )
+  ))
+  expect_output(print(format), "<openai_json_schema> river: {a: string}",
+    fixed = TRUE
+  )
+})
+
+test_that("scalars arrive in the types that describe them", {
+  expect_identical(
+    parsed(
+      '{"s":"NA","n":1,"i":3.0,"l":true,"e":"b","f":"b","big":3000000000}',
+      s = "", n = numeric(), i = integer(), l = NA,
+      e = type_enum(c("a", "b")), f = factor(levels = c("a", "b")),
+      big = type_integer()
+    ),
+    list(
+      s = "NA", n = 1, i = 3L, l = TRUE, e = "b",
+      f = factor("b", levels = c("a", "b")), big = 3e9
+    )
+  )
+})
+
+test_that("arrays of scalars are vectors of any length", {
+  expect_identical(
+    parsed(
+      '{"none":[],"one":["a"],"two":[1,2],"flags":[],"kinds":["b","a"]}',
+      none = list(""), one = list(""), two = list(numeric()),
+      flags = list(NA), kinds = list(factor(levels = c("a", "b")))
+    ),
+    list(
+      none = character(), one = "a", two = c(1, 2), flags = logical(),
+      kinds = factor(c("b", "a"), levels = c("a", "b"))
+    )
+  )
+  expect_identical(
+    parsed('{"x":[1,null]}', x = type_array(type_integer(required = FALSE))),
+    list(x = c(1L, NA))
+  )
+})
+
+test_that("arrays of arrays are lists of vectors", {
+  expect_identical(
+    parsed('{"x":[[1,2],[],[3,4]]}', x = list(list(integer()))),
+    list(x = list(1:2, integer(), 3:4))
+  )
+})
+
+test_that("arrays of objects are data frames as jsonlite makes them", {
+  text <- paste0(
+    '{"rivers":[{"name":"Rhine","km":1233,"cities":["Basel","Bonn"],',
+    '"mouth":{"sea":"North","at":[4.1,51.9]}},',
+    '{"name":"Elbe","km":1094,"cities":["Dresden"],',
+    '"mouth":{"sea":"North","at":[8.7,53.9]}}]}'
+  )
+  river <- list(
+    name = "", km = integer(), cities = list(""),
+    mouth = list(sea = "", at = list(numeric()))
+  )
+  expect_identical(
+    parsed(text, rivers = list(river)), jsonlite::fromJSON(text)
+  )
+})
+
+test_that("what is missing is NULL in objects and NA in data frames", {
+  optional <- type_object(
+    a = type_integer(required = FALSE),
+    b = type_array(type_string(), required = FALSE),
+    c = type_object(d = "", .required = FALSE)
+  )
+  value <- parsed(
+    '{"one":{"a":null},"many":[{"a":1,"c":{"d":"x"}},{"b":["y"]}]}',
+    one = optional, many = type_array(optional), strict = FALSE
+  )
+  expect_identical(value$one, list(a = NULL, b = NULL, c = NULL))
+  many <- data.frame(a = c(1L, NA))
+  many$b <- list(NULL, "y")
+  many$c <- data.frame(d = c("x", NA))
+  expect_identical(value$many, many)
+})
+
+test_that("an empty array of objects is a data frame without rows", {
+  value <- parsed('{"x":[]}', x = list(list(a = "", b = list(integer()))))$x
+  expect_identical(dim(value), c(0L, 2L))
+  expect_identical(value$a, character())
+})
+
+test_that("properties that are not described are kept where they may be there", {
+  open <- type_object(a = "", .additional_properties = TRUE)
+  value <- parsed(
+    '{"one":{"a":"x","more":[1]},"many":[{"a":"x"},{"a":"y","more":2}]}',
+    one = open, many = type_array(open), strict = FALSE
+  )
+  expect_identical(value$one, list(a = "x", more = list(1L)))
+  expect_identical(value$many$more, list(NULL, 2L))
+})
+
+test_that("what no type describes is as jsonlite gives it unsimplified", {
+  seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
+  withr::local_seed(seed)
+  server <- test_server()
+  client <- test_client(server)
+  format <- json_schema(
+    type_object(.additional_properties = TRUE), strict = FALSE
+  )
+  for (i in 1:300) {
+    text <- paste0("{\"x\":", random_json(), "}")
+    reply_choices(server, choice(text))
+    answer <- client$chat$create(hello, "m", response_format = format)
+    expected <- jsonlite::fromJSON(text, simplifyVector = FALSE)
+    if (!identical(answer$parsed, expected)) {
+      fail(paste0("Seed ", seed, ", document ", i, ": ", text))
+      return()
+    }
+  }
+  succeed()
+})
+
+test_that("several choices give a list", {
+  server <- test_server()
+  reply_choices(server, choice('{"a":1}'), choice('{"a":2}', index = 1))
+  answer <- test_client(server)$chat$create(
+    hello, "m", n = 2, response_format = json_schema(list(a = integer()))
+  )
+  expect_identical(answer$parsed, list(list(a = 1L), list(a = 2L)))
+})
+
+test_that("an answer that is not as described is NULL with a warning", {
+  warned <- function(expected, content, ...) {
+    server <- test_server()
+    reply_choices(server, choice(content, ...))
+    client <- test_client(server)
+    format <- json_schema(list(a = integer(), b = type_array(
+      list(c = factor(levels = c("x", "y"))), required = FALSE
+    )))
+    expect_warning(
+      answer <- client$chat$create(hello, "m", response_format = format),
+      expected, class = "openai_parsed_warning", fixed = TRUE
+    )
+    expect_identical(names(answer), c("all_resp", "vres", "parsed"))
+    expect_null(answer$parsed)
+  }
+  warned("invalid JSON at byte 5", '{"a":')
+  warned("it was cut (finish_reason \"length\")", '{"a":1}', "length")
+  warned("it was cut (finish_reason \"content_filter\")", "", "content_filter")
+  warned("the model refused: No.", NULL, refusal = "No.")
+  warned("it has no text", NULL)
+  warned("`a` is missing", "{}")
+  warned("`a` must be an integer, not 1.5", '{"a":1.5}')
+  warned("`a` must be an integer, not \"1\"", '{"a":"1"}')
+  warned("`a` must be an integer, not an array", '{"a":[1]}')
+  warned("`b` must be an array, not an object", '{"a":1,"b":{}}')
+  warned("`b[[2]]` must be an object, not 7", '{"a":1,"b":[{"c":"x"},7]}')
+  warned("`b[[1]]$c` must be one of \"x\", \"y\", not \"z\"",
+    '{"a":1,"b":[{"c":"z"}]}'
+  )
+  warned("`b[[1]]$d` is not described", '{"a":1,"b":[{"c":"x","d":1}]}')
+  warned("The value must be an object, not 1", "1")
+})
+
+test_that("a streamed answer is parsed by its $message()", {
+  server <- test_server()
+  server$reply(chunks = chat_events(c('{\\"a\\"', ":[1]}")))
+  client <- test_client(server)
+  stream <- client$chat$create(
+    hello, "m", stream = TRUE, response_format = json_schema(list(
+      a = list(integer())
+    ))
+  )
+  expect_identical(stream$message()$parsed, list(a = 1L))
+})
+
+test_that("calls of tools are not parsed, and nobody is warned", {
+  server <- test_server()
+  call <- list(id = "1", type = "function", `function` = list(
+    name = "f", arguments = "{}"
+  ))
+  reply_choices(server, choice(NULL, "tool_calls", tool_calls = list(call)))
+  client <- test_client(server)
+  expect_silent(answer <- client$chat$create(
+    hello, "m", response_format = json_schema(list(a = ""))
+  ))
+  expect_null(answer$parsed)
+})
+
+test_that("answers without a schema, and failed calls, are as ever", {
+  server <- test_server()
+  client <- test_client(server)
+  plain <- client$chat$create(
+    hello, "m", response_format = list(type = "json_object")
+  )
+  expect_identical(names(plain), c("all_resp", "vres"))
+  server$reply(status = 400, body = '{"error":{"message":"No."}}')
+  failed <- client$chat$create(
+    hello, "m", response_format = json_schema(list(a = ""))
+  )
+  expect_false(failed$success)
+  expect_null(failed$parsed)
+})
+
+test_that("a schema that cannot be sent is refused", {
+  refused <- function(code, message) {
+    expect_error(code, message, class = "openai_argument_error", fixed = TRUE)
+  }
+  refused(json_schema(list("")), "type_object(values = <the array>)")
+  refused(json_schema(list(a = ""), name = "my answer"), "not \"my answer\"")
+  refused(json_schema(list(a = ""), strict = 1), "`strict`")
+  refused(json_schema(list(a = ""), description = ""), "`description`")
+})

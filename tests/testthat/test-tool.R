@@ -1,0 +1,100 @@
+# Tools: what is told to the model, and what is refused.
+
+weather <- function(city, days = 1) paste(city, days)
+
+sent_tools <- function(tools) {
+  server <- test_server()
+  test_client(server)$chat$create(hello, "m", tools = tools)
+  jsonlite::fromJSON(
+    server$requests()[[1]]$body, simplifyVector = FALSE
+  )$tools
+}
+
+refused <- function(code, message) {
+  expect_error(code, message, class = "openai_argument_error", fixed = TRUE)
+}
+
+test_that("a tool is sent as the API describes functions", {
+  forecast <- tool(weather, "Tells the weather.", list(
+    city = type_string("Where"), days = type_integer(required = FALSE)
+  ))
+  expected <- list(type = "function", `function` = list(
+    name = "weather", description = "Tells the weather.",
+    parameters = list(
+      type = "object",
+      properties = list(
+        city = list(type = "string", description = "Where"),
+        days = list(type = list("integer", "null"))
+      ),
+      required = list("city", "days"), additionalProperties = FALSE
+    ),
+    strict = TRUE
+  ))
+  expect_identical(sent_tools(list(forecast)), list(expected))
+  expect_identical(sent_tools(forecast), list(expected))
+
+  raw <- list(type = "function", `function` = list(name = "raw"))
+  expect_identical(sent_tools(list(raw, forecast)), list(raw, expected))
+  expect_identical(sent_tools(list(raw)), list(raw))
+})
+
+test_that("a tool without arguments, not strict, under another name", {
+  now <- tool(function() "now", "The time.", name = "the-time", strict = FALSE)
+  expect_identical(sent_tools(now)[[1]]$`function`, list(
+    name = "the-time", description = "The time.",
+    parameters = list(
+      type = "object", properties = structure(list(), names = character()),
+      required = list(), additionalProperties = FALSE
+    ),
+    strict = FALSE
+  ))
+})
+
+test_that("prototypes describe arguments", {
+  described <- tool(weather, "Weather.", list(city = "", days = integer()))
+  expect_identical(
+    sent_tools(described)[[1]]$`function`$parameters$properties,
+    list(city = list(type = "string"), days = list(type = "integer"))
+  )
+})
+
+test_that("a function of dots takes any argument, a primitive its own", {
+  any <- tool(function(...) 1, "Any.", list(a = "", b = ""), name = "any")
+  expect_output(print(any), "any(a: string, b: string)", fixed = TRUE)
+  root <- tool(sqrt, "Square root.", list(x = numeric()))
+  expect_output(print(root), "<openai_tool> sqrt(x: number)", fixed = TRUE)
+})
+
+test_that("a tool that cannot be called is refused", {
+  refused(tool("weather", "Weather."), "`fn` must be a function")
+  refused(tool(weather, "", list(city = "")), "`description`")
+  refused(tool(weather, "W."), "`city` has no default: describe it")
+  refused(
+    tool(weather, "W.", list(city = type_string(required = FALSE))),
+    "`city` has no default: its type must be required"
+  )
+  refused(
+    tool(weather, "W.", list(city = "", town = "")),
+    "The function has no argument `town`"
+  )
+  refused(tool(weather, "W.", list("")), "needs a name of its own")
+  refused(tool(weather, "W.", "city"), "`arguments` must be a list")
+  refused(tool(weather, "W.", list(city = "Oslo")), "`city` must be a type")
+  refused(tool(function() 1, "W."), "needs the argument `name`")
+  refused(tool(function() 1, "W.", name = "a b"), "not \"a b\"")
+  get.weather <- function() 1
+  refused(tool(get.weather, "W."), "not \"get.weather\"")
+  refused(tool(weather, "W.", list(city = ""), strict = NA), "`strict`")
+  open <- type_object(.additional_properties = TRUE)
+  refused(tool(weather, "W.", list(city = open)), "Strict mode")
+})
+
+test_that("two tools of one name are refused before anything is sent", {
+  server <- test_server()
+  same <- tool(weather, "W.", list(city = ""))
+  refused(
+    test_client(server)$chat$create(hello, "m", tools = list(same, same)),
+    "Two tools have the name \"weather\""
+  )
+  expect_length(server$requests(), 0)
+})
