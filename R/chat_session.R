@@ -1,7 +1,7 @@
 # One person's conversation with a model: what was said so far, and the answer
-# that is streaming. Knows nothing of Shiny: `open(messages)` opens a stream, and
-# `send(message)` takes what the page is told, a list with `answer`, the page's
-# number of the answer it is about, and `event`:
+# that is streaming. Knows nothing of Shiny: `open(messages)` opens a stream,
+# and `send(message)` takes what the page is told, a list with `answer`, the
+# page's number of the answer it is about, and `event`:
 # - "text" with `text`, which continues the answer;
 # - "end" with `state` ("complete", "stopped" or "failed") and, of a failure,
 #   `error`, its message.
@@ -56,7 +56,7 @@ ChatSession <- R6::R6Class(
     question = NULL,
     answer = NULL,
     stream = NULL,
-    # The text of the answer, of which the first `shown` pieces were sent to the page.
+    # The text of the answer, whose first `shown` pieces were sent to the page.
     pieces = character(),
     shown = 0L,
 

@@ -134,7 +134,9 @@ browser_flags <- c(
 
 chromedriver <- function() program("chromedriver")
 
-chromium <- function() program(c("chromium", "chromium-browser", "google-chrome"))
+chromium <- function() {
+  program(c("chromium", "chromium-browser", "google-chrome"))
+}
 
 program <- function(names) {
   paths <- Sys.which(names)
