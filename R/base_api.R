@@ -35,7 +35,7 @@ base_api <- R6::R6Class(
         fields, list(query = query, body = body, form = form, answer = answer)
       )
       succeeded <- TRUE
-      answer <- unwrap(request_send(fields), failed = function(record) {
+      answer <- unwrap(send_with_progress(fields), failed = function(record) {
         succeeded <<- FALSE
         private$fail(record)
       })

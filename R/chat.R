@@ -58,7 +58,7 @@ chat <- R6::R6Class(
       }
       private$request("POST", path,
         body = body, verbosity = verbosity,
-        then = function(answer) list(all_resp = answer, vres = answer$choices)
+        then = chat_answer
       )
     }
   )

@@ -68,3 +68,18 @@ check_file <- function(path) {
     list(success = FALSE, data = problem)
   }
 }
+
+# Stops unless the packages, which are only suggested, are installed.
+check_installed <- function(packages, what) {
+  missing <- packages[!vapply(
+    packages, requireNamespace, logical(1), quietly = TRUE
+  )]
+  if (length(missing)) {
+    abort_argument(
+      what, " needs the package", if (length(missing) > 1L) "s", " ",
+      paste(missing, collapse = ", "), ", not installed here: ",
+      "install.packages(c(", paste0("\"", missing, "\"", collapse = ", "),
+      "))."
+    )
+  }
+}

@@ -3,11 +3,13 @@
 //! Each returns `list(ok = <value>)`, `list(error = <record>)` or `list(interrupted = TRUE)`; none
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
+mod base64;
 mod json_from_r;
 mod json_to_r;
 mod key;
 mod outcome;
 mod owned;
+mod progress;
 mod request;
 mod runtime;
 mod send;
@@ -24,6 +26,7 @@ use extendr_api::prelude::*;
 
 extendr_module! {
     mod openaistream;
+    use base64;
     use key;
     use request;
     use runtime;

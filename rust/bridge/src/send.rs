@@ -9,6 +9,7 @@ use openaistream_core::{send, Answer, Error};
 
 use crate::json_to_r::{build, plan, Plan};
 use crate::outcome::{outcome, Failure};
+use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{r_text, text};
@@ -34,14 +35,18 @@ fn request_send(request: List) -> Robj {
     outcome(run(&request))
 }
 
-fn run(request: &List) -> std::result::Result<Robj, Failure> {
-    let expected = text(request, "answer")?;
+fn run(list: &List) -> std::result::Result<Robj, Failure> {
+    let expected = text(list, "answer")?;
     let (handle, transports) = engine()?;
     let Prepared {
-        request,
+        mut request,
         transport,
         trace,
-    } = prepare(request, &transports)?;
+    } = prepare(list, &transports)?;
+    let mut display = Display::of(list);
+    if let Some(display) = &display {
+        request.counted_in(display.transfer());
+    }
     let large = request.large_integers();
     let (sender, receiver) = channel();
     let task_trace = trace.clone();
@@ -51,12 +56,13 @@ fn run(request: &List) -> std::result::Result<Robj, Failure> {
         let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
     });
     let received = wait(&trace, |slice| match receiver.recv_timeout(slice) {
-        Ok(content) => Some(content),
-        Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => Some(Err(Error::argument(
+        Ok(content) => Some(Ok(content)),
+        Err(RecvTimeoutError::Timeout) => display.as_mut()?.draw().err().map(Err),
+        Err(RecvTimeoutError::Disconnected) => Some(Ok(Err(Error::argument(
             "The call ended without a result. This is an error of openaistream; please report it.",
-        ))),
+        )))),
     });
+    let received = received.and_then(|received| received);
     if received.is_err() {
         task.abort();
         trace.cancelled();
