@@ -27,36 +27,53 @@ progress_display <- function() {
       bar <<- NULL
     }
   }
-  show <- function(sending, bytes) {
+  show <- function(sending, bytes, total, seconds) {
     if (!identical(sends, sending)) {
       close()
       sends <<- sending
     }
-    if (bytes[[1]] >= bytes[[2]]) {
+    if (bytes >= total) {
       # What remains is to wait for the answer.
-      close()
-      return()
+      return(close())
     }
-    if (is.null(bar)) {
-      bar <<- cli::cli_progress_bar(
-        if (sending) "Sending" else "Receiving",
-        type = "download", total = bytes[[2]], current = FALSE,
-        .auto_close = FALSE
-      )
-    }
-    cli::cli_progress_update(set = bytes[[1]], id = bar, force = TRUE)
+    bar <<- bar %||% new_bar(if (sending) "Sending" else "Receiving", total)
+    cli::cli_progress_update(
+      set = bytes, status = time_left(bytes, total, seconds), id = bar,
+      force = TRUE
+    )
   }
   visible <- NULL
   list(
     # A bar that cannot be drawn is no reason to fail.
-    draw = function(sending, bytes) {
+    draw = function(sending, progress) {
       visible <<- visible %||% can_draw(wanted)
       if (visible) {
-        tryCatch(show(sending, bytes), error = function(e) visible <<- FALSE)
+        tryCatch(
+          show(sending, progress[[1]], progress[[2]], progress[[3]]),
+          error = function(e) visible <<- FALSE
+        )
       }
     },
     close = function() tryCatch(close(), error = function(e) NULL)
   )
+}
+
+new_bar <- function(name, total) {
+  cli::cli_progress_bar(
+    name,
+    type = "download", total = total, current = FALSE, .auto_close = FALSE,
+    format = paste0(
+      "{cli::pb_name}{cli::pb_bar} ",
+      "{cli::pb_current_bytes}/{cli::pb_total_bytes} {cli::pb_status}"
+    )
+  )
+}
+
+# cli would count from the first drawing, which comes late.
+time_left <- function(bytes, total, seconds) {
+  if (bytes > 0) {
+    paste(ceiling(seconds * (total - bytes) / bytes), "s left")
+  }
 }
 
 can_draw <- function(wanted) {

@@ -20,10 +20,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The drawing of one call.
 pub struct Display {
-    /// `function(sending, bytes)`, where `bytes` are how many are over and how many there are; it catches its own errors.
+    /// `function(sending, progress)`, where `progress` are the bytes that are over, all bytes, and
+    /// the seconds since they began to move; it catches its own errors.
     function: Robj,
     transfer: Arc<Transfer>,
-    drawn: Option<Instant>,
+    /// When it drew last, and how many bytes were over then.
+    drawn: Option<(Instant, u64)>,
 }
 
 impl Display {
@@ -49,16 +51,22 @@ impl Display {
         let Some(progress) = self.transfer.progress().filter(is_long) else {
             return Ok(());
         };
-        if self.drawn.is_some_and(|drawn| drawn.elapsed() < PAUSE) {
+        let is_news =
+            |(drawn, bytes): (Instant, u64)| drawn.elapsed() >= PAUSE && bytes != progress.bytes;
+        if !self.drawn.is_none_or(is_news) {
             return Ok(());
         }
-        self.drawn = Some(Instant::now());
+        self.drawn = Some((Instant::now(), progress.bytes));
         let sending = progress.direction == Direction::Up;
         // SAFETY: R's thread, and the function is protected as long as this object lives.
         let function = unsafe { self.function.get() };
-        let bytes = [progress.bytes as f64, progress.total as f64];
+        let numbers = [
+            progress.bytes as f64,
+            progress.total as f64,
+            progress.began.elapsed().as_secs_f64(),
+        ];
         // What the function does not catch is an interrupt.
-        if at_toplevel(|| call_function(function, sending, &bytes)) {
+        if at_toplevel(|| call_function(function, sending, &numbers)) {
             Ok(())
         } else {
             Err(Interrupted)
