@@ -41,15 +41,22 @@
 #' @export
 openai_answer <- function(answer) {
   check_succeeded(answer, "answer")
-  if (is_images(answer)) {
-    with_class(answer, "openai_images")
-  } else if (is.list(answer) && is.data.frame(answer$vres)) {
-    with_class(answer, "openai_chat")
-  } else {
+  class <- answer_class(answer)
+  if (is.null(class)) {
     abort_argument(
       "`answer` must be an answer of `client$chat` or `client$images`, not ",
       describe(answer), "."
     )
+  }
+  with_class(answer, class)
+}
+
+# The class that fits what an answer holds, NULL where none does.
+answer_class <- function(answer) {
+  if (is_images(answer)) {
+    "openai_images"
+  } else if (is.list(answer) && is.data.frame(answer$vres)) {
+    "openai_chat"
   }
 }
 
@@ -59,15 +66,7 @@ with_class <- function(answer, class) {
 }
 
 # The answer of a call, with a class where the user wants that of all.
-classed <- function(answer, class) {
-  wanted <- isTRUE(getOption("openaistream.classes"))
-  if (wanted) with_class(answer, class) else answer
-}
-
-chat_answer <- function(answer) {
-  classed(list(all_resp = answer, vres = answer$choices), "openai_chat")
-}
-
-images_answer <- function(answer) {
-  classed(answer, "openai_images")
+classed <- function(answer) {
+  class <- if (isTRUE(getOption("openaistream.classes"))) answer_class(answer)
+  if (is.null(class)) answer else with_class(answer, class)
 }

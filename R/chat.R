@@ -58,8 +58,13 @@ chat <- R6::R6Class(
       }
       private$request("POST", path,
         body = body, verbosity = verbosity,
-        then = chat_answer
+        then = chat_result
       )
     }
   )
 )
+
+# What a call returns for a completion.
+chat_result <- function(answer) {
+  classed(list(all_resp = answer, vres = answer$choices))
+}

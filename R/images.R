@@ -36,7 +36,7 @@ images <- R6::R6Class(
     create = function(prompt, ..., verbosity = 0) {
       private$request("POST", path_segments("images", "generations"),
         body = json_object(..., prompt = prompt), verbosity = verbosity,
-        then = images_answer
+        then = classed
       )
     },
 
@@ -65,7 +65,7 @@ images <- R6::R6Class(
     submit = function(endpoint, fields, verbosity) {
       post_form(private$request, path_segments("images", endpoint),
         fields = fields, files = intersect(c("image", "mask"), names(fields)),
-        verbosity = verbosity, then = images_answer
+        verbosity = verbosity, then = classed
       )
     }
   )

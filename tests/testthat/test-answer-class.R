@@ -41,6 +41,15 @@ test_that("a failed call stays plain", {
   expect_error(openai_answer(1), class = "openai_argument_error")
 })
 
+test_that("an answer of another shape stays plain", {
+  withr::local_options(openaistream.classes = TRUE)
+  server <- test_server()
+  server$reply(body = "{\"data\":[]}", times = 2)
+  client <- test_client(server)
+  expect_identical(client$images$create("a bird"), list(data = list()))
+  expect_null(attr(client$chat$create(hello, "m"), "class"))
+})
+
 test_that("print() of a chat shows the text and the usage", {
   answer <- chat_of("{\"model\":\"m-1\",\"choices\":[{\"index\":0,
     \"message\":{\"role\":\"assistant\",\"content\":\"Hi\\nthere\"},
