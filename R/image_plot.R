@@ -16,7 +16,8 @@ plot.openai_images <- function(x, ...) {
     asp = 1
   )
   for (i in seq_along(rasters)) {
-    graphics::rasterImage(rasters[[i]], left[[i]], 0, left[[i]] + widths[[i]], 1)
+    right <- left[[i]] + widths[[i]]
+    graphics::rasterImage(rasters[[i]], left[[i]], 0, right, 1)
   }
   invisible(x)
 }

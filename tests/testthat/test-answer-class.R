@@ -21,7 +21,10 @@ test_that("answers are plain lists, and the class changes nothing else", {
   for (class in names(create)) {
     plain <- create[[class]]()
     expect_null(attr(plain, "class"))
-    expect_s3_class(openai_answer(plain), c(class, "openai_answer"), exact = TRUE)
+    expect_s3_class(
+      openai_answer(plain), c(class, "openai_answer"),
+      exact = TRUE
+    )
     expect_identical(unclass(openai_answer(plain)), plain)
     withr::with_options(list(openaistream.classes = TRUE), {
       expect_identical(

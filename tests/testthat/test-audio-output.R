@@ -38,7 +38,10 @@ test_that("the pieces are in the file while the rest is awaited", {
   path <- withr::local_tempfile(fileext = ".mp3")
   client <- test_client(server, timeouts = c(idle = 0.5))
   stream <- client$audio$speech(input = "Hello.", stream = TRUE, num = 50)
-  error <- expect_error(save_audio(stream, path), class = "openai_timeout_error")
+  error <- expect_error(
+    save_audio(stream, path),
+    class = "openai_timeout_error"
+  )
   message <- conditionMessage(error)
   expect_match(message, "1027 bytes that came before are in", fixed = TRUE)
   expect_match(message, path, fixed = TRUE)

@@ -26,7 +26,8 @@ test_that("several images get a number each", {
   at <- function(name) file.path(folder, name)
 
   expect_identical(
-    save_image(answer, at("bird.v2.png")), at(c("bird.v2-1.png", "bird.v2-2.png"))
+    save_image(answer, at("bird.v2.png")),
+    at(c("bird.v2-1.png", "bird.v2-2.png"))
   )
   expect_identical(lapply(at(dir(folder)), file_bytes), images)
   expect_identical(save_image(answer, at("bird")), at(c("bird-1", "bird-2")))
@@ -59,7 +60,10 @@ test_that("the extension of another format is refused, nothing is written", {
     class = "openai_argument_error"
   )
   message <- conditionMessage(error)
-  expect_match(message, "extension of JPEG, but the bytes are PNG", fixed = TRUE)
+  expect_match(
+    message, "extension of JPEG, but the bytes are PNG",
+    fixed = TRUE
+  )
   expect_match(message, "name it .png", fixed = TRUE)
   expect_false(file.exists(path))
 })
@@ -104,7 +108,10 @@ test_that("a failed call and what is no answer are refused", {
     class = "openai_argument_error"
   )
   expect_error(save_image(1:3, path), class = "openai_argument_error")
-  expect_error(save_image(list(data = 1), path), class = "openai_argument_error")
+  expect_error(
+    save_image(list(data = 1), path),
+    class = "openai_argument_error"
+  )
   answer <- images_of(png_image())
   expect_error(
     save_image(answer, file.path(tempdir(), "none", "bird.png")), "dir.create"

@@ -104,8 +104,10 @@ test_that("an interrupt while it is drawn ends the call", {
   outcome <- in_session(function() {
     server <- local_server()
     on.exit(server$stop())
-    server$reply(chunks = list(raw(1e6), raw(1e6)), abort = "stall",
-      framing = "length", headers = c("Content-Length" = "3000000"))
+    server$reply(
+      chunks = list(raw(1e6), raw(1e6)), abort = "stall",
+      framing = "length", headers = c("Content-Length" = "3000000")
+    )
     openaistream:::request_send(list(
       method = "POST", base_url = server$url, path = "speech", key = "",
       answer = "raw", progress = function(sending, progress) {
