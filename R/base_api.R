@@ -47,7 +47,10 @@ base_api <- R6::R6Class(
       if (private$asynchronous) {
         return(promised_call(fields, succeeded))
       }
-      unwrap(request_send(fields), failed = private$fail, succeeded = succeeded)
+      unwrap(
+        send_with_progress(fields),
+        failed = private$fail, succeeded = succeeded
+      )
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.

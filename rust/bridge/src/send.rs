@@ -14,6 +14,7 @@ use crate::json_to_r::{build, plan, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
 use crate::owned::{on_native, Native, Owned};
+use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{r_text, text};
@@ -43,31 +44,40 @@ struct Pending {
 /// Sends `request` (see `R/base_api.R`) and waits for its answer: `list(value = , replaced = )`.
 #[extendr]
 fn request_send(request: List) -> Robj {
-    outcome(start(&request, None).and_then(|pending| finish(&pending)))
+    let mut display = Display::of(&request);
+    let started = start(&request, None, display.as_ref());
+    outcome(started.and_then(|pending| finish(&pending, display.as_mut())))
 }
 
 /// Sends `request` and returns at once; when the answer is there `wake(number)` runs, once, on an
 /// event loop of later.
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
-    let pending = start(&request, Some(waker(number, event_loop)));
+    let pending = start(&request, Some(waker(number, event_loop)), None);
     outcome(pending.map(|pending| Native::new(Owned::new(pending)).into()))
 }
 
 /// The answer of a call that was started, as `request_send` gives it.
 #[extendr]
 fn request_finish(pending: Robj) -> Robj {
-    outcome(on_native(&pending, "call", finish))
+    outcome(on_native(&pending, "call", |pending| finish(pending, None)))
 }
 
-fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Failure> {
-    let expected = text(request, "answer")?;
+fn start(
+    list: &List,
+    wake: Option<Wake>,
+    display: Option<&Display>,
+) -> std::result::Result<Pending, Failure> {
+    let expected = text(list, "answer")?;
     let (handle, transports) = engine()?;
     let Prepared {
-        request,
+        mut request,
         transport,
         trace,
-    } = prepare(request, &transports)?;
+    } = prepare(list, &transports)?;
+    if let Some(display) = display {
+        request.counted_in(display.transfer());
+    }
     let large = request.large_integers();
     let (sender, answer) = channel();
     let task_trace = trace.clone();
@@ -84,15 +94,19 @@ fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Fai
     })
 }
 
-fn finish(pending: &Pending) -> std::result::Result<Robj, Failure> {
+fn finish(
+    pending: &Pending,
+    mut display: Option<&mut Display>,
+) -> std::result::Result<Robj, Failure> {
     let trace = &pending.trace;
     let received = wait(trace, |slice| match pending.answer.recv_timeout(slice) {
-        Ok(content) => Some(content),
-        Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => Some(Err(Error::argument(
+        Ok(content) => Some(Ok(content)),
+        Err(RecvTimeoutError::Timeout) => display.as_mut()?.draw().err().map(Err),
+        Err(RecvTimeoutError::Disconnected) => Some(Ok(Err(Error::argument(
             "The call ended without a result. This is an error of openaistream; please report it.",
-        ))),
+        )))),
     });
+    let received = received.and_then(|received| received);
     if received.is_err() {
         pending.task.abort();
         trace.cancelled();

@@ -132,6 +132,20 @@ pub fn call_of(source: &CStr, argument: SEXP) -> SEXP {
     call
 }
 
+/// Calls an R function with a flag and a vector of numbers, for what it does. May jump.
+pub fn call_function(function: SEXP, flag: bool, numbers: &[f64]) {
+    let numbers = protect(new_doubles(numbers));
+    let flag = protect(new_logicals(&[flag.into()]));
+    // SAFETY: the rules of `sexp`. A call is R's own list of a function and its arguments.
+    unsafe {
+        let arguments = protect(ffi::Rf_cons(numbers, ffi::R_NilValue));
+        let arguments = protect(ffi::Rf_cons(flag, arguments));
+        let call = protect(ffi::Rf_lcons(function, arguments));
+        Rf_eval(call, ffi::R_BaseEnv);
+    }
+    unprotect(5);
+}
+
 /// The string at a place of a character vector. May jump.
 pub fn string_at(vector: SEXP, place: usize) -> SEXP {
     // SAFETY: the rules of `sexp`.
