@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 use crate::json_to_r::{build, plan, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
-use crate::owned::{on_native, Native, Owned};
+use crate::owned::{give, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
@@ -54,7 +54,7 @@ fn request_send(request: List) -> Robj {
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
     let pending = start(&request, Some(waker(number, event_loop)), None);
-    outcome(pending.map(|pending| Native::new(Owned::new(pending)).into()))
+    outcome(pending.and_then(give))
 }
 
 /// The answer of a call that was started, as `request_send` gives it.

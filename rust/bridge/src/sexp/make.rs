@@ -12,6 +12,7 @@ extern "C" {
     // Not bound by extendr-ffi.
     fn Rf_eval(call: SEXP, environment: SEXP) -> SEXP;
     fn R_ParseEvalString(source: *const c_char, environment: SEXP) -> SEXP;
+    fn MARK_NOT_MUTABLE(object: SEXP);
 }
 
 /// Protects an object until [`unprotect`]. May jump: the stack of protected objects has an end.
@@ -76,6 +77,18 @@ pub fn new_text(text: &str) -> SEXP {
     set_string(vector, 0, new_string(Some(text)));
     unprotect(1);
     vector
+}
+
+/// Keeps a new object for ever, to be shared: who changes it gets a copy. May jump.
+pub fn keep_constant(object: SEXP) -> SEXP {
+    protect(object);
+    // SAFETY: the rules of `sexp`.
+    unsafe {
+        ffi::R_PreserveObject(object);
+        MARK_NOT_MUTABLE(object);
+    }
+    unprotect(1);
+    object
 }
 
 /// Puts a string into a new character vector.
