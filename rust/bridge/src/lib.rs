@@ -3,6 +3,7 @@
 //! Each returns `list(ok = <value>)`, `list(error = <record>)` or `list(interrupted = TRUE)`; none
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
+mod embeddings;
 mod json;
 mod json_from_r;
 mod json_to_r;

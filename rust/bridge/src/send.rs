@@ -7,16 +7,17 @@ use std::sync::Arc;
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::stream::Wake;
-use openaistream_core::{send, Answer, Error, Trace};
+use openaistream_core::{send, Answer, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
+use crate::embeddings::{Inputs, Matrix};
 use crate::json_to_r::{build, plan, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
 use crate::owned::{on_native, Native, Owned};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{r_text, text};
+use crate::values::{element, r_text, text};
 use crate::wait::{print, wait};
 
 /// An answer, ready to become an R value.
@@ -24,6 +25,7 @@ enum Content {
     Json(Plan),
     Text(String),
     Raw(Vec<u8>),
+    Matrix(Matrix),
     Nothing,
 }
 
@@ -62,20 +64,24 @@ fn request_finish(pending: Robj) -> Robj {
 
 fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Failure> {
     let expected = text(request, "answer")?;
+    let inputs = element(request, "inputs").as_list();
     let (handle, transports) = engine()?;
     let Prepared {
         request,
         transport,
         trace,
     } = prepare(request, &transports)?;
-    let large = request.large_integers();
+    let inputs = inputs.map(|inputs| Inputs::read(&inputs)).transpose()?;
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
-        let answer = send(&transport, &request, &task_trace).await;
+        let received = match inputs {
+            Some(inputs) => embed(inputs, &transport, &request, &task_trace).await,
+            None => call(&expected, &transport, &request, &task_trace).await,
+        };
         // Nobody listens any more when the user interrupted.
-        let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
+        let _ = sender.send(received);
     });
     Ok(Pending {
         answer,
@@ -100,6 +106,29 @@ fn finish(pending: &Pending) -> std::result::Result<Robj, Failure> {
     }
     let Received { content, replaced } = received??;
     Ok(list!(value = to_r(content)?, replaced = replaced).into())
+}
+
+async fn call(
+    expected: &str,
+    transport: &Transport,
+    request: &Request,
+    trace: &Trace,
+) -> std::result::Result<Received, Error> {
+    let answer = send(transport, request, trace).await?;
+    read(answer, expected, request.large_integers())
+}
+
+async fn embed(
+    inputs: Inputs,
+    transport: &Transport,
+    request: &Request,
+    trace: &Arc<Trace>,
+) -> std::result::Result<Received, Error> {
+    let matrix = inputs.send(transport, request, trace).await?;
+    Ok(Received {
+        replaced: matrix.has_replacements(),
+        content: Content::Matrix(matrix),
+    })
 }
 
 /// Makes of the answer what the call returns; off R's thread, for answers can be large.
@@ -133,6 +162,7 @@ fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
         Content::Json(plan) => build(&plan)?,
         Content::Text(text) => r_text(&text).into(),
         Content::Raw(bytes) => Raw::from_bytes(&bytes).into(),
+        Content::Matrix(matrix) => matrix.build()?,
         Content::Nothing => ().into(),
     })
 }
