@@ -35,12 +35,15 @@ pub struct Matrix {
 impl Inputs {
     /// Reads `list(bodies = , fallback = , sizes = , names = )`: the bodies of the requests, those
     /// to try where base64 is refused (or NULL), how many inputs are in each, and the names of all
-    /// (or NULL).
-    pub fn read(list: &List) -> std::result::Result<Inputs, Error> {
-        let sizes = element(list, "sizes").as_integer_vector();
+    /// (or NULL). None where there is no such list but NULL.
+    pub fn read(inputs: &Robj) -> std::result::Result<Option<Inputs>, Error> {
+        let Some(list) = inputs.as_list().filter(|list| !list.is_null()) else {
+            return Ok(None);
+        };
+        let sizes = element(&list, "sizes").as_integer_vector();
         let sizes = sizes.unwrap_or_default();
         let parts = |name: &str| -> std::result::Result<Vec<Part>, Error> {
-            let bodies = element(list, name).as_list().unwrap_or_default();
+            let bodies = element(&list, name).as_list().unwrap_or_default();
             bodies
                 .values()
                 .zip(&sizes)
@@ -52,15 +55,15 @@ impl Inputs {
                 })
                 .collect()
         };
-        let names = Some(element(list, "names")).filter(|names| !names.is_null());
+        let names = Some(element(&list, "names")).filter(|names| !names.is_null());
         let names = names.map(|names| {
             strings(&names).ok_or_else(|| Error::argument("The names of `input` are no text."))
         });
-        Ok(Inputs {
+        Ok(Some(Inputs {
             parts: parts("bodies")?,
             fallback: parts("fallback")?,
             names: names.transpose()?,
-        })
+        }))
     }
 
     /// Sends them with what `request` says beside the body.

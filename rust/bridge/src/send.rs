@@ -64,14 +64,14 @@ fn request_finish(pending: Robj) -> Robj {
 
 fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Failure> {
     let expected = text(request, "answer")?;
-    let inputs = element(request, "inputs").as_list();
+    let inputs = element(request, "inputs");
     let (handle, transports) = engine()?;
     let Prepared {
         request,
         transport,
         trace,
     } = prepare(request, &transports)?;
-    let inputs = inputs.map(|inputs| Inputs::read(&inputs)).transpose()?;
+    let inputs = Inputs::read(&inputs)?;
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
