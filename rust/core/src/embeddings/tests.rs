@@ -162,13 +162,6 @@ fn answers_that_are_not_one_vector_for_each_input_are_refused() {
 }
 
 #[test]
-fn a_first_vector_that_is_long_claims_no_memory_for_the_others() {
-    let long = vec!["1"; 100_000].join(",");
-    let refusal = refusal(&[element(0, &format!("[{long}]")), element(1, "[1]")], 2048);
-    assert!(refusal.contains("none of index 2"), "{refusal}");
-}
-
-#[test]
 fn only_a_refusal_of_base64_is_one() {
     let refused = |status: u16, message: &str, param: Option<&str>| {
         let mut error = Error::response(message);
