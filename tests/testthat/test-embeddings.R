@@ -77,6 +77,36 @@ test_that("base64 is what jsonlite and readBin make of it", {
   expect_equal(rowSums(matrix^2), rep(1, 40), tolerance = 1e-6)
 })
 
+test_that("openai-python gets the same numbers", {
+  python <- Sys.getenv("OPENAISTREAM_PYTHON")
+  skip_if(!nzchar(python), "OPENAISTREAM_PYTHON names no Python with openai")
+  skip_if_not_installed("jsonlite")
+  server <- test_server()
+  matrix <- embed(
+    test_client(server), c("a", "b"),
+    dimensions = 5, encoding_format = "base64"
+  )
+
+  script <- paste(
+    "import json, openai, sys",
+    "client = openai.OpenAI(api_key='sk-python', base_url=sys.argv[1])",
+    "answer = client.embeddings.create(",
+    "    model='text-embedding-3-small', input=['a', 'b'], dimensions=5)",
+    "print(json.dumps([vector.embedding for vector in answer.data]))",
+    sep = "\n"
+  )
+  output <- system2(
+    python, c("-c", shQuote(script), server$url),
+    stdout = TRUE, stderr = TRUE,
+    # R's own libraries must not stand in for those of Python.
+    env = "LD_LIBRARY_PATH="
+  )
+
+  expect_identical(sent_bodies(server)[[2]]$encoding_format, "base64")
+  attributes(matrix) <- attributes(matrix)["dim"]
+  expect_identical(matrix, jsonlite::fromJSON(output))
+})
+
 test_that("what is no number comes through with its bits", {
   skip_if_not_installed("jsonlite")
   bits <- as.raw(c(

@@ -128,8 +128,10 @@ async fn receive_part(
     trace: &Trace,
 ) -> Result<PartAnswer, Error> {
     request.body(Body::Json(part.body));
-    let answer = send(transport, &request, trace).await?;
-    PartAnswer::read(&answer.body, part.inputs).map_err(|why| answer.unreadable("embeddings", &why))
+    let mut answer = send(transport, &request, trace).await?;
+    // The body is parsed where it lies, which takes that no one else holds it.
+    let body = std::mem::take(&mut answer.body);
+    PartAnswer::read(body, part.inputs).map_err(|why| answer.unreadable("embeddings", &why))
 }
 
 impl Embeddings {

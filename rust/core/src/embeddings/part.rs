@@ -19,8 +19,8 @@ pub(super) struct PartAnswer {
 impl PartAnswer {
     /// Reads `{"data": [{"index", "embedding"}], "model", "usage"}`, or tells what is wrong with it.
     /// The indexes decide the order, whatever that of `data` is.
-    pub fn read(body: &Bytes, inputs: usize) -> Result<Self, String> {
-        let document = Document::parse(body.clone()).map_err(|error| error.to_string())?;
+    pub fn read(body: Bytes, inputs: usize) -> Result<Self, String> {
+        let document = Document::parse(body).map_err(|error| error.to_string())?;
         let root = document.root();
         let mut values = Vec::new();
         let mut width = 0;
@@ -34,7 +34,7 @@ impl PartAnswer {
             if index == 0 {
                 width = len;
                 // No number takes less than two bytes of the answer.
-                values.reserve_exact((width * (inputs - 1)).min(body.len() / 2));
+                values.reserve_exact((width * (inputs - 1)).min(document.source().len() / 2));
             }
             if len != width {
                 return Err(format!(

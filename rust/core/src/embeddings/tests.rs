@@ -1,7 +1,7 @@
 use super::*;
 
 fn read(body: &str, inputs: usize) -> Result<PartAnswer, String> {
-    PartAnswer::read(&Bytes::copy_from_slice(body.as_bytes()), inputs)
+    PartAnswer::read(Bytes::copy_from_slice(body.as_bytes()), inputs)
 }
 
 fn element(index: usize, embedding: &str) -> String {
