@@ -7,9 +7,10 @@ use std::sync::Arc;
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::stream::Wake;
-use openaistream_core::{send, Answer, Error, Trace};
+use openaistream_core::{send, Answer, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
+use crate::embeddings::{Inputs, Matrix};
 use crate::json_to_r::{build, plan, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
@@ -17,7 +18,7 @@ use crate::owned::{give, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{r_text, text};
+use crate::values::{element, r_text, text};
 use crate::wait::{print, wait};
 
 /// An answer, ready to become an R value.
@@ -25,6 +26,7 @@ enum Content {
     Json(Plan),
     Text(String),
     Raw(Vec<u8>),
+    Matrix(Matrix),
     Nothing,
 }
 
@@ -69,6 +71,7 @@ fn start(
     display: Option<&Display>,
 ) -> std::result::Result<Pending, Failure> {
     let expected = text(list, "answer")?;
+    let inputs = Inputs::read(&element(list, "inputs"))?;
     let (handle, transports) = engine()?;
     let Prepared {
         mut request,
@@ -78,14 +81,16 @@ fn start(
     if let Some(display) = display {
         request.counted_in(display.transfer());
     }
-    let large = request.large_integers();
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
-        let answer = send(&transport, &request, &task_trace).await;
+        let received = match inputs {
+            Some(inputs) => embed(inputs, &transport, &request, &task_trace).await,
+            None => call(&expected, &transport, &request, &task_trace).await,
+        };
         // Nobody listens any more when the user interrupted.
-        let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
+        let _ = sender.send(received);
     });
     Ok(Pending {
         answer,
@@ -114,6 +119,29 @@ fn finish(
     }
     let Received { content, replaced } = received??;
     Ok(list!(value = to_r(content)?, replaced = replaced).into())
+}
+
+async fn call(
+    expected: &str,
+    transport: &Transport,
+    request: &Request,
+    trace: &Trace,
+) -> std::result::Result<Received, Error> {
+    let answer = send(transport, request, trace).await?;
+    read(answer, expected, request.large_integers())
+}
+
+async fn embed(
+    inputs: Inputs,
+    transport: &Transport,
+    request: &Request,
+    trace: &Arc<Trace>,
+) -> std::result::Result<Received, Error> {
+    let matrix = inputs.send(transport, request, trace).await?;
+    Ok(Received {
+        replaced: matrix.has_replacements(),
+        content: Content::Matrix(matrix),
+    })
 }
 
 /// Makes of the answer what the call returns; off R's thread, for answers can be large.
@@ -147,6 +175,7 @@ fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
         Content::Json(plan) => build(&plan)?,
         Content::Text(text) => r_text(&text).into(),
         Content::Raw(bytes) => Raw::from_bytes(&bytes).into(),
+        Content::Matrix(matrix) => matrix.build()?,
         Content::Nothing => ().into(),
     })
 }

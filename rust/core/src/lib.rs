@@ -4,6 +4,7 @@
 //! here.
 
 mod certificates;
+pub mod embeddings;
 mod error;
 mod exchange;
 pub mod json;

@@ -1,6 +1,8 @@
 //! Objects made. Whatever allocates may jump.
 
 use std::ffi::{c_char, c_int, CStr};
+use std::mem::MaybeUninit;
+use std::slice;
 
 use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
 
@@ -55,6 +57,16 @@ pub fn new_doubles(values: &[f64]) -> SEXP {
     // SAFETY: as for logicals.
     unsafe { ffi::REAL(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
     vector
+}
+
+/// Has `write` write all elements of a new numeric vector.
+pub fn write_doubles(vector: SEXP, write: impl FnOnce(&mut [MaybeUninit<f64>])) {
+    // SAFETY: the rules of `sexp`; the new vector has as many elements, and nobody else has it yet.
+    let cells = unsafe {
+        let len = ffi::Rf_xlength(vector) as usize;
+        slice::from_raw_parts_mut(ffi::REAL(vector).cast(), len)
+    };
+    write(cells);
 }
 
 /// A string, `NA` for None; text without NUL of less than 2 GiB. May jump.
