@@ -11,7 +11,7 @@ PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
 .PHONY: help setup test-setup test-install demo install test test-rust test-r fuzz bench lint \
-  check docs clean
+  check docs screenshot clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
@@ -21,12 +21,14 @@ help:
 	@echo "make check   R CMD build and R CMD check --as-cran"
 	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
 	@echo "make docs    the manual and the R wrappers from the sources"
+	@echo "make screenshot  the picture of the chat app in README"
 
 setup:
 	@sh tools/setup.sh
 
 test-setup:
 	@sh tools/setup.sh test
+	@sh tools/setup_browser.sh
 
 install: setup
 	@Rscript tools/user_library.R
@@ -50,7 +52,7 @@ test-install: test-setup
 
 test-r: test-install
 	sh tools/setup_python.sh $(TEST_PYTHON)
-	cd tests && R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
+	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  Rscript testthat.R
 
 # Random tests run a short while in test-rust, too.
@@ -85,6 +87,10 @@ check: test-setup
 docs: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/document.R
+
+screenshot: test-install
+	mkdir -p man/figures
+	R_LIBS=$(TEST_LIBRARY) Rscript tools/screenshot.R
 
 clean:
 	rm -rf target src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz

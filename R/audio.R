@@ -22,7 +22,7 @@
 #' server$reply(body = "bytes of a sound")
 #' sound <- client$audio$speech(input = "Hello.", model = "tts-1")
 #' path <- tempfile(fileext = ".mp3")
-#' writeBin(sound, path)
+#' save_audio(sound, path)
 #'
 #' server$reply(body = '{"text":"Hello."}')
 #' client$audio$transcription(path, model = "gpt-transcribe")$text
@@ -40,7 +40,7 @@ audio <- R6::R6Class(
     #' @param num Half the number of bytes that one `$next_value` of the
     #'   stream returns; ignored when `stream` is `FALSE`.
     #' @return With `stream = FALSE` the bytes of a sound file as a raw
-    #'   vector, to be kept with [writeBin()]; or the list of a failed call,
+    #'   vector, to be kept with [save_audio()]; or the list of a failed call,
     #'   with `success = FALSE`, `message` and `type = "general"`. With
     #'   `stream = TRUE` a [DataStream].
     speech = function(model = "tts-1", input, voice = "alloy", stream = FALSE,

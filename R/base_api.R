@@ -25,19 +25,21 @@ base_api <- R6::R6Class(
 
     # Sends a request and waits. A failed call is returned as a list with
     # `success = FALSE`, or stops where the user wants that; `then` sees a
-    # successful answer only.
+    # successful answer only. `inputs` replaces `body` where many requests make one
+    # matrix (see rust/bridge/src/embeddings.rs).
     request = function(method, path, query = NULL, body = NULL, form = NULL,
-                       verbosity = 0, headers = NULL, answer = "json",
-                       then = identity) {
+                       inputs = NULL, verbosity = 0, headers = NULL,
+                       answer = "json", then = identity) {
       if (!is_verbosity(verbosity)) {
         return(private$fail(
           list(kind = "argument", message = bad_verbosity(verbosity))
         ))
       }
       fields <- private$describe(method, path, headers, verbosity)
-      fields <- c(
-        fields, list(query = query, body = body, form = form, answer = answer)
-      )
+      fields <- c(fields, list(
+        query = query, body = body, form = form, inputs = inputs,
+        answer = answer
+      ))
       succeeded <- function(answer) {
         if (answer$replaced) {
           warn_replaced()
@@ -47,7 +49,10 @@ base_api <- R6::R6Class(
       if (private$asynchronous) {
         return(promised_call(fields, succeeded))
       }
-      unwrap(request_send(fields), failed = private$fail, succeeded = succeeded)
+      unwrap(
+        send_with_progress(fields),
+        failed = private$fail, succeeded = succeeded
+      )
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.

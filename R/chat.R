@@ -156,8 +156,8 @@ choices_parser <- function(response_format, n) {
 
 # What a chat returns for an answer; `parse` is a function of its choices.
 chat_result <- function(answer, parse = NULL) {
-  c(
+  classed(c(
     list(all_resp = answer, vres = answer$choices),
     if (!is.null(parse)) list(parsed = parse(answer$choices))
-  )
+  ))
 }

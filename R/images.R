@@ -6,7 +6,8 @@
 #'
 #' An answer is a list whose `data` is a data frame with one row per image:
 #' `b64_json`, the image in base64, or `url`, its address, depending on the
-#' model. See <https://platform.openai.com/docs/api-reference/images>.
+#' model; [save_image()] writes them to files, and `plot(openai_answer(answer))`
+#' draws them. See <https://platform.openai.com/docs/api-reference/images>.
 #'
 #' OpenAI asks for a `model` in every call and no longer answers
 #' `$variation()`, which remains for other servers; `$edit()` with a prompt
@@ -34,7 +35,8 @@ images <- R6::R6Class(
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     create = function(prompt, ..., verbosity = 0) {
       private$request("POST", path_segments("images", "generations"),
-        body = json_object(..., prompt = prompt), verbosity = verbosity
+        body = json_object(..., prompt = prompt), verbosity = verbosity,
+        then = classed
       )
     },
 
@@ -63,7 +65,7 @@ images <- R6::R6Class(
     submit = function(endpoint, fields, verbosity) {
       post_form(private$request, path_segments("images", endpoint),
         fields = fields, files = intersect(c("image", "mask"), names(fields)),
-        verbosity = verbosity
+        verbosity = verbosity, then = classed
       )
     }
   )

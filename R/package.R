@@ -17,6 +17,13 @@
 #' - `openaistream.skip_broken_events`: `TRUE` passes over events of a stream that
 #'   are not JSON; else the first of them ends the stream with an error that
 #'   quotes it.
+#' - `openaistream.classes`: `TRUE` gives the answers of [chat] and [images] a
+#'   class, with which `print()` shows their text and `plot()` draws their images;
+#'   see [openai_answer()]. Else they are plain lists.
+#' - `openaistream.progress`: whether calls that send or receive a megabyte or
+#'   more, whose length is known, for longer than a second show a progress bar
+#'   (needs package cli). `NULL`, the default, shows it on interactive terminals,
+#'   `TRUE` everywhere, `FALSE` nowhere. Streams show none.
 #'
 #' @section Debug log:
 #' The environment variable `OPENAI_LOG` turns it on, for all clients; it is read
@@ -34,5 +41,6 @@
 #'
 #' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
+#' @useDynLib openaistream, stream_next
 #' @keywords internal
 "_PACKAGE"

@@ -3,7 +3,7 @@
 # that are paths. The first path that cannot be sent is returned as a failure,
 # before anything is sent.
 post_form <- function(request, path, fields, files, answer = "json",
-                      verbosity = 0) {
+                      verbosity = 0, then = identity) {
   for (name in files) {
     failure <- check_file(fields[[name]])
     if (!is.null(failure)) {
@@ -12,6 +12,7 @@ post_form <- function(request, path, fields, files, answer = "json",
     fields[[name]] <- file_part(fields[[name]])
   }
   request("POST", path,
-    form = form_fields(fields), answer = answer, verbosity = verbosity
+    form = form_fields(fields), answer = answer, verbosity = verbosity,
+    then = then
   )
 }

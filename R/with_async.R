@@ -1,17 +1,15 @@
 # Every method of a resource gets a twin `<name>_async()`, which returns a promise
 # of the method's value at once. This file is read after those of the classes.
 
-# What is no call, or more than one.
+# What is no call.
 without_async <- c("initialize", "clone", "print")
 
 # A function with the arguments of `method`, which passes them to the method
 # `name` of an object whose calls return promises.
 async_twin <- function(name, method) {
-  names <- lapply(setNames(nm = names(formals(method))), as.name)
-  if (!is.null(names[["..."]])) {
-    names(names)[names(names) == "..."] <- ""
-  }
-  call <- as.call(c(call("$", quote(api), as.name(name)), names))
+  arguments <- lapply(names(formals(method)), as.name)
+  names(arguments) <- sub("...", "", names(formals(method)), fixed = TRUE)
+  call <- as.call(c(call("$", quote(api), as.name(name)), arguments))
   body <- bquote(private$as_promise(function(api) .(call)))
   as.function(c(formals(method), body), envir = globalenv())
 }

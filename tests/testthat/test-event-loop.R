@@ -202,32 +202,26 @@ test_that("twenty streams run side by side", {
   expect_lt(max(vapply(written, min, 0)), min(vapply(written, max, 0)))
 })
 
-test_that("R's loop goes on while a request waits, is repeated and streams", {
-  worst <- function() {
-    server <- local_server()
-    on.exit(server$stop())
-    server$reply(
-      status = 429, headers = c("Retry-After" = "1"), body = "{}", delay = 2
-    )
-    server$reply(chunks = chat_events(rep("x", 200)), pause = 0.005)
-    beats <- as.numeric(Sys.time())
-    beat <- function() {
-      beats <<- c(beats, as.numeric(Sys.time()))
-      if (!done) later::later(beat, 0.05)
-    }
-    done <- FALSE
-    beat()
-    stream <- test_client(server, max_retries = 2)$
-      chat$create(hello, "m", stream = TRUE)
-    stream$on_event(function(event) NULL, on_done = function(x) done <<- TRUE)
-    while (!done) later::run_now(1)
-    while (!later::loop_empty()) later::run_now(1)
-    max(diff(beats))
+test_that("R's loop goes on while a request waits, comes again and streams", {
+  server <- test_server()
+  server$reply(
+    status = 429, headers = c("Retry-After" = "1"), body = "{}", delay = 2
+  )
+  server$reply(chunks = chat_events(rep("x", 200)), pause = 0.005)
+  done <- FALSE
+  beats <- as.numeric(Sys.time())
+  beat <- function() {
+    beats <<- c(beats, as.numeric(Sys.time()))
+    if (!done) later::later(beat, 0.05)
   }
-  # A busy machine may hold up one run.
-  gaps <- worst()
-  while (min(gaps) > 0.1 && length(gaps) < 3) gaps <- c(gaps, worst())
-  expect_lt(min(gaps), 0.1)
+  beat()
+  stream <- test_client(server, max_retries = 2)$
+    chat$create(hello, "m", stream = TRUE)
+  stream$on_event(on_done = function(answer) done <<- TRUE)
+  run_loop_until(function() done)
+  # Waiting would stop them for seconds; bench/event_loop.R tells how even they
+  # are.
+  expect_lt(max(diff(beats)), 0.5)
 })
 
 test_that("every call has a twin that promises its value", {

@@ -3,6 +3,8 @@
 //! Each returns `list(ok = <value>)`, `list(error = <record>)` or `list(interrupted = TRUE)`; none
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
+mod base64;
+mod embeddings;
 mod json;
 mod json_from_r;
 mod json_to_r;
@@ -10,6 +12,7 @@ mod key;
 mod notify;
 mod outcome;
 mod owned;
+mod progress;
 mod request;
 mod runtime;
 mod send;
@@ -26,6 +29,7 @@ use extendr_api::prelude::*;
 
 extendr_module! {
     mod openaistream;
+    use base64;
     use json;
     use key;
     use request;

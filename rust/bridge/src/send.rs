@@ -7,16 +7,18 @@ use std::sync::Arc;
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::stream::Wake;
-use openaistream_core::{send, Answer, Error, Trace};
+use openaistream_core::{send, Answer, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
+use crate::embeddings::{Inputs, Matrix};
 use crate::json_to_r::{build, plan, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
-use crate::owned::{on_native, Native, Owned};
+use crate::owned::{give, on_native};
+use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{r_text, text};
+use crate::values::{element, r_text, text};
 use crate::wait::{print, wait};
 
 /// An answer, ready to become an R value.
@@ -24,6 +26,7 @@ enum Content {
     Json(Plan),
     Text(String),
     Raw(Vec<u8>),
+    Matrix(Matrix),
     Nothing,
 }
 
@@ -43,39 +46,51 @@ struct Pending {
 /// Sends `request` (see `R/base_api.R`) and waits for its answer: `list(value = , replaced = )`.
 #[extendr]
 fn request_send(request: List) -> Robj {
-    outcome(start(&request, None).and_then(|pending| finish(&pending)))
+    let mut display = Display::of(&request);
+    let started = start(&request, None, display.as_ref());
+    outcome(started.and_then(|pending| finish(&pending, display.as_mut())))
 }
 
 /// Sends `request` and returns at once; when the answer is there `wake(number)` runs, once, on an
 /// event loop of later.
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
-    let pending = start(&request, Some(waker(number, event_loop)));
-    outcome(pending.map(|pending| Native::new(Owned::new(pending)).into()))
+    let pending = start(&request, Some(waker(number, event_loop)), None);
+    outcome(pending.and_then(give))
 }
 
 /// The answer of a call that was started, as `request_send` gives it.
 #[extendr]
 fn request_finish(pending: Robj) -> Robj {
-    outcome(on_native(&pending, "call", finish))
+    outcome(on_native(&pending, "call", |pending| finish(pending, None)))
 }
 
-fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Failure> {
-    let expected = text(request, "answer")?;
+fn start(
+    list: &List,
+    wake: Option<Wake>,
+    display: Option<&Display>,
+) -> std::result::Result<Pending, Failure> {
+    let expected = text(list, "answer")?;
+    let inputs = Inputs::read(&element(list, "inputs"))?;
     let (handle, transports) = engine()?;
     let Prepared {
-        request,
+        mut request,
         transport,
         trace,
-    } = prepare(request, &transports)?;
-    let large = request.large_integers();
+    } = prepare(list, &transports)?;
+    if let Some(display) = display {
+        request.counted_in(display.transfer());
+    }
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
-        let answer = send(&transport, &request, &task_trace).await;
+        let received = match inputs {
+            Some(inputs) => embed(inputs, &transport, &request, &task_trace).await,
+            None => call(&expected, &transport, &request, &task_trace).await,
+        };
         // Nobody listens any more when the user interrupted.
-        let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
+        let _ = sender.send(received);
     });
     Ok(Pending {
         answer,
@@ -84,15 +99,19 @@ fn start(request: &List, wake: Option<Wake>) -> std::result::Result<Pending, Fai
     })
 }
 
-fn finish(pending: &Pending) -> std::result::Result<Robj, Failure> {
+fn finish(
+    pending: &Pending,
+    mut display: Option<&mut Display>,
+) -> std::result::Result<Robj, Failure> {
     let trace = &pending.trace;
     let received = wait(trace, |slice| match pending.answer.recv_timeout(slice) {
-        Ok(content) => Some(content),
-        Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => Some(Err(Error::argument(
+        Ok(content) => Some(Ok(content)),
+        Err(RecvTimeoutError::Timeout) => display.as_mut()?.draw().err().map(Err),
+        Err(RecvTimeoutError::Disconnected) => Some(Ok(Err(Error::argument(
             "The call ended without a result. This is an error of openaistream; please report it.",
-        ))),
+        )))),
     });
+    let received = received.and_then(|received| received);
     if received.is_err() {
         pending.task.abort();
         trace.cancelled();
@@ -100,6 +119,29 @@ fn finish(pending: &Pending) -> std::result::Result<Robj, Failure> {
     }
     let Received { content, replaced } = received??;
     Ok(list!(value = to_r(content)?, replaced = replaced).into())
+}
+
+async fn call(
+    expected: &str,
+    transport: &Transport,
+    request: &Request,
+    trace: &Trace,
+) -> std::result::Result<Received, Error> {
+    let answer = send(transport, request, trace).await?;
+    read(answer, expected, request.large_integers())
+}
+
+async fn embed(
+    inputs: Inputs,
+    transport: &Transport,
+    request: &Request,
+    trace: &Arc<Trace>,
+) -> std::result::Result<Received, Error> {
+    let matrix = inputs.send(transport, request, trace).await?;
+    Ok(Received {
+        replaced: matrix.has_replacements(),
+        content: Content::Matrix(matrix),
+    })
 }
 
 /// Makes of the answer what the call returns; off R's thread, for answers can be large.
@@ -133,6 +175,7 @@ fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
         Content::Json(plan) => build(&plan)?,
         Content::Text(text) => r_text(&text).into(),
         Content::Raw(bytes) => Raw::from_bytes(&bytes).into(),
+        Content::Matrix(matrix) => matrix.build()?,
         Content::Nothing => ().into(),
     })
 }

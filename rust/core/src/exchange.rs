@@ -1,8 +1,11 @@
 //! One attempt: a request and the head of its answer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use http_body::Body as _;
 use reqwest::header::{
-    HeaderMap, HeaderValue, ACCEPT_ENCODING, CONTENT_TYPE, LOCATION, USER_AGENT,
+    HeaderMap, HeaderValue, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT,
 };
 use reqwest::{Method, Response, StatusCode, Url};
 
@@ -11,6 +14,7 @@ use crate::multipart;
 use crate::options::Clock;
 use crate::request::{Body, Request};
 use crate::trace::Trace;
+use crate::transfer::{CountedBody, Direction, Transfer};
 use crate::transport::{user_agent, Transport, MOST_HEADER_BYTES};
 
 /// How many redirects are followed.
@@ -74,6 +78,10 @@ impl Exchange<'_> {
         if told > most {
             return Err(too_large());
         }
+        let transfer = self.request.transfer.as_ref();
+        if let Some(transfer) = transfer {
+            transfer.begin(Direction::Down, response.content_length());
+        }
         // A length that lies must not claim memory.
         let mut body = Vec::with_capacity(told.min(FIRST_BODY_BYTES) as usize);
         while let Some(piece) = self.next_piece(response).await? {
@@ -81,6 +89,9 @@ impl Exchange<'_> {
                 return Err(too_large());
             }
             body.extend_from_slice(&piece);
+            if let Some(transfer) = transfer {
+                transfer.add(Direction::Down, piece.len());
+            }
         }
         Ok(body.into())
     }
@@ -105,7 +116,10 @@ impl Exchange<'_> {
                 (builder.multipart(form), summary.into())
             }
         };
-        let wire_request = builder.build().map_err(|error| self.error(&error))?;
+        let mut wire_request = builder.build().map_err(|error| self.error(&error))?;
+        if let Some(transfer) = &self.request.transfer {
+            count(&mut wire_request, transfer);
+        }
         self.trace.connection(&format!(
             "Connecting to {}{}",
             url.origin().ascii_serialization(),
@@ -142,6 +156,19 @@ impl Exchange<'_> {
         let timeouts = &self.request.options.timeouts;
         Error::from_transport(error, timeouts, &self.transport.route)
     }
+}
+
+/// Counts the body of a request while it is sent.
+fn count(request: &mut reqwest::Request, transfer: &Arc<Transfer>) {
+    let told = request.headers().get(CONTENT_LENGTH);
+    let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
+    let Some(body) = request.body_mut().take() else {
+        return;
+    };
+    // A form tells its length in the header, for its files are streams.
+    transfer.begin(Direction::Up, told.or(body.size_hint().exact()));
+    let counted = CountedBody::new(body, Arc::clone(transfer));
+    *request.body_mut() = Some(reqwest::Body::wrap(counted));
 }
 
 /// Where an answer sends the request, if it may go there: to the same origin, with the same method.

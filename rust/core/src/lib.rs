@@ -4,6 +4,7 @@
 //! here.
 
 mod certificates;
+pub mod embeddings;
 mod error;
 mod exchange;
 pub mod json;
@@ -18,6 +19,7 @@ mod send;
 pub mod sse;
 pub mod stream;
 mod trace;
+mod transfer;
 mod transport;
 
 pub use error::{Error, ErrorKind, Partial, TimeoutKind};
@@ -29,4 +31,5 @@ pub use redact::{redact_text, Secrets};
 pub use request::{base, Body, Request};
 pub use send::{send, Answer};
 pub use trace::Trace;
+pub use transfer::{Direction, Progress, Transfer};
 pub use transport::{Transport, TransportSettings, Transports};

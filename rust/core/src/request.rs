@@ -1,6 +1,7 @@
 //! A request of the API, checked before anything is sent.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -12,6 +13,7 @@ use crate::json::LargeIntegers;
 use crate::multipart::Field;
 use crate::options::CallOptions;
 use crate::redact::{is_secret_header, Secrets};
+use crate::transfer::Transfer;
 
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub struct Request {
     pub(crate) secrets: Secrets,
     pub(crate) body: Body,
     pub(crate) options: CallOptions,
+    pub(crate) transfer: Option<Arc<Transfer>>,
 }
 
 impl Request {
@@ -70,12 +73,18 @@ impl Request {
             secrets,
             body: Body::Empty,
             options: CallOptions::default(),
+            transfer: None,
         })
     }
 
     /// Sets the limits of the call.
     pub fn options(&mut self, options: CallOptions) {
         self.options = options;
+    }
+
+    /// Counts the bytes of the call in `transfer`.
+    pub fn counted_in(&mut self, transfer: Arc<Transfer>) {
+        self.transfer = Some(transfer);
     }
 
     /// What becomes of the large integers of the answer.

@@ -14,3 +14,4 @@ mod stream_ends;
 mod stream_events;
 mod support;
 mod trace;
+mod transfer;

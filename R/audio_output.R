@@ -1,0 +1,91 @@
+#' Save a sound
+#'
+#' Writes the answer of `client$audio$speech()` to a file: the bytes as they are,
+#' or a stream piece by piece, as it comes, without keeping it in memory.
+#'
+#' @param sound The raw vector of `$speech()` of [audio], or its [DataStream]
+#'   (`stream = TRUE`), of which nothing or a part has been read: what is left
+#'   is written.
+#' @param path Path of the file, one string. A file that is there is replaced.
+#' @return The path, invisibly.
+#' @section Errors:
+#' An [openai_error] of class `openai_argument_error` where the call failed,
+#' `sound` is something else, or the extension of `path` is that of another
+#' format (`"hello.mp3"` for a WAV file); nothing is written then, and a stream
+#' is closed. PCM, which cannot be told from other bytes, may have any extension.
+#' A stream that fails stops with its own condition; what came before it stays in
+#' the file.
+#' @seealso <https://platform.openai.com/docs/api-reference/audio/createSpeech>
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' path <- tempfile(fileext = ".mp3")
+#'
+#' server$reply(body = "ID3 and the rest of a sound")
+#' save_audio(client$audio$speech(input = "Hello."), path)
+#'
+#' server$reply(chunks = c("ID3 and ", "the rest ", "of a sound"))
+#' stream <- client$audio$speech(input = "Hello.", stream = TRUE)
+#' save_audio(stream, path)
+#' file.size(path)
+#' server$stop()
+#' @export
+save_audio <- function(sound, path) {
+  check_target(path)
+  check_succeeded(sound, "sound")
+  if (is.raw(sound)) {
+    check_extension(path, file_format(sound))
+    writeBin(sound, path)
+  } else if (inherits(sound, "DataStream")) {
+    save_stream(sound, path)
+  } else {
+    abort_argument(
+      "`sound` must be a raw vector or a stream of `client$audio$speech()`, ",
+      "not ", describe(sound), "."
+    )
+  }
+  invisible(path)
+}
+
+save_stream <- function(stream, path) {
+  piece <- first_piece(stream, path)
+  file <- file(path, "wb")
+  on.exit(close(file))
+  written <- 0
+  while (is.raw(piece) && length(piece)) {
+    writeBin(piece, file)
+    written <- written + length(piece)
+    piece <- stream$next_value
+  }
+  if (inherits(piece, "error")) {
+    piece$message <- paste0(
+      conditionMessage(piece), " The ", written, " bytes that came before are ",
+      "in ", path, "."
+    )
+    stop(piece)
+  }
+  if (identical(piece, "close")) {
+    abort_argument("The stream was closed before all of the sound had come.")
+  }
+}
+
+# What the stream gives first, if it is a sound that `path` may hold.
+first_piece <- function(stream, path) {
+  piece <- stream$next_value
+  if (is.raw(piece)) {
+    tryCatch(
+      check_extension(path, file_format(piece)),
+      error = function(e) {
+        stream$close()
+        stop(e)
+      }
+    )
+  } else if (is.character(piece)) {
+    abort_argument("The stream is over: there is no sound left in it.")
+  } else if (inherits(piece, "error")) {
+    stop(piece)
+  } else {
+    abort_argument("`sound` must be a stream of `client$audio$speech()`.")
+  }
+  piece
+}

@@ -1,0 +1,104 @@
+#' A chat in the browser
+#'
+#' A Shiny app to talk with a model. Answers appear token by token while they
+#' are written, and can be stopped. One R process serves many people at once:
+#' nothing in it waits for an answer.
+#'
+#' Each browser window has a conversation of its own, which is sent with each
+#' question and forgotten when the window is closed; a stream that is under way
+#' is closed then, too. Answers are shown as plain text. Errors are shown in the
+#' page; the question can be sent again.
+#'
+#' `shiny::runApp(system.file("shiny/chat", package = "openaistream"))` runs
+#' `chat_app()` with its defaults.
+#'
+#' @param client An [openai] client. By default `openai$new()` where the
+#'   environment has a key, else a client of a [local_server()] that only
+#'   demonstrates the app, and a note in the page says so.
+#' @param model Name of the model, one string.
+#' @param system What the model is told before each conversation, one string; or
+#'   `NULL`.
+#' @param title Title of the page, one string.
+#' @param ... Further fields of each request's body, named as in the API
+#'   reference: `temperature`, `max_completion_tokens` and so on.
+#' @return A Shiny app object, as [shiny::shinyApp()] returns it: printed at the
+#'   console it runs. Stops where an argument is refused or where one of the
+#'   packages shiny and later is not installed.
+#' @seealso <https://platform.openai.com/docs/api-reference/chat>,
+#'   `vignette("shiny", package = "openaistream")`
+#' @examples
+#' if (requireNamespace("shiny", quietly = TRUE)) {
+#'   server <- local_server(token_delay = 0.05)
+#'   client <- openai$new("sk-demo", base_url = server$url)
+#'   app <- chat_app(client, system = "Answer in one paragraph.")
+#'
+#'   if (interactive()) print(app)
+#'   server$stop()
+#' }
+#' @export
+chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
+                     title = "Chat", ...) {
+  check_installed(c("shiny", "later"), "chat_app()")
+  check_string(model, "model", optional = FALSE)
+  check_string(system, "system")
+  check_string(title, "title", optional = FALSE)
+  check_chat_fields(...)
+
+  # The demo server lives as long as the app, whose closures hold it.
+  demo <- is.null(client) && !any(nzchar(Sys.getenv(key_variables)))
+  demo_server <- if (demo) local_server(token_delay = 0.05)
+  client <- if (demo) {
+    openai$new("sk-demo", base_url = demo_server$url)
+  } else {
+    check_client(client %||% openai$new())
+  }
+
+  instructions <- if (!is.null(system)) {
+    list(list(role = "system", content = system))
+  }
+  open <- function(messages) {
+    client$chat$create(c(instructions, messages), model, stream = TRUE, ...)
+  }
+  shiny::shinyApp(
+    ui = chat_page(title, model, demo),
+    server = function(input, output, session) {
+      chat <- ChatSession$new(open, function(message) {
+        session$sendCustomMessage("openaistream", message)
+      })
+      shiny::observeEvent(input$action, {
+        switch(input$action$name,
+          ask = chat$ask(input$action$question, input$action$answer),
+          stop = chat$stop(),
+          clear = chat$clear()
+        )
+      })
+      session$onSessionEnded(chat$clear)
+    }
+  )
+}
+
+check_chat_fields <- function(...) {
+  fields <- names(list(...))
+  if (...length() && (is.null(fields) || !all(nzchar(fields)))) {
+    abort_argument(
+      "Further arguments of chat_app() must be named as the fields of the ",
+      "request's body are: `temperature = 0`, for instance."
+    )
+  }
+  own <- intersect(
+    fields, c("messages", "stream", "num", "verbosity", "echo")
+  )
+  if (length(own)) {
+    abort_argument("chat_app() sets `", own[[1]], "` by itself; leave it out.")
+  }
+}
+
+check_client <- function(client) {
+  if (!inherits(client, "openai")) {
+    abort_argument(
+      "`client` must be a client that openai$new() made, not ",
+      describe(client), "."
+    )
+  }
+  client
+}

@@ -1,0 +1,123 @@
+//! How far a call is: its bytes, counted for people who wait for them.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// The most bytes that are handed to the connection at once, so that the count follows it.
+const MOST_AT_ONCE: usize = 64 << 10;
+
+/// Which way bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Up,
+    Down,
+}
+
+/// How far a body is whose length is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    pub direction: Direction,
+    pub bytes: u64,
+    pub total: u64,
+    pub began: Instant,
+}
+
+/// What is being sent or received, shared with who wants to know.
+#[derive(Debug, Default)]
+pub struct Transfer(Mutex<Option<Progress>>);
+
+impl Transfer {
+    /// The body that is on its way; None as long as there is none of known length.
+    pub fn progress(&self) -> Option<Progress> {
+        *self.lock()
+    }
+
+    /// A body begins.
+    pub(crate) fn begin(&self, direction: Direction, total: Option<u64>) {
+        *self.lock() = total.map(|total| Progress {
+            direction,
+            bytes: 0,
+            total,
+            began: Instant::now(),
+        });
+    }
+
+    /// Some of it is over. A request that is still being sent when its answer comes counts no more.
+    pub(crate) fn add(&self, direction: Direction, bytes: usize) {
+        if let Some(progress) = self.lock().as_mut() {
+            if progress.direction == direction {
+                progress.bytes += bytes as u64;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Progress>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of a request, counted while it is sent.
+pub(crate) struct CountedBody {
+    body: reqwest::Body,
+    /// What the connection has not been given yet of the last piece.
+    rest: Bytes,
+    transfer: Arc<Transfer>,
+}
+
+impl CountedBody {
+    pub fn new(body: reqwest::Body, transfer: Arc<Transfer>) -> Self {
+        CountedBody {
+            body,
+            rest: Bytes::new(),
+            transfer,
+        }
+    }
+
+    /// The next bytes of the piece that is being handed over.
+    fn hand_over(&mut self) -> Bytes {
+        let next = self.rest.split_to(self.rest.len().min(MOST_AT_ONCE));
+        self.transfer.add(Direction::Up, next.len());
+        next
+    }
+}
+
+impl Body for CountedBody {
+    type Data = Bytes;
+    type Error = reqwest::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
+        if self.rest.is_empty() {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(piece) => self.rest = piece,
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                other => return other,
+            }
+        }
+        Poll::Ready(Some(Ok(Frame::data(self.hand_over()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = self.rest.len() as u64;
+        let left = self.body.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(left.lower() + rest);
+        if let Some(upper) = left.upper() {
+            hint.set_upper(upper + rest);
+        }
+        hint
+    }
+}

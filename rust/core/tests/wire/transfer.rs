@@ -1,0 +1,67 @@
+//! Calls whose bytes are counted.
+
+use std::sync::Arc;
+
+use openaistream_core::{Body, Direction, Field, Request, Transfer};
+use openaistream_server::{Ending, Reply};
+
+use crate::support::{header, Session};
+
+fn counted(mut request: Request) -> (Request, Arc<Transfer>) {
+    let transfer = Arc::new(Transfer::default());
+    request.counted_in(Arc::clone(&transfer));
+    (request, transfer)
+}
+
+#[test]
+fn a_counted_body_arrives_as_any_other() {
+    let session = Session::answering([Reply::body(200, "application/json", "{}")]);
+    let json = format!("\"{}\"", "x".repeat(300_000));
+    let body = Body::Json(json.clone().into());
+    let (request, transfer) = counted(session.request("POST", &["batches"], body));
+    session.send(request).unwrap();
+
+    let seen = session.seen();
+    assert_eq!(header(&seen, "content-length"), Some("300002"));
+    assert_eq!(header(&seen, "transfer-encoding"), None);
+    assert!(seen.body == json.as_bytes());
+    let progress = transfer.progress().unwrap();
+    let counts = (progress.direction, progress.bytes, progress.total);
+    assert_eq!(counts, (Direction::Down, 2, 2));
+}
+
+#[test]
+fn a_counted_form_tells_its_length() {
+    let session = Session::answering([Reply::default()]);
+    let path = std::env::temp_dir().join(format!("counted-{}", std::process::id()));
+    std::fs::write(&path, [7; 200_000]).unwrap();
+    let form = Body::Form(vec![Field::File {
+        name: "file".into(),
+        path: path.clone(),
+        file_name: "file.bin".into(),
+    }]);
+    let (request, _) = counted(session.request("POST", &["files"], form));
+    session.send(request).unwrap();
+    std::fs::remove_file(path).unwrap();
+
+    let seen = session.seen();
+    let told: usize = header(&seen, "content-length").unwrap().parse().unwrap();
+    assert_eq!(told, seen.body.len());
+    assert!(told > 200_000);
+}
+
+#[test]
+fn what_came_of_an_answer_that_broke_off_is_known() {
+    let reply = Reply {
+        headers: vec![("content-length".to_owned(), "8".to_owned())],
+        chunks: vec![b"half".to_vec()],
+        ending: Ending::Close,
+        ..Reply::default()
+    };
+    let session = Session::answering([reply]);
+    let (request, transfer) = counted(session.request("GET", &["files"], Body::Empty));
+    session.send(request).unwrap_err();
+
+    let progress = transfer.progress().unwrap();
+    assert_eq!((progress.bytes, progress.total), (4, 8));
+}

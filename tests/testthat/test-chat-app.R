@@ -1,0 +1,253 @@
+# The messages of each request, as "role: content".
+asked <- function(server) {
+  lapply(server$requests(), function(request) {
+    messages <- jsonlite::fromJSON(request$body)$messages
+    paste0(messages$role, ": ", messages$content)
+  })
+}
+
+closed <- function(server, request = 1) {
+  !is.null(server$requests()[[request]]$closed_at)
+}
+
+test_that("tokens appear before the answer is complete", {
+  chat <- chat_in_browser()
+  chat$server$reply(
+    chunks = chat_events(c("One ", "two ", "three ", "four.")),
+    pause = c(0, 0, 2, 0)
+  )
+
+  ask_in_browser(chat$browser, "Count")
+
+  wait_until(function() {
+    chat$browser$shows(".assistant.streaming .text", "One two ")
+  })
+  expect_identical(chat$browser$texts(".user .text"), "Count")
+  expect_identical(chat$browser$texts(".send"), "Stop")
+  wait_until(function() {
+    chat$browser$shows(".assistant.complete .text", "One two three four.")
+  })
+  expect_identical(chat$browser$texts(".send"), "Send")
+})
+
+test_that("what was said is sent with the next question", {
+  chat <- chat_in_browser()
+  chat$server$reply(chunks = chat_events(c("I am ", "fine.")))
+  chat$server$reply(chunks = chat_events("I think so."))
+
+  ask_in_browser(chat$browser, "How are you?")
+  wait_until(function() chat$browser$shows(".complete .text", "I am fine."))
+  ask_in_browser(chat$browser, "Are you sure?")
+  wait_until(function() chat$browser$shows(".complete .text", "I think so."))
+
+  expect_identical(asked(chat$server), list(
+    "user: How are you?",
+    c("user: How are you?", "assistant: I am fine.", "user: Are you sure?")
+  ))
+})
+
+test_that("Stop closes the stream and keeps what came", {
+  chat <- chat_in_browser()
+  chat$server$reply(
+    chunks = chat_events(c("So ", "far"), done = FALSE), abort = "stall"
+  )
+  chat$server$reply(chunks = chat_events("Yes."))
+
+  ask_in_browser(chat$browser, "Go on")
+  wait_until(function() chat$browser$shows(".streaming .text", "So far"))
+  chat$browser$click(".send")
+
+  wait_until(function() chat$browser$shows(".stopped .state", "Stopped"))
+  wait_until(function() closed(chat$server))
+  expect_identical(chat$browser$texts(".stopped .text"), "So far")
+  expect_identical(chat$browser$texts(".send"), "Send")
+  ask_in_browser(chat$browser, "More?")
+  wait_until(function() chat$browser$shows(".complete .text", "Yes."))
+  expect_identical(
+    asked(chat$server)[[2]],
+    c("user: Go on", "assistant: So far", "user: More?")
+  )
+})
+
+test_that("errors are shown, and the question can be sent again", {
+  chat <- chat_in_browser()
+  chat$server$reply(
+    status = 401, body = '{"error":{"message":"The key is wrong."}}'
+  )
+  chat$server$reply(
+    status = 500, headers = c("x-should-retry" = "false"),
+    body = '{"error":{"message":"Out of order."}}'
+  )
+  chat$server$reply(chunks = chat_events("Here I am."))
+
+  ask_in_browser(chat$browser, "Hello")
+  wait_until(function() chat$browser$shows("[role=alert] .reason"))
+  reason <- chat$browser$texts("[role=alert] .reason")
+  expect_match(reason, "The key is wrong.", fixed = TRUE)
+
+  chat$browser$click(".again")
+  wait_until(function() {
+    any(grepl("Out of order", chat$browser$texts(".reason"), fixed = TRUE))
+  })
+  expect_length(chat$browser$texts(".assistant"), 1L)
+
+  ask_in_browser(chat$browser, "Are you there?")
+  wait_until(function() chat$browser$shows(".complete .text", "Here I am."))
+  expect_identical(
+    asked(chat$server),
+    list("user: Hello", "user: Hello", "user: Are you there?")
+  )
+})
+
+test_that("a stream that breaks off keeps what came and says why", {
+  chat <- chat_in_browser()
+  chat$server$reply(
+    chunks = chat_events(c("Half ", "an"), done = FALSE), abort = "reset"
+  )
+  ask_in_browser(chat$browser, "Hello")
+  wait_until(function() chat$browser$shows(".failed .reason"))
+  expect_identical(chat$browser$texts(".failed .text"), "Half an")
+})
+
+test_that("two people's answers stream at the same time", {
+  chat <- chat_in_browser()
+  other <- app_in_browser(chat$app)
+  for (text in c("First", "Second")) {
+    chat$server$reply(
+      chunks = chat_events(c(text, " an"), done = FALSE), abort = "stall"
+    )
+  }
+
+  ask_in_browser(chat$browser, "One")
+  wait_until(function() chat$browser$shows(".streaming .text", "First an"))
+  ask_in_browser(other, "Two")
+  wait_until(function() other$shows(".streaming .text", "Second an"))
+
+  expect_identical(chat$browser$texts(".streaming .text"), "First an")
+  expect_false(closed(chat$server, 1) || closed(chat$server, 2))
+})
+
+test_that("closing the page closes its stream, and no other", {
+  chat <- chat_in_browser()
+  other <- app_in_browser(chat$app)
+  endless <- chat_events("x", done = FALSE)
+  chat$server$reply(chunks = endless, abort = "stall", times = 2)
+  ask_in_browser(chat$browser, "One")
+  wait_until(function() chat$browser$shows(".streaming .text", "x"))
+  ask_in_browser(other, "Two")
+  wait_until(function() other$shows(".streaming .text", "x"))
+
+  chat$browser$close()
+
+  wait_until(function() closed(chat$server, 1))
+  expect_false(closed(chat$server, 2))
+  expect_identical(other$texts(".streaming .text"), "x")
+})
+
+test_that("a new chat closes the stream and forgets what was said", {
+  chat <- chat_in_browser()
+  chat$server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
+  chat$server$reply(chunks = chat_events("New."))
+  ask_in_browser(chat$browser, "Old")
+  wait_until(function() chat$browser$shows(".streaming .text", "x"))
+
+  chat$browser$click(".clear")
+  ask_in_browser(chat$browser, "Fresh")
+
+  wait_until(function() chat$browser$shows(".complete .text", "New."))
+  wait_until(function() closed(chat$server))
+  expect_length(chat$browser$texts(".message"), 2L)
+  expect_identical(asked(chat$server)[[2]], "user: Fresh")
+})
+
+test_that("Enter sends, but not with Shift, nor while a word is composed", {
+  chat <- chat_in_browser()
+  chat$server$reply(chunks = chat_events("Fine."))
+
+  chat$browser$type("textarea", "one\uE008\uE007\uE008two")
+  chat$browser$run(
+    "document.querySelector('textarea').dispatchEvent(new KeyboardEvent(
+       'keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+  )
+  expect_length(chat$browser$texts(".message"), 0L)
+  chat$browser$type("textarea", "\uE007")
+
+  wait_until(function() chat$browser$shows(".complete .text", "Fine."))
+  expect_identical(chat$browser$texts(".user .text"), "one\ntwo")
+})
+
+test_that("HTML in texts stays text", {
+  chat <- chat_in_browser()
+  html <- "<img src=x onerror=alert(1)> & <b>bold</b>"
+  chat$server$reply(chunks = chat_events(html))
+  ask_in_browser(chat$browser, html)
+  wait_until(function() chat$browser$shows(".complete .text", html))
+  expect_identical(chat$browser$texts(".user .text"), html)
+  expect_false(chat$browser$shows("img, b"))
+})
+
+test_that("the page says that R is gone", {
+  chat <- chat_in_browser()
+  chat$app$stop()
+  wait_until(function() chat$browser$shows("[role=alert]"))
+  alert <- chat$browser$texts("[role=alert]")
+  expect_match(alert, "lost", fixed = TRUE)
+  expect_true(chat$browser$shows(".send:disabled"))
+})
+
+test_that("it takes the key of the environment", {
+  chat <- chat_in_browser(api_key = "sk-of-environment")
+  chat$server$reply(chunks = chat_events("Fine."))
+  ask_in_browser(chat$browser, "Hello")
+  wait_until(function() chat$browser$shows(".complete .text", "Fine."))
+  headers <- chat$server$requests()[[1]]$headers
+  expect_identical(headers[["authorization"]], "Bearer sk-of-environment")
+  expect_false(chat$browser$shows(".note"))
+})
+
+test_that("without a key a demo server answers, and the page says so", {
+  skip_without_browser()
+  app <- start_chat_app(base_url = "", api_key = "")
+  withr::defer(app$stop())
+  browser <- app_in_browser(app)
+
+  note <- browser$texts(".note")
+  expect_match(note, "demo server", fixed = TRUE)
+  ask_in_browser(browser, "Hello")
+  wait_until(function() browser$shows(".complete .text"), seconds = 30)
+  answer <- browser$texts(".complete .text")
+  expect_match(answer, "Hello", fixed = TRUE)
+})
+
+test_that("system prompt and further fields are sent", {
+  skip_if_not_installed("shiny")
+  skip_if_not_installed("later")
+  server <- test_server()
+  server$reply(chunks = chat_events("Oui."))
+  app <- chat_app(
+    test_client(server), model = "m", system = "Speak French.", temperature = 0
+  )
+  shiny::testServer(app, {
+    session$setInputs(
+      action = list(name = "ask", question = "Yes?", answer = 1)
+    )
+    wait_until(function() length(server$requests()) == 1L)
+  })
+  body <- jsonlite::fromJSON(server$requests()[[1]]$body)
+  expect_identical(body$messages$content, c("Speak French.", "Yes?"))
+  expect_identical(body$messages$role, c("system", "user"))
+  expect_identical(body$model, "m")
+  expect_identical(body$temperature, 0L)
+})
+
+test_that("wrong arguments are refused", {
+  skip_if_not_installed("shiny")
+  skip_if_not_installed("later")
+  client <- openai$new("sk-test")
+  expect_error(chat_app("sk-test"), "`client`", class = "openai_argument_error")
+  expect_error(chat_app(client, model = ""), "`model`")
+  expect_error(chat_app(client, system = 1), "`system`")
+  expect_error(chat_app(client, title = NULL), "`title`")
+  expect_error(chat_app(client, "m", NULL, "Chat", 0), "named")
+  expect_error(chat_app(client, stream = FALSE), "`stream`")
+})

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs by apt what the tests of chat_app() need: Shiny, and a browser with its
+# driver. Where these cannot be had those tests are skipped, and all is well.
+set -eu
+
+missing=""
+for package in r-cran-shiny r-cran-promises chromium chromium-driver; do
+  if ! dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed"; then
+    missing="$missing $package"
+  fi
+done
+[ -z "$missing" ] && exit 0
+
+run=""
+[ "$(id -u)" = 0 ] || run="sudo -n"
+echo "Installing for the tests in a browser:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086
+if ! { command -v apt-get && $run apt-get update -qq &&
+  $run apt-get install -y -qq --no-install-recommends $missing; } >/dev/null 2>&1; then
+  echo "They cannot be installed here; these tests will be skipped." >&2
+fi
