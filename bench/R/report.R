@@ -19,6 +19,7 @@ results_text <- function(results) {
     named_table(results$versions, "version"),
     readLines(file.path("bench", "METHOD.md")), "",
     "## Bars", "", bars_table(results$bars),
+    readLines(file.path("bench", "MISSED.md")), "",
     "## Works", "", works_text(results),
     "## The main thread", "", main_thread_text(results),
     "## Latencies", "", "```", results$latencies, "```"
