@@ -25,8 +25,9 @@ base_api <- R6::R6Class(
 
     # Sends a request and waits. A failed call is returned as a list with
     # `success = FALSE`, or stops where the user wants that; `then` sees a
-    # successful answer only. `inputs` replaces `body` where many requests make one
-    # matrix (see rust/bridge/src/embeddings.rs); `file` is where the answer goes.
+    # successful answer only. `inputs` replaces `body` where many requests make
+    # one matrix (see rust/bridge/src/embeddings.rs); `file` is where the answer
+    # goes.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        inputs = NULL, verbosity = 0, headers = NULL,
                        answer = "json", file = NULL, then = identity) {
