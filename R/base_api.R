@@ -25,11 +25,12 @@ base_api <- R6::R6Class(
 
     # Sends a request and waits. A failed call is returned as a list with
     # `success = FALSE`, or stops where the user wants that; `then` sees a
-    # successful answer only. `inputs` replaces `body` where many requests make one
-    # matrix (see rust/bridge/src/embeddings.rs).
+    # successful answer only. `inputs` replaces `body` where many requests make
+    # one matrix (see rust/bridge/src/embeddings.rs); `file` is where the answer
+    # goes.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        inputs = NULL, verbosity = 0, headers = NULL,
-                       answer = "json", then = identity) {
+                       answer = "json", file = NULL, then = identity) {
       if (!is_verbosity(verbosity)) {
         return(private$fail(
           list(kind = "argument", message = bad_verbosity(verbosity))
@@ -38,7 +39,7 @@ base_api <- R6::R6Class(
       fields <- private$describe(method, path, headers, verbosity)
       fields <- c(fields, list(
         query = query, body = body, form = form, inputs = inputs,
-        answer = answer
+        answer = answer, file = file
       ))
       succeeded <- function(answer) {
         if (answer$replaced) {

@@ -28,22 +28,29 @@ as_inputs <- function(input) {
   if (is_tokens(input)) {
     return(list(input))
   }
+  if (!is.character(input) && !is.list(input)) {
+    abort_input("not ", describe(input))
+  }
   if (is.list(input) && all(vapply(input, is_string, logical(1)))) {
     input <- vapply(input, identity, "")
   }
-  is_text <- is.character(input) && !anyNA(input)
-  usable <- is_text ||
-    (is.list(input) && all(vapply(input, is_tokens, logical(1))))
-  if (!usable) {
-    abort_argument(
-      "`input` must be a character vector without NA, or a list of vectors of ",
-      "token numbers, not ", describe(input), "."
-    )
+  is_text <- is.character(input)
+  usable <- if (is_text) !is.na(input) else vapply(input, is_tokens, NA)
+  if (!all(usable)) {
+    first <- which(!usable)[[1]]
+    abort_input("but its element ", first, " is ", describe(input[[first]]))
   }
   if (length(input) == 0L) {
     abort_argument("`input` must hold at least one text, not none.")
   }
   if (is_text) enc2utf8(input) else input
+}
+
+abort_input <- function(...) {
+  abort_argument(
+    "`input` must be a character vector without NA, or a list of vectors of ",
+    "token numbers, ", ..., "."
+  )
 }
 
 is_tokens <- function(x) {

@@ -7,18 +7,19 @@
 #'
 #' @template call
 #' @section Matrices:
-#' With `as = "matrix"` the vectors are the rows of a numeric matrix, in the order
-#' of the inputs. There may be any number of inputs: they are sent in as many
-#' requests as the limits of the API demand (2,048 inputs and 300,000 tokens in
-#' one), up to four at the same time. How many tokens a text has is not known
-#' before it is sent; its bytes are counted, which are never fewer. Each request
-#' is tried again by itself (see [openai]); when one fails for good, the others
-#' are ended and the call fails.
+#' With `as = "matrix"` the vectors are the rows of a numeric matrix, in the
+#' order of the inputs. There may be any number of inputs: they are sent in as
+#' many requests as the limits of the API demand (2,048 inputs and 300,000
+#' tokens in one), up to four at the same time. How many tokens a text has is
+#' not known before it is sent; its bytes are counted, which are never fewer.
+#' Each request is tried again by itself (see [openai]); when one fails for
+#' good, the others are ended and the call fails.
 #'
 #' Vectors are asked for as base64, which is a third as long as digits, where
-#' OpenAI is the server; `encoding_format = "base64"` asks other servers for it,
-#' too. Both forms are understood, whatever was asked for. Where a server refuses
-#' base64 that only this default asked for, the call is repeated without it.
+#' OpenAI is the server; `encoding_format = "base64"` asks other servers for
+#' it, too. Both forms are understood, whatever was asked for. Where a server
+#' refuses base64 that only this default asked for, the call is repeated
+#' without it.
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -48,13 +49,14 @@ embeddings <- R6::R6Class(
     #'   reference, such as `dimensions`.
     #' @param as What is returned, `"list"` or `"matrix"`.
     #' @return `"list"`: the answer as a list, with `data`, `model` and `usage`;
-    #'   `data` is a data frame with one row per text, whose column `embedding` is
-    #'   a list of numeric vectors. `"matrix"`: a numeric matrix with one row per
-    #'   element of `input`, in its order, named by its names; the attribute
+    #'   `data` is a data frame with one row per text, whose column `embedding`
+    #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
+    #'   per element of `input`, in its order, named by its names; the attribute
     #'   `usage` has the tokens of all requests together, as a list, `model` the
-    #'   name of the model. Or the list of a failed call, with `success = FALSE`,
-    #'   `message` and `type = "general"`: an answer that has not just one vector
-    #'   for each input, all of the same length, is an `openai_response_error`.
+    #'   name of the model. Or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`: an answer that has
+    #'   not just one vector for each input, all of the same length, is an
+    #'   `openai_response_error`.
     create = function(model, input, ..., verbosity = 0, as = "list") {
       if (!is_string(as) || !as %in% c("list", "matrix")) {
         abort_argument(

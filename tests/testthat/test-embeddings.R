@@ -209,6 +209,10 @@ test_that("input that cannot be embedded is refused before it is sent", {
     )
   }
   expect_error(
+    embed(client, c("a", NA)), "but its element 2 is NA_character_.",
+    fixed = TRUE
+  )
+  expect_error(
     client$embeddings$create("m", "a", as = "data.frame"),
     "`as` must be \"list\" or \"matrix\", not \"data.frame\"",
     class = "openai_argument_error"

@@ -1,13 +1,14 @@
 //! Plain calls: one request, one answer, one R value.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::json::{Document, LargeIntegers};
+use openaistream_core::json::Document;
 use openaistream_core::stream::Wake;
-use openaistream_core::{send, Answer, Error, Request, Trace, Transport};
+use openaistream_core::{download, send, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
 use crate::embeddings::{Inputs, Matrix};
@@ -18,8 +19,35 @@ use crate::owned::{give, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{element, r_text, text};
+use crate::values::{element, path, r_text, text};
 use crate::wait::{print, wait};
+
+/// What the answer of a call shall become.
+enum Expected {
+    Json,
+    Text,
+    Raw,
+    /// The file with that path.
+    File(PathBuf),
+    /// One matrix of the answers to many requests.
+    Matrix(Inputs),
+}
+
+impl Expected {
+    fn read(list: &List) -> std::result::Result<Expected, Error> {
+        if let Some(inputs) = Inputs::read(&element(list, "inputs"))? {
+            return Ok(Expected::Matrix(inputs));
+        }
+        if let Some(path) = path(&element(list, "file")) {
+            return Ok(Expected::File(path));
+        }
+        Ok(match text(list, "answer")?.as_str() {
+            "raw" => Expected::Raw,
+            "text" => Expected::Text,
+            _ => Expected::Json,
+        })
+    }
+}
 
 /// An answer, ready to become an R value.
 enum Content {
@@ -70,8 +98,7 @@ fn start(
     wake: Option<Wake>,
     display: Option<&Display>,
 ) -> std::result::Result<Pending, Failure> {
-    let expected = text(list, "answer")?;
-    let inputs = Inputs::read(&element(list, "inputs"))?;
+    let expected = Expected::read(list)?;
     let (handle, transports) = engine()?;
     let Prepared {
         mut request,
@@ -85,10 +112,7 @@ fn start(
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
-        let received = match inputs {
-            Some(inputs) => embed(inputs, &transport, &request, &task_trace).await,
-            None => call(&expected, &transport, &request, &task_trace).await,
-        };
+        let received = receive(expected, &transport, &request, &task_trace).await;
         // Nobody listens any more when the user interrupted.
         let _ = sender.send(received);
     });
@@ -121,51 +145,43 @@ fn finish(
     Ok(list!(value = to_r(content)?, replaced = replaced).into())
 }
 
-async fn call(
-    expected: &str,
-    transport: &Transport,
-    request: &Request,
-    trace: &Trace,
-) -> std::result::Result<Received, Error> {
-    let answer = send(transport, request, trace).await?;
-    read(answer, expected, request.large_integers())
-}
-
-async fn embed(
-    inputs: Inputs,
+/// Sends the request and makes of the answer what the call returns; off R's thread, for answers can
+/// be large.
+async fn receive(
+    expected: Expected,
     transport: &Transport,
     request: &Request,
     trace: &Arc<Trace>,
 ) -> std::result::Result<Received, Error> {
-    let matrix = inputs.send(transport, request, trace).await?;
-    Ok(Received {
-        replaced: matrix.has_replacements(),
-        content: Content::Matrix(matrix),
-    })
-}
-
-/// Makes of the answer what the call returns; off R's thread, for answers can be large.
-fn read(
-    answer: Answer,
-    expected: &str,
-    large: LargeIntegers,
-) -> std::result::Result<Received, Error> {
     let mut replaced = false;
     let content = match expected {
-        "raw" => Content::Raw(answer.body.into()),
-        "text" => {
-            let text = String::from_utf8_lossy(&answer.body);
+        Expected::Matrix(inputs) => {
+            let matrix = inputs.send(transport, request, trace).await?;
+            replaced = matrix.has_replacements();
+            Content::Matrix(matrix)
+        }
+        Expected::File(path) => {
+            download(transport, request, trace, &path).await?;
+            Content::Nothing
+        }
+        Expected::Raw => Content::Raw(send(transport, request, trace).await?.body.into()),
+        Expected::Text => {
+            let body = send(transport, request, trace).await?.body;
+            let text = String::from_utf8_lossy(&body);
             replaced = matches!(text, Cow::Owned(_)) || text.contains('\0');
             Content::Text(text.into_owned())
         }
-        _ if answer.body.is_empty() && answer.status == 204 => Content::Nothing,
-        _ => match Document::parse_with(answer.body.clone(), large) {
-            Ok(document) => {
+        Expected::Json => {
+            let answer = send(transport, request, trace).await?;
+            if answer.body.is_empty() && answer.status == 204 {
+                Content::Nothing
+            } else {
+                let document = Document::parse_with(answer.body.clone(), request.large_integers())
+                    .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
                 replaced = document.has_replacements();
                 Content::Json(plan(&document))
             }
-            Err(error) => return Err(answer.unreadable("JSON", &error.to_string())),
-        },
+        }
     };
     Ok(Received { content, replaced })
 }
