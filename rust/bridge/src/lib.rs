@@ -4,6 +4,7 @@
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
 mod base64;
+mod journal_file;
 mod json;
 mod json_from_r;
 mod json_to_r;
@@ -11,6 +12,7 @@ mod key;
 mod notify;
 mod outcome;
 mod owned;
+mod parallel;
 mod progress;
 mod request;
 mod runtime;
@@ -31,6 +33,7 @@ extendr_module! {
     use base64;
     use json;
     use key;
+    use parallel;
     use request;
     use runtime;
     use send;

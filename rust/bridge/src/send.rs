@@ -29,9 +29,17 @@ enum Content {
 }
 
 /// What a call returns, and whether U+FFFD stands in it for what R cannot hold.
-struct Received {
+pub struct Received {
     content: Content,
     replaced: bool,
+}
+
+impl Received {
+    /// `list(value = , replaced = )`.
+    pub fn into_r(self) -> std::result::Result<Robj, Failure> {
+        let value = to_r(self.content)?;
+        Ok(list!(value = value, replaced = self.replaced).into())
+    }
 }
 
 /// A call that was sent, whose answer is awaited.
@@ -112,12 +120,11 @@ fn finish(
         trace.cancelled();
         print(trace);
     }
-    let Received { content, replaced } = received??;
-    Ok(list!(value = to_r(content)?, replaced = replaced).into())
+    received??.into_r()
 }
 
 /// Makes of the answer what the call returns; off R's thread, for answers can be large.
-fn read(
+pub fn read(
     answer: Answer,
     expected: &str,
     large: LargeIntegers,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::error::{page_advice, quote, request_id, Error, ErrorKind};
+use crate::error::{page_advice, quote, request_id, Error, ErrorKind, TimeoutKind};
 use crate::exchange::{content_type, Exchange};
 use crate::options::Clock;
 use crate::request::Request;
@@ -29,6 +29,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that came earlier and was kept: JSON.
+    pub(crate) fn kept(body: Bytes) -> Self {
+        Answer {
+            status: 200,
+            content_type: "application/json".to_owned(),
+            request_id: None,
+            body,
+            attempts: 0,
+            excerpt: String::new(),
+        }
+    }
+
     /// The error of an answer whose body is not what the call returns.
     pub fn unreadable(&self, expected: &str, why: &str) -> Error {
         let message = format!(
@@ -58,6 +70,7 @@ pub async fn send(
     request: &Request,
     trace: &Trace,
 ) -> Result<Answer, Error> {
+    request.admitted().await;
     let clock = Clock::start(request.options.timeouts);
     let exchange = Exchange {
         transport,
@@ -75,7 +88,12 @@ pub async fn send(
             }
             Err(error) => error.without(request.secrets()),
         };
+        if let Some(pace) = &request.pace {
+            pace.failed(&failed);
+        }
         attempts.wait_after(failed).await?;
+        let admitted = clock.limit(TimeoutKind::Total, request.admitted());
+        admitted.await?;
     }
 }
 
