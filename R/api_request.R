@@ -28,7 +28,7 @@ api_request <- function(method, path, body = NULL, query = NULL) {
       describe(method), "."
     )
   }
-  segments <- if (is_string(path)) strsplit(path, "/", fixed = TRUE)[[1]]
+  segments <- if (is_string(path)) strsplit(sub("^/", "", path), "/")[[1]]
   if (!length(segments) || !all(vapply(segments, is_segment, logical(1)))) {
     abort_argument(
       "`path` must be a path below the base URL such as ",

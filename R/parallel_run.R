@@ -31,18 +31,18 @@ ParallelRun <- R6::R6Class(
         display$close()
       })
       withCallingHandlers(
-        while (!private$is_over && !private$interrupted) {
-          private$take(display$patience)
-          display$draw(sum(private$is_done), private$failures)
+        {
+          while (!private$is_over && !private$interrupted) {
+            private$take(display$patience)
+            display$draw(sum(private$is_done), private$failures)
+          }
+          if (!private$is_over) private$take(0)
         },
         interrupt = function(e) {
           private$interrupted <- TRUE
           tryInvokeRestart("resume")
         }
       )
-      if (private$interrupted && !private$is_over) {
-        private$take(0)
-      }
       private$value()
     },
 

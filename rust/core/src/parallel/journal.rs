@@ -74,7 +74,8 @@ struct Place {
 
 #[derive(Debug)]
 struct Lines {
-    file: File,
+    /// None once the run is over.
+    file: Option<File>,
     /// Where the next line begins.
     end: u64,
     answers: HashMap<Key, Place>,
@@ -94,6 +95,10 @@ impl Journal {
     /// The file cannot be read, or is no journal; it stays as it was then.
     pub fn open(mut file: File) -> Result<Journal, Error> {
         let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
+        // Devices and pipes may have no end.
+        if !file.metadata().map_err(refused)?.is_file() {
+            return Err(Error::argument("it is no ordinary file"));
+        }
         let mut answers = HashMap::new();
         let mut end = 0;
         let mut reader = BufReader::new(&mut file);
@@ -111,19 +116,26 @@ impl Journal {
             return Err(no_journal());
         }
         file.set_len(end).map_err(refused)?;
-        let lines = Mutex::new(Lines { file, end, answers });
-        Ok(Journal { lines })
+        let lines = Lines {
+            file: Some(file),
+            end,
+            answers,
+        };
+        Ok(Journal {
+            lines: Mutex::new(lines),
+        })
     }
 
     /// The JSON of an answer that is kept.
     pub(super) fn answer(&self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
-        let mut lines = self.lines();
-        let Some(place) = lines.answers.get(key).copied() else {
+        let lines = &mut *self.lines();
+        let place = lines.answers.get(key).copied();
+        let (Some(place), Some(file)) = (place, &mut lines.file) else {
             return Ok(None);
         };
         let mut answer = vec![0; place.length];
-        let read = lines.file.seek(SeekFrom::Start(place.start));
-        read.and_then(|_| lines.file.read_exact(&mut answer))
+        let read = file.seek(SeekFrom::Start(place.start));
+        read.and_then(|_| file.read_exact(&mut answer))
             .map_err(|error| failed("read", &error))?;
         Ok(Some(answer))
     }
@@ -135,19 +147,26 @@ impl Journal {
         line.extend(one_line(body).bytes());
         let length = line.len() - start;
         line.extend(END.bytes());
-        let mut lines = self.lines();
+        let lines = &mut *self.lines();
+        let Some(file) = &mut lines.file else {
+            return Ok(());
+        };
         let end = lines.end;
-        let written = lines.file.seek(SeekFrom::Start(end));
-        let written = written.and_then(|_| lines.file.write_all(&line));
-        if let Err(error) = written {
+        let written = file.seek(SeekFrom::Start(end));
+        if let Err(error) = written.and_then(|_| file.write_all(&line)) {
             // What was written of it must not stand before another line.
-            let _ = lines.file.set_len(end);
+            let _ = file.set_len(end);
             return Err(failed("written", &error));
         }
         let start = end + start as u64;
         lines.answers.insert(key, Place { start, length });
         lines.end = end + line.len() as u64;
         Ok(())
+    }
+
+    /// Closes the file, so that the next run can have it. Nothing is found or kept any more.
+    pub(super) fn close(&self) {
+        self.lines().file = None;
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -300,6 +319,16 @@ mod tests {
             journal.keep(key("b", 1), b"[2]").unwrap();
             assert_eq!(scratch.bytes(), whole);
         }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told() {
+        let scratch = Scratch::new("read-only", b"");
+        let journal = scratch.open().unwrap();
+        journal.lines().file = Some(File::open(&scratch.0).unwrap());
+        let error = journal.keep(key("a", 1), b"[1]").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Journal);
+        assert_eq!(found(&journal, key("a", 1)), None);
     }
 
     #[test]

@@ -70,6 +70,7 @@ impl<T> Weight for Outcome<T> {
 /// A run that goes on in the background; dropping it cancels what is left.
 pub struct Run<T> {
     queue: Arc<Queue<Outcome<T>>>,
+    journal: Option<Arc<Journal>>,
     task: AbortHandle,
 }
 
@@ -83,6 +84,7 @@ impl<T: Send + 'static> Run<T> {
         read: impl Fn(Answer) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Run<T> {
         let queue = Arc::new(Queue::default());
+        let journal = settings.journal.map(Arc::new);
         let runner = Runner {
             shared: Arc::new(Shared {
                 pace: Arc::new(Pace::new(
@@ -90,7 +92,7 @@ impl<T: Send + 'static> Run<T> {
                     settings.tokens_per_minute,
                 )),
                 counts_tokens: settings.tokens_per_minute.is_some(),
-                journal: settings.journal,
+                journal: journal.clone(),
                 log: settings.log,
                 read: Box::new(read),
             }),
@@ -99,7 +101,11 @@ impl<T: Send + 'static> Run<T> {
             stops_at_failure: settings.stops_at_failure,
         };
         let task = handle.spawn(runner.run(items)).abort_handle();
-        Run { queue, task }
+        Run {
+            queue,
+            journal,
+            task,
+        }
     }
 
     /// What has become of requests, in the order in which they were over; waits for the first.
@@ -114,14 +120,23 @@ impl<T: Send + 'static> Run<T> {
 
     /// Cancels what is left.
     pub fn close(&self) {
-        self.task.abort();
+        self.cancel();
         self.queue.close();
+    }
+}
+
+impl<T> Run<T> {
+    fn cancel(&self) {
+        self.task.abort();
+        if let Some(journal) = &self.journal {
+            journal.close();
+        }
     }
 }
 
 impl<T> Drop for Run<T> {
     fn drop(&mut self) {
-        self.task.abort();
+        self.cancel();
     }
 }
 
@@ -129,7 +144,7 @@ impl<T> Drop for Run<T> {
 struct Shared<T> {
     pace: Arc<Pace>,
     counts_tokens: bool,
-    journal: Option<Journal>,
+    journal: Option<Arc<Journal>>,
     log: LogLevel,
     read: Box<dyn Fn(Answer) -> Result<T, Error> + Send + Sync>,
 }
@@ -209,6 +224,9 @@ impl<T: Send + 'static> Runner<T> {
             Ok(()) => End::Complete,
             Err(error) => End::Incomplete(error),
         };
+        if let Some(journal) = &self.shared.journal {
+            journal.close();
+        }
         self.queue.push(Vec::new(), Some(end)).await;
     }
 
