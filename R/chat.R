@@ -28,6 +28,14 @@
 #'   for (delta in value$vres) cat(delta$content)
 #' }
 #' stream$get_state()
+#'
+#' # Many at once, with what is done kept in a file:
+#' journal <- tempfile(fileext = ".jsonl")
+#' answers <- client$chat$map(
+#'   c(sun = "Describe the sun.", moon = "Describe the moon."), "gpt-6-luna",
+#'   system = "One sentence.", rpm = 600, journal = journal
+#' )
+#' answers$moon$vres$message$content
 #' server$stop()
 chat <- R6::R6Class(
   "chat",
@@ -103,10 +111,10 @@ chat <- R6::R6Class(
       )
       fields <- chat_fields(fields)
       rest <- list(model = model, stream = FALSE, n = n)
+      request <- api_request("POST", "chat/completions")
       requests <- lapply(as_conversations(prompts, system), function(messages) {
-        api_request("POST", "chat/completions",
-          body = c(fields, list(messages = messages), rest)
-        )
+        request$body <- c(fields, list(messages = messages), rest)
+        request
       })
       run_parallel(
         private$config, requests, settings,

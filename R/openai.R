@@ -19,6 +19,11 @@
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' client$models$list()$id
+#'
+#' client$parallel(list(
+#'   model = api_request("GET", "models/gpt-6-luna"),
+#'   none = api_request("GET", "models/none")
+#' ))
 #' server$stop()
 #' @export
 openai <- R6::R6Class(

@@ -49,26 +49,28 @@ check_journal <- function(journal) {
 run_parallel <- function(config, requests, settings, then = identity,
                          call = NULL, asynchronous = FALSE) {
   fields <- c(parallel_fields(config, requests), settings)
-  start <- function() {
-    source <- if (length(requests)) unwrap(parallel_start(fields))
-    # As for resources: loading the class must not be interrupted.
-    suspendInterrupts(ParallelRun$new(
-      source, length(requests), names(requests), then, settings, call
-    ))
-  }
-  if (asynchronous) start()$promise() else start()$wait()
+  # As for resources: loading the class must not be interrupted.
+  run <- suspendInterrupts(
+    ParallelRun$new(fields, names(requests), then, call)
+  )
+  if (asynchronous) run$promise() else run$wait()
 }
 
-# What the bridge needs of the requests. Most differ in nothing but their bodies.
+# What the bridge needs of the requests. Most differ from those before them in
+# nothing but their bodies.
 parallel_fields <- function(config, requests) {
+  requests <- unname(requests)
   heads <- lapply(requests, function(request) {
     unclass(request)[c("method", "path", "query")]
   })
-  distinct <- unique(unname(heads))
+  is_same <- vapply(seq_along(heads)[-1], function(place) {
+    identical(heads[[place]], heads[[place - 1L]])
+  }, TRUE)
+  is_new <- !c(FALSE, is_same)
   common <- c(config$request_fields(), verbosity = 0)
   list(
-    templates = lapply(distinct, c, common),
-    template = match(unname(heads), distinct),
-    bodies = lapply(unname(requests), `[[`, "body")
+    templates = lapply(heads[is_new], c, common),
+    template = cumsum(is_new),
+    bodies = lapply(requests, `[[`, "body")
   )
 }

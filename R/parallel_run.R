@@ -8,38 +8,38 @@ ParallelRun <- R6::R6Class(
   "ParallelRun",
   cloneable = FALSE,
   public = list(
-    # `source` is the run of the core, NULL where there is nothing to send; for
-    # the others see `run_parallel()`.
-    initialize = function(source, count, names, then, settings, call) {
-      private$source <- source
+    # `fields` are those of the requests and the settings; for the others see
+    # `run_parallel()`. Nothing is sent yet.
+    initialize = function(fields, names, then, call) {
+      count <- length(fields$bodies)
+      private$fields <- fields
       private$results <- structure(vector("list", count), names = names)
       private$is_done <- logical(count)
       private$then <- then
-      private$settings <- settings
       private$call <- call
-      private$is_over <- is.null(source)
+      private$is_over <- count == 0L
     },
 
-    # Waits for all requests. An interrupt ends the waiting wherever it meets it,
-    # and what is done is returned.
+    # Sends all and waits. An interrupt cancels what is under way, wherever it
+    # meets R, and what is done is returned.
     wait = function() {
       display <- count_display(
-        private$settings$progress, length(private$results)
+        private$fields$progress, length(private$results)
       )
       on.exit({
-        private$close()
+        private$cancel()
         display$close()
       })
       withCallingHandlers(
         {
-          while (!private$is_over && !private$interrupted) {
+          private$start()
+          while (!private$is_over) {
             private$take(display$patience)
             display$draw(sum(private$is_done), private$failures)
           }
-          if (!private$is_over) private$take(0)
         },
         interrupt = function(e) {
-          private$interrupted <- TRUE
+          private$interrupt()
           tryInvokeRestart("resume")
         }
       )
@@ -54,26 +54,32 @@ ParallelRun <- R6::R6Class(
             unwrap(parallel_notify(private$source, number, loop))
           })
         }
+        proceed <- function() {
+          if (private$is_over) resolve(private$value()) else await()
+        }
         deliver <- function() {
           tryCatch(
             {
               private$take(0)
-              if (private$is_over) resolve(private$value()) else await()
+              proceed()
             },
             error = reject,
             interrupt = function(e) reject(interrupted_condition())
           )
         }
-        if (private$is_over) resolve(private$value()) else await()
+        private$start()
+        proceed()
       })
     }
   ),
   private = list(
+    fields = NULL,
+
+    # The run of the core, once it was started.
     source = NULL,
     results = NULL,
     is_done = NULL,
     then = NULL,
-    settings = NULL,
     call = NULL,
     is_over = FALSE,
     interrupted = FALSE,
@@ -83,13 +89,19 @@ ParallelRun <- R6::R6Class(
     # What ended the run before all requests were over.
     failure = NULL,
 
+    start = function() {
+      if (!private$is_over) {
+        private$source <- unwrap(parallel_start(private$fields))
+        if (private$interrupted) private$cancel()
+      }
+    },
+
     # Takes what has become of requests, waiting for the first at most `timeout`
     # seconds.
     take = function(timeout) {
       taken <- parallel_take(private$source, timeout)
       if (!is.null(taken$interrupted)) {
-        private$interrupted <- TRUE
-        return()
+        return(private$interrupt())
       }
       taken <- unwrap(taken)
       results <- lapply(taken$outcomes, private$result)
@@ -97,11 +109,11 @@ ParallelRun <- R6::R6Class(
       private$results[taken$index] <- results
       private$is_done[taken$index] <- TRUE
       private$failures <- private$failures + sum(failed)
-      if (any(failed) && private$settings$stops_at_failure) {
+      if (any(failed) && private$fields$stops_at_failure) {
         first <- which(failed)[[1]]
-        private$end(results[[first]], taken$index[[first]])
-      } else if (is.list(taken$end)) {
-        private$end(openai_condition(taken$end))
+        private$fail(results[[first]], taken$index[[first]])
+      } else if (is.list(taken$end) && !private$interrupted) {
+        private$fail(openai_condition(taken$end))
       } else {
         private$is_over <- !is.null(taken$end)
       }
@@ -116,16 +128,22 @@ ParallelRun <- R6::R6Class(
       tryCatch(private$then(outcome$ok$value), error = identity)
     },
 
-    end = function(condition, index = NULL) {
+    fail = function(condition, index = NULL) {
       private$failure <- condition
       private$failure$index <- index
       private$is_over <- TRUE
-      private$close()
+      private$cancel()
     },
 
-    close = function() {
+    # The core ends the run, so that no waiting outlasts this.
+    interrupt = function() {
+      private$interrupted <- TRUE
+      private$cancel()
+    },
+
+    cancel = function() {
       if (!is.null(private$source)) {
-        unwrap(parallel_close(private$source))
+        unwrap(parallel_cancel(private$source))
       }
     },
 

@@ -140,11 +140,11 @@ fn parallel_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
     }))
 }
 
-/// Cancels what is left of a run.
+/// Cancels what is left of a run; what was over before can still be taken, and then its end.
 #[extendr]
-fn parallel_close(run: Robj) -> Robj {
+fn parallel_cancel(run: Robj) -> Robj {
     outcome(on_native(&run, "run", |run: &Answers| {
-        run.close();
+        run.cancel();
         Ok(().into())
     }))
 }
@@ -154,5 +154,5 @@ extendr_module! {
     fn parallel_start;
     fn parallel_take;
     fn parallel_notify;
-    fn parallel_close;
+    fn parallel_cancel;
 }

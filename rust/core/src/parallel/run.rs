@@ -117,16 +117,11 @@ impl<T: Send + 'static> Run<T> {
     pub fn wake_when_ready(&self, wake: Wake) {
         self.queue.wake_when_ready(wake);
     }
-
-    /// Cancels what is left.
-    pub fn close(&self) {
-        self.cancel();
-        self.queue.close();
-    }
 }
 
 impl<T> Run<T> {
-    fn cancel(&self) {
+    /// Cancels what is left. What was over before can still be taken; then comes an incomplete end.
+    pub fn cancel(&self) {
         self.task.abort();
         if let Some(journal) = &self.journal {
             journal.close();
