@@ -5,6 +5,8 @@ TARGET_DIR ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),$(CURDIR)/target)
 TEST_LIBRARY = $(TARGET_DIR)/r-library
 # A Python with openai, the second client of the local server.
 TEST_PYTHON = $(TARGET_DIR)/python
+# The programs of the benchmark, and a Python with the other clients.
+BENCH_DIR = $(TARGET_DIR)/bench
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
@@ -17,7 +19,7 @@ help:
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
 	@echo "make lint    rustfmt and clippy, warnings denied; the declared Rust version"
 	@echo "make check   R CMD build and R CMD check --as-cran"
-	@echo "make bench   latencies: events, interrupts, loading"
+	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
 	@echo "make docs    the manual and the R wrappers from the sources"
 	@echo "make screenshot  the picture of the chat app in README"
 
@@ -58,14 +60,20 @@ fuzz: SECONDS = 300
 fuzz: test-setup
 	$(WITH_CARGO) sh tools/fuzz.sh $(SECONDS) $(TARGET_DIR)
 
+# QUICK=1 measures small works, in two minutes, and leaves bench/RESULTS.md alone.
+bench: export OPENAISTREAM_DEBUG =
 bench: test-install
-	R_LIBS=$(TEST_LIBRARY) Rscript bench/latency.R
-	R_LIBS=$(TEST_LIBRARY) Rscript bench/event_loop.R
+	@sh tools/setup.sh bench
+	sh tools/setup_python.sh $(BENCH_DIR)/python httpx numpy
+	$(WITH_CARGO) cargo build --release --locked --manifest-path bench/Cargo.toml \
+	  --target-dir $(BENCH_DIR)
+	R_LIBS=$(TEST_LIBRARY) Rscript bench/run.R $(BENCH_DIR) $(if $(QUICK),quick)
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
 	$(WITH_CARGO) cargo fmt --all --check
 	$(WITH_CARGO) cargo fmt --manifest-path fuzz/Cargo.toml --check
+	$(WITH_CARGO) cargo fmt --all --manifest-path bench/Cargo.toml --check
 	$(WITH_CARGO) cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # What only CRAN's own machines can tell (its index, the time) is not asked.

@@ -104,6 +104,13 @@ api_config <- R6::R6Class(
       lapply(api_paths, function(path) paste(base, path, sep = "/"))
     },
 
+    #' @description Whether requests go to OpenAI itself.
+    #' @return `TRUE` or `FALSE`.
+    is_openai = function() {
+      host <- "^https?://([a-z0-9-]+[.])*api[.]openai[.]com(:[0-9]+)?(/|$)"
+      grepl(host, private$base_url)
+    },
+
     #' @description What a request needs of the settings.
     #' @return A list of `base_url`, `headers`, `proxy`, `key`, the limits and the
     #'   certificates.

@@ -25,19 +25,22 @@ base_api <- R6::R6Class(
 
     # Sends a request and waits. A failed call is returned as a list with
     # `success = FALSE`, or stops where the user wants that; `then` sees a
-    # successful answer only.
+    # successful answer only. `inputs` replaces `body` where many requests make
+    # one matrix (see rust/bridge/src/embeddings.rs); `file` is where the answer
+    # goes.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
-                       verbosity = 0, headers = NULL, answer = "json",
-                       then = identity) {
+                       inputs = NULL, verbosity = 0, headers = NULL,
+                       answer = "json", file = NULL, then = identity) {
       if (!is_verbosity(verbosity)) {
         return(private$fail(
           list(kind = "argument", message = bad_verbosity(verbosity))
         ))
       }
       fields <- private$describe(method, path, headers, verbosity)
-      fields <- c(
-        fields, list(query = query, body = body, form = form, answer = answer)
-      )
+      fields <- c(fields, list(
+        query = query, body = body, form = form, inputs = inputs,
+        answer = answer, file = file
+      ))
       succeeded <- function(answer) {
         if (answer$replaced) {
           warn_replaced()

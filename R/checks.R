@@ -85,6 +85,21 @@ check_file <- function(path) {
   }
 }
 
+# A path at which a file can be made.
+check_target <- function(path) {
+  check_string(path, "path", optional = FALSE)
+  if (dir.exists(path)) {
+    abort_argument("`path` (", path, ") is a directory, not a file.")
+  }
+  if (!dir.exists(dirname(path))) {
+    abort_argument(
+      "`path` (", path, ") is in a directory that does not exist: make it ",
+      "with dir.create()."
+    )
+  }
+  path
+}
+
 check_function <- function(x, name, optional = FALSE) {
   if (!(optional && is.null(x)) && !is.function(x)) {
     abort_argument("`", name, "` must be a function, not ", describe(x), ".")

@@ -257,6 +257,14 @@ DataStream <- R6::R6Class(
     #'   At the end, and ever after, the string `"complete"`; after `$close()`
     #'   the string `"close"`.
     next_value = function(value) {
+      if (missing(value) && is.null(private$held)) {
+        # What waits already takes the short way.
+        batch <- .Call(stream_next, private$source, private$num)
+        if (!is.null(batch)) {
+          if (private$state == "initialized") private$state <- "httr2_open"
+          return(batch)
+        }
+      }
       check_read_only(value)
       if (private$is_over()) {
         return(private$state)

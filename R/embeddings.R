@@ -2,23 +2,39 @@
 #'
 #' @description
 #' Turns texts into vectors of numbers, to compare, search or cluster them.
-#' Reached as `client$embeddings` of an [openai] client.
-#'
-#' An answer is a list whose `data` is a data frame with one row per text;
-#' its column `embedding` is a list of numeric vectors. See
-#' <https://platform.openai.com/docs/api-reference/embeddings>.
+#' Reached as `client$embeddings` of an [openai] client. See
+#' <https://platform.openai.com/docs/api-reference/embeddings/create>.
 #'
 #' @template call
+#' @section Matrices:
+#' With `as = "matrix"` the vectors are the rows of a numeric matrix, in the
+#' order of the inputs. There may be any number of inputs: they are sent in as
+#' many requests as the limits of the API demand (2,048 inputs and 300,000
+#' tokens in one), up to four at the same time. How many tokens a text has is
+#' not known before it is sent; its bytes are counted, which are never fewer.
+#' Each request is tried again by itself (see [openai]); when one fails for
+#' good, the others are ended and the call fails.
+#'
+#' Vectors are asked for as base64, which is a third as long as digits, where
+#' OpenAI is the server; `encoding_format = "base64"` asks other servers for
+#' it, too. Both forms are understood, whatever was asked for. Where a server
+#' refuses base64 that only this default asked for, the call is repeated
+#' without it.
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
-#' answer <- client$embeddings$create(
+#' vectors <- client$embeddings$create(
 #'   "text-embedding-3-small",
-#'   c("a cat", "a dog")
+#'   c(cat = "a cat", dog = "a dog", law = "the law"),
+#'   as = "matrix"
 #' )
-#' # one row per text
-#' vectors <- do.call(rbind, answer$data$embedding)
 #' dim(vectors)
+#' # How similar they are: the cosines, for the vectors have length 1.
+#' tcrossprod(vectors)
+#' attr(vectors, "usage")$total_tokens
+#'
+#' answer <- client$embeddings$create("text-embedding-3-small", "a cat")
+#' answer$data$embedding[[1]][1:3]
 #' server$stop()
 embeddings <- R6::R6Class(
   "embeddings",
@@ -27,15 +43,38 @@ embeddings <- R6::R6Class(
     #' @description Compute the embeddings of one or more texts.
     #' @param model Name of the model.
     #' @param input One text, a character vector of texts, or a list of
-    #'   vectors of token numbers.
+    #'   vectors of token numbers. A matrix can also be made of a list of texts,
+    #'   or of one vector of token numbers, and of any number of them.
     #' @param ... Further fields of the request body, named as in the API
     #'   reference, such as `dimensions`.
-    #' @return The answer as a list, with `data`, `model` and `usage`; or the
-    #'   list of a failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`.
-    create = function(model, input, ..., verbosity = 0) {
-      private$request("POST", path_segments("embeddings"),
-        body = json_object(..., model = model, input = input),
+    #' @param as What is returned, `"list"` or `"matrix"`.
+    #' @return `"list"`: the answer as a list, with `data`, `model` and `usage`;
+    #'   `data` is a data frame with one row per text, whose column `embedding`
+    #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
+    #'   per element of `input`, in its order, named by its names; the attribute
+    #'   `usage` has the tokens of all requests together, as a list, `model` the
+    #'   name of the model. Or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`: an answer that has
+    #'   not just one vector for each input, all of the same length, is an
+    #'   `openai_response_error`.
+    create = function(model, input, ..., verbosity = 0, as = "list") {
+      if (!is_string(as) || !as %in% c("list", "matrix")) {
+        abort_argument(
+          "`as` must be \"list\" or \"matrix\", not ", describe(as), "."
+        )
+      }
+      path <- path_segments("embeddings")
+      if (as == "list") {
+        return(private$request("POST", path,
+          body = json_object(..., model = model, input = input),
+          verbosity = verbosity
+        ))
+      }
+      private$request("POST", path,
+        inputs = embedding_inputs(
+          input, list(..., model = model),
+          prefer_base64 = private$config$is_openai()
+        ),
         verbosity = verbosity
       )
     }

@@ -75,21 +75,6 @@ check_extension <- function(path, format) {
   }
 }
 
-# A path at which a file can be made.
-check_target <- function(path) {
-  check_string(path, "path", optional = FALSE)
-  if (dir.exists(path)) {
-    abort_argument("`path` (", path, ") is a directory, not a file.")
-  }
-  if (!dir.exists(dirname(path))) {
-    abort_argument(
-      "`path` (", path, ") is in a directory that does not exist: make it ",
-      "with dir.create()."
-    )
-  }
-  path
-}
-
 # A call that failed has nothing to save.
 check_succeeded <- function(answer, what) {
   if (is.list(answer) && isFALSE(answer$success)) {

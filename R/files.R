@@ -21,6 +21,9 @@
 #' server$reply(body = '{"id":"file-1","object":"file","bytes":17}')
 #' client$files$upload(path, purpose = "fine-tune")$id
 #'
+#' server$reply(body = '{"messages": []}')
+#' client$files$download("file-1", tempfile())
+#'
 #' server$reply(body = '{"id":"file-1","object":"file","deleted":true}')
 #' client$files$delete("file-1")$deleted
 #' server$stop()
@@ -80,6 +83,22 @@ files <- R6::R6Class(
       private$request("GET", path_segments("files", file_id, "content"),
         answer = "text", verbosity = verbosity
       )
+    },
+
+    #' @description Download the content of a file, of any kind and size: it goes
+    #'   to disk as it comes.
+    #' @param path Where to write it. The file is there when all of it has come,
+    #'   and replaces one of that name; a download that fails leaves none.
+    #' @return `path`, invisibly; or the list of a failed call, with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    download = function(file_id, path, verbosity = 0) {
+      check_target(path)
+      answer <- private$request(
+        "GET", path_segments("files", file_id, "content"),
+        file = path.expand(path), verbosity = verbosity,
+        then = function(answer) path
+      )
+      invisible(answer)
     }
   )
 )

@@ -41,5 +41,6 @@
 #'
 #' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
+#' @useDynLib openaistream, stream_next
 #' @keywords internal
 "_PACKAGE"

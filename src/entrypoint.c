@@ -14,6 +14,17 @@ SEXP interrupt_raise(void) {
   return R_NilValue;
 }
 
+SEXP stream_next_batch(SEXP stream, SEXP num);
+
+/* The short way of $next_value, see rust/bridge/src/stream/next.rs. */
+SEXP stream_next(SEXP stream, SEXP num) {
+  SEXP batch = stream_next_batch(stream, num);
+  if (batch == NULL) {
+    Rf_error("R lacks the memory for the events; $message() still has them.");
+  }
+  return batch;
+}
+
 void R_init_openaistream(DllInfo *dll) {
   register_extendr_panic_hook();
   R_init_openaistream_extendr(dll);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing to build the package and, with the argument "test",
-# to test it; with "check", what R CMD check needs besides. On Debian and Ubuntu by apt; elsewhere it says what is missing.
+# to test it; with "check", what R CMD check needs besides; with "bench", what
+# the benchmark needs besides. On Debian and Ubuntu by apt; elsewhere it says what is missing.
 set -eu
 
 packages="r-base-dev r-cran-r6"
@@ -12,9 +13,12 @@ check_packages="r-cran-knitr r-cran-rmarkdown pandoc devscripts tidy texinfo \
 texlive-latex-base texlive-latex-recommended texlive-latex-extra \
 texlive-fonts-recommended"
 
+bench_packages="r-cran-processx curl linux-perf"
+
 case "${1:-}" in
   test) packages="$packages $test_packages" ;;
   check) packages="$packages $check_packages" ;;
+  bench) packages="$packages $bench_packages" ;;
 esac
 
 PATH="$PATH:$HOME/.cargo/bin"

@@ -236,3 +236,46 @@ test_that("200 events, 10 ms apart, are 200 values and none waits for another", 
   }
   expect_gte(mean(events$late < 0.02), 0.99)
 })
+
+test_that("what waits already is the same value as what is waited for", {
+  deltas <- c(
+    '"role":"assistant","content":""', '"content":" x"', '"content":"NA"',
+    '"content":"-Inf"', '"content":"\\u00fc\\ud83d\\ude00"', '"content":null',
+    '"content":"a","index":3', '"content":["a"]', "", '"refusal":"no"',
+    '"content":"b"', '"tool_calls":[{"index":0,"id":"call_1"}]'
+  )
+  index <- c(0, 1, 0, 2147483647, 2147483648, 0, 0, 0, 0, 0, 1.5, 0)
+  events <- c(sprintf(
+    'data: {"choices":[{"index":%s,"delta":{%s}}]}\n\n',
+    format(index, digits = 15, trim = TRUE), deltas
+  ), 'data: {"choices":[],"usage":{"total_tokens":7}}\n\n')
+  read <- function(num, ...) {
+    server <- test_server()
+    done <- "data: [DONE]\n\n"
+    server$reply(chunks = paste(c(events, done), collapse = ""))
+    stream <- test_client(server)$
+      chat$create(hello, "m", stream = TRUE, num = num, ...)
+    wait_until(function() length(server$requests()[[1]]$written_at) == 1)
+    batches <- Filter(function(x) is.list(x$vres), head(read_all(stream), -1))
+    list(
+      do.call(c, lapply(batches, `[[`, "all_resp")),
+      do.call(c, lapply(batches, `[[`, "vres"))
+    )
+  }
+  for (num in c(1, 2, 3L)) {
+    # What a call prints is printed before its values, which takes the long way.
+    capture.output(long <- read(num, verbosity = 1))
+    expect_identical(read(num), long)
+  }
+})
+
+test_that("who changes a batch changes no other", {
+  server <- test_server()
+  server$reply(chunks = paste(chat_events(c("a", "b")), collapse = ""))
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  batch <- stream$next_value
+  names(batch$vres[[1]])[[2]] <- "text"
+  attr(batch$vres[[1]], "row.names")[[1]] <- 7L
+  expect_named(batch$vres[[2]], c("index", "content"))
+  expect_identical(batch$vres[[2]], data.frame(index = 0L, content = "b"))
+})

@@ -4,6 +4,7 @@
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
 mod base64;
+mod embeddings;
 mod journal_file;
 mod json;
 mod json_from_r;

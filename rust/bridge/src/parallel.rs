@@ -11,10 +11,10 @@ use openaistream_core::{Body, Error, LogLevel, Trace, Transports};
 use crate::journal_file::open_journal;
 use crate::notify::waker;
 use crate::outcome::{error_record, outcome, Failure};
-use crate::owned::{on_native, Native, Owned};
+use crate::owned::{give, on_native};
 use crate::request::{json_of, prepare, Prepared};
 use crate::runtime::engine;
-use crate::send::{read, Received};
+use crate::send::{read_json, Received};
 use crate::values::{element, number, one_text, path};
 use crate::wait::{print, wait};
 
@@ -52,9 +52,9 @@ fn start(list: &List) -> Result<Robj> {
         .map(|item| item.template.request.large_integers())
         .unwrap_or_default();
     let run = Run::start(&handle, items, settings, move |answer| {
-        read(answer, "json", large)
+        read_json(answer, large)
     });
-    Ok(Native::new(Owned::new(run)).into())
+    give(run)
 }
 
 fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {

@@ -125,6 +125,7 @@ fn read(list: &List) -> Read<Request> {
     Ok(request)
 }
 
+/// A value as the body of a request.
 pub fn json_of(value: &Robj) -> Read<Vec<u8>> {
     // SAFETY: `value` is protected by its `Robj` for the whole call.
     let written = json_from_r::from_r(unsafe { value.get() });

@@ -1,30 +1,60 @@
 //! Plain calls: one request, one answer, one R value.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::stream::Wake;
-use openaistream_core::{send, Answer, Error, Trace};
+use openaistream_core::{download, send, Answer, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
+use crate::embeddings::{Inputs, Matrix};
 use crate::json_to_r::{build, plan, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
-use crate::owned::{on_native, Native, Owned};
+use crate::owned::{give, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{r_text, text};
+use crate::values::{element, path, r_text, text};
 use crate::wait::{print, wait};
+
+/// What the answer of a call shall become.
+enum Expected {
+    Json,
+    Text,
+    Raw,
+    /// The file with that path.
+    File(PathBuf),
+    /// One matrix of the answers to many requests.
+    Matrix(Inputs),
+}
+
+impl Expected {
+    fn read(list: &List) -> std::result::Result<Expected, Error> {
+        if let Some(inputs) = Inputs::read(&element(list, "inputs"))? {
+            return Ok(Expected::Matrix(inputs));
+        }
+        if let Some(path) = path(&element(list, "file")) {
+            return Ok(Expected::File(path));
+        }
+        Ok(match text(list, "answer")?.as_str() {
+            "raw" => Expected::Raw,
+            "text" => Expected::Text,
+            _ => Expected::Json,
+        })
+    }
+}
 
 /// An answer, ready to become an R value.
 enum Content {
     Json(Plan),
     Text(String),
     Raw(Vec<u8>),
+    Matrix(Matrix),
     Nothing,
 }
 
@@ -62,7 +92,7 @@ fn request_send(request: List) -> Robj {
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
     let pending = start(&request, Some(waker(number, event_loop)), None);
-    outcome(pending.map(|pending| Native::new(Owned::new(pending)).into()))
+    outcome(pending.and_then(give))
 }
 
 /// The answer of a call that was started, as `request_send` gives it.
@@ -76,7 +106,7 @@ fn start(
     wake: Option<Wake>,
     display: Option<&Display>,
 ) -> std::result::Result<Pending, Failure> {
-    let expected = text(list, "answer")?;
+    let expected = Expected::read(list)?;
     let (handle, transports) = engine()?;
     let Prepared {
         mut request,
@@ -86,14 +116,13 @@ fn start(
     if let Some(display) = display {
         request.counted_in(display.transfer());
     }
-    let large = request.large_integers();
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
-        let answer = send(&transport, &request, &task_trace).await;
+        let received = receive(expected, &transport, &request, &task_trace).await;
         // Nobody listens any more when the user interrupted.
-        let _ = sender.send(answer.and_then(|answer| read(answer, &expected, large)));
+        let _ = sender.send(received);
     });
     Ok(Pending {
         answer,
@@ -123,30 +152,54 @@ fn finish(
     received??.into_r()
 }
 
-/// Makes of the answer what the call returns; off R's thread, for answers can be large.
-pub fn read(
-    answer: Answer,
-    expected: &str,
-    large: LargeIntegers,
+/// Sends the request and makes of the answer what the call returns; off R's thread, for answers can
+/// be large.
+async fn receive(
+    expected: Expected,
+    transport: &Transport,
+    request: &Request,
+    trace: &Arc<Trace>,
 ) -> std::result::Result<Received, Error> {
     let mut replaced = false;
     let content = match expected {
-        "raw" => Content::Raw(answer.body.into()),
-        "text" => {
-            let text = String::from_utf8_lossy(&answer.body);
+        Expected::Matrix(inputs) => {
+            let matrix = inputs.send(transport, request, trace).await?;
+            replaced = matrix.has_replacements();
+            Content::Matrix(matrix)
+        }
+        Expected::File(path) => {
+            download(transport, request, trace, &path).await?;
+            Content::Nothing
+        }
+        Expected::Raw => Content::Raw(send(transport, request, trace).await?.body.into()),
+        Expected::Text => {
+            let body = send(transport, request, trace).await?.body;
+            let text = String::from_utf8_lossy(&body);
             replaced = matches!(text, Cow::Owned(_)) || text.contains('\0');
             Content::Text(text.into_owned())
         }
-        _ if answer.body.is_empty() && answer.status == 204 => Content::Nothing,
-        _ => match Document::parse_with(answer.body.clone(), large) {
-            Ok(document) => {
-                replaced = document.has_replacements();
-                Content::Json(plan(&document))
-            }
-            Err(error) => return Err(answer.unreadable("JSON", &error.to_string())),
-        },
+        Expected::Json => {
+            let answer = send(transport, request, trace).await?;
+            return read_json(answer, request.large_integers());
+        }
     };
     Ok(Received { content, replaced })
+}
+
+/// Makes of an answer what calls return that expect JSON.
+pub fn read_json(answer: Answer, large: LargeIntegers) -> std::result::Result<Received, Error> {
+    if answer.body.is_empty() && answer.status == 204 {
+        return Ok(Received {
+            content: Content::Nothing,
+            replaced: false,
+        });
+    }
+    let document = Document::parse_with(answer.body.clone(), large)
+        .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
+    Ok(Received {
+        content: Content::Json(plan(&document)),
+        replaced: document.has_replacements(),
+    })
 }
 
 fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
@@ -154,6 +207,7 @@ fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
         Content::Json(plan) => build(&plan)?,
         Content::Text(text) => r_text(&text).into(),
         Content::Raw(bytes) => Raw::from_bytes(&bytes).into(),
+        Content::Matrix(matrix) => matrix.build()?,
         Content::Nothing => ().into(),
     })
 }

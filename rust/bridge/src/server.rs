@@ -8,7 +8,7 @@ use openaistream_core::Error;
 use openaistream_server::{Ending, Framing, Options, Reply, SeenRequest, Server};
 
 use crate::outcome::{outcome, Failure};
-use crate::owned::{on_native, Native, Owned};
+use crate::owned::{give, on_native};
 use crate::signals::without_signals;
 use crate::values::{element, number, r_text, text, text_pairs};
 
@@ -34,7 +34,7 @@ fn start(token_delay: f64) -> Outcome {
     servers.retain(|server| server.strong_count() > 0);
     servers.push(Arc::downgrade(&server));
     drop(servers);
-    Ok(Native::new(Owned::new(server)).into())
+    give(server)
 }
 
 /// Stops all servers of this process.

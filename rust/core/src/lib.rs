@@ -4,6 +4,7 @@
 //! here.
 
 mod certificates;
+pub mod embeddings;
 mod error;
 mod exchange;
 pub mod json;
@@ -15,6 +16,7 @@ mod proxy;
 mod redact;
 mod request;
 mod retry;
+mod save;
 mod send;
 pub mod sse;
 pub mod stream;
@@ -29,7 +31,7 @@ pub use options::{CallOptions, Timeouts};
 pub use proxy::ProxyChoice;
 pub use redact::{redact_text, Secrets};
 pub use request::{base, Body, Request};
-pub use send::{send, Answer};
+pub use send::{download, send, Answer};
 pub use trace::Trace;
 pub use transfer::{Direction, Progress, Transfer};
 pub use transport::{Transport, TransportSettings, Transports};

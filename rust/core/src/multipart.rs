@@ -3,8 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use reqwest::multipart::{Form, Part};
+use reqwest::Body;
+use tokio_util::io::ReaderStream;
 
 use crate::error::Error;
+
+/// How much of a file is read at once: each time asks another thread.
+const READ_AT_ONCE: usize = 256 << 10;
 
 /// One part of a form, in the order in which it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +77,12 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
     let length = metadata.len();
+    let content = Body::wrap_stream(ReaderStream::with_capacity(file, READ_AT_ONCE));
     let part = if metadata.is_file() {
-        Part::stream_with_length(file, length)
+        Part::stream_with_length(content, length)
     } else {
         // The length of a pipe is known when it is over.
-        Part::stream(file)
+        Part::stream(content)
     };
     let part = part
         .mime_str(media_type(path))

@@ -1,5 +1,7 @@
 //! Plain calls: a request and its whole answer.
 
+use std::path::Path;
+
 use bytes::Bytes;
 
 use crate::error::{page_advice, quote, request_id, Error, ErrorKind, TimeoutKind};
@@ -7,6 +9,7 @@ use crate::exchange::{content_type, Exchange};
 use crate::options::Clock;
 use crate::request::Request;
 use crate::retry::Attempts;
+use crate::save::save;
 use crate::trace::Trace;
 use crate::transport::Transport;
 
@@ -70,6 +73,29 @@ pub async fn send(
     request: &Request,
     trace: &Trace,
 ) -> Result<Answer, Error> {
+    send_and_keep(transport, request, trace, None).await
+}
+
+/// The same, with the body of the answer in the file at `path`, which is there when all of it has
+/// come, and never whole in memory.
+///
+/// # Errors
+/// Those of [`send`], and where the file cannot be written.
+pub async fn download(
+    transport: &Transport,
+    request: &Request,
+    trace: &Trace,
+    path: &Path,
+) -> Result<Answer, Error> {
+    send_and_keep(transport, request, trace, Some(path)).await
+}
+
+async fn send_and_keep(
+    transport: &Transport,
+    request: &Request,
+    trace: &Trace,
+    path: Option<&Path>,
+) -> Result<Answer, Error> {
     request.admitted().await;
     let clock = Clock::start(request.options.timeouts);
     let exchange = Exchange {
@@ -81,7 +107,7 @@ pub async fn send(
     };
     let mut attempts = Attempts::new(request, &clock, trace);
     loop {
-        let failed = match receive(&exchange, attempts.current()).await {
+        let failed = match receive(&exchange, attempts.current(), path).await {
             Ok(answer) => {
                 attempts.succeeded(answer.status, answer.request_id.as_deref());
                 return Ok(answer);
@@ -97,13 +123,25 @@ pub async fn send(
     }
 }
 
-async fn receive(exchange: &Exchange<'_>, attempts: u32) -> Result<Answer, Error> {
+async fn receive(
+    exchange: &Exchange<'_>,
+    attempts: u32,
+    path: Option<&Path>,
+) -> Result<Answer, Error> {
     let mut response = exchange.respond().await?;
     let status = response.status().as_u16();
     let content_type = content_type(&response);
     let request_id = request_id(response.headers());
-    let most = exchange.request.options.max_bytes;
-    let body = exchange.body(&mut response, most).await?;
+    let body = match path {
+        None => {
+            let most = exchange.request.options.max_bytes;
+            exchange.body(&mut response, most).await?
+        }
+        Some(path) => {
+            save(exchange, &mut response, path).await?;
+            Bytes::new()
+        }
+    };
     drop(response);
     exchange.transport.give_back().await;
     exchange.trace.body_received(&body);

@@ -55,6 +55,11 @@ impl Trace {
         }
     }
 
+    /// Whether there is never a line to take.
+    pub fn is_off(&self) -> bool {
+        self.verbosity == 0 && self.log == LogLevel::Off
+    }
+
     /// Takes the lines that came since the last call.
     pub fn take(&self) -> Vec<Line> {
         std::mem::take(&mut *lock(&self.lines))

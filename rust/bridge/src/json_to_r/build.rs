@@ -16,15 +16,19 @@ use crate::toplevel::at_toplevel;
 
 /// Makes the R value that was planned.
 pub fn build(plan: &Plan) -> Result<Robj, Error> {
-    let builder = Builder { texts: &plan.texts };
     let mut built = nil();
-    if at_toplevel(|| built = builder.value(&plan.root)) {
+    if at_toplevel(|| built = build_at_toplevel(plan)) {
         // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
         return Ok(unsafe { Robj::from_sexp(built) });
     }
     Err(Error::response(
         "R could not make a value of the answer: it may lack memory.",
     ))
+}
+
+/// The same below `at_toplevel` already; the value is not protected. May jump.
+pub fn build_at_toplevel(plan: &Plan) -> SEXP {
+    Builder { texts: &plan.texts }.value(&plan.root)
 }
 
 /// Makes objects, which it returns unprotected.

@@ -18,11 +18,12 @@ mod simplify;
 mod value;
 mod vector;
 
-pub use build::build;
+pub use build::{build, build_at_toplevel};
 pub use chat_delta::plan_chat_delta;
 pub use event::plan_event;
 pub use plain::plan_plain;
 pub use value::Plan;
+pub use vector::is_special;
 
 use openaistream_core::json::{Document, Node};
 use value::Planner;

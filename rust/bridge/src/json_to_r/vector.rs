@@ -154,6 +154,11 @@ fn special(text: &str) -> Option<f64> {
     }
 }
 
+/// Whether a text alone becomes something else.
+pub fn is_special(text: &str) -> bool {
+    special(text).is_some()
+}
+
 fn type_of(item: Node<'_>, texts: bool) -> Type {
     match item {
         Node::Integer(value) if as_integer(value).is_some() => Type::Integer,

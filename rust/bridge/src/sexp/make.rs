@@ -1,6 +1,8 @@
 //! Objects made. Whatever allocates may jump.
 
 use std::ffi::{c_char, c_int, CStr};
+use std::mem::MaybeUninit;
+use std::slice;
 
 use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
 
@@ -12,6 +14,7 @@ extern "C" {
     // Not bound by extendr-ffi.
     fn Rf_eval(call: SEXP, environment: SEXP) -> SEXP;
     fn R_ParseEvalString(source: *const c_char, environment: SEXP) -> SEXP;
+    fn MARK_NOT_MUTABLE(object: SEXP);
 }
 
 /// Protects an object until [`unprotect`]. May jump: the stack of protected objects has an end.
@@ -56,6 +59,16 @@ pub fn new_doubles(values: &[f64]) -> SEXP {
     vector
 }
 
+/// Has `write` write all elements of a new numeric vector.
+pub fn write_doubles(vector: SEXP, write: impl FnOnce(&mut [MaybeUninit<f64>])) {
+    // SAFETY: the rules of `sexp`; the new vector has as many elements, and nobody else has it yet.
+    let cells = unsafe {
+        let len = ffi::Rf_xlength(vector) as usize;
+        slice::from_raw_parts_mut(ffi::REAL(vector).cast(), len)
+    };
+    write(cells);
+}
+
 /// A string, `NA` for None; text without NUL of less than 2 GiB. May jump.
 pub fn new_string(text: Option<&str>) -> SEXP {
     // SAFETY: R copies the bytes, whose number fits.
@@ -76,6 +89,18 @@ pub fn new_text(text: &str) -> SEXP {
     set_string(vector, 0, new_string(Some(text)));
     unprotect(1);
     vector
+}
+
+/// Keeps a new object for ever, to be shared: who changes it gets a copy. May jump.
+pub fn keep_constant(object: SEXP) -> SEXP {
+    protect(object);
+    // SAFETY: the rules of `sexp`.
+    unsafe {
+        ffi::R_PreserveObject(object);
+        MARK_NOT_MUTABLE(object);
+    }
+    unprotect(1);
+    object
 }
 
 /// Puts a string into a new character vector.

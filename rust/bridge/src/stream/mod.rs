@@ -2,6 +2,7 @@
 
 mod answer;
 mod items;
+mod next;
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use openaistream_core::Trace;
 
 use crate::notify::waker;
 use crate::outcome::{error_record, outcome, Failure};
-use crate::owned::{on_native, Native, Owned};
+use crate::owned::{give, on_native};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{number, text};
@@ -90,7 +91,7 @@ fn open(list: &List) -> Result<Robj> {
         ),
         None => Kind::Speech(ByteStream::open(&handle, transport, request, trace)?),
     };
-    Ok(Native::new(Owned::new(stream)).into())
+    give(stream)
 }
 
 /// Takes up to `num` events (of speech `2 * num` bytes, in other shapes than that of 0.3.0 what has

@@ -120,6 +120,14 @@ impl EventStream {
         taken
     }
 
+    /// Takes the next `count` events if as many have arrived and all of them are `plain`.
+    pub fn take_ready(&self, count: usize, plain: impl Fn(&Event) -> bool) -> Option<Vec<Event>> {
+        let taken = self.stream.queue.take_ready(count, plain)?;
+        let mut answer = self.answer();
+        taken.iter().for_each(|event| answer.add(event));
+        Some(taken)
+    }
+
     /// What was taken so far, put together.
     pub fn answer(&self) -> MutexGuard<'_, StreamedAnswer> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)

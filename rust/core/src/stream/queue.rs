@@ -47,10 +47,28 @@ struct State<T> {
     bytes: usize,
     end: Option<End>,
     closed: bool,
+    /// Whether the writer waits for space.
+    full: bool,
     wake: Option<Wake>,
 }
 
-impl<T> State<T> {
+impl<T: Weight> State<T> {
+    fn drain(&mut self, most: usize) -> Vec<T> {
+        let count = most.min(self.items.len());
+        let items: Vec<T> = self.items.drain(..count).collect();
+        self.bytes -= items.iter().map(Weight::bytes).sum::<usize>();
+        items
+    }
+
+    /// Whether the writer that waits shall go on: not for every item that is taken, because to wake it
+    /// costs more than the item.
+    fn makes_space(&mut self) -> bool {
+        let is_half_empty = self.items.len() <= MOST_ITEMS / 2 && self.bytes <= MOST_BYTES / 2;
+        let wakes = self.full && is_half_empty;
+        self.full &= !wakes;
+        wakes
+    }
+
     fn is_ready(&self) -> bool {
         !self.items.is_empty() || self.end.is_some() || self.closed
     }
@@ -70,6 +88,7 @@ impl<T: Weight> Default for Queue<T> {
             bytes: 0,
             end: None,
             closed: false,
+            full: false,
             wake: None,
         };
         Queue {
@@ -97,6 +116,7 @@ impl<T: Weight> Queue<T> {
                     self.arrived(state);
                     return true;
                 }
+                state.full = true;
             }
             // A permit given between the check and here is kept, so no wake-up is lost.
             self.space.notified().await;
@@ -115,19 +135,31 @@ impl<T: Weight> Queue<T> {
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let count = most.min(state.items.len());
-        let items: Vec<T> = state.items.drain(..count).collect();
-        state.bytes -= items.iter().map(Weight::bytes).sum::<usize>();
+        let items = state.drain(most);
         let end = if state.items.is_empty() {
             state.end.clone()
         } else {
             None
         };
+        self.give_space(state);
+        Taken { items, end }
+    }
+
+    /// Takes `count` items if as many have arrived and all of them are `plain`; never waits.
+    pub fn take_ready(&self, count: usize, plain: impl Fn(&T) -> bool) -> Option<Vec<T>> {
+        let mut state = self.lock();
+        let is_ready = state.items.len() >= count && state.items.iter().take(count).all(plain);
+        let items = is_ready.then(|| state.drain(count))?;
+        self.give_space(state);
+        Some(items)
+    }
+
+    fn give_space(&self, mut state: MutexGuard<'_, State<T>>) {
+        let wakes = state.makes_space();
         drop(state);
-        if !items.is_empty() {
+        if wakes {
             self.space.notify_one();
         }
-        Taken { items, end }
     }
 
     /// Calls `wake` as soon as items, the end or `close` make a taker go on; at once if they are

@@ -1,0 +1,86 @@
+# The inputs of a matrix of embeddings, in as many requests as they need.
+
+# What one request may hold:
+# https://platform.openai.com/docs/api-reference/embeddings/create
+most_inputs <- 2048
+most_tokens <- 300000
+
+# The bodies of the requests, each `fields` with its part of `input`; how many
+# inputs are in each; the names of all.
+embedding_inputs <- function(input, fields, prefer_base64) {
+  input <- as_inputs(input)
+  parts <- parts_of_inputs(token_bounds(input))
+  bodies <- lapply(parts, function(part) {
+    c(fields, list(input = unboxed_inputs(input[part])))
+  })
+  by_default <- prefer_base64 && !"encoding_format" %in% names(fields)
+  with_base64 <- function(body) c(body, list(encoding_format = "base64"))
+  list(
+    bodies = if (by_default) lapply(bodies, with_base64) else bodies,
+    fallback = if (by_default) bodies,
+    sizes = lengths(parts, use.names = FALSE),
+    names = names(input)
+  )
+}
+
+# A character vector without NA, or a list of vectors of token numbers.
+as_inputs <- function(input) {
+  if (is_tokens(input)) {
+    return(list(input))
+  }
+  if (!is.character(input) && !is.list(input)) {
+    abort_input("not ", describe(input))
+  }
+  if (is.list(input) && all(vapply(input, is_string, logical(1)))) {
+    input <- vapply(input, identity, "")
+  }
+  is_text <- is.character(input)
+  usable <- if (is_text) !is.na(input) else vapply(input, is_tokens, NA)
+  if (!all(usable)) {
+    first <- which(!usable)[[1]]
+    abort_input("but its element ", first, " is ", describe(input[[first]]))
+  }
+  if (length(input) == 0L) {
+    abort_argument("`input` must hold at least one text, not none.")
+  }
+  if (is_text) enc2utf8(input) else input
+}
+
+abort_input <- function(...) {
+  abort_argument(
+    "`input` must be a character vector without NA, or a list of vectors of ",
+    "token numbers, ", ..., "."
+  )
+}
+
+is_tokens <- function(x) {
+  is.numeric(x) && length(x) > 0L && all(is.finite(x)) &&
+    all(x >= 0 & x == round(x))
+}
+
+# How many tokens each input has at most. Texts are split into tokens of one or
+# more bytes each, so that there are never more tokens than bytes.
+token_bounds <- function(input) {
+  if (is.character(input)) nchar(input, type = "bytes") else lengths(input)
+}
+
+# The places of the inputs of each request; an input that is too large by itself
+# is left to the server to refuse.
+parts_of_inputs <- function(tokens) {
+  parts <- list()
+  first <- 1
+  while (first <= length(tokens)) {
+    window <- seq(first, min(first + most_inputs - 1, length(tokens)))
+    fitting <- sum(cumsum(as.numeric(tokens[window])) <= most_tokens)
+    part <- window[seq_len(max(1, fitting))]
+    parts <- c(parts, list(part))
+    first <- first + length(part)
+  }
+  parts
+}
+
+# Inputs that stay an array in JSON, however few they are.
+unboxed_inputs <- function(input) {
+  input <- unname(input)
+  if (is.character(input)) I(input) else lapply(input, I)
+}

@@ -1,0 +1,171 @@
+# The bars of the package's speed, judged by the medians of one run.
+
+# The median of a field of a contestant's runs; NA where it has none.
+median_of <- function(runs, work, label, field = "seconds") {
+  values <- runs[[field]][runs$work == work & runs$label == label]
+  if (length(values)) stats::median(values) else NA_real_
+}
+
+# How many times as long `label` takes as `other`.
+times_as_long <- function(runs, work, label, other) {
+  median_of(runs, work, label) / median_of(runs, work, other)
+}
+
+# One bar: what is shown for `value` and whether it holds. An NA is neither.
+bar <- function(row, wanted, value, holds, shown) {
+  list(row = row, wanted = wanted, value = value, holds = holds, shown = shown)
+}
+
+at_least <- function(row, value, limit, unit, note = "") {
+  bar(
+    row, paste0("at least ", in_words(limit), unit, note), value,
+    value >= limit, paste0(rounded(value), unit)
+  )
+}
+
+at_most <- function(row, value, limit, unit, note = "") {
+  bar(
+    row, paste0("at most ", in_words(limit), unit, note), value,
+    value <= limit, paste0(rounded(value), unit)
+  )
+}
+
+rounded <- function(value) in_words(signif(value, 3))
+
+next_value <- "openaistream `$next_value`, `num = 2`"
+whole_text <- "openaistream `$text()`"
+matrix <- "openaistream `$create(as = \"matrix\")`"
+
+all_bars <- function(runs, sizes) {
+  c(
+    stream_bars(runs, sizes), embedding_bars(runs),
+    unlist(lapply(sizes$json, json_bars, runs = runs), recursive = FALSE),
+    chat_bars(runs, sizes),
+    transfer_bars(runs, "upload", "openaistream `files$upload()`"),
+    transfer_bars(runs, "download", "openaistream `files$download()`")
+  )
+}
+
+stream_bars <- function(runs, sizes) {
+  loop <- paste(in_words(sizes$chunks), "chunks, `$next_value`, `num = 2`")
+  text <- paste(in_words(sizes$chunks), "chunks, `$text()`")
+  growth <- paste(in_words(sizes$many_chunks), "chunks against that")
+  more <- sizes$many_chunks / sizes$chunks
+  than <- function(other, label) times_as_long(runs, "stream", other, label)
+  grown <- function(label) {
+    median_of(runs, "many_chunks", label, "peak_mb") -
+      median_of(runs, "stream", label, "peak_mb")
+  }
+  ratio <- function(label) {
+    median_of(runs, "many_chunks", label) / median_of(runs, "stream", label)
+  }
+  # The words that the server streams have 5 bytes on average.
+  text_mb <- 5 * (sizes$many_chunks - sizes$chunks) / 2^20
+  plain <- "hyper and serde_json, a plain loop"
+  list(
+    at_least(
+      loop, sizes$chunks / median_of(runs, "stream", next_value),
+      200000, " events/s"
+    ),
+    at_least(loop, than("openai-python", next_value), 25, " x openai-python"),
+    at_least(loop, than("httr2 and jsonlite", next_value), 40, " x httr2"),
+    bar(
+      text, "at least 5 x the row above, or 60 % of the plain Rust loop",
+      than(next_value, whole_text),
+      than(next_value, whole_text) >= 5 || than(plain, whole_text) >= 0.6,
+      sprintf(
+        "%.1f x, or %.0f %%", than(next_value, whole_text),
+        100 * than(plain, whole_text)
+      )
+    ),
+    at_most(
+      paste0(growth, ", `$next_value`"), ratio(next_value), 1.1 * more,
+      " x the time"
+    ),
+    at_most(
+      paste0(growth, ", `$text()`"), ratio(whole_text), 1.1 * more,
+      " x the time"
+    ),
+    at_most(
+      paste0(growth, ", `$next_value`"), grown(next_value),
+      signif(text_mb, 3), " MB more at the peak", ", the text"
+    ),
+    at_most(
+      paste0(growth, ", `$text()`"), grown(whole_text),
+      signif(text_mb, 3), " MB more at the peak", ", the text"
+    ),
+    at_most(
+      "first event", 1000 * (
+        median_of(runs, "first_event", "openaistream `$next_event()`") -
+          median_of(runs, "first_event", "curl")
+      ), 1, " ms over curl"
+    ),
+    at_most(
+      "one event of 8 MB",
+      median_of(runs, "large_event", "openaistream `$next_value`"), 0.1, " s"
+    )
+  )
+}
+
+embedding_bars <- function(runs) {
+  floats <- "embeddings as JSON, 0.3.0's shape"
+  base64 <- "embeddings as base64 to a matrix"
+  list_shape <- "openaistream `$create()`"
+  list(
+    at_most(floats, median_of(runs, "floats", list_shape), 0.35, " s"),
+    at_least(
+      floats, times_as_long(runs, "floats", "openai-python", list_shape), 15,
+      " x openai-python"
+    ),
+    at_most(base64, median_of(runs, "base64", matrix), 0.1, " s"),
+    at_least(
+      base64, times_as_long(runs, "base64", "openai-python", matrix), 6,
+      " x openai-python"
+    )
+  )
+}
+
+json_bars <- function(megabytes, runs) {
+  row <- paste("JSON answer of", megabytes, "MB")
+  than <- function(other, limit, unit) {
+    work <- paste0("json_", megabytes)
+    label <- "openaistream `files$list()`"
+    at_least(row, times_as_long(runs, work, other, label), limit, unit)
+  }
+  list(
+    than("R's curl and jsonlite", 8, " x jsonlite"),
+    than("R's curl and RcppSimdJson", 1, " x RcppSimdJson"),
+    than("R's curl and yyjsonr", 1, " x yyjsonr")
+  )
+}
+
+chat_bars <- function(runs, sizes) {
+  map <- "openaistream `chat$map()`"
+  row <- paste(in_words(sizes$chats), "chats of 200 ms, 100 at a time")
+  more <- sizes$many_chats / sizes$chats
+  list(
+    at_most(row, median_of(runs, "chats", map), 2.3 * sizes$chats / 1000, " s"),
+    at_least(
+      row, times_as_long(runs, "chats", "openai-python", map), 2.2,
+      " x openai-python"
+    ),
+    at_most(
+      paste(in_words(sizes$many_chats), "chats against that"),
+      median_of(runs, "many_chats", map) / median_of(runs, "chats", map),
+      1.1 * more, " x the time"
+    )
+  )
+}
+
+transfer_bars <- function(runs, direction, label) {
+  list(
+    at_least(
+      direction, times_as_long(runs, direction, "curl", label), 0.8,
+      " x curl's rate"
+    ),
+    at_most(
+      direction, median_of(runs, direction, label, "grown_mb"), 24,
+      " MB more resident"
+    )
+  )
+}

@@ -1,0 +1,176 @@
+# What is measured: works, each with the contestants that do it.
+
+# A way to do a work: a client, and its function.
+contestant <- function(label, client, does) {
+  list(label = label, client = client, does = does)
+}
+
+# `workload` names what the server does, for `size` things; `warm` is the same,
+# small, and runs before the clock. `file` tells whether a file is sent
+# ("upload") or written ("download").
+new_work <- function(id, title, workload, size, warm, warm_size, contestants,
+                     file = NULL) {
+  list(
+    id = id, title = title, workload = workload, size = size, warm = warm,
+    warm_size = warm_size, contestants = contestants, file = file
+  )
+}
+
+ours <- function(does, how) {
+  contestant(paste("openaistream", how), "openaistream", does)
+}
+
+# The sizes of a full run and of a quick one, which only shows that all works.
+work_sizes <- function(quick) {
+  if (quick) {
+    list(
+      chunks = 5000, many_chunks = 50000, rows = 256, json = c(1, 10),
+      chats = 200, many_chats = 1000, file = 64, firsts = 10
+    )
+  } else {
+    list(
+      chunks = 20000, many_chunks = 200000, rows = 2048, json = c(1, 10, 100),
+      chats = 1000, many_chats = 10000, file = 512, firsts = 50
+    )
+  }
+}
+
+all_works <- function(sizes) {
+  c(
+    stream_works(sizes), embedding_works(sizes),
+    lapply(sizes$json, json_work), chat_works(sizes), file_works(sizes)
+  )
+}
+
+stream_works <- function(sizes) {
+  stream <- function(id, chunks, contestants) {
+    new_work(
+      id, paste(in_words(chunks), "chat chunks streamed and read"),
+      workload("stream", chunks), chunks, "stream-100", 100, contestants
+    )
+  }
+  loops <- list(
+    ours("stream_next_value", "`$next_value`, `num = 2`"),
+    ours("stream_text", "`$text()`")
+  )
+  list(
+    stream("stream", sizes$chunks, c(loops, list(
+      ours("stream_next_value_100", "`$next_value`, `num = 100`"),
+      ours("stream_each", "`$each()`"),
+      contestant("openai-python", "openai_python", "stream"),
+      contestant("httpx and json", "httpx", "stream"),
+      contestant("httr2 and jsonlite", "httr2", "stream"),
+      contestant("R's curl and jsonlite", "r_curl", "stream"),
+      contestant("async-openai", "async_openai", "stream"),
+      contestant("hyper and serde_json, a plain loop", "plain", "stream"),
+      contestant("curl", "curl", "stream")
+    ))),
+    stream("many_chunks", sizes$many_chunks, loops),
+    new_work(
+      "first_event", paste(
+        "the first event after the server wrote it, median of", sizes$firsts
+      ),
+      "timed-0", sizes$firsts, "timed-0", 2, list(
+        ours("first_event", "`$next_event()`"),
+        contestant("openai-python", "openai_python", "first_event"),
+        contestant("curl", "curl", "first_event")
+      )
+    ),
+    new_work(
+      "large_event", "one event of 8 MB", "event-8", 1, "event-1", 1, list(
+        ours("large_event", "`$next_value`"),
+        contestant("openai-python", "openai_python", "large_event"),
+        contestant("curl", "curl", "large_event")
+      )
+    )
+  )
+}
+
+embedding_works <- function(sizes) {
+  rows <- paste(in_words(sizes$rows), "embeddings of 1,536 numbers")
+  list(
+    new_work(
+      "floats", paste(rows, "as JSON"), workload("floats", sizes$rows),
+      sizes$rows, "floats-8", 8, list(
+        ours("embeddings_floats", "`$create()`"),
+        contestant("openai-python", "openai_python", "embeddings_floats"),
+        contestant("httpx and json", "httpx", "embeddings_floats"),
+        contestant("httr2 and jsonlite", "httr2", "embeddings_floats"),
+        contestant("R's curl and jsonlite", "r_curl", "embeddings_floats"),
+        contestant("async-openai", "async_openai", "embeddings_floats"),
+        contestant("curl", "curl", "embeddings_floats")
+      )
+    ),
+    new_work(
+      "base64", paste(rows, "as base64"), workload("base64", sizes$rows),
+      sizes$rows, "base64-8", 8, list(
+        ours("embeddings_base64", "`$create(as = \"matrix\")`"),
+        contestant("openai-python", "openai_python", "embeddings_base64"),
+        contestant("async-openai", "async_openai", "embeddings_base64"),
+        contestant("curl", "curl", "embeddings_base64")
+      )
+    )
+  )
+}
+
+json_work <- function(megabytes) {
+  new_work(
+    paste0("json_", megabytes), paste("a JSON answer of", megabytes, "MB"),
+    workload("json", megabytes), NA, "json-1", NA, list(
+      ours("json", "`files$list()`"),
+      contestant("R's curl and jsonlite", "r_curl", "json"),
+      contestant("R's curl and RcppSimdJson", "r_curl", "json_simdjson"),
+      contestant("R's curl and yyjsonr", "r_curl", "json_yyjson"),
+      contestant("httpx and json", "httpx", "json"),
+      contestant("curl", "curl", "json")
+    )
+  )
+}
+
+chat_works <- function(sizes) {
+  chats <- function(id, count, contestants) {
+    new_work(
+      id, paste(in_words(count), "chats of 200 ms, 100 at a time"), "wait-200",
+      count, "wait-1", 4, contestants
+    )
+  }
+  map <- ours("chats", "`chat$map()`")
+  list(
+    chats("chats", sizes$chats, list(
+      map,
+      contestant("openai-python", "openai_python", "chats"),
+      contestant("httpx and json", "httpx", "chats"),
+      contestant("httr2 and jsonlite", "httr2", "chats"),
+      contestant("R's curl and jsonlite", "r_curl", "chats"),
+      contestant("async-openai", "async_openai", "chats")
+    )),
+    chats("many_chats", sizes$many_chats, list(map))
+  )
+}
+
+file_works <- function(sizes) {
+  transfer <- function(direction, does) {
+    new_work(
+      direction, paste0(direction, " of a file of ", sizes$file, " MB"),
+      workload(direction, sizes$file), sizes$file, paste0(direction, "-1"), 1,
+      list(
+        ours(direction, does),
+        contestant("openai-python", "openai_python", direction),
+        contestant("curl", "curl", direction)
+      ),
+      file = direction
+    )
+  }
+  list(
+    transfer("upload", "`files$upload()`"),
+    transfer("download", "`files$download()`")
+  )
+}
+
+workload <- function(name, size) paste0(name, "-", in_digits(size))
+
+in_digits <- function(count) format(count, scientific = FALSE)
+
+in_words <- function(count) {
+  format(count, big.mark = ",", scientific = FALSE)
+}

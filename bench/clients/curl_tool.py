@@ -1,0 +1,80 @@
+"""The benchmark's client that runs the command line tool curl, which parses
+nothing: the wire. Its seconds are those that curl itself tells, without the start
+of its process; its memory and CPU seconds are of the whole process."""
+
+import os
+import statistics
+import subprocess
+import time
+
+from measure import measure
+
+POST = [
+    "-H", "Content-Type: application/json", "-d", '{"model":"m","messages":[]}',
+]
+
+
+def run(*arguments, output="/dev/null"):
+    """Runs curl; what it took."""
+    process = subprocess.Popen(
+        ["curl", "-sS", "-f", "-N", "-o", output, "-w", "%{time_total}",
+         *arguments],
+        stdout=subprocess.PIPE,
+    )
+    seconds = process.stdout.read()
+    process.stdout.close()
+    _, status, used = os.wait4(process.pid, 0)
+    # So that Python does not wait for it, too.
+    process.returncode = status
+    assert status == 0
+    return {
+        "seconds": float(seconds), "cpu": used.ru_utime + used.ru_stime,
+        "peak_mb": used.ru_maxrss / 1024, "grown_mb": None,
+    }
+
+
+def post(path):
+    def work(url, size, file):
+        return run(*POST, url + path) | {"events": size}
+    return work
+
+
+def get(path):
+    def work(url, size, file):
+        return run(url + path) | {"events": size}
+    return work
+
+
+def first_event(url, size, path):
+    late = []
+    for _ in range(size):
+        command = ["curl", "-sS", "-f", "-N", *POST, url + "/chat/completions"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            line = process.stdout.readline()
+            arrived = time.time()
+            process.stdout.read()
+        written = line.split(b'"content":"')[1].split(b'"')[0]
+        late.append(arrived - float(written))
+    return {"events": size, "seconds": statistics.median(late)}
+
+
+def upload(url, size, path):
+    form = ["-F", "purpose=batch", "-F", "file=@" + path]
+    return run(*form, url + "/files") | {"events": size}
+
+
+def download(url, size, path):
+    content = url + "/files/file-1/content"
+    return run(content, output=path) | {"events": size}
+
+
+measure({
+    "stream": post("/chat/completions"),
+    "large_event": post("/chat/completions"),
+    "first_event": first_event,
+    "embeddings_floats": post("/embeddings"),
+    "embeddings_base64": post("/embeddings"),
+    "json": get("/files"),
+    "upload": upload,
+    "download": download,
+})

@@ -1,0 +1,62 @@
+# The benchmark's client that uses httr2, with jsonlite.
+
+source("measure.R")
+
+post <- function(url, path, body) {
+  request <- httr2::request(paste0(url, path))
+  request <- httr2::req_headers(request, Authorization = "Bearer sk-bench")
+  httr2::req_body_json(request, body)
+}
+
+chat_request <- function(url, stream = FALSE) {
+  post(url, "/chat/completions", list(
+    model = "gpt-6-luna", stream = stream,
+    messages = list(list(role = "user", content = "Hello"))
+  ))
+}
+
+# Whole events are cut from what has arrived, as bytes: a piece may end in the
+# middle of a letter.
+read_stream <- function(url, size, path) {
+  events <- 0
+  rest <- ""
+  httr2::req_stream(chat_request(url, TRUE), function(bytes) {
+    text <- paste0(rest, rawToChar(bytes))
+    blocks <- strsplit(text, "\n\n", fixed = TRUE, useBytes = TRUE)[[1]]
+    whole <- endsWith(text, "\n\n")
+    rest <<- if (whole) "" else blocks[[length(blocks)]]
+    for (block in if (whole) blocks else utils::head(blocks, -1)) {
+      if (block == "data: [DONE]") next
+      Encoding(block) <- "UTF-8"
+      event <- jsonlite::fromJSON(
+        sub("data: ", "", block, fixed = TRUE),
+        simplifyVector = FALSE
+      )
+      stopifnot(is.character(event$choices[[1]]$delta$content))
+      events <<- events + 1
+    }
+    TRUE
+  }, buffer_kb = 64)
+  events
+}
+
+embed_floats <- function(url, size, path) {
+  response <- httr2::req_perform(post(url, "/embeddings", list(
+    model = "text-embedding-3-small", input = rep("a river", size)
+  )))
+  nrow(httr2::resp_body_json(response, simplifyVector = TRUE)$data)
+}
+
+many_chats <- function(url, size, path) {
+  requests <- rep(list(chat_request(url)), size)
+  responses <- httr2::multi_req_perform(
+    requests,
+    pool = curl::new_pool(total_con = 100, host_con = 100)
+  )
+  answers <- lapply(responses, httr2::resp_body_json)
+  sum(lengths(lapply(answers, `[[`, "choices")))
+}
+
+measure(list(
+  stream = read_stream, embeddings_floats = embed_floats, chats = many_chats
+))

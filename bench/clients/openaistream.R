@@ -1,0 +1,116 @@
+# The benchmark's client that uses this package.
+
+source("measure.R")
+library(openaistream)
+
+hello <- list(list(role = "user", content = "Hello"))
+
+client_at <- function(url) {
+  openai$new("sk-bench", base_url = url, on_error = "stop")
+}
+
+open_stream <- function(url, num = 2) {
+  client_at(url)$chat$create(hello, "gpt-6-luna", stream = TRUE, num = num)
+}
+
+# The loop of version 0.3.0.
+read_batches <- function(num) {
+  function(url, size, path) {
+    stream <- open_stream(url, num)
+    events <- 0
+    while (is.list(batch <- stream$next_value)) {
+      if (inherits(batch, "error")) stop(batch)
+      events <- events + length(batch$vres)
+    }
+    events
+  }
+}
+
+read_text <- function(url, size, path) {
+  stopifnot(nzchar(open_stream(url)$text()))
+  size
+}
+
+read_each <- function(url, size, path) {
+  events <- 0
+  open_stream(url)$each(function(event) events <<- events + 1)
+  events
+}
+
+# From the server's write, whose time is the text, to R; the median of `size`
+# streams.
+first_event <- function(url, size, path) {
+  client <- client_at(url)
+  late <- vapply(seq_len(size), function(i) {
+    stream <- client$chat$create(hello, "gpt-6-luna", stream = TRUE)
+    event <- stream$next_event()
+    arrived <- as.numeric(Sys.time())
+    stream$text()
+    arrived - as.numeric(event$text)
+  }, 0)
+  list(events = size, seconds = stats::median(late))
+}
+
+embed_floats <- function(url, size, path) {
+  answer <- client_at(url)$embeddings$create(
+    "text-embedding-3-small", rep("a river", size)
+  )
+  stopifnot(is.numeric(answer$data$embedding[[1]]))
+  nrow(answer$data)
+}
+
+embed_matrix <- function(url, size, path) {
+  client <- client_at(url)
+  if (!"as" %in% names(formals(client$embeddings$create))) {
+    not_available("`embeddings$create(as = \"matrix\")` is not there")
+  }
+  matrix <- client$embeddings$create(
+    "text-embedding-3-small", rep("a river", size),
+    encoding_format = "base64", as = "matrix"
+  )
+  stopifnot(is.matrix(matrix), is.double(matrix), ncol(matrix) == 1536)
+  nrow(matrix)
+}
+
+parse_json <- function(url, size, path) {
+  nrow(client_at(url)$files$list()$data)
+}
+
+many_chats <- function(url, size, path) {
+  chat <- client_at(url)$chat
+  if (!is.function(chat$map)) not_available("`chat$map()` is not there")
+  answers <- chat$map(
+    rep("Hello", size), "gpt-6-luna",
+    max_active = 100
+  )
+  sum(vapply(answers, function(answer) nrow(answer$vres), 0))
+}
+
+upload <- function(url, size, path) {
+  stopifnot(client_at(url)$files$upload(path, purpose = "batch")$unchanged)
+  size
+}
+
+download <- function(url, size, path) {
+  files <- client_at(url)$files
+  if (!is.function(files$download)) {
+    not_available("`files$download()` is not there")
+  }
+  files$download("file-1", path)
+  file.size(path) / 2^20
+}
+
+measure(list(
+  stream_next_value = read_batches(2),
+  stream_next_value_100 = read_batches(100),
+  stream_text = read_text,
+  stream_each = read_each,
+  first_event = first_event,
+  large_event = read_batches(2),
+  embeddings_floats = embed_floats,
+  embeddings_base64 = embed_matrix,
+  json = parse_json,
+  chats = many_chats,
+  upload = upload,
+  download = download
+))

@@ -1,0 +1,56 @@
+# Runs the benchmark and writes bench/RESULTS.md and man/figures/speed.png:
+#   Rscript bench/run.R <folder of the programs> [quick]
+# A quick run takes two minutes, measures small works, and leaves its results in
+# the folder of the programs instead. `make bench` calls it.
+
+for (file in list.files("bench/R", full.names = TRUE)) source(file)
+
+arguments <- commandArgs(trailingOnly = TRUE)
+folder <- normalizePath(arguments[[1]])
+quick <- identical(arguments[-1], "quick")
+sizes <- work_sizes(quick)
+
+# Memory, where there is some to spare: no disk is measured.
+memory <- "/dev/shm"
+scratch <- tempfile("bench", if (dir.exists(memory)) memory else tempdir())
+dir.create(scratch)
+
+# The scripts that measure latencies; what they print.
+latencies <- function() {
+  unlist(lapply(c("latency.R", "event_loop.R"), function(script) {
+    ran <- processx::run(
+      file.path(R.home("bin"), "Rscript"), file.path("bench", script),
+      timeout = 120
+    )
+    strsplit(ran$stdout, "\n")[[1]]
+  }))
+}
+
+run_all <- function() {
+  on.exit(unlink(scratch, recursive = TRUE))
+  server <- start_server(file.path(folder, "release", "bench-server"))
+  on.exit(server$process$kill(), add = TRUE)
+  make_sources(server, sizes$file, scratch)
+  commands <- client_commands(folder)
+  works <- all_works(sizes)
+  runs <- run_works(works, if (quick) 2 else 5, commands, server, scratch)
+  list(
+    quick = quick, works = works, runs = runs, bars = all_bars(runs, sizes),
+    profile = stream_profile(commands$openaistream, server, folder, scratch),
+    latencies = if (quick) "not in a quick run" else latencies(),
+    machine = machine(), versions = versions(folder)
+  )
+}
+
+results <- run_all()
+target <- function(path) {
+  if (quick) file.path(folder, basename(path)) else path
+}
+write.csv(results$runs, file.path(folder, "runs.csv"), row.names = FALSE)
+writeLines(results_text(results), target(file.path("bench", "RESULTS.md")))
+dir.create(file.path("man", "figures"), showWarnings = FALSE)
+plot_speed(results$runs, target(file.path("man", "figures", "speed.png")))
+message(
+  "Written: ", target(file.path("bench", "RESULTS.md")), ", ",
+  target(file.path("man", "figures", "speed.png"))
+)

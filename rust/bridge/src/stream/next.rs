@@ -1,0 +1,164 @@
+//! The short way of `$next_value`: a whole batch of a chat that has arrived already.
+//!
+//! A script that reads a fast stream comes here for every other event, so that this way leaves out
+//! what costs more than the batch itself: extendr's wrapper and lists, plans, and attributes made
+//! anew for every data frame. Whatever is out of the ordinary goes the long way, `stream_take()`.
+
+use std::cell::OnceCell;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
+use openaistream_core::json::Node;
+use openaistream_core::stream::{Event, EventKind};
+
+use super::Kind;
+use crate::json_to_r::{build_at_toplevel, is_special, plan_chat_delta, Plan};
+use crate::owned::native;
+use crate::sexp::make::{
+    keep_constant, new_integers, new_string, new_text, new_vector, protect, set_attribute,
+    set_element, set_string, unprotect,
+};
+use crate::sexp::{nil, Attribute};
+use crate::toplevel::at_toplevel;
+
+/// A batch of `num` events as `$next_value` returns it, NULL where it takes the long way; a null
+/// pointer where R lacks the memory for it.
+///
+/// # Safety
+/// Called by R, on its own thread, with objects that it protects.
+#[no_mangle]
+pub unsafe extern "C" fn stream_next_batch(stream: SEXP, num: SEXP) -> SEXP {
+    // SAFETY: the same rule.
+    let batch = catch_unwind(AssertUnwindSafe(|| unsafe { next_batch(stream, num) }));
+    // What panicked here does so again on the long way, which can tell it.
+    batch.unwrap_or_else(|_| nil())
+}
+
+unsafe fn next_batch(stream: SEXP, num: SEXP) -> SEXP {
+    // SAFETY: R protects `stream` for the whole call.
+    let (Ok(Kind::Events(EventKind::Chat, stream)), Some(num)) =
+        (unsafe { native::<Kind>(stream, "stream") }, count(num))
+    else {
+        return nil();
+    };
+    if !stream.channel().trace().is_off() {
+        return nil();
+    }
+    let Some(events) = stream.take_ready(num, |event| !event.document.has_replacements()) else {
+        return nil();
+    };
+    let deltas: Vec<Delta> = events.iter().map(Delta::of).collect();
+    let mut batch = nil();
+    if at_toplevel(|| batch = new_batch(&events, &deltas)) {
+        batch
+    } else {
+        std::ptr::null_mut()
+    }
+}
+
+/// A whole number of at least 1.
+fn count(num: SEXP) -> Option<usize> {
+    // SAFETY: the type and the length are known before the element is read.
+    let num = unsafe {
+        match ffi::TYPEOF(num) {
+            SEXPTYPE::REALSXP if ffi::Rf_xlength(num) == 1 => *ffi::REAL(num),
+            SEXPTYPE::INTSXP if ffi::Rf_xlength(num) == 1 => f64::from(*ffi::INTEGER(num)),
+            _ => return None,
+        }
+    };
+    (num >= 1.0).then_some(num as usize)
+}
+
+/// What becomes of an event's delta.
+enum Delta<'a> {
+    /// The choice's index and a text, as almost all of them are.
+    Content(i32, &'a str),
+    Other(Plan),
+}
+
+impl<'a> Delta<'a> {
+    fn of(event: &'a Event) -> Self {
+        let root = event.document.root();
+        Delta::content(root).unwrap_or_else(|| Delta::Other(plan_chat_delta(root)))
+    }
+
+    fn content(event: Node<'a>) -> Option<Self> {
+        let choice = event.get("choices")?.as_array()?.iter().next()?;
+        let index = i32::try_from(choice.get("index")?.as_i64()?).ok()?;
+        let mut members = choice.get("delta")?.as_object()?.iter();
+        let (name, value) = members.next()?;
+        let text = value.as_str()?;
+        let is_content = name == "content" && members.next().is_none();
+        // jsonlite takes some texts for numbers.
+        (is_content && !is_special(text)).then_some(Delta::Content(index, text))
+    }
+}
+
+/// `list(all_resp = , vres = )`. May jump.
+fn new_batch(events: &[Event], deltas: &[Delta<'_>]) -> SEXP {
+    let texts = protect(new_vector(SEXPTYPE::VECSXP, events.len()));
+    let frames = protect(new_vector(SEXPTYPE::VECSXP, events.len()));
+    for (place, (event, delta)) in events.iter().zip(deltas).enumerate() {
+        set_element(texts, place, new_text(event.document.source()));
+        let frame = match delta {
+            Delta::Content(index, text) => new_frame(*index, text),
+            Delta::Other(plan) => build_at_toplevel(plan),
+        };
+        set_element(frames, place, frame);
+    }
+    let batch = protect(new_vector(SEXPTYPE::VECSXP, 2));
+    set_element(batch, 0, texts);
+    set_element(batch, 1, frames);
+    set_attribute(batch, Attribute::Names, constants(|it| it.batch_names));
+    unprotect(3);
+    batch
+}
+
+/// `data.frame(index = , content = )`. May jump.
+fn new_frame(index: i32, content: &str) -> SEXP {
+    let frame = protect(new_vector(SEXPTYPE::VECSXP, 2));
+    set_element(frame, 0, new_integers(&[index]));
+    let text = protect(new_vector(SEXPTYPE::STRSXP, 1));
+    set_string(text, 0, new_string(Some(content)));
+    set_element(frame, 1, text);
+    set_attribute(frame, Attribute::Names, constants(|it| it.frame_names));
+    set_attribute(frame, Attribute::Class, constants(|it| it.frame_class));
+    set_attribute(frame, Attribute::RowNames, constants(|it| it.one_row));
+    unprotect(2);
+    frame
+}
+
+/// Attributes that all batches share.
+struct Constants {
+    batch_names: SEXP,
+    frame_names: SEXP,
+    frame_class: SEXP,
+    one_row: SEXP,
+}
+
+/// One of the constants, which are made at the first call. May jump.
+fn constants(choose: impl FnOnce(&Constants) -> SEXP) -> SEXP {
+    thread_local! {
+        // R has one thread, and so this is there once.
+        static CONSTANTS: OnceCell<Constants> = const { OnceCell::new() };
+    }
+    CONSTANTS.with(|constants| {
+        choose(constants.get_or_init(|| Constants {
+            batch_names: keep_constant(new_texts(["all_resp", "vres"])),
+            frame_names: keep_constant(new_texts(["index", "content"])),
+            frame_class: keep_constant(new_text("data.frame")),
+            // R's own short form of the row names of one row.
+            one_row: keep_constant(new_integers(&[i32::MIN, -1])),
+        }))
+    })
+}
+
+/// May jump.
+fn new_texts(texts: [&str; 2]) -> SEXP {
+    let vector = protect(new_vector(SEXPTYPE::STRSXP, texts.len()));
+    for (place, text) in texts.into_iter().enumerate() {
+        set_string(vector, place, new_string(Some(text)));
+    }
+    unprotect(1);
+    vector
+}

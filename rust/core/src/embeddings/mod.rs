@@ -1,0 +1,204 @@
+//! Embeddings of any number of inputs: as many requests as they need, one row of numbers for each.
+
+mod part;
+mod vector;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::task::JoinSet;
+
+use crate::error::Error;
+use crate::json::{Document, Value};
+use crate::request::{Body, Request};
+use crate::send::send;
+use crate::trace::Trace;
+use crate::transport::Transport;
+use part::PartAnswer;
+
+/// How many requests run at the same time: more would mostly wait for the server's rate limit.
+const SIDE_BY_SIDE: usize = 4;
+
+/// Rows that are copied together: what of them stands in one column fills whole cache lines.
+const ROWS_AT_ONCE: usize = 16;
+
+/// A part of the inputs, as one request carries it.
+#[derive(Debug, Clone)]
+pub struct Part {
+    pub body: Bytes,
+    pub inputs: usize,
+}
+
+/// The vectors of all inputs, in the order of the inputs.
+#[derive(Debug)]
+pub struct Embeddings {
+    parts: Vec<PartAnswer>,
+    rows: usize,
+    width: usize,
+}
+
+/// Sends all parts, each as `request` with its own body, some side by side. The first failure
+/// ends the others, unless it is that of a server which does not know base64: then all is asked
+/// for again by the parts of `fallback`, if there are any.
+///
+/// # Errors
+/// Those of [`send`], and answers that do not hold one vector for each input, all of one length.
+pub async fn embed(
+    transport: &Transport,
+    request: &Request,
+    parts: Vec<Part>,
+    fallback: Vec<Part>,
+    trace: &Arc<Trace>,
+) -> Result<Embeddings, Error> {
+    match receive(transport, request, parts, trace).await {
+        Err(error) if !fallback.is_empty() && refuses_base64(&error) => {
+            receive(transport, request, fallback, trace).await
+        }
+        received => received,
+    }
+}
+
+/// Whether a server says that it cannot give vectors as base64.
+fn refuses_base64(error: &Error) -> bool {
+    let said = [Some(&error.message), error.param.as_ref()];
+    matches!(error.status, Some(400 | 422))
+        && said
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains("encoding_format") || text.contains("base64"))
+}
+
+async fn receive(
+    transport: &Transport,
+    request: &Request,
+    parts: Vec<Part>,
+    trace: &Arc<Trace>,
+) -> Result<Embeddings, Error> {
+    let count = parts.len();
+    let mut answers: Vec<Option<PartAnswer>> = (0..count).map(|_| None).collect();
+    let mut width = None;
+    let mut first_row = 0;
+    let mut waiting = parts.into_iter().enumerate();
+    // Dropped at a failure, it ends what still runs.
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < SIDE_BY_SIDE {
+            let Some((place, part)) = waiting.next() else {
+                break;
+            };
+            let rows = first_row..first_row + part.inputs;
+            first_row = rows.end;
+            let (transport, request, trace) =
+                (transport.clone(), request.clone(), Arc::clone(trace));
+            running.spawn(async move {
+                let answer = receive_part(&transport, request, part, &trace).await;
+                (place, rows, answer)
+            });
+        }
+        let Some(ended) = running.join_next().await else {
+            break;
+        };
+        let (place, rows, answer) = ended.map_err(|error| {
+            Error::response(format!("A request ended without a result: {error}."))
+        })?;
+        let answer = answer.and_then(|answer| {
+            let expected = *width.get_or_insert(answer.width());
+            answer.check_width(expected)?;
+            Ok(answer)
+        });
+        answers[place] = Some(answer.map_err(|mut error| {
+            if count > 1 {
+                let (first, last) = (rows.start + 1, rows.end);
+                error.message += &format!(" This was the request for inputs {first} to {last}.");
+            }
+            error
+        })?);
+    }
+    Ok(Embeddings {
+        parts: answers.into_iter().flatten().collect(),
+        rows: first_row,
+        width: width.unwrap_or(0),
+    })
+}
+
+async fn receive_part(
+    transport: &Transport,
+    mut request: Request,
+    part: Part,
+    trace: &Trace,
+) -> Result<PartAnswer, Error> {
+    request.body(Body::Json(part.body));
+    let mut answer = send(transport, &request, trace).await?;
+    // The body is parsed where it lies, which takes that no one else holds it.
+    let body = std::mem::take(&mut answer.body);
+    PartAnswer::read(body, part.inputs).map_err(|why| answer.unreadable("embeddings", &why))
+}
+
+impl Embeddings {
+    /// How many vectors there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How long each vector is.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The model, as the first answer names it.
+    pub fn model(&self) -> Option<&str> {
+        self.parts.first()?.model()
+    }
+
+    /// What all requests used together.
+    pub fn usage(&self) -> Option<Document> {
+        let mut total = Value::Null;
+        for part in &self.parts {
+            add(&mut total, part.usage().clone());
+        }
+        Document::parse(total.to_text())
+            .ok()
+            .filter(|_| !total.is_null())
+    }
+
+    /// Whether U+FFFD stands in an answer for something else.
+    pub fn has_replacements(&self) -> bool {
+        self.parts.iter().any(PartAnswer::has_replacements)
+    }
+
+    /// Calls `write` with the place of each number in the matrix of the vectors as rows, whose
+    /// columns lie one behind the other.
+    pub fn write(&self, mut write: impl FnMut(usize, f64)) {
+        let mut first = 0;
+        for part in &self.parts {
+            for rows in part.values().chunks(ROWS_AT_ONCE * self.width) {
+                for column in 0..self.width {
+                    let start = column * self.rows + first;
+                    let numbers = rows[column..].iter().step_by(self.width);
+                    for (row, number) in numbers.enumerate() {
+                        write(start + row, *number);
+                    }
+                }
+                first += rows.len() / self.width;
+            }
+        }
+    }
+}
+
+/// Adds numbers to those of the same name.
+fn add(total: &mut Value, more: Value) {
+    match (total, more) {
+        (total @ Value::Null, more) => *total = more,
+        (Value::Integer(total), Value::Integer(more)) => *total = total.saturating_add(more),
+        (Value::Double(total), Value::Double(more)) => *total += more,
+        (Value::Object(total), Value::Object(more)) => {
+            for (name, more) in more {
+                add(total.entry(&name), more);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

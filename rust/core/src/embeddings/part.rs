@@ -1,0 +1,121 @@
+//! The answer to one request.
+
+use bytes::Bytes;
+
+use super::vector::Decoder;
+use crate::error::Error;
+use crate::json::{Document, Node, Value};
+
+/// What one answer holds, its vectors in the order of the inputs.
+#[derive(Debug)]
+pub(super) struct PartAnswer {
+    values: Vec<f64>,
+    width: usize,
+    model: Option<String>,
+    usage: Value,
+    has_replacements: bool,
+}
+
+impl PartAnswer {
+    /// Reads `{"data": [{"index", "embedding"}], "model", "usage"}`, or tells what is wrong with it.
+    /// The indexes decide the order, whatever that of `data` is.
+    pub fn read(body: Bytes, inputs: usize) -> Result<Self, String> {
+        let document = Document::parse(body).map_err(|error| error.to_string())?;
+        let root = document.root();
+        let mut values = Vec::new();
+        let mut width = 0;
+        let mut decoder = Decoder::default();
+        for (index, vector) in by_index(root, inputs)?.into_iter().enumerate() {
+            let start = values.len();
+            decoder
+                .append(vector, &mut values)
+                .map_err(|why| format!("the embedding of index {index}{why}"))?;
+            let len = values.len() - start;
+            if index == 0 {
+                width = len;
+                // No number takes less than two bytes of the answer.
+                values.reserve_exact((width * (inputs - 1)).min(document.source().len() / 2));
+            }
+            if len != width {
+                return Err(format!(
+                    "the embedding of index {index} has {len} numbers, that of index 0 {width}"
+                ));
+            }
+        }
+        if width == 0 {
+            return Err("its embeddings have no numbers".to_owned());
+        }
+        Ok(PartAnswer {
+            values,
+            width,
+            model: root.get("model").and_then(Node::as_str).map(str::to_owned),
+            usage: root.get("usage").map_or(Value::Null, Value::from),
+            has_replacements: document.has_replacements(),
+        })
+    }
+
+    /// The vectors one after the other.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
+    pub fn usage(&self) -> &Value {
+        &self.usage
+    }
+
+    pub fn has_replacements(&self) -> bool {
+        self.has_replacements
+    }
+
+    /// All requests of one call must give vectors of the same length.
+    pub fn check_width(&self, expected: usize) -> Result<(), Error> {
+        if self.width == expected {
+            return Ok(());
+        }
+        Err(Error::response(format!(
+            "The embeddings of one answer have {} numbers, those of another {expected}.",
+            self.width
+        )))
+    }
+}
+
+/// The vectors of `data`, each at the place that its `index` says.
+fn by_index(root: Node<'_>, inputs: usize) -> Result<Vec<Node<'_>>, String> {
+    let data = root.get("data").and_then(Node::as_array);
+    let data = data.ok_or("it has no array `data`")?;
+    let mut vectors = vec![None; inputs];
+    for (place, element) in data.iter().enumerate() {
+        let index = element
+            .get("index")
+            .and_then(Node::as_i64)
+            .ok_or_else(|| format!("`data[{place}]` has no `index`"))?;
+        let vector = element
+            .get("embedding")
+            .ok_or_else(|| format!("`data[{place}]` has no `embedding`"))?;
+        let slot = usize::try_from(index)
+            .ok()
+            .and_then(|index| vectors.get_mut(index))
+            .ok_or_else(|| format!("`data[{place}]` has the index {index} of {inputs} inputs"))?;
+        if slot.replace(vector).is_some() {
+            return Err(format!("`data` has the index {index} twice"));
+        }
+    }
+    let found = data.len();
+    vectors
+        .into_iter()
+        .enumerate()
+        .map(|(index, vector)| {
+            vector.ok_or_else(|| {
+                format!("`data` has {found} embeddings for {inputs} inputs, none of index {index}")
+            })
+        })
+        .collect()
+}

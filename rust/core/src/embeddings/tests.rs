@@ -1,0 +1,177 @@
+use super::*;
+
+fn read(body: &str, inputs: usize) -> Result<PartAnswer, String> {
+    PartAnswer::read(Bytes::copy_from_slice(body.as_bytes()), inputs)
+}
+
+fn element(index: usize, embedding: &str) -> String {
+    format!(r#"{{"object":"embedding","index":{index},"embedding":{embedding}}}"#)
+}
+
+fn answer(elements: &[String]) -> String {
+    let data = elements.join(",");
+    format!(r#"{{"data":[{data}],"model":"m","usage":{{"total_tokens":2}}}}"#)
+}
+
+fn values(embedding: &str) -> Result<Vec<f64>, String> {
+    read(&answer(&[element(0, embedding)]), 1).map(|part| part.values().to_vec())
+}
+
+fn refusal(elements: &[String], inputs: usize) -> String {
+    read(&answer(elements), inputs).expect_err("an answer that cannot be used")
+}
+
+/// The matrix of parts, column by column.
+fn filled(parts: Vec<PartAnswer>) -> Vec<f64> {
+    let width = parts[0].width();
+    let rows = parts.iter().map(|part| part.values().len() / width).sum();
+    let embeddings = Embeddings { parts, rows, width };
+    let mut matrix = vec![f64::NAN; rows * width];
+    embeddings.write(|place, number| matrix[place] = number);
+    matrix
+}
+
+#[test]
+fn base64_and_arrays_of_any_numbers_are_read() {
+    // 1.0, -2.5 as f32, the lowest byte first; with and without padding.
+    for text in [
+        r#""AACAPwAAIMA=""#,
+        r#""AACAPwAAIMA""#,
+        "[1.0,-2.5]",
+        "[1,-2.5]",
+    ] {
+        assert_eq!(values(text).unwrap(), [1.0, -2.5], "{text}");
+    }
+    assert_eq!(values("[1,2]").unwrap(), [1.0, 2.0]);
+    // Digits beyond those of 32 bits stay.
+    assert_eq!(values("[0.0023064255]").unwrap(), [0.0023064255]);
+}
+
+#[test]
+fn what_is_no_number_keeps_its_payload() {
+    // 0x7FC00123 and negative infinity.
+    let values = values(r#""IwHAfwAAgP8=""#).unwrap();
+    assert_eq!(values[0].to_bits(), 0x7FF8_0024_6000_0000);
+    assert_eq!(values[1], f64::NEG_INFINITY);
+}
+
+#[test]
+fn the_index_decides_the_row() {
+    let elements = [
+        element(2, "[5,6]"),
+        element(0, r#""AACAPwAAAEA=""#),
+        element(1, "[3,4]"),
+    ];
+    let part = read(&answer(&elements), 3).unwrap();
+    assert_eq!(part.values(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(filled(vec![part]), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
+}
+
+#[test]
+fn parts_fill_the_matrix_one_below_the_other() {
+    let numbered = |first: usize, rows: usize| {
+        let elements: Vec<String> = (0..rows)
+            .map(|row| element(row, &format!("[{0},{0}.5,-{0}]", first + row)))
+            .collect();
+        read(&answer(&elements), rows).unwrap()
+    };
+    let rows = 2 * ROWS_AT_ONCE + 6;
+    let matrix = filled(vec![numbered(1, 3), numbered(4, rows - 3)]);
+    let expected: Vec<f64> = [(1.0, 0.0), (1.0, 0.5), (-1.0, 0.0)]
+        .iter()
+        .flat_map(|(times, plus)| (1..=rows).map(move |row| times * row as f64 + plus))
+        .collect();
+    assert_eq!(matrix, expected);
+}
+
+#[test]
+fn usage_is_summed_over_parts() {
+    let part = || read(&answer(&[element(0, "[1]")]), 1).unwrap();
+    let embeddings = Embeddings {
+        parts: vec![part(), part()],
+        rows: 2,
+        width: 1,
+    };
+    assert_eq!(
+        embeddings.usage().unwrap().source(),
+        r#"{"total_tokens":4}"#
+    );
+    assert_eq!(embeddings.model(), Some("m"));
+}
+
+#[test]
+fn answers_that_are_not_one_vector_for_each_input_are_refused() {
+    let first = || element(0, "[1,2]");
+    let cases = [
+        (
+            vec![first()],
+            2,
+            "`data` has 1 embeddings for 2 inputs, none of index 1",
+        ),
+        (vec![first(), first()], 2, "`data` has the index 0 twice"),
+        (
+            vec![first(), element(2, "[1,2]")],
+            2,
+            "`data[1]` has the index 2 of 2 inputs",
+        ),
+        (
+            vec![r#"{"embedding":[1]}"#.into()],
+            1,
+            "`data[0]` has no `index`",
+        ),
+        (
+            vec![r#"{"index":0}"#.into()],
+            1,
+            "`data[0]` has no `embedding`",
+        ),
+        (
+            vec![first(), element(1, "[1]")],
+            2,
+            "index 1 has 1 numbers, that of index 0 2",
+        ),
+        (
+            vec![element(0, "[1,null]")],
+            1,
+            "the embedding of index 0[1] is no number",
+        ),
+        (
+            vec![element(0, "{}")],
+            1,
+            "is neither an array of numbers nor base64",
+        ),
+        (vec![element(0, "[]")], 1, "its embeddings have no numbers"),
+        (
+            vec![element(0, r#""AACAPwA=""#)],
+            1,
+            "has 5 bytes, which are no whole number",
+        ),
+        (
+            vec![element(0, r#""AAC?PwA=""#)],
+            1,
+            "the embedding of index 0 is no base64",
+        ),
+    ];
+    for (elements, inputs, expected) in cases {
+        let refusal = refusal(&elements, inputs);
+        assert!(
+            refusal.contains(expected),
+            "{refusal:?} has no {expected:?}"
+        );
+    }
+    assert_eq!(read("{}", 1).unwrap_err(), "it has no array `data`");
+}
+
+#[test]
+fn only_a_refusal_of_base64_is_one() {
+    let refused = |status: u16, message: &str, param: Option<&str>| {
+        let mut error = Error::response(message);
+        error.status = Some(status);
+        error.param = param.map(str::to_owned);
+        refuses_base64(&error)
+    };
+    assert!(refused(400, "Unknown field: encoding_format", None));
+    assert!(refused(422, "Unprocessable", Some("encoding_format")));
+    assert!(refused(400, "base64 is not supported", None));
+    assert!(!refused(500, "base64 is not supported", None));
+    assert!(!refused(400, "input[3] is too long", Some("input")));
+}
