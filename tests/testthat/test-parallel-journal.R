@@ -34,6 +34,19 @@ test_that("a second run sends nothing and returns the same", {
   expect_identical(sent_prompts(server), "prompt 55")
 })
 
+test_that("an answer that repeats the key is returned but not kept", {
+  server <- test_server()
+  server$reply(body = "{\"echo\":\"Bearer secret-of-mine\"}")
+  client <- test_client(server, api_key = "secret-of-mine")
+  journal <- new_journal()
+  requests <- rep(list(api_request("GET", "models")), 2)
+  results <- client$parallel(requests, max_active = 1, journal = journal)
+  expect_identical(results[[1]]$echo, "Bearer secret-of-mine")
+  lines <- readLines(journal)
+  expect_length(lines, 1)
+  expect_false(any(grepl("secret-of-mine", lines)))
+})
+
 test_that("equal requests are sent once each", {
   server <- test_server()
   client <- test_client(server)
