@@ -255,7 +255,10 @@ test_that("what waits already is the same value as what is waited for", {
     server$reply(chunks = paste(c(events, done), collapse = ""))
     stream <- test_client(server)$
       chat$create(hello, "m", stream = TRUE, num = num, ...)
-    wait_until(function() length(server$requests()[[1]]$written_at) == 1)
+    wait_until(function() {
+      seen <- server$requests()
+      length(seen) == 1 && length(seen[[1]]$written_at) == 1
+    })
     batches <- Filter(function(x) is.list(x$vres), head(read_all(stream), -1))
     list(
       do.call(c, lapply(batches, `[[`, "all_resp")),
