@@ -39,7 +39,9 @@ api_request <- function(method, path, body = NULL, query = NULL) {
     abort_argument("`body` must be a list of fields, not ", describe(body), ".")
   }
   if (!is.null(query) && !is.list(query)) {
-    abort_argument("`query` must be a list of fields, not ", describe(query), ".")
+    abort_argument(
+      "`query` must be a list of fields, not ", describe(query), "."
+    )
   }
   check_names(query, "Every field of `query`")
   structure(

@@ -1,7 +1,7 @@
 # The progress bar of many requests.
 
-# What draws for one run: `draw` is told how many requests are over, and how many
-# of them failed; `close` for the end; `patience`, how many seconds may pass
+# What draws for one run: `draw` is told how many requests are over, and how
+# many of them failed; `close` for the end; `patience`, how many seconds may pass
 # without a drawing. Nothing is drawn of what takes less than a second.
 count_display <- function(progress, total) {
   wanted <- progress %||% check_progress(getOption("openaistream.progress"))

@@ -1,8 +1,8 @@
 #' A run of many requests
 #'
 #' @description
-#' Collects what becomes of the requests of one run of the core, which goes on in
-#' the background, and makes the value of the call of it.
+#' Collects what becomes of the requests of one run of the core, which goes on
+#' in the background, and makes the value of the call of it.
 #' @noRd
 ParallelRun <- R6::R6Class(
   "ParallelRun",

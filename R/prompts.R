@@ -26,8 +26,8 @@ prompt_messages <- function(prompt, position) {
     (is.list(prompt) && is.null(names(prompt)) && length(prompt))
   if (!is_conversation) {
     abort_argument(
-      "`prompts[[", position, "]]` must be one string, or a list with one list ",
-      "for each message, not ",
+      "`prompts[[", position, "]]` must be one string, or a list with one ",
+      "list for each message, not ",
       if (is.list(prompt) && !is.null(names(prompt))) {
         "a single message: put it into a list"
       } else {

@@ -38,9 +38,10 @@ test_that("chats come back in order, with names, as single calls give them", {
   expect_length(unique(bodies), 40)
 })
 
-test_that("prompts are strings, conversations or both, below a system message", {
+test_that("prompts are strings and conversations, below a system message", {
   server <- test_server()
-  conversation <- c(hello, list(list(role = "assistant", content = "Hi")), hello)
+  answer <- list(role = "assistant", content = "Hi")
+  conversation <- c(hello, list(answer), hello)
   frame <- data.frame(role = "user", content = "From a frame")
   results <- test_client(server)$chat$map(
     list("A string", conversation, frame), "m",
@@ -67,7 +68,8 @@ test_that("structured answers are parsed", {
     c("Rhine", "Elbe"), "m",
     response_format = json_schema(type_object(km = type_integer()))
   )
-  expect_identical(lapply(results, `[[`, "parsed"), rep(list(list(km = 1233L)), 2))
+  parsed <- lapply(results, `[[`, "parsed")
+  expect_identical(parsed, rep(list(list(km = 1233L)), 2))
 })
 
 test_that("any call can be sent, and gives its parsed answer", {
@@ -107,7 +109,7 @@ test_that("what fails is a condition in its place, and the others go on", {
   expect_s3_class(results[[4]], "openai_connection_error")
 })
 
-test_that("500 requests, many of which fail in several ways, give 500 results", {
+test_that("500 requests, 50 of which fail in several ways, give 500 results", {
   server <- test_server()
   soon <- c("retry-after-ms" = "1")
   for (i in 1:10) {
@@ -186,7 +188,7 @@ test_that("nothing to send gives an empty list", {
   expect_identical(client$chat$map(character(), "m"), list())
 })
 
-test_that("what cannot be sent is refused by its position, before anything is", {
+test_that("what cannot be sent is refused by position, before anything is", {
   server <- test_server()
   client <- test_client(server)
   refused <- function(code, message) {
