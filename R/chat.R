@@ -28,6 +28,14 @@
 #'   for (delta in value$vres) cat(delta$content)
 #' }
 #' stream$get_state()
+#'
+#' # Many at once, with what is done kept in a file:
+#' journal <- tempfile(fileext = ".jsonl")
+#' answers <- client$chat$map(
+#'   c(sun = "Describe the sun.", moon = "Describe the moon."), "gpt-6-luna",
+#'   system = "One sentence.", rpm = 600, journal = journal
+#' )
+#' answers$moon$vres$message$content
 #' server$stop()
 chat <- R6::R6Class(
   "chat",
@@ -57,10 +65,8 @@ chat <- R6::R6Class(
       path <- path_segments("chat", "completions")
       fields <- list(...)
       parse <- choices_parser(fields[["response_format"]], n)
-      body <- c(
-        chat_fields(fields),
-        list(messages = messages, model = model, stream = stream, n = n)
-      )
+      rest <- list(model = model, stream = stream, n = n)
+      body <- c(chat_fields(fields), list(messages = messages), rest)
       if (stream) {
         opened <- private$stream(
           path, body, num, "chat", verbosity,
@@ -75,6 +81,45 @@ chat <- R6::R6Class(
           if (echo) echo_text(first_text(answer$choices))
           chat_result(answer, parse)
         }
+      )
+    },
+
+    #' @description Create many chat completions, some of them at a time.
+    #' @param prompts A character vector, each element of which is the message of
+    #'   a user; or a list of conversations, each a string or `messages` as for
+    #'   `$create()`.
+    #' @param model Name of the model.
+    #' @param system The first message of each conversation, one string; `NULL`
+    #'   for none.
+    #' @param n As for `$create()`.
+    #' @param max_active,rpm,tpm,on_error,journal,progress As for `$parallel()` of
+    #'   [openai]: how many requests are under way, how many requests and tokens
+    #'   are sent per minute, what a failed one does, where answers are kept, and
+    #'   whether a progress bar is shown.
+    #' @return A list as long as `prompts`, in their order and with their names:
+    #'   what `$create()` returns for each, or the condition of a failed one.
+    map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
+                   rpm = NULL, tpm = NULL, on_error = "return",
+                   journal = NULL, progress = NULL) {
+      fields <- list(...)
+      if ("stream" %in% names(fields)) {
+        abort_argument("`stream` is not for `$map()`, which waits for answers.")
+      }
+      parse <- choices_parser(fields[["response_format"]], n)
+      settings <- parallel_settings(
+        max_active, rpm, tpm, on_error, journal, progress
+      )
+      fields <- chat_fields(fields)
+      rest <- list(model = model, stream = FALSE, n = n)
+      request <- api_request("POST", "chat/completions")
+      requests <- lapply(as_conversations(prompts, system), function(messages) {
+        request$body <- c(fields, list(messages = messages), rest)
+        request
+      })
+      run_parallel(
+        private$config, requests, settings,
+        then = function(answer) chat_result(answer, parse),
+        call = private$user_call(), asynchronous = private$asynchronous
       )
     },
 

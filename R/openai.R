@@ -19,6 +19,11 @@
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' client$models$list()$id
+#'
+#' client$parallel(list(
+#'   model = api_request("GET", "models/gpt-6-luna"),
+#'   none = api_request("GET", "models/none")
+#' ))
 #' server$stop()
 #' @export
 openai <- R6::R6Class(
@@ -101,6 +106,50 @@ openai <- R6::R6Class(
     set_proxy = function(proxy_ip, proxy_port) {
       private$config$set_proxy(proxy_ip, proxy_port)
       invisible(self)
+    },
+
+    #' @description Send many requests, some of them at a time, and wait for all
+    #'   answers. An interrupt ends the waiting, and what is done is returned: the
+    #'   elements of requests that were not answered are conditions of class
+    #'   `openai_cancelled_error`, and a warning tells how many. Each request is
+    #'   sent again where that may help, as any call is; a key that is a function
+    #'   is called once for all.
+    #' @param requests What is to be sent, a list of what [api_request()] makes.
+    #' @param max_active The most requests under way at a time. Each may take a
+    #'   connection: some hundreds are possible.
+    #' @param rpm,tpm The most requests and tokens per minute, spread evenly over
+    #'   it; `NULL` for no limit. The tokens of a request are reckoned from its
+    #'   body (a token for four bytes, and the longest answer that its fields
+    #'   allow) and corrected by the `usage` of its answer. Beside these limits,
+    #'   all requests wait as long as a server asks one of them to: by the status
+    #'   429, by `Retry-After`, or by `x-ratelimit-remaining-*: 0` with its
+    #'   `x-ratelimit-reset-*`
+    #'   (<https://platform.openai.com/docs/guides/rate-limits>).
+    #' @param on_error What a failed request does, whatever the client does
+    #'   otherwise: `"return"` makes a condition ([openai_error]) its element, and
+    #'   all others go on; `"stop"` cancels the others and stops with the condition
+    #'   of the first that failed, whose `index` tells which it was and whose
+    #'   `results` hold what was done.
+    #' @param journal A file, one path, to which each answer is appended when it
+    #'   comes, as a line of JSON. A run with the same journal sends only what is
+    #'   not in it (equal method, path and body; equal requests are counted), also
+    #'   after the process was killed, and returns all. Failures are not kept, nor
+    #'   is the key. One run at a time can use a journal. `NULL` for none.
+    #' @param progress Whether a progress bar is shown (package cli): `TRUE`,
+    #'   `FALSE`, or `NULL` for the option `openaistream.progress`, else on
+    #'   interactive terminals. It comes after a second.
+    #' @return A list as long as `requests`, in their order and with their names:
+    #'   the parsed answers, in the shapes of [jsonlite::fromJSON()], and the
+    #'   conditions of failed requests. Stops where an argument does not fit,
+    #'   before anything is sent, and where the journal cannot be written
+    #'   (`openai_journal_error`, with `results`).
+    parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
+                        on_error = "return", journal = NULL, progress = NULL) {
+      check_requests(requests)
+      settings <- parallel_settings(
+        max_active, rpm, tpm, on_error, journal, progress
+      )
+      run_parallel(private$config, requests, settings, call = sys.call())
     },
 
     #' @description Show where the client sends its requests, without its key.

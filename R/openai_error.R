@@ -24,7 +24,8 @@
 #' | `openai_connection_error` | no answer came, or not all of it |
 #' | `openai_response_error` | the answer is not what it should be |
 #' | `openai_stream_error` | a stream had begun and is not complete, or the server reported an error in it |
-#' | `openai_cancelled_error` | a stream was closed before its answer was complete; only promises and `$on_event()` are told |
+#' | `openai_cancelled_error` | a stream was closed before its answer was complete (only promises and `$on_event()` are told), or one of many requests was not answered before their run ended |
+#' | `openai_journal_error` | the journal of many requests cannot be read or written; always stops |
 #' | `openai_argument_error` | an argument was refused; nothing was sent |
 #' | `openai_rounds_error` | a model still called tools after `max_rounds` answers of `$run_tools()` (see [chat]) |
 #'
@@ -35,7 +36,8 @@
 #' `cause` (what lies beneath, such as an error of the operating system),
 #' `timeout` (`"connect"`, `"first_byte"`, `"idle"` or `"total"`), and of streams
 #' that had begun `text` (of the first choice), `events` and `bytes`; of
-#' `$run_tools()` `messages` and `rounds`.
+#' `$run_tools()` `messages` and `rounds`. Where many requests stop, `results`
+#' holds what was done, and `index` tells which of them failed first.
 #'
 #' In the list of a failed call `type` is `"general"`, as in 0.3.0; the type of
 #' the API's error object is `error_type` there.

@@ -81,11 +81,11 @@ can_draw <- function(wanted) {
     (isTRUE(wanted) || cli::is_dynamic_tty())
 }
 
-check_progress <- function(progress) {
+check_progress <- function(progress,
+                           name = "The option openaistream.progress") {
   if (!is.null(progress) && !isTRUE(progress) && !isFALSE(progress)) {
     abort_argument(
-      "The option openaistream.progress must be TRUE, FALSE or NULL, not ",
-      describe(progress), "."
+      name, " must be TRUE, FALSE or NULL, not ", describe(progress), "."
     )
   }
   progress

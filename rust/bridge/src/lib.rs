@@ -5,6 +5,7 @@
 
 mod base64;
 mod embeddings;
+mod journal_file;
 mod json;
 mod json_from_r;
 mod json_to_r;
@@ -12,6 +13,7 @@ mod key;
 mod notify;
 mod outcome;
 mod owned;
+mod parallel;
 mod progress;
 mod request;
 mod runtime;
@@ -32,6 +34,7 @@ extendr_module! {
     use base64;
     use json;
     use key;
+    use parallel;
     use request;
     use runtime;
     use send;

@@ -77,6 +77,7 @@ fn kind(error: &Error) -> &'static str {
         ErrorKind::Status => "status",
         ErrorKind::Response => "response",
         ErrorKind::Stream => "stream",
+        ErrorKind::Journal => "journal",
     }
 }
 

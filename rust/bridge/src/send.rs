@@ -6,9 +6,9 @@ use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::json::Document;
+use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::stream::Wake;
-use openaistream_core::{download, send, Error, Request, Trace, Transport};
+use openaistream_core::{download, send, Answer, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
 use crate::embeddings::{Inputs, Matrix};
@@ -59,9 +59,17 @@ enum Content {
 }
 
 /// What a call returns, and whether U+FFFD stands in it for what R cannot hold.
-struct Received {
+pub struct Received {
     content: Content,
     replaced: bool,
+}
+
+impl Received {
+    /// `list(value = , replaced = )`.
+    pub fn into_r(self) -> std::result::Result<Robj, Failure> {
+        let value = to_r(self.content)?;
+        Ok(list!(value = value, replaced = self.replaced).into())
+    }
 }
 
 /// A call that was sent, whose answer is awaited.
@@ -141,8 +149,7 @@ fn finish(
         trace.cancelled();
         print(trace);
     }
-    let Received { content, replaced } = received??;
-    Ok(list!(value = to_r(content)?, replaced = replaced).into())
+    received??.into_r()
 }
 
 /// Sends the request and makes of the answer what the call returns; off R's thread, for answers can
@@ -173,17 +180,26 @@ async fn receive(
         }
         Expected::Json => {
             let answer = send(transport, request, trace).await?;
-            if answer.body.is_empty() && answer.status == 204 {
-                Content::Nothing
-            } else {
-                let document = Document::parse_with(answer.body.clone(), request.large_integers())
-                    .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
-                replaced = document.has_replacements();
-                Content::Json(plan(&document))
-            }
+            return read_json(answer, request.large_integers());
         }
     };
     Ok(Received { content, replaced })
+}
+
+/// Makes of an answer what calls return that expect JSON.
+pub fn read_json(answer: Answer, large: LargeIntegers) -> std::result::Result<Received, Error> {
+    if answer.body.is_empty() && answer.status == 204 {
+        return Ok(Received {
+            content: Content::Nothing,
+            replaced: false,
+        });
+    }
+    let document = Document::parse_with(answer.body.clone(), large)
+        .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
+    Ok(Received {
+        content: Content::Json(plan(&document)),
+        replaced: document.has_replacements(),
+    })
 }
 
 fn to_r(content: Content) -> std::result::Result<Robj, Failure> {

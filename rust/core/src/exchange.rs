@@ -131,6 +131,9 @@ impl Exchange<'_> {
         let response = self.clock.limit(TimeoutKind::FirstByte, answered).await?;
         let response = response.map_err(|error| self.error(&error))?;
         self.trace.response(&response);
+        if let Some(pace) = &self.request.pace {
+            pace.answered(response.headers());
+        }
         if header_bytes(response.headers()) > MOST_HEADER_BYTES {
             let message =
                 format!("The headers of the answer are larger than {MOST_HEADER_BYTES} bytes.");

@@ -11,6 +11,7 @@ pub mod json;
 mod log;
 mod multipart;
 mod options;
+pub mod parallel;
 mod proxy;
 mod redact;
 mod request;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt;
 
+use memchr::memmem;
 use zeroize::Zeroizing;
 
 use crate::request::percent_encoded;
@@ -60,6 +61,12 @@ impl Secrets {
             let credentials = value.split_once(' ').map_or(value, |(_, rest)| rest);
             self.add(credentials);
         }
+    }
+
+    /// Whether any of them stands in a text.
+    pub(crate) fn occur_in(&self, text: &[u8]) -> bool {
+        let mut forms = self.forms.iter();
+        forms.any(|form| memmem::find(text, form.as_bytes()).is_some())
     }
 
     /// The length of the longest text to hide, in bytes.

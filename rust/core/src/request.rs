@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::json::LargeIntegers;
 use crate::multipart::Field;
 use crate::options::CallOptions;
+use crate::parallel::Paced;
 use crate::redact::{is_secret_header, Secrets};
 use crate::transfer::Transfer;
 
@@ -33,6 +34,8 @@ pub struct Request {
     pub(crate) body: Body,
     pub(crate) options: CallOptions,
     pub(crate) transfer: Option<Arc<Transfer>>,
+    /// What it has to wait for, as one of many.
+    pub(crate) pace: Option<Paced>,
 }
 
 impl Request {
@@ -74,6 +77,7 @@ impl Request {
             body: Body::Empty,
             options: CallOptions::default(),
             transfer: None,
+            pace: None,
         })
     }
 
@@ -118,6 +122,13 @@ impl Request {
                 .insert("content-type", HeaderValue::from_static("application/json"));
         }
         self.body = body;
+    }
+
+    /// Waits until an attempt may be made.
+    pub(crate) async fn admitted(&self) {
+        if let Some(pace) = &self.pace {
+            pace.admit().await;
+        }
     }
 
     /// Whether the request goes over TLS.

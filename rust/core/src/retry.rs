@@ -18,7 +18,8 @@ use crate::trace::Trace;
 pub(crate) const QUOTA: &str = "insufficient_quota";
 /// The longest wait that a server may ask for; beyond it nothing is retried.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
-const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
+/// The first pause of those that grow, and how long all requests of a run wait after a refusal.
+pub(crate) const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(8);
 /// By what part of it a back-off may be shorter, so that clients do not come back all at once.
 const JITTER: f64 = 0.25;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::error::{page_advice, quote, request_id, Error, ErrorKind};
+use crate::error::{page_advice, quote, request_id, Error, ErrorKind, TimeoutKind};
 use crate::exchange::{content_type, Exchange};
 use crate::options::Clock;
 use crate::request::Request;
@@ -32,6 +32,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that came earlier and was kept: JSON.
+    pub(crate) fn kept(body: Bytes) -> Self {
+        Answer {
+            status: 200,
+            content_type: "application/json".to_owned(),
+            request_id: None,
+            body,
+            attempts: 0,
+            excerpt: String::new(),
+        }
+    }
+
     /// The error of an answer whose body is not what the call returns.
     pub fn unreadable(&self, expected: &str, why: &str) -> Error {
         let message = format!(
@@ -84,6 +96,7 @@ async fn send_and_keep(
     trace: &Trace,
     path: Option<&Path>,
 ) -> Result<Answer, Error> {
+    request.admitted().await;
     let clock = Clock::start(request.options.timeouts);
     let exchange = Exchange {
         transport,
@@ -101,7 +114,12 @@ async fn send_and_keep(
             }
             Err(error) => error.without(request.secrets()),
         };
+        if let Some(pace) = &request.pace {
+            pace.failed(&failed);
+        }
         attempts.wait_after(failed).await?;
+        let admitted = clock.limit(TimeoutKind::Total, request.admitted());
+        admitted.await?;
     }
 }
 

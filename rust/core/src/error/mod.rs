@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Status,
     /// The answer could not be read as what it should be.
     Response,
+    /// The journal of many requests could not be read or written.
+    Journal,
     /// A stream ended before its end was announced, or the server reported an error inside it.
     Stream,
 }
@@ -166,6 +168,7 @@ impl Error {
             (ErrorKind::Status, Some(status)) => format!("HTTP {status}"),
             (ErrorKind::Status | ErrorKind::Response, _) => "unusable answer".to_owned(),
             (ErrorKind::Stream, _) => "error in the stream".to_owned(),
+            (ErrorKind::Journal, _) => "the journal failed".to_owned(),
             (ErrorKind::Argument, _) => "refused argument".to_owned(),
         }
     }

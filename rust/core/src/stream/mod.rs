@@ -23,7 +23,7 @@ pub use self::observed::Observations;
 pub use self::queue::{End, Taken, Wake};
 
 use self::observed::Observed;
-use self::queue::Queue;
+pub(crate) use self::queue::Queue;
 pub use self::queue::Weight;
 use self::reader::Reader;
 use crate::error::{Error, Partial};

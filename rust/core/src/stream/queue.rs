@@ -183,7 +183,7 @@ impl<T: Weight> Queue<T> {
         if state.end.is_none() && !state.closed {
             state.end = Some(End::Incomplete(Error::new(
                 ErrorKind::Stream,
-                "The stream ended because openaistream was unloaded, or by an error of its own.",
+                "It ended because openaistream was unloaded, or by an error of its own.",
             )));
         }
         self.arrived(state);

@@ -1,0 +1,78 @@
+#' A request for `client$parallel()`
+#'
+#' Describes one call of the API, to be sent with many others by
+#' `client$parallel()` of an [openai] client. Nothing is sent.
+#'
+#' @param method `"GET"`, `"POST"`, `"DELETE"` and so on.
+#' @param path The path below the base URL, one string: `"chat/completions"`.
+#'   Each part between slashes is escaped as it needs to be.
+#' @param body What is sent, a named list of fields as the API reference names
+#'   them, which becomes JSON; `NULL` for nothing.
+#' @param query Named list of the fields of the URL's query: strings, numbers,
+#'   `TRUE` or `FALSE`; `NULL` for none.
+#' @return An object of class `openai_api_request`.
+#' @section Errors:
+#' `openai_argument_error` where an argument does not fit.
+#' @seealso [openai], and `client$chat$map()` of [chat] for chats; the paths are
+#'   in <https://platform.openai.com/docs/api-reference>.
+#' @examples
+#' api_request("GET", "models/gpt-6-luna")
+#' api_request("POST", "embeddings", body = list(
+#'   model = "text-embedding-3-small", input = "the sun"
+#' ))
+#' @export
+api_request <- function(method, path, body = NULL, query = NULL) {
+  if (!is_string(method) || !grepl("^[A-Z]+$", method)) {
+    abort_argument(
+      "`method` must be an HTTP method such as \"POST\", not ",
+      describe(method), "."
+    )
+  }
+  segments <- if (is_string(path)) strsplit(sub("^/", "", path), "/")[[1]]
+  if (!length(segments) || !all(vapply(segments, is_segment, logical(1)))) {
+    abort_argument(
+      "`path` must be a path below the base URL such as ",
+      "\"chat/completions\", not ", describe(path), "."
+    )
+  }
+  if (!is.null(body) && !is.list(body)) {
+    abort_argument("`body` must be a list of fields, not ", describe(body), ".")
+  }
+  if (!is.null(query) && !is.list(query)) {
+    abort_argument(
+      "`query` must be a list of fields, not ", describe(query), "."
+    )
+  }
+  check_names(query, "Every field of `query`")
+  structure(
+    list(method = method, path = segments, query = query, body = body),
+    class = "openai_api_request"
+  )
+}
+
+#' @export
+print.openai_api_request <- function(x, ...) {
+  cat(
+    "<openai_api_request> ", x$method, " ", paste(x$path, collapse = "/"), "\n",
+    sep = ""
+  )
+  invisible(x)
+}
+
+# Refuses what is no list of requests, by position.
+check_requests <- function(requests) {
+  if (!is.list(requests) || inherits(requests, "openai_api_request")) {
+    abort_argument(
+      "`requests` must be a list of what api_request() makes, not ",
+      describe(requests), "."
+    )
+  }
+  is_request <- vapply(requests, inherits, TRUE, what = "openai_api_request")
+  if (!all(is_request)) {
+    position <- which(!is_request)[[1]]
+    abort_argument(
+      "`requests[[", position, "]]` must be what api_request() makes, not ",
+      describe(requests[[position]]), "."
+    )
+  }
+}

@@ -1,0 +1,55 @@
+# The progress bar of many requests.
+
+# What draws for one run: `draw` is told how many requests are over, and how
+# many of them failed; `close` for the end; `patience`, how many seconds may pass
+# without a drawing. Nothing is drawn of what takes less than a second.
+count_display <- function(progress, total) {
+  wanted <- progress %||% check_progress(getOption("openaistream.progress"))
+  if (!(wanted %||% interactive())) {
+    nothing <- function(...) NULL
+    return(list(draw = nothing, close = nothing, patience = Inf))
+  }
+  began <- proc.time()[["elapsed"]]
+  drawn <- began
+  visible <- NULL
+  bar <- NULL
+  show <- function(done, failed, seconds) {
+    bar <<- bar %||% cli::cli_progress_bar(
+      total = total, current = FALSE, .auto_close = FALSE,
+      format = paste0(
+        "Requests {cli::pb_bar} {cli::pb_current}/{cli::pb_total} ",
+        "{cli::pb_status}"
+      )
+    )
+    status <- c(
+      if (failed) paste(failed, "failed"), time_left(done, total, seconds)
+    )
+    cli::cli_progress_update(
+      set = done, status = paste(status, collapse = ", "), id = bar,
+      force = TRUE
+    )
+  }
+  list(
+    # A bar that cannot be drawn is no reason to fail.
+    draw = function(done, failed) {
+      now <- proc.time()[["elapsed"]]
+      if (now - began < 1 || now - drawn < 0.1) {
+        return()
+      }
+      drawn <<- now
+      visible <<- visible %||% can_draw(wanted)
+      if (visible) {
+        tryCatch(
+          show(done, failed, now - began),
+          error = function(e) visible <<- FALSE
+        )
+      }
+    },
+    close = function() {
+      if (!is.null(bar)) {
+        tryCatch(cli::cli_progress_done(bar), error = function(e) NULL)
+      }
+    },
+    patience = 0.25
+  )
+}

@@ -1,0 +1,76 @@
+# Many requests at once.
+
+# How a run goes, checked.
+parallel_settings <- function(max_active, rpm, tpm, on_error, journal,
+                              progress) {
+  check_number(max_active, "max_active", from = 1)
+  check_optional(max_active, "max_active", whole = TRUE)
+  if (is.null(check_on_error(on_error))) {
+    abort_argument("`on_error` must be \"return\" or \"stop\", not NULL.")
+  }
+  list(
+    max_active = as.double(max_active),
+    rpm = check_rate(rpm, "rpm"),
+    tpm = check_rate(tpm, "tpm"),
+    stops_at_failure = on_error == "stop",
+    journal = check_journal(journal),
+    progress = check_progress(progress, "`progress`")
+  )
+}
+
+# How many a minute; NULL for no limit.
+check_rate <- function(rate, name) {
+  if (!is.null(rate) && (!is_number(rate) || rate <= 0)) {
+    abort_argument(
+      "`", name, "` must be one number above 0, or NULL for no limit, not ",
+      describe(rate), "."
+    )
+  }
+  if (!is.null(rate)) as.double(rate)
+}
+
+check_journal <- function(journal) {
+  if (is.null(check_string(journal, "journal"))) {
+    return(NULL)
+  }
+  path <- path.expand(journal)
+  if (dir.exists(path) || !dir.exists(dirname(path))) {
+    abort_argument(
+      "`journal` must name a file in a folder that exists, not ",
+      describe(journal), "."
+    )
+  }
+  path
+}
+
+# Sends what api_request() made and waits for all answers, or promises them;
+# `then` makes of an answer what is returned for it. `call` is what conditions
+# tell.
+run_parallel <- function(config, requests, settings, then = identity,
+                         call = NULL, asynchronous = FALSE) {
+  fields <- c(parallel_fields(config, requests), settings)
+  # As for resources: loading the class must not be interrupted.
+  run <- suspendInterrupts(
+    ParallelRun$new(fields, names(requests), then, call)
+  )
+  if (asynchronous) run$promise() else run$wait()
+}
+
+# What the bridge needs of the requests. Most differ from those before them in
+# nothing but their bodies.
+parallel_fields <- function(config, requests) {
+  requests <- unname(requests)
+  heads <- lapply(requests, function(request) {
+    unclass(request)[c("method", "path", "query")]
+  })
+  is_same <- vapply(seq_along(heads)[-1], function(place) {
+    identical(heads[[place]], heads[[place - 1L]])
+  }, TRUE)
+  is_new <- !c(FALSE, is_same)
+  common <- c(config$request_fields(), verbosity = 0)
+  list(
+    templates = lapply(heads[is_new], c, common),
+    template = cumsum(is_new),
+    bodies = lapply(requests, `[[`, "body")
+  )
+}

@@ -1,0 +1,187 @@
+#' A run of many requests
+#'
+#' @description
+#' Collects what becomes of the requests of one run of the core, which goes on
+#' in the background, and makes the value of the call of it.
+#' @noRd
+ParallelRun <- R6::R6Class(
+  "ParallelRun",
+  cloneable = FALSE,
+  public = list(
+    # `fields` are those of the requests and the settings; for the others see
+    # `run_parallel()`. Nothing is sent yet.
+    initialize = function(fields, names, then, call) {
+      count <- length(fields$bodies)
+      private$fields <- fields
+      private$results <- structure(vector("list", count), names = names)
+      private$is_done <- logical(count)
+      private$then <- then
+      private$call <- call
+      private$is_over <- count == 0L
+    },
+
+    # Sends all and waits. An interrupt cancels what is under way, wherever it
+    # meets R, and what is done is returned.
+    wait = function() {
+      display <- count_display(
+        private$fields$progress, length(private$results)
+      )
+      on.exit({
+        private$cancel()
+        display$close()
+      })
+      withCallingHandlers(
+        {
+          private$start()
+          while (!private$is_over) {
+            private$take(display$patience)
+            display$draw(sum(private$is_done), private$failures)
+          }
+        },
+        interrupt = function(e) {
+          private$interrupt()
+          tryInvokeRestart("resume")
+        }
+      )
+      private$value()
+    },
+
+    promise = function() {
+      check_installed(c("later", "promises"), "A promise of a call")
+      promises::promise(function(resolve, reject) {
+        await <- function() {
+          when_woken(deliver, function(number, loop) {
+            unwrap(parallel_notify(private$source, number, loop))
+          })
+        }
+        proceed <- function() {
+          if (private$is_over) resolve(private$value()) else await()
+        }
+        deliver <- function() {
+          tryCatch(
+            {
+              private$take(0)
+              proceed()
+            },
+            error = reject,
+            interrupt = function(e) reject(interrupted_condition())
+          )
+        }
+        private$start()
+        proceed()
+      })
+    }
+  ),
+  private = list(
+    fields = NULL,
+
+    # The run of the core, once it was started.
+    source = NULL,
+    results = NULL,
+    is_done = NULL,
+    then = NULL,
+    call = NULL,
+    is_over = FALSE,
+    interrupted = FALSE,
+    replaced = FALSE,
+    failures = 0,
+
+    # What ended the run before all requests were over.
+    failure = NULL,
+
+    start = function() {
+      if (!private$is_over) {
+        private$source <- unwrap(parallel_start(private$fields))
+        if (private$interrupted) private$cancel()
+      }
+    },
+
+    # Takes what has become of requests, waiting for the first at most `timeout`
+    # seconds.
+    take = function(timeout) {
+      taken <- parallel_take(private$source, timeout)
+      if (!is.null(taken$interrupted)) {
+        return(private$interrupt())
+      }
+      taken <- unwrap(taken)
+      results <- lapply(taken$outcomes, private$result)
+      failed <- vapply(results, inherits, TRUE, what = "error")
+      private$results[taken$index] <- results
+      private$is_done[taken$index] <- TRUE
+      private$failures <- private$failures + sum(failed)
+      if (any(failed) && private$fields$stops_at_failure) {
+        first <- which(failed)[[1]]
+        private$fail(results[[first]], taken$index[[first]])
+      } else if (is.list(taken$end) && !private$interrupted) {
+        private$fail(openai_condition(taken$end))
+      } else {
+        private$is_over <- !is.null(taken$end)
+      }
+    },
+
+    # The element of one request.
+    result = function(outcome) {
+      if (!is.null(outcome$error)) {
+        return(openai_condition(outcome$error))
+      }
+      private$replaced <- private$replaced || outcome$ok$replaced
+      tryCatch(private$then(outcome$ok$value), error = identity)
+    },
+
+    fail = function(condition, index = NULL) {
+      private$failure <- condition
+      private$failure$index <- index
+      private$is_over <- TRUE
+      private$cancel()
+    },
+
+    # The core ends the run, so that no waiting outlasts this.
+    interrupt = function() {
+      private$interrupted <- TRUE
+      private$cancel()
+    },
+
+    cancel = function() {
+      if (!is.null(private$source)) {
+        unwrap(parallel_cancel(private$source))
+      }
+    },
+
+    value = function() {
+      if (private$replaced) {
+        warn_replaced()
+      }
+      left <- sum(!private$is_done)
+      private$results[!private$is_done] <- list(unfinished_condition())
+      if (!is.null(private$failure)) {
+        private$failure$call <- private$call
+        private$failure$results <- private$results
+        stop(private$failure)
+      }
+      if (left) {
+        warn_unfinished(left, length(private$results))
+      }
+      private$results
+    }
+  )
+)
+
+unfinished_condition <- function() {
+  openai_condition(list(
+    kind = "cancelled",
+    message = "The run of requests ended before this one was answered."
+  ))
+}
+
+warn_unfinished <- function(left, count) {
+  warning(structure(
+    class = c("openai_interrupted_warning", "warning", "condition"),
+    list(
+      message = paste0(
+        "Interrupted: ", left, " of ", count, " requests were not answered; ",
+        "their elements are conditions of class openai_cancelled_error."
+      ),
+      call = NULL
+    )
+  ))
+}

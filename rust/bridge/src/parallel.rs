@@ -1,0 +1,158 @@
+//! Many requests at once, as R starts them and takes what becomes of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use extendr_api::prelude::*;
+use openaistream_core::parallel::{Item, Outcome, Run, Settings, Template};
+use openaistream_core::stream::{End, Taken};
+use openaistream_core::{Body, Error, LogLevel, Trace, Transports};
+
+use crate::journal_file::open_journal;
+use crate::notify::waker;
+use crate::outcome::{error_record, outcome, Failure};
+use crate::owned::{give, on_native};
+use crate::request::{json_of, prepare, Prepared};
+use crate::runtime::engine;
+use crate::send::{read_json, Received};
+use crate::values::{element, number, one_text, path};
+use crate::wait::{print, wait};
+
+type Result<T> = std::result::Result<T, Failure>;
+type Answers = Run<Received>;
+
+/// Starts a run (see `R/parallel.R`) of `list(templates = , template = , bodies = )`: requests
+/// without bodies, and for each request which of them it has, counted from 1, and its body. Answers
+/// are JSON.
+#[extendr]
+fn parallel_start(run: List) -> Robj {
+    outcome(start(&run))
+}
+
+fn start(list: &List) -> Result<Robj> {
+    let (handle, transports) = engine()?;
+    let items = items(list, &transports)?;
+    let optional = |name| -> Result<Option<f64>> {
+        let told = !element(list, name).is_null();
+        Ok(told.then_some(number(list, name, 0.0)?))
+    };
+    let journal = element(list, "journal");
+    let journal = path(&journal).zip(one_text(&journal));
+    let journal = journal.map(|(path, shown)| open_journal(&path, &shown));
+    let settings = Settings {
+        max_active: number(list, "max_active", 1.0)? as usize,
+        requests_per_minute: optional("rpm")?,
+        tokens_per_minute: optional("tpm")?,
+        stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
+        journal: journal.transpose()?,
+        log: LogLevel::from_environment(),
+    };
+    let large = items
+        .first()
+        .map(|item| item.template.request.large_integers())
+        .unwrap_or_default();
+    let run = Run::start(&handle, items, settings, move |answer| {
+        read_json(answer, large)
+    });
+    give(run)
+}
+
+fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
+    let template = |value: Robj| -> Result<Arc<Template>> {
+        let list = value.as_list().unwrap_or_default();
+        let Prepared {
+            request, transport, ..
+        } = prepare(&list, transports)?;
+        Ok(Arc::new(Template { request, transport }))
+    };
+    let templates = element(list, "templates").as_list().unwrap_or_default();
+    let templates = templates.values().map(template);
+    let templates = templates.collect::<Result<Vec<_>>>()?;
+    let template_of = element(list, "template");
+    let template_of = template_of.as_integer_slice().unwrap_or_default();
+    let bodies = element(list, "bodies").as_list().unwrap_or_default();
+    let items = template_of.iter().zip(bodies.values()).enumerate();
+    let items = items.map(|(index, (template, body))| {
+        let named = |error: Error| {
+            let number = index + 1;
+            Error::argument(format!("Request {number}: {}", error.message))
+        };
+        Ok(Item {
+            template: Arc::clone(&templates[*template as usize - 1]),
+            body: match body.is_null() {
+                true => Body::Empty,
+                false => Body::Json(json_of(&body).map_err(named)?.into()),
+            },
+        })
+    });
+    items.collect()
+}
+
+/// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
+/// is finite: `list(index = , outcomes = , end = )`. `index` counts from 1; each outcome is
+/// `list(ok = list(value = , replaced = ))` or `list(error = )`; `end` is NULL, TRUE, or the record
+/// of the error that ended the run.
+#[extendr]
+fn parallel_take(run: Robj, timeout: f64) -> Robj {
+    outcome(on_native(&run, "run", |run| take(run, timeout)))
+}
+
+fn take(run: &Answers, timeout: f64) -> Result<Robj> {
+    let mut left = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX);
+    let taken = wait(&Trace::default(), |slice| {
+        let patience = slice.min(left);
+        left = left.saturating_sub(patience);
+        let taken = run.take(patience);
+        let is_over = !taken.items.is_empty() || taken.end.is_some() || left.is_zero();
+        is_over.then_some(taken)
+    })?;
+    let Taken { items, end } = taken;
+    let index: Vec<i32> = items.iter().map(|item| item.index as i32 + 1).collect();
+    let outcomes: Vec<Robj> = items.into_iter().map(finished).collect();
+    let end: Robj = match end {
+        None => ().into(),
+        Some(End::Complete) => true.into(),
+        Some(End::Incomplete(error)) => error_record(&error),
+    };
+    Ok(list!(
+        index = index,
+        outcomes = List::from_values(outcomes),
+        end = end
+    )
+    .into())
+}
+
+fn finished(item: Outcome<Received>) -> Robj {
+    print(&item.trace);
+    outcome(
+        item.result
+            .map_err(Failure::from)
+            .and_then(Received::into_r),
+    )
+}
+
+/// Has `wake(number)` run on an event loop of later, once, when there is something to take.
+#[extendr]
+fn parallel_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
+    outcome(on_native(&run, "run", |run: &Answers| {
+        run.wake_when_ready(waker(number, event_loop));
+        Ok(().into())
+    }))
+}
+
+/// Cancels what is left of a run; what was over before can still be taken, and then its end.
+#[extendr]
+fn parallel_cancel(run: Robj) -> Robj {
+    outcome(on_native(&run, "run", |run: &Answers| {
+        run.cancel();
+        Ok(().into())
+    }))
+}
+
+extendr_module! {
+    mod parallel;
+    fn parallel_start;
+    fn parallel_take;
+    fn parallel_notify;
+    fn parallel_cancel;
+}

@@ -1,0 +1,348 @@
+//! Answers kept in a file, so that a run that was broken off goes on where it was.
+//!
+//! Each is a line of JSON, written at once when it has come. A process that is killed leaves at
+//! most one half line, the last, which is cut off when the journal is opened again.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ring::digest::{Context, SHA256};
+
+use crate::error::{Error, ErrorKind};
+use crate::request::{Body, Request};
+
+const DIGEST_BYTES: usize = 32;
+/// What each line begins with; then come the digest, and what is between it and the answer.
+const REQUEST: &str = "{\"request\":\"";
+const OCCURRENCE: &str = "\",\"occurrence\":";
+const ANSWER: &str = ",\"answer\":";
+const END: &str = "}\n";
+
+/// What a request asks, by which its answer is found again: which server, key or limits it goes
+/// with makes no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Digest([u8; DIGEST_BYTES]);
+
+impl Digest {
+    pub fn of(request: &Request) -> Self {
+        let mut context = Context::new(&SHA256);
+        let query = request.url.query().unwrap_or_default();
+        for part in [request.method.as_str(), request.url.path(), query] {
+            context.update(part.as_bytes());
+            context.update(b"\0");
+        }
+        if let Body::Json(body) = &request.body {
+            context.update(body);
+        }
+        let mut digest = [0; DIGEST_BYTES];
+        digest.copy_from_slice(context.finish().as_ref());
+        Digest(digest)
+    }
+
+    fn to_text(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let mut digest = [0; DIGEST_BYTES];
+        if text.len() != 2 * DIGEST_BYTES || !text.is_ascii() {
+            return None;
+        }
+        for (place, byte) in digest.iter_mut().enumerate() {
+            let digits = &text[2 * place..2 * place + 2];
+            *byte = u8::from_str_radix(digits, 16).ok()?;
+        }
+        Some(Digest(digest))
+    }
+}
+
+/// A request among equal ones: the first is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub digest: Digest,
+    pub occurrence: u64,
+}
+
+/// Where an answer is in the file.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start: u64,
+    length: usize,
+}
+
+#[derive(Debug)]
+struct Lines {
+    /// None once the run is over.
+    file: Option<File>,
+    /// Where the next line begins.
+    end: u64,
+    answers: HashMap<Key, Place>,
+}
+
+/// The answers of earlier runs and of this one.
+#[derive(Debug)]
+pub struct Journal {
+    lines: Mutex<Lines>,
+}
+
+impl Journal {
+    /// Reads the journal in `file`, which is open for reading and writing, and which nobody else
+    /// writes.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no journal; it stays as it was then.
+    pub fn open(mut file: File) -> Result<Journal, Error> {
+        let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
+        // Devices and pipes may have no end.
+        if !file.metadata().map_err(refused)?.is_file() {
+            return Err(Error::argument("it is no ordinary file"));
+        }
+        let mut answers = HashMap::new();
+        let mut end = 0;
+        let mut reader = BufReader::new(&mut file);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).map_err(refused)? > 0 {
+            if !line.ends_with(b"\n") {
+                break;
+            }
+            let (key, place) = entry(&line, end).ok_or_else(no_journal)?;
+            answers.insert(key, place);
+            end += line.len() as u64;
+            line.clear();
+        }
+        if !is_beginning(&line) {
+            return Err(no_journal());
+        }
+        file.set_len(end).map_err(refused)?;
+        let lines = Lines {
+            file: Some(file),
+            end,
+            answers,
+        };
+        Ok(Journal {
+            lines: Mutex::new(lines),
+        })
+    }
+
+    /// The JSON of an answer that is kept.
+    pub(super) fn answer(&self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
+        let lines = &mut *self.lines();
+        let place = lines.answers.get(key).copied();
+        let (Some(place), Some(file)) = (place, &mut lines.file) else {
+            return Ok(None);
+        };
+        let mut answer = vec![0; place.length];
+        let read = file.seek(SeekFrom::Start(place.start));
+        read.and_then(|_| file.read_exact(&mut answer))
+            .map_err(|error| failed("read", &error))?;
+        Ok(Some(answer))
+    }
+
+    /// Keeps an answer, whose body holds JSON or nothing.
+    pub(super) fn keep(&self, key: Key, body: &[u8]) -> Result<(), Error> {
+        let mut line = head(&key).into_bytes();
+        let start = line.len();
+        line.extend(one_line(body).bytes());
+        let length = line.len() - start;
+        line.extend(END.bytes());
+        let lines = &mut *self.lines();
+        let Some(file) = &mut lines.file else {
+            return Ok(());
+        };
+        let end = lines.end;
+        let written = file.seek(SeekFrom::Start(end));
+        if let Err(error) = written.and_then(|_| file.write_all(&line)) {
+            // What was written of it must not stand before another line.
+            let _ = file.set_len(end);
+            return Err(failed("written", &error));
+        }
+        let start = end + start as u64;
+        lines.answers.insert(key, Place { start, length });
+        lines.end = end + line.len() as u64;
+        Ok(())
+    }
+
+    /// Closes the file, so that the next run can have it. Nothing is found or kept any more.
+    pub(super) fn close(&self) {
+        self.lines().file = None;
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn head(key: &Key) -> String {
+    let (digest, occurrence) = (key.digest.to_text(), key.occurrence);
+    format!("{REQUEST}{digest}{OCCURRENCE}{occurrence}{ANSWER}")
+}
+
+/// JSON without line feeds and without a byte-order mark; within strings line feeds are escaped.
+fn one_line(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return "null".to_owned();
+    }
+    text.replace(['\n', '\r'], " ")
+}
+
+/// What a line that begins at `start` holds.
+fn entry(line: &[u8], start: u64) -> Option<(Key, Place)> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (digest, rest) = line.strip_prefix(REQUEST)?.split_once(OCCURRENCE)?;
+    let (occurrence, rest) = rest.split_once(ANSWER)?;
+    let key = Key {
+        digest: Digest::from_text(digest)?,
+        occurrence: occurrence.parse().ok()?,
+    };
+    let place = Place {
+        start: start + (line.len() - rest.len()) as u64,
+        length: rest.strip_suffix(END)?.len(),
+    };
+    Some((key, place))
+}
+
+/// Whether these bytes, which no line feed ends, may be a line that was not written whole.
+fn is_beginning(line: &[u8]) -> bool {
+    line.starts_with(REQUEST.as_bytes()) || REQUEST.as_bytes().starts_with(line)
+}
+
+fn no_journal() -> Error {
+    Error::argument("it holds something else than a journal, and is left alone")
+}
+
+fn failed(what: &str, error: &io::Error) -> Error {
+    let message = format!("The journal cannot be {what}: {error}.");
+    Error::new(ErrorKind::Journal, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    /// A file of its own, removed at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str, bytes: &[u8]) -> Self {
+            let name = format!("openaistream-{name}-{}.jsonl", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            fs::write(&path, bytes).expect("a file");
+            Scratch(path)
+        }
+
+        fn open(&self) -> Result<Journal, Error> {
+            open(&self.0)
+        }
+
+        fn bytes(&self) -> Vec<u8> {
+            fs::read(&self.0).expect("a file")
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    fn open(path: &Path) -> Result<Journal, Error> {
+        let file = OpenOptions::new().read(true).write(true).open(path);
+        Journal::open(file.expect("a file"))
+    }
+
+    fn digest_of(path: &str, body: &'static str) -> Digest {
+        let segments = [path.to_owned()];
+        let mut request =
+            Request::new("POST", "http://host/v1", &segments, &[], "key".into()).unwrap();
+        request.body(Body::Json(body.into()));
+        Digest::of(&request)
+    }
+
+    fn key(body: &'static str, occurrence: u64) -> Key {
+        Key {
+            digest: digest_of("chat", body),
+            occurrence,
+        }
+    }
+
+    fn found(journal: &Journal, key: Key) -> Option<String> {
+        let answer = journal.answer(&key).unwrap();
+        answer.map(|answer| String::from_utf8(answer).unwrap())
+    }
+
+    #[test]
+    fn what_was_kept_is_found_again_and_nothing_else() {
+        let scratch = Scratch::new("kept", b"");
+        let journal = scratch.open().unwrap();
+        journal
+            .keep(key("a", 1), b"{\"x\": \"\\n\",\r\n 1}\n")
+            .unwrap();
+        journal.keep(key("b", 1), b"").unwrap();
+        for journal in [journal, scratch.open().unwrap()] {
+            let answer = found(&journal, key("a", 1));
+            assert_eq!(answer.as_deref(), Some("{\"x\": \"\\n\",   1}"));
+            assert_eq!(found(&journal, key("b", 1)).as_deref(), Some("null"));
+            assert_eq!(found(&journal, key("a", 2)), None);
+            assert_eq!(found(&journal, key("c", 1)), None);
+        }
+        assert_eq!(scratch.bytes().iter().filter(|b| **b == b'\n').count(), 2);
+    }
+
+    #[test]
+    fn method_path_and_body_make_a_request() {
+        assert_eq!(digest_of("chat", "a"), digest_of("chat", "a"));
+        assert_ne!(digest_of("chat", "a"), digest_of("chat", "b"));
+        assert_ne!(digest_of("chat", "a"), digest_of("embeddings", "a"));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_anywhere_is_forgotten_and_written_anew() {
+        let scratch = Scratch::new("whole", b"");
+        let journal = scratch.open().unwrap();
+        journal.keep(key("a", 1), b"[1]").unwrap();
+        let first = scratch.bytes().len();
+        journal.keep(key("b", 1), b"[2]").unwrap();
+        let whole = scratch.bytes();
+        for cut in first..whole.len() {
+            let scratch = Scratch::new("cut", &whole[..cut]);
+            let journal = scratch.open().unwrap();
+            assert_eq!(scratch.bytes(), whole[..first]);
+            assert_eq!(found(&journal, key("a", 1)).as_deref(), Some("[1]"));
+            assert_eq!(found(&journal, key("b", 1)), None);
+            journal.keep(key("b", 1), b"[2]").unwrap();
+            assert_eq!(scratch.bytes(), whole);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told() {
+        let scratch = Scratch::new("read-only", b"");
+        let journal = scratch.open().unwrap();
+        journal.lines().file = Some(File::open(&scratch.0).unwrap());
+        let error = journal.keep(key("a", 1), b"[1]").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Journal);
+        assert_eq!(found(&journal, key("a", 1)), None);
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_left_alone() {
+        for content in [
+            "id,name\n1,x\n",
+            "no line feed",
+            "{\"a\":1}\n",
+            "{\"request\":\"ab\",\"occurrence\":1,\"answer\":2}\n",
+            "\n",
+        ] {
+            let scratch = Scratch::new("other", content.as_bytes());
+            assert!(scratch.open().is_err(), "{content:?}");
+            assert_eq!(scratch.bytes(), content.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! When the next request of many may be sent.
+//!
+//! Times are seconds since the run began, told by the caller, so that nothing here waits.
+
+/// By how many seconds a request may come before its time, so that timers of a millisecond can
+/// keep up with thousands of requests a second.
+const EARLY: f64 = 0.05;
+
+/// Limits of requests and tokens per minute, and what servers said of theirs.
+#[derive(Debug)]
+pub(super) struct Limiter {
+    requests: Option<Meter>,
+    tokens: Option<Meter>,
+    held_until: f64,
+}
+
+impl Limiter {
+    /// Without a limit where none is told.
+    pub fn new(requests_per_minute: Option<f64>, tokens_per_minute: Option<f64>) -> Self {
+        Limiter {
+            requests: requests_per_minute.map(Meter::new),
+            tokens: tokens_per_minute.map(Meter::new),
+            held_until: 0.0,
+        }
+    }
+
+    /// Counts a request of so many tokens, if it may be sent now.
+    ///
+    /// # Errors
+    /// It may not: after how many seconds to ask again.
+    pub fn admit(&mut self, tokens: f64, now: f64) -> Result<(), f64> {
+        let meters = [&self.requests, &self.tokens];
+        let due = meters
+            .into_iter()
+            .flatten()
+            .map(|meter| meter.free_at - EARLY)
+            .fold(self.held_until, f64::max);
+        if due > now {
+            return Err(due - now);
+        }
+        if let Some(meter) = &mut self.requests {
+            meter.take(1.0, now);
+        }
+        if let Some(meter) = &mut self.tokens {
+            meter.take(tokens, now);
+        }
+        Ok(())
+    }
+
+    /// Counts the tokens that a request took beyond those it was admitted with; fewer, if negative.
+    pub fn correct(&mut self, tokens: f64) {
+        if let Some(meter) = &mut self.tokens {
+            meter.free_at += tokens * meter.seconds;
+        }
+    }
+
+    /// Admits nothing until then.
+    pub fn hold(&mut self, until: f64) {
+        self.held_until = self.held_until.max(until);
+    }
+}
+
+/// A token bucket that holds one request, by the time at which it is full again (the virtual
+/// scheduling of ITU-T I.371): what is sent is spread over the minute, because a server that counts
+/// by the second refuses what comes at once.
+#[derive(Debug)]
+struct Meter {
+    /// How long one unit takes to come back.
+    seconds: f64,
+    free_at: f64,
+}
+
+impl Meter {
+    fn new(per_minute: f64) -> Self {
+        Meter {
+            seconds: 60.0 / per_minute,
+            free_at: 0.0,
+        }
+    }
+
+    fn take(&mut self, units: f64, now: f64) {
+        self.free_at = self.free_at.max(now) + units * self.seconds;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When requests of so many tokens are sent by someone who always asks again in time.
+    fn sent(limiter: &mut Limiter, tokens: &[f64]) -> Vec<f64> {
+        let mut now = 0.0;
+        let times = tokens.iter().map(|tokens| {
+            while let Err(wait) = limiter.admit(*tokens, now) {
+                assert!(wait > 0.0);
+                now += wait + 1e-9;
+            }
+            now
+        });
+        times.collect()
+    }
+
+    fn assert_near(times: &[f64], expected: &[f64]) {
+        assert_eq!(times.len(), expected.len());
+        for (time, expected) in times.iter().zip(expected) {
+            assert!((time - expected).abs() < 1e-6, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn without_limits_nothing_waits() {
+        assert_eq!(sent(&mut Limiter::new(None, None), &[1e9; 3]), [0.0; 3]);
+    }
+
+    #[test]
+    fn requests_are_spread_over_the_minute() {
+        let times = sent(&mut Limiter::new(Some(60.0), None), &[0.0; 4]);
+        assert_near(&times, &[0.0, 0.95, 1.95, 2.95]);
+    }
+
+    #[test]
+    fn no_minute_has_more_requests_than_it_may() {
+        for rate in [7.0, 100.0, 6_000.0] {
+            let count = 3 * rate as usize;
+            let times = sent(&mut Limiter::new(Some(rate), None), &vec![0.0; count]);
+            let most = (rate * (1.0 + EARLY / 60.0)).ceil() as usize;
+            for (first, start) in times.iter().enumerate() {
+                let in_minute = times[first..].iter().take_while(|t| **t < start + 60.0);
+                assert!(in_minute.count() <= most, "{rate} from {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_idle_is_not_caught_up_with() {
+        let mut limiter = Limiter::new(Some(60.0), None);
+        limiter.admit(0.0, 0.0).unwrap();
+        limiter.admit(0.0, 100.0).unwrap();
+        assert!(limiter.admit(0.0, 100.5).is_err());
+    }
+
+    #[test]
+    fn a_request_larger_than_the_limit_is_sent_and_paid_for() {
+        let times = sent(&mut Limiter::new(None, Some(600.0)), &[6_000.0, 1.0]);
+        assert_near(&times, &[0.0, 599.95]);
+    }
+
+    #[test]
+    fn tokens_that_were_not_used_come_back() {
+        let mut limiter = Limiter::new(None, Some(600.0));
+        limiter.admit(1_000.0, 0.0).unwrap();
+        limiter.correct(-900.0);
+        assert_near(&[limiter.admit(1.0, 0.0).unwrap_err()], &[9.95]);
+        limiter.correct(10.0);
+        assert_near(&[limiter.admit(1.0, 0.0).unwrap_err()], &[10.95]);
+    }
+
+    #[test]
+    fn the_longest_of_all_waits_counts() {
+        let mut limiter = Limiter::new(Some(60.0), Some(60.0));
+        limiter.admit(5.0, 0.0).unwrap();
+        assert_near(&[limiter.admit(5.0, 0.0).unwrap_err()], &[4.95]);
+        limiter.hold(30.0);
+        limiter.hold(20.0);
+        assert_near(&[limiter.admit(5.0, 0.0).unwrap_err()], &[30.0]);
+        limiter.admit(5.0, 30.0).unwrap();
+    }
+}

@@ -1,0 +1,12 @@
+//! Many requests at once, within limits that all of them share.
+
+mod journal;
+mod limiter;
+mod pace;
+mod rate_headers;
+mod run;
+mod tokens;
+
+pub use self::journal::Journal;
+pub(crate) use self::pace::Paced;
+pub use self::run::{Item, Outcome, Run, Settings, Template};

@@ -1,0 +1,81 @@
+# An interrupt of many requests returns what is done.
+
+# Runs `map(client)` in an R process of its own, against a server that answers
+# four requests and then no more, and interrupts it then.
+interrupted_map <- function(map) {
+  skip_on_os("windows")
+  server <- test_server(env = parent.frame())
+  server$reply(body = "{\"choices\":[]}", times = 4)
+  server$reply(chunks = "", framing = "close", abort = "stall", times = 2)
+  process <- callr::r_bg(
+    function(url, map) {
+      library(openaistream)
+      client <- openai$new("sk-test", base_url = url)
+      environment(map) <- globalenv()
+      warned <- NULL
+      results <- withCallingHandlers(
+        map(client),
+        openai_interrupted_warning = function(w) {
+          warned <<- conditionMessage(w)
+          invokeRestart("muffleWarning")
+        }
+      )
+      list(results = results, warned = warned, at = as.numeric(Sys.time()))
+    },
+    list(url = server$url, map = map)
+  )
+  withr::defer(process$kill(), envir = parent.frame())
+  wait_until(function() length(server$requests()) == 6, 30)
+  at <- as.numeric(Sys.time())
+  process$interrupt()
+  process$wait(20000)
+  result <- process$get_result()
+  wait_until(function() {
+    closed <- lapply(server$requests()[5:6], `[[`, "closed_at")
+    !any(vapply(closed, is.null, TRUE))
+  })
+  c(result, list(seconds = result$at - at))
+}
+
+test_that("an interrupt returns what is done and cancels the rest", {
+  done <- interrupted_map(function(client) {
+    client$chat$map(setNames(letters[1:10], LETTERS[1:10]), "m", max_active = 2)
+  })
+  expect_named(done$results, LETTERS[1:10])
+  cancelled <- vapply(done$results, inherits, TRUE, "openai_cancelled_error")
+  expect_identical(sum(cancelled), 6L)
+  answered <- done$results[!cancelled]
+  expect_true(all(vapply(answered, is.list, TRUE)))
+  expect_false(any(vapply(answered, inherits, TRUE, "error")))
+  expect_match(done$warned, "6 of 10 requests", fixed = TRUE)
+  expect_lt(done$seconds, 5)
+})
+
+test_that("an interrupt while R works on answers loses none of them", {
+  skip_on_os("windows")
+  done <- in_session(function() {
+    server <- local_server()
+    client <- openai$new("sk-test", base_url = server$url)
+    warned <- NULL
+    results <- withCallingHandlers(
+      openaistream:::run_parallel(
+        client$.__enclos_env__$private$config,
+        rep(list(api_request("GET", "models")), 20),
+        openaistream:::parallel_settings(1, 600, NULL, "return", NULL, NULL),
+        then = function(answer) {
+          tools::pskill(Sys.getpid(), tools::SIGINT)
+          Sys.sleep(0.2)
+          answer$data$id
+        }
+      ),
+      openai_interrupted_warning = function(w) {
+        warned <<- conditionMessage(w)
+        invokeRestart("muffleWarning")
+      }
+    )
+    list(results = results, warned = warned)
+  })
+  expect_true("gpt-6-luna" %in% done$results[[1]])
+  expect_s3_class(done$results[[20]], "openai_cancelled_error")
+  expect_match(done$warned, "of 20 requests", fixed = TRUE)
+})

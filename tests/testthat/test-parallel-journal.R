@@ -1,0 +1,183 @@
+# The journal of many requests.
+
+prompts <- sprintf("prompt %d", 1:12)
+
+sent_prompts <- function(server) {
+  bodies <- vapply(server$requests(), `[[`, "", "body")
+  regmatches(bodies, regexpr("prompt \\d+", bodies))
+}
+
+# A file for a journal, removed when the test is over.
+new_journal <- function(env = parent.frame()) {
+  withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
+}
+
+test_that("a second run sends nothing and returns the same", {
+  server <- test_server()
+  client <- test_client(server, api_key = "secret-of-mine")
+  journal <- new_journal()
+  first <- client$chat$map(prompts, "m", journal = journal)
+  expect_length(server$requests(), 12)
+  lines <- readLines(journal)
+  expect_length(lines, 12)
+  expect_false(any(grepl("secret-of-mine", lines)))
+  expect_named(json_read(lines[[1]])$ok, c("request", "occurrence", "answer"))
+
+  # Another server, for what is asked counts.
+  server <- test_server()
+  client <- test_client(server)
+  expect_identical(client$chat$map(prompts, "m", journal = journal), first)
+  expect_length(server$requests(), 0)
+
+  changed <- replace(prompts, 5, "prompt 55")
+  client$chat$map(changed, "m", journal = journal)
+  expect_identical(sent_prompts(server), "prompt 55")
+})
+
+test_that("an answer that repeats the key is returned but not kept", {
+  server <- test_server()
+  server$reply(body = "{\"echo\":\"Bearer secret-of-mine\"}")
+  client <- test_client(server, api_key = "secret-of-mine")
+  journal <- new_journal()
+  requests <- rep(list(api_request("GET", "models")), 2)
+  results <- client$parallel(requests, max_active = 1, journal = journal)
+  expect_identical(results[[1]]$echo, "Bearer secret-of-mine")
+  lines <- readLines(journal)
+  expect_length(lines, 1)
+  expect_false(any(grepl("secret-of-mine", lines)))
+})
+
+test_that("equal requests are sent once each", {
+  server <- test_server()
+  client <- test_client(server)
+  journal <- new_journal()
+  client$chat$map(prompts[c(1, 1, 2)], "m", journal = journal)
+  client$chat$map(prompts[c(1, 1, 1, 2)], "m", journal = journal)
+  expect_identical(sort(sent_prompts(server)), prompts[c(1, 1, 1, 2)])
+})
+
+test_that("failures are asked for again", {
+  server <- test_server()
+  client <- test_client(server)
+  journal <- new_journal()
+  server$reply(status = 404, body = "{}")
+  server$reply(body = "<p>")
+  first <- client$chat$map(prompts, "m", journal = journal)
+  failed <- vapply(first, inherits, TRUE, "error")
+  expect_identical(sum(failed), 2L)
+  second <- client$chat$map(prompts, "m", journal = journal)
+  expect_identical(second[!failed], first[!failed])
+  expect_false(any(vapply(second, inherits, TRUE, "error")))
+  expect_length(server$requests(), 14)
+})
+
+test_that("an answer over several lines is kept", {
+  server <- test_server()
+  server$reply(body = "{\n  \"data\": [\r\n1, 2],\n \"x\": \"a\\nb\"\n}\n")
+  client <- test_client(server)
+  journal <- new_journal()
+  requests <- list(api_request("GET", "models"))
+  first <- client$parallel(requests, journal = journal)
+  expect_length(readLines(journal), 1)
+  expect_identical(client$parallel(requests, journal = journal), first)
+  expect_identical(first[[1]]$x, "a\nb")
+})
+
+test_that("what a killed process had is not sent again", {
+  server <- test_server()
+  journal <- new_journal()
+  answer <- paste0(
+    "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"scripted\"}}]}"
+  )
+  server$reply(body = answer, times = 5)
+  server$reply(chunks = "", framing = "close", abort = "stall", times = 2)
+  process <- callr::r_bg(
+    function(url, prompts, journal) {
+      library(openaistream)
+      client <- openai$new("sk-test", base_url = url)
+      client$chat$map(prompts, "m", max_active = 2, journal = journal)
+    },
+    list(url = server$url, prompts = prompts, journal = journal)
+  )
+  withr::defer(process$kill())
+  wait_until(function() {
+    file.exists(journal) && length(readLines(journal)) == 5 &&
+      length(server$requests()) == 7
+  }, 30)
+  client <- test_client(server)
+  error <- expect_error(
+    client$chat$map(prompts, "m", journal = journal),
+    class = "openai_argument_error"
+  )
+  expect_match(conditionMessage(error), "another run uses it", fixed = TRUE)
+  process$kill()
+  process$wait(10000)
+
+  # As if it had been killed while it wrote.
+  half <- substr(readLines(journal)[[1]], 1, 100)
+  cat(half, file = journal, append = TRUE)
+  results <- client$chat$map(prompts, "m", journal = journal)
+  texts <- vapply(results, function(x) x$vres$message$content, "")
+  expect_identical(sum(texts == "scripted"), 5L)
+  times <- table(sent_prompts(server))
+  # The two that were never answered were sent twice, all others once.
+  expect_length(times, 12)
+  expect_identical(sum(times == 1), 10L)
+  expect_identical(sum(times == 2), 2L)
+  expect_length(readLines(journal), 12)
+})
+
+test_that("a file of something else is left alone", {
+  server <- test_server()
+  path <- new_journal()
+  for (content in c("id,name\n1,x\n", "half a line")) {
+    cat(content, file = path)
+    error <- expect_error(
+      test_client(server)$chat$map(prompts, "m", journal = path),
+      class = "openai_argument_error"
+    )
+    expect_match(conditionMessage(error), "something else", fixed = TRUE)
+    expect_identical(readChar(path, 100), content)
+  }
+  expect_length(server$requests(), 0)
+})
+
+test_that("a device is no journal", {
+  skip_on_os("windows")
+  error <- expect_error(
+    test_client(test_server())$chat$map(prompts, "m", journal = "/dev/zero"),
+    class = "openai_argument_error"
+  )
+  expect_match(conditionMessage(error), "no ordinary file", fixed = TRUE)
+})
+
+test_that("a journal that can no longer be written ends the run", {
+  skip_on_os("windows")
+  server <- test_server()
+  journal <- new_journal()
+  script <- withr::local_tempfile(fileext = ".R", lines = c(
+    "library(openaistream)",
+    sprintf("client <- openai$new(\"sk-test\", base_url = \"%s\")", server$url),
+    "prompts <- sprintf(\"prompt %d\", 1:12)",
+    sprintf("journal <- \"%s\"", journal),
+    "error <- tryCatch(",
+    "  client$chat$map(prompts, \"m\", max_active = 1, journal = journal),",
+    "  openai_journal_error = identity",
+    ")",
+    "is_answer <- !vapply(error$results, inherits, TRUE, \"error\")",
+    "cat(conditionMessage(error), which(is_answer))"
+  ))
+  # Files may have eight blocks of 512 bytes there.
+  limited <- sprintf(
+    "trap '' XFSZ; ulimit -f 8; exec %s %s",
+    shQuote(file.path(R.home("bin"), "Rscript")), shQuote(script)
+  )
+  told <- system2("sh", c("-c", shQuote(limited)), stdout = TRUE)
+  count <- length(readLines(journal))
+  expect_match(told, "The journal cannot be written: ", fixed = TRUE)
+  expect_match(told, paste(c("", seq_len(count)), collapse = " "), fixed = TRUE)
+  expect_true(count %in% 2:11)
+  client <- test_client(server)
+  expect_length(client$chat$map(prompts, "m", journal = journal), 12)
+  expect_length(readLines(journal), 12)
+})

@@ -1,0 +1,66 @@
+# The pace of many requests: own limits, and those that servers tell.
+
+# When the server got the requests, in seconds since the first.
+arrivals <- function(server) {
+  at <- sort(vapply(server$requests(), `[[`, 0, "received_at"))
+  at - at[[1]]
+}
+
+test_that("rpm spreads requests over the minute", {
+  server <- test_server()
+  test_client(server)$chat$map(rep("x", 8), "m", rpm = 600)
+  # Seven pauses of 0.1 s, the timers' tolerance of 0.05 s left out.
+  expect_gte(max(arrivals(server)), 0.6)
+})
+
+test_that("tpm counts what bodies and answers take", {
+  server <- test_server()
+  answer <- "{\"choices\":[],\"usage\":{\"total_tokens\":%d}}"
+  prompts <- sprintf("prompt %d", 1:4)
+  server$reply(body = sprintf(answer, 20L), times = 4)
+  test_client(server)$chat$map(prompts, "m", tpm = 6000, max_active = 1)
+  expect_gte(max(arrivals(server)), 0.5)
+
+  # An answer that took more than was reckoned is paid for by the next request.
+  server <- test_server()
+  server$reply(body = sprintf(answer, 80L), times = 2)
+  test_client(server)$chat$map(c("a", "b"), "m", tpm = 6000, max_active = 1)
+  expect_gte(max(arrivals(server)), 0.7)
+})
+
+# When requests arrive of which the first gets this answer, which begins a pause;
+# the next three are answered after it began, and eight are left to be sent then.
+paused <- function(...) {
+  server <- test_server(env = parent.frame())
+  server$reply(...)
+  server$reply(body = "{\"choices\":[]}", delay = 0.3, times = 3)
+  results <- test_client(server, max_retries = 2)$chat$map(
+    rep("x", 12), "m", max_active = 4
+  )
+  expect_false(any(vapply(results, inherits, TRUE, "error")))
+  arrivals(server)
+}
+
+test_that("a pause that a server asks one request for is kept by all", {
+  at <- paused(status = 429, headers = c("retry-after-ms" = "800"), body = "{}")
+  expect_length(at, 13)
+  expect_lt(at[[4]], 0.3)
+  expect_gte(at[[5]], 0.75)
+})
+
+test_that("a refusal without a time is a pause for all, too", {
+  at <- paused(status = 429, body = "{}")
+  expect_gte(at[[5]], 0.37)
+})
+
+test_that("limits that are used up are a pause until they are reset", {
+  for (counted in c("requests", "tokens")) {
+    headers <- setNames(
+      c("0", "800ms"),
+      paste0("x-ratelimit-", c("remaining-", "reset-"), counted)
+    )
+    at <- paused(headers = headers, body = "{\"choices\":[]}")
+    expect_length(at, 12)
+    expect_gte(at[[5]], 0.75)
+  }
+})
