@@ -164,6 +164,8 @@ test_that("close() from elsewhere settles, also before anything came", {
 test_that("the event loop is not empty while something is under way", {
   server <- test_server()
   stream <- open_scripted(server, chat_events("a"), pause = 0.1)
+  # The next request gets the server's own answer.
+  wait_until(function() length(server$requests()) == 1)
   done <- 0
   stream$on_event(on_done = function(answer) done <<- done + 1)
   promises::then(

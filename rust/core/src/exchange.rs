@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::header::{
     HeaderMap, HeaderValue, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, USER_AGENT,
 };
 use reqwest::{Method, Response, StatusCode, Url};
+use tokio::task::yield_now;
 
 use crate::error::{Error, ErrorKind, TimeoutKind};
 use crate::multipart;
-use crate::options::Clock;
+use crate::options::{poll_once, Clock};
 use crate::request::{Body, Request};
 use crate::trace::Trace;
 use crate::transfer::{CountedBody, Direction, Transfer};
@@ -63,6 +66,20 @@ impl Exchange<'_> {
             .limit(TimeoutKind::Idle, response.chunk())
             .await?;
         piece.map_err(|error| self.error(&error))
+    }
+
+    /// The next piece if it has come already; the task of the connection gets one chance to hand it
+    /// over.
+    pub async fn arrived_piece(
+        &self,
+        response: &mut Response,
+    ) -> Option<Result<Option<Bytes>, Error>> {
+        let mut piece = poll_once(pin!(response.chunk())).await;
+        if piece.is_none() {
+            yield_now().await;
+            piece = poll_once(pin!(response.chunk())).await;
+        }
+        piece.map(|piece| piece.map_err(|error| self.error(&error)))
     }
 
     /// The whole body, unless it is larger than `most` bytes.

@@ -1,6 +1,8 @@
 //! What a caller may set for each call.
 
-use std::future::Future;
+use std::future::{poll_fn, Future};
+use std::pin::{pin, Pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{timeout, Instant};
@@ -117,8 +119,24 @@ impl Clock {
         } else {
             limit
         };
+        let mut work = pin!(work);
+        // What is there already needs no timer.
+        if let Some(done) = poll_once(work.as_mut()).await {
+            return Ok(done);
+        }
         timeout(limit, work)
             .await
             .map_err(|_| Error::timeout(kind, told))
     }
+}
+
+/// What `work` has by now, `None` if it is not done.
+pub(crate) async fn poll_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
+    poll_fn(|context| {
+        Poll::Ready(match work.as_mut().poll(context) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }

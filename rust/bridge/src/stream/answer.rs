@@ -46,21 +46,17 @@ fn stream_text(stream: Robj, choice: f64) -> Robj {
 fn stream_pieces(stream: Robj) -> Robj {
     outcome(on_stream(&stream, |stream| {
         let stream = events_of(stream)?;
-        let opened = stream.channel().opened();
         let answer = stream.answer();
         let mut read = HashMap::new();
         let pieces = answer.pieces();
         let texts = pieces.iter().map(|piece| {
             let start: &mut usize = read.entry(piece.choice).or_default();
-            let stretch = *start..*start + piece.bytes;
+            let stretch = *start..*start + piece.bytes as usize;
             *start = stretch.end;
-            let text = answer.text(piece.choice).unwrap_or_default();
+            let text = answer.text(i64::from(piece.choice)).unwrap_or_default();
             r_text(text.get(stretch).unwrap_or_default())
         });
-        let times = pieces.iter().map(|piece| {
-            let passed = piece.arrived.saturating_duration_since(opened);
-            passed.as_secs_f64()
-        });
+        let times = pieces.iter().map(|piece| f64::from(piece.seconds));
         let choices = pieces.iter().map(|piece| piece.choice as i32 + 1);
         Ok(list!(
             time = times.collect::<Vec<f64>>(),

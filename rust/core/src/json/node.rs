@@ -192,10 +192,15 @@ impl<'a> Object<'a> {
 
     /// The value of a key; of repeated ones the last.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
-        self.iter()
-            .filter(|(name, _)| *name == key)
-            .last()
-            .map(|(_, node)| node)
+        let mut place = self.first;
+        let mut found = None;
+        for _ in 0..self.len {
+            if is_text(self.document, place, key) {
+                found = Some(place + 1);
+            }
+            place = place_after(self.document, place + 1);
+        }
+        found.map(|value| Node::at(self.document, value))
     }
 }
 
@@ -284,6 +289,16 @@ fn place_after(document: &Document, place: usize) -> usize {
         Entry::Array { end, .. } | Entry::Object { end, .. } => end as usize,
         _ => place + 1,
     }
+}
+
+/// Whether the string at `place` says that.
+fn is_text(document: &Document, place: usize, text: &str) -> bool {
+    let (arena, span) = match document.tape.entries[place] {
+        Entry::Verbatim(span) => (&document.source, span),
+        Entry::Unescaped(span) => (&document.tape.unescaped, span),
+        _ => return false,
+    };
+    span.len as usize == text.len() && arena.as_bytes()[span.range()] == *text.as_bytes()
 }
 
 /// The string at `place`: a key or a value that the caller knows to be one.

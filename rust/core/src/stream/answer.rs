@@ -9,6 +9,7 @@ use crate::json::{Document, Fields, Value};
 /// What came of an answer, in the shape that it has without a stream.
 #[derive(Debug)]
 pub struct StreamedAnswer {
+    opened: Instant,
     parts: Parts,
     pieces: Vec<Piece>,
     events: u64,
@@ -25,17 +26,19 @@ enum Parts {
     },
 }
 
-/// A stretch of text that came with one event.
+/// A stretch of text that came with one event; small, for there is one for each.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
     /// The index of the choice whose text it continues.
-    pub choice: i64,
-    pub bytes: usize,
-    pub arrived: Instant,
+    pub choice: u32,
+    pub bytes: u32,
+    /// When it arrived, counted from the opening of the stream.
+    pub seconds: f32,
 }
 
 impl StreamedAnswer {
-    pub fn new(kind: EventKind) -> Self {
+    /// An answer of which nothing came yet, to a stream that was opened then.
+    pub fn new(kind: EventKind, opened: Instant) -> Self {
         let parts = match kind {
             EventKind::Chat => Parts::Chat(ChatAnswer::default()),
             EventKind::Run => Parts::Run {
@@ -44,6 +47,7 @@ impl StreamedAnswer {
             },
         };
         StreamedAnswer {
+            opened,
             parts,
             pieces: Vec::new(),
             events: 0,
@@ -57,10 +61,12 @@ impl StreamedAnswer {
         self.replaced |= event.document.has_replacements();
         let texts = event.texts();
         let new = texts.iter().filter(|(_, text)| !text.is_empty());
+        let seconds = event.arrived.saturating_duration_since(self.opened);
         self.pieces.extend(new.map(|(choice, text)| Piece {
-            choice: *choice,
-            bytes: text.len(),
-            arrived: event.arrived,
+            choice: *choice as u32,
+            // Events are shorter than 64 MiB.
+            bytes: text.len() as u32,
+            seconds: seconds.as_secs_f32(),
         }));
         match &mut self.parts {
             Parts::Chat(answer) => answer.add(event.document.root()),

@@ -108,7 +108,7 @@ impl EventStream {
     ) -> Result<Self, Error> {
         let decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
         let stream = Stream::open(handle, transport, request, decoder, trace)?;
-        let answer = Mutex::new(StreamedAnswer::new(kind));
+        let answer = Mutex::new(StreamedAnswer::new(kind, stream.opened()));
         Ok(EventStream { stream, answer })
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use reqwest::Response;
 use tokio::time::timeout;
 
@@ -18,6 +19,9 @@ use crate::transport::{Transport, DRAIN};
 
 /// Events are small and must not wait for a compressor's block to fill.
 const ENCODINGS: &str = "identity";
+
+/// The most bytes of items that go on together.
+const MOST_TOGETHER: usize = 64 << 10;
 
 /// What the task needs.
 pub(super) struct Reader<T: super::Weight> {
@@ -177,20 +181,51 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// What the next piece of the answer completes.
+    /// What the next pieces of the answer complete: those that come together go on together, because
+    /// to hand over each by itself costs more than to read it.
     async fn next<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
         response: &mut Response,
         decoder: &mut D,
     ) -> Result<(Vec<T>, Option<End>), Error> {
-        let Some(bytes) = exchange.next_piece(response).await? else {
+        let piece = exchange.next_piece(response).await?;
+        let (mut items, mut end) = self.decode(exchange, piece, decoder);
+        let mut together = weight(&items);
+        while end.is_none() && together < MOST_TOGETHER {
+            let Some(piece) = exchange.arrived_piece(response).await else {
+                break;
+            };
+            let (more, ended) = match piece {
+                Ok(piece) => self.decode(exchange, piece, decoder),
+                Err(error) if items.is_empty() => return Err(error),
+                Err(error) => (Vec::new(), Some(End::Incomplete(error))),
+            };
+            together += weight(&more);
+            items.extend(more);
+            end = ended;
+        }
+        Ok((items, end))
+    }
+
+    /// What a piece of the answer completes, or its end.
+    fn decode<D: Decode<Item = T>>(
+        &self,
+        exchange: &Exchange<'_>,
+        piece: Option<Bytes>,
+        decoder: &mut D,
+    ) -> (Vec<T>, Option<End>) {
+        let Some(bytes) = piece else {
             let (items, end) = decoder.finish();
-            return Ok((items, Some(end)));
+            return (items, Some(end));
         };
         exchange.trace.piece_received(&bytes);
         let fed = decoder.feed(bytes);
         self.observed.received(decoder.has_text());
-        Ok(fed)
+        fed
     }
+}
+
+fn weight<T: super::Weight>(items: &[T]) -> usize {
+    items.iter().map(T::bytes).sum()
 }

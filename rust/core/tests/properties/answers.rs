@@ -1,5 +1,7 @@
 //! Random chat completions, streamed as servers stream them: put together again, they are the same.
 
+use std::time::Instant;
+
 use openaistream_core::stream::{Decode, EventDecoder, EventKind, StreamedAnswer};
 use openaistream_core::{CallOptions, Secrets};
 use serde_json::{json, Value};
@@ -218,7 +220,7 @@ fn a_streamed_answer_is_the_answer() {
             EventDecoder::new(EventKind::Chat, Secrets::default(), CallOptions::default());
         decoder.begin("text/event-stream");
         let (events, _) = decoder.feed(text.into_bytes().into());
-        let mut answer = StreamedAnswer::new(EventKind::Chat);
+        let mut answer = StreamedAnswer::new(EventKind::Chat, Instant::now());
         events.iter().for_each(|event| answer.add(event));
 
         let document = answer.document().expect("something came");
@@ -233,9 +235,12 @@ fn a_streamed_answer_is_the_answer() {
             let index = index as i64;
             let content = choice["message"]["content"].as_str().unwrap_or_default();
             assert_eq!(answer.text(index), Some(content));
-            let pieces = answer.pieces().iter().filter(|piece| piece.choice == index);
+            let pieces = answer
+                .pieces()
+                .iter()
+                .filter(|piece| i64::from(piece.choice) == index);
             assert_eq!(
-                pieces.map(|piece| piece.bytes).sum::<usize>(),
+                pieces.map(|piece| piece.bytes as usize).sum::<usize>(),
                 content.len()
             );
         }
