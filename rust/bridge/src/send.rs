@@ -187,14 +187,16 @@ async fn receive(
 }
 
 /// Makes of an answer what calls return that expect JSON.
-pub fn read_json(answer: Answer, large: LargeIntegers) -> std::result::Result<Received, Error> {
+pub fn read_json(mut answer: Answer, large: LargeIntegers) -> std::result::Result<Received, Error> {
     if answer.body.is_empty() && answer.status == 204 {
         return Ok(Received {
             content: Content::Nothing,
             replaced: false,
         });
     }
-    let document = Document::parse_with(answer.body.clone(), large)
+    // Taken, because a body that someone else holds, too, would be copied.
+    let body = std::mem::take(&mut answer.body);
+    let document = Document::parse_with(body, large)
         .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
     Ok(Received {
         content: Content::Json(plan(&document)),

@@ -23,7 +23,7 @@ use crate::transport::{user_agent, Transport, MOST_HEADER_BYTES};
 /// How many redirects are followed.
 const MOST_REDIRECTS: usize = 10;
 /// The most memory that a body gets before its bytes have come.
-const FIRST_BODY_BYTES: u64 = 16 << 20;
+const FIRST_BODY_BYTES: u64 = 128 << 20;
 /// The most bytes that are read of the body of a failed call, to quote it.
 const MOST_ERROR_BYTES: u64 = 8 << 20;
 

@@ -7,6 +7,7 @@ mod certificates;
 pub mod embeddings;
 mod error;
 mod exchange;
+mod file_body;
 pub mod json;
 mod log;
 mod multipart;

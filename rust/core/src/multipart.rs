@@ -4,12 +4,9 @@ use std::path::{Path, PathBuf};
 
 use reqwest::multipart::{Form, Part};
 use reqwest::Body;
-use tokio_util::io::ReaderStream;
 
 use crate::error::Error;
-
-/// How much of a file is read at once: each time asks another thread.
-const READ_AT_ONCE: usize = 256 << 10;
+use crate::file_body::FileBody;
 
 /// One part of a form, in the order in which it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +74,7 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
     let length = metadata.len();
-    let content = Body::wrap_stream(ReaderStream::with_capacity(file, READ_AT_ONCE));
+    let content = Body::wrap(FileBody::new(file.into_std().await));
     let part = if metadata.is_file() {
         Part::stream_with_length(content, length)
     } else {

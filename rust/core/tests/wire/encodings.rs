@@ -108,6 +108,7 @@ fn a_packed_stream_that_is_flushed_for_each_event_gives_each_at_once() {
         ending: Ending::Stall,
         ..reply
     }]);
-    assert_eq!(read(&session.chat(), 2), ["one", "two"]);
+    let stream = session.chat();
+    assert_eq!(read(&stream, 2), ["one", "two"]);
     assert_eq!(session.seen().closed_at, None, "the answer is not over");
 }

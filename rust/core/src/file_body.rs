@@ -1,0 +1,71 @@
+//! The content of a file as the body of a request.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use tokio::sync::mpsc::{channel, Receiver, Sender};
+use tokio::task::{spawn, spawn_blocking};
+
+/// How much is read at once.
+const READ_AT_ONCE: usize = 256 << 10;
+/// How many pieces are read ahead of those that are sent.
+const READ_AHEAD: usize = 2;
+
+/// A file that is read while what came before is sent; a few pieces are in memory at most.
+pub(crate) struct FileBody(Receiver<io::Result<Bytes>>);
+
+impl FileBody {
+    pub fn new(file: File) -> Self {
+        let (sender, receiver) = channel(READ_AHEAD);
+        spawn(read(file, sender));
+        FileBody(receiver)
+    }
+}
+
+/// Reads until the end, an error, or until nobody wants more. No thread is held while the network
+/// is awaited: there are few that may block.
+async fn read(mut file: File, sender: Sender<io::Result<Bytes>>) {
+    loop {
+        let read = spawn_blocking(move || read_piece(file)).await;
+        match read.unwrap_or_else(|error| Err(error.into())) {
+            Ok((_, piece)) if piece.is_empty() => return,
+            Ok((rest, piece)) => {
+                file = rest;
+                if sender.send(Ok(piece)).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                // Whoever reads no more need not know.
+                let _ = sender.send(Err(error)).await;
+                return;
+            }
+        }
+    }
+}
+
+/// The next bytes, none at the end, and the file behind them.
+fn read_piece(mut file: File) -> io::Result<(File, Bytes)> {
+    let mut piece = Vec::with_capacity(READ_AT_ONCE);
+    file.by_ref()
+        .take(READ_AT_ONCE as u64)
+        .read_to_end(&mut piece)?;
+    Ok((file, piece.into()))
+}
+
+impl Body for FileBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let piece = self.0.poll_recv(context);
+        piece.map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
