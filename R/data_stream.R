@@ -191,11 +191,11 @@ DataStream <- R6::R6Class(
       check_function(fn, "fn", optional = TRUE)
       check_function(on_done, "on_done", optional = TRUE)
       check_function(on_error, "on_error", optional = TRUE)
-      private$delivery <- private$delivery %||% Delivery$new(
+      private$delivery <- private$delivery %||% new_delivery(
         private$source, private$arrived, private$conclude, private$is_over,
         private$outcome, self$close
       )
-      private$delivery$add(fn, on_done, on_error)
+      deliver_to(private$delivery, fn, on_done, on_error)
       invisible(self)
     },
 
@@ -328,25 +328,10 @@ DataStream <- R6::R6Class(
       private$state %in% c("complete", "close")
     },
 
-    # What was taken is held while R warns: whoever catches the warning gets the
-    # events with the next call of the same kind.
     take = function(num, shape, timeout = NULL) {
-      held <- private$held
-      if (is.null(held) || held$shape != shape) {
-        options <- list(num = num, shape = shape, timeout = timeout)
-        held <- unwrap(
-          stream_take(private$source, options),
-          cancelled = self$close
-        )
-        held$shape <- shape
-        private$held <- held
-      }
-      private$warn_once(held$replaced)
-      private$held <- NULL
-      if (!is.null(held$items)) {
-        private$state <- "httr2_open"
-      }
-      held
+      take_items(self, private, list(
+        num = num, shape = shape, timeout = timeout
+      ))
     },
 
     warn_once = function(replaced) {
@@ -436,6 +421,28 @@ DataStream <- R6::R6Class(
     }
   )
 )
+
+# Takes from the core what `options` ask for. It is held while R warns: whoever
+# catches the warning gets the events with the next call of the same kind.
+take_items <- function(self, private, options) {
+  held <- private$held
+  if (is.null(held) || held$shape != options$shape) {
+    held <- unwrap(
+      stream_take(private$source, options),
+      cancelled = self$close
+    )
+    held$shape <- options$shape
+  }
+  if (held$replaced) {
+    private$held <- held
+    private$warn_once(TRUE)
+    private$held <- NULL
+  }
+  if (!is.null(held$items) && private$state == "initialized") {
+    private$state <- "httr2_open"
+  }
+  held
+}
 
 # How many events are taken at once where they are given one by one: few enough
 # that the first ones do not wait for the others.
