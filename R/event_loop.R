@@ -1,6 +1,7 @@
 # How threads of the core call R: through the event loop of the package later.
 
-# The functions that wait to be woken, by number, and the last number given.
+# The functions that wait to be woken, by number; the last number given, and
+# whether the loop was found.
 event_loop <- new.env(parent = emptyenv())
 event_loop$last <- 0
 
@@ -8,8 +9,7 @@ event_loop$last <- 0
 # number that `register(number, loop)` gives it. `fn` must not fail: under later
 # 1.3.0 its error would reach whoever runs the loop, without its message.
 when_woken <- function(fn, register) {
-  check_installed("later", "What happens while R goes on")
-  .Call("event_loop_connect", topenv(), PACKAGE = "openaistream")
+  connect_event_loop()
   # Until then the loop must not look empty to those who run it until it is.
   release <- later::later(function() NULL, delay = 1e6)
   event_loop$last <- event_loop$last + 1
@@ -22,6 +22,15 @@ when_woken <- function(fn, register) {
   registered <- TRUE
 }
 
+# Once for a session: each event of a slow stream comes by here.
+connect_event_loop <- function() {
+  if (!isTRUE(event_loop$connected)) {
+    check_installed("later", "What happens while R goes on")
+    .Call("event_loop_connect", topenv(), PACKAGE = "openaistream")
+    event_loop$connected <- TRUE
+  }
+}
+
 # What waited under a number, and does so no more.
 forget <- function(number) {
   name <- as.character(number)
@@ -31,9 +40,12 @@ forget <- function(number) {
   waiting
 }
 
-# Called by src/event_loop.c.
+# Called by src/event_loop.c. A number that is not known was given before the
+# package was unloaded and loaded again.
 wake <- function(number) {
-  forget(number)$fn()
+  if (!is.null(event_loop[[as.character(number)]])) {
+    forget(number)$fn()
+  }
 }
 
 # A promise of what `succeeded` makes of the answer to a request.

@@ -20,13 +20,15 @@ static void wake(void *number) {
   UNPROTECT(2);
 }
 
-/* Finds later, which is loaded; `environment` is the package's namespace. */
+/* Finds later, which is loaded; `environment` is the package's namespace, another
+   one after the package was unloaded and loaded again. */
 SEXP event_loop_connect(SEXP environment) {
-  if (package == NULL) {
-    exec_later = (exec_later_function)R_GetCCallable("later", "execLaterNative2");
-    R_PreserveObject(environment);
-    package = environment;
+  exec_later = (exec_later_function)R_GetCCallable("later", "execLaterNative2");
+  R_PreserveObject(environment);
+  if (package != NULL) {
+    R_ReleaseObject(package);
   }
+  package = environment;
   return R_NilValue;
 }
 

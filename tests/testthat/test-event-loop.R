@@ -323,3 +323,24 @@ test_that("what is missing is named with the way to get it", {
   expect_match(result$promise, "later, promises.*install.packages")
   expect_match(result$text, "practice")
 })
+
+test_that("the event loop is found again when the package is loaded again", {
+  result <- callr::r(function() {
+    promised <- function() {
+      server <- openaistream::local_server()
+      on.exit(server$stop())
+      client <- openaistream::openai$new("sk-test", base_url = server$url)
+      ids <- NULL
+      promises::then(
+        client$models$list_async(), function(models) ids <<- models$id
+      )
+      while (!later::loop_empty()) later::run_now(10)
+      ids
+    }
+    first <- promised()
+    unloadNamespace("openaistream")
+    list(first = first, second = promised())
+  }, libpath = .libPaths(), timeout = 60)
+  expect_true("gpt-6-luna" %in% result$first)
+  expect_identical(result$second, result$first)
+})
