@@ -68,18 +68,21 @@ abort_argument <- function(...) {
   stop(openai_condition(list(kind = "argument", message = paste0(...))))
 }
 
+# Warns with the class `openai_<kind>_warning`.
+warn_openai <- function(kind, ...) {
+  warning(structure(
+    class = c(sprintf("openai_%s_warning", kind), "warning", "condition"),
+    list(message = paste0(...), call = NULL)
+  ))
+}
+
 # Tells that an answer is not quite what the server sent.
 warn_replaced <- function() {
-  warning(structure(
-    class = c("openai_text_warning", "warning", "condition"),
-    list(
-      message = paste0(
-        "The answer held bytes that are not UTF-8, or characters that R ",
-        "cannot hold (NUL, half of a surrogate pair); U+FFFD stands for them."
-      ),
-      call = NULL
-    )
-  ))
+  warn_openai(
+    "text",
+    "The answer held bytes that are not UTF-8, or characters that R ",
+    "cannot hold (NUL, half of a surrogate pair); U+FFFD stands for them."
+  )
 }
 
 # The value of an outcome of the bridge, as `succeeded` makes it. Mistakes in

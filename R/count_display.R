@@ -11,9 +11,8 @@ count_display <- function(progress, total) {
   }
   began <- proc.time()[["elapsed"]]
   drawn <- began
-  visible <- NULL
   bar <- NULL
-  show <- function(done, failed, seconds) {
+  show <- drawing(wanted, function(done, failed, seconds) {
     bar <<- bar %||% cli::cli_progress_bar(
       total = total, current = FALSE, .auto_close = FALSE,
       format = paste0(
@@ -28,22 +27,15 @@ count_display <- function(progress, total) {
       set = done, status = paste(status, collapse = ", "), id = bar,
       force = TRUE
     )
-  }
+  })
   list(
-    # A bar that cannot be drawn is no reason to fail.
     draw = function(done, failed) {
       now <- proc.time()[["elapsed"]]
       if (now - began < 1 || now - drawn < 0.1) {
         return()
       }
       drawn <<- now
-      visible <<- visible %||% can_draw(wanted)
-      if (visible) {
-        tryCatch(
-          show(done, failed, now - began),
-          error = function(e) visible <<- FALSE
-        )
-      }
+      show(done, failed, now - began)
     },
     close = function() {
       if (!is.null(bar)) {

@@ -117,9 +117,6 @@ parse_choice <- function(choice, type) {
 }
 
 warn_parsed <- function(problem) {
-  warning(structure(
-    class = c("openai_parsed_warning", "warning", "condition"),
-    list(message = paste("The answer was not parsed:", problem), call = NULL)
-  ))
+  warn_openai("parsed", "The answer was not parsed: ", problem)
   NULL
 }

@@ -174,14 +174,9 @@ unfinished_condition <- function() {
 }
 
 warn_unfinished <- function(left, count) {
-  warning(structure(
-    class = c("openai_interrupted_warning", "warning", "condition"),
-    list(
-      message = paste0(
-        "Interrupted: ", left, " of ", count, " requests were not answered; ",
-        "their elements are conditions of class openai_cancelled_error."
-      ),
-      call = NULL
-    )
-  ))
+  warn_openai(
+    "interrupted",
+    "Interrupted: ", left, " of ", count, " requests were not answered; ",
+    "their elements are conditions of class openai_cancelled_error."
+  )
 }

@@ -42,20 +42,24 @@ progress_display <- function() {
       force = TRUE
     )
   }
-  visible <- NULL
   list(
-    # A bar that cannot be drawn is no reason to fail.
-    draw = function(sending, progress) {
-      visible <<- visible %||% can_draw(wanted)
-      if (visible) {
-        tryCatch(
-          show(sending, progress[[1]], progress[[2]], progress[[3]]),
-          error = function(e) visible <<- FALSE
-        )
-      }
-    },
+    draw = drawing(wanted, function(sending, progress) {
+      show(sending, progress[[1]], progress[[2]], progress[[3]])
+    }),
     close = function() tryCatch(close(), error = function(e) NULL)
   )
+}
+
+# `show` where there is a place to draw. A bar that cannot be drawn is no reason
+# to fail.
+drawing <- function(wanted, show) {
+  visible <- NULL
+  function(...) {
+    visible <<- visible %||% can_draw(wanted)
+    if (visible) {
+      tryCatch(show(...), error = function(e) visible <<- FALSE)
+    }
+  }
 }
 
 new_bar <- function(name, total) {

@@ -1,6 +1,7 @@
 //! What the functions of this crate return to R.
 
 use extendr_api::prelude::*;
+use openaistream_core::stream::End;
 use openaistream_core::{Error, ErrorKind};
 
 use crate::values::r_text;
@@ -67,6 +68,16 @@ pub fn error_record(error: &Error) -> Robj {
         ),
     ])
     .into()
+}
+
+/// How something that is taken piece by piece ended: NULL as long as it has not, `"complete"`, or the
+/// record of the error.
+pub fn end_record(end: Option<&End>) -> Robj {
+    match end {
+        None => ().into(),
+        Some(End::Complete) => "complete".into(),
+        Some(End::Incomplete(error)) => error_record(error),
+    }
 }
 
 fn kind(error: &Error) -> &'static str {

@@ -1,22 +1,21 @@
 //! Many requests at once, as R starts them and takes what becomes of them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{Item, Outcome, Run, Settings, Template};
-use openaistream_core::stream::{End, Taken};
+use openaistream_core::stream::Taken;
 use openaistream_core::{Body, Error, LogLevel, Trace, Transports};
 
 use crate::journal_file::open_journal;
 use crate::notify::waker;
-use crate::outcome::{error_record, outcome, Failure};
+use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::request::{json_of, prepare, Prepared};
 use crate::runtime::engine;
 use crate::send::{read_json, Received};
 use crate::values::{element, number, one_text, path};
-use crate::wait::{print, wait};
+use crate::wait::{print, take_within};
 
 type Result<T> = std::result::Result<T, Failure>;
 type Answers = Run<Received>;
@@ -90,34 +89,21 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
 
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
 /// is finite: `list(index = , outcomes = , end = )`. `index` counts from 1; each outcome is
-/// `list(ok = list(value = , replaced = ))` or `list(error = )`; `end` is NULL, TRUE, or the record
-/// of the error that ended the run.
+/// `list(ok = list(value = , replaced = ))` or `list(error = )`; `end` is NULL, `"complete"`, or the
+/// record of the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(on_native(&run, "run", |run| take(run, timeout)))
 }
 
 fn take(run: &Answers, timeout: f64) -> Result<Robj> {
-    let mut left = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX);
-    let taken = wait(&Trace::default(), |slice| {
-        let patience = slice.min(left);
-        left = left.saturating_sub(patience);
-        let taken = run.take(patience);
-        let is_over = !taken.items.is_empty() || taken.end.is_some() || left.is_zero();
-        is_over.then_some(taken)
-    })?;
-    let Taken { items, end } = taken;
+    let Taken { items, end } = take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
     let index: Vec<i32> = items.iter().map(|item| item.index as i32 + 1).collect();
     let outcomes: Vec<Robj> = items.into_iter().map(finished).collect();
-    let end: Robj = match end {
-        None => ().into(),
-        Some(End::Complete) => true.into(),
-        Some(End::Incomplete(error)) => error_record(&error),
-    };
     Ok(list!(
         index = index,
         outcomes = List::from_values(outcomes),
-        end = end
+        end = end_record(end.as_ref())
     )
     .into())
 }

@@ -1,9 +1,10 @@
 //! How R's thread waits: in short slices, looking for the user's interrupt between them.
 
 use std::ffi::c_char;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use extendr_ffi::{REprintf, Rprintf};
+use openaistream_core::stream::Taken;
 use openaistream_core::{Output, Trace};
 
 use crate::toplevel::at_toplevel;
@@ -35,6 +36,23 @@ pub fn wait<T>(
             return Err(Interrupted);
         }
     }
+}
+
+/// What `take` gives first, waiting at most `seconds` (for ever where that is no time): nothing and no
+/// end once they are over. Prints the lines of `trace` as they come.
+pub fn take_within<T>(
+    trace: &Trace,
+    seconds: f64,
+    mut take: impl FnMut(Duration) -> Taken<T>,
+) -> Result<Taken<T>, Interrupted> {
+    let patience = Duration::try_from_secs_f64(seconds).ok();
+    let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
+    wait(trace, |slice| {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let taken = take(left.map_or(slice, |left| left.min(slice)));
+        let is_over = left.is_some_and(|left| left <= slice);
+        (!taken.items.is_empty() || taken.end.is_some() || is_over).then_some(taken)
+    })
 }
 
 fn interrupted() -> bool {

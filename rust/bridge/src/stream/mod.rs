@@ -4,21 +4,17 @@ mod answer;
 mod items;
 mod next;
 
-use std::time::{Duration, Instant};
-
 use extendr_api::prelude::*;
-use openaistream_core::stream::{
-    ByteStream, End, EventKind, EventStream, Observations, Taken, Wake,
-};
+use openaistream_core::stream::{ByteStream, EventKind, EventStream, Observations, Wake};
 use openaistream_core::Trace;
 
 use crate::notify::waker;
-use crate::outcome::{error_record, outcome, Failure};
+use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{number, text};
-use crate::wait::{print, wait};
+use crate::wait::{print, take_within, wait};
 use items::{event_items, speech_items, Shape};
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -109,19 +105,17 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
     let num = number(options, "num", 1.0)? as usize;
     let shape = Shape::named(&text(options, "shape")?);
     let timeout = number(options, "timeout", f64::MAX)?;
-    let patience = Duration::try_from_secs_f64(timeout).ok();
-    let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
     let end;
     let (items, replaced) = match stream {
         Kind::Events(kind, stream) => {
-            let taken = arrived(stream.channel().trace(), deadline, |slice| {
+            let taken = take_within(stream.channel().trace(), timeout, |slice| {
                 stream.take(num, slice)
             })?;
             end = taken.end;
             event_items(*kind, shape, &taken.items)?
         }
         Kind::Speech(stream) => {
-            let taken = arrived(stream.channel().trace(), deadline, |slice| match shape {
+            let taken = take_within(stream.channel().trace(), timeout, |slice| match shape {
                 Shape::Values => stream.take(2 * num, slice),
                 _ => stream.take_arrived(slice),
             })?;
@@ -132,21 +126,12 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
             )
         }
     };
-    Ok(list!(items = items, end = end_record(end), replaced = replaced).into())
-}
-
-/// What `take` gives within the time, in slices; nothing once it is over.
-fn arrived<T>(
-    trace: &Trace,
-    deadline: Option<Instant>,
-    mut take: impl FnMut(Duration) -> Taken<T>,
-) -> Result<Taken<T>> {
-    Ok(wait(trace, |slice| {
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let taken = take(left.map_or(slice, |left| left.min(slice)));
-        let is_over = left.is_some_and(|left| left <= slice);
-        (!taken.items.is_empty() || taken.end.is_some() || is_over).then_some(taken)
-    })?)
+    Ok(list!(
+        items = items,
+        end = end_record(end.as_ref()),
+        replaced = replaced
+    )
+    .into())
 }
 
 /// Takes all that comes, up to the end, and makes no values of it: `list(end = )`.
@@ -161,16 +146,8 @@ fn stream_finish(stream: Robj) -> Robj {
                 stream.take_arrived(slice).end
             })?,
         };
-        Ok(list!(end = end_record(Some(end))).into())
+        Ok(list!(end = end_record(Some(&end))).into())
     }))
-}
-
-fn end_record(end: Option<End>) -> Robj {
-    match end {
-        None => ().into(),
-        Some(End::Complete) => "complete".into(),
-        Some(End::Incomplete(error)) => error_record(&error),
-    }
 }
 
 /// Cancels a stream and closes its connection; does nothing to one of another process or session.

@@ -179,15 +179,17 @@ impl<T> Shared<T> {
                 paced.used(used);
             }
         }
-        let body = answer.body.clone();
+        let bytes = answer.body.len();
+        // Shared only for the journal: a body of one owner is read without a copy.
+        let kept = key.map(|key| (key, answer.body.clone()));
         let result = (self.read)(answer);
-        if let (Ok(_), Some(key), Some(journal)) = (&result, key, &self.journal) {
+        if let (Ok(_), Some((key, body)), Some(journal)) = (&result, kept, &self.journal) {
             // The key is nowhere on disk, not even where a server repeats it.
             if !request.secrets().occur_in(&body) {
                 journal.keep(key, &body)?;
             }
         }
-        Ok(outcome(result, body.len()))
+        Ok(outcome(result, bytes))
     }
 
     fn kept(&self, key: Option<Key>) -> Result<Option<Bytes>, Error> {
