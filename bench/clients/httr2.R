@@ -15,9 +15,27 @@ chat_request <- function(url, stream = FALSE) {
   ))
 }
 
-# Whole events are cut from what has arrived, as bytes: a piece may end in the
-# middle of a letter.
-read_stream <- function(url, size, path) {
+is_content <- function(json) {
+  event <- jsonlite::fromJSON(json, simplifyVector = FALSE)
+  is.character(event$choices[[1]]$delta$content)
+}
+
+# httr2's own reader of events, since version 1.0.1.
+read_events <- function(url, size, path) {
+  response <- httr2::req_perform_connection(chat_request(url, TRUE))
+  on.exit(close(response))
+  events <- 0
+  while (!is.null(event <- httr2::resp_stream_sse(response))) {
+    if (event$data == "[DONE]") break
+    stopifnot(is_content(event$data))
+    events <- events + 1
+  }
+  events
+}
+
+# Before that, whole events are cut by hand from what has arrived, as bytes: a
+# piece may end in the middle of a letter.
+read_pieces <- function(url, size, path) {
   events <- 0
   rest <- ""
   httr2::req_stream(chat_request(url, TRUE), function(bytes) {
@@ -28,17 +46,15 @@ read_stream <- function(url, size, path) {
     for (block in if (whole) blocks else utils::head(blocks, -1)) {
       if (block == "data: [DONE]") next
       Encoding(block) <- "UTF-8"
-      event <- jsonlite::fromJSON(
-        sub("data: ", "", block, fixed = TRUE),
-        simplifyVector = FALSE
-      )
-      stopifnot(is.character(event$choices[[1]]$delta$content))
+      stopifnot(is_content(sub("data: ", "", block, fixed = TRUE)))
       events <<- events + 1
     }
     TRUE
   }, buffer_kb = 64)
   events
 }
+
+reads_events <- "resp_stream_sse" %in% getNamespaceExports("httr2")
 
 embed_floats <- function(url, size, path) {
   response <- httr2::req_perform(post(url, "/embeddings", list(
@@ -47,16 +63,24 @@ embed_floats <- function(url, size, path) {
   nrow(httr2::resp_body_json(response, simplifyVector = TRUE)$data)
 }
 
+perform_all <- function(requests) {
+  if (reads_events) {
+    httr2::req_perform_parallel(requests, max_active = 100, progress = FALSE)
+  } else {
+    httr2::multi_req_perform(
+      requests,
+      pool = curl::new_pool(total_con = 100, host_con = 100)
+    )
+  }
+}
+
 many_chats <- function(url, size, path) {
-  requests <- rep(list(chat_request(url)), size)
-  responses <- httr2::multi_req_perform(
-    requests,
-    pool = curl::new_pool(total_con = 100, host_con = 100)
-  )
+  responses <- perform_all(rep(list(chat_request(url)), size))
   answers <- lapply(responses, httr2::resp_body_json)
   sum(lengths(lapply(answers, `[[`, "choices")))
 }
 
 measure(list(
-  stream = read_stream, embeddings_floats = embed_floats, chats = many_chats
+  stream = if (reads_events) read_events else read_pieces,
+  embeddings_floats = embed_floats, chats = many_chats
 ))

@@ -4,7 +4,7 @@ use extendr_api::prelude::*;
 use openaistream_core::stream::End;
 use openaistream_core::{Error, ErrorKind};
 
-use crate::values::r_text;
+use crate::values::r_string;
 use crate::wait::Interrupted;
 
 /// Why there is no value.
@@ -36,14 +36,12 @@ pub fn outcome(result: std::result::Result<Robj, Failure>) -> Robj {
 
 /// An error as a plain list, from which R makes a condition or a failed answer.
 pub fn error_record(error: &Error) -> Robj {
-    let optional = |text: &Option<String>| -> Robj {
-        text.as_deref()
-            .map_or_else(|| ().into(), |text| r_text(text).into())
-    };
+    let optional =
+        |text: &Option<String>| -> Robj { text.as_deref().map_or_else(|| ().into(), r_string) };
     let partial = error.partial.as_ref();
     List::from_pairs([
         ("kind", kind(error).into()),
-        ("message", r_text(&error.message).into()),
+        ("message", r_string(&error.message)),
         ("status", or_null(error.status.map(i32::from))),
         ("type", optional(&error.error_type)),
         ("code", optional(&error.code)),
@@ -56,7 +54,7 @@ pub fn error_record(error: &Error) -> Robj {
         ("timeout", or_null(timeout(error))),
         (
             "text",
-            or_null(partial.map(|partial| r_text(&partial.text))),
+            or_null(partial.map(|partial| r_string(&partial.text))),
         ),
         (
             "events",

@@ -19,7 +19,7 @@ use crate::owned::{give, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{element, path, r_text, text};
+use crate::values::{element, path, r_string, text};
 use crate::wait::{print, wait};
 
 /// What the answer of a call shall become.
@@ -207,7 +207,7 @@ pub fn read_json(mut answer: Answer, large: LargeIntegers) -> std::result::Resul
 fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
     Ok(match content {
         Content::Json(plan) => build(&plan)?,
-        Content::Text(text) => r_text(&text).into(),
+        Content::Text(text) => r_string(&text),
         Content::Raw(bytes) => Raw::from_bytes(&bytes).into(),
         Content::Matrix(matrix) => matrix.build()?,
         Content::Nothing => ().into(),

@@ -15,6 +15,14 @@ pub fn r_text(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
+/// The same as a string of R's; a text is copied only once, for it may be long.
+pub fn r_string(text: &str) -> Robj {
+    match text.contains('\0') {
+        true => r_text(text).into(),
+        false => text.into(),
+    }
+}
+
 /// The element `name` of a list, NULL if there is none.
 pub fn element(list: &List, name: &str) -> Robj {
     list.iter()

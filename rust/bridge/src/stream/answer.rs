@@ -10,7 +10,7 @@ use openaistream_core::Error;
 use super::{on_stream, Kind, Result};
 use crate::json_to_r::{build, plan};
 use crate::outcome::{or_null, outcome};
-use crate::values::r_text;
+use crate::values::{r_string, r_text};
 
 /// The answer as the call without a stream returns it: `list(value = , replaced = )`. The value is
 /// NULL where nothing came.
@@ -36,7 +36,7 @@ fn stream_text(stream: Robj, choice: f64) -> Robj {
     outcome(on_stream(&stream, |stream| {
         let answer = events_of(stream)?.answer();
         let text = answer.text(choice as i64 - 1);
-        Ok(text.map_or_else(|| ().into(), |text| r_text(text).into()))
+        Ok(text.map_or_else(|| ().into(), r_string))
     }))
 }
 
@@ -51,7 +51,7 @@ fn stream_pieces(stream: Robj) -> Robj {
         let pieces = answer.pieces();
         let texts = pieces.iter().map(|piece| {
             let start: &mut usize = read.entry(piece.choice).or_default();
-            let stretch = *start..*start + piece.bytes as usize;
+            let stretch = *start..*start + piece.bytes;
             *start = stretch.end;
             let text = answer.text(i64::from(piece.choice)).unwrap_or_default();
             r_text(text.get(stretch).unwrap_or_default())
@@ -76,7 +76,7 @@ fn stream_summary(stream: Robj) -> Robj {
 }
 
 fn summary(stream: &Kind) -> Result<Robj> {
-    let text = |text: Option<&str>| text.map_or_else(|| ().into(), |text| r_text(text).into());
+    let text = |text: Option<&str>| text.map_or_else(|| ().into(), r_string);
     let seen = stream.observations();
     let seconds = |time: Option<Duration>| or_null(time.map(|time| time.as_secs_f64()));
     let mut fields: Vec<(&str, Robj)> = vec![

@@ -9,7 +9,7 @@ use openaistream_core::Error;
 
 use super::Result;
 use crate::json_to_r::{build, plan_chat_delta, plan_event};
-use crate::values::r_text;
+use crate::values::r_string;
 
 /// In which shape R wants what was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn event_items(kind: EventKind, shape: Shape, events: &[Event]) -> Result<(R
     let items: Robj = match shape {
         Shape::Values => list!(
             all_resp =
-                List::from_values(events.iter().map(|event| r_text(event.document.source()))),
+                List::from_values(events.iter().map(|event| r_string(event.document.source()))),
             vres = values(events, |event| value(kind, event))?
         )
         .into(),
@@ -49,7 +49,7 @@ pub fn event_items(kind: EventKind, shape: Shape, events: &[Event]) -> Result<(R
         Shape::Text => {
             let texts = events.iter().flat_map(Event::texts);
             let first = texts.filter(|(choice, _)| *choice == 0);
-            r_text(&first.map(|(_, text)| text).collect::<String>()).into()
+            r_string(&first.map(|(_, text)| text).collect::<String>())
         }
     };
     Ok((items, replaced))

@@ -8,7 +8,6 @@ use std::cell::OnceCell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
-use openaistream_core::json::Node;
 use openaistream_core::stream::{Event, EventKind};
 
 use super::Kind;
@@ -78,19 +77,13 @@ enum Delta<'a> {
 
 impl<'a> Delta<'a> {
     fn of(event: &'a Event) -> Self {
-        let root = event.document.root();
-        Delta::content(root).unwrap_or_else(|| Delta::Other(plan_chat_delta(root)))
-    }
-
-    fn content(event: Node<'a>) -> Option<Self> {
-        let choice = event.get("choices")?.as_array()?.iter().next()?;
-        let index = i32::try_from(choice.get("index")?.as_i64()?).ok()?;
-        let mut members = choice.get("delta")?.as_object()?.iter();
-        let (name, value) = members.next()?;
-        let text = value.as_str()?;
-        let is_content = name == "content" && members.next().is_none();
         // jsonlite takes some texts for numbers.
-        (is_content && !is_special(text)).then_some(Delta::Content(index, text))
+        let addition = event.addition().filter(|(_, text)| !is_special(text));
+        let content = addition.and_then(|(choice, text)| Some((i32::try_from(choice).ok()?, text)));
+        match content {
+            Some((index, text)) => Delta::Content(index, text),
+            None => Delta::Other(plan_chat_delta(event.document.root())),
+        }
     }
 }
 

@@ -14,7 +14,10 @@ mod value;
 
 pub use error::ParseError;
 pub use node::{Array, Elements, Members, Node, Numbers, Object};
+pub(crate) use string::plain_end;
 pub use value::{Fields, Value};
+
+use std::ops::Range;
 
 use tape::Tape;
 
@@ -77,6 +80,16 @@ impl Document {
     /// The text that was parsed, with U+FFFD for invalid UTF-8.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Where a text of this document stands in its source; nowhere, if it has escapes there.
+    pub(crate) fn place_of(&self, text: &str) -> Option<Range<usize>> {
+        let start = text
+            .as_ptr()
+            .addr()
+            .checked_sub(self.source.as_ptr().addr())?;
+        let end = start + text.len();
+        (end <= self.source.len()).then_some(start..end)
     }
 
     /// The outermost value.

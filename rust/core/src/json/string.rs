@@ -104,7 +104,7 @@ fn code_unit(bytes: &[u8], place: usize) -> Result<u32, ParseError> {
 
 /// Where the run of characters that stand for themselves ends: at a quote, a backslash, a control
 /// character or the end of the text.
-fn plain_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     let mut place = start;
     let mut words = bytes[start..].chunks_exact(8);
     for word in &mut words {

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::chat_answer::ChatAnswer;
-use super::events::{Event, EventKind};
+use super::event::{Event, EventKind};
+use super::pieces::{Piece, Pieces};
 use crate::json::{Document, Fields, Value};
 
 /// What came of an answer, in the shape that it has without a stream.
@@ -11,7 +12,7 @@ use crate::json::{Document, Fields, Value};
 pub struct StreamedAnswer {
     opened: Instant,
     parts: Parts,
-    pieces: Vec<Piece>,
+    pieces: Pieces,
     events: u64,
     replaced: bool,
 }
@@ -24,16 +25,6 @@ enum Parts {
         /// The run as the last event about it showed it.
         run: Option<Value>,
     },
-}
-
-/// A stretch of text that came with one event; small, for there is one for each.
-#[derive(Debug, Clone, Copy)]
-pub struct Piece {
-    /// The index of the choice whose text it continues.
-    pub choice: u32,
-    pub bytes: u32,
-    /// When it arrived, counted from the opening of the stream.
-    pub seconds: f32,
 }
 
 impl StreamedAnswer {
@@ -49,7 +40,7 @@ impl StreamedAnswer {
         StreamedAnswer {
             opened,
             parts,
-            pieces: Vec::new(),
+            pieces: Pieces::default(),
             events: 0,
             replaced: false,
         }
@@ -59,15 +50,15 @@ impl StreamedAnswer {
     pub fn add(&mut self, event: &Event) {
         self.events += 1;
         self.replaced |= event.document.has_replacements();
+        if let (Parts::Chat(answer), Some((choice, text))) = (&mut self.parts, event.addition()) {
+            answer.add_text(choice, text);
+            self.add_piece(event, choice, text);
+            return;
+        }
         let texts = event.texts();
-        let new = texts.iter().filter(|(_, text)| !text.is_empty());
-        let seconds = event.arrived.saturating_duration_since(self.opened);
-        self.pieces.extend(new.map(|(choice, text)| Piece {
-            choice: *choice as u32,
-            // Events are shorter than 64 MiB.
-            bytes: text.len() as u32,
-            seconds: seconds.as_secs_f32(),
-        }));
+        for (choice, text) in &texts {
+            self.add_piece(event, *choice, text);
+        }
         match &mut self.parts {
             Parts::Chat(answer) => answer.add(event.document.root()),
             Parts::Run { text, run } => {
@@ -76,6 +67,17 @@ impl StreamedAnswer {
                     *run = Some(Value::from(event.document.root()));
                 }
             }
+        }
+    }
+
+    fn add_piece(&mut self, event: &Event, choice: i64, text: &str) {
+        if !text.is_empty() {
+            let passed = event.arrived.saturating_duration_since(self.opened);
+            self.pieces.push(Piece {
+                choice: choice as u32,
+                bytes: text.len(),
+                seconds: passed.as_secs_f32(),
+            });
         }
     }
 
@@ -97,7 +99,7 @@ impl StreamedAnswer {
     }
 
     /// The texts in the order in which they came; they are stretches of [`StreamedAnswer::text`].
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &Pieces {
         &self.pieces
     }
 

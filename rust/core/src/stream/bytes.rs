@@ -30,7 +30,7 @@ impl Decode for ByteDecoder {
 
     fn begin(&mut self, _content_type: &str) {}
 
-    fn feed(&mut self, bytes: Bytes) -> (Vec<Bytes>, Option<End>) {
+    fn feed(&mut self, bytes: Bytes, _arrived: Instant) -> (Vec<Bytes>, Option<End>) {
         self.partial.bytes += bytes.len() as u64;
         (vec![bytes], None)
     }

@@ -41,6 +41,14 @@ impl ChatAnswer {
         }
     }
 
+    /// Adds to the content of a choice.
+    pub fn add_text(&mut self, index: i64, text: &str) {
+        let message = self.choice(index).entry("message");
+        if let Value::Object(message) = message {
+            merge(message, "content", Node::String(text));
+        }
+    }
+
     /// The content of a choice, by its index; `None` as long as the choice has not appeared.
     pub fn text(&self, index: i64) -> Option<&str> {
         let choice = self.choices.iter().find(|choice| choice.index == index)?;
@@ -117,20 +125,25 @@ impl ChatAnswer {
         }
     }
 
-    fn add_choice(&mut self, choice: Node<'_>) {
-        let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
+    /// What came of the choice with that index, nothing yet of a new one.
+    fn choice(&mut self, index: i64) -> &mut Fields {
         let known = self.choices.iter().position(|known| known.index == index);
         let place = known.unwrap_or_else(|| {
             let fields = Fields::default();
             self.choices.push(Choice { index, fields });
             self.choices.len() - 1
         });
-        let fields = &mut self.choices[place].fields;
+        &mut self.choices[place].fields
+    }
+
+    fn add_choice(&mut self, choice: Node<'_>) {
+        let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
+        self.is_streamed |= choice.get("delta").is_some();
+        let fields = self.choice(index);
         for (name, value) in choice.as_object().into_iter().flatten() {
             match name {
                 "index" => {}
                 "delta" | "message" => {
-                    self.is_streamed |= name == "delta";
                     merge(fields, "message", value);
                 }
                 "logprobs" => merge(fields, name, value),

@@ -7,12 +7,14 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use super::answer::StreamedAnswer;
+use super::chunk_pattern::{Alike, ChunkPattern};
+use super::event::{Addition, Event, EventKind};
 use super::progress::Progress;
-use super::queue::{End, Taken, Weight};
+use super::queue::{End, Taken};
 use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
 use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
-use crate::json::{Array, Document, Node};
+use crate::json::{Document, Node};
 use crate::options::CallOptions;
 use crate::redact::Secrets;
 use crate::request::Request;
@@ -28,68 +30,6 @@ const MOST_EVENT_BYTES: usize = 64 << 20;
 
 /// The name of events that only keep the connection busy.
 const KEEP_ALIVE: &str = "keepalive";
-
-/// Which events a stream carries, and so what tells that it is complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// Chunks of a chat completion.
-    Chat,
-    /// Events of a run of an assistant.
-    Run,
-}
-
-/// An event of the stream, parsed.
-#[derive(Debug)]
-pub struct Event {
-    /// The field `event`, `""` if there was none.
-    pub name: String,
-    /// The field `data`.
-    pub document: Document,
-    /// When its last byte came.
-    pub arrived: Instant,
-    kind: EventKind,
-}
-
-impl Event {
-    /// The text that the event adds: for each choice in it the index and the new text, which may be
-    /// empty. A run has one text, that of choice 0.
-    pub fn texts(&self) -> Vec<(i64, &str)> {
-        let root = self.document.root();
-        match self.kind {
-            EventKind::Chat => elements(root.get("choices"))
-                .map(|choice| {
-                    let index = choice.get("index").and_then(Node::as_i64);
-                    // Servers that do not stream send the whole message.
-                    let delta = choice.get("delta").or_else(|| choice.get("message"));
-                    (index.unwrap_or(0), text(delta, "content"))
-                })
-                .collect(),
-            EventKind::Run => {
-                let content = root.get("delta").and_then(|delta| delta.get("content"));
-                let parts = elements(content);
-                parts
-                    .map(|part| (0, text(part.get("text"), "value")))
-                    .collect()
-            }
-        }
-    }
-}
-
-fn elements<'a>(array: Option<Node<'a>>) -> impl Iterator<Item = Node<'a>> {
-    let array = array.and_then(Node::as_array);
-    array.into_iter().flat_map(Array::iter)
-}
-
-fn text<'a>(object: Option<Node<'a>>, name: &str) -> &'a str {
-    let text = object.and_then(|object| object.get(name));
-    text.and_then(Node::as_str).unwrap_or_default()
-}
-
-impl Weight for Event {
-    fn bytes(&self) -> usize {
-        self.document.source().len()
-    }
-}
 
 /// A stream of events.
 pub struct EventStream {
@@ -114,9 +54,17 @@ impl EventStream {
 
     /// Takes up to `most` events that have arrived, waiting at most `patience` for the first.
     pub fn take(&self, most: usize, patience: Duration) -> Taken<Event> {
-        let taken = self.stream.queue.take(most, patience);
+        let mut taken = self.stream.queue.take(most, patience);
         let mut answer = self.answer();
         taken.items.iter().for_each(|event| answer.add(event));
+        if let Some(End::Incomplete(error)) = &mut taken.end {
+            if let Some(partial) = &mut error.partial {
+                answer
+                    .text(0)
+                    .unwrap_or_default()
+                    .clone_into(&mut partial.text);
+            }
+        }
         taken
     }
 
@@ -154,6 +102,10 @@ pub struct EventDecoder {
     /// The answer, where it is no stream but one JSON text, or where that is not known yet.
     whole: Vec<u8>,
     progress: Progress,
+    /// What most chunks look like.
+    pattern: Option<ChunkPattern>,
+    /// When the last bytes came.
+    arrived: Instant,
 }
 
 impl EventDecoder {
@@ -169,13 +121,14 @@ impl EventDecoder {
             events: Vec::new(),
             whole: Vec::new(),
             progress: Progress::new(kind),
+            pattern: None,
+            arrived: Instant::now(),
         }
     }
 
     /// Parses the events that were completed, up to the end, if they hold it.
     fn parse(&mut self) -> (Vec<Event>, Option<End>) {
         let mut parsed = Vec::with_capacity(self.events.len());
-        let arrived = Instant::now();
         for event in std::mem::take(&mut self.events) {
             if event.data.trim_ascii() == DONE {
                 return (parsed, Some(End::Complete));
@@ -188,8 +141,9 @@ impl EventDecoder {
                 Err(_) if self.options.skip_broken_events => continue,
                 Err(error) => return (parsed, Some(End::Incomplete(error))),
             };
-            match self.event(event.name, document, arrived) {
-                Ok(event) => {
+            match self.event(event.name, document) {
+                Ok(mut event) => {
+                    event.addition = self.addition(&event);
                     self.progress.note(&event);
                     parsed.push(event);
                 }
@@ -213,7 +167,7 @@ impl EventDecoder {
     }
 
     /// The event, unless the server reports an error with it.
-    fn event(&self, name: String, document: Document, arrived: Instant) -> Result<Event, Error> {
+    fn event(&self, name: String, document: Document) -> Result<Event, Error> {
         let root = document.root();
         let failed = match root.get("error") {
             Some(error) => !error.is_null() && error.as_bool() != Some(false),
@@ -225,9 +179,27 @@ impl EventDecoder {
         Ok(Event {
             name,
             document,
-            arrived,
+            arrived: self.arrived,
             kind: self.kind,
+            addition: None,
         })
+    }
+
+    /// What a chunk adds that is like the one before; of another the pattern is kept.
+    fn addition(&mut self, event: &Event) -> Option<Addition> {
+        let pattern = self.pattern.as_ref();
+        let source = event.document.source().as_bytes();
+        match pattern.and_then(|pattern| Some((pattern.choice, pattern.compare(source)?))) {
+            Some((choice, Alike::Text(text))) => Some(Addition { choice, text }),
+            Some((_, Alike::Escaped)) => None,
+            None => {
+                self.pattern = match self.kind {
+                    EventKind::Chat => ChunkPattern::of(&event.document),
+                    EventKind::Run => None,
+                };
+                None
+            }
+        }
     }
 
     /// The answer of a server that does not stream: one event that says everything.
@@ -236,8 +208,7 @@ impl EventDecoder {
         let name = String::new();
         let event = SseEvent { name, data };
         let document = self.document(&event);
-        let arrived = Instant::now();
-        match document.and_then(|document| self.event(event.name, document, arrived)) {
+        match document.and_then(|document| self.event(event.name, document)) {
             Ok(event) => {
                 self.progress.note(&event);
                 (vec![event], End::Complete)
@@ -288,7 +259,8 @@ impl Decode for EventDecoder {
         content_type.clone_into(&mut self.content_type);
     }
 
-    fn feed(&mut self, bytes: Bytes) -> (Vec<Event>, Option<End>) {
+    fn feed(&mut self, bytes: Bytes, arrived: Instant) -> (Vec<Event>, Option<End>) {
+        self.arrived = arrived;
         self.progress.note_bytes(bytes.len());
         match self.sniffer.look(&bytes) {
             None | Some(Shape::Json) => self.whole.extend_from_slice(&bytes),
@@ -326,6 +298,6 @@ impl Decode for EventDecoder {
     }
 
     fn has_text(&self) -> bool {
-        !self.partial().text.is_empty()
+        self.progress.has_text()
     }
 }

@@ -3,8 +3,11 @@
 mod answer;
 mod bytes;
 mod chat_answer;
+mod chunk_pattern;
+mod event;
 mod events;
 mod observed;
+mod pieces;
 mod progress;
 mod queue;
 mod reader;
@@ -16,10 +19,12 @@ use std::time::Instant;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-pub use self::answer::{Piece, StreamedAnswer};
+pub use self::answer::StreamedAnswer;
 pub use self::bytes::ByteStream;
-pub use self::events::{Event, EventDecoder, EventKind, EventStream};
+pub use self::event::{Event, EventKind};
+pub use self::events::{EventDecoder, EventStream};
 pub use self::observed::Observations;
+pub use self::pieces::{Piece, Pieces};
 pub use self::queue::{End, Taken, Wake};
 
 use self::observed::Observed;
@@ -38,8 +43,8 @@ pub trait Decode: Clone + Send + Sync + 'static {
     const ACCEPT: &'static str = "text/event-stream";
     /// The content type of the answer whose bytes follow.
     fn begin(&mut self, content_type: &str);
-    /// What `bytes` complete, and the end, if they announce it.
-    fn feed(&mut self, bytes: ::bytes::Bytes) -> (Vec<Self::Item>, Option<End>);
+    /// What `bytes`, which came then, complete, and the end, if they announce it.
+    fn feed(&mut self, bytes: ::bytes::Bytes, arrived: Instant) -> (Vec<Self::Item>, Option<End>);
     /// What is left when the answer is over, and what kind of end that is.
     fn finish(&mut self) -> (Vec<Self::Item>, End);
     /// What was decoded so far.

@@ -49,12 +49,13 @@ impl Observed {
         };
     }
 
-    pub fn received(&self, has_text: bool) {
-        let now = Some(self.opened.elapsed());
+    /// A part of the body arrived then; with those before it, it has text or not.
+    pub fn received(&self, arrived: Instant, has_text: bool) {
+        let arrived = Some(arrived.saturating_duration_since(self.opened));
         let mut seen = self.lock();
-        seen.first_byte = seen.first_byte.or(now);
+        seen.first_byte = seen.first_byte.or(arrived);
         if has_text {
-            seen.first_token = seen.first_token.or(now);
+            seen.first_token = seen.first_token.or(arrived);
         }
     }
 

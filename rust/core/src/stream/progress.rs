@@ -1,6 +1,6 @@
 //! How far a stream of events has come.
 
-use super::events::{Event, EventKind};
+use super::event::{Event, EventKind};
 use crate::error::Partial;
 use crate::json::Node;
 
@@ -20,6 +20,7 @@ const RUN_ENDS: [&str; 6] = [
 pub(super) struct Progress {
     kind: EventKind,
     partial: Partial,
+    has_text: bool,
     /// For each choice that appeared, by its index, whether a finish reason came.
     choices: Vec<(i64, bool)>,
     run_ended: bool,
@@ -30,6 +31,7 @@ impl Progress {
         Progress {
             kind,
             partial: Partial::default(),
+            has_text: false,
             choices: Vec::new(),
             run_ended: false,
         }
@@ -41,8 +43,12 @@ impl Progress {
 
     pub fn note(&mut self, event: &Event) {
         self.partial.events += 1;
-        let first_choice = event.texts().into_iter().filter(|(index, _)| *index == 0);
-        first_choice.for_each(|(_, text)| self.partial.text.push_str(text));
+        if event.addition().is_some() {
+            // The chunk that it is like told all else.
+            self.has_text = true;
+            return;
+        }
+        self.has_text |= event.texts().iter().any(|(_, text)| !text.is_empty());
         match self.kind {
             EventKind::Run => self.run_ended |= RUN_ENDS.contains(&event.name.as_str()),
             EventKind::Chat => {
@@ -67,6 +73,11 @@ impl Progress {
         self.run_ended || !choices.is_empty() && choices.iter().all(|(_, finished)| *finished)
     }
 
+    pub fn has_text(&self) -> bool {
+        self.has_text
+    }
+
+    /// What came; its text is put together where events are taken.
     pub fn partial(&self) -> &Partial {
         &self.partial
     }

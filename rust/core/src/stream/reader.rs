@@ -1,6 +1,7 @@
 //! The task that reads a stream.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use reqwest::Response;
@@ -190,22 +191,33 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         decoder: &mut D,
     ) -> Result<(Vec<T>, Option<End>), Error> {
         let piece = exchange.next_piece(response).await?;
-        let (mut items, mut end) = self.decode(exchange, piece, decoder);
+        let arrived = Instant::now();
+        let (mut items, mut end) = self.decode(exchange, piece, arrived, decoder);
         let mut together = weight(&items);
+        let mut failed = None;
         while end.is_none() && together < MOST_TOGETHER {
             let Some(piece) = exchange.arrived_piece(response).await else {
                 break;
             };
             let (more, ended) = match piece {
-                Ok(piece) => self.decode(exchange, piece, decoder),
-                Err(error) if items.is_empty() => return Err(error),
-                Err(error) => (Vec::new(), Some(End::Incomplete(error))),
+                Ok(piece) => self.decode(exchange, piece, arrived, decoder),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
             };
             together += weight(&more);
             items.extend(more);
             end = ended;
         }
-        Ok((items, end))
+        if decoder.partial().bytes > 0 {
+            self.observed.received(arrived, decoder.has_text());
+        }
+        match failed {
+            Some(error) if items.is_empty() => Err(error),
+            Some(error) => Ok((items, Some(End::Incomplete(error)))),
+            None => Ok((items, end)),
+        }
     }
 
     /// What a piece of the answer completes, or its end.
@@ -213,6 +225,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         &self,
         exchange: &Exchange<'_>,
         piece: Option<Bytes>,
+        arrived: Instant,
         decoder: &mut D,
     ) -> (Vec<T>, Option<End>) {
         let Some(bytes) = piece else {
@@ -220,9 +233,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             return (items, Some(end));
         };
         exchange.trace.piece_received(&bytes);
-        let fed = decoder.feed(bytes);
-        self.observed.received(decoder.has_text());
-        fed
+        decoder.feed(bytes, arrived)
     }
 }
 

@@ -219,7 +219,7 @@ fn a_streamed_answer_is_the_answer() {
         let mut decoder =
             EventDecoder::new(EventKind::Chat, Secrets::default(), CallOptions::default());
         decoder.begin("text/event-stream");
-        let (events, _) = decoder.feed(text.into_bytes().into());
+        let (events, _) = decoder.feed(text.into_bytes().into(), Instant::now());
         let mut answer = StreamedAnswer::new(EventKind::Chat, Instant::now());
         events.iter().for_each(|event| answer.add(event));
 
@@ -240,7 +240,7 @@ fn a_streamed_answer_is_the_answer() {
                 .iter()
                 .filter(|piece| i64::from(piece.choice) == index);
             assert_eq!(
-                pieces.map(|piece| piece.bytes as usize).sum::<usize>(),
+                pieces.map(|piece| piece.bytes).sum::<usize>(),
                 content.len()
             );
         }

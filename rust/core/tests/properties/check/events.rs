@@ -1,13 +1,15 @@
 //! The decoder of whole answers: the network's cuts change nothing.
 
+use std::time::Instant;
+
 use openaistream_core::stream::{Decode, End, Event, EventDecoder, EventKind};
 use openaistream_core::{CallOptions, Secrets};
 
 use super::stream_and_pieces;
 
-/// What a reader of the stream is told: names and texts of the events, the end, and the text and
-/// number of events that a condition tells.
-type Told = (Vec<(String, String)>, End, (String, u64));
+/// What a reader of the stream is told: names and texts of the events, the end, and the number of
+/// events that a condition tells.
+type Told = (Vec<(String, String)>, End, u64);
 
 /// Checks an answer in pieces: it gives the events and the end that it gives in one piece.
 pub fn check(case: &[u8]) {
@@ -24,7 +26,7 @@ fn decode(kind: EventKind, pieces: &[&[u8]]) -> Told {
     let mut events = Vec::new();
     let mut end = None;
     for piece in pieces {
-        let (items, announced) = decoder.feed(piece.to_vec().into());
+        let (items, announced) = decoder.feed(piece.to_vec().into(), Instant::now());
         events.extend(items);
         end = announced;
         if end.is_some() {
@@ -40,6 +42,5 @@ fn decode(kind: EventKind, pieces: &[&[u8]]) -> Told {
         let source = event.document.source().to_owned();
         (event.name, source)
     });
-    let partial = decoder.partial();
-    (texts.collect(), end, (partial.text.clone(), partial.events))
+    (texts.collect(), end, decoder.partial().events)
 }

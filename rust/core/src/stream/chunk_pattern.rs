@@ -1,0 +1,189 @@
+//! What the chunks of a chat have in common.
+//!
+//! Nearly every chunk is the one before with another word in it. To compare it with that one tells
+//! what it adds, and that it changes nothing else, for less than to look at all its members again.
+
+use std::ops::Range;
+
+use crate::json::{plain_end, Document, Node, Object};
+
+/// The longest chunk to compare with, in bytes: a word takes a few hundred.
+const MOST_BYTES: usize = 4 << 10;
+
+/// The chunks that differ from one that came in the text that they add, and in their padding.
+#[derive(Debug, Clone)]
+pub(super) struct ChunkPattern {
+    /// The chunk that came.
+    source: String,
+    /// Where its strings stand, between their quotes, that differ in the others.
+    varying: Vec<Range<usize>>,
+    /// Which of them is the text.
+    text: usize,
+    /// The index of the choice that it belongs to.
+    pub choice: i64,
+}
+
+/// A chunk that is like another.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Alike {
+    /// Here stands its text.
+    Text(Range<usize>),
+    /// Its text has escapes.
+    Escaped,
+}
+
+impl ChunkPattern {
+    /// The pattern of a chunk that adds text to one choice and, if it came twice, would change
+    /// nothing else.
+    pub fn of(chunk: &Document) -> Option<Self> {
+        let source = chunk.source();
+        if source.len() > MOST_BYTES || chunk.has_replacements() {
+            return None;
+        }
+        let members = chunk.root().as_object()?;
+        let mut choices = only(members, "choices")?.as_array()?.iter();
+        let choice = choices.next()?.as_object()?;
+        // The log probabilities of tokens grow with each chunk.
+        let is_plain = choice.iter().all(|(name, value)| match name {
+            "message" => false,
+            "logprobs" => value.is_null(),
+            _ => true,
+        });
+        if !is_plain || choices.next().is_some() {
+            return None;
+        }
+        let mut delta = only(choice, "delta")?.as_object()?.iter();
+        let (name, content) = delta.next()?;
+        if name != "content" || delta.next().is_some() {
+            return None;
+        }
+        let text = chunk.place_of(content.as_str()?)?;
+        let mut varying = vec![text.clone()];
+        // Padding against those who watch the lengths of packets.
+        if let Some(padding) = only(members, "obfuscation").and_then(Node::as_str) {
+            varying.push(chunk.place_of(padding)?);
+        }
+        varying.sort_by_key(|string| string.start);
+        Some(ChunkPattern {
+            source: source.to_owned(),
+            text: varying.iter().position(|string| *string == text)?,
+            varying,
+            choice: only(choice, "index")?.as_i64()?,
+        })
+    }
+
+    /// Whether a chunk, a JSON text, is of this pattern.
+    pub fn compare(&self, chunk: &[u8]) -> Option<Alike> {
+        let mut place = 0;
+        let mut fixed_start = 0;
+        let mut found = Alike::Escaped;
+        let mut has_escapes = false;
+        for (number, string) in self.varying.iter().enumerate() {
+            let fixed = &self.source[fixed_start..string.start];
+            chunk[place..].strip_prefix(fixed.as_bytes())?;
+            place += fixed.len();
+            let (end, is_escaped) = string_end(chunk, place);
+            has_escapes |= is_escaped;
+            if number == self.text {
+                found = Alike::Text(place..end);
+            }
+            place = end;
+            fixed_start = string.end;
+        }
+        let is_alike = chunk[place..] == self.source.as_bytes()[fixed_start..];
+        is_alike.then_some(if has_escapes { Alike::Escaped } else { found })
+    }
+}
+
+/// Where the string ends that goes on at `place`, and whether it has escapes.
+fn string_end(chunk: &[u8], mut place: usize) -> (usize, bool) {
+    let mut has_escapes = false;
+    loop {
+        place = plain_end(chunk, place);
+        if chunk.get(place) != Some(&b'\\') {
+            return (place, has_escapes);
+        }
+        has_escapes = true;
+        place = chunk.len().min(place + 2);
+    }
+}
+
+/// The member of that name, if there is no other of that name.
+fn only<'a>(object: Object<'a>, name: &str) -> Option<Node<'a>> {
+    let mut found = object.iter().filter(|(known, _)| *known == name);
+    let (_, value) = found.next()?;
+    found.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(chunk: &str) -> Option<ChunkPattern> {
+        ChunkPattern::of(&Document::parse(chunk).expect("it is JSON"))
+    }
+
+    fn chunk(delta: &str, padding: &str) -> String {
+        format!(
+            r#"{{"model":"m","choices":[{{"index":1,"delta":{delta},"logprobs":null}}],"obfuscation":"{padding}"}}"#
+        )
+    }
+
+    #[test]
+    fn chunks_that_differ_in_text_and_padding_are_alike() {
+        let pattern = pattern(&chunk(r#"{"content":"a"}"#, "xyz")).expect("it adds text");
+        assert_eq!(pattern.choice, 1);
+        for text in ["", "b", " ü ☀", "{[:,"] {
+            let other = chunk(&format!(r#"{{"content":"{text}"}}"#), "");
+            let Some(Alike::Text(place)) = pattern.compare(other.as_bytes()) else {
+                panic!("{other} is alike");
+            };
+            assert_eq!(&other[place], text);
+        }
+        let escaped = chunk(r#"{"content":"a\"\\"}"#, "");
+        assert_eq!(pattern.compare(escaped.as_bytes()), Some(Alike::Escaped));
+        let escaped = chunk(r#"{"content":"a"}"#, r#"\n"#);
+        assert_eq!(pattern.compare(escaped.as_bytes()), Some(Alike::Escaped));
+    }
+
+    #[test]
+    fn what_else_differs_is_seen() {
+        let first = chunk(r#"{"content":"a"}"#, "");
+        let pattern = pattern(&first).expect("it adds text");
+        for other in [
+            first.replace("\"m\"", "\"n\""),
+            first.replace(":1,", ":0,"),
+            first.replace("null", "{}"),
+            format!("{first} "),
+            chunk(r#"{"content":"a","role":"assistant"}"#, ""),
+            chunk(r#"{"content":"a"}"#, r#"","x":""#),
+            first[..first.len() - 1].to_owned(),
+            first[..40].to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(pattern.compare(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn chunks_that_would_add_something_twice_make_no_pattern() {
+        let content = r#"{"content":"a"}"#;
+        let with = |member: &str| chunk(content, "").replace(r#""logprobs":null"#, member);
+        for chunk in [
+            chunk(r#"{"content":"a","content":"b"}"#, ""),
+            chunk(r#"{"content":"a","tool_calls":[{"index":0}]}"#, ""),
+            chunk(r#"{"content":null}"#, ""),
+            chunk(r#"{"content":"\n"}"#, ""),
+            with(r#""logprobs":{"content":[{"token":"a"}]}"#),
+            with(r#""message":{"content":"a"}"#),
+            with(r#""delta":{"content":"a"}"#),
+            r#"{"choices":[{"delta":{"content":"a"}}]}"#.to_owned(),
+            r#"{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1}]}"#.to_owned(),
+            r#"{"choices":[{"index":0,"delta":{"content":"a"}}],"choices":[]}"#.to_owned(),
+            r#"{"choices":[]}"#.to_owned(),
+            "[]".to_owned(),
+        ] {
+            assert!(pattern(&chunk).is_none(), "{chunk}");
+        }
+    }
+}

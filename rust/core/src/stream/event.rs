@@ -1,0 +1,87 @@
+//! One event of a stream.
+
+use std::ops::Range;
+use std::time::Instant;
+
+use super::queue::Weight;
+use crate::json::{Array, Document, Node};
+
+/// Which events a stream carries, and so what tells that it is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventKind {
+    /// Chunks of a chat completion.
+    Chat,
+    /// Events of a run of an assistant.
+    Run,
+}
+
+/// An event of the stream, parsed.
+#[derive(Debug)]
+pub struct Event {
+    /// The field `event`, `""` if there was none.
+    pub name: String,
+    /// The field `data`.
+    pub document: Document,
+    /// When its last byte came.
+    pub arrived: Instant,
+    pub(super) kind: EventKind,
+    /// The text that it adds, where that is all it does.
+    pub(super) addition: Option<Addition>,
+}
+
+/// A text that continues that of a choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Addition {
+    /// The index of the choice.
+    pub choice: i64,
+    /// Where the text stands in the source of the event.
+    pub text: Range<usize>,
+}
+
+impl Event {
+    /// The choice and the text that the event adds to it, if it is a chunk of which it is known that it
+    /// does nothing else. Other events may do no more, too.
+    pub fn addition(&self) -> Option<(i64, &str)> {
+        let Addition { choice, text } = self.addition.as_ref()?;
+        Some((*choice, &self.document.source()[text.clone()]))
+    }
+
+    /// The text that the event adds: for each choice in it the index and the new text, which may be
+    /// empty. A run has one text, that of choice 0.
+    pub fn texts(&self) -> Vec<(i64, &str)> {
+        let root = self.document.root();
+        match self.kind {
+            EventKind::Chat => elements(root.get("choices"))
+                .map(|choice| {
+                    let index = choice.get("index").and_then(Node::as_i64);
+                    // Servers that do not stream send the whole message.
+                    let delta = choice.get("delta").or_else(|| choice.get("message"));
+                    (index.unwrap_or(0), text(delta, "content"))
+                })
+                .collect(),
+            EventKind::Run => {
+                let content = root.get("delta").and_then(|delta| delta.get("content"));
+                let parts = elements(content);
+                parts
+                    .map(|part| (0, text(part.get("text"), "value")))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn elements<'a>(array: Option<Node<'a>>) -> impl Iterator<Item = Node<'a>> {
+    let array = array.and_then(Node::as_array);
+    array.into_iter().flat_map(Array::iter)
+}
+
+fn text<'a>(object: Option<Node<'a>>, name: &str) -> &'a str {
+    let text = object.and_then(|object| object.get(name));
+    text.and_then(Node::as_str).unwrap_or_default()
+}
+
+impl Weight for Event {
+    fn bytes(&self) -> usize {
+        self.document.source().len()
+    }
+}

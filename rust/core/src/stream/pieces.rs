@@ -1,0 +1,109 @@
+//! The pieces of text that a stream brought.
+
+/// A stretch of text that came with one event.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece {
+    /// The index of the choice whose text it continues.
+    pub choice: u32,
+    pub bytes: usize,
+    /// When it arrived, in seconds since the opening of the stream.
+    pub seconds: f32,
+}
+
+/// Pieces in the order in which they came. There may be hundreds of thousands: one takes a byte
+/// where it came together with the one before, and is shorter than 128 bytes.
+#[derive(Debug, Default)]
+pub struct Pieces {
+    /// The lengths, seven bits in a byte, the lowest first; the high bit says that more follow.
+    lengths: Vec<u8>,
+    len: usize,
+    groups: Vec<Group>,
+}
+
+/// Pieces that came together, for one choice: from `first` to the first of the next group.
+#[derive(Debug)]
+struct Group {
+    first: usize,
+    choice: u32,
+    seconds: f32,
+}
+
+impl Pieces {
+    pub fn push(&mut self, piece: Piece) {
+        let together = self
+            .groups
+            .last()
+            .is_some_and(|group| (group.choice, group.seconds) == (piece.choice, piece.seconds));
+        if !together {
+            self.groups.push(Group {
+                first: self.len,
+                choice: piece.choice,
+                seconds: piece.seconds,
+            });
+        }
+        let mut rest = piece.bytes;
+        while rest >= 0x80 {
+            self.lengths.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        self.lengths.push(rest as u8);
+        self.len += 1;
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Piece> + '_ {
+        let mut lengths = self.lengths.iter();
+        let mut length = move || {
+            let mut bytes = 0;
+            for (place, byte) in lengths.by_ref().enumerate() {
+                bytes |= usize::from(byte & 0x7f) << (7 * place);
+                if byte & 0x80 == 0 {
+                    break;
+                }
+            }
+            bytes
+        };
+        let ends = self.groups.iter().skip(1).map(|next| next.first);
+        let groups = self.groups.iter().zip(ends.chain([self.len]));
+        let owners = groups.flat_map(|(group, end)| (group.first..end).map(move |_| group));
+        owners.map(move |group| Piece {
+            choice: group.choice,
+            bytes: length(),
+            seconds: group.seconds,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_come_out_as_they_went_in() {
+        let told = [
+            (0, 1, 0.5),
+            (0, 127, 0.5),
+            (1, 128, 0.5),
+            (1, 3, 0.25),
+            (0, 16_384, 0.25),
+            (0, 64 << 20, 0.25),
+        ];
+        let told = told.map(|(choice, bytes, seconds)| Piece {
+            choice,
+            bytes,
+            seconds,
+        });
+        let mut pieces = Pieces::default();
+        assert!(pieces.is_empty() && pieces.iter().next().is_none());
+        told.into_iter().for_each(|piece| pieces.push(piece));
+        assert_eq!(pieces.iter().collect::<Vec<_>>(), told);
+        assert_eq!(pieces.len(), told.len());
+    }
+}
