@@ -75,7 +75,7 @@ impl Inputs {
     ) -> std::result::Result<Matrix, Error> {
         let embeddings = embed(transport, request, self.parts, self.fallback, trace).await?;
         Ok(Matrix {
-            usage: embeddings.usage().map(|usage| plan(&usage)),
+            usage: embeddings.usage().map(plan),
             names: self.names,
             embeddings,
         })

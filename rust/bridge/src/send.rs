@@ -199,8 +199,8 @@ pub fn read_json(mut answer: Answer, large: LargeIntegers) -> std::result::Resul
     let document = Document::parse_with(body, large)
         .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
     Ok(Received {
-        content: Content::Json(plan(&document)),
         replaced: document.has_replacements(),
+        content: Content::Json(plan(document)),
     })
 }
 

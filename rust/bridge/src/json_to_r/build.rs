@@ -6,7 +6,7 @@ use extendr_api::prelude::Robj;
 use extendr_ffi::{SEXP, SEXPTYPE};
 use openaistream_core::Error;
 
-use super::value::{Fields, Frame, Piece, Plan, RowNames, Text, Value, Vector, NA_INTEGER};
+use super::value::{Fields, Frame, Piece, Plan, RowNames, Text, Texts, Value, Vector, NA_INTEGER};
 use crate::sexp::make::{
     as_strings, call, new_doubles, new_integers, new_logicals, new_string, new_text, new_vector,
     protect, set_attribute, set_double, set_element, set_string, string_at, unprotect,
@@ -34,7 +34,7 @@ pub fn build_at_toplevel(plan: &Plan) -> SEXP {
 /// Makes objects, which it returns unprotected.
 #[derive(Clone, Copy)]
 struct Builder<'a> {
-    texts: &'a str,
+    texts: &'a Texts<String>,
 }
 
 impl Builder<'_> {
@@ -79,15 +79,20 @@ impl Builder<'_> {
 
     fn strings(self, texts: &[Text]) -> SEXP {
         let vector = protect(new_vector(SEXPTYPE::STRSXP, texts.len()));
+        let mut made = Made::default();
         for (place, text) in texts.iter().enumerate() {
-            set_string(vector, place, self.string(*text));
+            let string = match self.texts.read(*text) {
+                Some(text) => made.string(text),
+                None => new_string(None),
+            };
+            set_string(vector, place, string);
         }
         unprotect(1);
         vector
     }
 
     fn string(self, text: Text) -> SEXP {
-        new_string(text.read(self.texts))
+        new_string(self.texts.read(text))
     }
 
     /// Strings, the numbers among which R writes.
@@ -144,6 +149,29 @@ impl Builder<'_> {
             RowNames::Automatic(rows) => new_integers(&[NA_INTEGER, -(*rows as i32)]),
             RowNames::Integer(values) => new_integers(values),
             RowNames::Text(texts) => self.strings(texts),
+        }
+    }
+}
+
+/// Strings of a vector that were made lately. R looks every string up in a table of all that it has;
+/// columns often repeat a few, for which that takes longer than to compare them.
+#[derive(Default)]
+struct Made<'a> {
+    slots: [Option<(&'a str, SEXP)>; 16],
+}
+
+impl<'a> Made<'a> {
+    /// A string, which goes into the protected vector of those made before. May jump.
+    fn string(&mut self, text: &'a str) -> SEXP {
+        let last = text.as_bytes().last().copied().unwrap_or_default();
+        let slot = &mut self.slots[(text.len() + usize::from(last)) % 16];
+        match slot {
+            Some((known, string)) if *known == text => *string,
+            _ => {
+                let string = new_string(Some(text));
+                *slot = Some((text, string));
+                string
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ pub fn plan_chat_delta(event: Node<'_>) -> Plan {
     }))
 }
 
-impl Planner {
+impl Planner<'_> {
     fn delta(&mut self, choice: Node<'_>) -> Fields {
         let index = choice.get("index").unwrap_or(Node::Null);
         // Servers that do not stream send the whole message instead.

@@ -78,7 +78,7 @@ fn objects<'a: 'r, 'r>(records: &'r [Node<'a>]) -> impl Iterator<Item = (usize, 
     records.iter().enumerate().filter_map(object)
 }
 
-impl Planner {
+impl Planner<'_> {
     /// The data frame of these records, unless it would be far larger than what came.
     pub fn frame(&mut self, records: &[Node<'_>]) -> Option<Frame> {
         let mut columns = Columns::new(records);

@@ -3,7 +3,7 @@
 use super::value::{Piece, Planner, Value, Vector};
 use super::vector::{as_text, Type};
 
-impl Planner {
+impl Planner<'_> {
     /// The matrix of rows that are vectors of one length: `rbind()`.
     pub fn matrix(&mut self, rows: Vec<Value>, width: usize) -> Value {
         let dim = vec![rows.len() as i32, width as i32];

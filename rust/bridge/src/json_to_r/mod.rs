@@ -25,17 +25,13 @@ pub use plain::plan_plain;
 pub use value::Plan;
 pub use vector::is_special;
 
-use openaistream_core::json::{Document, Node};
+use openaistream_core::json::Document;
 use value::Planner;
 
-/// What R shall hold for a whole document.
-pub fn plan(document: &Document) -> Plan {
-    plan_node(document.root())
-}
-
-/// What R shall hold for one value of a document.
-pub fn plan_node(node: Node<'_>) -> Plan {
-    let mut planner = Planner::default();
-    let root = planner.node(node);
-    planner.finish(root)
+/// What R shall hold for a document.
+pub fn plan(document: Document) -> Plan {
+    let mut planner = Planner::over(document.source());
+    let root = planner.node(document.root());
+    let others = planner.into_others();
+    Plan::new(root, document.into_source(), others)
 }

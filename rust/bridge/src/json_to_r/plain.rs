@@ -12,7 +12,7 @@ pub fn plan_plain(node: Node<'_>) -> Plan {
     planner.finish(root)
 }
 
-impl Planner {
+impl Planner<'_> {
     fn plain(&mut self, node: Node<'_>) -> Value {
         match node {
             Node::Array(items) => Value::List(items.iter().map(|item| self.plain(item)).collect()),

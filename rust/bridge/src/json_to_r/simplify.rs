@@ -9,7 +9,7 @@ use super::vector::{doubles, scalar};
 /// The name by which an object says that it is a date.
 const DATE: &str = "$date";
 
-impl Planner {
+impl Planner<'_> {
     pub fn node(&mut self, node: Node<'_>) -> Value {
         match node {
             Node::Null => Value::Null,

@@ -1,25 +1,39 @@
 //! R values in plain memory, which may cross threads.
 
+use openaistream_core::json::place_in;
+
 /// An R value that only needs to be built.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) root: Value,
-    /// What every [`Text`] is a stretch of.
-    pub(super) texts: String,
+    pub(super) texts: Texts<String>,
 }
 
 /// Makes plans: holds the texts that they need.
 #[derive(Debug, Default)]
-pub(super) struct Planner {
-    texts: String,
+pub(super) struct Planner<'a> {
+    texts: Texts<&'a str>,
+}
+
+/// What every [`Text`] is a stretch of.
+#[derive(Debug, Default)]
+pub(super) struct Texts<S> {
+    /// The JSON text.
+    source: S,
+    /// What does not stand in it as it is.
+    others: String,
 }
 
 /// A string of R's: a stretch of the plan's texts, or `NA`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text {
+    /// In the source, or behind `OTHERS` among the others.
     start: u32,
     len: u32,
 }
+
+/// Texts are shorter than 2 GiB.
+const OTHERS: u32 = 1 << 31;
 
 impl Text {
     pub const NA: Text = Text {
@@ -27,10 +41,20 @@ impl Text {
         len: 0,
     };
 
-    /// The characters among the plan's texts; none for `NA`.
-    pub fn read(self, texts: &str) -> Option<&str> {
-        let start = self.start as usize;
-        (self.start != u32::MAX).then(|| &texts[start..start + self.len as usize])
+    fn is_na(self) -> bool {
+        self.start == u32::MAX
+    }
+}
+
+impl<S: AsRef<str>> Texts<S> {
+    /// What a text says; `NA` says nothing.
+    pub fn read(&self, text: Text) -> Option<&str> {
+        let arena = match text.start < OTHERS {
+            true => self.source.as_ref(),
+            false => &self.others,
+        };
+        let start = (text.start & !OTHERS) as usize;
+        (!text.is_na()).then(|| &arena[start..start + text.len as usize])
     }
 }
 
@@ -118,27 +142,49 @@ impl Vector {
     }
 }
 
-impl Planner {
-    pub fn finish(self, root: Value) -> Plan {
-        Plan {
-            root,
-            texts: self.texts,
+impl<'a> Planner<'a> {
+    /// A planner for texts most of which stand in `source`, which it need not copy.
+    pub fn over(source: &'a str) -> Self {
+        let others = String::new();
+        Planner {
+            texts: Texts { source, others },
         }
+    }
+
+    /// What does not stand in the source; with the source it is what a plan needs.
+    pub fn into_others(self) -> String {
+        self.texts.others
+    }
+
+    /// The plan of a planner over nothing.
+    pub fn finish(self, root: Value) -> Plan {
+        Plan::new(root, String::new(), self.into_others())
     }
 
     /// Keeps a text for the plan.
     pub fn text(&mut self, text: &str) -> Text {
-        let start = self.texts.len();
-        self.texts.push_str(text);
-        // All texts come from one document, which is shorter than 2 GiB.
-        Text {
-            start: start as u32,
-            len: text.len() as u32,
-        }
+        let start = match place_in(self.texts.source, text) {
+            Some(place) => place.start as u32,
+            None => {
+                let start = self.texts.others.len() as u32;
+                self.texts.others.push_str(text);
+                start | OTHERS
+            }
+        };
+        let len = text.len() as u32;
+        Text { start, len }
     }
 
     /// What a text of this planner says; `NA` says nothing.
     pub fn read(&self, text: Text) -> Option<&str> {
-        text.read(&self.texts)
+        self.texts.read(text)
+    }
+}
+
+impl Plan {
+    /// `source` is what the planner was over, `others` what it kept besides.
+    pub(super) fn new(root: Value, source: String, others: String) -> Self {
+        let texts = Texts { source, others };
+        Plan { root, texts }
     }
 }

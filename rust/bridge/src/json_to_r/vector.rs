@@ -37,7 +37,7 @@ impl From<Numbers<'_>> for Vector {
     }
 }
 
-impl Planner {
+impl Planner<'_> {
     /// The vector that scalars make up: `jsonlite:::list_to_vec`.
     pub fn joined(&mut self, items: &[Node<'_>]) -> Vector {
         // The texts of R's special numbers stand for them only where there is no other text.

@@ -21,7 +21,7 @@ fn stream_answer(stream: Robj) -> Robj {
             Kind::Events(_, stream) => {
                 let answer = stream.answer();
                 let document = answer.document();
-                let value = document.map_or(Ok(().into()), |document| build(&plan(&document)));
+                let value = document.map_or(Ok(().into()), |document| build(&plan(document)));
                 (value?, answer.has_replacements())
             }
             Kind::Speech(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
@@ -88,7 +88,7 @@ fn summary(stream: &Kind) -> Result<Robj> {
     if let Ok(stream) = events_of(stream) {
         let answer = stream.answer();
         let usage = answer.usage();
-        let usage = usage.map_or(Ok(().into()), |usage| build(&plan(&usage)));
+        let usage = usage.map_or(Ok(().into()), |usage| build(&plan(usage)));
         let characters = answer.text(0).map_or(0, |text| text.chars().count());
         fields.extend([
             ("model", text(answer.model())),

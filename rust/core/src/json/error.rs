@@ -19,6 +19,13 @@ impl ParseError {
             offset,
         }
     }
+
+    /// The same in a box, in which the parser's functions return it: they return often, and small
+    /// values quickly.
+    #[cold]
+    pub(super) fn boxed(message: impl Into<Cow<'static, str>>, offset: usize) -> Box<ParseError> {
+        Box::new(ParseError::new(message, offset))
+    }
 }
 
 impl fmt::Display for ParseError {

@@ -45,6 +45,13 @@ pub struct Document {
     tape: Tape,
 }
 
+/// Where a text that a document shows stands in its source; nowhere, if it has escapes there.
+pub fn place_in(source: &str, text: &str) -> Option<Range<usize>> {
+    let start = text.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
+    let end = start + text.len();
+    (end <= source.len()).then_some(start..end)
+}
+
 impl Document {
     /// Parses a whole text that holds one value.
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Document, ParseError> {
@@ -66,7 +73,7 @@ impl Document {
         if source.len() > MAX_LENGTH {
             return Err(ParseError::new("the text is longer than 2 GiB", MAX_LENGTH));
         }
-        let mut tape = parser::parse(&source, large)?;
+        let mut tape = parser::parse(&source, large).map_err(|error| *error)?;
         tape.replaced |= !is_utf8;
         Ok(Document { source, tape })
     }
@@ -82,14 +89,9 @@ impl Document {
         &self.source
     }
 
-    /// Where a text of this document stands in its source; nowhere, if it has escapes there.
-    pub(crate) fn place_of(&self, text: &str) -> Option<Range<usize>> {
-        let start = text
-            .as_ptr()
-            .addr()
-            .checked_sub(self.source.as_ptr().addr())?;
-        let end = start + text.len();
-        (end <= self.source.len()).then_some(start..end)
+    /// The same text, without the rest of the document.
+    pub fn into_source(self) -> String {
+        self.source
     }
 
     /// The outermost value.

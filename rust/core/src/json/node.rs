@@ -25,8 +25,8 @@ pub struct Array<'a>(Store<'a>);
 enum Store<'a> {
     Entries {
         document: &'a Document,
-        first: usize,
-        len: usize,
+        first: u32,
+        len: u32,
     },
     Numbers(Numbers<'a>),
 }
@@ -42,8 +42,8 @@ pub enum Numbers<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
     document: &'a Document,
-    first: usize,
-    len: usize,
+    first: u32,
+    len: u32,
 }
 
 impl<'a> Node<'a> {
@@ -63,18 +63,17 @@ impl<'a> Node<'a> {
                 let numbers = Numbers::Doubles(&tape.doubles[span.range()]);
                 Node::Array(Array(Store::Numbers(numbers)))
             }
-            Entry::Array { len, .. } => {
-                let (first, len) = (place + 1, len as usize);
-                Node::Array(Array(Store::Entries {
-                    document,
-                    first,
-                    len,
-                }))
-            }
+            // Places and lengths fit into 32 bits, for the text is shorter than 2 GiB: a node takes less
+            // memory so, and there are as many as values.
+            Entry::Array { len, .. } => Node::Array(Array(Store::Entries {
+                document,
+                first: place as u32 + 1,
+                len,
+            })),
             Entry::Object { len, .. } => Node::Object(Object {
                 document,
-                first: place + 1,
-                len: len as usize,
+                first: place as u32 + 1,
+                len,
             }),
         }
     }
@@ -138,7 +137,7 @@ impl<'a> Node<'a> {
 impl<'a> Array<'a> {
     pub fn len(self) -> usize {
         match self.0 {
-            Store::Entries { len, .. } => len,
+            Store::Entries { len, .. } => len as usize,
             Store::Numbers(Numbers::Integers(values)) => values.len(),
             Store::Numbers(Numbers::Doubles(values)) => values.len(),
         }
@@ -166,7 +165,7 @@ impl<'a> Array<'a> {
 
     fn first_place(self) -> usize {
         match self.0 {
-            Store::Entries { first, .. } => first,
+            Store::Entries { first, .. } => first as usize,
             Store::Numbers(_) => 0,
         }
     }
@@ -175,7 +174,7 @@ impl<'a> Array<'a> {
 impl<'a> Object<'a> {
     /// How many members there are, repeated keys counted each time.
     pub fn len(self) -> usize {
-        self.len
+        self.len as usize
     }
 
     pub fn is_empty(self) -> bool {
@@ -185,14 +184,14 @@ impl<'a> Object<'a> {
     pub fn iter(self) -> Members<'a> {
         Members {
             document: self.document,
-            place: self.first,
-            left: self.len,
+            place: self.first as usize,
+            left: self.len as usize,
         }
     }
 
     /// The value of a key; of repeated ones the last.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
-        let mut place = self.first;
+        let mut place = self.first as usize;
         let mut found = None;
         for _ in 0..self.len {
             if is_text(self.document, place, key) {
@@ -220,7 +219,7 @@ impl<'a> Iterator for Elements<'a> {
             Store::Numbers(Numbers::Integers(values)) => Node::Integer(*values.get(self.next)?),
             Store::Numbers(Numbers::Doubles(values)) => Node::Double(*values.get(self.next)?),
             Store::Entries { document, len, .. } => {
-                if self.next == len {
+                if self.next == len as usize {
                     return None;
                 }
                 let place = self.place;

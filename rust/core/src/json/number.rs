@@ -45,11 +45,12 @@ fn digits(bytes: &[u8], start: usize, mut value: u64) -> Digits {
 }
 
 /// Reads the number that begins at `start`, and tells where it ends.
+#[inline]
 pub(super) fn read(
     source: &str,
     start: usize,
     large: LargeIntegers,
-) -> Result<(Number, usize), ParseError> {
+) -> Result<(Number, usize), Box<ParseError>> {
     let (number, end) = value(source, start)?;
     if large == LargeIntegers::Nearest {
         return Ok((number, end));
@@ -69,7 +70,7 @@ pub(super) fn read(
     Ok((number, end))
 }
 
-fn value(source: &str, start: usize) -> Result<(Number, usize), ParseError> {
+fn value(source: &str, start: usize) -> Result<(Number, usize), Box<ParseError>> {
     let bytes = source.as_bytes();
     let negative = bytes[start] == b'-';
     let first = start + usize::from(negative);
@@ -82,10 +83,10 @@ fn value(source: &str, start: usize) -> Result<(Number, usize), ParseError> {
             true => "a number needs a digit after its sign",
             false => "a value was expected",
         };
-        return Err(ParseError::new(message, first));
+        return Err(ParseError::boxed(message, first));
     }
     if bytes[first] == b'0' && whole.end > first + 1 {
-        return Err(ParseError::new(
+        return Err(ParseError::boxed(
             "a number must not begin with a zero",
             first,
         ));
@@ -115,7 +116,7 @@ fn fraction(
     start: usize,
     first: usize,
     whole: Digits,
-) -> Result<(Number, usize), ParseError> {
+) -> Result<(Number, usize), Box<ParseError>> {
     let bytes = source.as_bytes();
     let mut count = whole.end - first;
     let mut mantissa = whole.value;
@@ -125,7 +126,7 @@ fn fraction(
         let decimals = digits(bytes, end + 1, mantissa);
         scale = decimals.end - (end + 1);
         if scale == 0 {
-            return Err(ParseError::new(
+            return Err(ParseError::boxed(
                 "a number needs a digit after its point",
                 end + 1,
             ));
@@ -139,7 +140,7 @@ fn fraction(
         let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
         let exponent = digits(bytes, end + 1 + sign, 0);
         if exponent.end == end + 1 + sign {
-            return Err(ParseError::new(
+            return Err(ParseError::boxed(
                 "a number needs a digit in its exponent",
                 exponent.end,
             ));

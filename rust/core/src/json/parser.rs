@@ -6,13 +6,13 @@ use super::tape::{Entry, Span, Tape};
 use super::{LargeIntegers, ParseError, MAX_DEPTH};
 
 /// Parses a whole text.
-pub(super) fn parse(source: &str, large: LargeIntegers) -> Result<Tape, ParseError> {
+pub(super) fn parse(source: &str, large: LargeIntegers) -> Result<Tape, Box<ParseError>> {
     let mut parser = Parser {
         source,
         place: 0,
         depth: 0,
         large,
-        tape: Tape::default(),
+        tape: Tape::for_source(source),
     };
     if source.starts_with('\u{feff}') {
         parser.place = '\u{feff}'.len_utf8();
@@ -42,9 +42,9 @@ impl Parser<'_> {
         bytes.get(self.place).copied()
     }
 
-    fn value(&mut self) -> Result<(), ParseError> {
+    fn value(&mut self) -> Result<(), Box<ParseError>> {
         let entry = match self.peek() {
-            Some(b'"') => self.string()?,
+            Some(b'"') => return self.string(),
             Some(b'{') => return self.nested(Self::object),
             Some(b'[') => return self.nested(Self::array),
             Some(b't') => self.word("true", Entry::Bool(true))?,
@@ -58,19 +58,18 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<Entry, ParseError> {
-        let (entry, end) = string::read(self.source, self.place, &mut self.tape)?;
-        self.place = end;
-        Ok(entry)
+    fn string(&mut self) -> Result<(), Box<ParseError>> {
+        self.place = string::read(self.source, self.place, &mut self.tape)?;
+        Ok(())
     }
 
-    fn number(&mut self) -> Result<Number, ParseError> {
+    fn number(&mut self) -> Result<Number, Box<ParseError>> {
         let (number, end) = number::read(self.source, self.place, self.large)?;
         self.place = end;
         Ok(number)
     }
 
-    fn word(&mut self, word: &str, entry: Entry) -> Result<Entry, ParseError> {
+    fn word(&mut self, word: &str, entry: Entry) -> Result<Entry, Box<ParseError>> {
         if !self.source[self.place..].starts_with(word) {
             return Err(self.error("a value was expected"));
         }
@@ -81,8 +80,8 @@ impl Parser<'_> {
     /// Parses an array or an object, at whose bracket the parser stands.
     fn nested(
         &mut self,
-        inside: fn(&mut Self) -> Result<(), ParseError>,
-    ) -> Result<(), ParseError> {
+        inside: fn(&mut Self) -> Result<(), Box<ParseError>>,
+    ) -> Result<(), Box<ParseError>> {
         if self.depth == MAX_DEPTH {
             return Err(self.error("arrays and objects nest more than 128 deep"));
         }
@@ -93,7 +92,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn array(&mut self) -> Result<(), ParseError> {
+    fn array(&mut self) -> Result<(), Box<ParseError>> {
         let place = self.tape.entries.len();
         // Becomes the true entry when the end is known.
         self.tape.entries.push(Entry::Null);
@@ -129,7 +128,7 @@ impl Parser<'_> {
     }
 
     /// Parses the numbers at the beginning of an array: all of it, if they are of one kind.
-    fn numbers(&mut self) -> Result<Numbers, ParseError> {
+    fn numbers(&mut self) -> Result<Numbers, Box<ParseError>> {
         let integers = self.tape.integers.len();
         let doubles = self.tape.doubles.len();
         loop {
@@ -179,7 +178,7 @@ impl Parser<'_> {
         (entries.len() - before) as u32
     }
 
-    fn object(&mut self) -> Result<(), ParseError> {
+    fn object(&mut self) -> Result<(), Box<ParseError>> {
         let place = self.tape.entries.len();
         self.tape.entries.push(Entry::Null);
         let mut len = 0;
@@ -188,8 +187,7 @@ impl Parser<'_> {
                 if self.peek() != Some(b'"') {
                     return Err(self.error("the name of a member was expected"));
                 }
-                let key = self.string()?;
-                self.tape.entries.push(key);
+                self.string()?;
                 if self.peek() != Some(b':') {
                     return Err(self.error("a ':' was expected after the name of a member"));
                 }
@@ -216,7 +214,7 @@ impl Parser<'_> {
     }
 
     /// Passes what follows an element: a comma, after which it goes on, or the closing bracket.
-    fn continues(&mut self, bracket: u8) -> Result<bool, ParseError> {
+    fn continues(&mut self, bracket: u8) -> Result<bool, Box<ParseError>> {
         match self.peek() {
             Some(b',') => {
                 self.place += 1;
@@ -235,8 +233,8 @@ impl Parser<'_> {
         self.tape.entries.len() as u32
     }
 
-    fn error(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> ParseError {
-        ParseError::new(message, self.place)
+    fn error(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> Box<ParseError> {
+        ParseError::boxed(message, self.place)
     }
 }
 

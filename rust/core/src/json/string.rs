@@ -6,38 +6,36 @@ use super::ParseError;
 /// Stands for what R's strings cannot hold.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// Reads the string whose opening quote is at `start`, and tells where it ends.
-pub(super) fn read(
-    source: &str,
-    start: usize,
-    tape: &mut Tape,
-) -> Result<(Entry, usize), ParseError> {
+/// Puts the string whose opening quote is at `start` on the tape, and tells where it ends.
+#[inline]
+pub(super) fn read(source: &str, start: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
     let bytes = source.as_bytes();
     let first = start + 1;
     let stop = plain_end(bytes, first);
     if bytes.get(stop) == Some(&b'"') {
-        return Ok((Entry::Verbatim(Span::between(first, stop)), stop + 1));
+        let entry = Entry::Verbatim(Span::between(first, stop));
+        tape.entries.push(entry);
+        return Ok(stop + 1);
     }
     let kept = tape.unescaped.len();
     tape.unescaped.push_str(&source[first..stop]);
     let end = unescape(source, stop, tape)?;
-    Ok((
-        Entry::Unescaped(Span::between(kept, tape.unescaped.len())),
-        end,
-    ))
+    let entry = Entry::Unescaped(Span::between(kept, tape.unescaped.len()));
+    tape.entries.push(entry);
+    Ok(end)
 }
 
 /// Decodes the rest of a string from `place` on, where its first run of plain characters stops.
-fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, ParseError> {
+fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
     let bytes = source.as_bytes();
     loop {
         match bytes.get(place) {
-            None => return Err(ParseError::new("the text ends within a string", place)),
+            None => return Err(ParseError::boxed("the text ends within a string", place)),
             Some(b'"') => return Ok(place + 1),
             Some(b'\\') => place = escape(bytes, place, tape)?,
             Some(byte) => {
                 let message = format!("a string holds the control character {byte:#04x}");
-                return Err(ParseError::new(message, place));
+                return Err(ParseError::boxed(message, place));
             }
         }
         let stop = plain_end(bytes, place);
@@ -47,7 +45,7 @@ fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, Pa
 }
 
 /// Decodes the escape at `place`, and tells where it ends.
-fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, ParseError> {
+fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
     let decoded = match bytes.get(place + 1) {
         Some(b'n') => '\n',
         Some(b't') => '\t',
@@ -61,8 +59,13 @@ fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, ParseErr
             tape.unescaped.push(decoded.unwrap_or(REPLACEMENT));
             return Ok(end);
         }
-        Some(_) => return Err(ParseError::new("a string holds an unknown escape", place)),
-        None => return Err(ParseError::new("the text ends within a string", place + 1)),
+        Some(_) => return Err(ParseError::boxed("a string holds an unknown escape", place)),
+        None => {
+            return Err(ParseError::boxed(
+                "the text ends within a string",
+                place + 1,
+            ))
+        }
     };
     tape.unescaped.push(decoded);
     Ok(place + 2)
@@ -70,7 +73,7 @@ fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, ParseErr
 
 /// Decodes the `\u` escape at `place`, or two that make a surrogate pair; `None` is what R's
 /// strings cannot hold.
-fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), ParseError> {
+fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), Box<ParseError>> {
     let unit = code_unit(bytes, place)?;
     let end = place + 6;
     if (0xd800..0xdc00).contains(&unit) && bytes[end..].starts_with(b"\\u") {
@@ -86,7 +89,7 @@ fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), ParseErr
 }
 
 /// The four hexadecimal digits of the `\u` escape at `place`.
-fn code_unit(bytes: &[u8], place: usize) -> Result<u32, ParseError> {
+fn code_unit(bytes: &[u8], place: usize) -> Result<u32, Box<ParseError>> {
     let digits = bytes.get(place + 2..place + 6).unwrap_or_default();
     let value = digits.iter().try_fold(0, |value, digit| {
         char::from(*digit)
@@ -95,7 +98,7 @@ fn code_unit(bytes: &[u8], place: usize) -> Result<u32, ParseError> {
     });
     match value {
         Some(value) if digits.len() == 4 => Ok(value),
-        _ => Err(ParseError::new(
+        _ => Err(ParseError::boxed(
             "a \\u escape needs four hexadecimal digits",
             place,
         )),

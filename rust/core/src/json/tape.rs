@@ -60,3 +60,17 @@ pub(super) struct Tape {
     /// Whether U+FFFD stands for something else.
     pub replaced: bool,
 }
+
+/// How many bytes of a text there are for each value, keys counted, where there are few: less than
+/// in most texts, so that the tape seldom has to move.
+const BYTES_PER_ENTRY: usize = 8;
+
+impl Tape {
+    /// An empty tape with room for the values of a text.
+    pub fn for_source(source: &str) -> Self {
+        Tape {
+            entries: Vec::with_capacity(1 + source.len() / BYTES_PER_ENTRY),
+            ..Tape::default()
+        }
+    }
+}

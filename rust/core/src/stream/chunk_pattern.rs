@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::json::{plain_end, Document, Node, Object};
+use crate::json::{place_in, plain_end, Document, Node, Object};
 
 /// The longest chunk to compare with, in bytes: a word takes a few hundred.
 const MOST_BYTES: usize = 4 << 10;
@@ -57,11 +57,11 @@ impl ChunkPattern {
         if name != "content" || delta.next().is_some() {
             return None;
         }
-        let text = chunk.place_of(content.as_str()?)?;
+        let text = place_in(source, content.as_str()?)?;
         let mut varying = vec![text.clone()];
         // Padding against those who watch the lengths of packets.
         if let Some(padding) = only(members, "obfuscation").and_then(Node::as_str) {
-            varying.push(chunk.place_of(padding)?);
+            varying.push(place_in(source, padding)?);
         }
         varying.sort_by_key(|string| string.start);
         Some(ChunkPattern {
