@@ -107,8 +107,8 @@ impl Matrix {
         let (rows, width) = (self.embeddings.rows(), self.embeddings.width());
         let matrix = protect(new_vector(SEXPTYPE::REALSXP, rows * width));
         write_doubles(matrix, |cells| {
-            self.embeddings.write(|place, number| {
-                cells[place].write(number);
+            self.embeddings.fill(cells, |cell, number| {
+                cell.write(number);
             });
         });
         let dim = new_integers(&[rows as i32, width as i32]);

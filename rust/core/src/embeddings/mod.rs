@@ -4,6 +4,7 @@ mod part;
 mod vector;
 
 use std::sync::Arc;
+use std::thread::{self, available_parallelism};
 
 use bytes::Bytes;
 use tokio::task::JoinSet;
@@ -15,12 +16,20 @@ use crate::send::send;
 use crate::trace::Trace;
 use crate::transport::Transport;
 use part::PartAnswer;
+use vector::Values;
 
 /// How many requests run at the same time: more would mostly wait for the server's rate limit.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Rows that are copied together: what of them stands in one column fills whole cache lines.
-const ROWS_AT_ONCE: usize = 16;
+/// Rows that are copied together: what of them stands in one column fills some cache lines, and the
+/// columns, which lie far apart, are visited seldom.
+const ROWS_AT_ONCE: usize = 64;
+
+/// The largest matrix that one thread fills.
+const CELLS_OF_ONE_THREAD: usize = 1 << 18;
+
+/// The most threads that fill a matrix.
+const MOST_THREADS: usize = 4;
 
 /// A part of the inputs, as one request carries it.
 #[derive(Debug, Clone)]
@@ -166,21 +175,63 @@ impl Embeddings {
         self.parts.iter().any(PartAnswer::has_replacements)
     }
 
-    /// Calls `write` with the place of each number in the matrix of the vectors as rows, whose
-    /// columns lie one behind the other.
-    pub fn write(&self, mut write: impl FnMut(usize, f64)) {
-        let mut first = 0;
-        for part in &self.parts {
-            for rows in part.values().chunks(ROWS_AT_ONCE * self.width) {
-                for column in 0..self.width {
-                    let start = column * self.rows + first;
-                    let numbers = rows[column..].iter().step_by(self.width);
-                    for (row, number) in numbers.enumerate() {
-                        write(start + row, *number);
-                    }
-                }
-                first += rows.len() / self.width;
+    /// Has `write` fill the cells of the matrix of the vectors as rows, whose columns lie one behind
+    /// the other; large ones on several threads, for most of the time goes into memory that is touched
+    /// for the first time.
+    ///
+    /// # Panics
+    /// If there are not `rows()` times `width()` cells.
+    pub fn fill<C: Send>(&self, matrix: &mut [C], write: impl Fn(&mut C, f64) + Sync) {
+        assert_eq!(matrix.len(), self.rows * self.width);
+        let threads = match matrix.len() < CELLS_OF_ONE_THREAD {
+            true => 1,
+            false => available_parallelism().map_or(1, |count| count.get().min(MOST_THREADS)),
+        };
+        let columns = self.width.div_ceil(threads);
+        let mut shares = matrix.chunks_mut((columns * self.rows).max(1)).enumerate();
+        let last = shares.next_back();
+        let fill = |(share, cells): (usize, &mut [C])| {
+            self.fill_columns(share * columns, cells, &write);
+        };
+        thread::scope(|scope| {
+            for share in shares {
+                scope.spawn(|| fill(share));
             }
+            last.into_iter().for_each(fill);
+        });
+    }
+
+    /// Fills the columns from `first` on.
+    fn fill_columns<C>(&self, first: usize, columns: &mut [C], write: &impl Fn(&mut C, f64)) {
+        let mut row = 0;
+        for part in &self.parts {
+            match part.values() {
+                Values::Floats(values) => self.copy(values, first, row, columns, write),
+                Values::Doubles(values) => self.copy(values, first, row, columns, write),
+            }
+            row += part.values().len() / self.width;
+        }
+    }
+
+    /// Copies what `vectors`, the rows from `first_row` on, have in the columns from `first_column` on.
+    fn copy<C, T: Copy + Into<f64>>(
+        &self,
+        vectors: &[T],
+        first_column: usize,
+        mut first_row: usize,
+        columns: &mut [C],
+        write: &impl Fn(&mut C, f64),
+    ) {
+        for rows in vectors.chunks(ROWS_AT_ONCE * self.width) {
+            let count = rows.len() / self.width;
+            for (column, cells) in columns.chunks_exact_mut(self.rows).enumerate() {
+                let numbers = rows[first_column + column..].iter().step_by(self.width);
+                let cells = &mut cells[first_row..first_row + count];
+                for (cell, number) in cells.iter_mut().zip(numbers) {
+                    write(cell, (*number).into());
+                }
+            }
+            first_row += count;
         }
     }
 }

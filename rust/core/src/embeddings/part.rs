@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 
-use super::vector::Decoder;
+use super::vector::{Decoder, Values};
 use crate::error::Error;
 use crate::json::{Document, Node, Value};
 
 /// What one answer holds, its vectors in the order of the inputs.
 #[derive(Debug)]
 pub(super) struct PartAnswer {
-    values: Vec<f64>,
+    values: Values,
     width: usize,
     model: Option<String>,
     usage: Value,
@@ -22,19 +22,18 @@ impl PartAnswer {
     pub fn read(body: Bytes, inputs: usize) -> Result<Self, String> {
         let document = Document::parse(body).map_err(|error| error.to_string())?;
         let root = document.root();
-        let mut values = Vec::new();
         let mut width = 0;
-        let mut decoder = Decoder::default();
+        let mut decoder = Decoder::new();
         for (index, vector) in by_index(root, inputs)?.into_iter().enumerate() {
-            let start = values.len();
+            let start = decoder.len();
             decoder
-                .append(vector, &mut values)
+                .append(vector)
                 .map_err(|why| format!("the embedding of index {index}{why}"))?;
-            let len = values.len() - start;
+            let len = decoder.len() - start;
             if index == 0 {
                 width = len;
                 // No number takes less than two bytes of the answer.
-                values.reserve_exact((width * (inputs - 1)).min(document.source().len() / 2));
+                decoder.reserve((width * (inputs - 1)).min(document.source().len() / 2));
             }
             if len != width {
                 return Err(format!(
@@ -46,7 +45,7 @@ impl PartAnswer {
             return Err("its embeddings have no numbers".to_owned());
         }
         Ok(PartAnswer {
-            values,
+            values: decoder.into_values(),
             width,
             model: root.get("model").and_then(Node::as_str).map(str::to_owned),
             usage: root.get("usage").map_or(Value::Null, Value::from),
@@ -55,7 +54,7 @@ impl PartAnswer {
     }
 
     /// The vectors one after the other.
-    pub fn values(&self) -> &[f64] {
+    pub fn values(&self) -> &Values {
         &self.values
     }
 

@@ -13,8 +13,15 @@ fn answer(elements: &[String]) -> String {
     format!(r#"{{"data":[{data}],"model":"m","usage":{{"total_tokens":2}}}}"#)
 }
 
+fn doubles(part: &PartAnswer) -> Vec<f64> {
+    match part.values() {
+        Values::Floats(values) => values.iter().map(|value| f64::from(*value)).collect(),
+        Values::Doubles(values) => values.clone(),
+    }
+}
+
 fn values(embedding: &str) -> Result<Vec<f64>, String> {
-    read(&answer(&[element(0, embedding)]), 1).map(|part| part.values().to_vec())
+    read(&answer(&[element(0, embedding)]), 1).map(|part| doubles(&part))
 }
 
 fn refusal(elements: &[String], inputs: usize) -> String {
@@ -27,7 +34,7 @@ fn filled(parts: Vec<PartAnswer>) -> Vec<f64> {
     let rows = parts.iter().map(|part| part.values().len() / width).sum();
     let embeddings = Embeddings { parts, rows, width };
     let mut matrix = vec![f64::NAN; rows * width];
-    embeddings.write(|place, number| matrix[place] = number);
+    embeddings.fill(&mut matrix, |cell, number| *cell = number);
     matrix
 }
 
@@ -63,7 +70,7 @@ fn the_index_decides_the_row() {
         element(1, "[3,4]"),
     ];
     let part = read(&answer(&elements), 3).unwrap();
-    assert_eq!(part.values(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(doubles(&part), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     assert_eq!(filled(vec![part]), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
 }
 
@@ -82,6 +89,24 @@ fn parts_fill_the_matrix_one_below_the_other() {
         .flat_map(|(times, plus)| (1..=rows).map(move |row| times * row as f64 + plus))
         .collect();
     assert_eq!(matrix, expected);
+}
+
+#[test]
+fn threads_fill_a_large_matrix_together() {
+    let (rows, width) = (ROWS_AT_ONCE + 1, CELLS_OF_ONE_THREAD / ROWS_AT_ONCE);
+    let elements: Vec<String> = (0..rows)
+        .map(|row| {
+            let numbers: Vec<String> = (0..width)
+                .map(|column| (row * width + column).to_string())
+                .collect();
+            element(row, &format!("[{}]", numbers.join(",")))
+        })
+        .collect();
+    let matrix = filled(vec![read(&answer(&elements), rows).unwrap()]);
+    assert!(matrix.len() > CELLS_OF_ONE_THREAD);
+    let expected =
+        (0..width).flat_map(|column| (0..rows).map(move |row| (row * width + column) as f64));
+    assert!(matrix.into_iter().eq(expected));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One vector: an array of numbers, or base64 of 32-bit floats, the lowest byte first.
+//! Vectors: arrays of numbers, or base64 of 32-bit floats, the lowest byte first.
 
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -14,39 +14,95 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Appends the numbers of vectors to others.
-#[derive(Debug, Default)]
+/// The numbers of vectors, one after the other, in half the memory where all came as base64.
+#[derive(Debug)]
+pub(super) enum Values {
+    Floats(Vec<f32>),
+    Doubles(Vec<f64>),
+}
+
+impl Values {
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Floats(values) => values.len(),
+            Values::Doubles(values) => values.len(),
+        }
+    }
+
+    /// Makes room for that many more.
+    fn reserve(&mut self, more: usize) {
+        match self {
+            Values::Floats(values) => values.reserve_exact(more),
+            Values::Doubles(values) => values.reserve_exact(more),
+        }
+    }
+
+    /// The same numbers as doubles, to which others can be added.
+    fn doubles(&mut self) -> &mut Vec<f64> {
+        if let Values::Floats(values) = self {
+            *self = Values::Doubles(values.iter().map(|value| f64::from(*value)).collect());
+        }
+        match self {
+            Values::Doubles(values) => values,
+            Values::Floats(_) => unreachable!("they are doubles now"),
+        }
+    }
+}
+
+/// Puts the numbers of vectors together.
+#[derive(Debug)]
 pub(super) struct Decoder {
+    values: Values,
     bytes: Vec<u8>,
 }
 
 impl Decoder {
+    pub fn new() -> Self {
+        Decoder {
+            values: Values::Floats(Vec::new()),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// How many numbers there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Makes room for that many more numbers.
+    pub fn reserve(&mut self, more: usize) {
+        self.values.reserve(more);
+    }
+
+    pub fn into_values(self) -> Values {
+        self.values
+    }
+
     /// Appends the numbers of `vector`, or tells why it has none.
-    pub fn append(&mut self, vector: Node<'_>, values: &mut Vec<f64>) -> Result<(), String> {
+    pub fn append(&mut self, vector: Node<'_>) -> Result<(), String> {
         match vector {
-            Node::String(text) => self.append_base64(text, values),
-            Node::Array(array) => match array.numbers() {
-                Some(Numbers::Doubles(numbers)) => {
-                    values.extend_from_slice(numbers);
-                    Ok(())
+            Node::String(text) => self.append_base64(text),
+            Node::Array(array) => {
+                let values = self.values.doubles();
+                match array.numbers() {
+                    Some(Numbers::Doubles(numbers)) => values.extend_from_slice(numbers),
+                    Some(Numbers::Integers(numbers)) => {
+                        values.extend(numbers.iter().map(|number| *number as f64));
+                    }
+                    None => {
+                        for (place, element) in array.iter().enumerate() {
+                            let number = element.as_f64();
+                            values.push(number.ok_or_else(|| format!("[{place}] is no number"))?);
+                        }
+                    }
                 }
-                Some(Numbers::Integers(numbers)) => {
-                    values.extend(numbers.iter().map(|number| *number as f64));
-                    Ok(())
-                }
-                None => array.iter().enumerate().try_for_each(|(place, element)| {
-                    let number = element
-                        .as_f64()
-                        .ok_or_else(|| format!("[{place}] is no number"))?;
-                    values.push(number);
-                    Ok(())
-                }),
-            },
+                Ok(())
+            }
             _ => Err(" is neither an array of numbers nor base64".to_owned()),
         }
     }
 
-    fn append_base64(&mut self, text: &str, values: &mut Vec<f64>) -> Result<(), String> {
+    fn append_base64(&mut self, text: &str) -> Result<(), String> {
         self.bytes.clear();
         BASE64
             .decode_vec(text, &mut self.bytes)
@@ -58,11 +114,15 @@ impl Decoder {
                 self.bytes.len()
             ));
         }
-        values.extend(numbers.map(|bytes| {
+        let numbers = numbers.map(|bytes| {
             let mut number = [0; BYTES_OF_NUMBER];
             number.copy_from_slice(bytes);
-            f64::from(f32::from_le_bytes(number))
-        }));
+            f32::from_le_bytes(number)
+        });
+        match &mut self.values {
+            Values::Floats(values) => values.extend(numbers),
+            Values::Doubles(values) => values.extend(numbers.map(f64::from)),
+        }
         Ok(())
     }
 }
