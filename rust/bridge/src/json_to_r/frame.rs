@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use openaistream_core::json::{Node, Object};
+use openaistream_core::json::{Node, Object, Place};
 
 use crate::unique_names::make_unique;
 
@@ -21,7 +21,8 @@ struct Columns<'a> {
     most_cells: usize,
     places: HashMap<&'a str, usize>,
     names: Vec<&'a str>,
-    cells: Vec<Vec<Node<'a>>>,
+    /// Where the values are, none where a record lacks one; a node takes six times the memory.
+    cells: Vec<Vec<Option<Place>>>,
     /// For each column the row, counted from one, that was filled last.
     filled: Vec<usize>,
 }
@@ -55,18 +56,18 @@ impl<'a> Columns<'a> {
         }
         self.places.insert(name, place);
         self.names.push(name);
-        self.cells.push(vec![Node::Null; self.rows]);
+        self.cells.push(vec![None; self.rows]);
         self.filled.push(0);
         Some(place)
     }
 
     /// Puts the members of a record into their columns; of repeated names the first.
     fn add(&mut self, row: usize, object: Object<'a>) -> Option<()> {
-        for (guess, (name, node)) in object.iter().enumerate() {
+        for (guess, (name, place)) in object.places().enumerate() {
             let column = self.column(name, guess)?;
             if self.filled[column] != row + 1 {
                 self.filled[column] = row + 1;
-                self.cells[column][row] = node;
+                self.cells[column][row] = Some(place);
             }
         }
         Some(())
@@ -85,11 +86,16 @@ impl Planner<'_> {
         for (row, object) in objects(records) {
             columns.add(row, object)?;
         }
+        let (_, any) = objects(records).next()?;
         let Columns { names, cells, .. } = columns;
         let mut fields = Fields::default();
         let mut rows = RowNames::Automatic(records.len());
+        let mut column = Vec::with_capacity(records.len());
         for (name, cells) in names.into_iter().zip(cells) {
-            let value = self.list(&cells, false);
+            column.clear();
+            let nodes = cells.into_iter();
+            column.extend(nodes.map(|place| place.map_or(Node::Null, |place| any.at(place))));
+            let value = self.list(&column, false);
             match self.row_names(name, value) {
                 Ok(names) => rows = names,
                 Err(value) => {

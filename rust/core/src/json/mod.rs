@@ -13,7 +13,7 @@ mod tape;
 mod value;
 
 pub use error::ParseError;
-pub use node::{Array, Elements, Members, Node, Numbers, Object};
+pub use node::{Array, Elements, Members, Node, Numbers, Object, Place};
 pub(crate) use string::plain_end;
 pub use value::{Fields, Value};
 

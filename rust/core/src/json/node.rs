@@ -1,5 +1,7 @@
 //! How a document is read.
 
+use std::num::NonZeroU32;
+
 use super::tape::Entry;
 use super::Document;
 
@@ -37,6 +39,10 @@ pub enum Numbers<'a> {
     Integers(&'a [i64]),
     Doubles(&'a [f64]),
 }
+
+/// Where a value stands in its document, below the outermost one; smaller than a [`Node`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(NonZeroU32);
 
 /// The members of an object, repeated keys included.
 #[derive(Debug, Clone, Copy)]
@@ -189,6 +195,17 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The keys, and where their values are.
+    pub fn places(self) -> impl Iterator<Item = (&'a str, Place)> {
+        let mut members = self.iter();
+        std::iter::from_fn(move || members.next_place())
+    }
+
+    /// The value at a place of the same document.
+    pub fn at(self, place: Place) -> Node<'a> {
+        Node::at(self.document, place.0.get() as usize)
+    }
+
     /// The value of a key; of repeated ones the last.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
         let mut place = self.first as usize;
@@ -247,14 +264,22 @@ pub struct Members<'a> {
     left: usize,
 }
 
+impl<'a> Members<'a> {
+    fn next_place(&mut self) -> Option<(&'a str, Place)> {
+        self.left = self.left.checked_sub(1)?;
+        let (key, value) = (self.place, self.place + 1);
+        self.place = place_after(self.document, value);
+        let place = NonZeroU32::new(value as u32)?;
+        Some((text_at(self.document, key), Place(place)))
+    }
+}
+
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Node<'a>);
 
     fn next(&mut self) -> Option<(&'a str, Node<'a>)> {
-        self.left = self.left.checked_sub(1)?;
-        let (key, value) = (self.place, self.place + 1);
-        self.place = place_after(self.document, value);
-        Some((text_at(self.document, key), Node::at(self.document, value)))
+        let (name, place) = self.next_place()?;
+        Some((name, Node::at(self.document, place.0.get() as usize)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
