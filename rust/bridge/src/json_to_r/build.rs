@@ -120,8 +120,14 @@ impl Builder<'_> {
 
     fn list(self, values: &[Value]) -> SEXP {
         let list = protect(new_vector(SEXPTYPE::VECSXP, values.len()));
-        for (place, value) in values.iter().enumerate() {
-            set_element(list, place, self.value(value));
+        // Strings last: each of R's collections, which come while others are made, goes through the
+        // table of all strings.
+        for texts in [false, true] {
+            for (place, value) in values.iter().enumerate() {
+                if matches!(value, Value::Vector(Vector::Text(_))) == texts {
+                    set_element(list, place, self.value(value));
+                }
+            }
         }
         unprotect(1);
         list

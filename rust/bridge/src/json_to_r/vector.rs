@@ -49,6 +49,10 @@ impl Planner<'_> {
             Type::Logical => Vector::Logical(items.iter().map(logical).collect()),
             Type::Integer => Vector::Integer(items.iter().map(integer).collect()),
             Type::Double => Vector::Double(items.iter().map(double).collect()),
+            Type::Text if items.iter().all(|item| item.as_str().is_some()) => {
+                let texts = items.iter().filter_map(|item| item.as_str());
+                Vector::Text(texts.map(|text| self.text(text)).collect())
+            }
             Type::Text => {
                 let pieces = items.iter().map(|item| self.piece(*item)).collect();
                 as_text(pieces)
