@@ -60,14 +60,17 @@ fuzz: SECONDS = 300
 fuzz: test-setup
 	$(WITH_CARGO) sh tools/fuzz.sh $(SECONDS) $(TARGET_DIR)
 
-# QUICK=1 measures small works, in two minutes, and leaves bench/RESULTS.md alone.
+# QUICK=1 measures small works, in two minutes, and leaves bench/RESULTS.md alone. PEERS=<library>
+# is a library of R packages that are measured beside it and that Debian lacks, or has old: httr2
+# and curl, RcppSimdJson, yyjsonr.
 bench: export OPENAISTREAM_DEBUG =
 bench: test-install
 	@sh tools/setup.sh bench
 	sh tools/setup_python.sh $(BENCH_DIR)/python httpx numpy
 	$(WITH_CARGO) cargo build --release --locked --manifest-path bench/Cargo.toml \
 	  --target-dir $(BENCH_DIR)
-	R_LIBS=$(TEST_LIBRARY) Rscript bench/run.R $(BENCH_DIR) $(if $(QUICK),quick)
+	R_LIBS=$(TEST_LIBRARY)$(if $(PEERS),:$(PEERS)) \
+	  Rscript bench/run.R $(BENCH_DIR) $(if $(QUICK),quick)
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
