@@ -22,9 +22,13 @@ impl Planner<'_> {
     }
 
     fn array(&mut self, array: Array<'_>) -> Value {
-        match array.numbers() {
-            Some(numbers) => Value::Vector(numbers.into()),
-            None => self.list(&array.iter().collect::<Vec<_>>(), true),
+        if let Some(numbers) = array.numbers() {
+            return Value::Vector(numbers.into());
+        }
+        // Numbers of both kinds.
+        match array.iter().map(Node::as_f64).collect() {
+            Some(values) if !array.is_empty() => Value::Vector(Vector::Double(values)),
+            _ => self.list(&array.iter().collect::<Vec<_>>(), true),
         }
     }
 
@@ -45,12 +49,13 @@ impl Planner<'_> {
         if values.iter().all(is_single_time) {
             return joined_times(values);
         }
-        if let Some(width) = width(&values).filter(|_| matrices && items.iter().all(is_scalar_list))
-        {
-            return self.matrix(values, width);
-        }
-        if let Some(dim) = inner_dim(&values).filter(|_| matrices) {
-            return self.higher_array(values, &dim);
+        if matrices {
+            if let Some(width) = width(&values).filter(|_| items.iter().all(is_scalar_list)) {
+                return self.matrix(values, width);
+            }
+            if let Some(dim) = inner_dim(&values) {
+                return self.higher_array(values, &dim);
+            }
         }
         Value::List(homogeneous(values))
     }

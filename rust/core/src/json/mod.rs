@@ -19,7 +19,7 @@ pub use value::{Fields, Value};
 
 use std::ops::Range;
 
-use tape::Tape;
+use tape::{Entry, Span, Tape};
 
 /// How deep arrays and objects may nest.
 pub const MAX_DEPTH: usize = 128;
@@ -39,7 +39,7 @@ pub enum LargeIntegers {
 }
 
 /// A parsed JSON text, which owns all that its nodes show.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Document {
     source: String,
     tape: Tape,
@@ -50,6 +50,22 @@ pub fn place_in(source: &str, text: &str) -> Option<Range<usize>> {
     let start = text.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
     let end = start + text.len();
     (end <= source.len()).then_some(start..end)
+}
+
+/// Where a stretch stands when strings before it, or itself, have been replaced.
+fn moved(span: Span, strings: &[(Range<usize>, Range<usize>)]) -> Span {
+    let before = strings
+        .iter()
+        .rev()
+        .find(|(old, _)| old.start <= span.start as usize);
+    match before {
+        None => span,
+        Some((old, new)) if old.start == span.start as usize => Span::between(new.start, new.end),
+        Some((old, new)) => {
+            let start = span.start as usize - old.end + new.end;
+            Span::between(start, start + span.len as usize)
+        }
+    }
 }
 
 impl Document {
@@ -87,6 +103,22 @@ impl Document {
     /// The text that was parsed, with U+FFFD for invalid UTF-8.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The document of a text that differs from this one in some strings without escapes alone.
+    /// `strings` tells where they stand here and there, in their order.
+    pub(crate) fn with_strings(
+        &self,
+        source: String,
+        strings: &[(Range<usize>, Range<usize>)],
+    ) -> Document {
+        let mut tape = self.tape.clone();
+        for entry in &mut tape.entries {
+            if let Entry::Verbatim(span) = entry {
+                *span = moved(*span, strings);
+            }
+        }
+        Document { source, tape }
     }
 
     /// The same text, without the rest of the document.

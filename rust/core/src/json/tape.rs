@@ -51,7 +51,7 @@ pub(super) enum Entry {
 }
 
 /// The values of a document and the arenas they point into.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tape {
     pub entries: Vec<Entry>,
     pub unescaped: String,

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::event::Addition;
 use crate::json::{place_in, plain_end, Document, Node, Object};
 
 /// The longest chunk to compare with, in bytes: a word takes a few hundred.
@@ -14,21 +15,22 @@ const MOST_BYTES: usize = 4 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct ChunkPattern {
     /// The chunk that came.
-    source: String,
-    /// Where its strings stand, between their quotes, that differ in the others.
-    varying: Vec<Range<usize>>,
+    chunk: Document,
+    /// Where its strings stand, between their quotes, that differ in the others; and where they stand
+    /// in the chunk that was compared last.
+    varying: Vec<(Range<usize>, Range<usize>)>,
     /// Which of them is the text.
     text: usize,
     /// The index of the choice that it belongs to.
-    pub choice: i64,
+    choice: i64,
 }
 
 /// A chunk that is like another.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Alike {
-    /// Here stands its text.
-    Text(Range<usize>),
-    /// Its text has escapes.
+    /// This is all that it adds.
+    Text(Addition),
+    /// Its text, or its padding, has escapes.
     Escaped,
 }
 
@@ -65,33 +67,42 @@ impl ChunkPattern {
         }
         varying.sort_by_key(|string| string.start);
         Some(ChunkPattern {
-            source: source.to_owned(),
+            chunk: chunk.clone(),
             text: varying.iter().position(|string| *string == text)?,
-            varying,
+            varying: varying.iter().cloned().zip(varying.clone()).collect(),
             choice: only(choice, "index")?.as_i64()?,
         })
     }
 
-    /// Whether a chunk, a JSON text, is of this pattern.
-    pub fn compare(&self, chunk: &[u8]) -> Option<Alike> {
+    /// Whether a chunk is of this pattern.
+    pub fn compare(&mut self, chunk: &str) -> Option<Alike> {
+        let (chunk, known) = (chunk.as_bytes(), self.chunk.source().as_bytes());
         let mut place = 0;
         let mut fixed_start = 0;
-        let mut found = Alike::Escaped;
         let mut has_escapes = false;
-        for (number, string) in self.varying.iter().enumerate() {
-            let fixed = &self.source[fixed_start..string.start];
-            chunk[place..].strip_prefix(fixed.as_bytes())?;
+        for (string, found) in &mut self.varying {
+            let fixed = &known[fixed_start..string.start];
+            chunk[place..].strip_prefix(fixed)?;
             place += fixed.len();
             let (end, is_escaped) = string_end(chunk, place);
             has_escapes |= is_escaped;
-            if number == self.text {
-                found = Alike::Text(place..end);
-            }
+            *found = place..end;
             place = end;
             fixed_start = string.end;
         }
-        let is_alike = chunk[place..] == self.source.as_bytes()[fixed_start..];
-        is_alike.then_some(if has_escapes { Alike::Escaped } else { found })
+        let is_alike = chunk[place..] == known[fixed_start..];
+        is_alike.then(|| match has_escapes {
+            true => Alike::Escaped,
+            false => Alike::Text(Addition {
+                choice: self.choice,
+                text: self.varying[self.text].1.clone(),
+            }),
+        })
+    }
+
+    /// The document of the chunk that was compared last, which was alike without escapes.
+    pub fn document(&self, chunk: String) -> Document {
+        self.chunk.with_strings(chunk, &self.varying)
     }
 }
 
@@ -118,6 +129,7 @@ fn only<'a>(object: Object<'a>, name: &str) -> Option<Node<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Value;
 
     fn pattern(chunk: &str) -> Option<ChunkPattern> {
         ChunkPattern::of(&Document::parse(chunk).expect("it is JSON"))
@@ -131,25 +143,30 @@ mod tests {
 
     #[test]
     fn chunks_that_differ_in_text_and_padding_are_alike() {
-        let pattern = pattern(&chunk(r#"{"content":"a"}"#, "xyz")).expect("it adds text");
-        assert_eq!(pattern.choice, 1);
+        let mut pattern = pattern(&chunk(r#"{"content":"a"}"#, "xyz")).expect("it adds text");
         for text in ["", "b", " ü ☀", "{[:,"] {
-            let other = chunk(&format!(r#"{{"content":"{text}"}}"#), "");
-            let Some(Alike::Text(place)) = pattern.compare(other.as_bytes()) else {
-                panic!("{other} is alike");
-            };
-            assert_eq!(&other[place], text);
+            for padding in ["", "-", "longer padding"] {
+                let other = chunk(&format!(r#"{{"content":"{text}"}}"#), padding);
+                let Some(Alike::Text(addition)) = pattern.compare(&other) else {
+                    panic!("{other} is alike");
+                };
+                assert_eq!((addition.choice, &other[addition.text]), (1, text));
+                let read = Document::parse(other.as_str()).expect("it is JSON");
+                let moved = pattern.document(other);
+                assert_eq!(Value::from(moved.root()), Value::from(read.root()));
+                assert_eq!(moved.source(), read.source());
+            }
         }
         let escaped = chunk(r#"{"content":"a\"\\"}"#, "");
-        assert_eq!(pattern.compare(escaped.as_bytes()), Some(Alike::Escaped));
+        assert_eq!(pattern.compare(&escaped), Some(Alike::Escaped));
         let escaped = chunk(r#"{"content":"a"}"#, r#"\n"#);
-        assert_eq!(pattern.compare(escaped.as_bytes()), Some(Alike::Escaped));
+        assert_eq!(pattern.compare(&escaped), Some(Alike::Escaped));
     }
 
     #[test]
     fn what_else_differs_is_seen() {
         let first = chunk(r#"{"content":"a"}"#, "");
-        let pattern = pattern(&first).expect("it adds text");
+        let mut pattern = pattern(&first).expect("it adds text");
         for other in [
             first.replace("\"m\"", "\"n\""),
             first.replace(":1,", ":0,"),
@@ -161,7 +178,7 @@ mod tests {
             first[..40].to_owned(),
             String::new(),
         ] {
-            assert_eq!(pattern.compare(other.as_bytes()), None, "{other}");
+            assert_eq!(pattern.compare(&other), None, "{other}");
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::answer::StreamedAnswer;
 use super::chunk_pattern::{Alike, ChunkPattern};
-use super::event::{Addition, Event, EventKind};
+use super::event::{Event, EventKind};
 use super::progress::Progress;
 use super::queue::{End, Taken};
 use super::sniff::{Shape, Sniffer};
@@ -108,6 +108,13 @@ pub struct EventDecoder {
     arrived: Instant,
 }
 
+/// An event that has to be read as a whole.
+struct Unlike {
+    event: SseEvent,
+    /// It is like the one before, but has escapes.
+    is_escaped: bool,
+}
+
 impl EventDecoder {
     /// Errors quote the answer, without `secrets`.
     pub fn new(kind: EventKind, secrets: Secrets, options: CallOptions) -> Self {
@@ -136,14 +143,22 @@ impl EventDecoder {
             if event.name == KEEP_ALIVE {
                 continue;
             }
-            let document = match self.document(&event) {
-                Ok(document) => document,
-                Err(_) if self.options.skip_broken_events => continue,
-                Err(error) => return (parsed, Some(End::Incomplete(error))),
+            let event = match self.like_before(event) {
+                Ok(event) => Ok(event),
+                Err(unlike) => {
+                    let document = match self.document(&unlike.event) {
+                        Ok(document) => document,
+                        Err(_) if self.options.skip_broken_events => continue,
+                        Err(error) => return (parsed, Some(End::Incomplete(error))),
+                    };
+                    if !unlike.is_escaped && self.kind == EventKind::Chat {
+                        self.pattern = ChunkPattern::of(&document);
+                    }
+                    self.event(unlike.event.name, document)
+                }
             };
-            match self.event(event.name, document) {
-                Ok(mut event) => {
-                    event.addition = self.addition(&event);
+            match event {
+                Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
                 }
@@ -151,6 +166,35 @@ impl EventDecoder {
             }
         }
         (parsed, None)
+    }
+
+    /// The event of a chunk that is like the one before but for its text; any other is given back.
+    fn like_before(&mut self, event: SseEvent) -> Result<Event, Unlike> {
+        let unlike = |event, is_escaped| Unlike { event, is_escaped };
+        let Some(pattern) = self.pattern.as_mut().filter(|_| event.name.is_empty()) else {
+            return Err(unlike(event, false));
+        };
+        let SseEvent { name, data } = event;
+        let chunk = match String::from_utf8(data) {
+            Ok(chunk) => chunk,
+            Err(error) => {
+                let data = error.into_bytes();
+                return Err(unlike(SseEvent { name, data }, false));
+            }
+        };
+        match pattern.compare(&chunk) {
+            Some(Alike::Text(addition)) => Ok(Event {
+                name,
+                document: pattern.document(chunk),
+                arrived: self.arrived,
+                kind: self.kind,
+                addition: Some(addition),
+            }),
+            other => {
+                let data = chunk.into_bytes();
+                Err(unlike(SseEvent { name, data }, other.is_some()))
+            }
+        }
     }
 
     fn document(&self, event: &SseEvent) -> Result<Document, Error> {
@@ -183,23 +227,6 @@ impl EventDecoder {
             kind: self.kind,
             addition: None,
         })
-    }
-
-    /// What a chunk adds that is like the one before; of another the pattern is kept.
-    fn addition(&mut self, event: &Event) -> Option<Addition> {
-        let pattern = self.pattern.as_ref();
-        let source = event.document.source().as_bytes();
-        match pattern.and_then(|pattern| Some((pattern.choice, pattern.compare(source)?))) {
-            Some((choice, Alike::Text(text))) => Some(Addition { choice, text }),
-            Some((_, Alike::Escaped)) => None,
-            None => {
-                self.pattern = match self.kind {
-                    EventKind::Chat => ChunkPattern::of(&event.document),
-                    EventKind::Run => None,
-                };
-                None
-            }
-        }
     }
 
     /// The answer of a server that does not stream: one event that says everything.
