@@ -25,15 +25,16 @@ impl PartAnswer {
         let mut width = 0;
         let mut decoder = Decoder::new();
         for (index, vector) in by_index(root, inputs)?.into_iter().enumerate() {
-            let start = decoder.len();
+            let start = decoder.values.len();
             decoder
                 .append(vector)
                 .map_err(|why| format!("the embedding of index {index}{why}"))?;
-            let len = decoder.len() - start;
+            let len = decoder.values.len() - start;
             if index == 0 {
                 width = len;
                 // No number takes less than two bytes of the answer.
-                decoder.reserve((width * (inputs - 1)).min(document.source().len() / 2));
+                let most = document.source().len() / 2;
+                decoder.values.reserve((width * (inputs - 1)).min(most));
             }
             if len != width {
                 return Err(format!(
@@ -45,7 +46,7 @@ impl PartAnswer {
             return Err("its embeddings have no numbers".to_owned());
         }
         Ok(PartAnswer {
-            values: decoder.into_values(),
+            values: decoder.values,
             width,
             model: root.get("model").and_then(Node::as_str).map(str::to_owned),
             usage: root.get("usage").map_or(Value::Null, Value::from),

@@ -30,7 +30,7 @@ impl Values {
     }
 
     /// Makes room for that many more.
-    fn reserve(&mut self, more: usize) {
+    pub fn reserve(&mut self, more: usize) {
         match self {
             Values::Floats(values) => values.reserve_exact(more),
             Values::Doubles(values) => values.reserve_exact(more),
@@ -52,7 +52,7 @@ impl Values {
 /// Puts the numbers of vectors together.
 #[derive(Debug)]
 pub(super) struct Decoder {
-    values: Values,
+    pub values: Values,
     bytes: Vec<u8>,
 }
 
@@ -62,20 +62,6 @@ impl Decoder {
             values: Values::Floats(Vec::new()),
             bytes: Vec::new(),
         }
-    }
-
-    /// How many numbers there are.
-    pub fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    /// Makes room for that many more numbers.
-    pub fn reserve(&mut self, more: usize) {
-        self.values.reserve(more);
-    }
-
-    pub fn into_values(self) -> Values {
-        self.values
     }
 
     /// Appends the numbers of `vector`, or tells why it has none.

@@ -8,6 +8,9 @@ use crate::json::{Array, Fields, Node, Object, Value};
 /// The members of a completion that stand first, in the order of the API.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
 
+/// The member that only pads a chunk, against those who watch the lengths of packets.
+pub(super) const PADDING: &str = "obfuscation";
+
 /// What came of a completion; adding a chunk costs what the chunk is long.
 #[derive(Debug, Default)]
 pub(super) struct ChatAnswer {
@@ -33,8 +36,7 @@ impl ChatAnswer {
                         self.add_choice(choice);
                     });
                 }
-                // Padding against those who watch the lengths of packets.
-                "obfuscation" => {}
+                PADDING => {}
                 _ if FIRST.contains(&name) => keep(&mut self.envelope, name, value),
                 _ => renew(&mut self.envelope, name, value),
             }
@@ -143,9 +145,7 @@ impl ChatAnswer {
         for (name, value) in choice.as_object().into_iter().flatten() {
             match name {
                 "index" => {}
-                "delta" | "message" => {
-                    merge(fields, "message", value);
-                }
+                "delta" | "message" => merge(fields, "message", value),
                 "logprobs" => merge(fields, name, value),
                 _ => renew(fields, name, value),
             }

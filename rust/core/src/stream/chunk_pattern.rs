@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::chat_answer::PADDING;
 use super::event::Addition;
 use crate::json::{place_in, plain_end, Document, Node, Object};
 
@@ -17,7 +18,7 @@ pub(super) struct ChunkPattern {
     /// The chunk that came.
     chunk: Document,
     /// Where its strings stand, between their quotes, that differ in the others; and where they stand
-    /// in the chunk that was compared last.
+    /// in the chunk that is compared.
     varying: Vec<(Range<usize>, Range<usize>)>,
     /// Which of them is the text.
     text: usize,
@@ -25,13 +26,14 @@ pub(super) struct ChunkPattern {
     choice: i64,
 }
 
-/// A chunk that is like another.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Alike {
-    /// This is all that it adds.
-    Text(Addition),
-    /// Its text, or its padding, has escapes.
-    Escaped,
+/// A chunk that was compared with another.
+#[derive(Debug)]
+pub(super) enum Compared {
+    /// It is like that one: this is its document, and all that it adds.
+    Alike(Document, Addition),
+    /// It is like that one, but its text, or its padding, has escapes.
+    Escaped(String),
+    Other(String),
 }
 
 impl ChunkPattern {
@@ -61,22 +63,36 @@ impl ChunkPattern {
         }
         let text = place_in(source, content.as_str()?)?;
         let mut varying = vec![text.clone()];
-        // Padding against those who watch the lengths of packets.
-        if let Some(padding) = only(members, "obfuscation").and_then(Node::as_str) {
+        if let Some(padding) = only(members, PADDING).and_then(Node::as_str) {
             varying.push(place_in(source, padding)?);
         }
         varying.sort_by_key(|string| string.start);
         Some(ChunkPattern {
             chunk: chunk.clone(),
             text: varying.iter().position(|string| *string == text)?,
-            varying: varying.iter().cloned().zip(varying.clone()).collect(),
+            varying: varying.into_iter().map(|at| (at.clone(), at)).collect(),
             choice: only(choice, "index")?.as_i64()?,
         })
     }
 
     /// Whether a chunk is of this pattern.
-    pub fn compare(&mut self, chunk: &str) -> Option<Alike> {
-        let (chunk, known) = (chunk.as_bytes(), self.chunk.source().as_bytes());
+    pub fn compare(&mut self, chunk: String) -> Compared {
+        match self.find_strings(chunk.as_bytes()) {
+            None => Compared::Other(chunk),
+            Some(HasEscapes(true)) => Compared::Escaped(chunk),
+            Some(HasEscapes(false)) => {
+                let addition = Addition {
+                    choice: self.choice,
+                    text: self.varying[self.text].1.clone(),
+                };
+                Compared::Alike(self.chunk.with_strings(chunk, &self.varying), addition)
+            }
+        }
+    }
+
+    /// Notes where the strings stand in a chunk of this pattern.
+    fn find_strings(&mut self, chunk: &[u8]) -> Option<HasEscapes> {
+        let known = self.chunk.source().as_bytes();
         let mut place = 0;
         let mut fixed_start = 0;
         let mut has_escapes = false;
@@ -91,20 +107,12 @@ impl ChunkPattern {
             fixed_start = string.end;
         }
         let is_alike = chunk[place..] == known[fixed_start..];
-        is_alike.then(|| match has_escapes {
-            true => Alike::Escaped,
-            false => Alike::Text(Addition {
-                choice: self.choice,
-                text: self.varying[self.text].1.clone(),
-            }),
-        })
-    }
-
-    /// The document of the chunk that was compared last, which was alike without escapes.
-    pub fn document(&self, chunk: String) -> Document {
-        self.chunk.with_strings(chunk, &self.varying)
+        is_alike.then_some(HasEscapes(has_escapes))
     }
 }
+
+/// Whether any of the strings found has escapes.
+struct HasEscapes(bool);
 
 /// Where the string ends that goes on at `place`, and whether it has escapes.
 fn string_end(chunk: &[u8], mut place: usize) -> (usize, bool) {
@@ -147,20 +155,22 @@ mod tests {
         for text in ["", "b", " ü ☀", "{[:,"] {
             for padding in ["", "-", "longer padding"] {
                 let other = chunk(&format!(r#"{{"content":"{text}"}}"#), padding);
-                let Some(Alike::Text(addition)) = pattern.compare(&other) else {
+                let Compared::Alike(moved, addition) = pattern.compare(other.clone()) else {
                     panic!("{other} is alike");
                 };
                 assert_eq!((addition.choice, &other[addition.text]), (1, text));
-                let read = Document::parse(other.as_str()).expect("it is JSON");
-                let moved = pattern.document(other);
+                let read = Document::parse(other).expect("it is JSON");
                 assert_eq!(Value::from(moved.root()), Value::from(read.root()));
                 assert_eq!(moved.source(), read.source());
             }
         }
-        let escaped = chunk(r#"{"content":"a\"\\"}"#, "");
-        assert_eq!(pattern.compare(&escaped), Some(Alike::Escaped));
-        let escaped = chunk(r#"{"content":"a"}"#, r#"\n"#);
-        assert_eq!(pattern.compare(&escaped), Some(Alike::Escaped));
+        for escaped in [
+            chunk(r#"{"content":"a\"\\"}"#, ""),
+            chunk(r#"{"content":"a"}"#, r#"\n"#),
+        ] {
+            let compared = pattern.compare(escaped.clone());
+            assert!(matches!(compared, Compared::Escaped(same) if same == escaped));
+        }
     }
 
     #[test]
@@ -178,7 +188,11 @@ mod tests {
             first[..40].to_owned(),
             String::new(),
         ] {
-            assert_eq!(pattern.compare(&other), None, "{other}");
+            let compared = pattern.compare(other.clone());
+            assert!(
+                matches!(compared, Compared::Other(same) if same == other),
+                "{other}"
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 
 use super::answer::StreamedAnswer;
-use super::chunk_pattern::{Alike, ChunkPattern};
+use super::chunk_pattern::{ChunkPattern, Compared};
 use super::event::{Event, EventKind};
 use super::progress::Progress;
 use super::queue::{End, Taken};
@@ -182,19 +182,21 @@ impl EventDecoder {
                 return Err(unlike(SseEvent { name, data }, false));
             }
         };
-        match pattern.compare(&chunk) {
-            Some(Alike::Text(addition)) => Ok(Event {
-                name,
-                document: pattern.document(chunk),
-                arrived: self.arrived,
-                kind: self.kind,
-                addition: Some(addition),
-            }),
-            other => {
-                let data = chunk.into_bytes();
-                Err(unlike(SseEvent { name, data }, other.is_some()))
+        let (chunk, is_escaped) = match pattern.compare(chunk) {
+            Compared::Alike(document, addition) => {
+                return Ok(Event {
+                    name,
+                    document,
+                    arrived: self.arrived,
+                    kind: self.kind,
+                    addition: Some(addition),
+                })
             }
-        }
+            Compared::Escaped(chunk) => (chunk, true),
+            Compared::Other(chunk) => (chunk, false),
+        };
+        let data = chunk.into_bytes();
+        Err(unlike(SseEvent { name, data }, is_escaped))
     }
 
     fn document(&self, event: &SseEvent) -> Result<Document, Error> {
