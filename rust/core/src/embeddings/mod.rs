@@ -1,10 +1,10 @@
 //! Embeddings of any number of inputs: as many requests as they need, one row of numbers for each.
 
 mod part;
+mod shares;
 mod vector;
 
 use std::sync::Arc;
-use std::thread::{self, available_parallelism};
 
 use bytes::Bytes;
 use tokio::task::JoinSet;
@@ -16,6 +16,7 @@ use crate::send::send;
 use crate::trace::Trace;
 use crate::transport::Transport;
 use part::PartAnswer;
+use shares::in_shares;
 use vector::Values;
 
 /// How many requests run at the same time: more would mostly wait for the server's rate limit.
@@ -24,12 +25,6 @@ const SIDE_BY_SIDE: usize = 4;
 /// Rows that are copied together: what of them stands in one column fills some cache lines, and the
 /// columns, which lie far apart, are visited seldom.
 const ROWS_AT_ONCE: usize = 64;
-
-/// The largest matrix that one thread fills.
-const CELLS_OF_ONE_THREAD: usize = 1 << 18;
-
-/// The most threads that fill a matrix.
-const MOST_THREADS: usize = 4;
 
 /// A part of the inputs, as one request carries it.
 #[derive(Debug, Clone)]
@@ -176,28 +171,14 @@ impl Embeddings {
     }
 
     /// Has `write` fill the cells of the matrix of the vectors as rows, whose columns lie one behind
-    /// the other; large ones on several threads, for most of the time goes into memory that is touched
-    /// for the first time.
+    /// the other.
     ///
     /// # Panics
     /// If there are not `rows()` times `width()` cells.
     pub fn fill<C: Send>(&self, matrix: &mut [C], write: impl Fn(&mut C, f64) + Sync) {
         assert_eq!(matrix.len(), self.rows * self.width);
-        let threads = match matrix.len() < CELLS_OF_ONE_THREAD {
-            true => 1,
-            false => available_parallelism().map_or(1, |count| count.get().min(MOST_THREADS)),
-        };
-        let columns = self.width.div_ceil(threads);
-        let mut shares = matrix.chunks_mut((columns * self.rows).max(1)).enumerate();
-        let last = shares.next_back();
-        let fill = |(share, cells): (usize, &mut [C])| {
-            self.fill_columns(share * columns, cells, &write);
-        };
-        thread::scope(|scope| {
-            for share in shares {
-                scope.spawn(|| fill(share));
-            }
-            last.into_iter().for_each(fill);
+        in_shares(matrix, self.rows, |first, columns| {
+            self.fill_columns(first, columns, &write);
         });
     }
 

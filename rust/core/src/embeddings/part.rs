@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::vector::{Decoder, Values};
+use super::vector::{Values, Vector};
 use crate::error::Error;
 use crate::json::{Document, Node, Value};
 
@@ -22,31 +22,28 @@ impl PartAnswer {
     pub fn read(body: Bytes, inputs: usize) -> Result<Self, String> {
         let document = Document::parse(body).map_err(|error| error.to_string())?;
         let root = document.root();
+        let mut vectors = Vec::with_capacity(inputs);
         let mut width = 0;
-        let mut decoder = Decoder::new();
-        for (index, vector) in by_index(root, inputs)?.into_iter().enumerate() {
-            let start = decoder.values.len();
-            decoder
-                .append(vector)
-                .map_err(|why| format!("the embedding of index {index}{why}"))?;
-            let len = decoder.values.len() - start;
+        for (index, node) in by_index(root, inputs)?.into_iter().enumerate() {
+            let vector = Vector::of(node).map_err(|why| unreadable(index, &why))?;
+            let len = vector.len().map_err(|why| unreadable(index, &why))?;
             if index == 0 {
                 width = len;
-                // No number takes less than two bytes of the answer.
-                let most = document.source().len() / 2;
-                decoder.values.reserve((width * (inputs - 1)).min(most));
             }
             if len != width {
                 return Err(format!(
                     "the embedding of index {index} has {len} numbers, that of index 0 {width}"
                 ));
             }
+            vectors.push(vector);
         }
         if width == 0 {
             return Err("its embeddings have no numbers".to_owned());
         }
+        let values =
+            Values::decode(&vectors, width).map_err(|(index, why)| unreadable(index, &why))?;
         Ok(PartAnswer {
-            values: decoder.values,
+            values,
             width,
             model: root.get("model").and_then(Node::as_str).map(str::to_owned),
             usage: root.get("usage").map_or(Value::Null, Value::from),
@@ -85,6 +82,10 @@ impl PartAnswer {
             self.width
         )))
     }
+}
+
+fn unreadable(index: usize, why: &str) -> String {
+    format!("the embedding of index {index}{why}")
 }
 
 /// The vectors of `data`, each at the place that its `index` says.

@@ -1,3 +1,8 @@
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+
+use super::shares::CELLS_OF_ONE_THREAD;
+use super::vector::Values;
 use super::*;
 
 fn read(body: &str, inputs: usize) -> Result<PartAnswer, String> {
@@ -107,6 +112,34 @@ fn threads_fill_a_large_matrix_together() {
     let expected =
         (0..width).flat_map(|column| (0..rows).map(move |row| (row * width + column) as f64));
     assert!(matrix.into_iter().eq(expected));
+}
+
+#[test]
+fn threads_read_base64_together_and_tell_the_first_that_is_none() {
+    let rows = 8;
+    let bytes_of = |row: usize| (row as f32 + 0.5).to_le_bytes();
+    let elements_with = |broken: &[usize]| -> Vec<String> {
+        (0..rows)
+            .map(|row| {
+                let mut text = STANDARD.encode(bytes_of(row).repeat(CELLS_OF_ONE_THREAD / 4));
+                if broken.contains(&row) {
+                    text.replace_range(9..10, "?");
+                }
+                element(row, &format!("\"{text}\""))
+            })
+            .collect()
+    };
+    let part = read(&answer(&elements_with(&[])), rows).unwrap();
+    let Values::Floats(values) = part.values() else {
+        panic!("32-bit floats stay so");
+    };
+    let told: Vec<f32> = values.chunks(part.width()).map(|row| row[1]).collect();
+    assert_eq!(told, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]);
+    let refusal = refusal(&elements_with(&[3, 7]), rows);
+    assert!(
+        refusal.contains("the embedding of index 3 is no base64"),
+        "{refusal}"
+    );
 }
 
 #[test]

@@ -4,7 +4,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::Engine;
 
-use crate::json::{Node, Numbers};
+use super::shares::in_shares;
+use crate::json::{Array, Node, Numbers};
 
 const BYTES_OF_NUMBER: usize = size_of::<f32>();
 
@@ -14,6 +15,13 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// A vector as an answer has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Vector<'a> {
+    Base64(&'a str),
+    Array(Array<'a>),
+}
+
 /// The numbers of vectors, one after the other, in half the memory where all came as base64.
 #[derive(Debug)]
 pub(super) enum Values {
@@ -21,94 +29,110 @@ pub(super) enum Values {
     Doubles(Vec<f64>),
 }
 
+impl<'a> Vector<'a> {
+    /// The vector that `node` is, or why it is none.
+    pub fn of(node: Node<'a>) -> Result<Self, String> {
+        match node {
+            Node::String(text) => Ok(Vector::Base64(text)),
+            Node::Array(array) => Ok(Vector::Array(array)),
+            _ => Err(" is neither an array of numbers nor base64".to_owned()),
+        }
+    }
+
+    /// How many numbers it has.
+    pub fn len(self) -> Result<usize, String> {
+        let text = match self {
+            Vector::Base64(text) => text.trim_end_matches('='),
+            Vector::Array(array) => return Ok(array.len()),
+        };
+        // Four characters are three bytes.
+        let bytes = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
+        if bytes % BYTES_OF_NUMBER != 0 {
+            bytes_of(text)?;
+            return Err(format!(
+                " has {bytes} bytes, which are no whole number of 32-bit floats"
+            ));
+        }
+        Ok(bytes / BYTES_OF_NUMBER)
+    }
+}
+
 impl Values {
+    /// The numbers of `vectors`, each of which has `width`; the error tells the place of the first
+    /// that cannot be read.
+    pub fn decode(vectors: &[Vector<'_>], width: usize) -> Result<Self, (usize, String)> {
+        let texts = vectors.iter().map(|vector| match vector {
+            Vector::Base64(text) => Some(*text),
+            Vector::Array(_) => None,
+        });
+        match texts.collect::<Option<Vec<&str>>>() {
+            Some(texts) => decode(&texts, width, decode_base64).map(Values::Floats),
+            None => decode(vectors, width, |vector, numbers| match vector {
+                Vector::Base64(text) => decode_base64(text, numbers),
+                Vector::Array(array) => copy_array(array, numbers),
+            })
+            .map(Values::Doubles),
+        }
+    }
+
     pub fn len(&self) -> usize {
         match self {
             Values::Floats(values) => values.len(),
             Values::Doubles(values) => values.len(),
         }
     }
-
-    /// Makes room for that many more.
-    pub fn reserve(&mut self, more: usize) {
-        match self {
-            Values::Floats(values) => values.reserve_exact(more),
-            Values::Doubles(values) => values.reserve_exact(more),
-        }
-    }
-
-    /// The same numbers as doubles, to which others can be added.
-    fn doubles(&mut self) -> &mut Vec<f64> {
-        if let Values::Floats(values) = self {
-            *self = Values::Doubles(values.iter().map(|value| f64::from(*value)).collect());
-        }
-        match self {
-            Values::Doubles(values) => values,
-            Values::Floats(_) => unreachable!("they are doubles now"),
-        }
-    }
 }
 
-/// Puts the numbers of vectors together.
-#[derive(Debug)]
-pub(super) struct Decoder {
-    pub values: Values,
-    bytes: Vec<u8>,
-}
-
-impl Decoder {
-    pub fn new() -> Self {
-        Decoder {
-            values: Values::Floats(Vec::new()),
-            bytes: Vec::new(),
-        }
-    }
-
-    /// Appends the numbers of `vector`, or tells why it has none.
-    pub fn append(&mut self, vector: Node<'_>) -> Result<(), String> {
-        match vector {
-            Node::String(text) => self.append_base64(text),
-            Node::Array(array) => {
-                let values = self.values.doubles();
-                match array.numbers() {
-                    Some(Numbers::Doubles(numbers)) => values.extend_from_slice(numbers),
-                    Some(Numbers::Integers(numbers)) => {
-                        values.extend(numbers.iter().map(|number| *number as f64));
-                    }
-                    None => {
-                        for (place, element) in array.iter().enumerate() {
-                            let number = element.as_f64();
-                            values.push(number.ok_or_else(|| format!("[{place}] is no number"))?);
-                        }
-                    }
-                }
-                Ok(())
-            }
-            _ => Err(" is neither an array of numbers nor base64".to_owned()),
-        }
-    }
-
-    fn append_base64(&mut self, text: &str) -> Result<(), String> {
-        self.bytes.clear();
-        BASE64
-            .decode_vec(text, &mut self.bytes)
-            .map_err(|error| format!(" is no base64: {error}"))?;
-        let numbers = self.bytes.chunks_exact(BYTES_OF_NUMBER);
-        if !numbers.remainder().is_empty() {
-            return Err(format!(
-                " has {} bytes, which are no whole number of 32-bit floats",
-                self.bytes.len()
-            ));
-        }
-        let numbers = numbers.map(|bytes| {
-            let mut number = [0; BYTES_OF_NUMBER];
-            number.copy_from_slice(bytes);
-            f32::from_le_bytes(number)
-        });
-        match &mut self.values {
-            Values::Floats(values) => values.extend(numbers),
-            Values::Doubles(values) => values.extend(numbers.map(f64::from)),
+/// Has `read` give the `width` numbers of each vector.
+fn decode<V: Copy + Sync, T: Default + Clone + Send>(
+    vectors: &[V],
+    width: usize,
+    read: impl Fn(V, &mut [T]) -> Result<(), String> + Sync,
+) -> Result<Vec<T>, (usize, String)> {
+    let mut values = vec![T::default(); vectors.len() * width];
+    let read_share = |first: usize, values: &mut [T]| {
+        let rows = values.chunks_exact_mut(width).zip(&vectors[first..]);
+        for (place, (numbers, vector)) in rows.enumerate() {
+            read(*vector, numbers).map_err(|why| (first + place, why))?;
         }
         Ok(())
+    };
+    let shares: Result<(), _> = in_shares(&mut values, width, read_share)
+        .into_iter()
+        .collect();
+    shares.map(|()| values)
+}
+
+fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
+    BASE64
+        .decode(text)
+        .map_err(|error| format!(" is no base64: {error}"))
+}
+
+fn decode_base64<T: From<f32>>(text: &str, numbers: &mut [T]) -> Result<(), String> {
+    let bytes = bytes_of(text)?;
+    for (number, bytes) in numbers.iter_mut().zip(bytes.chunks_exact(BYTES_OF_NUMBER)) {
+        let mut float = [0; BYTES_OF_NUMBER];
+        float.copy_from_slice(bytes);
+        *number = f32::from_le_bytes(float).into();
     }
+    Ok(())
+}
+
+fn copy_array(array: Array<'_>, numbers: &mut [f64]) -> Result<(), String> {
+    match array.numbers() {
+        Some(Numbers::Doubles(doubles)) => numbers.copy_from_slice(doubles),
+        Some(Numbers::Integers(integers)) => {
+            for (number, integer) in numbers.iter_mut().zip(integers) {
+                *number = *integer as f64;
+            }
+        }
+        None => {
+            for (place, (number, element)) in numbers.iter_mut().zip(array.iter()).enumerate() {
+                let value = element.as_f64();
+                *number = value.ok_or_else(|| format!("[{place}] is no number"))?;
+            }
+        }
+    }
+    Ok(())
 }
