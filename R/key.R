@@ -70,8 +70,7 @@ variable_holding <- function(api_key) {
   if (!nzchar(api_key)) {
     return(NULL)
   }
-  variables <- Sys.getenv()
-  holding <- names(variables)[variables == api_key]
+  holding <- key_variables_holding(api_key)
   c(intersect(key_variables, holding), holding, list(NULL))[[1]]
 }
 

@@ -1,5 +1,7 @@
 //! Literal API keys of this session, kept where R can neither save nor print them.
 
+use std::env::vars_os;
+
 use extendr_api::prelude::*;
 use openaistream_core::Error;
 use zeroize::Zeroizing;
@@ -32,8 +34,23 @@ fn key_read(kept: Robj) -> Robj {
     }
 }
 
+/// The names of the environment variables that hold a key. `Sys.getenv()` of all of them would take
+/// a fifth of the time of a new client.
+#[extendr]
+fn key_variables_holding(key: Robj) -> Robj {
+    let Some(key) = one_text(&key).map(Zeroizing::new) else {
+        return ().into();
+    };
+    let holding = vars_os().filter(|(_, value)| value.as_os_str() == key.as_str());
+    let names: Vec<String> = holding
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect();
+    names.into()
+}
+
 extendr_module! {
     mod key;
     fn key_keep;
+    fn key_variables_holding;
     fn key_read;
 }

@@ -138,6 +138,40 @@ fn repeated_keys_are_kept_and_the_last_is_got() {
 }
 
 #[test]
+fn records_have_the_keys_that_they_came_with() {
+    let records = [
+        vec!["id", "name"],
+        vec!["id", "name"],
+        vec!["id", "name", "more"],
+        vec!["id"],
+        vec![],
+        vec!["id", "na"],
+        vec!["id", "named"],
+        vec!["name", "id", "id"],
+        vec!["name", "id", "id"],
+        vec![r"i\u0064", r#"n\""#, "n"],
+        vec!["id", "n"],
+    ];
+    let record = |keys: &Vec<&str>| {
+        let members = keys.iter().enumerate();
+        let members = members.map(|(place, key)| format!("\"{key}\": {{\"{key}\": {place}}}"));
+        format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+    };
+    let text = records.iter().map(record).collect::<Vec<_>>().join(",");
+    let document = parse(&format!("[{text}]"));
+    let array = document.root().as_array().expect("an array");
+    assert_eq!(array.len(), records.len());
+    for (node, keys) in array.iter().zip(&records) {
+        let object = node.as_object().expect("an object");
+        assert_eq!(object.len(), keys.len());
+        for ((place, key), (name, value)) in keys.iter().enumerate().zip(object) {
+            assert_eq!(name, string(&format!("\"{key}\"")));
+            assert_eq!(value.get(name).and_then(Node::as_i64), Some(place as i64));
+        }
+    }
+}
+
+#[test]
 fn arrays_of_numbers_are_compact_only_if_they_are_of_one_kind() {
     let document =
         parse("[[1, -2], [1.5, 2e0], [1, 2.5, 3], [1, null], [2.5, \"x\"], [1, 2, [3]]]");

@@ -25,6 +25,9 @@ struct Columns<'a> {
     cells: Vec<Vec<Option<Place>>>,
     /// For each column the row, counted from one, that was filled last.
     filled: Vec<usize>,
+    /// The record before, and the columns of its members.
+    last: Option<Object<'a>>,
+    columns_of_last: Vec<usize>,
 }
 
 impl<'a> Columns<'a> {
@@ -38,6 +41,8 @@ impl<'a> Columns<'a> {
             names: Vec::new(),
             cells: Vec::new(),
             filled: Vec::new(),
+            last: None,
+            columns_of_last: Vec::new(),
         }
     }
 
@@ -63,11 +68,18 @@ impl<'a> Columns<'a> {
 
     /// Puts the members of a record into their columns; of repeated names the first.
     fn add(&mut self, row: usize, object: Object<'a>) -> Option<()> {
-        for (guess, (name, place)) in object.places().enumerate() {
-            let column = self.column(name, guess)?;
-            if self.filled[column] != row + 1 {
-                self.filled[column] = row + 1;
-                self.cells[column][row] = Some(place);
+        if !self.last.is_some_and(|last| last.shares_keys(object)) {
+            self.columns_of_last.clear();
+            for (guess, name) in object.keys().enumerate() {
+                let column = self.column(name, guess)?;
+                self.columns_of_last.push(column);
+            }
+            self.last = Some(object);
+        }
+        for (column, place) in self.columns_of_last.iter().zip(object.places()) {
+            if self.filled[*column] != row + 1 {
+                self.filled[*column] = row + 1;
+                self.cells[*column][row] = Some(place);
             }
         }
         Some(())

@@ -5,6 +5,7 @@
 //! it), and `NaN`, `Infinity` and `-Infinity` are numbers. Repeated keys are all kept.
 
 mod error;
+mod keys;
 mod node;
 mod number;
 mod parser;
@@ -19,7 +20,7 @@ pub use value::{Fields, Value};
 
 use std::ops::Range;
 
-use tape::{Entry, Span, Tape};
+use tape::{Entry, Span, Tape, Text};
 
 /// How deep arrays and objects may nest.
 pub const MAX_DEPTH: usize = 128;
@@ -113,8 +114,12 @@ impl Document {
         strings: &[(Range<usize>, Range<usize>)],
     ) -> Document {
         let mut tape = self.tape.clone();
-        for entry in &mut tape.entries {
-            if let Entry::Verbatim(span) = entry {
+        let values = tape.entries.iter_mut().filter_map(|entry| match entry {
+            Entry::String(text) => Some(text),
+            _ => None,
+        });
+        for text in values.chain(&mut tape.keys) {
+            if let Text::Verbatim(span) = text {
                 *span = moved(*span, strings);
             }
         }

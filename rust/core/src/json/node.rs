@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::tape::Entry;
+use super::tape::{Entry, Text};
 use super::Document;
 
 /// A value of a document.
@@ -48,6 +48,7 @@ pub struct Place(NonZeroU32);
 #[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
     document: &'a Document,
+    keys: u32,
     first: u32,
     len: u32,
 }
@@ -60,7 +61,7 @@ impl<'a> Node<'a> {
             Entry::Bool(value) => Node::Bool(value),
             Entry::Integer(value) => Node::Integer(value),
             Entry::Double(value) => Node::Double(value),
-            Entry::Verbatim(_) | Entry::Unescaped(_) => Node::String(text_at(document, place)),
+            Entry::String(text) => Node::String(said(document, text)),
             Entry::Integers(span) => {
                 let numbers = Numbers::Integers(&tape.integers[span.range()]);
                 Node::Array(Array(Store::Numbers(numbers)))
@@ -76,8 +77,9 @@ impl<'a> Node<'a> {
                 first: place as u32 + 1,
                 len,
             })),
-            Entry::Object { len, .. } => Node::Object(Object {
+            Entry::Object { keys, len, .. } => Node::Object(Object {
                 document,
+                keys,
                 first: place as u32 + 1,
                 len,
             }),
@@ -190,15 +192,36 @@ impl<'a> Object<'a> {
     pub fn iter(self) -> Members<'a> {
         Members {
             document: self.document,
+            keys: self.texts().iter(),
             place: self.first as usize,
-            left: self.len as usize,
         }
     }
 
-    /// The keys, and where their values are.
-    pub fn places(self) -> impl Iterator<Item = (&'a str, Place)> {
-        let mut members = self.iter();
-        std::iter::from_fn(move || members.next_place())
+    /// The keys, repeated ones included.
+    pub fn keys(self) -> impl Iterator<Item = &'a str> {
+        let document = self.document;
+        self.texts().iter().map(move |key| said(document, *key))
+    }
+
+    fn texts(self) -> &'a [Text] {
+        let first = self.keys as usize;
+        &self.document.tape.keys[first..first + self.len()]
+    }
+
+    /// Where the values are, in the order of the keys.
+    pub fn places(self) -> impl Iterator<Item = Place> + 'a {
+        let mut next = self.first as usize;
+        (0..self.len).filter_map(move |_| {
+            let place = next;
+            next = place_after(self.document, place);
+            NonZeroU32::new(place as u32).map(Place)
+        })
+    }
+
+    /// Whether both are known to have the same keys in the same order, of one document; some have
+    /// them and are not known to.
+    pub fn shares_keys(self, other: Object<'_>) -> bool {
+        self.keys == other.keys && self.len == other.len
     }
 
     /// The value at a place of the same document.
@@ -208,15 +231,9 @@ impl<'a> Object<'a> {
 
     /// The value of a key; of repeated ones the last.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
-        let mut place = self.first as usize;
-        let mut found = None;
-        for _ in 0..self.len {
-            if is_text(self.document, place, key) {
-                found = Some(place + 1);
-            }
-            place = place_after(self.document, place + 1);
-        }
-        found.map(|value| Node::at(self.document, value))
+        let members = self.keys().zip(self.places());
+        let known = members.filter(|(name, _)| *name == key);
+        known.last().map(|(_, place)| self.at(place))
     }
 }
 
@@ -260,30 +277,22 @@ impl ExactSizeIterator for Elements<'_> {}
 #[derive(Debug, Clone)]
 pub struct Members<'a> {
     document: &'a Document,
+    keys: std::slice::Iter<'a, Text>,
     place: usize,
-    left: usize,
-}
-
-impl<'a> Members<'a> {
-    fn next_place(&mut self) -> Option<(&'a str, Place)> {
-        self.left = self.left.checked_sub(1)?;
-        let (key, value) = (self.place, self.place + 1);
-        self.place = place_after(self.document, value);
-        let place = NonZeroU32::new(value as u32)?;
-        Some((text_at(self.document, key), Place(place)))
-    }
 }
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Node<'a>);
 
     fn next(&mut self) -> Option<(&'a str, Node<'a>)> {
-        let (name, place) = self.next_place()?;
-        Some((name, Node::at(self.document, place.0.get() as usize)))
+        let name = said(self.document, *self.keys.next()?);
+        let value = Node::at(self.document, self.place);
+        self.place = place_after(self.document, self.place);
+        Some((name, value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
+        self.keys.size_hint()
     }
 }
 
@@ -315,21 +324,10 @@ fn place_after(document: &Document, place: usize) -> usize {
     }
 }
 
-/// Whether the string at `place` says that.
-fn is_text(document: &Document, place: usize, text: &str) -> bool {
-    let (arena, span) = match document.tape.entries[place] {
-        Entry::Verbatim(span) => (&document.source, span),
-        Entry::Unescaped(span) => (&document.tape.unescaped, span),
-        _ => return false,
-    };
-    span.len as usize == text.len() && arena.as_bytes()[span.range()] == *text.as_bytes()
-}
-
-/// The string at `place`: a key or a value that the caller knows to be one.
-fn text_at(document: &Document, place: usize) -> &str {
-    match document.tape.entries[place] {
-        Entry::Verbatim(span) => &document.source[span.range()],
-        Entry::Unescaped(span) => &document.tape.unescaped[span.range()],
-        _ => "",
+/// What a text of this document says.
+fn said(document: &Document, text: Text) -> &str {
+    match text {
+        Text::Verbatim(span) => &document.source[span.range()],
+        Text::Unescaped(span) => &document.tape.unescaped[span.range()],
     }
 }

@@ -1,8 +1,9 @@
 //! The grammar.
 
+use super::keys::{Keys, ObjectKeys};
 use super::number::{self, Number};
 use super::string;
-use super::tape::{Entry, Span, Tape};
+use super::tape::{Entry, Span, Tape, Text};
 use super::{LargeIntegers, ParseError, MAX_DEPTH};
 
 /// Parses a whole text.
@@ -13,6 +14,7 @@ pub(super) fn parse(source: &str, large: LargeIntegers) -> Result<Tape, Box<Pars
         depth: 0,
         large,
         tape: Tape::for_source(source),
+        keys: Keys::new(),
     };
     if source.starts_with('\u{feff}') {
         parser.place = '\u{feff}'.len_utf8();
@@ -30,6 +32,7 @@ struct Parser<'a> {
     depth: usize,
     large: LargeIntegers,
     tape: Tape,
+    keys: Keys,
 }
 
 impl Parser<'_> {
@@ -44,7 +47,7 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<(), Box<ParseError>> {
         let entry = match self.peek() {
-            Some(b'"') => return self.string(),
+            Some(b'"') => Entry::String(self.string()?),
             Some(b'{') => return self.nested(Self::object),
             Some(b'[') => return self.nested(Self::array),
             Some(b't') => self.word("true", Entry::Bool(true))?,
@@ -58,9 +61,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<(), Box<ParseError>> {
-        self.place = string::read(self.source, self.place, &mut self.tape)?;
-        Ok(())
+    fn string(&mut self) -> Result<Text, Box<ParseError>> {
+        let (text, end) = string::read(self.source, self.place, &mut self.tape)?;
+        self.place = end;
+        Ok(text)
     }
 
     fn number(&mut self) -> Result<Number, Box<ParseError>> {
@@ -181,28 +185,41 @@ impl Parser<'_> {
     fn object(&mut self) -> Result<(), Box<ParseError>> {
         let place = self.tape.entries.len();
         self.tape.entries.push(Entry::Null);
-        let mut len = 0;
+        let mut keys = self.keys.begin(self.depth - 1);
         if !self.closes(b'}') {
             loop {
                 if self.peek() != Some(b'"') {
                     return Err(self.error("the name of a member was expected"));
                 }
-                self.string()?;
+                self.key(&mut keys)?;
                 if self.peek() != Some(b':') {
                     return Err(self.error("a ':' was expected after the name of a member"));
                 }
                 self.place += 1;
                 self.value()?;
-                len += 1;
                 if !self.continues(b'}')? {
                     break;
                 }
             }
         }
+        let (keys, len) = self.keys.end(keys, &mut self.tape);
         self.tape.entries[place] = Entry::Object {
+            keys,
             len,
             end: self.end_of_tape(),
         };
+        Ok(())
+    }
+
+    /// Parses a key, at whose opening quote the parser stands.
+    fn key(&mut self, keys: &mut ObjectKeys) -> Result<(), Box<ParseError>> {
+        match keys.expected(self.source, self.place, &self.tape) {
+            Some(end) => self.place = end,
+            None => {
+                let key = self.string()?;
+                self.keys.add(keys, key, &self.tape);
+            }
+        }
         Ok(())
     }
 
@@ -254,6 +271,6 @@ fn entry_of(number: Number) -> Entry {
     match number {
         Number::Integer(value) => Entry::Integer(value),
         Number::Double(value) => Entry::Double(value),
-        Number::Digits(span) => Entry::Verbatim(span),
+        Number::Digits(span) => Entry::String(Text::Verbatim(span)),
     }
 }

@@ -1,28 +1,29 @@
 //! The strings of a text.
 
-use super::tape::{Entry, Span, Tape};
+use super::tape::{Span, Tape, Text};
 use super::ParseError;
 
 /// Stands for what R's strings cannot hold.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// Puts the string whose opening quote is at `start` on the tape, and tells where it ends.
+/// Reads the string whose opening quote is at `start`, and tells where it ends.
 #[inline]
-pub(super) fn read(source: &str, start: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
+pub(super) fn read(
+    source: &str,
+    start: usize,
+    tape: &mut Tape,
+) -> Result<(Text, usize), Box<ParseError>> {
     let bytes = source.as_bytes();
     let first = start + 1;
     let stop = plain_end(bytes, first);
     if bytes.get(stop) == Some(&b'"') {
-        let entry = Entry::Verbatim(Span::between(first, stop));
-        tape.entries.push(entry);
-        return Ok(stop + 1);
+        return Ok((Text::Verbatim(Span::between(first, stop)), stop + 1));
     }
     let kept = tape.unescaped.len();
     tape.unescaped.push_str(&source[first..stop]);
     let end = unescape(source, stop, tape)?;
-    let entry = Entry::Unescaped(Span::between(kept, tape.unescaped.len()));
-    tape.entries.push(entry);
-    Ok(end)
+    let text = Text::Unescaped(Span::between(kept, tape.unescaped.len()));
+    Ok((text, end))
 }
 
 /// Decodes the rest of a string from `place` on, where its first run of plain characters stops.

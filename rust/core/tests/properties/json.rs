@@ -60,6 +60,21 @@ impl Random {
         out.push('"');
     }
 
+    /// Mostly one of a few, as records repeat theirs; some begin like others.
+    fn key(&mut self, out: &mut String) {
+        match self.below(8) {
+            0 => self.string(out),
+            _ => out.push_str(self.one_of(&[
+                r#""""#,
+                r#""a""#,
+                r#""ab""#,
+                r#""a\"""#,
+                r#""a\n""#,
+                r#""longer than eight bytes""#,
+            ])),
+        }
+    }
+
     pub fn value(&mut self, depth: usize, out: &mut String) {
         out.push_str(self.space());
         match self.below(if depth == 0 { 4 } else { 7 }) {
@@ -70,7 +85,7 @@ impl Random {
             5 => self.sequence('[', ']', out, Random::number),
             _ => self.sequence('{', '}', out, |random, out| {
                 out.push_str(random.space());
-                random.string(out);
+                random.key(out);
                 out.push_str(random.space());
                 out.push(':');
                 random.value(depth - 1, out);
