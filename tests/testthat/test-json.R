@@ -34,6 +34,29 @@ test_that("random answers are identical to what jsonlite makes of them", {
   succeed()
 })
 
+test_that("a data frame that threads share is what jsonlite makes of it", {
+  record <- function(i) {
+    json_object(
+      c(
+        "id", "text", "escaped", "number", "mixed", "flag", "special",
+        "tiny", "nested", "vectors", "sometimes", "_row"
+      ),
+      c(
+        i, '"plain"', json_string(paste0("\u00e9\n", i)), i / 7,
+        if (i %% 2) i else '"two"', if (i %% 3) "true" else "null",
+        if (i %% 5) '"NaN"' else '"NA"', -2147483648 - i %% 2,
+        sprintf('{"a":%d,"b":{"c":["x",%d]}}', i, i), sprintf("[%d,0.5]", i),
+        if (i %% 4) '"here"' else "null", sprintf('"row %d"', i)
+      )
+    )
+  }
+  text <- json_array(vapply(1:6000, record, ""))
+  server <- test_server()
+  server$reply(body = text)
+  value <- test_client(server)$models$retrieve("x")
+  expect_identical(value, jsonlite::fromJSON(text))
+})
+
 test_that("random values are sent as jsonlite writes them", {
   seed <- local_random_seed()
   server <- test_server()

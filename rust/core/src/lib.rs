@@ -21,6 +21,7 @@ mod save;
 mod send;
 pub mod sse;
 pub mod stream;
+pub mod threads;
 mod trace;
 mod transfer;
 mod transport;

@@ -34,7 +34,7 @@ pub fn build_at_toplevel(plan: &Plan) -> SEXP {
 /// Makes objects, which it returns unprotected.
 #[derive(Clone, Copy)]
 struct Builder<'a> {
-    texts: &'a Texts<String>,
+    texts: &'a Texts,
 }
 
 impl Builder<'_> {

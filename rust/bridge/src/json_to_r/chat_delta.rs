@@ -12,7 +12,7 @@ const NO_CHOICE: &str = "-2";
 /// `index` and the columns of the first choice's `delta`; for an event without choices, which
 /// tells the usage, `index = "-2"` and `content = "usage:<total tokens>"`.
 pub fn plan_chat_delta(event: Node<'_>) -> Plan {
-    let mut planner = Planner::default();
+    let planner = Planner::default();
     let choices = event.get("choices").and_then(Node::as_array);
     let columns = match choices.and_then(|choices| choices.iter().next()) {
         Some(choice) => planner.delta(choice),
@@ -25,7 +25,7 @@ pub fn plan_chat_delta(event: Node<'_>) -> Plan {
 }
 
 impl Planner<'_> {
-    fn delta(&mut self, choice: Node<'_>) -> Fields {
+    fn delta(&self, choice: Node<'_>) -> Fields {
         let index = choice.get("index").unwrap_or(Node::Null);
         // Servers that do not stream send the whole message instead.
         let delta = choice.get("delta").or_else(|| choice.get("message"));
@@ -42,7 +42,7 @@ impl Planner<'_> {
         columns
     }
 
-    fn usage(&mut self, event: Node<'_>) -> Fields {
+    fn usage(&self, event: Node<'_>) -> Fields {
         let total = event
             .get("usage")
             .and_then(|usage| usage.get("total_tokens"));

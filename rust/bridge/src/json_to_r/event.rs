@@ -7,7 +7,7 @@ use super::value::{Fields, Plan, Planner, Value};
 /// The members of an event's data behind `lead`, texts that the data does not hold under a name of
 /// their own; data that is no object is the element `data`.
 pub fn plan_event(lead: &[(&str, &str)], data: Node<'_>) -> Plan {
-    let mut planner = Planner::default();
+    let planner = Planner::default();
     let mut fields = Fields::default();
     for (name, text) in lead {
         fields.names.push(planner.text(name));

@@ -1,8 +1,11 @@
 //! Data frames: `jsonlite:::simplifyDataFrame`.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 
 use openaistream_core::json::{Node, Object, Place};
+use openaistream_core::threads::{most_threads, share_out};
 
 use crate::unique_names::make_unique;
 
@@ -14,6 +17,9 @@ const ROW: &str = "_row";
 /// How many cells a frame may have for each record and value that came. Records of which hardly any two share
 /// a name would make a frame that grows with the square of the text.
 const CELLS_PER_VALUE: usize = 1000;
+
+/// The most cells of a frame that one thread plans alone.
+const CELLS_OF_ONE_THREAD: usize = 1 << 16;
 
 /// Columns as they are collected, row by row.
 struct Columns<'a> {
@@ -93,7 +99,7 @@ fn objects<'a: 'r, 'r>(records: &'r [Node<'a>]) -> impl Iterator<Item = (usize, 
 
 impl Planner<'_> {
     /// The data frame of these records, unless it would be far larger than what came.
-    pub fn frame(&mut self, records: &[Node<'_>]) -> Option<Frame> {
+    pub fn frame(&self, records: &[Node<'_>]) -> Option<Frame> {
         let mut columns = Columns::new(records);
         for (row, object) in objects(records) {
             columns.add(row, object)?;
@@ -102,12 +108,8 @@ impl Planner<'_> {
         let Columns { names, cells, .. } = columns;
         let mut fields = Fields::default();
         let mut rows = RowNames::Automatic(records.len());
-        let mut column = Vec::with_capacity(records.len());
-        for (name, cells) in names.into_iter().zip(cells) {
-            column.clear();
-            let nodes = cells.into_iter();
-            column.extend(nodes.map(|place| place.map_or(Node::Null, |place| any.at(place))));
-            let value = self.list(&column, false);
+        let values = self.columns(any, cells);
+        for (name, value) in names.into_iter().zip(values) {
             match self.row_names(name, value) {
                 Ok(names) => rows = names,
                 Err(value) => {
@@ -122,8 +124,28 @@ impl Planner<'_> {
         })
     }
 
+    /// The values of columns, of records of which `any` is one. Large ones are shared out to several
+    /// threads, but not those within others once more.
+    fn columns(&self, any: Object<'_>, cells: Vec<Vec<Option<Place>>>) -> Vec<Value> {
+        let column = |cells: Vec<Option<Place>>| {
+            let nodes = cells.iter();
+            let nodes = nodes.map(|place| place.map_or(Node::Null, |place| any.at(place)));
+            match self.uniform(nodes.clone()) {
+                Some(vector) => Value::Vector(vector),
+                None => self.list(&nodes.collect::<Vec<_>>(), false),
+            }
+        };
+        let large = cells.iter().map(Vec::len).sum::<usize>() >= CELLS_OF_ONE_THREAD;
+        if !large || self.shared_out.swap(true, Ordering::Relaxed) {
+            return cells.into_iter().map(column).collect();
+        }
+        let values = share_out(cells, most_threads(), column);
+        self.shared_out.store(false, Ordering::Relaxed);
+        values
+    }
+
     /// The names of the rows, if this is the column that holds them; otherwise its value.
-    fn row_names(&mut self, name: &str, value: Value) -> Result<RowNames, Value> {
+    fn row_names(&self, name: &str, value: Value) -> Result<RowNames, Value> {
         if name != ROW {
             return Err(value);
         }
@@ -150,7 +172,7 @@ impl Planner<'_> {
         }
     }
 
-    fn integer_names(&mut self, values: Vec<i32>) -> RowNames {
+    fn integer_names(&self, values: Vec<i32>) -> RowNames {
         if values.contains(&NA_INTEGER) {
             let texts = values
                 .iter()
@@ -166,7 +188,7 @@ impl Planner<'_> {
     }
 
     /// Texts as names: `NA_1`, `NA_2`, ... for missing ones, and repeated ones made unique.
-    fn text_names(&mut self, mut texts: Vec<Text>) -> RowNames {
+    fn text_names(&self, mut texts: Vec<Text>) -> RowNames {
         let mut missing = 0;
         for text in &mut texts {
             if self.read(*text).is_none() {
@@ -174,8 +196,8 @@ impl Planner<'_> {
                 *text = self.text(&format!("NA_{missing}"));
             }
         }
-        let names: Vec<&str> = texts.iter().filter_map(|text| self.read(*text)).collect();
-        let renamed = make_unique(&names);
+        let names: Vec<Cow<str>> = texts.iter().filter_map(|text| self.read(*text)).collect();
+        let renamed = make_unique(&names.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         for (text, name) in texts.iter_mut().zip(renamed) {
             if let Some(name) = name {
                 *text = self.text(&name);

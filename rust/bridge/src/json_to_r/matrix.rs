@@ -5,19 +5,19 @@ use super::vector::{as_text, Type};
 
 impl Planner<'_> {
     /// The matrix of rows that are vectors of one length: `rbind()`.
-    pub fn matrix(&mut self, rows: Vec<Value>, width: usize) -> Value {
+    pub fn matrix(&self, rows: Vec<Value>, width: usize) -> Value {
         let dim = vec![rows.len() as i32, width as i32];
         self.array_of(rows, dim)
     }
 
     /// The array whose slices along the first dimension are arrays of equal dimensions.
-    pub fn higher_array(&mut self, slices: Vec<Value>, inner: &[i32]) -> Value {
+    pub fn higher_array(&self, slices: Vec<Value>, inner: &[i32]) -> Value {
         let mut dim = vec![slices.len() as i32];
         dim.extend(inner);
         self.array_of(slices, dim)
     }
 
-    fn array_of(&mut self, rows: Vec<Value>, dim: Vec<i32>) -> Value {
+    fn array_of(&self, rows: Vec<Value>, dim: Vec<i32>) -> Value {
         if rows
             .iter()
             .any(|row| matches!(row, Value::TimesFromText(_) | Value::BoundTimes { .. }))
@@ -32,7 +32,7 @@ impl Planner<'_> {
     }
 
     /// The elements of the matrix of these rows, column by column, in the type they have in common.
-    fn bound(&mut self, rows: Vec<Vector>) -> Vector {
+    fn bound(&self, rows: Vec<Vector>) -> Vector {
         let kind = rows.iter().map(Vector::kind).max().unwrap_or(Type::Logical);
         let rows: Vec<Vector> = rows
             .into_iter()

@@ -30,8 +30,8 @@ use value::Planner;
 
 /// What R shall hold for a document.
 pub fn plan(document: Document) -> Plan {
-    let mut planner = Planner::over(document.source());
+    let planner = Planner::over(document.texts());
     let root = planner.node(document.root());
     let others = planner.into_others();
-    Plan::new(root, document.into_source(), others)
+    Plan::new(root, document.into_texts(), others)
 }

@@ -7,13 +7,13 @@ use super::value::{Fields, Plan, Planner, Value};
 /// Arrays as lists, objects as named lists, scalars as vectors of length one, as
 /// `jsonlite::fromJSON(simplifyVector = FALSE)` gives them.
 pub fn plan_plain(node: Node<'_>) -> Plan {
-    let mut planner = Planner::default();
+    let planner = Planner::default();
     let root = planner.plain(node);
     planner.finish(root)
 }
 
 impl Planner<'_> {
-    fn plain(&mut self, node: Node<'_>) -> Value {
+    fn plain(&self, node: Node<'_>) -> Value {
         match node {
             Node::Array(items) => Value::List(items.iter().map(|item| self.plain(item)).collect()),
             Node::Object(members) => {

@@ -10,7 +10,7 @@ use super::vector::{doubles, scalar};
 const DATE: &str = "$date";
 
 impl Planner<'_> {
-    pub fn node(&mut self, node: Node<'_>) -> Value {
+    pub fn node(&self, node: Node<'_>) -> Value {
         match node {
             Node::Null => Value::Null,
             Node::Array(array) => self.array(array),
@@ -21,7 +21,7 @@ impl Planner<'_> {
         }
     }
 
-    fn array(&mut self, array: Array<'_>) -> Value {
+    fn array(&self, array: Array<'_>) -> Value {
         if let Some(numbers) = array.numbers() {
             return Value::Vector(numbers.into());
         }
@@ -34,7 +34,7 @@ impl Planner<'_> {
 
     /// The value of an array, or of a column of a data frame, which `matrices` tells apart: a
     /// column itself becomes no matrix, for it must keep its length.
-    pub fn list(&mut self, items: &[Node<'_>], matrices: bool) -> Value {
+    pub fn list(&self, items: &[Node<'_>], matrices: bool) -> Value {
         if items.is_empty() {
             return Value::List(Vec::new());
         }
@@ -60,7 +60,7 @@ impl Planner<'_> {
         Value::List(homogeneous(values))
     }
 
-    fn object(&mut self, object: Object<'_>) -> Value {
+    fn object(&self, object: Object<'_>) -> Value {
         let mut fields = Fields::default();
         for (name, node) in object {
             fields.names.push(self.text(name));
@@ -86,7 +86,7 @@ impl Planner<'_> {
 
     /// The date that fields tell, or the fields if they tell none.
     fn date(&self, mut fields: Fields) -> Result<Value, Fields> {
-        let named = matches!(fields.names[..], [name] if self.read(name) == Some(DATE));
+        let named = matches!(fields.names[..], [name] if self.read(name).as_deref() == Some(DATE));
         match fields.values.pop() {
             Some(Value::Vector(vector)) if named && tells_time(&vector) => {
                 Ok(times(vector, Vec::new()))

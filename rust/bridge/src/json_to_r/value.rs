@@ -1,60 +1,75 @@
 //! R values in plain memory, which may cross threads.
 
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use openaistream_core::json::place_in;
 
 /// An R value that only needs to be built.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) root: Value,
-    pub(super) texts: Texts<String>,
+    pub(super) texts: Texts,
 }
 
 /// Makes plans: holds the texts that they need.
 #[derive(Debug, Default)]
 pub(super) struct Planner<'a> {
-    texts: Texts<&'a str>,
+    /// Whether several threads plan the columns of a data frame.
+    pub shared_out: AtomicBool,
+    /// Texts of the document.
+    known: [&'a str; 2],
+    /// What stands in none of them as it is.
+    others: Mutex<String>,
 }
 
-/// What every [`Text`] is a stretch of.
-#[derive(Debug, Default)]
-pub(super) struct Texts<S> {
-    /// The JSON text.
-    source: S,
-    /// What does not stand in it as it is.
-    others: String,
-}
+/// What every [`Text`] is a stretch of: the texts of the document, and others.
+#[derive(Debug)]
+pub(super) struct Texts([String; 3]);
 
-/// A string of R's: a stretch of the plan's texts, or `NA`.
+/// A string of R's: a stretch of one of the plan's texts, or `NA`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text {
-    /// In the source, or behind `OTHERS` among the others.
+    /// Texts are shorter than 2 GiB: the highest bits of both tell which of them it is.
     start: u32,
     len: u32,
 }
 
-/// Texts are shorter than 2 GiB.
-const OTHERS: u32 = 1 << 31;
+/// The place of `Planner::others` among the texts.
+const OTHERS: usize = 2;
+
+const HIGHEST_BIT: u32 = 1 << 31;
 
 impl Text {
     pub const NA: Text = Text {
         start: u32::MAX,
-        len: 0,
+        len: u32::MAX,
     };
 
-    fn is_na(self) -> bool {
-        self.start == u32::MAX
+    fn new(arena: usize, start: usize, len: usize) -> Text {
+        let bit = |place: usize| (arena as u32 >> place & 1) << 31;
+        Text {
+            start: start as u32 | bit(0),
+            len: len as u32 | bit(1),
+        }
+    }
+
+    /// Which text it is a stretch of, and which stretch; `NA` is none.
+    fn place(self) -> Option<(usize, Range<usize>)> {
+        let arena = (self.start >> 31 | self.len >> 31 << 1) as usize;
+        let start = (self.start & !HIGHEST_BIT) as usize;
+        let end = start + (self.len & !HIGHEST_BIT) as usize;
+        (arena <= OTHERS).then_some((arena, start..end))
     }
 }
 
-impl<S: AsRef<str>> Texts<S> {
+impl Texts {
     /// What a text says; `NA` says nothing.
     pub fn read(&self, text: Text) -> Option<&str> {
-        let arena = match text.start < OTHERS {
-            true => self.source.as_ref(),
-            false => &self.others,
-        };
-        let start = (text.start & !OTHERS) as usize;
-        (!text.is_na()).then(|| &arena[start..start + text.len as usize])
+        let (arena, stretch) = text.place()?;
+        Some(&self.0[arena][stretch])
     }
 }
 
@@ -143,48 +158,58 @@ impl Vector {
 }
 
 impl<'a> Planner<'a> {
-    /// A planner for texts most of which stand in `source`, which it need not copy.
-    pub fn over(source: &'a str) -> Self {
-        let others = String::new();
+    /// A planner for texts most of which stand in `known`, which it need not copy.
+    pub fn over(known: [&'a str; 2]) -> Self {
         Planner {
-            texts: Texts { source, others },
+            known,
+            ..Planner::default()
         }
     }
 
-    /// What does not stand in the source; with the source it is what a plan needs.
+    /// The texts that stand in none of those known; with these they are what a plan needs.
     pub fn into_others(self) -> String {
-        self.texts.others
+        self.others
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The plan of a planner over nothing.
+    /// The plan of a planner that knows no texts.
     pub fn finish(self, root: Value) -> Plan {
-        Plan::new(root, String::new(), self.into_others())
+        Plan::new(root, [String::new(), String::new()], self.into_others())
     }
 
     /// Keeps a text for the plan.
-    pub fn text(&mut self, text: &str) -> Text {
-        let start = match place_in(self.texts.source, text) {
-            Some(place) => place.start as u32,
-            None => {
-                let start = self.texts.others.len() as u32;
-                self.texts.others.push_str(text);
-                start | OTHERS
+    pub fn text(&self, text: &str) -> Text {
+        for (arena, known) in self.known.into_iter().enumerate() {
+            if let Some(place) = place_in(known, text) {
+                return Text::new(arena, place.start, text.len());
             }
-        };
-        let len = text.len() as u32;
-        Text { start, len }
+        }
+        let mut others = self.others();
+        let start = others.len();
+        others.push_str(text);
+        Text::new(OTHERS, start, text.len())
     }
 
     /// What a text of this planner says; `NA` says nothing.
-    pub fn read(&self, text: Text) -> Option<&str> {
-        self.texts.read(text)
+    pub fn read(&self, text: Text) -> Option<Cow<'a, str>> {
+        let (arena, stretch) = text.place()?;
+        Some(match self.known.get(arena) {
+            Some(known) => Cow::Borrowed(&known[stretch]),
+            None => Cow::Owned(self.others()[stretch].to_owned()),
+        })
+    }
+
+    fn others(&self) -> MutexGuard<'_, String> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Plan {
-    /// `source` is what the planner was over, `others` what it kept besides.
-    pub(super) fn new(root: Value, source: String, others: String) -> Self {
-        let texts = Texts { source, others };
+    /// `known` is what the planner was over, `others` what it kept besides.
+    pub(super) fn new(root: Value, known: [String; 2], others: String) -> Self {
+        let [source, unescaped] = known;
+        let texts = Texts([source, unescaped, others]);
         Plan { root, texts }
     }
 }

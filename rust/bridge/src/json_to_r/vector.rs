@@ -39,7 +39,7 @@ impl From<Numbers<'_>> for Vector {
 
 impl Planner<'_> {
     /// The vector that scalars make up: `jsonlite:::list_to_vec`.
-    pub fn joined(&mut self, items: &[Node<'_>]) -> Vector {
+    pub fn joined(&self, items: &[Node<'_>]) -> Vector {
         // The texts of R's special numbers stand for them only where there is no other text.
         let texts = items
             .iter()
@@ -60,7 +60,38 @@ impl Planner<'_> {
         }
     }
 
-    fn piece(&mut self, item: Node<'_>) -> Piece {
+    /// What `joined` makes of texts alone, or of integers alone: in one pass, for most columns of data
+    /// frames are of these.
+    pub fn uniform<'n>(&self, items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vector> {
+        let mut texts = Vec::new();
+        let mut integers = Vec::new();
+        let mut are_special = true;
+        let count = items.len();
+        for item in items {
+            match item {
+                Node::String(text) if integers.is_empty() => {
+                    if texts.is_empty() {
+                        texts.reserve_exact(count);
+                    }
+                    are_special = are_special && is_special(text);
+                    texts.push(self.text(text));
+                }
+                Node::Integer(value) if texts.is_empty() => {
+                    if integers.is_empty() {
+                        integers.reserve_exact(count);
+                    }
+                    integers.push(as_integer(value)?);
+                }
+                _ => return None,
+            }
+        }
+        match integers.is_empty() {
+            true => (!are_special).then_some(Vector::Text(texts)),
+            false => Some(Vector::Integer(integers)),
+        }
+    }
+
+    fn piece(&self, item: Node<'_>) -> Piece {
         match item {
             Node::String(text) => Piece::Text(self.text(text)),
             Node::Bool(value) => Piece::Text(self.logical_text(i32::from(value))),
@@ -74,7 +105,7 @@ impl Planner<'_> {
     }
 
     /// The same elements in a type that holds them: `type_of` of the vector or one after it.
-    pub fn coerced(&mut self, vector: Vector, kind: Type) -> Vector {
+    pub fn coerced(&self, vector: Vector, kind: Type) -> Vector {
         match (vector, kind) {
             (Vector::Logical(values), Type::Integer) => Vector::Integer(values),
             (Vector::Logical(values) | Vector::Integer(values), Type::Double) => {
@@ -99,7 +130,7 @@ impl Planner<'_> {
         }
     }
 
-    pub fn logical_text(&mut self, value: i32) -> Text {
+    pub fn logical_text(&self, value: i32) -> Text {
         match value {
             NA_INTEGER => Text::NA,
             0 => self.text("FALSE"),
@@ -107,7 +138,7 @@ impl Planner<'_> {
         }
     }
 
-    pub fn integer_text(&mut self, value: i32) -> Text {
+    pub fn integer_text(&self, value: i32) -> Text {
         match value {
             NA_INTEGER => Text::NA,
             value => self.text(&value.to_string()),

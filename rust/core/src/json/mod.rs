@@ -46,11 +46,11 @@ pub struct Document {
     tape: Tape,
 }
 
-/// Where a text that a document shows stands in its source; nowhere, if it has escapes there.
-pub fn place_in(source: &str, text: &str) -> Option<Range<usize>> {
-    let start = text.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
-    let end = start + text.len();
-    (end <= source.len()).then_some(start..end)
+/// Where a part of a larger text stands in it; nowhere, if it is no part of that memory.
+pub fn place_in(whole: &str, part: &str) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start + part.len();
+    (end <= whole.len()).then_some(start..end)
 }
 
 /// Where a stretch stands when strings before it, or itself, have been replaced.
@@ -126,9 +126,15 @@ impl Document {
         Document { source, tape }
     }
 
-    /// The same text, without the rest of the document.
-    pub fn into_source(self) -> String {
-        self.source
+    /// The texts that all strings of its nodes are parts of: the source, and those decoded that have
+    /// escapes there.
+    pub fn texts(&self) -> [&str; 2] {
+        [&self.source, &self.tape.unescaped]
+    }
+
+    /// The same texts, without the rest of the document.
+    pub fn into_texts(self) -> [String; 2] {
+        [self.source, self.tape.unescaped]
     }
 
     /// The outermost value.

@@ -1,0 +1,87 @@
+//! Jobs done by several threads.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::{self, available_parallelism};
+
+/// The most threads that share a work, this one included: more are seldom faster, for memory is not.
+const MOST_THREADS: usize = 4;
+
+/// How many threads may share a work.
+pub fn most_threads() -> usize {
+    // The system reads files to tell.
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS
+        .get_or_init(|| available_parallelism().map_or(1, |count| count.get().min(MOST_THREADS)))
+}
+
+/// Has `work` do all jobs, on that many threads, of which this is one; each takes the next job when
+/// it is ready. The results come in the order of the jobs.
+pub fn share_out<J: Send, R: Send>(
+    jobs: Vec<J>,
+    threads: usize,
+    work: impl Fn(J) -> R + Sync,
+) -> Vec<R> {
+    let count = jobs.len();
+    let others = threads.min(count).saturating_sub(1);
+    if others == 0 {
+        return jobs.into_iter().map(work).collect();
+    }
+    let jobs = Mutex::new(jobs.into_iter().enumerate());
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work_on = || {
+        let mut done = Vec::new();
+        while let Some((place, job)) = next() {
+            done.push((place, work(job)));
+        }
+        done
+    };
+    let mut results: Vec<Option<R>> = (0..count).map(|_| None).collect();
+    thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(work_on)).collect();
+        let mut done = work_on();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        for (place, result) in done {
+            results[place] = Some(result);
+        }
+    });
+    results.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::Barrier;
+    use std::thread::current;
+
+    use super::*;
+
+    #[test]
+    fn all_threads_work_and_results_keep_the_order() {
+        // Nobody passes before all have come.
+        let all_there = Barrier::new(3);
+        let results = share_out((0..100).collect(), 3, |job: usize| {
+            if job < 3 {
+                all_there.wait();
+            }
+            (job * 2, current().id())
+        });
+        assert!(results
+            .iter()
+            .map(|(double, _)| *double)
+            .eq((0..100).map(|job| job * 2)));
+        let threads: HashSet<_> = results.iter().map(|(_, thread)| *thread).collect();
+        assert_eq!(threads.len(), 3);
+        assert!(threads.contains(&current().id()));
+    }
+
+    #[test]
+    fn fewer_jobs_than_threads_and_none_at_all_are_done() {
+        assert_eq!(share_out(vec![7], 4, |job: i32| job + 1), [8]);
+        assert!(share_out(Vec::new(), 4, |job: i32| job + 1).is_empty());
+    }
+}
