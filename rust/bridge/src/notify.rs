@@ -12,8 +12,8 @@ extern "C" {
 /// What has `wake(number)` of R/event_loop.R run on that event loop, from any thread.
 pub fn waker(number: f64, event_loop: i32) -> Wake {
     Box::new(move || {
-        // SAFETY: the function copies its arguments into the queue of later, which has its own lock.
-        // R gives numbers to wake only after it has connected the event loop.
+        // SAFETY: the function copies its arguments into the queue of later, which has its own
+        // lock. R gives numbers to wake only after it has connected the event loop.
         unsafe { event_loop_wake(number as usize, event_loop) }
     })
 }

@@ -68,8 +68,8 @@ pub fn error_record(error: &Error) -> Robj {
     .into()
 }
 
-/// How something that is taken piece by piece ended: NULL as long as it has not, `"complete"`, or the
-/// record of the error.
+/// How something that is taken piece by piece ended: NULL as long as it has not, `"complete"`, or
+/// the record of the error.
 pub fn end_record(end: Option<&End>) -> Robj {
     match end {
         None => ().into(),

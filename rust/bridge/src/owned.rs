@@ -1,7 +1,7 @@
 //! Native things that R holds, which belong to the process that made them.
 //!
-//! They are R's external pointers, made here and not by extendr, whose own look up and lock a list of
-//! all objects: a call that takes what a stream has waiting costs less than that.
+//! They are R's external pointers, made here and not by extendr, whose own look up and lock a list
+//! of all objects: a call that takes what a stream has waiting costs less than that.
 
 use std::any::TypeId;
 use std::ffi::c_void;
@@ -17,8 +17,8 @@ use crate::sexp::make::{protect, unprotect};
 use crate::sexp::nil;
 use crate::toplevel::at_toplevel;
 
-/// A value that R's garbage collector drops. A forked child inherits it but must neither use nor drop
-/// it: the threads that it needs stayed with the parent.
+/// A value that R's garbage collector drops. A forked child inherits it but must neither use nor
+/// drop it: the threads that it needs stayed with the parent.
 #[repr(C)]
 struct Owned<T> {
     head: Head,

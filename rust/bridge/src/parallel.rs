@@ -89,8 +89,8 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
 
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
 /// is finite: `list(index = , outcomes = , end = )`. `index` counts from 1; each outcome is
-/// `list(ok = list(value = , replaced = ))` or `list(error = )`; `end` is NULL, `"complete"`, or the
-/// record of the error that ended the run.
+/// `list(ok = list(value = , replaced = ))` or `list(error = )`; `end` is NULL, `"complete"`, or
+/// the record of the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(on_native(&run, "run", |run| take(run, timeout)))

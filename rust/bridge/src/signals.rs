@@ -1,7 +1,7 @@
 //! Threads that leave signals to R.
 //!
-//! A signal to the process goes to any thread that does not block it, and what R does then (jump out
-//! of a wait, for one) may only happen on R's own thread. Threads inherit what is blocked.
+//! A signal to the process goes to any thread that does not block it, and what R does then (jump
+//! out of a wait, for one) may only happen on R's own thread. Threads inherit what is blocked.
 
 /// Runs `start` so that threads which it starts, and which those start, block all signals.
 #[cfg(unix)]
@@ -21,7 +21,8 @@ pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
 
     let mut all = MaybeUninit::uninit();
     let mut before = MaybeUninit::uninit();
-    // SAFETY: both sets are filled in before they are read; with these arguments neither call fails.
+    // SAFETY: both sets are filled in before they are read; with these arguments neither call
+    // fails.
     let _before = unsafe {
         libc::sigfillset(all.as_mut_ptr());
         libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), before.as_mut_ptr());

@@ -26,8 +26,9 @@ struct Call<F> {
 /// interrupt in it.
 ///
 /// A jump leaves `function` at the call into R that raised it, and nothing that lives in its frames
-/// is dropped: it may hold borrowed data, numbers and `SEXP`s, but nothing that owns memory. What it
-/// protects it unprotects before it ends; a jump does so by itself. A panic goes on in the caller.
+/// is dropped: it may hold borrowed data, numbers and `SEXP`s, but nothing that owns memory. What
+/// it protects it unprotects before it ends; a jump does so by itself. A panic goes on in the
+/// caller.
 pub fn at_toplevel<F: FnMut()>(function: F) -> bool {
     let mut call = Call {
         function,

@@ -38,8 +38,8 @@ pub fn wait<T>(
     }
 }
 
-/// What `take` gives first, waiting at most `seconds` (for ever where that is no time): nothing and no
-/// end once they are over. Prints the lines of `trace` as they come.
+/// What `take` gives first, waiting at most `seconds` (for ever where that is no time): nothing and
+/// no end once they are over. Prints the lines of `trace` as they come.
 pub fn take_within<T>(
     trace: &Trace,
     seconds: f64,

@@ -13,8 +13,8 @@ use crate::exchange::Exchange;
 /// How much is written at once: pieces of the network are small.
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 
-/// Writes the body of an answer to `path`, which appears when it is whole: until then it has another
-/// name beside, and a failure leaves nothing.
+/// Writes the body of an answer to `path`, which appears when it is whole: until then it has
+/// another name beside, and a failure leaves nothing.
 pub(crate) async fn save(
     exchange: &Exchange<'_>,
     response: &mut Response,

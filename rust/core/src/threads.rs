@@ -3,7 +3,8 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, available_parallelism};
 
-/// The most threads that share a work, this one included: more are seldom faster, for memory is not.
+/// The most threads that share a work, this one included: more are seldom faster, for memory is
+/// not.
 const MOST_THREADS: usize = 4;
 
 /// How many threads may share a work.

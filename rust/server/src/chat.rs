@@ -9,7 +9,8 @@ use crate::request_body::RequestBody;
 use crate::routes::json_reply;
 use crate::Options;
 
-/// When every answer was made, in Unix seconds: fixed, so that the same request gets the same answer.
+/// When every answer was made, in Unix seconds: fixed, so that the same request gets the same
+/// answer.
 const CREATED: u64 = 1_700_000_000;
 const SERVICE_TIER: &str = "default";
 const SYSTEM_FINGERPRINT: &str = "fp_practice";
@@ -51,9 +52,9 @@ fn completion(request: &ChatRequest) -> Value {
     })
 }
 
-/// The events of a stream (<https://platform.openai.com/docs/api-reference/chat-streaming>): the role,
-/// a token in each event, the reason for the end, the usage if it was asked for, and `[DONE]`. Where
-/// there are several choices their events take turns.
+/// The events of a stream (<https://platform.openai.com/docs/api-reference/chat-streaming>): the
+/// role, a token in each event, the reason for the end, the usage if it was asked for, and
+/// `[DONE]`. Where there are several choices their events take turns.
 fn stream(request: &ChatRequest, options: &Options) -> Reply {
     let mut events = Vec::new();
     let mut add = |index: usize, delta: Value, finish_reason: Option<&str>| {

@@ -25,7 +25,8 @@ pub(crate) fn completion_text(message: &str, choice: usize) -> String {
 
 /// The tokens of a text, which put together again are the text.
 ///
-/// A token is a word, a piece of a long word or a run of other characters, with the white space before it.
+/// A token is a word, a piece of a long word or a run of other characters, with the white space
+/// before it.
 pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     iter::from_fn(move || {

@@ -67,8 +67,8 @@ async fn exchange(
 }
 
 /// Adds the headers that every answer of OpenAI has
-/// (<https://platform.openai.com/docs/api-reference/debugging-requests>). The same script of requests
-/// gets the same ones, so the time is not a measured one.
+/// (<https://platform.openai.com/docs/api-reference/debugging-requests>). The same script of
+/// requests gets the same ones, so the time is not a measured one.
 fn identify(reply: &mut Reply, number: usize) {
     reply
         .headers
@@ -78,7 +78,8 @@ fn identify(reply: &mut Reply, number: usize) {
         .push(("openai-processing-ms".to_owned(), "1".to_owned()));
 }
 
-/// Answers what is not HTTP. What follows on the connection cannot be understood either, so it ends.
+/// Answers what is not HTTP. What follows on the connection cannot be understood either, so it
+/// ends.
 async fn refuse(socket: &mut Socket, malformed: Malformed) -> Result<After, ClientClosed> {
     let (status, message) = match malformed {
         Malformed::Syntax => (

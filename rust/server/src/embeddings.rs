@@ -42,8 +42,8 @@ pub(crate) fn create(body: &RequestBody) -> Result<Reply, ApiError> {
         }
     };
 
-    // Written as text at once: as JSON values the numbers would need many times the memory, and each
-    // would be written with the digits of a double.
+    // Written as text at once: as JSON values the numbers would need many times the memory, and
+    // each would be written with the digits of a double.
     let mut answer = String::from("{\"object\":\"list\",\"data\":[");
     for (index, input) in inputs.iter().enumerate() {
         let separator = if index == 0 { "" } else { "," };

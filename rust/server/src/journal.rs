@@ -1,4 +1,5 @@
-//! What the server saw: every request, when its answer was written and whether the client left early.
+//! What the server saw: every request, when its answer was written and whether the client left
+//! early.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

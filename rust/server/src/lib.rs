@@ -1,11 +1,12 @@
-//! An OpenAI-compatible server on loopback, for demos without a key and for tests without a network.
+//! An OpenAI-compatible server on loopback, for demos without a key and for tests without a
+//! network.
 //!
-//! By itself it answers models, chat completions (plain and streamed) and embeddings, always the same
-//! way for the same request. A script can replace any answer by exact bytes, pauses and endings
-//! ([`Server::reply`]) and then look at what a client sent and when ([`Server::requests`]).
+//! By itself it answers models, chat completions (plain and streamed) and embeddings, always the
+//! same way for the same request. A script can replace any answer by exact bytes, pauses and
+//! endings ([`Server::reply`]) and then look at what a client sent and when ([`Server::requests`]).
 //!
-//! HTTP/1.1 is written by hand here, not by an HTTP library: a library repairs or refuses the broken
-//! chunk sizes, short bodies and resets that a client must be tested against.
+//! HTTP/1.1 is written by hand here, not by an HTTP library: a library repairs or refuses the
+//! broken chunk sizes, short bodies and resets that a client must be tested against.
 //!
 //! ```
 //! use openaistream_server::{Ending, Framing, Options, Reply, Server};
@@ -95,16 +96,16 @@ impl Server {
         self.listener.port()
     }
 
-    /// Queues an exact answer. The next request takes it, whatever that request is; queued answers are
-    /// taken in the order in which they were queued.
+    /// Queues an exact answer. The next request takes it, whatever that request is; queued answers
+    /// are taken in the order in which they were queued.
     pub fn reply(&self, reply: Reply) {
         lock(&self.shared.replies).push_back(reply);
     }
 
     /// The requests seen so far, in the order in which they arrived.
     ///
-    /// Only complete, well-formed requests count. Memory is bounded: the oldest requests are forgotten
-    /// beyond 10 000 requests or 256 MiB of bodies.
+    /// Only complete, well-formed requests count. Memory is bounded: the oldest requests are
+    /// forgotten beyond 10 000 requests or 256 MiB of bodies.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.shared.journal.requests()
     }
@@ -116,7 +117,8 @@ impl Server {
 
     /// Frees the port, closes all connections and ends the thread; harmless when done twice.
     ///
-    /// Waits at most 200 ms for the thread. In a forked child, which has no such thread, it does nothing.
+    /// Waits at most 200 ms for the thread. In a forked child, which has no such thread, it does
+    /// nothing.
     pub fn stop(&self) {
         self.listener.stop();
     }

@@ -18,7 +18,8 @@ const CONNECTION_LIMIT: usize = 1024;
 const BACKLOG: u32 = 1024;
 /// How long a stop waits for the thread.
 const STOP_DEADLINE: Duration = Duration::from_millis(200);
-/// The pause after a failed accept: it fails again at once while the process has no free descriptors.
+/// The pause after a failed accept: it fails again at once while the process has no free
+/// descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// A bound port, and the thread that serves it until it is told to stop.
@@ -46,8 +47,9 @@ impl Listener {
         let listener = {
             let _entered = runtime.enter();
             let socket = TcpSocket::new_v4()?;
-            // So that the port is free again as soon as the server stops, not only when the system has
-            // forgotten its connections. On Windows that is so anyway and the option means another thing.
+            // So that the port is free again as soon as the server stops, not only when the system
+            // has forgotten its connections. On Windows that is so anyway and the option means
+            // another thing.
             #[cfg(not(windows))]
             socket.set_reuseaddr(true)?;
             socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
@@ -108,7 +110,8 @@ impl Drop for Listener {
         if std::process::id() == self.process {
             self.stop();
         } else if let Ok(running) = self.running.get_mut() {
-            // A forked child has no such thread: its handles must not be touched, not even to let go.
+            // A forked child has no such thread: its handles must not be touched, not even to let
+            // go.
             std::mem::forget(running.take());
         }
     }

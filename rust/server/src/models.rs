@@ -1,4 +1,5 @@
-//! `GET /models` and `GET /models/{model}` (<https://platform.openai.com/docs/api-reference/models>).
+//! `GET /models` and `GET /models/{model}`
+//! (<https://platform.openai.com/docs/api-reference/models>).
 
 use serde_json::{json, Value};
 

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 /// An answer as a script gives it, see [`Server::reply`](crate::Server::reply).
 ///
-/// The default is `200 OK` without headers or body, sent at once, after which the connection stays open.
+/// The default is `200 OK` without headers or body, sent at once, after which the connection stays
+/// open.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// The status code. Not used by [`Framing::Raw`].
     pub status: u16,
     /// Headers in order. A header that the server would add by itself (`content-length`,
-    /// `transfer-encoding`, `connection`) is not added when one of that name, in any case, stands here.
-    /// Not used by [`Framing::Raw`].
+    /// `transfer-encoding`, `connection`) is not added when one of that name, in any case, stands
+    /// here. Not used by [`Framing::Raw`].
     pub headers: Vec<(String, String)>,
-    /// The body in pieces. Each is given to the socket in one write; only a piece larger than what the
-    /// socket takes at once needs more. An empty piece writes nothing: it only makes its pause.
+    /// The body in pieces. Each is given to the socket in one write; only a piece larger than what
+    /// the socket takes at once needs more. An empty piece writes nothing: it only makes its pause.
     pub chunks: Vec<Vec<u8>>,
     /// The pause before the first byte of the answer.
     pub delay: Duration,
@@ -30,16 +31,17 @@ pub struct Reply {
 /// How the client is told where the body ends (RFC 9112, section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// `content-length` with the length of all chunks. A `content-length` or `transfer-encoding` among
-    /// the headers of the script stands instead, and may lie.
+    /// `content-length` with the length of all chunks. A `content-length` or `transfer-encoding`
+    /// among the headers of the script stands instead, and may lie.
     Length,
-    /// `transfer-encoding: chunked`, an HTTP chunk for each chunk, and a last chunk of size zero when
-    /// the ending is [`Ending::KeepAlive`].
+    /// `transfer-encoding: chunked`, an HTTP chunk for each chunk, and a last chunk of size zero
+    /// when the ending is [`Ending::KeepAlive`].
     Chunked,
     /// No length and `connection: close`: the body ends with the connection.
     Close,
-    /// Nothing is added: the chunks are the very bytes of the whole answer, status line included. So
-    /// interim answers (`103 Early Hints`), trailers, chunk extensions and broken framing are written.
+    /// Nothing is added: the chunks are the very bytes of the whole answer, status line included.
+    /// So interim answers (`103 Early Hints`), trailers, chunk extensions and broken framing are
+    /// written.
     Raw,
 }
 
@@ -51,10 +53,11 @@ pub enum Ending {
     KeepAlive,
     /// The connection is closed in order (FIN), without the last chunk of size zero.
     Close,
-    /// The connection is reset (RST). On some systems the client loses what it had not read by then:
-    /// a last, empty chunk with a pause gives it time to read.
+    /// The connection is reset (RST). On some systems the client loses what it had not read by
+    /// then: a last, empty chunk with a pause gives it time to read.
     Reset,
-    /// Nothing more is sent and the connection stays open until the client closes it or the server stops.
+    /// Nothing more is sent and the connection stays open until the client closes it or the server
+    /// stops.
     Stall,
 }
 
@@ -120,8 +123,8 @@ impl Reply {
             }
         };
         match self.framing {
-            // RFC 9110, section 8.6: no length with these statuses; RFC 9112, section 6.2: nor beside
-            // a transfer coding.
+            // RFC 9110, section 8.6: no length with these statuses; RFC 9112, section 6.2: nor
+            // beside a transfer coding.
             Framing::Length if !without_body(self.status) && !given("transfer-encoding") => {
                 let length: usize = self.chunks.iter().map(Vec::len).sum();
                 add("content-length", length.to_string());
@@ -141,7 +144,8 @@ fn without_body(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
-/// The reason phrase of RFC 9110, section 15; empty, which RFC 9112 allows, for a status not known here.
+/// The reason phrase of RFC 9110, section 15; empty, which RFC 9112 allows, for a status not known
+/// here.
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

@@ -67,7 +67,8 @@ fn wrong_method(method: &str, path: &str, allowed: &str) -> ApiError {
         .header("allow", allowed)
 }
 
-/// The path of a target, which has an authority before it when a proxy is asked (RFC 9112, section 3.2.2).
+/// The path of a target, which has an authority before it when a proxy is asked (RFC 9112, section
+/// 3.2.2).
 fn path(target: &str) -> &str {
     let path = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),

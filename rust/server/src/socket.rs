@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 
 /// The least room for one read.
 const READ_SIZE: usize = 16 * 1024;
-/// The most bytes kept of what a client sends before its last request is answered. Beyond it nothing is
-/// read, and that the client left is only noticed when a write fails.
+/// The most bytes kept of what a client sends before its last request is answered. Beyond it
+/// nothing is read, and that the client left is only noticed when a write fails.
 const AHEAD_LIMIT: usize = 256 * 1024;
 /// How long a closed connection is still read, see [`Socket::close`].
 const LINGER: Duration = Duration::from_millis(500);
@@ -59,7 +59,8 @@ impl Socket {
         wait_for_close(&self.stream, &mut self.unread).await
     }
 
-    /// Waits; without a duration it only lets the other connections run and looks whether the client left.
+    /// Waits; without a duration it only lets the other connections run and looks whether the
+    /// client left.
     pub(crate) async fn pause(&mut self, duration: Duration) -> Result<(), ClientClosed> {
         let over = async {
             if duration.is_zero() {
@@ -86,8 +87,8 @@ impl Socket {
 
     /// Closes in order: the client reads everything that was written, then the end.
     ///
-    /// To close a socket with unread bytes resets the connection, which can take the answer away from the
-    /// client. So the server reads on for a moment, as RFC 9112, section 9.6 advises.
+    /// To close a socket with unread bytes resets the connection, which can take the answer away
+    /// from the client. So the server reads on for a moment, as RFC 9112, section 9.6 advises.
     pub(crate) async fn close(mut self) {
         if tokio::io::AsyncWriteExt::shutdown(&mut self.stream)
             .await
@@ -104,7 +105,8 @@ impl Socket {
 
     /// Resets the connection (RST) instead of closing it in order.
     pub(crate) fn reset(mut self) {
-        // Should it fail, the client sees an orderly end at the wrong place, which is a fault as well.
+        // Should it fail, the client sees an orderly end at the wrong place, which is a fault as
+        // well.
         let _ = self.stream.set_zero_linger();
         self.is_reset = true;
     }
@@ -119,8 +121,8 @@ impl Drop for Socket {
     }
 }
 
-// These are functions of the two parts of a socket, not of the whole, so that a write can go on while
-// the other side is watched.
+// These are functions of the two parts of a socket, not of the whole, so that a write can go on
+// while the other side is watched.
 
 async fn fill(stream: &TcpStream, unread: &mut Vec<u8>) -> Result<(), ClientClosed> {
     loop {

@@ -5,8 +5,8 @@ use crate::stable_hash::stable_hash;
 
 /// How many numbers of a vector a word changes.
 const PLACES_OF_A_WORD: usize = 8;
-/// How far the whole text moves every number, beside the 1 of a word. It keeps texts of the same words
-/// apart and every vector longer than zero.
+/// How far the whole text moves every number, beside the 1 of a word. It keeps texts of the same
+/// words apart and every vector longer than zero.
 const NUDGE: f64 = 0.05;
 
 /// A vector of length one that depends on nothing but the text and the two sizes.

@@ -159,8 +159,8 @@ impl Builder<'_> {
     }
 }
 
-/// Strings of a vector that were made lately. R looks every string up in a table of all that it has;
-/// columns often repeat a few, for which that takes longer than to compare them.
+/// Strings of a vector that were made lately. R looks every string up in a table of all that it
+/// has; columns often repeat a few, for which that takes longer than to compare them.
 #[derive(Default)]
 struct Made<'a> {
     slots: [Option<(&'a str, SEXP)>; 16],

@@ -14,8 +14,8 @@ use super::value::{Fields, Frame, Planner, RowNames, Text, Value, Vector, NA_INT
 /// The column that holds the names of the rows.
 const ROW: &str = "_row";
 
-/// How many cells a frame may have for each record and value that came. Records of which hardly any two share
-/// a name would make a frame that grows with the square of the text.
+/// How many cells a frame may have for each record and value that came. Records of which hardly any
+/// two share a name would make a frame that grows with the square of the text.
 const CELLS_PER_VALUE: usize = 1000;
 
 /// The most cells of a frame that one thread plans alone.
@@ -124,8 +124,8 @@ impl Planner<'_> {
         })
     }
 
-    /// The values of columns, of records of which `any` is one. Large ones are shared out to several
-    /// threads, but not those within others once more.
+    /// The values of columns, of records of which `any` is one. Large ones are shared out to
+    /// several threads, but not those within others once more.
     fn columns(&self, any: Object<'_>, cells: Vec<Vec<Option<Place>>>) -> Vec<Value> {
         let column = |cells: Vec<Option<Place>>| {
             let nodes = cells.iter();

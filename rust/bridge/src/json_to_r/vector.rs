@@ -60,8 +60,8 @@ impl Planner<'_> {
         }
     }
 
-    /// What `joined` makes of texts alone, or of integers alone: in one pass, for most columns of data
-    /// frames are of these.
+    /// What `joined` makes of texts alone, or of integers alone: in one pass, for most columns of
+    /// data frames are of these.
     pub fn uniform<'n>(&self, items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vector> {
         let mut texts = Vec::new();
         let mut integers = Vec::new();

@@ -67,9 +67,9 @@ fn stream_pieces(stream: Robj) -> Robj {
     }))
 }
 
-/// What is known of a stream: `list(request_id = , first_byte = , first_token = , ended = )` and, of
-/// events, `model`, `usage`, `events`, `pieces` and `characters`, the counts of what was taken; NULL
-/// what is not known. Times in seconds since the stream was opened.
+/// What is known of a stream: `list(request_id = , first_byte = , first_token = , ended = )` and,
+/// of events, `model`, `usage`, `events`, `pieces` and `characters`, the counts of what was taken;
+/// NULL what is not known. Times in seconds since the stream was opened.
 #[extendr]
 fn stream_summary(stream: Robj) -> Robj {
     outcome(on_stream(&stream, summary))

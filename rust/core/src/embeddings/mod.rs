@@ -170,8 +170,8 @@ impl Embeddings {
         self.parts.iter().any(PartAnswer::has_replacements)
     }
 
-    /// Has `write` fill the cells of the matrix of the vectors as rows, whose columns lie one behind
-    /// the other.
+    /// Has `write` fill the cells of the matrix of the vectors as rows, whose columns lie one
+    /// behind the other.
     ///
     /// # Panics
     /// If there are not `rows()` times `width()` cells.
@@ -194,7 +194,8 @@ impl Embeddings {
         }
     }
 
-    /// Copies what `vectors`, the rows from `first_row` on, have in the columns from `first_column` on.
+    /// Copies what `vectors`, the rows from `first_row` on, have in the columns from `first_column`
+    /// on.
     fn copy<C, T: Copy + Into<f64>>(
         &self,
         vectors: &[T],

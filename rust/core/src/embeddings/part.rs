@@ -17,8 +17,8 @@ pub(super) struct PartAnswer {
 }
 
 impl PartAnswer {
-    /// Reads `{"data": [{"index", "embedding"}], "model", "usage"}`, or tells what is wrong with it.
-    /// The indexes decide the order, whatever that of `data` is.
+    /// Reads `{"data": [{"index", "embedding"}], "model", "usage"}`, or tells what is wrong with
+    /// it. The indexes decide the order, whatever that of `data` is.
     pub fn read(body: Bytes, inputs: usize) -> Result<Self, String> {
         let document = Document::parse(body).map_err(|error| error.to_string())?;
         let root = document.root();

@@ -1,8 +1,8 @@
 //! JSON text, parsed in one pass into a flat document.
 //!
 //! The parser is strict but for what real servers send and a client must survive: one byte-order
-//! mark is skipped, invalid UTF-8 and lone surrogates become U+FFFD, so does `\u0000` (R cannot hold
-//! it), and `NaN`, `Infinity` and `-Infinity` are numbers. Repeated keys are all kept.
+//! mark is skipped, invalid UTF-8 and lone surrogates become U+FFFD, so does `\u0000` (R cannot
+//! hold it), and `NaN`, `Infinity` and `-Infinity` are numbers. Repeated keys are all kept.
 
 mod error;
 mod keys;
@@ -126,8 +126,8 @@ impl Document {
         Document { source, tape }
     }
 
-    /// The texts that all strings of its nodes are parts of: the source, and those decoded that have
-    /// escapes there.
+    /// The texts that all strings of its nodes are parts of: the source, and those decoded that
+    /// have escapes there.
     pub fn texts(&self) -> [&str; 2] {
         [&self.source, &self.tape.unescaped]
     }

@@ -70,8 +70,8 @@ impl<'a> Node<'a> {
                 let numbers = Numbers::Doubles(&tape.doubles[span.range()]);
                 Node::Array(Array(Store::Numbers(numbers)))
             }
-            // Places and lengths fit into 32 bits, for the text is shorter than 2 GiB: a node takes less
-            // memory so, and there are as many as values.
+            // Places and lengths fit into 32 bits, for the text is shorter than 2 GiB: a node takes
+            // less memory so, and there are as many as values.
             Entry::Array { len, .. } => Node::Array(Array(Store::Entries {
                 document,
                 first: place as u32 + 1,

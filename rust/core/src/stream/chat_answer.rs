@@ -119,8 +119,8 @@ impl ChatAnswer {
                 }
             }
         }
-        // Who tells `refusal` in the first chunk (OpenAI does) tells `annotations` in whole answers,
-        // which chunks leave out where there are none.
+        // Who tells `refusal` in the first chunk (OpenAI does) tells `annotations` in whole
+        // answers, which chunks leave out where there are none.
         let tells_all = self.is_streamed && message.get("refusal").is_some();
         if tells_all && message.get("annotations").is_none() {
             message.set("annotations", Value::Array(Vec::new()));

@@ -17,8 +17,8 @@ const MOST_BYTES: usize = 4 << 10;
 pub(super) struct ChunkPattern {
     /// The chunk that came.
     chunk: Document,
-    /// Where its strings stand, between their quotes, that differ in the others; and where they stand
-    /// in the chunk that is compared.
+    /// Where its strings stand, between their quotes, that differ in the others; and where they
+    /// stand in the chunk that is compared.
     varying: Vec<(Range<usize>, Range<usize>)>,
     /// Which of them is the text.
     text: usize,

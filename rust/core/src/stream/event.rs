@@ -39,8 +39,8 @@ pub(super) struct Addition {
 }
 
 impl Event {
-    /// The choice and the text that the event adds to it, if it is a chunk of which it is known that it
-    /// does nothing else. Other events may do no more, too.
+    /// The choice and the text that the event adds to it, if it is a chunk of which it is known
+    /// that it does nothing else. Other events may do no more, too.
     pub fn addition(&self) -> Option<(i64, &str)> {
         let Addition { choice, text } = self.addition.as_ref()?;
         Some((*choice, &self.document.source()[text.clone()]))

@@ -60,8 +60,8 @@ impl<T: Weight> State<T> {
         items
     }
 
-    /// Whether the writer that waits shall go on: not for every item that is taken, because to wake it
-    /// costs more than the item.
+    /// Whether the writer that waits shall go on: not for every item that is taken, because to wake
+    /// it costs more than the item.
     fn makes_space(&mut self) -> bool {
         let is_half_empty = self.items.len() <= MOST_ITEMS / 2 && self.bytes <= MOST_BYTES / 2;
         let wakes = self.full && is_half_empty;

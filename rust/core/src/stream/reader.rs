@@ -182,8 +182,8 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// What the next pieces of the answer complete: those that come together go on together, because
-    /// to hand over each by itself costs more than to read it.
+    /// What the next pieces of the answer complete: those that come together go on together,
+    /// because to hand over each by itself costs more than to read it.
     async fn next<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,

@@ -137,7 +137,8 @@ fn requests_sent_ahead_are_answered_in_turn() {
 fn a_client_that_sends_ahead_without_end_does_not_fill_the_memory() {
     let server = server_with(one_event(Ending::Stall));
     let mut client = client_with_event(&server);
-    // More than the server keeps: what it does not read stays with the sender, whose writes then wait.
+    // More than the server keeps: what it does not read stays with the sender, whose writes then
+    // wait.
     let flood = std::thread::spawn(move || {
         let mut sent = 0;
         while client.try_send(&[b'x'; 65536]) {

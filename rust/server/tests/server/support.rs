@@ -33,7 +33,8 @@ pub fn wait_for<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
     panic!("not seen in time: {what}");
 }
 
-/// Waits until the server saw that the client left before the answer to its only request was finished.
+/// Waits until the server saw that the client left before the answer to its only request was
+/// finished.
 pub fn wait_for_close(server: &Server) -> SeenRequest {
     wait_for("the client's close", || {
         server
