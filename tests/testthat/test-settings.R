@@ -32,6 +32,18 @@ test_that("OPENAI_KEY of old scripts is the second choice", {
   )
 })
 
+test_that("the first of the variables that hold a key is told, by name", {
+  withr::local_envvar(
+    OPENAI_API_KEY = NA, OPENAI_KEY = NA, ZZ_KEY = "sk-both", AA_KEY = "sk-both"
+  )
+  expect_output(print(openai$new("sk-both")), "key: from AA_KEY", fixed = TRUE)
+  withr::local_envvar(OPENAI_KEY = "sk-both")
+  expect_output(
+    print(openai$new("sk-both")), "key: from OPENAI_KEY",
+    fixed = TRUE
+  )
+})
+
 test_that("requests say who sends them", {
   server <- test_server()
   test_client(server)$models$list()

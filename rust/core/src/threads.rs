@@ -22,8 +22,7 @@ pub fn share_out<J: Send, R: Send>(
     threads: usize,
     work: impl Fn(J) -> R + Sync,
 ) -> Vec<R> {
-    let count = jobs.len();
-    let others = threads.min(count).saturating_sub(1);
+    let others = threads.min(jobs.len()).saturating_sub(1);
     if others == 0 {
         return jobs.into_iter().map(work).collect();
     }
@@ -36,8 +35,7 @@ pub fn share_out<J: Send, R: Send>(
         }
         done
     };
-    let mut results: Vec<Option<R>> = (0..count).map(|_| None).collect();
-    thread::scope(|scope| {
+    let mut results = thread::scope(|scope| {
         let others: Vec<_> = (0..others).map(|_| scope.spawn(work_on)).collect();
         let mut done = work_on();
         for other in others {
@@ -46,11 +44,10 @@ pub fn share_out<J: Send, R: Send>(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        for (place, result) in done {
-            results[place] = Some(result);
-        }
+        done
     });
-    results.into_iter().flatten().collect()
+    results.sort_unstable_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ const ROW: &str = "_row";
 /// two share a name would make a frame that grows with the square of the text.
 const CELLS_PER_VALUE: usize = 1000;
 
-/// The most cells of a frame that one thread plans alone.
+/// The most cells of a frame that one thread plans alone: to start another, whose memory is new to
+/// it, takes as long.
 const CELLS_OF_ONE_THREAD: usize = 1 << 16;
 
 /// Columns as they are collected, row by row.

@@ -25,6 +25,9 @@ impl Planner<'_> {
         if let Some(numbers) = array.numbers() {
             return Value::Vector(numbers.into());
         }
+        if let Some(vector) = self.uniform(array.iter()) {
+            return Value::Vector(vector);
+        }
         // Numbers of both kinds.
         match array.iter().map(Node::as_f64).collect() {
             Some(values) if !array.is_empty() => Value::Vector(Vector::Double(values)),

@@ -49,10 +49,6 @@ impl Planner<'_> {
             Type::Logical => Vector::Logical(items.iter().map(logical).collect()),
             Type::Integer => Vector::Integer(items.iter().map(integer).collect()),
             Type::Double => Vector::Double(items.iter().map(double).collect()),
-            Type::Text if items.iter().all(|item| item.as_str().is_some()) => {
-                let texts = items.iter().filter_map(|item| item.as_str());
-                Vector::Text(texts.map(|text| self.text(text)).collect())
-            }
             Type::Text => {
                 let pieces = items.iter().map(|item| self.piece(*item)).collect();
                 as_text(pieces)
@@ -60,35 +56,29 @@ impl Planner<'_> {
         }
     }
 
-    /// What `joined` makes of texts alone, or of integers alone: in one pass, for most columns of
-    /// data frames are of these.
-    pub fn uniform<'n>(&self, items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vector> {
-        let mut texts = Vec::new();
-        let mut integers = Vec::new();
+    /// What `joined` makes of texts alone, or of integers alone, as most arrays and columns are: in
+    /// one pass, and without a list of the nodes.
+    pub fn uniform<'n>(
+        &self,
+        items: impl ExactSizeIterator<Item = Node<'n>> + Clone,
+    ) -> Option<Vector> {
+        match items.clone().next()? {
+            Node::String(_) => self.texts(items).map(Vector::Text),
+            Node::Integer(_) => integers(items).map(Vector::Integer),
+            _ => None,
+        }
+    }
+
+    /// The texts, unless one is no text, or all are those of special numbers.
+    fn texts<'n>(&self, items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vec<Text>> {
+        let mut texts = Vec::with_capacity(items.len());
         let mut are_special = true;
-        let count = items.len();
         for item in items {
-            match item {
-                Node::String(text) if integers.is_empty() => {
-                    if texts.is_empty() {
-                        texts.reserve_exact(count);
-                    }
-                    are_special = are_special && is_special(text);
-                    texts.push(self.text(text));
-                }
-                Node::Integer(value) if texts.is_empty() => {
-                    if integers.is_empty() {
-                        integers.reserve_exact(count);
-                    }
-                    integers.push(as_integer(value)?);
-                }
-                _ => return None,
-            }
+            let text = item.as_str()?;
+            are_special = are_special && is_special(text);
+            texts.push(self.text(text));
         }
-        match integers.is_empty() {
-            true => (!are_special).then_some(Vector::Text(texts)),
-            false => Some(Vector::Integer(integers)),
-        }
+        (!are_special).then_some(texts)
     }
 
     fn piece(&self, item: Node<'_>) -> Piece {
@@ -209,6 +199,15 @@ fn as_integer(value: i64) -> Option<i32> {
     i32::try_from(value)
         .ok()
         .filter(|value| *value != NA_INTEGER)
+}
+
+/// The integers, unless one is none of R's.
+fn integers<'n>(items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vec<i32>> {
+    let mut integers = Vec::with_capacity(items.len());
+    for item in items {
+        integers.push(item.as_i64().and_then(as_integer)?);
+    }
+    Some(integers)
 }
 
 fn as_double(value: i32) -> f64 {

@@ -48,6 +48,7 @@ impl<'a> Vector<'a> {
         // Four characters are three bytes.
         let bytes = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
         if bytes % BYTES_OF_NUMBER != 0 {
+            // What is no base64 at all has no bytes to count.
             bytes_of(text)?;
             return Err(format!(
                 " has {bytes} bytes, which are no whole number of 32-bit floats"

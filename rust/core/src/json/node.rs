@@ -41,7 +41,7 @@ pub enum Numbers<'a> {
 }
 
 /// Where a value stands in its document, below the outermost one; smaller than a [`Node`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Place(NonZeroU32);
 
 /// The members of an object, repeated keys included.

@@ -23,7 +23,7 @@ impl Span {
 }
 
 /// A string of a text.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Text {
     /// Without escapes: a stretch of the source.
     Verbatim(Span),
