@@ -98,6 +98,17 @@ DataStream <- R6::R6Class(
       text %||% ""
     },
 
+    #' @description The tool calls that were taken, each put together from its
+    #'   parts. `$message()` has them, too.
+    #' @param choice Number of the choice, counted from 1.
+    #' @return A data frame with one row per call, with `id`, `type` and
+    #'   `function`, a data frame of `name` and `arguments` (JSON text); `NULL`
+    #'   where there are none. Of a run the calls of all its steps.
+    tool_calls = function(choice = 1) {
+      check_number(choice, "choice", from = 1)
+      unwrap(stream_tool_calls(private$source, choice))
+    },
+
     #' @description The whole answer; waits for the end of the stream. Tokens
     #'   that were used are in it where the request asked for them with
     #'   `stream_options = list(include_usage = TRUE)`.
@@ -243,8 +254,8 @@ DataStream <- R6::R6Class(
     #' @field next_value The next events; waits for the first of them.
     #'
     #'   Chat: `list(all_resp = , vres = )` with up to `num` events that have
-    #'   arrived: their JSON texts, and for each a data frame with one row,
-    #'   `index` and the columns of the first choice's `delta` (`role`,
+    #'   arrived: their JSON texts, and for each a data frame with one row per
+    #'   choice, `index` and the columns of the choice's `delta` (`role`,
     #'   `content`, ...). The event of usage, which has no choices, is
     #'   `data.frame(index = "-2", content = "usage:<total_tokens>")`.
     #'

@@ -214,3 +214,86 @@ test_that("coro loops and generators read a stream", {
   })
   expect_identical(coro::collect(texts()), list("a", "b", "c"))
 })
+
+test_that("parts of an answer that are text are its text, thinking is not", {
+  part <- function(...) {
+    json <- jsonlite::toJSON(list(...), auto_unbox = TRUE)
+    paste0('data: {"choices":[{"index":0,"delta":{"content":', json, "}}]}\n\n")
+  }
+  text <- function(text) list(type = "text", text = text)
+  thinking <- function(...) list(type = "thinking", thinking = list(...))
+  chunks <- c(
+    part(thinking(text("Let me "))), part(thinking(text("see."))),
+    part(text("Hel")), part(thinking(text("!")), text("l"), text("o")),
+    chat_events(c(" ", "there"))
+  )
+  texts <- c("", "", "Hel", "lo", " ", "there")
+
+  expect_identical(scripted(chunks)$stream$text(), "Hello there")
+  expect_output(scripted(chunks)$stream$echo(), "^Hello there$")
+  seen <- character()
+  stream <- scripted(chunks)$stream
+  stream$each(function(event) seen <<- c(seen, event$text))
+  expect_identical(seen, texts)
+  expect_identical(paste(as.data.frame(stream)$text, collapse = ""),
+    "Hello there"
+  )
+  content <- stream$message()$vres$message$content[[1]]
+  expect_identical(content$type, c("thinking", "text", "thinking", "text"))
+  expect_identical(content$text, c(NA, "Hel", NA, "lo there"))
+  expect_identical(content$thinking[[1]]$text, "Let me see.")
+})
+
+test_that("$tool_calls() puts the calls together, whoever sends them", {
+  chunk <- function(...) {
+    json <- jsonlite::toJSON(list(...), auto_unbox = TRUE)
+    paste0(
+      'data: {"choices":[{"index":0,"delta":{"tool_calls":', json, "}}]}\n\n"
+    )
+  }
+  call <- function(..., name = NULL, arguments) {
+    c(list(...), list("function" = c(
+      if (!is.null(name)) list(name = name), list(arguments = arguments)
+    )))
+  }
+  expected <- data.frame(id = c("a", "b"))
+  expected$`function` <- data.frame(
+    name = c("read", "list"), arguments = c('{"path":"x"}', "{}")
+  )
+  servers <- list(
+    one_index = c(
+      chunk(call(index = 0, id = "a", name = "read", arguments = '{"path":')),
+      chunk(call(index = 0, arguments = '"x"}')),
+      chunk(call(index = 0, id = "b", name = "list", arguments = "{}"))
+    ),
+    two_in_a_chunk = c(
+      chunk(
+        call(index = 0, id = "a", name = "read", arguments = ""),
+        call(index = 0, arguments = '{"pa')
+      ),
+      chunk(call(index = 0, arguments = 'th":"x"}')),
+      chunk(call(index = 1, id = "b", name = "list", arguments = "{}"))
+    ),
+    no_labels = c(
+      chunk(call(id = "a", name = "read", arguments = "")),
+      chunk(call(arguments = '{"path":"x"')), chunk(call(arguments = "}")),
+      chunk(call(id = "b", name = "list", arguments = "{}"))
+    ),
+    objects = chunk(
+      call(index = 0, id = "a", name = "read", arguments = list(path = "x")),
+      call(
+        index = 0, id = "b", name = "list",
+        arguments = structure(list(), names = character())
+      )
+    )
+  )
+  for (server in names(servers)) {
+    stream <- scripted(c(servers[[server]], "data: [DONE]\n\n"))$stream
+    message <- stream$message()$vres$message
+    expect_identical(message$tool_calls[[1]], expected, info = server)
+    expect_identical(stream$tool_calls(), expected, info = server)
+    expect_identical(message$role, "assistant")
+    expect_identical(message$content, NA)
+  }
+  expect_null(scripted(chat_events("a"))$stream$tool_calls())
+})

@@ -282,3 +282,31 @@ test_that("who changes a batch changes no other", {
   expect_named(batch$vres[[2]], c("index", "content"))
   expect_identical(batch$vres[[2]], data.frame(index = 0L, content = "b"))
 })
+
+test_that("an event with several choices gives a row for each", {
+  value_of <- function(choices, num = 1) {
+    server <- test_server()
+    server$reply(chunks = c(
+      paste0('data: {"choices":[', choices, "]}\n\n"), "data: [DONE]\n\n"
+    ))
+    client <- test_client(server)
+    client$chat$create(hello, "m", stream = TRUE)$next_value$vres[[1]]
+  }
+  expect_identical(
+    value_of(paste0(
+      '{"index":0,"delta":{"content":"a"}},',
+      '{"index":1,"delta":{"content":"b"}}'
+    )),
+    data.frame(index = 0:1, content = c("a", "b"))
+  )
+  expect_identical(
+    value_of(paste0(
+      '{"index":2,"delta":{"role":"assistant","content":null}},',
+      '{"index":0,"delta":{}},{"index":1,"delta":{"content":"b"}}'
+    )),
+    data.frame(
+      index = c(2L, 0L, 1L), role = c("assistant", NA, NA),
+      content = c(NA, NA, "b")
+    )
+  )
+})

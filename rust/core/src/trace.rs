@@ -103,8 +103,11 @@ impl Trace {
         self.verbose(1, "*  ", &format!("Attempt {attempt} failed: {error}"));
         self.verbose(1, "*  ", &format!("Trying {pause}"));
         let request_id = error.request_id.as_deref();
-        let what = format_args!("{}, trying {pause}", error.brief());
-        self.log_attempt(what, attempt, request_id);
+        self.log_attempt(
+            format_args!("{}, trying {pause}", error.brief()),
+            attempt,
+            request_id,
+        );
     }
 
     pub(crate) fn stream_ended(&self, end: &End, partial: &Partial) {
@@ -115,8 +118,10 @@ impl Trace {
             }
             End::Incomplete(error) => {
                 let why = error.brief();
-                let what = format_args!("stream incomplete: {why}, {counts}");
-                self.log_call(LogLevel::Info, what);
+                self.log_call(
+                    LogLevel::Info,
+                    format_args!("stream incomplete: {why}, {counts}"),
+                );
             }
         }
     }
@@ -250,8 +255,10 @@ impl Trace {
 
     fn log_attempt(&self, what: fmt::Arguments<'_>, attempt: u32, request_id: Option<&str>) {
         let request = request_id.map_or_else(String::new, |id| format!(", request {id}"));
-        let what = format_args!("{what}, attempt {attempt}{request}");
-        self.log_call(LogLevel::Info, what);
+        self.log_call(
+            LogLevel::Info,
+            format_args!("{what}, attempt {attempt}{request}"),
+        );
     }
 
     fn push(&self, output: Output, mark: &str, text: &str) {

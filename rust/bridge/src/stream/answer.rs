@@ -36,7 +36,16 @@ fn stream_text(stream: Robj, choice: f64) -> Robj {
     outcome(on_stream(&stream, |stream| {
         let answer = events_of(stream)?.answer();
         let text = answer.text(choice as i64 - 1);
-        Ok(text.map_or_else(|| ().into(), r_string))
+        Ok(text.map_or_else(|| ().into(), |text| r_string(&text)))
+    }))
+}
+
+/// The tool calls of a choice, counted from 1; NULL as long as there are none.
+#[extendr]
+fn stream_tool_calls(stream: Robj, choice: f64) -> Robj {
+    outcome(on_stream(&stream, |stream| {
+        let calls = events_of(stream)?.answer().tool_calls(choice as i64 - 1);
+        Ok(calls.map_or(Ok(().into()), |calls| build(&plan(calls)))?)
     }))
 }
 
@@ -50,10 +59,12 @@ fn stream_pieces(stream: Robj) -> Robj {
         let mut read = HashMap::new();
         let pieces = answer.pieces();
         let texts = pieces.iter().map(|piece| {
-            let start: &mut usize = read.entry(piece.choice).or_default();
+            let (text, start) = read.entry(piece.choice).or_insert_with(|| {
+                let text = answer.text(i64::from(piece.choice));
+                (text.unwrap_or_default(), 0)
+            });
             let stretch = *start..*start + piece.bytes;
             *start = stretch.end;
-            let text = answer.text(i64::from(piece.choice)).unwrap_or_default();
             r_text(text.get(stretch).unwrap_or_default())
         });
         let times = pieces.iter().map(|piece| f64::from(piece.seconds));
@@ -114,6 +125,7 @@ extendr_module! {
     mod answer;
     fn stream_answer;
     fn stream_text;
+    fn stream_tool_calls;
     fn stream_pieces;
     fn stream_summary;
 }

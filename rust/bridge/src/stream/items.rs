@@ -74,9 +74,8 @@ fn value(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
 
 /// The whole event: its new text, of a run the event's name, and the parsed data.
 fn whole(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
-    let texts = event.texts();
-    let text = texts.first().map_or("", |(_, text)| text);
-    let lead = [("text", text), ("event", &event.name)];
+    let text = event.text();
+    let lead = [("text", text.as_str()), ("event", &event.name)];
     let count = match kind {
         EventKind::Chat => 1,
         EventKind::Run => 2,

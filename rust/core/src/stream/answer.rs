@@ -1,11 +1,16 @@
 //! The answer that the events of a stream make up.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use super::chat_answer::ChatAnswer;
 use super::event::{Event, EventKind};
 use super::pieces::{Piece, Pieces};
-use crate::json::{Document, Fields, Value};
+use super::tool_calls::ToolCalls;
+use crate::json::{Array, Document, Fields, Node, Value};
+
+/// The name of events that bring parts of a step of a run.
+const STEP_DELTA: &str = "thread.run.step.delta";
 
 /// What came of an answer, in the shape that it has without a stream.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ enum Parts {
         text: String,
         /// The run as the last event about it showed it.
         run: Option<Value>,
+        /// The tool calls of each step, by the step's id.
+        steps: Vec<(String, ToolCalls)>,
     },
 }
 
@@ -35,6 +42,7 @@ impl StreamedAnswer {
             EventKind::Run => Parts::Run {
                 text: String::new(),
                 run: None,
+                steps: Vec::new(),
             },
         };
         StreamedAnswer {
@@ -61,10 +69,13 @@ impl StreamedAnswer {
         }
         match &mut self.parts {
             Parts::Chat(answer) => answer.add(event.document.root()),
-            Parts::Run { text, run } => {
+            Parts::Run { text, run, steps } => {
                 texts.iter().for_each(|(_, part)| text.push_str(part));
+                let data = event.document.root();
                 if is_run(&event.name) {
-                    *run = Some(Value::from(event.document.root()));
+                    *run = Some(Value::from(data));
+                } else if event.name == STEP_DELTA {
+                    add_to_step(steps, data);
                 }
             }
         }
@@ -91,11 +102,24 @@ impl StreamedAnswer {
     }
 
     /// The text of a choice, by its index; `None` as long as the choice has not appeared.
-    pub fn text(&self, choice: i64) -> Option<&str> {
+    pub fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
         match &self.parts {
             Parts::Chat(answer) => answer.text(choice),
-            Parts::Run { text, .. } => (choice == 0).then_some(text),
+            Parts::Run { text, .. } => (choice == 0).then_some(Cow::Borrowed(text.as_str())),
         }
+    }
+
+    /// The tool calls of a choice, by its index, or of a run, as far as they came: an array, a
+    /// document of its own; `None` where there are none.
+    pub fn tool_calls(&self, choice: i64) -> Option<Document> {
+        let calls = match &self.parts {
+            Parts::Chat(answer) => answer.tool_calls(choice),
+            Parts::Run { steps, .. } => steps.iter().flat_map(|(_, calls)| calls.whole()).collect(),
+        };
+        (!calls.is_empty())
+            .then_some(Value::Array(calls))
+            .as_ref()
+            .and_then(document_of)
     }
 
     /// The texts in the order in which they came; they are stretches of [`StreamedAnswer::text`].
@@ -127,6 +151,22 @@ impl StreamedAnswer {
     pub fn has_replacements(&self) -> bool {
         self.replaced
     }
+}
+
+/// Adds the tool calls of a delta of a step.
+fn add_to_step(steps: &mut Vec<(String, ToolCalls)>, data: Node<'_>) {
+    let id = data.get("id").and_then(Node::as_str).unwrap_or_default();
+    let details = data
+        .get("delta")
+        .and_then(|delta| delta.get("step_details"));
+    let deltas = details.and_then(|details| details.get("tool_calls")?.as_array());
+    let known = steps.iter().position(|(known, _)| known == id);
+    let place = known.unwrap_or_else(|| {
+        steps.push((id.to_owned(), ToolCalls::default()));
+        steps.len() - 1
+    });
+    let deltas = deltas.into_iter().flat_map(Array::iter);
+    deltas.for_each(|delta| steps[place].1.add(delta));
 }
 
 /// What was made of documents can be read as one.

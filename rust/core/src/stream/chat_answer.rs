@@ -3,7 +3,12 @@
 //! The result has the shape of the same answer without a stream
 //! (<https://platform.openai.com/docs/api-reference/chat/object>), with all that servers add to it.
 
-use crate::json::{Array, Fields, Node, Object, Value};
+use std::borrow::Cow;
+
+use super::content;
+use super::merge::{keep, merge, renew};
+use super::tool_calls::ToolCalls;
+use crate::json::{Array, Fields, Node, Value};
 
 /// The members of a completion that stand first, in the order of the API.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
@@ -23,7 +28,11 @@ pub(super) struct ChatAnswer {
 #[derive(Debug)]
 struct Choice {
     index: i64,
+    /// All that it tells; `message` only keeps the place of the message.
     fields: Fields,
+    message: Option<Fields>,
+    /// What `tool_calls` of its message are.
+    calls: ToolCalls,
 }
 
 impl ChatAnswer {
@@ -45,18 +54,21 @@ impl ChatAnswer {
 
     /// Adds to the content of a choice.
     pub fn add_text(&mut self, index: i64, text: &str) {
-        let message = self.choice(index).entry("message");
-        if let Value::Object(message) = message {
-            merge(message, "content", Node::String(text));
-        }
+        let message = self.choice(index).message();
+        content::add(message.entry("content"), Node::String(text));
     }
 
-    /// The content of a choice, by its index; `None` as long as the choice has not appeared.
-    pub fn text(&self, index: i64) -> Option<&str> {
+    /// The text of a choice, by its index; `None` as long as the choice has not appeared.
+    pub fn text(&self, index: i64) -> Option<Cow<'_, str>> {
         let choice = self.choices.iter().find(|choice| choice.index == index)?;
-        let message = choice.fields.get("message").and_then(Value::as_object);
-        let content = message.and_then(|message| message.get("content"));
-        Some(content.and_then(Value::as_str).unwrap_or_default())
+        let content = choice.message.as_ref().and_then(|it| it.get("content"));
+        Some(content.map_or(Cow::Borrowed(""), content::text))
+    }
+
+    /// The tool calls of a choice, by its index.
+    pub fn tool_calls(&self, index: i64) -> Vec<Value> {
+        let choice = self.choices.iter().find(|choice| choice.index == index);
+        choice.map_or_else(Vec::new, |choice| choice.calls.whole())
     }
 
     pub fn model(&self) -> Option<&str> {
@@ -100,132 +112,104 @@ impl ChatAnswer {
     fn whole_choice(&self, choice: &Choice) -> Value {
         let mut whole = Fields::default();
         whole.set("index", Value::Integer(choice.index));
-        for (name, mut value) in choice.fields.clone() {
-            if let (true, Value::Object(message)) = (name == "message", &mut value) {
-                self.finish_message(message);
-            }
+        let message = self.whole_message(choice);
+        for (name, value) in choice.fields.clone() {
             whole.set(&name, value);
+        }
+        if let Some(message) = message {
+            whole.set("message", Value::Object(message));
         }
         Value::Object(whole)
     }
 
-    /// Gives a message the shape that it has outside a stream.
-    fn finish_message(&self, message: &mut Fields) {
-        if let Some(Value::Array(calls)) = message.get_mut("tool_calls") {
-            calls.sort_by_key(|call| index_of(call).unwrap_or(i64::MAX));
-            for call in calls {
-                if let Value::Object(call) = call {
-                    call.remove("index");
-                }
-            }
+    /// The message in the shape that it has outside a stream.
+    fn whole_message(&self, choice: &Choice) -> Option<Fields> {
+        if !self.is_streamed && choice.message.is_none() {
+            return None;
         }
-        // Who tells `refusal` in the first chunk (OpenAI does) tells `annotations` in whole
-        // answers, which chunks leave out where there are none.
-        let tells_all = self.is_streamed && message.get("refusal").is_some();
-        if tells_all && message.get("annotations").is_none() {
-            message.set("annotations", Value::Array(Vec::new()));
+        let mut message = choice.message.clone().unwrap_or_default();
+        if !choice.calls.is_empty() {
+            message.set("tool_calls", Value::Array(choice.calls.whole()));
         }
+        if self.is_streamed {
+            tell_what_deltas_leave_out(&mut message);
+        }
+        Some(message)
     }
 
     /// What came of the choice with that index, nothing yet of a new one.
-    fn choice(&mut self, index: i64) -> &mut Fields {
+    fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
         let place = known.unwrap_or_else(|| {
-            let fields = Fields::default();
-            self.choices.push(Choice { index, fields });
+            self.choices.push(Choice::new(index));
             self.choices.len() - 1
         });
-        &mut self.choices[place].fields
+        &mut self.choices[place]
     }
 
-    fn add_choice(&mut self, choice: Node<'_>) {
-        let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
-        self.is_streamed |= choice.get("delta").is_some();
-        let fields = self.choice(index);
-        for (name, value) in choice.as_object().into_iter().flatten() {
+    fn add_choice(&mut self, part: Node<'_>) {
+        let index = part.get("index").and_then(Node::as_i64).unwrap_or(0);
+        self.is_streamed |= part.get("delta").is_some();
+        let choice = self.choice(index);
+        for (name, value) in part.as_object().into_iter().flatten() {
             match name {
                 "index" => {}
-                "delta" | "message" => merge(fields, "message", value),
-                "logprobs" => merge(fields, name, value),
-                _ => renew(fields, name, value),
+                "delta" | "message" => choice.add_to_message(value),
+                "logprobs" => merge(&mut choice.fields, name, value),
+                _ => renew(&mut choice.fields, name, value),
             }
         }
     }
 }
 
-/// Keeps the first value that says something.
-fn keep(fields: &mut Fields, name: &str, value: Node<'_>) {
-    let told = fields.get(name).is_some_and(|known| match known {
-        Value::Null | Value::Integer(0) => false,
-        Value::String(text) => !text.is_empty(),
-        _ => true,
-    });
-    if !told {
-        fields.set(name, Value::from(value));
+impl Choice {
+    fn new(index: i64) -> Self {
+        Choice {
+            index,
+            fields: Fields::default(),
+            message: None,
+            calls: ToolCalls::default(),
+        }
     }
-}
 
-/// Takes the newest value that says something.
-fn renew(fields: &mut Fields, name: &str, value: Node<'_>) {
-    match fields.get_mut(name) {
-        Some(_) if value.is_null() => {}
-        // Most members never change from chunk to chunk.
-        Some(Value::String(known)) if value.as_str() == Some(known) => {}
-        Some(known) => *known = Value::from(value),
-        None => fields.set(name, Value::from(value)),
+    fn message(&mut self) -> &mut Fields {
+        self.fields.entry("message");
+        self.message.get_or_insert_with(Fields::default)
     }
-}
 
-/// Adds a part of a member to what came of it: texts and arrays grow, objects member by member.
-fn merge(fields: &mut Fields, name: &str, part: Node<'_>) {
-    match (fields.entry(name), part) {
-        (_, Node::Null) => {}
-        (Value::String(known), Node::String(part)) => {
-            // Some servers repeat with every chunk what others tell once.
-            let is_repeated = match name {
-                "role" | "id" | "type" => !known.is_empty(),
-                "name" => known == part,
-                _ => false,
-            };
-            if !is_repeated {
-                known.push_str(part);
+    fn add_to_message(&mut self, delta: Node<'_>) {
+        self.message();
+        for (name, value) in delta.as_object().into_iter().flatten() {
+            match (name, value) {
+                ("content", value) => content::add(self.message().entry(name), value),
+                ("tool_calls", Node::Array(deltas)) => {
+                    // Where they stand in the message.
+                    self.message().set(name, Value::Array(Vec::new()));
+                    deltas.iter().for_each(|delta| self.calls.add(delta));
+                }
+                _ => merge(self.message(), name, value),
             }
         }
-        (Value::Object(known), Node::Object(part)) => merge_members(known, part),
-        (Value::Array(known), Node::Array(part)) => merge_elements(known, part),
-        (known, Node::Array(part)) => {
-            let mut elements = Vec::new();
-            merge_elements(&mut elements, part);
-            *known = Value::Array(elements);
-        }
-        (known, part) => *known = Value::from(part),
     }
 }
 
-fn merge_members(known: &mut Fields, parts: Object<'_>) {
-    for (name, part) in parts.iter() {
-        merge(known, name, part);
-    }
-}
-
-/// Elements that tell an index are parts of the element with that index, others are new.
-fn merge_elements(known: &mut Vec<Value>, parts: Array<'_>) {
-    for part in parts.iter() {
-        let index = part.get("index").and_then(Node::as_i64);
-        let place = index.and_then(|index| {
-            let mut elements = known.iter();
-            elements.position(|element| index_of(element) == Some(index))
-        });
-        match (place.map(|place| &mut known[place]), part) {
-            (Some(Value::Object(known)), Node::Object(part)) => merge_members(known, part),
-            _ => known.push(Value::from(part)),
+/// Adds what a message has outside a stream, and deltas leave out.
+fn tell_what_deltas_leave_out(message: &mut Fields) {
+    let role = message.get("role").and_then(Value::as_str);
+    if role.unwrap_or_default().is_empty() || message.get("content").is_none() {
+        let mut told = std::mem::take(message);
+        let role = told.remove("role");
+        let role = role.filter(|role| role.as_str().is_some_and(|role| !role.is_empty()));
+        let role = role.unwrap_or_else(|| Value::String("assistant".to_owned()));
+        message.set("role", role);
+        message.set("content", told.remove("content").unwrap_or(Value::Null));
+        for (name, value) in told {
+            message.set(&name, value);
         }
     }
-}
-
-fn index_of(element: &Value) -> Option<i64> {
-    match element.as_object()?.get("index")? {
-        Value::Integer(index) => Some(*index),
-        _ => None,
+    // Who tells `refusal` in the first chunk (OpenAI does) tells `annotations` in whole answers,
+    // which chunks leave out where there are none.
+    if message.get("refusal").is_some() && message.get("annotations").is_none() {
+        message.set("annotations", Value::Array(Vec::new()));
     }
 }

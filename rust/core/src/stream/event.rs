@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Instant;
 
+use super::content;
 use super::queue::Weight;
 use crate::json::{Array, Document, Node};
 
@@ -46,38 +47,47 @@ impl Event {
         Some((*choice, &self.document.source()[text.clone()]))
     }
 
-    /// The text that the event adds: for each choice in it the index and the new text, which may be
-    /// empty. A run has one text, that of choice 0.
+    /// The texts that the event adds, each with the index of its choice. A choice has one, which may
+    /// be empty, or several that follow each other. A run has one choice, 0.
     pub fn texts(&self) -> Vec<(i64, &str)> {
         let root = self.document.root();
         match self.kind {
             EventKind::Chat => elements(root.get("choices"))
-                .map(|choice| {
-                    let index = choice.get("index").and_then(Node::as_i64);
+                .flat_map(|choice| {
+                    let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
                     // Servers that do not stream send the whole message.
                     let delta = choice.get("delta").or_else(|| choice.get("message"));
-                    (index.unwrap_or(0), text(delta, "content"))
+                    let content = delta.and_then(|delta| delta.get("content"));
+                    let mut texts: Vec<&str> =
+                        content.map_or_else(Vec::new, |content| content::texts(content).collect());
+                    if texts.is_empty() {
+                        texts.push("");
+                    }
+                    texts.into_iter().map(move |text| (index, text))
                 })
                 .collect(),
             EventKind::Run => {
                 let content = root.get("delta").and_then(|delta| delta.get("content"));
-                let parts = elements(content);
-                parts
-                    .map(|part| (0, text(part.get("text"), "value")))
+                let values = elements(content).filter_map(|part| part.get("text")?.get("value"));
+                values
+                    .map(|value| (0, value.as_str().unwrap_or_default()))
                     .collect()
             }
         }
+    }
+
+    /// The text that the event adds to the first choice in it, in one piece.
+    pub fn text(&self) -> String {
+        let texts = self.texts();
+        let first = texts.first().map(|(choice, _)| *choice);
+        let of_first = texts.iter().filter(|(choice, _)| Some(*choice) == first);
+        of_first.map(|(_, text)| *text).collect()
     }
 }
 
 fn elements<'a>(array: Option<Node<'a>>) -> impl Iterator<Item = Node<'a>> {
     let array = array.and_then(Node::as_array);
     array.into_iter().flat_map(Array::iter)
-}
-
-fn text<'a>(object: Option<Node<'a>>, name: &str) -> &'a str {
-    let text = object.and_then(|object| object.get(name));
-    text.and_then(Node::as_str).unwrap_or_default()
 }
 
 impl Weight for Event {

@@ -59,10 +59,7 @@ impl EventStream {
         taken.items.iter().for_each(|event| answer.add(event));
         if let Some(End::Incomplete(error)) = &mut taken.end {
             if let Some(partial) = &mut error.partial {
-                answer
-                    .text(0)
-                    .unwrap_or_default()
-                    .clone_into(&mut partial.text);
+                partial.text = answer.text(0).unwrap_or_default().into_owned();
             }
         }
         taken
@@ -161,6 +158,9 @@ impl EventDecoder {
                 Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
+                    if self.progress.has_failed() {
+                        return (parsed, Some(End::Incomplete(Self::failed_answer())));
+                    }
                 }
                 Err(error) => return (parsed, Some(End::Incomplete(error))),
             }
@@ -240,7 +240,11 @@ impl EventDecoder {
         match document.and_then(|document| self.event(event.name, document)) {
             Ok(event) => {
                 self.progress.note(&event);
-                (vec![event], End::Complete)
+                let end = match self.progress.has_failed() {
+                    true => End::Incomplete(Self::failed_answer()),
+                    false => End::Complete,
+                };
+                (vec![event], end)
             }
             Err(error) => (Vec::new(), End::Incomplete(error)),
         }
@@ -270,6 +274,15 @@ impl EventDecoder {
             body: Some(excerpt),
             ..Error::new(ErrorKind::Response, message)
         }
+    }
+
+    /// The error of an answer that the server says to have ended with one.
+    fn failed_answer() -> Error {
+        Error::new(
+            ErrorKind::Stream,
+            "The server ended the answer with the finish reason \"error\" and did not say what went \
+             wrong. The answer is not complete; the request can be sent again.",
+        )
     }
 
     fn too_large() -> End {

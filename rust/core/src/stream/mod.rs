@@ -4,14 +4,17 @@ mod answer;
 mod bytes;
 mod chat_answer;
 mod chunk_pattern;
+mod content;
 mod event;
 mod events;
+mod merge;
 mod observed;
 mod pieces;
 mod progress;
 mod queue;
 mod reader;
 mod sniff;
+mod tool_calls;
 
 use std::sync::Arc;
 use std::time::Instant;

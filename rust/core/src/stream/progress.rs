@@ -15,6 +15,9 @@ const RUN_ENDS: [&str; 6] = [
     "thread.run.requires_action",
 ];
 
+/// The finish reason by which a server says that it failed in the middle of an answer.
+const FAILED: &str = "error";
+
 /// What came, and whether it makes a complete answer where a server closes without `[DONE]`.
 #[derive(Debug, Clone)]
 pub(super) struct Progress {
@@ -24,6 +27,7 @@ pub(super) struct Progress {
     /// For each choice that appeared, by its index, whether a finish reason came.
     choices: Vec<(i64, bool)>,
     run_ended: bool,
+    has_failed: bool,
 }
 
 impl Progress {
@@ -34,6 +38,7 @@ impl Progress {
             has_text: false,
             choices: Vec::new(),
             run_ended: false,
+            has_failed: false,
         }
     }
 
@@ -68,6 +73,11 @@ impl Progress {
         self.partial.events > 0
     }
 
+    /// Whether the server said that it could not finish the answer.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
     pub fn is_complete(&self) -> bool {
         let choices = &self.choices;
         self.run_ended || !choices.is_empty() && choices.iter().all(|(_, finished)| *finished)
@@ -87,6 +97,7 @@ impl Progress {
         // Some servers send "" where the API has null.
         let reason = choice.get("finish_reason").and_then(Node::as_str);
         let finished = reason.is_some_and(|reason| !reason.is_empty());
+        self.has_failed |= reason == Some(FAILED);
         match self.choices.iter_mut().find(|(known, _)| *known == index) {
             Some((_, known_finished)) => *known_finished |= finished,
             None => self.choices.push((index, finished)),

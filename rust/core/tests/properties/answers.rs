@@ -234,7 +234,7 @@ fn a_streamed_answer_is_the_answer() {
         {
             let index = index as i64;
             let content = choice["message"]["content"].as_str().unwrap_or_default();
-            assert_eq!(answer.text(index), Some(content));
+            assert_eq!(answer.text(index).as_deref(), Some(content));
             let pieces = answer
                 .pieces()
                 .iter()

@@ -6,3 +6,4 @@ mod events;
 mod json;
 mod random;
 mod sse;
+mod tool_calls;

@@ -37,19 +37,37 @@ impl Drop for Seed {
     }
 }
 
+/// The seed of the first case, and whether it is the only one: that of `PROPERTY_SEED`.
+fn first_seed() -> (Seed, bool) {
+    let told = number("PROPERTY_SEED");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seed = told.unwrap_or(now.map_or(1, |now| now.as_nanos() as u64));
+    (Seed(seed), told.is_some())
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
 /// Tests random cases for `PROPERTY_SECONDS`, or one, that of `PROPERTY_SEED`.
 pub fn for_a_while(case: impl Fn(&mut Random)) {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let one = number("PROPERTY_SEED");
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let mut seed = Seed(one.unwrap_or(now.map_or(1, |now| now.as_nanos() as u64)));
+    let (mut seed, only) = first_seed();
     let seconds = number("PROPERTY_SECONDS").unwrap_or(SECONDS);
     let deadline = Instant::now() + Duration::from_secs(seconds);
     loop {
         case(&mut Random::new(seed.0));
-        if one.is_some() || Instant::now() > deadline {
+        if only || Instant::now() > deadline {
             return;
         }
+        seed.0 = seed.0.wrapping_add(1);
+    }
+}
+
+/// Tests so many random cases, or one, that of `PROPERTY_SEED`.
+pub fn for_each_of(count: usize, case: impl Fn(&mut Random)) {
+    let (mut seed, only) = first_seed();
+    for _ in 0..if only { 1 } else { count } {
+        case(&mut Random::new(seed.0));
         seed.0 = seed.0.wrapping_add(1);
     }
 }

@@ -52,6 +52,31 @@ fn every_choice_that_appeared_must_finish_where_no_end_is_announced() {
 }
 
 #[test]
+fn an_answer_that_ends_with_an_error_is_not_complete() {
+    for last in [
+        finish(0, "error"),
+        finish(0, "error") + DONE,
+        delta("two").replace("}}]", "},\"finish_reason\":\"error\"}]"),
+    ] {
+        let session = Session::answering([event_stream([delta("one"), last.clone()])]);
+        let (events, end) = read_all(&session.chat());
+        assert_eq!(events[0], "one", "{last}");
+        assert_eq!(events.len(), 2, "what came with the end is kept: {last}");
+        let error = incomplete(end);
+        assert_eq!(error.kind, ErrorKind::Stream, "{last}");
+        assert!(error.message.contains("finish reason \"error\""), "{error}");
+    }
+    let whole = r#"{"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"error"}]}"#;
+    let session = Session::answering([Reply {
+        chunks: vec![whole.into()],
+        ..Reply::default()
+    }]);
+    let (events, end) = read_all(&session.chat());
+    assert_eq!(events.len(), 1);
+    assert_eq!(incomplete(end).kind, ErrorKind::Stream);
+}
+
+#[test]
 fn a_run_is_over_where_it_waits_for_nobody() {
     let end_after = |name: &str| {
         let event = format!("event: {name}\ndata: {{}}\n\n");

@@ -1,0 +1,97 @@
+//! The content of a message: a text, or an array of parts of which some are text
+//! (<https://docs.mistral.ai/capabilities/reasoning>).
+
+use std::borrow::Cow;
+
+use super::merge::merge;
+use crate::json::{Array, Fields, Node, Value};
+
+/// The texts for people in a content as it came, in their order; thinking is none of them.
+pub(super) fn texts(content: Node<'_>) -> impl Iterator<Item = &str> {
+    let parts = content.as_array().into_iter().flat_map(Array::iter);
+    let in_parts = parts.filter(|part| {
+        let kind = part.get("type").and_then(Node::as_str);
+        matches!(kind, None | Some("text" | "output_text"))
+    });
+    let in_parts = in_parts.filter_map(|part| part.get("text")?.as_str());
+    content.as_str().into_iter().chain(in_parts)
+}
+
+/// The same of a content that was put together.
+pub(super) fn text(content: &Value) -> Cow<'_, str> {
+    match content {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Array(parts) => parts.iter().filter_map(text_of_part).collect(),
+        _ => Cow::Borrowed(""),
+    }
+}
+
+fn text_of_part(part: &Value) -> Option<&str> {
+    let part = part.as_object()?;
+    match part.get("type").and_then(Value::as_str) {
+        None | Some("text" | "output_text") => part.get("text")?.as_str(),
+        Some(_) => None,
+    }
+}
+
+/// Adds what a delta brings: a text continues the text before it, a part the part of its type.
+pub(super) fn add(known: &mut Value, delta: Node<'_>) {
+    match (&mut *known, delta) {
+        (Value::Array(parts), Node::String(text)) => {
+            if !text.is_empty() {
+                add_text(parts, text);
+            }
+        }
+        (Value::Array(parts), Node::Array(new)) => {
+            new.iter().for_each(|part| add_part(parts, part));
+        }
+        (before, Node::Array(new)) => {
+            let mut parts = Vec::new();
+            if let Some(text) = before.as_str().filter(|text| !text.is_empty()) {
+                add_text(&mut parts, text);
+            }
+            new.iter().for_each(|part| add_part(&mut parts, part));
+            *known = Value::Array(parts);
+        }
+        (Value::String(text), Node::String(new)) => text.push_str(new),
+        (_, Node::Null) => {}
+        (known, new) => *known = Value::from(new),
+    }
+}
+
+fn add_text(parts: &mut Vec<Value>, text: &str) {
+    if let Some(Value::String(known)) =
+        last_of_type(parts, "text").and_then(|it| it.get_mut("text"))
+    {
+        known.push_str(text);
+        return;
+    }
+    let mut part = Fields::default();
+    part.set("type", Value::String("text".to_owned()));
+    part.set("text", Value::String(text.to_owned()));
+    parts.push(Value::Object(part));
+}
+
+fn add_part(parts: &mut Vec<Value>, part: Node<'_>) {
+    let kind = part.get("type").and_then(Node::as_str).unwrap_or_default();
+    let grows = matches!(kind, "text" | "output_text" | "thinking");
+    match last_of_type(parts, kind).filter(|_| grows) {
+        Some(known) => {
+            for (name, value) in part.as_object().into_iter().flatten() {
+                match name {
+                    "text" | "thinking" => add(known.entry(name), value),
+                    _ => merge(known, name, value),
+                }
+            }
+        }
+        None => parts.push(Value::from(part)),
+    }
+}
+
+/// The last part, where it is of that type.
+fn last_of_type<'a>(parts: &'a mut [Value], kind: &str) -> Option<&'a mut Fields> {
+    match parts.last_mut()? {
+        Value::Object(part) if part.get("type").and_then(Value::as_str) == Some(kind) => Some(part),
+        _ => None,
+    }
+}
