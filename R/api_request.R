@@ -44,6 +44,7 @@ api_request <- function(method, path, body = NULL, query = NULL) {
     )
   }
   check_names(query, "Every field of `query`")
+  check_names(body, "Every field of `body`")
   structure(
     list(method = method, path = segments, query = query, body = body),
     class = "openai_api_request"

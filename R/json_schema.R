@@ -77,10 +77,10 @@ print.openai_json_schema <- function(x, ...) {
 }
 
 # The field `response_format` of a request.
-json_schema_as_sent <- function(schema) {
+json_schema_as_sent <- function(schema, is_nested) {
   fields <- c("name", "description", "strict", "schema")
   fields <- Filter(Negate(is.null), unclass(schema)[fields])
-  list(type = "json_schema", json_schema = fields)
+  c(type = "json_schema", if (is_nested) list(json_schema = fields) else fields)
 }
 
 # What of the choices of an answer `parsed` is.

@@ -134,30 +134,19 @@ tool_parameters <- function(arguments, formals) {
   parameters
 }
 
-# The field `tools` of a request: tools as the API wants them, what is none as
-# it is.
-tools_as_sent <- function(tools) {
-  if (inherits(tools, "openai_tool")) {
-    tools <- list(tools)
-  }
-  if (!is.list(tools) || is.data.frame(tools)) {
-    return(tools)
-  }
-  check_tool_names(tools)
-  tools[] <- lapply(tools, function(tool) {
-    if (!inherits(tool, "openai_tool")) {
-      return(tool)
-    }
-    list(type = "function", `function` = list(
-      name = tool$name, description = tool$description,
-      parameters = tool$schema, strict = tool$strict
-    ))
-  })
-  tools
+# A tool as the API wants it.
+tool_as_sent <- function(tool, is_nested) {
+  fields <- list(
+    name = tool$name, description = tool$description,
+    parameters = tool$schema, strict = tool$strict
+  )
+  c(type = "function", if (is_nested) list(`function` = fields) else fields)
 }
 
 # The tools among them by their names.
 tools_by_name <- function(tools) {
+  tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+  tools <- if (is.list(tools)) tools else list()
   own <- Filter(function(tool) inherits(tool, "openai_tool"), tools)
   names(own) <- vapply(own, `[[`, "", "name")
   own

@@ -392,7 +392,6 @@ test_that("what cannot be run is refused before anything is sent", {
   refused(run(hello, "m", add, max_rounds = 0), "`max_rounds`")
   refused(run(hello, "m", add, stream = NA), "`stream`")
   refused(run(hello, "m", add, echo = "yes"), "`echo`")
-  refused(run("Hello", "m", add), "`messages` must be a list")
-  refused(run(hello[[1]], "m", add), "`messages` must be a list")
+  refused(run(7, "m", add), "`messages` must be one string, a list")
   expect_length(server$requests(), 0)
 })
