@@ -7,8 +7,10 @@ body_as_sent <- function(body, path) {
     return(NULL)
   }
   check_fields(body)
-  check_tool_names(body[["tools"]])
-  for (name in intersect(c("messages", "additional_messages"), names(body))) {
+  if (!is.null(body[["tools"]])) {
+    check_tool_names(body[["tools"]])
+  }
+  for (name in c("messages", "additional_messages")) {
     if (!is.null(body[[name]])) {
       body[[name]] <- as_conversation(body[[name]], name)
     }
@@ -36,8 +38,11 @@ value_as_sent <- function(value, is_nested, strict = FALSE) {
   } else if (inherits(value, "openai_type")) {
     type_schema(value, strict)
   } else if (!is.object(value) || identical(class(value), "AsIs")) {
-    strict <- isTRUE(value[["strict"]])
-    value[] <- lapply(value, value_as_sent, is_nested, strict)
+    is_list <- vapply(value, is.list, NA)
+    if (any(is_list)) {
+      strict <- isTRUE(value[["strict"]])
+      value[is_list] <- lapply(value[is_list], value_as_sent, is_nested, strict)
+    }
     value
   } else {
     value

@@ -12,7 +12,10 @@ as_conversation <- function(messages, name = "messages") {
     list(as.list(messages))
   } else if (is.list(messages)) {
     check_messages(messages, name)
-    unlist(lapply(unname(messages), as_messages), recursive = FALSE) %||% list()
+    if (all(vapply(messages, is_plain_list, NA))) {
+      return(unname(messages))
+    }
+    unlist(lapply(unname(messages), as_messages), recursive = FALSE)
   } else {
     abort_argument(
       "`", name, "` must be one string, a list with one list for each ",
@@ -25,6 +28,8 @@ is_message <- function(x) {
   (is.list(x) || is.character(x)) && all(nzchar(names(x))) &&
     is_string(as.list(x)[["role"]])
 }
+
+is_plain_list <- function(x) is.list(x) && !is.data.frame(x)
 
 as_messages <- function(element) {
   if (is.data.frame(element)) {

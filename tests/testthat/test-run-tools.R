@@ -177,6 +177,10 @@ test_that("results are sent as text where they are, else as JSON", {
     output_of(function() data.frame(a = 1:2), "{}"), '[{"a":1},{"a":2}]'
   )
   expect_identical(output_of(function() list(a = NA), "{}"), '{"a":null}')
+  expect_identical(
+    output_of(function() list(tags = "a", x = c(1, NA, Inf)), "{}"),
+    '{"tags":"a","x":[1,null,"Inf"]}'
+  )
   json <- structure("{\"a\":1}", class = "json")
   expect_identical(output_of(function() json, "{}"), "{\"a\":1}")
 })
