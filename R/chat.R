@@ -116,7 +116,7 @@ chat <- R6::R6Class(
       rest <- list(model = model, stream = FALSE, n = n)
       request <- api_request("POST", "chat/completions")
       requests <- lapply(as_conversations(prompts, system), function(messages) {
-        request$body <- c(fields, list(messages = as_conversation(messages)), rest)
+        request$body <- c(fields, list(messages = messages), rest)
         request
       })
       run_parallel(

@@ -39,8 +39,8 @@ as_messages <- function(element) {
   }
 }
 
-# Refuses the first element that can be no message. c() of a list and one message
-# makes elements of the message's fields.
+# Refuses the first element that can be no message. c() of a list and one
+# message makes elements of the message's fields.
 check_messages <- function(messages, name) {
   usable <- vapply(messages, function(element) {
     is.list(element) || is_message(element)

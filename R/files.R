@@ -36,8 +36,8 @@ files <- R6::R6Class(
     #' @param purpose What the file is for: `"fine-tune"`, `"batch"`,
     #'   `"assistants"`, `"vision"` or `"user_data"`. A string given as
     #'   `verbosity`, the second argument, is taken for it.
-    #' @param ... Further fields of the form, named as in the API reference, such
-    #'   as `expires_after = list(anchor = "created_at", seconds = 86400)`.
+    #' @param ... Further fields of the form, named as in the API reference,
+    #'   such as `expires_after = list(anchor = "created_at", seconds = 86400)`.
     #' @return The file as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`; or, when the
     #'   file cannot be sent, a list with `success = FALSE` and `data`.

@@ -1,11 +1,11 @@
 #' Structured answers
 #'
 #' @description
-#' Asks a model for an answer of a described shape: given as `response_format`
-#' to `client$chat$create()` or `$run_tools()` (see [chat]), it is sent as JSON
-#' schema, and the result has one more element `parsed`: the text of the answer,
-#' parsed and in the shapes of the types. With `n > 1` it is a list with one
-#' element for each choice.
+#' Asks a model for an answer of a described shape: given in the body of any
+#' call, it is sent as JSON schema. Given as `response_format` to
+#' `client$chat$create()` or `$run_tools()` (see [chat]), the result has one more
+#' element `parsed`: the text of the answer, parsed and in the shapes of the
+#' types. With `n > 1` it is a list with one element for each choice.
 #'
 #' `parsed` is `NULL`, with a warning of class `openai_parsed_warning` that says
 #' why, where the model refused, the answer was cut, or its text is no JSON or

@@ -2,8 +2,9 @@
 #'
 #' @description
 #' Makes of an R function a tool for `client$chat$run_tools()`, which calls it
-#' when the model asks for it, and for the `tools` of `client$chat$create()`,
-#' which only tells the model about it (see [chat]).
+#' when the model asks for it (see [chat]), and for the `tools` of any other
+#' call, such as `client$chat$create()` or `client$assistants$create()`, which
+#' only tells the model about it.
 #'
 #' Arguments arrive in the shapes of their types ([types]); one that the model
 #' leaves out, or gives as `null`, is not passed, so that the function's default

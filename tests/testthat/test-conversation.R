@@ -3,7 +3,8 @@
 sent_messages <- function(messages, ...) {
   server <- test_server()
   test_client(server)$chat$create(messages, "m", ...)
-  jsonlite::fromJSON(server$requests()[[1]]$body, simplifyVector = FALSE)$messages
+  body <- server$requests()[[1]]$body
+  jsonlite::fromJSON(body, simplifyVector = FALSE)$messages
 }
 
 user <- function(content) list(role = "user", content = content)
@@ -67,7 +68,9 @@ test_that("data frames are their rows, without what is missing", {
     list(role = "system", content = "Be brief."), c(user("Hello"), name = "me")
   )
   expect_identical(sent_messages(frame), rows)
-  expect_identical(sent_messages(list(frame, user("b"))), c(rows, list(user("b"))))
+  expect_identical(
+    sent_messages(list(frame, user("b"))), c(rows, list(user("b")))
+  )
   parts <- list(list(type = "text", text = "a"))
   mixed <- data.frame(role = c("system", "user"))
   mixed$content <- list("Be brief.", parts)
@@ -88,7 +91,8 @@ test_that("all calls that take messages take these forms", {
   client$chat$map(list(user("a"), data.frame(user("b"))), "m")
   client$threads$create(messages = "a")
   client$runs$create("t", "as", additional_messages = user("a"))
-  client$runs$create_tread("as", thread = list(messages = data.frame(user("a"))))
+  thread <- list(messages = data.frame(user("a")))
+  client$runs$create_tread("as", thread = thread)
   client$parallel(list(
     api_request("POST", "chat/completions", list(messages = "a"))
   ))

@@ -69,8 +69,8 @@ test_that("the fields that are always objects are objects", {
 
 test_that("whatever means an array becomes one", {
   expect_sent(
-    list(tags = c(x = "a", y = "b")), list(tags = I("a")), list(tags = list("a")),
-    list(tags = factor("a")), list(tags = 7L), list(tags = character()),
+    list(tags = c(x = "a", y = "b")), list(tags = I("a")),
+    list(tags = list("a")), list(tags = factor("a")), list(tags = 7L), list(tags = character()),
     list(tags = NULL), list(tags = NA), list(tags = c("a", NA)),
     list(tags = as.Date("2026-01-02")),
     list(tools = list(p = list(type = "a"), q = list(type = "b"))),
@@ -211,9 +211,8 @@ test_that("bodies of many requests have the same shapes", {
   server <- test_server()
   server$reply(body = "{}", times = 2)
   client <- test_client(server)
-  client$parallel(list(
-    api_request("POST", "vector_stores", list(file_ids = "f", metadata = list()))
-  ))
+  fields <- list(file_ids = "f", metadata = list())
+  client$parallel(list(api_request("POST", "vector_stores", fields)))
   client$chat$map("a", "m", modalities = "text", metadata = c(a = "b"))
   sent <- vapply(server$requests(), `[[`, "", "body")
   expect_identical(sent[[1]], '{"file_ids":["f"],"metadata":{}}')
@@ -269,7 +268,8 @@ test_that("forms repeat arrays and put keys of objects in brackets", {
   ))
   for (value in list(NA, c(1, NA), NaN, list(a = NULL), mean)) {
     expect_error(
-      client$files$upload(path, x = value), "`x", class = "openai_argument_error"
+      client$files$upload(path, x = value), "`x",
+      class = "openai_argument_error"
     )
   }
   expect_length(server$requests(), 3)

@@ -217,7 +217,7 @@ test_that("what cannot be sent is refused by position, before anything is", {
   refused(client$chat$map(c("a", NA), "m"), "`prompts[[2]]`")
   refused(client$chat$map(list("a", 1), "m"), "`prompts[[2]]`")
   answered <- list(list(role = "assistant", content = "Hi."))
-  refused(client$chat$map(c(hello, answered), "m"), "`prompts[[2]]` is a single")
+  refused(client$chat$map(c(hello, answered), "m"), "`prompts[[2]]` is")
   refused(client$chat$map(list(list()), "m"), "`prompts[[1]]`")
   refused(client$chat$map(7, "m"), "`prompts` must be")
   refused(client$chat$map("a", "m", stream = TRUE), "`stream`")

@@ -20,7 +20,7 @@ test_that("unnamed fields are refused by position, before anything is sent", {
   path <- withr::local_tempfile(lines = "x")
   refused(client$audio$transcription(path, "m", "en"), "(\"en\") has no name")
   refused(client$embeddings$create("m", "a", 3), "(3) has no name")
-  refused(client$embeddings$create("m", "a", 3, as = "matrix"), "(3) has no name")
+  refused(client$embeddings$create("m", "a", 3, as = "matrix"), "(3) has no")
   refused(client$chat$create(hello, "m", FALSE, 1, 2, 0, 0.5), "(0.5) has no")
   refused(client$chat$map("a", "m", 0.5), "(0.5) has no name")
   refused(

@@ -92,6 +92,7 @@ test_that("a string as the second argument of upload() is the purpose", {
   sent <- vapply(server$requests(), `[[`, "", "body")
   purpose <- sub('.*name="purpose"\r\n\r\n([^\r]*)\r.*', "\\1", sent)
   expect_identical(purpose, c("batch", "assistants", "fine-tune", "vision"))
-  expect_match(client$files$upload(path, "batch", "vision")$message, "verbosity")
+  refused <- client$files$upload(path, "batch", "vision")
+  expect_match(refused$message, "verbosity")
   expect_length(server$requests(), 4)
 })
