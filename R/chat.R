@@ -148,7 +148,8 @@ chat <- R6::R6Class(
     run_tools = function(messages, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE) {
       tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
-      check_run(tools, list(...)[["n"]] %||% 1, max_rounds)
+      fields <- check_fields(list(...))
+      check_run(tools, fields[["n"]] %||% 1, max_rounds)
       check_flag(stream, "stream")
       check_flag(echo, "echo")
       conversation <- as_conversation(messages)

@@ -393,6 +393,7 @@ test_that("what cannot be run is refused before anything is sent", {
   refused(run(hello, "m", list(list(type = "function"))), "at least one tool")
   refused(run(hello, "m", list(add, add)), "Two tools")
   refused(run(hello, "m", add, n = 2), "`n` must be 1")
+  refused(run(hello, "m", add, 0.5), "Value 1 of `...` (0.5) has no name")
   refused(run(hello, "m", add, max_rounds = 0), "`max_rounds`")
   refused(run(hello, "m", add, stream = NA), "`stream`")
   refused(run(hello, "m", add, echo = "yes"), "`echo`")
