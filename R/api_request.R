@@ -7,7 +7,9 @@
 #' @param path The path below the base URL, one string: `"chat/completions"`.
 #'   Each part between slashes is escaped as it needs to be.
 #' @param body What is sent, a named list of fields as the API reference names
-#'   them, which becomes JSON; `NULL` for nothing.
+#'   them, which becomes JSON as in all other calls: what [tool()],
+#'   [json_schema()] and [types] make may stand in it, and fields that are
+#'   always arrays or always objects get that shape. `NULL` for nothing.
 #' @param query Named list of the fields of the URL's query: strings, numbers,
 #'   `TRUE` or `FALSE`; `NULL` for none.
 #' @return An object of class `openai_api_request`.
@@ -44,6 +46,7 @@ api_request <- function(method, path, body = NULL, query = NULL) {
     )
   }
   check_names(query, "Every field of `query`")
+  check_names(body, "Every field of `body`")
   structure(
     list(method = method, path = segments, query = query, body = body),
     class = "openai_api_request"

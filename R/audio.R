@@ -83,7 +83,7 @@ audio <- R6::R6Class(
       format <- fields[["response_format"]]
       is_text <- isTRUE(format %in% c("text", "srt", "vtt"))
       post_form(private$request, path_segments("audio", endpoint),
-        fields = fields, files = "file",
+        fields = fields, files = c(file = 1),
         answer = if (is_text) "text" else "json", verbosity = verbosity
       )
     }

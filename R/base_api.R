@@ -38,8 +38,8 @@ base_api <- R6::R6Class(
       }
       fields <- private$describe(method, path, headers, verbosity)
       fields <- c(fields, list(
-        query = query, body = body, form = form, inputs = inputs,
-        answer = answer, file = file
+        query = check_fields(query), body = body_as_sent(body, path),
+        form = check_fields(form), inputs = inputs, answer = answer, file = file
       ))
       succeeded <- function(answer) {
         if (answer$replaced) {
@@ -66,7 +66,7 @@ base_api <- R6::R6Class(
         check_number(num, "num", from = 1)
       }
       fields <- private$describe("POST", path, NULL, verbosity)
-      fields <- c(fields, list(body = body, kind = kind))
+      fields <- c(fields, list(body = body_as_sent(body, path), kind = kind))
       opened <- unwrap(stream_open(fields))
       # As for resources: loading the class must not be interrupted.
       suspendInterrupts(DataStream$new(opened, num, then, private$fail))

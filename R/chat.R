@@ -11,7 +11,9 @@
 #' @param ... Further fields of the request body, named as in the API
 #'   reference: `temperature`, `max_completion_tokens`, `tools`,
 #'   `response_format` and so on. `tools` may hold what [tool()] makes, beside
-#'   plain lists; `response_format` may be a [json_schema()].
+#'   plain lists; `response_format` may be a [json_schema()]. Fields that are
+#'   always arrays or always objects get that shape: `modalities = "text"` is
+#'   sent as `["text"]`, `metadata = list()` as `{}`.
 #' @template call
 #' @examples
 #' server <- local_server()
@@ -42,9 +44,11 @@ chat <- R6::R6Class(
   inherit = base_api,
   public = list(
     #' @description Create a chat completion.
-    #' @param messages The conversation so far: a list with one list per
-    #'   message, or a data frame with one row per message, with `role` and
-    #'   `content`. Messages with images or tool calls need the list.
+    #' @param messages The conversation so far: one string, which is a message
+    #'   of the user; one message, a list with `role` and `content`; a list of
+    #'   messages; or a data frame with one row per message. Messages with
+    #'   images need the list. Data frames in the list are their rows, without
+    #'   what is `NA`, so that `answer$vres$message` can stand there.
     #' @param model Name of the model.
     #' @param stream `FALSE` waits for the whole answer; `TRUE` returns a
     #'   stream that gives it piece by piece.
@@ -66,7 +70,7 @@ chat <- R6::R6Class(
       fields <- list(...)
       parse <- choices_parser(fields[["response_format"]], n)
       rest <- list(model = model, stream = stream, n = n)
-      body <- c(chat_fields(fields), list(messages = messages), rest)
+      body <- c(fields, list(messages = as_conversation(messages)), rest)
       if (stream) {
         opened <- private$stream(
           path, body, num, "chat", verbosity,
@@ -101,7 +105,7 @@ chat <- R6::R6Class(
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "return",
                    journal = NULL, progress = NULL) {
-      fields <- list(...)
+      fields <- check_fields(list(...))
       if ("stream" %in% names(fields)) {
         abort_argument("`stream` is not for `$map()`, which waits for answers.")
       }
@@ -109,7 +113,6 @@ chat <- R6::R6Class(
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress
       )
-      fields <- chat_fields(fields)
       rest <- list(model = model, stream = FALSE, n = n)
       request <- api_request("POST", "chat/completions")
       requests <- lapply(as_conversations(prompts, system), function(messages) {
@@ -145,7 +148,8 @@ chat <- R6::R6Class(
     run_tools = function(messages, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE) {
       tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
-      check_run(tools, list(...)[["n"]] %||% 1, max_rounds)
+      fields <- check_fields(list(...))
+      check_run(tools, fields[["n"]] %||% 1, max_rounds)
       check_flag(stream, "stream")
       check_flag(echo, "echo")
       conversation <- as_conversation(messages)
@@ -176,19 +180,6 @@ chat <- R6::R6Class(
     }
   )
 )
-
-# The fields of a request, with tools and schemas as the API wants them.
-chat_fields <- function(fields) {
-  if (!is.null(fields[["tools"]])) {
-    fields[["tools"]] <- tools_as_sent(fields[["tools"]])
-  }
-  if (inherits(fields[["response_format"]], "openai_json_schema")) {
-    fields[["response_format"]] <- json_schema_as_sent(
-      fields[["response_format"]]
-    )
-  }
-  fields
-}
 
 # What `parsed` is of an answer's choices; NULL where nothing is parsed.
 choices_parser <- function(response_format, n) {

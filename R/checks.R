@@ -12,6 +12,8 @@ is_number <- function(x) {
 describe <- function(x) {
   if (is.null(x)) {
     "NULL"
+  } else if (is.factor(x)) {
+    paste("a factor of length", length(x))
   } else if (is.atomic(x) && length(x) == 1L) {
     deparse(x)
   } else if (length(x) != 1L && is.atomic(x)) {

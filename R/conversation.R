@@ -1,17 +1,73 @@
 # Conversations as lists of messages, ready to be sent again.
 
-# What the user gave as `messages`, with one list for each message.
-as_conversation <- function(messages) {
-  if (is.data.frame(messages)) {
-    rows_as_lists(messages)
-  } else if (is.list(messages) && is.null(names(messages))) {
-    messages
+# What the user gave as `messages`, with one list for each message; `name` is
+# what errors call it.
+as_conversation <- function(messages, name = "messages") {
+  messages <- factor_as_text(messages)
+  if (is_string(messages)) {
+    list(list(role = "user", content = messages))
+  } else if (is.data.frame(messages)) {
+    rows_as_messages(messages)
+  } else if (is_message(messages)) {
+    list(as.list(messages))
+  } else if (is.list(messages)) {
+    check_messages(messages, name)
+    if (all(vapply(messages, is_plain_list, NA))) {
+      return(unname(messages))
+    }
+    unlist(lapply(unname(messages), as_messages), recursive = FALSE)
   } else {
     abort_argument(
-      "`messages` must be a list with one list for each message, or a data ",
-      "frame, not ", describe(messages), "."
+      "`", name, "` must be one string, a list with one list for each ",
+      "message, or a data frame, not ", describe(messages), "."
     )
   }
+}
+
+is_message <- function(x) {
+  (is.list(x) || is.character(x)) && all(nzchar(names(x))) &&
+    is_string(as.list(x)[["role"]])
+}
+
+is_plain_list <- function(x) is.list(x) && !is.data.frame(x)
+
+as_messages <- function(element) {
+  if (is.data.frame(element)) {
+    rows_as_messages(element)
+  } else {
+    list(as.list(element))
+  }
+}
+
+# Refuses the first element that can be no message. c() of a list and one
+# message makes elements of the message's fields.
+check_messages <- function(messages, name) {
+  usable <- vapply(messages, function(element) {
+    is.list(element) || is_message(element)
+  }, NA)
+  if (!all(usable)) {
+    position <- which(!usable)[[1]]
+    abort_argument(
+      "`", name, "[[", position, "]]` must be a list with `role` and ",
+      "`content`, not ", describe(messages[[position]]), ": put one message ",
+      "into list() before c() appends it."
+    )
+  }
+}
+
+rows_as_messages <- function(frame) {
+  lapply(rows_as_lists(frame), with_content)
+}
+
+# Some servers insist on the field beside calls of tools.
+with_content <- function(message) {
+  is_lacking <- is.null(message[["content"]]) &&
+    identical(message[["role"]] %||% "assistant", "assistant")
+  if (!is_lacking) {
+    return(message)
+  }
+  others <- message[setdiff(names(message), "role")]
+  c(list(role = "assistant", content = NULL), others)
 }
 
 # The records that a data frame was made of: a list for each row, without what
@@ -21,22 +77,25 @@ rows_as_lists <- function(frame) {
 }
 
 row_as_list <- function(row, frame) {
-  fields <- lapply(frame, function(column) {
+  fields <- Map(function(column, name) {
     if (is.data.frame(column)) {
       row_as_list(row, column)
     } else if (is.list(column)) {
-      as_array(column[[row]])
+      as_array(column[[row]], name)
     } else {
       column[[row]]
     }
-  })
+  }, frame, names(frame))
   fields[!vapply(fields, is_blank, logical(1))]
 }
 
-# In a column that is a list, what came as an array shall go as one.
-as_array <- function(value) {
+# In a column that is a list, what came as an array shall go as one; the content
+# of a message may be a string there, beside the parts of another.
+as_array <- function(value, name) {
   if (is.data.frame(value)) {
     rows_as_lists(value)
+  } else if (name == "content" && is_string(value)) {
+    value
   } else if (is.atomic(value) && !is.null(value)) {
     I(value)
   } else {
@@ -52,12 +111,7 @@ is_blank <- function(x) {
 # NULL where there is none.
 answered_message <- function(choices) {
   message <- if (NROW(choices)) row_as_list(1L, choices)$message
-  if (is.null(message) || !is.null(message$content)) {
-    return(message)
-  }
-  # Some servers insist on the field beside calls of tools.
-  others <- setdiff(names(message), "role")
-  c(list(role = "assistant", content = NULL), message[others])
+  if (!is.null(message)) with_content(message)
 }
 
 # The text of an answer's first choice; "" where it has none.

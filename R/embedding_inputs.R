@@ -8,6 +8,7 @@ most_tokens <- 300000
 # The bodies of the requests, each `fields` with its part of `input`; how many
 # inputs are in each; the names of all.
 embedding_inputs <- function(input, fields, prefer_base64) {
+  check_fields(fields)
   input <- as_inputs(input)
   parts <- parts_of_inputs(token_bounds(input))
   bodies <- lapply(parts, function(part) {
@@ -25,6 +26,7 @@ embedding_inputs <- function(input, fields, prefer_base64) {
 
 # A character vector without NA, or a list of vectors of token numbers.
 as_inputs <- function(input) {
+  input <- factor_as_text(input)
   if (is_tokens(input)) {
     return(list(input))
   }

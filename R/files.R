@@ -34,14 +34,21 @@ files <- R6::R6Class(
     #' @description Upload a file.
     #' @param path Path of the file. It is read from disk while it is sent.
     #' @param purpose What the file is for: `"fine-tune"`, `"batch"`,
-    #'   `"assistants"`, `"vision"` or `"user_data"`.
+    #'   `"assistants"`, `"vision"` or `"user_data"`. A string given as
+    #'   `verbosity`, the second argument, is taken for it.
+    #' @param ... Further fields of the form, named as in the API reference,
+    #'   such as `expires_after = list(anchor = "created_at", seconds = 86400)`.
     #' @return The file as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`; or, when the
     #'   file cannot be sent, a list with `success = FALSE` and `data`.
-    upload = function(path = NULL, verbosity = 0, purpose = "fine-tune") {
+    upload = function(path = NULL, verbosity = 0, purpose = "fine-tune", ...) {
+      if (is_string(verbosity) && identical(purpose, "fine-tune")) {
+        purpose <- verbosity
+        verbosity <- 0
+      }
       post_form(private$request, path_segments("files"),
-        fields = list(file = path, purpose = purpose), files = "file",
-        verbosity = verbosity
+        fields = list(..., file = path, purpose = purpose),
+        files = c(file = 1), verbosity = verbosity
       )
     },
 

@@ -14,7 +14,7 @@
 #' does the like.
 #'
 #' @param prompt Description of the image that is wanted.
-#' @param image Path of the image.
+#' @param image Path of the image; for `$edit()` up to 16 paths.
 #' @param ... Further fields of the request, named as in the API reference,
 #'   such as `model`, `size`, `quality` or `n`, the number of images.
 #' @template call
@@ -40,7 +40,7 @@ images <- R6::R6Class(
       )
     },
 
-    #' @description Edit an image.
+    #' @description Edit an image, or make one of several.
     #' @param ... Further fields of the request, named as in the API
     #'   reference. `mask` is the path of an image whose transparent parts
     #'   show where to edit.
@@ -49,7 +49,8 @@ images <- R6::R6Class(
     #'   when a file cannot be sent, a list with `success = FALSE` and `data`.
     edit = function(image, prompt, ..., verbosity = 0) {
       private$submit("edits",
-        fields = list(..., prompt = prompt, image = image), verbosity
+        fields = list(..., prompt = prompt, image = image),
+        files = c(image = 16, mask = 1), verbosity
       )
     },
 
@@ -57,15 +58,14 @@ images <- R6::R6Class(
     #' @return As `$edit()`, or a failed call.
     variation = function(image, ..., verbosity = 0) {
       private$submit("variations",
-        fields = list(..., image = image), verbosity
+        fields = list(..., image = image), files = c(image = 1), verbosity
       )
     }
   ),
   private = list(
-    submit = function(endpoint, fields, verbosity) {
+    submit = function(endpoint, fields, files, verbosity) {
       post_form(private$request, path_segments("images", endpoint),
-        fields = fields, files = intersect(c("image", "mask"), names(fields)),
-        verbosity = verbosity, then = classed
+        fields = fields, files = files, verbosity = verbosity, then = classed
       )
     }
   )

@@ -1,11 +1,11 @@
 #' Structured answers
 #'
 #' @description
-#' Asks a model for an answer of a described shape: given as `response_format`
-#' to `client$chat$create()` or `$run_tools()` (see [chat]), it is sent as JSON
-#' schema, and the result has one more element `parsed`: the text of the answer,
-#' parsed and in the shapes of the types. With `n > 1` it is a list with one
-#' element for each choice.
+#' Asks a model for an answer of a described shape: given in the body of any
+#' call, it is sent as JSON schema. Given as `response_format` to
+#' `client$chat$create()` or `$run_tools()` (see [chat]), the result has one more
+#' element `parsed`: the text of the answer, parsed and in the shapes of the
+#' types. With `n > 1` it is a list with one element for each choice.
 #'
 #' `parsed` is `NULL`, with a warning of class `openai_parsed_warning` that says
 #' why, where the model refused, the answer was cut, or its text is no JSON or
@@ -77,10 +77,10 @@ print.openai_json_schema <- function(x, ...) {
 }
 
 # The field `response_format` of a request.
-json_schema_as_sent <- function(schema) {
+json_schema_as_sent <- function(schema, is_nested) {
   fields <- c("name", "description", "strict", "schema")
   fields <- Filter(Negate(is.null), unclass(schema)[fields])
-  list(type = "json_schema", json_schema = fields)
+  c(type = "json_schema", if (is_nested) list(json_schema = fields) else fields)
 }
 
 # What of the choices of an answer `parsed` is.

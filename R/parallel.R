@@ -71,6 +71,14 @@ parallel_fields <- function(config, requests) {
   list(
     templates = lapply(heads[is_new], c, common),
     template = cumsum(is_new),
-    bodies = lapply(requests, `[[`, "body")
+    bodies = lapply(seq_along(requests), function(place) {
+      request <- requests[[place]]
+      tryCatch(
+        body_as_sent(request$body, request$path),
+        openai_argument_error = function(e) {
+          abort_argument("Request ", place, ": ", conditionMessage(e))
+        }
+      )
+    })
   )
 }

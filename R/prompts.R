@@ -2,6 +2,7 @@
 
 # A conversation for each prompt.
 as_conversations <- function(prompts, system = NULL) {
+  prompts <- factor_as_text(prompts)
   if (!is.character(prompts) &&
     (!is.list(prompts) || is.data.frame(prompts))) {
     abort_argument(
@@ -19,22 +20,17 @@ as_conversations <- function(prompts, system = NULL) {
 }
 
 prompt_messages <- function(prompt, position) {
-  if (is_string(prompt)) {
-    return(list(list(role = "user", content = prompt)))
-  }
-  is_conversation <- is.data.frame(prompt) ||
-    (is.list(prompt) && is.null(names(prompt)) && length(prompt))
-  if (!is_conversation) {
+  name <- paste0("prompts[[", position, "]]")
+  # Messages of others are rather a conversation whose list is missing.
+  if (is_message(prompt) && !identical(prompt[["role"]], "user")) {
     abort_argument(
-      "`prompts[[", position, "]]` must be one string, or a list with one ",
-      "list for each message, not ",
-      if (is.list(prompt) && !is.null(names(prompt))) {
-        "a single message: put it into a list"
-      } else {
-        describe(prompt)
-      },
-      "."
+      "`", name, "` is a single message of the role ",
+      describe(prompt[["role"]]), ": put the messages of each conversation ",
+      "into a list of their own."
     )
   }
-  as_conversation(prompt)
+  if (is.list(prompt) && length(prompt) == 0L) {
+    abort_argument("`", name, "` must hold at least one message.")
+  }
+  as_conversation(prompt, name)
 }

@@ -3,7 +3,7 @@
 # The parts of a path. An id that could lead to another path, or to none, is
 # refused by the name of its argument.
 path_segments <- function(...) {
-  segments <- list(...)
+  segments <- lapply(list(...), factor_as_text)
   usable <- vapply(segments, is_segment, logical(1))
   if (!all(usable)) {
     first <- which(!usable)[[1]]
@@ -31,7 +31,27 @@ form_fields <- function(fields) {
   Filter(Negate(is.null), fields)
 }
 
-# Marks a path as a file that the core streams from disk.
-file_part <- function(path) {
-  structure(path.expand(path), class = "file_part")
+# Marks paths as files that the core streams from disk.
+file_part <- function(paths) {
+  structure(as.list(path.expand(paths)), class = "file_part")
+}
+
+# Refuses the first of `fields` that has no name; what stands in `...` of a
+# method comes first among them.
+check_fields <- function(fields) {
+  unnamed <- !nzchar(names(fields) %||% rep("", length(fields)))
+  if (any(unnamed)) {
+    position <- which(unnamed)[[1]]
+    abort_argument(
+      "Value ", position, " of `...` (", describe(fields[[position]]), ") has ",
+      "no name: give each field with its name in the API reference, such as ",
+      "`metadata = `."
+    )
+  }
+  fields
+}
+
+# A factor where text is wanted is its labels.
+factor_as_text <- function(x) {
+  if (is.factor(x)) structure(as.character(x), names = names(x)) else x
 }

@@ -118,11 +118,13 @@ runs <- R6::R6Class(
     },
 
     #' @description Look up one step of a run.
+    #' @param ... Query parameters, named as in the API reference: `include`.
     #' @return The step as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
-    steps_retrieve = function(thread_id, run_id, step_id, verbosity = 0) {
+    steps_retrieve = function(thread_id, run_id, step_id, verbosity = 0,
+                              ...) {
       private$request("GET", private$path(thread_id, run_id, "steps", step_id),
-        verbosity = verbosity
+        query = list(...), verbosity = verbosity
       )
     },
 

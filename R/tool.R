@@ -2,8 +2,9 @@
 #'
 #' @description
 #' Makes of an R function a tool for `client$chat$run_tools()`, which calls it
-#' when the model asks for it, and for the `tools` of `client$chat$create()`,
-#' which only tells the model about it (see [chat]).
+#' when the model asks for it (see [chat]), and for the `tools` of any other
+#' call, such as `client$chat$create()` or `client$assistants$create()`, which
+#' only tells the model about it.
 #'
 #' Arguments arrive in the shapes of their types ([types]); one that the model
 #' leaves out, or gives as `null`, is not passed, so that the function's default
@@ -134,30 +135,19 @@ tool_parameters <- function(arguments, formals) {
   parameters
 }
 
-# The field `tools` of a request: tools as the API wants them, what is none as
-# it is.
-tools_as_sent <- function(tools) {
-  if (inherits(tools, "openai_tool")) {
-    tools <- list(tools)
-  }
-  if (!is.list(tools) || is.data.frame(tools)) {
-    return(tools)
-  }
-  check_tool_names(tools)
-  tools[] <- lapply(tools, function(tool) {
-    if (!inherits(tool, "openai_tool")) {
-      return(tool)
-    }
-    list(type = "function", `function` = list(
-      name = tool$name, description = tool$description,
-      parameters = tool$schema, strict = tool$strict
-    ))
-  })
-  tools
+# A tool as the API wants it.
+tool_as_sent <- function(tool, is_nested) {
+  fields <- list(
+    name = tool$name, description = tool$description,
+    parameters = tool$schema, strict = tool$strict
+  )
+  c(type = "function", if (is_nested) list(`function` = fields) else fields)
 }
 
 # The tools among them by their names.
 tools_by_name <- function(tools) {
+  tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+  tools <- if (is.list(tools)) tools else list()
   own <- Filter(function(tool) inherits(tool, "openai_tool"), tools)
   names(own) <- vapply(own, `[[`, "", "name")
   own

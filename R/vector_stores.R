@@ -29,7 +29,7 @@ vector_stores <- R6::R6Class(
   public = list(
     #' @description Create a vector store.
     #' @param ... Fields of the request body, named as in the API reference,
-    #'   such as `name`, `file_ids` (a list), `expires_after` or `metadata`.
+    #'   such as `name`, `file_ids`, `expires_after` or `metadata`.
     #' @return The vector store as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(..., verbosity = 0) {
@@ -82,12 +82,14 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Add a file to a vector store.
+    #' @param ... Further fields of the request body, named as in the API
+    #'   reference, such as `attributes` or `chunking_strategy`.
     #' @return The file as a list, with its `status` in the store; or the list
     #'   of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
-    file_create = function(vector_store_id, file_id, verbosity = 0) {
+    file_create = function(vector_store_id, file_id, verbosity = 0, ...) {
       private$request("POST", private$file_path(vector_store_id),
-        body = json_object(file_id = file_id), verbosity = verbosity
+        body = json_object(..., file_id = file_id), verbosity = verbosity
       )
     },
 
@@ -131,9 +133,8 @@ vector_stores <- R6::R6Class(
     #'   `type = "general"`.
     file_batche_create = function(vector_store_id, file_ids, ...,
                                   verbosity = 0) {
-      # as.list() lets a single id stay an array
       private$request("POST", private$batch_path(vector_store_id),
-        body = json_object(..., file_ids = as.list(file_ids)),
+        body = json_object(..., file_ids = file_ids),
         verbosity = verbosity
       )
     },

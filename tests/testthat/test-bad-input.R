@@ -86,16 +86,17 @@ test_that("a verbosity that is none fails the call and sends nothing", {
   expect_length(server$requests(), 0)
 })
 
-test_that("queries and forms take plain values only", {
+test_that("a query takes what has a text", {
   server <- test_server()
   client <- test_client(server)
-  expect_error(client$files$list(limit = list(1)), "`limit`")
-  expect_error(client$files$list(limit = NA), "`limit`")
+  expect_error(client$files$list(limit = mean), "`limit`.*function")
+  expect_error(client$files$list(limit = NA), "`limit` holds NA")
+  expect_error(client$files$list(limit = Inf), "`limit`.*Inf")
   expect_length(server$requests(), 0)
   server$reply(body = "{}")
   client$files$list(limit = 2L, after = "a b", include = c("x", "y"), no = NULL)
   expect_identical(
     server$requests()[[1]]$target,
-    "/v1/files?limit=2&after=a+b&include%5B%5D=x&include%5B%5D=y"
+    "/v1/files?limit=2&after=a%20b&include%5B%5D=x&include%5B%5D=y"
   )
 })

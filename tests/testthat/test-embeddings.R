@@ -196,11 +196,17 @@ test_that("inputs may be texts or tokens, and stay arrays", {
   )
 })
 
+test_that("a factor is taken for its labels", {
+  server <- test_server()
+  embed(test_client(server), factor(c("b", "a", "b")))
+  expect_identical(sent_bodies(server)[[1]]$input, list("b", "a", "b"))
+})
+
 test_that("input that cannot be embedded is refused before it is sent", {
   server <- test_server()
   client <- test_client(server)
   for (input in list(
-    NULL, NA_character_, character(), list(), list("a", 1), factor("a"), TRUE,
+    NULL, NA_character_, character(), list(), list("a", 1), TRUE,
     list(-1), list(1.5), list(character())
   )) {
     expect_error(

@@ -182,6 +182,14 @@ test_that("hundreds may be under way", {
   expect_gt(most_at_once(server), 100)
 })
 
+test_that("a factor is taken for its labels", {
+  server <- test_server()
+  test_client(server)$chat$map(factor(c("b", "a")), "m", max_active = 1)
+  sent <- vapply(server$requests(), `[[`, "", "body")
+  expect_match(sent[[1]], '"content":"b"', fixed = TRUE)
+  expect_match(sent[[2]], '"content":"a"', fixed = TRUE)
+})
+
 test_that("nothing to send gives an empty list", {
   client <- test_client(test_server())
   expect_identical(client$parallel(list()), list())
@@ -202,9 +210,15 @@ test_that("what cannot be sent is refused by position, before anything is", {
     client$parallel(list(fine, api_request("POST", "x", list(f = print)))),
     "Request 2: `f`"
   )
+  refused(
+    client$parallel(list(fine, api_request("POST", "x", list(messages = 7)))),
+    "Request 2: `messages`"
+  )
   refused(client$chat$map(c("a", NA), "m"), "`prompts[[2]]`")
   refused(client$chat$map(list("a", 1), "m"), "`prompts[[2]]`")
-  refused(client$chat$map(hello, "m"), "a single message")
+  answered <- list(list(role = "assistant", content = "Hi."))
+  refused(client$chat$map(c(hello, answered), "m"), "`prompts[[2]]` is")
+  refused(client$chat$map(list(list()), "m"), "`prompts[[1]]`")
   refused(client$chat$map(7, "m"), "`prompts` must be")
   refused(client$chat$map("a", "m", stream = TRUE), "`stream`")
   refused(client$chat$map("a", "m", max_active = 0), "`max_active`")

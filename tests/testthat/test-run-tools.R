@@ -177,6 +177,10 @@ test_that("results are sent as text where they are, else as JSON", {
     output_of(function() data.frame(a = 1:2), "{}"), '[{"a":1},{"a":2}]'
   )
   expect_identical(output_of(function() list(a = NA), "{}"), '{"a":null}')
+  expect_identical(
+    output_of(function() list(tags = "a", x = c(1, NA, Inf)), "{}"),
+    '{"tags":"a","x":[1,null,"Inf"]}'
+  )
   json <- structure("{\"a\":1}", class = "json")
   expect_identical(output_of(function() json, "{}"), "{\"a\":1}")
 })
@@ -389,10 +393,10 @@ test_that("what cannot be run is refused before anything is sent", {
   refused(run(hello, "m", list(list(type = "function"))), "at least one tool")
   refused(run(hello, "m", list(add, add)), "Two tools")
   refused(run(hello, "m", add, n = 2), "`n` must be 1")
+  refused(run(hello, "m", add, 0.5), "Value 1 of `...` (0.5) has no name")
   refused(run(hello, "m", add, max_rounds = 0), "`max_rounds`")
   refused(run(hello, "m", add, stream = NA), "`stream`")
   refused(run(hello, "m", add, echo = "yes"), "`echo`")
-  refused(run("Hello", "m", add), "`messages` must be a list")
-  refused(run(hello[[1]], "m", add), "`messages` must be a list")
+  refused(run(7, "m", add), "`messages` must be one string, a list")
   expect_length(server$requests(), 0)
 })

@@ -21,7 +21,7 @@ fn read(text: &Robj) -> std::result::Result<Robj, Failure> {
     Ok(build(&plan_plain(document.root()))?)
 }
 
-/// The JSON text of a value, as requests hold it.
+/// The JSON text of a value, for a model to read.
 #[extendr]
 fn json_write(value: Robj) -> Robj {
     outcome(write(&value))
@@ -29,7 +29,7 @@ fn json_write(value: Robj) -> Robj {
 
 fn write(value: &Robj) -> std::result::Result<Robj, Failure> {
     // SAFETY: `value` is protected by its `Robj` for the whole call.
-    let written = json_from_r::from_r(unsafe { value.get() });
+    let written = json_from_r::text(unsafe { value.get() });
     let written = written.map_err(|refusal| {
         let place = match refusal.path.as_str() {
             "" => String::new(),

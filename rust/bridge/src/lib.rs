@@ -10,6 +10,7 @@ mod json;
 mod json_from_r;
 mod json_to_r;
 mod key;
+mod media;
 mod notify;
 mod outcome;
 mod owned;
@@ -34,6 +35,7 @@ extendr_module! {
     use base64;
     use json;
     use key;
+    use media;
     use parallel;
     use request;
     use runtime;

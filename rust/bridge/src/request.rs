@@ -7,11 +7,11 @@ use std::time::Duration;
 use extendr_api::prelude::*;
 use openaistream_core::json::LargeIntegers;
 use openaistream_core::{
-    base, redact_text, Body, CallOptions, Error, Field, LogLevel, ProxyChoice, Request, Timeouts,
-    Trace, Transport, TransportSettings, Transports,
+    base, form_texts, redact_text, Body, CallOptions, Error, Field, LogLevel, ProxyChoice, Request,
+    Timeouts, Trace, Transport, TransportSettings, Transports,
 };
 
-use crate::json_from_r;
+use crate::json_from_r::{self, Refusal};
 use crate::outcome::outcome;
 use crate::values::{
     element, names, number, number_pairs, one_text, path, strings, text, text_pairs,
@@ -104,7 +104,9 @@ fn read(list: &List) -> Read<Request> {
                 "An id is no text: its bytes do not fit the encoding that it is marked with.",
             )
         })?;
-    let query = texts_of(&element(list, "query"))?;
+    let query = entries(&element(list, "query"))?.into_iter();
+    let query = query.map(|(name, value)| texts(&name, &value));
+    let query = query.collect::<Read<Vec<_>>>()?.concat();
     let mut request = Request::new(
         &text(list, "method")?,
         &text(list, "base_url")?,
@@ -128,27 +130,40 @@ fn read(list: &List) -> Read<Request> {
 /// A value as the body of a request.
 pub fn json_of(value: &Robj) -> Read<Vec<u8>> {
     // SAFETY: `value` is protected by its `Robj` for the whole call.
-    let written = json_from_r::from_r(unsafe { value.get() });
-    written.map_err(|refusal| {
-        Error::argument(format!(
-            "`{}` cannot be sent as JSON: {}.",
-            refusal.path, refusal.what
-        ))
-    })
+    let written = json_from_r::body(unsafe { value.get() });
+    written.map_err(|refusal| unsendable(&refusal))
 }
 
-/// The parts of a form: files where R marked a path, text otherwise.
+fn unsendable(refusal: &Refusal) -> Error {
+    Error::argument(format!(
+        "`{}` cannot be sent: {}.",
+        refusal.path, refusal.what
+    ))
+}
+
+/// The parts of a form: files where R marked their paths, text otherwise.
 fn fields_of(form: &Robj) -> Read<Vec<Field>> {
     let mut fields = Vec::new();
     for (name, value) in entries(form)? {
         if value.inherits("file_part") {
-            fields.push(file(name, &value)?);
+            fields.extend(files(&name, &value)?);
         } else {
             let texts = texts(&name, &value)?.into_iter();
             fields.extend(texts.map(|(name, value)| Field::Text { name, value }));
         }
     }
     Ok(fields)
+}
+
+/// The files of a field, as an array where there are several.
+fn files(name: &str, value: &Robj) -> Read<Vec<Field>> {
+    let paths = value.as_list().unwrap_or_default();
+    let name = match paths.len() {
+        1 => name.to_owned(),
+        _ => format!("{name}[]"),
+    };
+    let paths = paths.values();
+    paths.map(|path| file(name.clone(), &path)).collect()
 }
 
 /// A file by its path, named to the server in UTF-8.
@@ -162,20 +177,13 @@ fn file(name: String, value: &Robj) -> Read<Field> {
     })
 }
 
-/// The names and texts of a list of plain values.
-fn texts_of(values: &Robj) -> Read<Vec<(String, String)>> {
-    let mut pairs = Vec::new();
-    for (name, value) in entries(values)? {
-        pairs.extend(texts(&name, &value)?);
-    }
-    Ok(pairs)
-}
-
 fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {
     if values.is_null() {
         return Ok(Vec::new());
     }
-    let list = values.as_list().ok_or_else(|| not_text("query"))?;
+    let list = values
+        .as_list()
+        .ok_or_else(|| Error::argument("The fields of a query or a form must be a list."))?;
     let names = names(values).unwrap_or_default();
     if names.len() != list.len() || names.iter().any(String::is_empty) {
         return Err(Error::argument(
@@ -187,50 +195,20 @@ fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {
     Ok(entries)
 }
 
-/// A value as the texts of a query or form; a vector is sent as `name[]`, once for each element,
-/// as openai-python does it.
+/// A value as the texts of a query or form.
 fn texts(name: &str, value: &Robj) -> Read<Vec<(String, String)>> {
-    let values: Vec<Option<String>> = if value.inherits("factor") {
-        return Err(not_text(name));
-    } else if let Some(strings) = strings(value) {
-        strings
-    } else if let Some(logicals) = value.as_logical_slice() {
-        logicals
-            .iter()
-            .map(|x| (!x.is_na()).then(|| x.is_true().to_string()))
-            .collect()
-    } else if let Some(integers) = value.as_integer_slice() {
-        integers
-            .iter()
-            .map(|x| (!x.is_na()).then(|| x.to_string()))
-            .collect()
-    } else if let Some(reals) = value.as_real_slice() {
-        reals
-            .iter()
-            .map(|x| x.is_finite().then(|| x.to_string()))
-            .collect()
-    } else {
-        return Err(not_text(name));
-    };
-    let name = if values.len() == 1 || name.ends_with("[]") {
-        name.to_owned()
-    } else {
-        format!("{name}[]")
-    };
-    values
-        .into_iter()
-        .map(|value| {
-            value
-                .map(|value| (name.clone(), value))
-                .ok_or_else(|| not_text(&name))
-        })
-        .collect()
+    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    let json = json_from_r::field(name, unsafe { value.get() });
+    let json = json.map_err(|refusal| unsendable(&refusal))?;
+    form_texts(name, &json).ok_or_else(|| {
+        Error::argument(format!(
+            "`{name}` holds NA or NULL, for which a form or query has no text: leave it out."
+        ))
+    })
 }
 
 fn not_text(name: &str) -> Error {
-    Error::argument(format!(
-        "`{name}` must be a string, a number, TRUE or FALSE, or a vector of these without NA."
-    ))
+    Error::argument(format!("`{name}` must be one string."))
 }
 
 /// Checks a base URL; R calls this when a client is made, so that the mistake shows there.

@@ -1,5 +1,7 @@
 //! Multipart forms (RFC 7578) whose files are streamed from disk, never whole in memory.
 
+use std::fs::File;
+use std::io::{Read, Result as IoResult, Seek};
 use std::path::{Path, PathBuf};
 
 use reqwest::multipart::{Form, Part};
@@ -7,6 +9,7 @@ use reqwest::Body;
 
 use crate::error::Error;
 use crate::file_body::FileBody;
+use crate::media_type::{media_type, HEAD_BYTES};
 
 /// One part of a form, in the order in which it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +77,13 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
     let length = metadata.len();
-    let content = Body::wrap(FileBody::new(file.into_std().await));
+    let mut file = file.into_std().await;
+    // What is read of a pipe is gone.
+    let head = match metadata.is_file() {
+        true => head(&mut file).map_err(unreadable)?,
+        false => Vec::new(),
+    };
+    let content = Body::wrap(FileBody::new(file));
     let part = if metadata.is_file() {
         Part::stream_with_length(content, length)
     } else {
@@ -82,28 +91,17 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
         Part::stream(content)
     };
     let part = part
-        .mime_str(media_type(path))
+        .mime_str(media_type(&head, path))
         .map_err(|error| Error::argument(error.to_string()))?;
     Ok((part, length))
 }
 
-/// The media types that curl knows by a file's name, which 0.3.0 sent; servers look at the
-/// contents.
-fn media_type(path: &Path) -> &'static str {
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_ascii_lowercase();
-    match extension.as_str() {
-        "gif" => "image/gif",
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "svg" => "image/svg+xml",
-        "txt" => "text/plain",
-        "htm" | "html" => "text/html",
-        "pdf" => "application/pdf",
-        "xml" => "application/xml",
-        _ => "application/octet-stream",
-    }
+/// The first bytes of a file, which is read from its beginning afterwards.
+fn head(file: &mut File) -> IoResult<Vec<u8>> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    file.by_ref()
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(head)
 }

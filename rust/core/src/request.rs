@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use zeroize::Zeroizing;
@@ -53,9 +54,7 @@ impl Request {
             .map_err(|_| Error::argument(format!("\"{method}\" is no HTTP method.")))?;
         let mut url = base(base_url)?;
         append(&mut url, segments)?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
+        add_query(&mut url, query);
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("*/*"));
         // Servers on the own machine often want no key.
@@ -189,23 +188,45 @@ fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Adds fields to the query that a base URL may have. A space is `%20`: not every server takes `+`
+/// for one.
+fn add_query(url: &mut Url, fields: &[(String, String)]) {
+    let encoded = |text| utf8_percent_encode(text, UNRESERVED).to_string();
+    let fields = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+    let query = url.query().map(str::to_owned).into_iter().chain(fields);
+    let query: Vec<String> = query.filter(|part| !part.is_empty()).collect();
+    if !query.is_empty() {
+        url.set_query(Some(&query.join("&")));
+    }
+}
+
+/// What RFC 3986 (section 2.3) lets stand for itself anywhere.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+const IN_SEGMENT: &AsciiSet = &UNRESERVED
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
 /// A text as it stands in a segment of a path.
 pub(crate) fn percent_encoded(segment: &str) -> String {
-    let mut encoded = String::with_capacity(3 * segment.len());
-    for byte in segment.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => encoded.push(char::from(byte)),
-            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
-            | b',' | b';' | b'=' | b':' | b'@' => encoded.push(char::from(byte)),
-            _ => {
-                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-                encoded.push('%');
-                encoded.push(char::from(DIGITS[usize::from(byte >> 4)]));
-                encoded.push(char::from(DIGITS[usize::from(byte & 15)]));
-            }
-        }
-    }
-    encoded
+    utf8_percent_encode(segment, IN_SEGMENT).to_string()
 }
 
 #[cfg(test)]
@@ -232,6 +253,25 @@ mod tests {
             url_of(&["models", "ü%2e"]).unwrap(),
             "http://host/v1/models/%C3%BC%252e"
         );
+    }
+
+    #[test]
+    fn a_query_escapes_all_but_plain_characters() {
+        let query_of = |base: &str, query: &[(&str, &str)]| {
+            let owned = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+            let query: Vec<_> = query.iter().map(owned).collect();
+            let request = Request::new("GET", base, &[], &query, String::new()).unwrap();
+            request.url.query().map(str::to_owned)
+        };
+        assert_eq!(
+            query_of("http://host", &[("a[]", "b c+d&e=f"), ("ü", "~/-._%")]).unwrap(),
+            "a%5B%5D=b%20c%2Bd%26e%3Df&%C3%BC=~%2F-._%25"
+        );
+        assert_eq!(
+            query_of("http://host?version=1%202", &[("a", "b")]).unwrap(),
+            "version=1%202&a=b"
+        );
+        assert_eq!(query_of("http://host", &[]), None);
     }
 
     #[test]

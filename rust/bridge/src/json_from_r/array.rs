@@ -1,7 +1,6 @@
 //! Matrices and arrays, row by row.
 
 use super::class::Form;
-use super::elements::Missing;
 use super::refusal::Refusal;
 use super::write::{sequence, Writer};
 use crate::sexp::read;
@@ -82,7 +81,7 @@ impl Layout<'_> {
 
     fn element(self, place: usize, out: &mut Vec<u8>) -> Result<(), Refusal> {
         match self.elements {
-            Form::Vector(elements) => elements.write(place, Missing::Written, out).map(drop),
+            Form::Vector(elements) => self.writer.element(elements, place, out),
             Form::List(list) => {
                 let written = self.writer.value(read::element(list.object, place)?, out);
                 written.map_err(|refusal| refusal.in_element(place))

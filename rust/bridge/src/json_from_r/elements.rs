@@ -6,13 +6,21 @@ use super::refusal::Refusal;
 use super::text::{write_base64, write_double, write_integer, write_string};
 use crate::sexp::read::{self, Kept};
 
-/// What becomes of an element that is missing, or infinite.
+/// What becomes of an element that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// It is written: `null` for text and logicals, a string such as `"NA"` for numbers.
+    /// It is written: `null`.
     Written,
     /// Its member is left out of the object that stands for the row.
     LeftOut,
+}
+
+/// What becomes of NaN and of infinite numbers, for which JSON has no digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotFinite {
+    Refused,
+    /// A string such as `"Inf"`, for those who read the JSON as text.
+    AsText,
 }
 
 /// Elements that each have a text in JSON.
@@ -59,37 +67,44 @@ impl Elements<'_> {
         &self,
         place: usize,
         missing: Missing,
+        not_finite: NotFinite,
         out: &mut Vec<u8>,
     ) -> Result<bool, Refusal> {
         let written = match self {
             Elements::Logicals(values) => match values[place] {
-                NA_INTEGER => write_missing(missing, b"null", out),
+                NA_INTEGER => write_missing(missing, out),
                 0 => write_word(b"false", out),
                 _ => write_word(b"true", out),
             },
             Elements::Integers(values) => match values[place] {
-                NA_INTEGER => write_missing(missing, b"\"NA\"", out),
+                NA_INTEGER => write_missing(missing, out),
                 value => written(|| write_integer(value.into(), out)),
             },
             Elements::Integers64(values) => match values[place] {
-                NA_INTEGER_64 => write_missing(missing, b"\"NA\"", out),
+                NA_INTEGER_64 => write_missing(missing, out),
                 value => written(|| write_integer(value, out)),
             },
             Elements::Doubles(values) => match values[place] {
                 value if value.is_finite() => written(|| write_double(value, out)),
-                value => write_missing(missing, not_finite(value), out),
+                value if is_na(value) => write_missing(missing, out),
+                value if not_finite == NotFinite::AsText => {
+                    written(|| write_string(not_finite_text(value), out))
+                }
+                value => {
+                    let what = format!(
+                        "it is {}, which is no number in JSON",
+                        not_finite_text(value)
+                    );
+                    return Err(self.at(Refusal::new(what), place));
+                }
             },
-            Elements::Strings(strings) => {
-                write_text(strings[place], missing, out).map_err(|refusal| match strings.len() {
-                    1 => refusal,
-                    _ => refusal.in_item(place),
-                })?
-            }
+            Elements::Strings(strings) => write_text(strings[place], missing, out)
+                .map_err(|refusal| self.at(refusal, place))?,
             Elements::Formatted(strings) => {
                 write_text(read::strings(strings.object())?[place], missing, out)?
             }
             Elements::Factor(codes, levels) => match codes[place] {
-                NA_INTEGER => write_missing(missing, b"null", out),
+                NA_INTEGER => write_missing(missing, out),
                 code => match usize::try_from(code)
                     .ok()
                     .and_then(|code| levels.get(code - 1))
@@ -103,17 +118,31 @@ impl Elements<'_> {
             Elements::Raw(bytes) => written(|| write_base64(bytes, out)),
             Elements::Raws(values) => match values[place] {
                 Some(bytes) => written(|| write_base64(bytes, out)),
-                None => write_missing(missing, b"null", out),
+                None => write_missing(missing, out),
             },
         };
         Ok(written)
+    }
+
+    /// Whether there is one element, and it is missing.
+    pub fn is_lone_missing(&self) -> Result<bool, Refusal> {
+        let one = self.len() == 1;
+        Ok(one && !self.write(0, Missing::LeftOut, NotFinite::AsText, &mut Vec::new())?)
+    }
+
+    /// A refusal of an element, with its place where there are several.
+    fn at(&self, refusal: Refusal, place: usize) -> Refusal {
+        match self.len() {
+            1 => refusal,
+            _ => refusal.in_item(place),
+        }
     }
 }
 
 fn write_text(string: SEXP, missing: Missing, out: &mut Vec<u8>) -> Result<bool, Refusal> {
     Ok(match read::text(string)? {
         Some(text) => written(|| write_string(&text, out)),
-        None => write_missing(missing, b"null", out),
+        None => write_missing(missing, out),
     })
 }
 
@@ -121,8 +150,8 @@ fn write_word(word: &[u8], out: &mut Vec<u8>) -> bool {
     written(|| out.extend_from_slice(word))
 }
 
-fn write_missing(missing: Missing, word: &[u8], out: &mut Vec<u8>) -> bool {
-    missing == Missing::Written && write_word(word, out)
+fn write_missing(missing: Missing, out: &mut Vec<u8>) -> bool {
+    missing == Missing::Written && write_word(b"null", out)
 }
 
 fn written(write: impl FnOnce()) -> bool {
@@ -130,13 +159,16 @@ fn written(write: impl FnOnce()) -> bool {
     true
 }
 
-/// How jsonlite tells a number that JSON has no digits for.
-fn not_finite(value: f64) -> &'static [u8] {
+/// Whether a NaN has the payload by which R tells `NA` from others.
+fn is_na(value: f64) -> bool {
+    value.is_nan() && value.to_bits() as u32 == 1954
+}
+
+/// How R tells a number that JSON has no digits for.
+fn not_finite_text(value: f64) -> &'static str {
     match value {
-        f64::INFINITY => b"\"Inf\"",
-        f64::NEG_INFINITY => b"\"-Inf\"",
-        // The payload by which R tells `NA` from other NaNs.
-        _ if value.to_bits() as u32 == 1954 => b"\"NA\"",
-        _ => b"\"NaN\"",
+        f64::INFINITY => "Inf",
+        f64::NEG_INFINITY => "-Inf",
+        _ => "NaN",
     }
 }

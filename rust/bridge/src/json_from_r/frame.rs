@@ -34,7 +34,7 @@ impl Cells {
         present.then(|| &self.bytes[start..end])
     }
 
-    fn collect(
+    pub fn collect(
         len: usize,
         write: impl Fn(usize, &mut Vec<u8>) -> Result<bool, Refusal>,
     ) -> Result<Cells, Refusal> {
@@ -57,7 +57,7 @@ impl Writer {
         match form {
             Form::Null => Cells::one(|out| self.form(form, out)),
             Form::Vector(elements) => Cells::collect(elements.len(), |place, out| {
-                elements.write(place, missing, out)
+                elements.write(place, missing, self.not_finite, out)
             }),
             Form::List(list) => {
                 let named = read::attribute_strings(list.object, Attribute::Names)?.is_some();
@@ -135,7 +135,11 @@ impl Writer {
         };
         let column = |place: usize| -> Result<Cells, Refusal> {
             let column = read::element(frame, place)?;
-            let cells = self.cells(&form(column, Place::Column)?, missing)?;
+            let form = form(column, Place::Column)?;
+            let cells = match keys.get(place) {
+                Some(key) => self.column(key, &form, missing)?,
+                None => self.cells(&form, missing)?,
+            };
             match cells.len() {
                 len if len == rows => Ok(cells),
                 len => Err(Refusal::new(format!("it has {len} values for {rows} rows"))),

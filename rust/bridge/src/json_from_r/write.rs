@@ -1,10 +1,11 @@
 //! Values and lists written.
 
 use extendr_ffi::SEXP;
+use openaistream_core::Keys;
 
 use super::array;
 use super::class::{form, Form, Place};
-use super::elements::{Elements, Missing};
+use super::elements::{Elements, Missing, NotFinite};
 use super::names::keys;
 use super::refusal::Refusal;
 use super::text::write_string;
@@ -14,24 +15,27 @@ use crate::sexp::Attribute;
 /// How deep lists may nest, as deep as what is read back may.
 const MAX_DEPTH: usize = openaistream_core::json::MAX_DEPTH;
 
-/// Writes values; knows how deep it stands in them, and whether one element stands for itself.
+/// Writes values; knows how deep it stands in them, whose names the keys there are, and whether one
+/// element stands for itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Writer {
     depth: usize,
     /// Whether a vector of one element is that element; not in matrices.
     unbox: bool,
-}
-
-impl Default for Writer {
-    fn default() -> Writer {
-        Writer {
-            depth: 0,
-            unbox: true,
-        }
-    }
+    pub keys: Keys,
+    pub not_finite: NotFinite,
 }
 
 impl Writer {
+    pub fn new(keys: Keys, not_finite: NotFinite) -> Writer {
+        Writer {
+            depth: 0,
+            unbox: true,
+            keys,
+            not_finite,
+        }
+    }
+
     pub fn value(self, value: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
         self.form(&form(value, Place::Elsewhere)?, out)
     }
@@ -73,6 +77,11 @@ impl Writer {
         }
     }
 
+    /// The same writer, where other keys stand.
+    pub fn of_keys(self, keys: Keys) -> Writer {
+        Writer { keys, ..self }
+    }
+
     /// The writer of what stands in a list.
     pub fn deeper(self) -> Result<Writer, Refusal> {
         match self.depth + 1 {
@@ -83,28 +92,42 @@ impl Writer {
 
     fn vector(self, elements: &Elements<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
         if self.unbox && elements.len() == 1 {
-            elements.write(0, Missing::Written, out)?;
-            return Ok(());
+            return self.element(elements, 0, out);
         }
         sequence(elements.len(), b"[]", out, |place, out| {
-            elements.write(place, Missing::Written, out).map(drop)
+            self.element(elements, place, out)
+        })
+    }
+
+    pub fn element(
+        self,
+        elements: &Elements<'_>,
+        place: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refusal> {
+        let written = elements.write(place, Missing::Written, self.not_finite, out);
+        written.map(drop)
+    }
+
+    /// Writes the elements of a list as an array, whether they have names or not.
+    pub fn elements(self, list: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        let writer = self.deeper()?;
+        sequence(read::len(list), b"[]", out, |place, out| {
+            let written = writer.value(read::element(list, place)?, out);
+            written.map_err(|refusal| refusal.in_element(place))
         })
     }
 
     pub fn list(self, list: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let writer = self.deeper()?;
         let Some(names) = read::attribute_strings(list, Attribute::Names)? else {
-            return sequence(read::len(list), b"[]", out, |place, out| {
-                let written = writer.value(read::element(list, place)?, out);
-                written.map_err(|refusal| refusal.in_element(place))
-            });
+            return self.elements(list, out);
         };
         let keys = keys(names)?;
+        let writer = self.deeper()?;
         sequence(keys.len(), b"{}", out, |place, out| {
             write_string(&keys[place], out);
             out.push(b':');
-            let written = writer.value(read::element(list, place)?, out);
-            written.map_err(|refusal| refusal.in_field(&keys[place]))
+            writer.field(&keys[place], read::element(list, place)?, out)
         })
     }
 }

@@ -40,7 +40,10 @@ fn path_and_query_are_escaped() {
 
     let seen = session.seen();
     assert_eq!(seen.method, "DELETE");
-    assert_eq!(seen.target, "/v1/files/a%2Fb%20c%3F?after=x%26y%3D%C3%BC+z");
+    assert_eq!(
+        seen.target,
+        "/v1/files/a%2Fb%20c%3F?after=x%26y%3D%C3%BC%20z"
+    );
     assert_eq!(header(&seen, "authorization"), None, "there is no key");
     assert_eq!(header(&seen, "content-type"), None, "there is no body");
 }

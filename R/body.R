@@ -1,0 +1,50 @@
+# Bodies of requests as the API wants them: what tool(), json_schema() and the
+# types make may stand in them at any depth, and conversations may be given in
+# other forms than the API's.
+
+body_as_sent <- function(body, path) {
+  if (is.null(body)) {
+    return(NULL)
+  }
+  check_fields(body)
+  if (!is.null(body[["tools"]])) {
+    check_tool_names(body[["tools"]])
+  }
+  for (name in c("messages", "additional_messages")) {
+    if (!is.null(body[[name]])) {
+      body[[name]] <- as_conversation(body[[name]], name)
+    }
+  }
+  if (!is.null(body[["thread"]][["messages"]])) {
+    body$thread$messages <- as_conversation(
+      body$thread$messages, "thread$messages"
+    )
+  }
+  value_as_sent(body, is_nested = !path[[1]] %in% flat_resources)
+}
+
+# These keep the fields of a function or a schema beside its `type`; all others
+# below a field of its own.
+flat_resources <- c("responses", "conversations", "realtime")
+
+# A type is strict where the list in which it stands says so.
+value_as_sent <- function(value, is_nested, strict = FALSE) {
+  if (typeof(value) != "list" || is.data.frame(value)) {
+    value
+  } else if (inherits(value, "openai_tool")) {
+    tool_as_sent(value, is_nested)
+  } else if (inherits(value, "openai_json_schema")) {
+    json_schema_as_sent(value, is_nested)
+  } else if (inherits(value, "openai_type")) {
+    type_schema(value, strict)
+  } else if (!is.object(value) || identical(class(value), "AsIs")) {
+    is_list <- vapply(value, is.list, NA)
+    if (any(is_list)) {
+      strict <- isTRUE(value[["strict"]])
+      value[is_list] <- lapply(value[is_list], value_as_sent, is_nested, strict)
+    }
+    value
+  } else {
+    value
+  }
+}
