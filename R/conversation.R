@@ -14,6 +14,12 @@ as_conversation <- function(messages) {
   }
 }
 
+# What stands before a conversation: the message of the system, or nothing.
+system_message <- function(system) {
+  check_string(system, "system")
+  if (!is.null(system)) list(list(role = "system", content = system))
+}
+
 # The records that a data frame was made of: a list for each row, without what
 # is missing there.
 rows_as_lists <- function(frame) {
@@ -60,13 +66,7 @@ answered_message <- function(choices) {
   c(list(role = "assistant", content = NULL), message[others])
 }
 
-# The text of an answer's first choice; "" where it has none.
-first_text <- function(choices) {
-  text <- answered_message(choices)$content
-  if (is_string(text)) text else ""
-}
-
-# Prints a text on lines of its own.
+# Prints a text on lines of its own; nothing where there is none.
 echo_text <- function(text) {
-  if (nzchar(text)) cat(text, "\n", sep = "")
+  if (!is.na(text) && nzchar(text)) cat(text, "\n", sep = "")
 }

@@ -44,14 +44,19 @@ check_journal <- function(journal) {
 }
 
 # Sends what api_request() made and waits for all answers, or promises them;
-# `then` makes of an answer what is returned for it. `call` is what conditions
-# tell.
+# `then` makes of an answer what is returned for it, `finish` of all results
+# what is returned. Nothing is sent for a request that is NULL: its result is
+# `missing`. `call` is what conditions tell.
 run_parallel <- function(config, requests, settings, then = identity,
-                         call = NULL, asynchronous = FALSE) {
-  fields <- c(parallel_fields(config, requests), settings)
+                         call = NULL, asynchronous = FALSE, missing = NULL,
+                         finish = identity) {
+  results <- rep(list(missing), length(requests))
+  names(results) <- names(requests)
+  is_sent <- !vapply(requests, is.null, TRUE)
+  fields <- c(parallel_fields(config, requests[is_sent]), settings)
   # As for resources: loading the class must not be interrupted.
   run <- suspendInterrupts(
-    ParallelRun$new(fields, names(requests), then, call)
+    ParallelRun$new(fields, results, which(is_sent), then, finish, call)
   )
   if (asynchronous) run$promise() else run$wait()
 }
