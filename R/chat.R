@@ -139,7 +139,8 @@ chat <- R6::R6Class(
         then = function(answer) chat_result(answer, parse),
         call = private$user_call(), asynchronous = private$asynchronous,
         missing = missing_answer(n, parsed = !is.null(parse)),
-        finish = warn_parsed_elements
+        finish = warn_parsed_elements,
+        ask_again = if (ask_again) is_unusable
       )
     },
 
@@ -229,6 +230,13 @@ chat_result <- function(answer, parse = NULL) {
     if (!is.null(parse)) parse(answer$choices),
     list(text = choice_texts(answer$choices))
   ))
+}
+
+# Whether an answer was cut, or could not be parsed.
+is_unusable <- function(answer) {
+  choices <- answer$vres
+  (is.data.frame(choices) && "length" %in% choices$finish_reason) ||
+    any(!is.na(answer$parsed_problem))
 }
 
 # The answer to a prompt that is missing.
