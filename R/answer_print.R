@@ -26,17 +26,15 @@ choice_lines <- function(choices, i) {
   message <- choices$message
   reason <- choices$finish_reason[i]
   c(
-    present(message$content[i]),
+    present(choice_texts(choices)[i]),
     bracketed("refusal", present(message$refusal[i])),
     bracketed("tool call", called(message$tool_calls[i][[1]])),
     if (!identical(reason, "stop")) bracketed("finish_reason", present(reason))
   )
 }
 
-# A text of an answer, or that of its parts; nothing for null.
-present <- function(value) {
-  value <- if (is.list(value)) value[[1]] else value
-  text <- if (is.data.frame(value)) value$text else value
+# A text of an answer; nothing for null.
+present <- function(text) {
   as.character(text[!is.na(text)])
 }
 

@@ -11,6 +11,18 @@ base_api <- R6::R6Class(
     #' @param etc The settings of the client, an [api_config].
     initialize = function(etc) {
       private$config <- etc
+      # The classes that scripts see, as in 0.3.0.
+      class(self) <- c(class(self)[[1]], "openai", "R6")
+    },
+
+    #' @description Show the calls of the resource with their arguments.
+    #' @param ... Not used.
+    #' @return The resource, invisibly.
+    print = function(...) {
+      cat("<", class(self)[[1]], ">\n", sep = "")
+      cat(paste0("  ", method_lines(self), "\n"), sep = "")
+      cat("Each has a twin <name>_async() that returns a promise.\n")
+      invisible(self)
     }
   ),
   private = list(

@@ -8,6 +8,7 @@ body_as_sent <- function(body, path) {
   }
   check_fields(body)
   if (!is.null(body[["tools"]])) {
+    check_wrapped(body[["tools"]])
     check_tool_names(body[["tools"]])
   }
   for (name in c("messages", "additional_messages")) {

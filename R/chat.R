@@ -21,7 +21,7 @@
 #' messages <- list(list(role = "user", content = "Say hello."))
 #'
 #' answer <- client$chat$create(messages, model = "gpt-6-luna")
-#' answer$vres$message$content
+#' answer$text
 #'
 #' stream <- client$chat$create(messages, model = "gpt-6-luna", stream = TRUE)
 #' repeat {
@@ -37,7 +37,7 @@
 #'   c(sun = "Describe the sun.", moon = "Describe the moon."), "gpt-6-luna",
 #'   system = "One sentence.", rpm = 600, journal = journal
 #' )
-#' answers$moon$vres$message$content
+#' answers$moon$text
 #' server$stop()
 chat <- R6::R6Class(
   "chat",
@@ -58,23 +58,29 @@ chat <- R6::R6Class(
     #' @param echo `TRUE` prints the text of the first choice: of a stream token
     #'   by token as it comes, so that the call returns when the stream has ended.
     #'   A stream that fails warns then, and its `$error` has the condition.
+    #' @param system What the model is told before the conversation, one string:
+    #'   a message with the role `system` before `messages`; `NULL` for none.
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
-    #'   and `vres`, its choices as a data frame with one row per choice; or
-    #'   the list of a failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`. With `stream = TRUE` a [DataStream]. Where
-    #'   `response_format` is a [json_schema()], the list has `parsed` too.
+    #'   `vres`, its choices as a data frame with one row per choice, and `text`,
+    #'   the text of each choice, a character vector with `NA` where a choice has
+    #'   none; or the list of a failed call, with `success = FALSE`, `message` and
+    #'   `type = "general"`. With `stream = TRUE` a [DataStream], whose
+    #'   `$message()` returns that list. Where `response_format` is a
+    #'   [json_schema()], the list has `parsed` and `parsed_problem` before
+    #'   `text`.
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
-                      verbosity = 0, ..., echo = FALSE) {
+                      verbosity = 0, ..., echo = FALSE, system = NULL) {
       check_flag(echo, "echo")
       path <- path_segments("chat", "completions")
       fields <- list(...)
       parse <- choices_parser(fields[["response_format"]], n)
       rest <- list(model = model, stream = stream, n = n)
-      body <- c(fields, list(messages = as_conversation(messages)), rest)
+      conversation <- c(system_message(system), as_conversation(messages))
+      body <- c(fields, list(messages = conversation), rest)
       if (stream) {
         opened <- private$stream(
           path, body, num, "chat", verbosity,
-          then = function(answer) chat_result(answer, parse)
+          then = function(answer) warn_parsed(chat_result(answer, parse))
         )
         if (echo) opened$echo()
         return(opened)
@@ -82,8 +88,9 @@ chat <- R6::R6Class(
       private$request("POST", path,
         body = body, verbosity = verbosity,
         then = function(answer) {
-          if (echo) echo_text(first_text(answer$choices))
-          chat_result(answer, parse)
+          result <- chat_result(answer, parse)
+          if (echo) echo_text(result$text[1])
+          warn_parsed(result)
         }
       )
     },
@@ -91,24 +98,31 @@ chat <- R6::R6Class(
     #' @description Create many chat completions, some of them at a time.
     #' @param prompts A character vector, each element of which is the message of
     #'   a user; or a list of conversations, each a string or `messages` as for
-    #'   `$create()`.
+    #'   `$create()`. Nothing is sent for a missing one (`NA`).
     #' @param model Name of the model.
     #' @param system The first message of each conversation, one string; `NULL`
     #'   for none.
     #' @param n As for `$create()`.
+    #' @param ask_again With a `journal`: whether answers in it that were cut
+    #'   (`finish_reason` `"length"`) or could not be parsed ([json_schema()]) are
+    #'   asked for again; `FALSE` returns them as they are.
     #' @param max_active,rpm,tpm,on_error,journal,progress As for `$parallel()` of
     #'   [openai]: how many requests are under way, how many requests and tokens
     #'   are sent per minute, what a failed one does, where answers are kept, and
     #'   whether a progress bar is shown.
     #' @return A list as long as `prompts`, in their order and with their names:
-    #'   what `$create()` returns for each, or the condition of a failed one.
+    #'   what `$create()` returns for each, or the condition of a failed one. The
+    #'   answer to a missing prompt has the same elements: `NULL`, and `NA` as
+    #'   `text`. One warning (`openai_parsed_warning`) tells which answers were not
+    #'   parsed.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "return",
-                   journal = NULL, progress = NULL) {
+                   journal = NULL, progress = NULL, ask_again = TRUE) {
       fields <- check_fields(list(...))
       if ("stream" %in% names(fields)) {
         abort_argument("`stream` is not for `$map()`, which waits for answers.")
       }
+      check_flag(ask_again, "ask_again")
       parse <- choices_parser(fields[["response_format"]], n)
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress
@@ -116,13 +130,18 @@ chat <- R6::R6Class(
       rest <- list(model = model, stream = FALSE, n = n)
       request <- api_request("POST", "chat/completions")
       requests <- lapply(as_conversations(prompts, system), function(messages) {
-        request$body <- c(fields, list(messages = messages), rest)
-        request
+        if (!is.null(messages)) {
+          request$body <- c(fields, list(messages = messages), rest)
+          request
+        }
       })
       run_parallel(
         private$config, requests, settings,
         then = function(answer) chat_result(answer, parse),
-        call = private$user_call(), asynchronous = private$asynchronous
+        call = private$user_call(), asynchronous = private$asynchronous,
+        missing = missing_answer(n, parsed = !is.null(parse)),
+        finish = warn_parsed_elements,
+        ask_again = if (ask_again) is_unusable
       )
     },
 
@@ -131,28 +150,31 @@ chat <- R6::R6Class(
     #'   outcome and sends again. What goes wrong in a call (an error of the
     #'   function, arguments that do not fit, a tool that is not there) is told
     #'   to the model.
-    #' @param messages,model As for `$create()`.
+    #' @param messages,model,system As for `$create()`.
     #' @param stream Whether each answer is streamed; the result is the same.
-    #' @param tools What [tool()] makes: a list, which may also hold plain lists.
+    #' @param tools What [tool()] makes: one, or a list, which may also hold plain
+    #'   lists.
     #'   The functions are called in the order in which the model asks.
     #' @param max_rounds The most answers that are asked for.
     #' @param echo Whether each call, its result and the text of the answer are
     #'   shown, with `stream = TRUE` as the text comes.
     #' @return What `$create()` returns for the last answer, then `messages`, the
-    #'   whole conversation with that answer, ready to be continued, and `rounds`,
-    #'   how many answers it took. The list of a failed call, or the condition
-    #'   (`on_error = "stop"`), has `messages` and `rounds` too. Where the
+    #'   whole conversation with that answer, ready to be continued, `rounds`,
+    #'   how many answers it took, and `total_usage`, the sum of their `usage`
+    #'   (`NULL` where the server told none; that of the last answer alone is
+    #'   `all_resp$usage`). The list of a failed call, or the condition
+    #'   (`on_error = "stop"`), has these three too. Where the
     #'   model still calls tools after `max_rounds` answers, this stops with a
     #'   condition of class `openai_rounds_error`, whose `messages` can be
     #'   continued.
     run_tools = function(messages, model, tools, ..., stream = FALSE,
-                         max_rounds = 10, echo = FALSE) {
+                         max_rounds = 10, echo = FALSE, system = NULL) {
       tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
       fields <- check_fields(list(...))
       check_run(tools, fields[["n"]] %||% 1, max_rounds)
       check_flag(stream, "stream")
       check_flag(echo, "echo")
-      conversation <- as_conversation(messages)
+      conversation <- c(system_message(system), as_conversation(messages))
       run <- if (private$asynchronous) run_tools_promise else run_tools_loop
       run(
         ask = function(messages) {
@@ -181,7 +203,7 @@ chat <- R6::R6Class(
   )
 )
 
-# What `parsed` is of an answer's choices; NULL where nothing is parsed.
+# What makes `parsed` of an answer's choices; NULL where nothing is parsed.
 choices_parser <- function(response_format, n) {
   if (inherits(response_format, "openai_json_schema")) {
     function(choices) {
@@ -194,6 +216,23 @@ choices_parser <- function(response_format, n) {
 chat_result <- function(answer, parse = NULL) {
   classed(c(
     list(all_resp = answer, vres = answer$choices),
-    if (!is.null(parse)) list(parsed = parse(answer$choices))
+    if (!is.null(parse)) parse(answer$choices),
+    list(text = choice_texts(answer$choices))
   ))
+}
+
+# Whether an answer was cut, or could not be parsed.
+is_unusable <- function(answer) {
+  choices <- answer$vres
+  (is.data.frame(choices) && "length" %in% choices$finish_reason) ||
+    any(!is.na(answer$parsed_problem))
+}
+
+# The answer to a prompt that is missing.
+missing_answer <- function(n, parsed) {
+  c(
+    list(all_resp = NULL, vres = NULL),
+    if (parsed) list(parsed = NULL, parsed_problem = rep(NA_character_, n)),
+    list(text = rep(NA_character_, n))
+  )
 }

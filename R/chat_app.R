@@ -94,7 +94,8 @@ check_chat_fields <- function(...) {
 }
 
 check_client <- function(client) {
-  if (!inherits(client, "openai")) {
+  # Resources have the class of clients, too.
+  if (!inherits(client, "openai") || is.null(client[["chat"]])) {
     abort_argument(
       "`client` must be a client that openai$new() made, not ",
       describe(client), "."

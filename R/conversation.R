@@ -70,6 +70,12 @@ with_content <- function(message) {
   c(list(role = "assistant", content = NULL), others)
 }
 
+# What stands before a conversation: the message of the system, or nothing.
+system_message <- function(system) {
+  check_string(system, "system")
+  if (!is.null(system)) list(list(role = "system", content = system))
+}
+
 # The records that a data frame was made of: a list for each row, without what
 # is missing there.
 rows_as_lists <- function(frame) {
@@ -114,13 +120,7 @@ answered_message <- function(choices) {
   if (!is.null(message)) with_content(message)
 }
 
-# The text of an answer's first choice; "" where it has none.
-first_text <- function(choices) {
-  text <- answered_message(choices)$content
-  if (is_string(text)) text else ""
-}
-
-# Prints a text on lines of its own.
+# Prints a text on lines of its own; nothing where there is none.
 echo_text <- function(text) {
-  if (nzchar(text)) cat(text, "\n", sep = "")
+  if (!is.na(text) && nzchar(text)) cat(text, "\n", sep = "")
 }

@@ -5,11 +5,11 @@
 most_inputs <- 2048
 most_tokens <- 300000
 
-# The bodies of the requests, each `fields` with its part of `input`; how many
-# inputs are in each; the names of all.
+# The bodies of the requests, each `fields` with its part of `input`, what
+# as_inputs() gives without what is missing; how many inputs are in each; the
+# names of all.
 embedding_inputs <- function(input, fields, prefer_base64) {
   check_fields(fields)
-  input <- as_inputs(input)
   parts <- parts_of_inputs(token_bounds(input))
   bodies <- lapply(parts, function(part) {
     c(fields, list(input = unboxed_inputs(input[part])))
@@ -24,7 +24,7 @@ embedding_inputs <- function(input, fields, prefer_base64) {
   )
 }
 
-# A character vector without NA, or a list of vectors of token numbers.
+# A character vector, or a list of vectors of token numbers; some may be NA.
 as_inputs <- function(input) {
   input <- factor_as_text(input)
   if (is_tokens(input)) {
@@ -33,11 +33,15 @@ as_inputs <- function(input) {
   if (!is.character(input) && !is.list(input)) {
     abort_input("not ", describe(input))
   }
-  if (is.list(input) && all(vapply(input, is_string, logical(1)))) {
-    input <- vapply(input, identity, "")
+  missing <- vapply(input, is_missing, NA, USE.NAMES = FALSE)
+  if (length(input) && all(missing)) {
+    abort_argument("`input` must hold at least one text, not only NA.")
+  }
+  if (is.list(input) && all(vapply(input[!missing], is_string, logical(1)))) {
+    input <- vapply(input, as.character, "")
   }
   is_text <- is.character(input)
-  usable <- if (is_text) !is.na(input) else vapply(input, is_tokens, NA)
+  usable <- missing | is_text | vapply(input, is_tokens, NA)
   if (!all(usable)) {
     first <- which(!usable)[[1]]
     abort_input("but its element ", first, " is ", describe(input[[first]]))
@@ -50,8 +54,8 @@ as_inputs <- function(input) {
 
 abort_input <- function(...) {
   abort_argument(
-    "`input` must be a character vector without NA, or a list of vectors of ",
-    "token numbers, ", ..., "."
+    "`input` must be a character vector, or a list of vectors of token ",
+    "numbers, ", ..., "."
   )
 }
 
@@ -85,4 +89,19 @@ parts_of_inputs <- function(tokens) {
 unboxed_inputs <- function(input) {
   input <- unname(input)
   if (is.character(input)) I(input) else lapply(input, I)
+}
+
+# The matrix of what was sent, with a row of NA for each input that was not, and
+# with the names of all.
+with_missing_rows <- function(rows, is_sent, names) {
+  if (all(is_sent)) {
+    return(rows)
+  }
+  places <- rep(NA_integer_, length(is_sent))
+  places[is_sent] <- seq_len(nrow(rows))
+  all <- rows[places, , drop = FALSE]
+  rownames(all) <- names
+  others <- c("model", "usage")
+  attributes(all)[others] <- attributes(rows)[others]
+  all
 }

@@ -44,7 +44,8 @@ embeddings <- R6::R6Class(
     #' @param model Name of the model.
     #' @param input One text, a character vector of texts, or a list of
     #'   vectors of token numbers. A matrix can also be made of a list of texts,
-    #'   or of one vector of token numbers, and of any number of them.
+    #'   or of one vector of token numbers, and of any number of them. Nothing is
+    #'   sent for a missing one (`NA`) of a matrix, whose row is `NA`.
     #' @param ... Further fields of the request body, named as in the API
     #'   reference, such as `dimensions`.
     #' @param as What is returned, `"list"` or `"matrix"`.
@@ -65,17 +66,26 @@ embeddings <- R6::R6Class(
       }
       path <- path_segments("embeddings")
       if (as == "list") {
+        if (anyNA(input)) {
+          abort_argument(
+            "`input` is NA at its element ", which(is.na(input))[[1]], ": leave ",
+            "it out, or ask for `as = \"matrix\"`, whose row is NA then."
+          )
+        }
         return(private$request("POST", path,
           body = json_object(..., model = model, input = input),
           verbosity = verbosity
         ))
       }
+      input <- as_inputs(input)
+      is_sent <- !vapply(input, is_missing, NA, USE.NAMES = FALSE)
       private$request("POST", path,
         inputs = embedding_inputs(
-          input, list(..., model = model),
+          input[is_sent], list(..., model = model),
           prefer_base64 = private$config$is_openai()
         ),
-        verbosity = verbosity
+        verbosity = verbosity,
+        then = function(rows) with_missing_rows(rows, is_sent, names(input))
       )
     }
   )

@@ -7,10 +7,15 @@
 #' element `parsed`: the text of the answer, parsed and in the shapes of the
 #' types. With `n > 1` it is a list with one element for each choice.
 #'
-#' `parsed` is `NULL`, with a warning of class `openai_parsed_warning` that says
-#' why, where the model refused, the answer was cut, or its text is no JSON or
-#' does not fit the type. It is `NULL` without a warning where the model calls
-#' tools instead.
+#' `parsed` is `NULL`, with a warning of class `openai_parsed_warning`, where the
+#' model refused, the answer was cut, or its text is no JSON or does not fit the
+#' type. The element `parsed_problem` says why: one string for each choice, `NA`
+#' where nothing went wrong. `parsed` is `NULL` without a warning, and
+#' `parsed_problem` `NA`, where the model calls tools instead.
+#'
+#' Of a text that is no JSON by itself, the code block between lines of three
+#' backticks is parsed, as some models put their JSON into one. Where there are
+#' several, it must be the only one labelled `json`.
 #'
 #' @param type The shape of the answer: [type_object()] or a named list of
 #'   types. An array must be a property of an object.
@@ -83,40 +88,103 @@ json_schema_as_sent <- function(schema, is_nested) {
   c(type = "json_schema", if (is_nested) list(json_schema = fields) else fields)
 }
 
-# What of the choices of an answer `parsed` is.
+# What `parsed` and `parsed_problem` are of the choices of an answer.
 parse_choices <- function(choices, type, several) {
-  parsed <- lapply(rows_as_lists(choices), parse_choice, type = type)
-  if (several) {
-    parsed
-  } else if (length(parsed)) {
-    parsed[[1]]
-  }
+  outcomes <- Map(
+    parse_choice, rows_as_lists(choices), choice_texts(choices),
+    MoreArgs = list(type = type)
+  )
+  parsed <- lapply(outcomes, `[[`, "parsed")
+  list(
+    parsed = if (several) parsed else if (length(parsed)) parsed[[1]],
+    parsed_problem = vapply(outcomes, `[[`, "", "problem")
+  )
 }
 
-parse_choice <- function(choice, type) {
+parse_choice <- function(choice, text, type) {
   message <- choice$message
   problem <- if (!is.null(message$refusal)) {
     paste("the model refused:", message$refusal)
   } else if (isTRUE(choice$finish_reason %in% c("length", "content_filter"))) {
     paste0("it was cut (finish_reason \"", choice$finish_reason, "\").")
-  } else if (is_string(message$content)) {
+  } else if (!is.na(text)) {
     fitted <- tryCatch(
-      list(fit_value(unwrap(json_read(message$content)), type)),
+      list(fit_value(read_json_text(text), type)),
       openai_response_error = conditionMessage
     )
     if (is.list(fitted)) {
-      return(fitted[[1]])
+      return(list(parsed = fitted[[1]], problem = NA_character_))
     }
     fitted
   } else if (is.null(message$tool_calls)) {
     "it has no text."
   }
-  if (!is.null(problem)) {
-    warn_parsed(problem)
+  list(parsed = NULL, problem = problem %||% NA_character_)
+}
+
+# The JSON of an answer's text, perhaps in a code block. What is wrong is told of
+# the block, where there is one.
+read_json_text <- function(text) {
+  outcome <- json_read(text)
+  block <- if (!is.null(outcome$error)) json_block(text)
+  unwrap(if (is.null(block)) outcome else json_read(block))
+}
+
+# What the only code block of a text holds, or the only one labelled "json";
+# NULL where there is none. The last one may lack its end.
+json_block <- function(text) {
+  pattern <- "(?sm)^[ \\t]*```[ \\t]*(\\w*)[ \\t]*(.*?)(?:```[ \\t]*\\r?$|\\z)"
+  blocks <- regmatches(text, gregexpr(pattern, text, perl = TRUE))[[1]]
+  labels <- tolower(sub(pattern, "\\1", blocks, perl = TRUE))
+  chosen <- if (length(blocks) == 1L) 1L else which(labels == "json")
+  if (length(chosen) == 1L) {
+    sub(pattern, "\\2", blocks[[chosen]], perl = TRUE)
   }
 }
 
-warn_parsed <- function(problem) {
-  warn_openai("parsed", "The answer was not parsed: ", problem)
-  NULL
+# Warns of what was not parsed of an answer; returns the answer.
+warn_parsed <- function(answer) {
+  problems <- answer$parsed_problem
+  for (choice in which(!is.na(problems))) {
+    warn_openai(
+      "parsed",
+      if (length(problems) > 1L) paste0("Choice ", choice, " of the answer"),
+      if (length(problems) == 1L) "The answer",
+      " was not parsed: ", problems[[choice]]
+    )
+  }
+  answer
+}
+
+# The same for many answers at once: one warning that names them.
+warn_parsed_elements <- function(answers) {
+  problems <- vapply(answers, parsed_problems, "", USE.NAMES = FALSE)
+  places <- which(!is.na(problems))
+  if (length(places)) {
+    told <- utils::head(places, most_told)
+    others <- length(places) - length(told)
+    warn_openai(
+      "parsed",
+      length(places), " of ", length(answers), " answers were not parsed; ",
+      "`parsed_problem` of each says why:\n",
+      paste0("element ", told, ": ", problems[told], collapse = "\n"),
+      if (others) {
+        paste0(
+          "\nand ", others, " more: elements ",
+          paste(setdiff(places, told), collapse = ", ")
+        )
+      }
+    )
+  }
+  answers
+}
+
+# How many elements are told with their problems.
+most_told <- 10
+
+# What of one element of many was not parsed, one string; NA where nothing.
+parsed_problems <- function(answer) {
+  problems <- if (!inherits(answer, "error")) answer$parsed_problem
+  problems <- problems[!is.na(problems)]
+  if (length(problems)) paste(problems, collapse = " ") else NA_character_
 }

@@ -14,6 +14,10 @@
 #' the value of an environment variable is looked up there, a function is called
 #' again, any other key must be given anew.
 #'
+#' A client or resource prints what it has. What it does not have
+#' (`client$chats`) is an error of class `openai_argument_error` that tells what
+#' there is; `"chats" %in% names(client)` asks without one.
+#'
 #' @seealso <https://platform.openai.com/docs/api-reference/introduction>
 #' @examples
 #' server <- local_server()
@@ -152,12 +156,15 @@ openai <- R6::R6Class(
       run_parallel(private$config, requests, settings, call = sys.call())
     },
 
-    #' @description Show where the client sends its requests, without its key.
+    #' @description Show where the client sends its requests, without its key,
+    #'   and its resources.
     #' @param ... Not used.
     #' @return The client, invisibly.
     print = function(...) {
       cat("<openai>\n")
       print(private$config)
+      resources <- paste(resource_names(self), collapse = ", ")
+      cat(strwrap(paste("resources:", resources), exdent = 2), sep = "\n")
       invisible(self)
     }
   ),

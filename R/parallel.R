@@ -44,16 +44,38 @@ check_journal <- function(journal) {
 }
 
 # Sends what api_request() made and waits for all answers, or promises them;
-# `then` makes of an answer what is returned for it. `call` is what conditions
-# tell.
+# `then` makes of an answer what is returned for it, `finish` of all results
+# what is returned. Nothing is sent for a request that is NULL: its result is
+# `missing`. Answers of the journal for which `ask_again` is TRUE are not taken
+# from there. `call` is what conditions tell.
 run_parallel <- function(config, requests, settings, then = identity,
-                         call = NULL, asynchronous = FALSE) {
-  fields <- c(parallel_fields(config, requests), settings)
+                         call = NULL, asynchronous = FALSE, missing = NULL,
+                         finish = identity, ask_again = NULL) {
+  results <- rep(list(missing), length(requests))
+  names(results) <- names(requests)
+  is_sent <- !vapply(requests, is.null, TRUE)
+  fields <- c(parallel_fields(config, requests[is_sent]), settings)
+  if (!is.null(ask_again)) {
+    fields$ask_again <- asked_again(fields, function(answer) {
+      ask_again(then(answer))
+    })
+  }
   # As for resources: loading the class must not be interrupted.
   run <- suspendInterrupts(
-    ParallelRun$new(fields, names(requests), then, call)
+    ParallelRun$new(fields, results, which(is_sent), then, finish, call)
   )
   if (asynchronous) run$promise() else run$wait()
+}
+
+# The numbers of the requests whose answers in the journal `unusable` refuses.
+asked_again <- function(fields, unusable) {
+  if (is.null(fields$journal) || !isTRUE(file.size(fields$journal) > 0)) {
+    return(NULL)
+  }
+  refused <- vapply(unwrap(parallel_kept(fields)), function(kept) {
+    !is.null(kept) && tryCatch(unusable(kept$value), error = function(e) FALSE)
+  }, TRUE)
+  which(refused)
 }
 
 # What the bridge needs of the requests. Most differ from those before them in

@@ -8,16 +8,18 @@ ParallelRun <- R6::R6Class(
   "ParallelRun",
   cloneable = FALSE,
   public = list(
-    # `fields` are those of the requests and the settings; for the others see
-    # `run_parallel()`. Nothing is sent yet.
-    initialize = function(fields, names, then, call) {
-      count <- length(fields$bodies)
+    # `fields` are those of the requests and the settings, `places` the places
+    # of the requests among `results`; for the others see `run_parallel()`.
+    # Nothing is sent yet.
+    initialize = function(fields, results, places, then, finish, call) {
       private$fields <- fields
-      private$results <- structure(vector("list", count), names = names)
-      private$is_done <- logical(count)
+      private$results <- results
+      private$places <- places
+      private$is_done <- !seq_along(results) %in% places
       private$then <- then
+      private$finish <- finish
       private$call <- call
-      private$is_over <- count == 0L
+      private$is_over <- length(places) == 0L
     },
 
     # Sends all and waits. An interrupt cancels what is under way, wherever it
@@ -78,8 +80,10 @@ ParallelRun <- R6::R6Class(
     # The run of the core, once it was started.
     source = NULL,
     results = NULL,
+    places = NULL,
     is_done = NULL,
     then = NULL,
+    finish = NULL,
     call = NULL,
     is_over = FALSE,
     interrupted = FALSE,
@@ -106,12 +110,13 @@ ParallelRun <- R6::R6Class(
       taken <- unwrap(taken)
       results <- lapply(taken$outcomes, private$result)
       failed <- vapply(results, inherits, TRUE, what = "error")
-      private$results[taken$index] <- results
-      private$is_done[taken$index] <- TRUE
+      places <- private$places[taken$index]
+      private$results[places] <- results
+      private$is_done[places] <- TRUE
       private$failures <- private$failures + sum(failed)
       if (any(failed) && private$fields$stops_at_failure) {
         first <- which(failed)[[1]]
-        private$fail(results[[first]], taken$index[[first]])
+        private$fail(results[[first]], places[[first]])
       } else if (is.list(taken$end) && !private$interrupted) {
         private$fail(openai_condition(taken$end))
       } else {
@@ -161,7 +166,7 @@ ParallelRun <- R6::R6Class(
       if (left) {
         warn_unfinished(left, length(private$results))
       }
-      private$results
+      private$finish(private$results)
     }
   )
 )

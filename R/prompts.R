@@ -1,22 +1,27 @@
 # What `chat$map()` takes as prompts.
 
-# A conversation for each prompt.
+# A conversation for each prompt; NULL for one that is missing (NA).
 as_conversations <- function(prompts, system = NULL) {
   prompts <- factor_as_text(prompts)
-  if (!is.character(prompts) &&
+  all_missing <- is.logical(prompts) && all(is.na(prompts))
+  if (!is.character(prompts) && !all_missing &&
     (!is.list(prompts) || is.data.frame(prompts))) {
     abort_argument(
       "`prompts` must be a character vector, or a list of conversations, not ",
       describe(prompts), "."
     )
   }
-  check_string(system, "system")
-  first <- if (!is.null(system)) list(list(role = "system", content = system))
+  first <- system_message(system)
   conversations <- lapply(seq_along(prompts), function(position) {
-    c(first, prompt_messages(prompts[[position]], position))
+    prompt <- prompts[[position]]
+    if (!is_missing(prompt)) c(first, prompt_messages(prompt, position))
   })
   names(conversations) <- names(prompts)
   conversations
+}
+
+is_missing <- function(prompt) {
+  is.atomic(prompt) && length(prompt) == 1L && is.na(prompt)
 }
 
 prompt_messages <- function(prompt, position) {

@@ -3,77 +3,88 @@
 
 # `ask(messages)` gives an answer as `chat$create()` does, or a failed call.
 run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
-  round <- 0
+  so_far <- list(messages = messages, rounds = 0, total_usage = NULL)
   repeat {
-    round <- round + 1
-    answer <- keeping(messages, round - 1, ask(messages))
-    turn <- take_turn(answer, messages, round, tools, max_rounds, show)
+    answer <- keeping(so_far, ask(so_far$messages))
+    turn <- take_turn(answer, so_far, tools, max_rounds, show)
     if (turn$over) {
       return(turn$value)
     }
-    messages <- turn$messages
+    so_far <- turn$so_far
   }
 }
 
 # The same as a promise, where `ask(messages)` gives one.
-run_tools_promise <- function(ask, messages, tools, max_rounds, show,
-                              round = 1) {
-  promises::then(
-    ask(messages),
-    onFulfilled = function(answer) {
-      turn <- take_turn(answer, messages, round, tools, max_rounds, show)
-      if (turn$over) {
-        return(turn$value)
-      }
-      run_tools_promise(
-        ask, turn$messages, tools, max_rounds, show, round + 1
-      )
-    },
-    onRejected = function(condition) {
-      keeping(messages, round - 1, stop(condition))
-    }
-  )
+run_tools_promise <- function(ask, messages, tools, max_rounds, show) {
+  proceed <- function(so_far) {
+    promises::then(
+      ask(so_far$messages),
+      onFulfilled = function(answer) {
+        turn <- take_turn(answer, so_far, tools, max_rounds, show)
+        if (turn$over) turn$value else proceed(turn$so_far)
+      },
+      onRejected = function(condition) keeping(so_far, stop(condition))
+    )
+  }
+  proceed(list(messages = messages, rounds = 0, total_usage = NULL))
 }
 
-# Does what an answer wants: calls tools, or ends the run with a value.
-take_turn <- function(answer, messages, round, tools, max_rounds, show) {
-  ends <- function(rounds) {
-    result <- c(answer, list(messages = messages, rounds = rounds))
-    list(over = TRUE, value = result)
-  }
+# Does what an answer wants: calls tools, or ends the run with a value. `so_far`
+# is what the run came to before: messages, rounds and total usage.
+take_turn <- function(answer, so_far, tools, max_rounds, show) {
+  ends <- function() list(over = TRUE, value = c(answer, so_far))
   if (isFALSE(answer$success)) {
-    return(ends(round - 1))
+    return(ends())
   }
   message <- answered_message(answer$vres)
-  messages <- c(messages, if (!is.null(message)) list(message))
+  so_far <- list(
+    messages = c(so_far$messages, if (!is.null(message)) list(message)),
+    rounds = so_far$rounds + 1,
+    total_usage = add_usage(so_far$total_usage, answer$all_resp$usage)
+  )
   if (!length(message$tool_calls)) {
-    return(ends(round))
+    return(ends())
   }
   outputs <- lapply(message$tool_calls, answer_tool_call, tools, show)
-  messages <- c(messages, outputs)
-  if (round >= max_rounds) {
-    abort_rounds(answer, messages, round)
+  so_far$messages <- c(so_far$messages, outputs)
+  if (so_far$rounds >= max_rounds) {
+    abort_rounds(answer, so_far)
   }
-  list(over = FALSE, messages = messages)
+  list(over = FALSE, so_far = so_far)
 }
 
-abort_rounds <- function(answer, messages, rounds) {
-  stop(openai_condition(list(
-    kind = "rounds",
-    message = paste0(
-      "The model still calls tools after ", rounds, " round",
-      if (rounds > 1) "s", ": go on with the `messages` of this condition, ",
-      "or allow more `max_rounds`."
+# The sum of two usages: of each number of tokens, those inside of lists, too.
+add_usage <- function(x, y) {
+  if (is.list(x) || is.list(y)) {
+    names <- union(names(x), names(y))
+    sums <- lapply(names, function(name) add_usage(x[[name]], y[[name]]))
+    structure(sums, names = names)
+  } else if (is.numeric(x) && is.numeric(y)) {
+    x + y
+  } else {
+    x %||% y
+  }
+}
+
+abort_rounds <- function(answer, so_far) {
+  rounds <- so_far$rounds
+  stop(openai_condition(c(
+    list(
+      kind = "rounds",
+      message = paste0(
+        "The model still calls tools after ", rounds, " round",
+        if (rounds > 1) "s", ": go on with the `messages` of this condition, ",
+        "or allow more `max_rounds`."
+      )
     ),
-    messages = messages, rounds = rounds, all_resp = answer$all_resp
+    so_far, list(all_resp = answer$all_resp)
   )))
 }
 
-# An error of `code` takes the conversation along.
-keeping <- function(messages, rounds, code) {
+# An error of `code` takes along what the run came to.
+keeping <- function(so_far, code) {
   tryCatch(code, openai_error = function(condition) {
-    condition$messages <- messages
-    condition$rounds <- rounds
+    condition[names(so_far)] <- so_far
     stop(condition)
   })
 }
@@ -98,8 +109,27 @@ call_tool <- function(name, arguments, tools) {
   }
   # Some servers send nothing where there are no arguments.
   given <- if (is_string(arguments) && nzchar(arguments)) arguments else "{}"
-  values <- fit_value(unwrap(json_read(given)), tool$parameters)
+  given <- unwrap(json_read(given))
+  check_known_arguments(given, tool)
+  values <- fit_value(given, tool$parameters)
   do.call(tool$fn, Filter(Negate(is.null), values), quote = TRUE)
+}
+
+# A model that errs in an argument's name is told which there are.
+check_known_arguments <- function(given, tool) {
+  known <- names(tool$parameters$properties)
+  unknown <- setdiff(names(given), known)
+  if (length(unknown)) {
+    stop(
+      "`", unknown[[1]], "` is not an argument of ", tool$name, "(); ",
+      if (length(known)) {
+        paste("its arguments are", in_backticks(known))
+      } else {
+        "it has no arguments"
+      },
+      "."
+    )
+  }
 }
 
 # What a tool returned, as text.
@@ -112,7 +142,8 @@ tool_output <- function(value) {
 }
 
 check_run <- function(tools, n, max_rounds) {
-  if (!length(tools_by_name(tools))) {
+  check_wrapped(tools)
+  if (!is.list(tools) || !length(tools_by_name(tools))) {
     abort_argument("`tools` must hold at least one tool that tool() made.")
   }
   if (!identical(as.double(n), 1)) {

@@ -11,11 +11,16 @@
 #' holds. What the function returns goes to the model: a string as it is,
 #' anything else as JSON.
 #'
+#' @param ... `fn` and `description`, given by their places, and the types of the
+#'   function's arguments by their names, `city = type_string()`, instead of or
+#'   beside `arguments`.
 #' @param fn The function.
 #' @param description What it does and when to use it, for the model: one string.
 #' @param arguments The types of the arguments that the model may give, by name:
 #'   [types] or prototypes. Arguments without default must be among them. One
-#'   with `required = FALSE` may be left out by the model.
+#'   with `required = FALSE` may be left out by the model. An argument of the
+#'   function that is called as one of [tool()], such as `name`, belongs here,
+#'   unless its type is one of [types].
 #' @param name The name that the model sees: 1 to 64 letters, digits, `_` and
 #'   `-`. By default the name of the variable that `fn` is.
 #' @param strict Whether the model's arguments must fit the types exactly
@@ -29,10 +34,8 @@
 #' weather <- function(city, days = 1) paste(city, "has rain for", days, "days.")
 #' forecast <- tool(
 #'   weather, "Tells the weather of the next days.",
-#'   arguments = list(
-#'     city = type_string("Name of the city"),
-#'     days = type_integer(required = FALSE)
-#'   )
+#'   city = type_string("Name of the city"),
+#'   days = type_integer(required = FALSE)
 #' )
 #' forecast
 #'
@@ -58,9 +61,57 @@
 #' answer$messages[[3]]
 #' server$stop()
 #' @export
-tool <- function(fn, description, arguments = list(), name = NULL,
+tool <- function(..., fn, description, arguments = list(), name = NULL,
                  strict = TRUE) {
-  variable <- substitute(fn)
+  # Arguments of the function may have any name, so that none of `tool()` may be
+  # matched by a part of its name.
+  call <- names(match.call(expand.dots = FALSE))
+  named <- mget(tool_fields[tool_fields %in% call])
+  fields <- fields_of_tool(list(...), named)
+  variable <- if (is.function(named$fn)) {
+    substitute(fn)
+  } else {
+    first_unnamed(as.list(substitute(list(...)))[-1])
+  }
+  if (is.name(variable)) {
+    fields$name <- fields$name %||% as.character(variable)
+  }
+  do.call(new_tool, fields, quote = TRUE)
+}
+
+# What describes a tool, in the order in which it may be given without names.
+tool_fields <- c("fn", "description", "arguments", "name", "strict")
+
+# The fields of a tool: what was given without a name, by place; what was given
+# as `named`. Any other is the type of an argument, and any type is.
+fields_of_tool <- function(dots, named) {
+  is_type <- vapply(named, inherits, TRUE, what = "openai_type")
+  has_name <- nzchar(names(dots) %||% rep("", length(dots)))
+  types <- c(dots[has_name], named[is_type])
+  fields <- named[!is_type]
+  by_place <- dots[!has_name]
+  free <- setdiff(tool_fields, names(fields))
+  if (length(by_place) > length(free) ||
+    any(vapply(by_place, inherits, TRUE, what = "openai_type"))) {
+    abort_argument(
+      "The type of each argument of the function needs the argument's name, ",
+      "such as `city = type_string()`."
+    )
+  }
+  fields[free[seq_along(by_place)]] <- by_place
+  if (length(types) && is.list(fields$arguments %||% list())) {
+    fields$arguments <- c(fields$arguments, types)
+  }
+  fields
+}
+
+first_unnamed <- function(x) {
+  unnamed <- x[!nzchar(names(x) %||% rep("", length(x)))]
+  if (length(unnamed)) unnamed[[1]]
+}
+
+new_tool <- function(fn = NULL, description = NULL, arguments = list(),
+                     name = NULL, strict = TRUE) {
   if (!is.function(fn)) {
     abort_argument("`fn` must be a function, not ", describe(fn), ".")
   }
@@ -69,9 +120,7 @@ tool <- function(fn, description, arguments = list(), name = NULL,
   parameters <- tool_parameters(arguments, formals(args(fn)))
   structure(
     list(
-      name = check_tool_name(name %||% if (is.name(variable)) {
-        as.character(variable)
-      }),
+      name = check_tool_name(name),
       description = description,
       fn = fn,
       parameters = parameters,
@@ -142,6 +191,26 @@ tool_as_sent <- function(tool, is_nested) {
     parameters = tool$schema, strict = tool$strict
   )
   c(type = "function", if (is_nested) list(`function` = fields) else fields)
+}
+
+# Functions are no tools before the model is told what they do.
+check_wrapped <- function(tools) {
+  is_function <- if (is.list(tools)) {
+    vapply(tools, is.function, TRUE)
+  } else {
+    is.function(tools)
+  }
+  if (any(is_function)) {
+    abort_argument(
+      if (is.list(tools)) {
+        paste0("`tools[[", which(is_function)[[1]], "]]`")
+      } else {
+        "`tools`"
+      },
+      " is a function: wrap it in tool(), such as ",
+      "tool(add, \"Adds two numbers.\", a = type_number(), b = type_number())."
+    )
+  }
 }
 
 # The tools among them by their names.

@@ -120,7 +120,11 @@ check_json_object <- function(value, type, place) {
   }
   unknown <- setdiff(names(value), names(type$properties))
   if (length(unknown) && !type$additional_properties) {
-    abort_misfit(inside(place, unknown[[1]]), "is not described")
+    known <- names(type$properties)
+    abort_misfit(inside(place, unknown[[1]]), paste0(
+      "is not described; ",
+      if (length(known)) in_backticks(known) else "nothing", " is"
+    ))
   }
 }
 

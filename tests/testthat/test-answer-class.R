@@ -87,6 +87,15 @@ test_that("print() of a chat tells what is not text", {
   ))
 })
 
+test_that("print() of a chat leaves a model's thoughts out", {
+  answer <- chat_of(paste0(
+    "{\"choices\":[{\"message\":{\"content\":[",
+    "{\"type\":\"thinking\",\"text\":\"Hm.\"},",
+    "{\"type\":\"text\",\"text\":\"Yes\"}]},\"finish_reason\":\"stop\"}]}"
+  ))
+  expect_identical(printed(answer), c("<chat answer>", "Yes"))
+})
+
 test_that("print() of images tells format and size, not the base64", {
   server <- test_server()
   reply_images(server, beginnings[c("png", "webp")])

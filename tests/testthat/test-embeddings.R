@@ -215,7 +215,7 @@ test_that("input that cannot be embedded is refused before it is sent", {
     )
   }
   expect_error(
-    embed(client, c("a", NA)), "but its element 2 is NA_character_.",
+    embed(client, list(1, NA, TRUE)), "but its element 3 is TRUE.",
     fixed = TRUE
   )
   expect_error(
@@ -224,6 +224,33 @@ test_that("input that cannot be embedded is refused before it is sent", {
     class = "openai_argument_error"
   )
   expect_length(server$requests(), 0)
+})
+
+test_that("a missing text has a row of NA, and is not sent", {
+  server <- test_server()
+  client <- test_client(server)
+  texts <- c(a = "one", b = NA, c = "two")
+  all <- embed(client, texts, dimensions = 4)
+  sent <- embed(client, texts[-2], dimensions = 4)
+  expect_identical(all[c("a", "c"), ], sent[, ])
+  expect_identical(all["b", ], rep(NA_real_, ncol(sent)))
+  expect_identical(rownames(all), names(texts))
+  for (name in c("model", "usage")) {
+    expect_identical(attr(all, name), attr(sent, name))
+  }
+  expect_identical(sent_bodies(server)[[1]]$input, list("one", "two"))
+  expect_identical(
+    rowSums(is.na(embed(client, list(1:3, NA, 4), dimensions = 4))), c(0, 4, 0)
+  )
+  expect_identical(dim(embed(client, list(NA, "x"), dimensions = 4)), c(2L, 4L))
+  expect_error(
+    embed(client, c(NA_character_, NA)), "not only NA", class = "openai_argument_error"
+  )
+  expect_error(
+    client$embeddings$create("m", c("a", NA)), "NA at its element 2",
+    class = "openai_argument_error"
+  )
+  expect_length(server$requests(), 4)
 })
 
 test_that("OpenAI is asked for base64, unless the user decides", {

@@ -27,6 +27,12 @@ queue_response <- function(server, response) {
   )
 }
 
+# What 0.3.0 returned of a value: chat answers have their `text` behind that.
+without_news <- function(value) {
+  is_chat <- is.list(value) && "vres" %in% names(value)
+  if (is_chat) value[names(value) != "text"] else value
+}
+
 # The value of a call; a thrown error as 0.3.0's records have it.
 value_of <- function(expression, env) {
   tryCatch(
@@ -134,7 +140,7 @@ for (record in golden) {
         isFALSE(recorded$success)) {
         expect_failed_call(value, recorded)
       } else {
-        expect_identical(value, recorded)
+        expect_identical(without_news(value), recorded)
       }
     }
 

@@ -169,7 +169,7 @@ test_that("openai has one field for each resource", {
   client <- openai$new("sk-test")
   for (resource in resources) {
     expect_s3_class(client[[resource]], resource)
-    expect_s3_class(client[[resource]], "base_api")
+    expect_identical(class(client[[resource]]), c(resource, "openai", "R6"))
   }
 })
 
@@ -187,4 +187,9 @@ test_that("openai can be cloned", {
   client <- openai$new("sk-test")
   expect_identical(formals(client$clone), formals(function(deep = FALSE) NULL))
   expect_s3_class(client$clone()$chat, "chat")
+})
+
+test_that("a clone of a resource keeps its classes", {
+  client <- openai$new("sk-test")
+  expect_identical(class(client$chat$clone()), c("chat", "openai", "R6"))
 })

@@ -164,6 +164,63 @@ test_that("several choices give a list", {
     hello, "m", n = 2, response_format = json_schema(list(a = integer()))
   )
   expect_identical(answer$parsed, list(list(a = 1L), list(a = 2L)))
+  expect_identical(answer$parsed_problem, c(NA_character_, NA))
+
+  reply_choices(server, choice('{"a":1}'), choice("No.", index = 1))
+  expect_warning(
+    answer <- test_client(server)$chat$create(
+      hello, "m", n = 2, response_format = json_schema(list(a = integer()))
+    ),
+    "Choice 2 of the answer was not parsed: invalid JSON",
+    class = "openai_parsed_warning"
+  )
+  expect_identical(answer$parsed, list(list(a = 1L), NULL))
+  expect_identical(is.na(answer$parsed_problem), c(TRUE, FALSE))
+})
+
+test_that("JSON in a code block is parsed", {
+  a <- function(text) parsed(text, a = "")$a
+  expect_identical(a("```json\n{\"a\":\"x\"}\n```"), "x")
+  expect_identical(a("```\n{\"a\":\"x\"}\n```\n"), "x")
+  expect_identical(a("```JSON {\"a\":\"x\"}```"), "x")
+  expect_identical(a("\n```json\r\n{\"a\":\"x\"}\r\n```\r\n"), "x")
+  expect_identical(a("Here it is:\n```json\n{\"a\":\"\u00fc\"}\n```\nBye."), "\u00fc")
+  # Models that stop at the end of the block.
+  expect_identical(a("```json\n{\"a\":\"x\"}\n"), "x")
+  # Backticks inside of JSON are text.
+  expect_identical(a("{\"a\":\"```json\\n1\\n```\"}"), "```json\n1\n```")
+  expect_identical(
+    a("```json\n{\"a\":\"```\\n1\\n```\"}\n```"), "```\n1\n```"
+  )
+  expect_identical(
+    a("```r\nx <- 1\n```\nand\n```json\n{\"a\":\"x\"}\n```"), "x"
+  )
+  long <- strrep("y", 1e6)
+  expect_identical(a(paste0("```json\n{\"a\":\"", long, "\"}\n```")), long)
+})
+
+test_that("a code block is not guessed", {
+  for (text in c(
+    "```json\n{\"a\":\"x\"}\n```\n```json\n{\"a\":\"y\"}\n```",
+    "```json\n{\"a\":\n```", "Here: {\"a\":\"x\"}", "```", ""
+  )) {
+    expect_warning(
+      expect_null(parsed(text, a = "")), "invalid JSON",
+      class = "openai_parsed_warning", info = text
+    )
+  }
+})
+
+test_that("the text of an answer in parts is parsed", {
+  server <- test_server()
+  reply_choices(server, choice(list(
+    list(type = "thinking", thinking = list(list(type = "text", text = "Hm"))),
+    list(type = "text", text = '{"a":'), list(type = "text", text = '"x"}')
+  )))
+  answer <- test_client(server)$chat$create(
+    hello, "m", response_format = json_schema(list(a = ""))
+  )
+  expect_identical(answer$parsed, list(a = "x"))
 })
 
 test_that("an answer that is not as described is NULL with a warning", {
@@ -178,8 +235,11 @@ test_that("an answer that is not as described is NULL with a warning", {
       answer <- client$chat$create(hello, "m", response_format = format),
       expected, class = "openai_parsed_warning", fixed = TRUE
     )
-    expect_identical(names(answer), c("all_resp", "vres", "parsed"))
+    expect_identical(
+      names(answer), c("all_resp", "vres", "parsed", "parsed_problem", "text")
+    )
     expect_null(answer$parsed)
+    expect_match(answer$parsed_problem, expected, fixed = TRUE)
   }
   warned("invalid JSON at byte 5", '{"a":')
   warned("it was cut (finish_reason \"length\")", '{"a":1}', "length")
@@ -195,7 +255,9 @@ test_that("an answer that is not as described is NULL with a warning", {
   warned("`b[[1]]$c` must be one of \"x\", \"y\", not \"z\"",
     '{"a":1,"b":[{"c":"z"}]}'
   )
-  warned("`b[[1]]$d` is not described", '{"a":1,"b":[{"c":"x","d":1}]}')
+  warned("`b[[1]]$d` is not described; `c` is.",
+    '{"a":1,"b":[{"c":"x","d":1}]}'
+  )
   warned("The value must be an object, not 1", "1")
 })
 
@@ -209,6 +271,16 @@ test_that("a streamed answer is parsed by its $message()", {
     ))
   )
   expect_identical(stream$message()$parsed, list(a = 1L))
+
+  server$reply(chunks = chat_events("No."))
+  stream <- client$chat$create(
+    hello, "m", stream = TRUE, response_format = json_schema(list(a = ""))
+  )
+  expect_warning(
+    answer <- stream$message(), "invalid JSON", class = "openai_parsed_warning"
+  )
+  expect_null(answer$parsed)
+  expect_match(answer$parsed_problem, "invalid JSON")
 })
 
 test_that("calls of tools are not parsed, and nobody is warned", {
@@ -222,6 +294,7 @@ test_that("calls of tools are not parsed, and nobody is warned", {
     hello, "m", response_format = json_schema(list(a = ""))
   ))
   expect_null(answer$parsed)
+  expect_identical(answer$parsed_problem, NA_character_)
 })
 
 test_that("answers without a schema, and failed calls, are as ever", {
@@ -230,7 +303,7 @@ test_that("answers without a schema, and failed calls, are as ever", {
   plain <- client$chat$create(
     hello, "m", response_format = list(type = "json_object")
   )
-  expect_identical(names(plain), c("all_resp", "vres"))
+  expect_identical(names(plain), c("all_resp", "vres", "text"))
   server$reply(status = 400, body = '{"error":{"message":"No."}}')
   failed <- client$chat$create(
     hello, "m", response_format = json_schema(list(a = ""))

@@ -71,6 +71,67 @@ test_that("failures are asked for again", {
   expect_length(server$requests(), 14)
 })
 
+test_that("answers that were cut or not parsed are asked for again", {
+  reply <- function(server, content, finish_reason = "stop") {
+    server$reply(body = as.character(jsonlite::toJSON(list(choices = list(list(
+      index = 0, finish_reason = finish_reason,
+      message = list(role = "assistant", content = content)
+    ))), auto_unbox = TRUE)))
+  }
+  server <- test_server()
+  client <- test_client(server)
+  journal <- new_journal()
+  run <- function(...) {
+    client$chat$map(
+      prompts[c(1, 2, 1, 3)], "m", max_active = 1, journal = journal,
+      response_format = json_schema(list(a = integer())), ...
+    )
+  }
+  parsed <- function(answers) lapply(answers, `[[`, "parsed")
+  a <- function(...) lapply(list(...), function(a) if (!is.null(a)) list(a = a))
+
+  reply(server, '{"a":1}')
+  reply(server, '{"a":2', "length")
+  reply(server, "no json")
+  reply(server, '{"a":4}')
+  expect_warning(first <- run(), "2 of 4", class = "openai_parsed_warning")
+  expect_identical(parsed(first), a(1L, NULL, NULL, 4L))
+
+  # As they are, where that is wanted.
+  expect_warning(
+    kept <- run(ask_again = FALSE), "2 of 4", class = "openai_parsed_warning"
+  )
+  expect_identical(kept, first)
+  expect_length(server$requests(), 4)
+
+  reply(server, '{"a":2}')
+  reply(server, '{"a":3}')
+  expect_silent(second <- run())
+  expect_identical(parsed(second), a(1L, 2L, 3L, 4L))
+  expect_identical(sent_prompts(server)[5:6], prompts[c(2, 1)])
+
+  # What came then is kept in its place.
+  expect_identical(run(), second)
+  expect_length(server$requests(), 6)
+})
+
+test_that("an answer that was cut is asked for again without a schema, too", {
+  server <- test_server()
+  client <- test_client(server)
+  journal <- new_journal()
+  server$reply(body = paste0(
+    "{\"choices\":[{\"finish_reason\":\"length\",",
+    "\"message\":{\"content\":\"Hal\"}}]}"
+  ))
+  answers <- client$chat$map(c(NA, prompts[1:2]), "m",
+    max_active = 1, journal = journal
+  )
+  expect_identical(answers[[2]]$text, "Hal")
+  answers <- client$chat$map(c(NA, prompts[1:2]), "m", journal = journal)
+  expect_identical(sent_prompts(server), prompts[c(1, 2, 1)])
+  expect_false(answers[[2]]$text == "Hal")
+})
+
 test_that("an answer over several lines is kept", {
   server <- test_server()
   server$reply(body = "{\n  \"data\": [\r\n1, 2],\n \"x\": \"a\\nb\"\n}\n")

@@ -72,6 +72,59 @@ test_that("structured answers are parsed", {
   expect_identical(parsed, rep(list(list(km = 1233L)), 2))
 })
 
+test_that("one warning tells which answers were not parsed, and why", {
+  server <- test_server()
+  server$reply(body = chat_body("no json"))
+  server$reply(body = chat_body("{\\\"km\\\":1233}"))
+  server$reply(body = sub("stop", "length", chat_body("{\\\"km\\\":1")))
+  warnings <- capture_warnings(results <- test_client(server)$chat$map(
+    c("Rhine", NA, "Elbe", "Main"), "m", max_active = 1,
+    response_format = json_schema(type_object(km = type_integer()))
+  ))
+  expect_length(warnings, 1)
+  expect_match(warnings, "2 of 4 answers were not parsed", fixed = TRUE)
+  expect_match(warnings, "element 1: invalid JSON at byte", fixed = TRUE)
+  expect_match(warnings, "element 4: it was cut", fixed = TRUE)
+  expect_identical(
+    vapply(results, function(x) is.na(x$parsed_problem), TRUE),
+    c(FALSE, TRUE, TRUE, FALSE)
+  )
+})
+
+test_that("a missing prompt gives a missing answer, and nothing is sent for it", {
+  server <- test_server()
+  client <- test_client(server)
+  answers <- client$chat$map(c(a = "A", b = NA, c = "C"), "m", system = "S.")
+  expect_length(server$requests(), 2)
+  expect_named(answers, c("a", "b", "c"))
+  expect_identical(
+    answers$b, list(all_resp = NULL, vres = NULL, text = NA_character_)
+  )
+  texts <- vapply(answers, `[[`, "", "text")
+  expect_identical(is.na(texts), c(a = FALSE, b = TRUE, c = FALSE))
+
+  expect_identical(
+    client$chat$map(list("A", NA), "m", n = 2)[[2]]$text, c(NA_character_, NA)
+  )
+  expect_length(client$chat$map(c(NA, NA), "m"), 2)
+  expect_identical(client$chat$map(NA, "m", response_format = json_schema(
+    list(a = "")
+  ))[[1]]$parsed_problem, NA_character_)
+  expect_length(server$requests(), 3)
+})
+
+test_that("what fails keeps its place beside missing prompts", {
+  server <- test_server()
+  server$reply(status = 404, body = "{}")
+  error <- expect_error(
+    test_client(server)$chat$map(c(NA, "A"), "m", on_error = "stop"),
+    class = "openai_not_found_error"
+  )
+  expect_identical(error$index, 2L)
+  expect_length(error$results, 2)
+  expect_identical(error$results[[1]]$text, NA_character_)
+})
+
 test_that("any call can be sent, and gives its parsed answer", {
   server <- test_server()
   client <- test_client(server)
@@ -214,11 +267,12 @@ test_that("what cannot be sent is refused by position, before anything is", {
     client$parallel(list(fine, api_request("POST", "x", list(messages = 7)))),
     "Request 2: `messages`"
   )
-  refused(client$chat$map(c("a", NA), "m"), "`prompts[[2]]`")
   refused(client$chat$map(list("a", 1), "m"), "`prompts[[2]]`")
   answered <- list(list(role = "assistant", content = "Hi."))
   refused(client$chat$map(c(hello, answered), "m"), "`prompts[[2]]` is")
   refused(client$chat$map(list(list()), "m"), "`prompts[[1]]`")
+  refused(client$chat$map(list(NA, 1), "m"), "`prompts[[2]]`")
+  refused(client$chat$map("a", "m", ask_again = NA), "`ask_again`")
   refused(client$chat$map(7, "m"), "`prompts` must be")
   refused(client$chat$map("a", "m", stream = TRUE), "`stream`")
   refused(client$chat$map("a", "m", max_active = 0), "`max_active`")

@@ -114,7 +114,8 @@ test_that("calls are answered in order until the model has its answer", {
   expect_identical(answer$rounds, 3)
   expect_identical(answer$vres$message$content, "It is 11.")
   expect_identical(
-    names(answer), c("all_resp", "vres", "messages", "rounds")
+    names(answer),
+    c("all_resp", "vres", "text", "messages", "rounds", "total_usage")
   )
   body <- jsonlite::fromJSON(server$requests()[[3]]$body)
   expect_identical(body$temperature, 0L)
@@ -196,7 +197,12 @@ test_that("the model is told what went wrong", {
     "Error: `x` must be an integer, not \"1\"."
   )
   expect_identical(
-    output_of(fails, '{"x":1,"y":2}', typed), "Error: `y` is not described."
+    output_of(fails, '{"x":1,"y":2}', typed),
+    "Error: `y` is not an argument of f(); its arguments are `x`."
+  )
+  expect_identical(
+    output_of(function() 1, '{"y":2}'),
+    "Error: `y` is not an argument of f(); it has no arguments."
   )
   expect_identical(
     output_of(fails, "{}", typed, name = "g"),
@@ -233,6 +239,50 @@ test_that("max_rounds ends a run with all that came", {
   expect_identical(condition$messages[[5]]$content, "3")
   expect_identical(condition$all_resp$id, "x")
   expect_length(server$requests(), 2)
+})
+
+test_that("the usage of all rounds is summed", {
+  usage <- function(total, cached) list(
+    total_tokens = total, prompt_tokens_details = list(cached_tokens = cached)
+  )
+  reply <- function(server, message, usage = NULL) {
+    server$reply(body = as.character(jsonlite::toJSON(c(
+      list(choices = list(list(index = 0, message = message))),
+      if (!is.null(usage)) list(usage = usage)
+    ), auto_unbox = TRUE, null = "null")))
+  }
+  server <- test_server()
+  reply(server, calling(add = '{"x":1}'), usage(10, 0))
+  reply(server, calling(add = '{"x":1}'))
+  reply(server, saying("2"), usage(7, 5))
+  client <- test_client(server)
+  answer <- client$chat$run_tools(hello, "m", add)
+  expect_identical(answer$total_usage, usage(17L, 5L))
+  expect_identical(answer$all_resp$usage, usage(7L, 5L))
+
+  reply(server, calling(add = '{"x":1}'), usage(10, 0))
+  server$reply(status = 400, body = "{}")
+  answer <- client$chat$run_tools(hello, "m", add)
+  expect_identical(answer$total_usage, usage(10L, 0L))
+
+  reply(server, calling(add = '{"x":1}'), usage(10, 0))
+  error <- expect_error(
+    client$chat$run_tools(hello, "m", add, max_rounds = 1),
+    class = "openai_rounds_error"
+  )
+  expect_identical(error$total_usage, usage(10L, 0L))
+})
+
+test_that("`system` stands before the conversation, once", {
+  server <- scripted(calling(add = '{"x":1}'), saying("2"))
+  answer <- test_client(server)$chat$run_tools(
+    hello, "m", add, system = "Be brief."
+  )
+  roles <- c("system", "user", "assistant", "tool", "assistant")
+  expect_identical(vapply(answer$messages, `[[`, "", "role"), roles)
+  sent <- sent_messages(server)[[2]]
+  expect_identical(vapply(sent, `[[`, "", "role"), roles[1:4])
+  expect_identical(sent[[1]]$content, "Be brief.")
 })
 
 test_that("a failed call keeps the conversation", {
@@ -391,6 +441,14 @@ test_that("what cannot be run is refused before anything is sent", {
   }
   refused(run(hello, "m", list()), "at least one tool")
   refused(run(hello, "m", list(list(type = "function"))), "at least one tool")
+  refused(run(hello, "m", "add"), "at least one tool")
+  refused(run(hello, "m", sum), "`tools` is a function: wrap it in tool()")
+  refused(run(hello, "m", list(add, sum)), "`tools[[2]]` is a function: wrap")
+  refused(
+    test_client(server)$chat$create(hello, "m", tools = list(sum)),
+    "`tools[[1]]` is a function: wrap"
+  )
+  refused(run(hello, "m", add, system = 1), "`system`")
   refused(run(hello, "m", list(add, add)), "Two tools")
   refused(run(hello, "m", add, n = 2), "`n` must be 1")
   refused(run(hello, "m", add, 0.5), "Value 1 of `...` (0.5) has no name")

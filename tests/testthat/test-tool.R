@@ -2,6 +2,42 @@
 
 weather <- function(city, days = 1) paste(city, days)
 
+test_that("the types of arguments may be given by name, whatever the name", {
+  add <- function(a, b, ...) a + b
+  by_list <- tool(add, "Adds.", list(a = numeric(), b = numeric()))
+  expect_identical(
+    tool(add, "Adds.", a = type_number(), b = type_number()), by_list
+  )
+  expect_identical(
+    tool(fn = add, description = "Adds.", a = numeric(), b = numeric()), by_list
+  )
+  expect_identical(
+    tool(add, "Adds.", list(a = numeric()), b = type_number()), by_list
+  )
+  expect_identical(
+    tool(add, "Adds.", list(a = numeric(), b = numeric()), "add", TRUE), by_list
+  )
+  expect_identical(add |> tool("Adds.", a = numeric(), b = numeric()), by_list)
+
+  # Parts of the names of what tool() takes, and these names themselves.
+  parts <- c("f", "d", "desc", "arg", "n", "na", "s", "stri")
+  types <- rep(list(type_string()), length(parts))
+  names(types) <- parts
+  any <- function(...) 1
+  expect_identical(
+    do.call(tool, c(list(any, "Any.", name = "any"), types)),
+    tool(any, "Any.", arguments = types)
+  )
+  expect_named(
+    tool(
+      any, "Any.",
+      name = type_string(), description = type_string(), fn = type_string(),
+      strict = type_boolean(), arguments = type_string()
+    )$parameters$properties,
+    c("fn", "description", "arguments", "name", "strict")
+  )
+})
+
 sent_tools <- function(tools) {
   server <- test_server()
   test_client(server)$chat$create(hello, "m", tools = tools)
@@ -78,6 +114,12 @@ test_that("a tool that cannot be called is refused", {
     "The function has no argument `town`"
   )
   refused(tool(weather, "W.", list("")), "needs a name of its own")
+  refused(tool(weather, "W.", type_string()), "needs the argument's name")
+  refused(tool(weather, "W.", list(), "w", TRUE, 1), "needs the argument's name")
+  refused(tool(weather, "W.", list(city = ""), city = ""), "a name of its own")
+  refused(tool(weather, "W.", city = "Oslo"), "`city` must be a type")
+  refused(tool(), "`fn` must be a function, not NULL")
+  refused(tool(weather), "`description`")
   refused(tool(weather, "W.", "city"), "`arguments` must be a list")
   refused(tool(weather, "W.", list(city = "Oslo")), "`city` must be a type")
   refused(tool(function() 1, "W."), "needs the argument `name`")

@@ -1,11 +1,12 @@
 //! Many requests at once, as R starts them and takes what becomes of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::parallel::{Item, Outcome, Run, Settings, Template};
+use openaistream_core::parallel::{kept, Item, Journal, Outcome, Run, Settings, Template};
 use openaistream_core::stream::Taken;
-use openaistream_core::{Body, Error, LogLevel, Trace, Transports};
+use openaistream_core::{Answer, Body, Error, LogLevel, Trace, Transports};
 
 use crate::journal_file::open_journal;
 use crate::notify::waker;
@@ -22,7 +23,8 @@ type Answers = Run<Received>;
 
 /// Starts a run (see `R/parallel.R`) of `list(templates = , template = , bodies = )`: requests
 /// without bodies, and for each request which of them it has, counted from 1, and its body. Answers
-/// are JSON.
+/// are JSON. `ask_again` has the numbers of the requests that are sent though the journal keeps
+/// their answers.
 #[extendr]
 fn parallel_start(run: List) -> Robj {
     outcome(start(&run))
@@ -35,25 +37,51 @@ fn start(list: &List) -> Result<Robj> {
         let told = !element(list, name).is_null();
         Ok(told.then_some(number(list, name, 0.0)?))
     };
-    let journal = element(list, "journal");
-    let journal = path(&journal).zip(one_text(&journal));
-    let journal = journal.map(|(path, shown)| open_journal(&path, &shown));
     let settings = Settings {
         max_active: number(list, "max_active", 1.0)? as usize,
         requests_per_minute: optional("rpm")?,
         tokens_per_minute: optional("tpm")?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
-        journal: journal.transpose()?,
+        journal: journal(list)?,
         log: LogLevel::from_environment(),
     };
+    let read = reader(&items);
+    give(Run::start(&handle, items, settings, read))
+}
+
+/// What the journal of a run keeps of its answers, before it is started: for each request
+/// `list(value = , replaced = )` or NULL.
+#[extendr]
+fn parallel_kept(run: List) -> Robj {
+    outcome(read_kept(&run))
+}
+
+fn read_kept(list: &List) -> Result<Robj> {
+    let (_, transports) = engine()?;
+    let items = items(list, &transports)?;
+    let Some(journal) = journal(list)? else {
+        return Ok(().into());
+    };
+    let read = reader(&items);
+    let answers = kept(items, &journal, read)?.into_iter();
+    let answers = answers.map(|answer| answer.map_or(Ok(().into()), Received::into_r));
+    Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
+}
+
+/// What makes values of answers.
+fn reader(items: &[Item]) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
     let large = items
         .first()
         .map(|item| item.template.request.large_integers())
         .unwrap_or_default();
-    let run = Run::start(&handle, items, settings, move |answer| {
-        read_json(answer, large)
-    });
-    give(run)
+    move |answer| read_json(answer, large)
+}
+
+fn journal(list: &List) -> Result<Option<Journal>> {
+    let journal = element(list, "journal");
+    let journal = path(&journal).zip(one_text(&journal));
+    let journal = journal.map(|(path, shown)| open_journal(&path, &shown));
+    Ok(journal.transpose()?)
 }
 
 fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
@@ -69,6 +97,9 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     let templates = templates.collect::<Result<Vec<_>>>()?;
     let template_of = element(list, "template");
     let template_of = template_of.as_integer_slice().unwrap_or_default();
+    let ask_again = element(list, "ask_again");
+    let ask_again = ask_again.as_integer_slice().unwrap_or_default();
+    let ask_again: HashSet<i32> = ask_again.iter().copied().collect();
     let bodies = element(list, "bodies").as_list().unwrap_or_default();
     let items = template_of.iter().zip(bodies.values()).enumerate();
     let items = items.map(|(index, (template, body))| {
@@ -78,6 +109,7 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
         };
         Ok(Item {
             template: Arc::clone(&templates[*template as usize - 1]),
+            ask_again: ask_again.contains(&(index as i32 + 1)),
             body: match body.is_null() {
                 true => Body::Empty,
                 false => Body::Json(json_of(&body).map_err(named)?.into()),
@@ -138,6 +170,7 @@ fn parallel_cancel(run: Robj) -> Robj {
 extendr_module! {
     mod parallel;
     fn parallel_start;
+    fn parallel_kept;
     fn parallel_take;
     fn parallel_notify;
     fn parallel_cancel;

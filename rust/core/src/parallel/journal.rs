@@ -65,6 +65,24 @@ pub(super) struct Key {
     pub occurrence: u64,
 }
 
+/// The keys of the requests of a run, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    occurrences: HashMap<Digest, u64>,
+}
+
+impl Keys {
+    pub fn next(&mut self, request: &Request) -> Key {
+        let digest = Digest::of(request);
+        let occurrence = self.occurrences.entry(digest).or_default();
+        *occurrence += 1;
+        Key {
+            digest,
+            occurrence: *occurrence,
+        }
+    }
+}
+
 /// Where an answer is in the file.
 #[derive(Debug, Clone, Copy)]
 struct Place {

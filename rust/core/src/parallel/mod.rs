@@ -9,4 +9,4 @@ mod tokens;
 
 pub use self::journal::Journal;
 pub(crate) use self::pace::Paced;
-pub use self::run::{Item, Outcome, Run, Settings, Template};
+pub use self::run::{kept, Item, Outcome, Run, Settings, Template};

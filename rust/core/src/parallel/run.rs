@@ -1,6 +1,5 @@
 //! A run: many requests, some of them under way at a time.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::journal::{Digest, Journal, Key};
+use super::journal::{Journal, Key, Keys};
 use super::pace::{Pace, Paced};
 use super::tokens;
 use crate::error::{Error, ErrorKind};
@@ -29,6 +28,8 @@ pub struct Template {
 pub struct Item {
     pub template: Arc<Template>,
     pub body: Body,
+    /// Whether it is sent even where the journal keeps its answer.
+    pub ask_again: bool,
 }
 
 impl Item {
@@ -37,6 +38,24 @@ impl Item {
         request.body(self.body);
         request
     }
+}
+
+/// What a journal keeps of the answers to `items`, as `read` makes values of them: None for what
+/// it does not keep, and for what can no longer be read.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn kept<T>(
+    items: Vec<Item>,
+    journal: &Journal,
+    read: impl Fn(Answer) -> Result<T, Error>,
+) -> Result<Vec<Option<T>>, Error> {
+    let mut keys = Keys::default();
+    let answers = items.into_iter().map(|item| {
+        let answer = journal.answer(&keys.next(&item.request()))?;
+        Ok(answer.and_then(|answer| read(Answer::kept(answer.into())).ok()))
+    });
+    answers.collect()
 }
 
 /// How a run goes.
@@ -155,6 +174,7 @@ impl<T> Shared<T> {
         request: Request,
         transport: &Transport,
         key: Option<Key>,
+        ask_again: bool,
     ) -> Result<Outcome<T>, Error> {
         let trace = Arc::new(Trace::new(0, self.log, request.secrets().clone()));
         let outcome = |result, bytes| Outcome {
@@ -163,7 +183,7 @@ impl<T> Shared<T> {
             trace: Arc::clone(&trace),
             bytes,
         };
-        if let Some(answer) = self.kept(key)? {
+        if let Some(answer) = self.kept(key.filter(|_| !ask_again))? {
             let bytes = answer.len();
             // An answer that can no longer be read is asked for again.
             if let Ok(value) = (self.read)(Answer::kept(answer)) {
@@ -230,7 +250,7 @@ impl<T: Send + 'static> Runner<T> {
     /// Delivers what becomes of all items; what is under way is cancelled where it ends early.
     async fn deliver(&self, items: Vec<Item>) -> Result<(), Error> {
         let mut active = JoinSet::new();
-        let mut occurrences: HashMap<Digest, u64> = HashMap::new();
+        let mut keys = Keys::default();
         let mut items = items.into_iter().enumerate();
         loop {
             while active.len() < self.max_active {
@@ -238,19 +258,13 @@ impl<T: Send + 'static> Runner<T> {
                     break;
                 };
                 let transport = item.template.transport.clone();
+                let ask_again = item.ask_again;
                 let request = self.paced(item.request());
-                let key = self.shared.journal.is_some().then(|| {
-                    let digest = Digest::of(&request);
-                    let occurrence = occurrences.entry(digest).or_default();
-                    *occurrence += 1;
-                    Key {
-                        digest,
-                        occurrence: *occurrence,
-                    }
-                });
+                let journal = self.shared.journal.is_some();
+                let key = journal.then(|| keys.next(&request));
                 let shared = Arc::clone(&self.shared);
                 active.spawn(async move {
-                    let outcome = shared.finish(index, request, &transport, key);
+                    let outcome = shared.finish(index, request, &transport, key, ask_again);
                     outcome.await
                 });
             }

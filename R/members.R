@@ -1,0 +1,55 @@
+# What a client and its resources have, for those who look for it.
+
+# What is there for R, or a twin of what is named already.
+not_shown <- "^(\\.|initialize$|clone$|print$)|_async$"
+
+# The resources of a client, none of other objects.
+resource_names <- function(object) {
+  Filter(function(name) bindingIsActive(name, object), ls(object))
+}
+
+method_names <- function(object) {
+  names <- setdiff(ls(object), resource_names(object))
+  grep(not_shown, names, value = TRUE, invert = TRUE)
+}
+
+# The methods of an object with their arguments, a line each.
+method_lines <- function(object) {
+  vapply(method_names(object), function(name) {
+    arguments <- names(formals(.subset2(object, name)))
+    paste0(name, "(", paste(arguments, collapse = ", "), ")")
+  }, "", USE.NAMES = FALSE)
+}
+
+# What is not there is an error. `[[`, `names()` and `exists()` tell whether
+# something is there, as for any environment; names with a dot, and those for
+# which R6 and generic functions look, are NULL where they lack.
+#' @export
+`$.openai` <- function(x, name) {
+  value <- .subset2(x, name)
+  if (is.null(value) && !exists(name, envir = x, inherits = FALSE) &&
+    !grepl("^\\.|^(format|plot|print)$", name)) {
+    abort_unknown(x, name)
+  }
+  value
+}
+
+abort_unknown <- function(object, name) {
+  resources <- resource_names(object)
+  methods <- method_names(object)
+  members <- c(resources, methods)
+  distance <- utils::adist(name, members, ignore.case = TRUE)
+  nearest <- if (min(distance) <= 3) members[[which.min(distance)]]
+  abort_argument(
+    "`", class(object)[[1]], "` has no `", name, "`.",
+    if (!is.null(nearest)) paste0(" Did you mean `", nearest, "`?"),
+    if (length(resources)) {
+      paste0(" Its resources are ", in_backticks(resources), ".")
+    },
+    " Its methods are ", in_backticks(methods), "."
+  )
+}
+
+in_backticks <- function(names) {
+  paste0("`", names, "`", collapse = ", ")
+}

@@ -1,0 +1,92 @@
+# The text of answers, as their last element.
+
+answer_to <- function(body, ...) {
+  server <- test_server()
+  server$reply(body = body)
+  test_client(server)$chat$create(hello, "m", ...)
+}
+
+# The text of an answer with choices of these contents, in JSON.
+text_of <- function(...) {
+  choices <- sprintf(
+    "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":%s}}",
+    c(...)
+  )
+  choices <- paste(choices, collapse = ",")
+  answer_to(paste0("{\"choices\":[", choices, "]}"))$text
+}
+
+test_that("an answer has its text behind what 0.3.0 returned", {
+  answer <- answer_to("{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}")
+  expect_identical(names(answer), c("all_resp", "vres", "text"))
+  expect_identical(answer$text, "Hi")
+})
+
+test_that("the text has one string for each choice", {
+  expect_identical(text_of('"a"'), "a")
+  expect_identical(text_of('"a"', '""', "null"), c("a", "", NA))
+  expect_identical(text_of("null"), NA_character_)
+  expect_identical(text_of("null", "null"), c(NA_character_, NA))
+})
+
+test_that("of an array of parts the text counts, not the thoughts", {
+  parts <- '[{"type":"text","text":"Hel"},{"type":"text","text":"lo"}]'
+  thinking <- paste0(
+    '[{"type":"thinking","thinking":[{"type":"text","text":"Hm."}]},',
+    '{"type":"text","text":"Yes"}]'
+  )
+  expect_identical(text_of(parts), "Hello")
+  expect_identical(text_of(thinking), "Yes")
+  expect_identical(text_of(parts, '"b"', "null"), c("Hello", "b", NA))
+  expect_identical(text_of(parts, thinking), c("Hello", "Yes"))
+  expect_identical(text_of('[{"type":"thinking","text":"Hm."}]'), "")
+  expect_identical(text_of('[{"text":"a"}]'), "a")
+  expect_identical(text_of('["a","b"]'), "ab")
+  expect_identical(text_of("[]"), NA_character_)
+  expect_identical(text_of("{}", "1"), c(NA_character_, NA))
+})
+
+test_that("an answer without choices has no text", {
+  expect_identical(answer_to("{\"choices\":[]}")$text, character())
+  expect_identical(answer_to("{}")$text, character())
+  expect_identical(
+    answer_to("{\"choices\":[{\"index\":0}]}")$text, NA_character_
+  )
+})
+
+test_that("streams give it with their message", {
+  server <- test_server()
+  server$reply(chunks = chat_events(c("Hel", "lo")))
+  stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  expect_identical(stream$message()$text, "Hello")
+  expect_identical(stream$text(), "Hello")
+})
+
+test_that("echo prints the text", {
+  body <- '{"choices":[{"message":{"content":[{"type":"text","text":"Hi"}]}}]}'
+  expect_output(answer_to(body, echo = TRUE), "^Hi$")
+  body <- '{"choices":[{"message":{"content":null}}]}'
+  expect_silent(answer_to(body, echo = TRUE))
+})
+
+test_that("`system` is a message before the others", {
+  server <- test_server()
+  client <- test_client(server)
+  frame <- data.frame(role = "user", content = "Hello")
+  for (messages in list(hello, frame)) {
+    client$chat$create(messages, "m", system = "Be brief.")
+  }
+  client$chat$create(hello, "m", system = NULL)
+  bodies <- lapply(server$requests(), function(request) {
+    jsonlite::fromJSON(request$body, simplifyVector = FALSE)
+  })
+  told <- c(list(list(role = "system", content = "Be brief.")), hello)
+  expect_identical(
+    lapply(bodies, `[[`, "messages"), list(told, told, hello)
+  )
+  expect_false("system" %in% unlist(lapply(bodies, names)))
+  expect_error(
+    client$chat$create(hello, "m", system = c("a", "b")), "`system`",
+    class = "openai_argument_error"
+  )
+})

@@ -1,0 +1,74 @@
+# What clients and resources show, and what they say of what is not there.
+
+refused <- function(code, ...) {
+  error <- expect_error(code, class = "openai_argument_error")
+  for (text in c(...)) {
+    expect_match(conditionMessage(error), text, fixed = TRUE)
+  }
+}
+
+test_that("a resource prints its name and its calls", {
+  client <- openai$new("sk-test")
+  expect_identical(capture.output(print(client$moderations)), c(
+    "<moderations>",
+    "  create(input, ..., verbosity)",
+    "Each has a twin <name>_async() that returns a promise."
+  ))
+  expect_identical(
+    sub("[(].*", "", capture.output(client$models)[2:4]),
+    c("  delete", "  list", "  retrieve")
+  )
+  expect_invisible(print(client$chat))
+})
+
+test_that("a client prints its resources", {
+  printed <- paste(
+    capture.output(print(openai$new("sk-test"))),
+    collapse = " "
+  )
+  resources <- sub(".*resources: ", "", gsub(" +", " ", printed))
+  expect_identical(
+    strsplit(resources, ", ")[[1]], sort(names(openai$active), method = "radix")
+  )
+})
+
+test_that("a resource that is not there is an error that tells which are", {
+  client <- openai$new("sk-test")
+  refused(
+    client$chats, "`openai` has no `chats`. Did you mean `chat`?",
+    "`audio`, `batch`, `chat`", "`with_options`"
+  )
+  refused(client$chats$create(hello, "m"), "Did you mean `chat`?")
+  refused(client$wholly_unknown, "`openai` has no `wholly_unknown`. Its")
+  refused(
+    client$chat$creat, "`chat` has no `creat`. Did you mean `create`?",
+    "`create`, `map`, `run_tools`"
+  )
+})
+
+test_that("whether something is there can be asked without an error", {
+  client <- openai$new("sk-test")
+  for (object in list(client, client$chat)) {
+    expect_null(object[["chats"]])
+    expect_false("chats" %in% names(object))
+    expect_false(exists("chats", envir = object))
+    expect_null(get0("chats", envir = object, inherits = FALSE))
+    # R6 and generic functions look for these.
+    expect_null(object$format)
+    expect_null(object$.hidden)
+    expect_silent({
+      format(object)
+      capture.output(str(object))
+      utils::.DollarNames(object, "c")
+      all.equal(object, object)
+      as.list(object)
+      unserialize(serialize(object, NULL))
+    })
+  }
+})
+
+test_that("resources are no clients for chat_app()", {
+  skip_if_not_installed("shiny")
+  client <- openai$new("sk-test")
+  refused(chat_app(client$chat), "a client that openai$new() made")
+})
