@@ -25,6 +25,7 @@ pub mod threads;
 mod trace;
 mod transfer;
 mod transport;
+mod waits;
 
 pub use error::{Error, ErrorKind, Partial, TimeoutKind};
 pub use log::{Line, LogLevel, Output};
