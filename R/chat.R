@@ -53,7 +53,8 @@ chat <- R6::R6Class(
     #'   stream returns; ignored when `stream` is `FALSE`.
     #' @param echo `TRUE` prints the text of the first choice: of a stream token
     #'   by token as it comes, so that the call returns when the stream has ended.
-    #'   A stream that fails warns then, and its `$error` has the condition.
+    #'   A stream that fails stops then; where `on_error = "return"` was set, it
+    #'   warns, and its `$error` has the condition.
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
     #'   and `vres`, its choices as a data frame with one row per choice; or
     #'   the list of a failed call, with `success = FALSE`, `message` and
@@ -97,9 +98,10 @@ chat <- R6::R6Class(
     #'   are sent per minute, what a failed one does, where answers are kept, and
     #'   whether a progress bar is shown.
     #' @return A list as long as `prompts`, in their order and with their names:
-    #'   what `$create()` returns for each, or the condition of a failed one.
+    #'   what `$create()` returns for each, or the condition of a failed one where
+    #'   `on_error` is `"return"`.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
-                   rpm = NULL, tpm = NULL, on_error = "return",
+                   rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL) {
       fields <- list(...)
       if ("stream" %in% names(fields)) {
@@ -137,8 +139,9 @@ chat <- R6::R6Class(
     #'   shown, with `stream = TRUE` as the text comes.
     #' @return What `$create()` returns for the last answer, then `messages`, the
     #'   whole conversation with that answer, ready to be continued, and `rounds`,
-    #'   how many answers it took. The list of a failed call, or the condition
-    #'   (`on_error = "stop"`), has `messages` and `rounds` too. Where the
+    #'   how many answers it took. A failed call stops with a condition that has
+    #'   `messages` and `rounds` too, as has the list that it returns where
+    #'   `on_error = "return"` was set. Where the
     #'   model still calls tools after `max_rounds` answers, this stops with a
     #'   condition of class `openai_rounds_error`, whose `messages` can be
     #'   continued.
@@ -165,7 +168,7 @@ chat <- R6::R6Class(
   private = list(
     # The whole answer, streamed or not; a promise of it where calls are.
     answer = function(stream, ...) {
-      answer <- self$create(..., stream = stream)
+      answer <- private$as_new()$create(..., stream = stream)
       if (!stream) {
         answer
       } else if (private$asynchronous) {

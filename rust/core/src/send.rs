@@ -46,8 +46,7 @@ impl Answer {
     /// The error of an answer whose body is not what the call returns.
     pub fn unreadable(&self, expected: &str, why: &str) -> Error {
         let message = format!(
-            "The server answered HTTP {} with content type \"{}\" where {expected} was expected: \
-             {why}. The answer begins: {}{}",
+            "The answer (HTTP {}, content type \"{}\") is not {expected}: {why}. It begins: {}{}",
             self.status,
             self.content_type,
             self.beginning.quote(),
