@@ -111,5 +111,9 @@ test_that("a refused value is described by its kind", {
   expect_identical(described(c("a", "b")), "a vector of length 2.")
   expect_identical(described(1), "1.")
   expect_identical(described(list()), "an object of class list.")
-  expect_lt(nchar(described(as.numeric("1e300"))), 80)
+  # A long text is told by its beginning.
+  client <- test_client(test_server())
+  error <- expect_error(client$chat$create(hello, "m", echo = strrep("x", 1e4)))
+  expect_match(conditionMessage(error), "not \"x+[.]{3}[.]$")
+  expect_lt(nchar(conditionMessage(error)), 120)
 })
