@@ -89,12 +89,15 @@ base_api <- R6::R6Class(
 
     # What a failed call does: stops, or warns and returns `value`.
     fail = function(record, is_new = FALSE, value = failed_call(record)) {
-      condition <- openai_condition(record, call = private$user_call())
+      condition <- function() {
+        openai_condition(record, call = private$user_call())
+      }
       by_default <- if (is_new || private$is_new) "stop" else "return"
       if (private$asynchronous || private$config$stops_on_error(by_default)) {
-        stop(condition)
+        stop(condition())
       }
-      warn_failed_call(condition)
+      # It is made only where it is told.
+      warn_failed_call(condition())
       value
     },
 
