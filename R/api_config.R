@@ -55,13 +55,15 @@ api_config <- R6::R6Class(
     },
 
     #' @description Whether a failed call stops.
+    #' @param by_default `"return"` or `"stop"`: what it does where neither the
+    #'   client nor the option `openaistream.on_error` says it.
     #' @return `TRUE` or `FALSE`.
-    stops_on_error = function() {
+    stops_on_error = function(by_default = "return") {
       option <- check_on_error(
         getOption("openaistream.on_error"),
         "The option openaistream.on_error"
       )
-      identical(private$options$on_error %||% option, "stop")
+      identical(private$options$on_error %||% option %||% by_default, "stop")
     },
 
     #' @description Send requests through a proxy.

@@ -32,19 +32,34 @@ base_api <- R6::R6Class(
     asynchronous = FALSE,
     background = NULL,
 
+    # Whether a method does what 0.3.0 did not: it stops when a call fails,
+    # unless the user wants something else. Then `origin` is the resource that
+    # the user called.
+    is_new = FALSE,
+    origin = NULL,
+
     # Headers that all calls of a class carry; classes set their own.
     headers = NULL,
 
     # Sends a request and waits. A failed call is returned as a list with
-    # `success = FALSE`, or stops where the user wants that; `then` sees a
-    # successful answer only. `inputs` replaces `body` where many requests make
-    # one matrix (see rust/bridge/src/embeddings.rs); `file` is where the answer
-    # goes.
+    # `success = FALSE`, or stops where the user wants that, and where 0.3.0 had
+    # no such call (`is_new`); `then` sees a successful answer only. `inputs`
+    # replaces `body` where many requests make one matrix (see
+    # rust/bridge/src/embeddings.rs); `file` is where the answer goes; `refusal`
+    # is why nothing can be sent, as `check_file()` tells it.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        inputs = NULL, verbosity = 0, headers = NULL,
-                       answer = "json", file = NULL, then = identity) {
+                       answer = "json", file = NULL, then = identity,
+                       is_new = FALSE, refusal = NULL) {
+      failed <- function(record, ...) private$fail(record, is_new, ...)
+      if (!is.null(refusal)) {
+        # The list keeps the words of 0.3.0.
+        problem <- gsub("is not exists", "does not exist", refusal$data)
+        message <- paste0("The file cannot be sent: ", problem, ".")
+        return(failed(list(kind = "argument", message = message), refusal))
+      }
       if (!is_verbosity(verbosity)) {
-        return(private$fail(
+        return(failed(
           list(kind = "argument", message = bad_verbosity(verbosity))
         ))
       }
@@ -64,7 +79,7 @@ base_api <- R6::R6Class(
       }
       unwrap(
         send_with_progress(fields),
-        failed = private$fail, succeeded = succeeded
+        failed = failed, succeeded = succeeded
       )
     },
 
@@ -81,14 +96,36 @@ base_api <- R6::R6Class(
       fields <- c(fields, list(body = body_as_sent(body, path), kind = kind))
       opened <- unwrap(stream_open(fields))
       # As for resources: loading the class must not be interrupted.
-      suspendInterrupts(DataStream$new(opened, num, then, private$fail))
+      suspendInterrupts(DataStream$new(opened, num, then, private$fail_stream))
     },
 
-    fail = function(record) {
-      if (private$asynchronous || private$config$stops_on_error()) {
-        stop(openai_condition(record, call = private$user_call()))
+    # What a failed call does: stops, or warns and returns `value`.
+    fail = function(record, is_new = FALSE, value = failed_call(record)) {
+      condition <- function() {
+        openai_condition(record, call = private$user_call())
       }
-      failed_call(record)
+      by_default <- if (is_new || private$is_new) "stop" else "return"
+      if (private$asynchronous || private$config$stops_on_error(by_default)) {
+        stop(condition())
+      }
+      # It is made only where it is told.
+      warn_failed_call(condition())
+      value
+    },
+
+    # The same for a stream, which may be saved: it holds no frame of a call,
+    # where the key is.
+    fail_stream = function(record) {
+      private$fail(record, is_new = TRUE)
+    },
+
+    # This resource for a method that 0.3.0 did not have.
+    as_new = function() {
+      new <- self$clone()
+      own <- new$.__enclos_env__$private
+      own$is_new <- TRUE
+      own$origin <- private$origin %||% self
+      new
     },
 
     # The promise of what `call` makes of this resource, whose calls return
@@ -97,9 +134,6 @@ base_api <- R6::R6Class(
       check_installed(c("later", "promises"), "A promise of a call")
       promises::promise(function(resolve, reject) {
         value <- call(private$in_background())
-        if (is.list(value) && isFALSE(value$success)) {
-          abort_argument(value$data)
-        }
         is_stream <- inherits(value, "DataStream")
         resolve(if (is_stream) promises::as.promise(value) else value)
       })
@@ -115,8 +149,9 @@ base_api <- R6::R6Class(
 
     # The call of the method that the user called.
     user_call = function() {
+      called <- private$origin %||% self
       for (frame in seq_len(sys.nframe())) {
-        if (identical(environment(sys.function(frame))$self, self)) {
+        if (identical(environment(sys.function(frame))$self, called)) {
           return(sys.call(frame))
         }
       }

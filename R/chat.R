@@ -57,7 +57,8 @@ chat <- R6::R6Class(
     #'   stream returns; ignored when `stream` is `FALSE`.
     #' @param echo `TRUE` prints the text of the first choice: of a stream token
     #'   by token as it comes, so that the call returns when the stream has ended.
-    #'   A stream that fails warns then, and its `$error` has the condition.
+    #'   A stream that fails stops then; where `on_error = "return"` was set, it
+    #'   warns, and its `$error` has the condition.
     #' @param system What the model is told before the conversation, one string:
     #'   a message with the role `system` before `messages`; `NULL` for none.
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
@@ -111,12 +112,12 @@ chat <- R6::R6Class(
     #'   are sent per minute, what a failed one does, where answers are kept, and
     #'   whether a progress bar is shown.
     #' @return A list as long as `prompts`, in their order and with their names:
-    #'   what `$create()` returns for each, or the condition of a failed one. The
-    #'   answer to a missing prompt has the same elements: `NULL`, and `NA` as
-    #'   `text`. One warning (`openai_parsed_warning`) tells which answers were not
-    #'   parsed.
+    #'   what `$create()` returns for each, or the condition of a failed one where
+    #'   `on_error` is `"return"`. The answer to a missing prompt has the same
+    #'   elements: `NULL`, and `NA` as `text`. One warning
+    #'   (`openai_parsed_warning`) tells which answers were not parsed.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
-                   rpm = NULL, tpm = NULL, on_error = "return",
+                   rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE) {
       fields <- check_fields(list(...))
       if ("stream" %in% names(fields)) {
@@ -162,8 +163,9 @@ chat <- R6::R6Class(
     #'   whole conversation with that answer, ready to be continued, `rounds`,
     #'   how many answers it took, and `total_usage`, the sum of their `usage`
     #'   (`NULL` where the server told none; that of the last answer alone is
-    #'   `all_resp$usage`). The list of a failed call, or the condition
-    #'   (`on_error = "stop"`), has these three too. Where the
+    #'   `all_resp$usage`). A failed call stops with a condition that has these
+    #'   three too, as has the list that it returns where `on_error = "return"`
+    #'   was set. Where the
     #'   model still calls tools after `max_rounds` answers, this stops with a
     #'   condition of class `openai_rounds_error`, whose `messages` can be
     #'   continued.
@@ -191,7 +193,7 @@ chat <- R6::R6Class(
   private = list(
     # The whole answer, streamed or not; a promise of it where calls are.
     answer = function(stream, ...) {
-      answer <- self$create(..., stream = stream)
+      answer <- private$as_new()$create(..., stream = stream)
       if (!stream) {
         answer
       } else if (private$asynchronous) {

@@ -14,12 +14,21 @@ describe <- function(x) {
     "NULL"
   } else if (is.factor(x)) {
     paste("a factor of length", length(x))
-  } else if (is.atomic(x) && length(x) == 1L) {
-    deparse(x)
-  } else if (length(x) != 1L && is.atomic(x)) {
+  } else if (is.atomic(x) && length(x) == 1L && !is.object(x)) {
+    shortened(deparse(unname(x))[[1]])
+  } else if (length(x) != 1L && is.atomic(x) && !is.object(x)) {
     paste("a vector of length", length(x))
   } else {
     paste("an object of class", class(x)[[1]])
+  }
+}
+
+# The beginning of a long text.
+shortened <- function(text, most = 60L) {
+  if (nchar(text, type = "chars", allowNA = TRUE) %in% c(seq_len(most), NA)) {
+    text
+  } else {
+    paste0(substr(text, 1L, most), "...")
   }
 }
 

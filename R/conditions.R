@@ -76,6 +76,29 @@ warn_openai <- function(kind, ...) {
   ))
 }
 
+# Warns of a failed call whose value is returned, with all that the condition of
+# the failure holds, unless an option turns it off. Where R makes errors of
+# warnings (`options(warn = 2)`), the condition itself is the error.
+warn_failed_call <- function(condition) {
+  if (isFALSE(getOption("openaistream.failed_call_warning"))) {
+    return(invisible())
+  }
+  told <- structure(
+    unclass(condition),
+    class = c("openai_failed_call_warning", "warning", "condition")
+  )
+  if (getOption("warn") < 2) {
+    return(warning(told))
+  }
+  withRestarts(
+    {
+      signalCondition(told)
+      stop(condition)
+    },
+    muffleWarning = function() invisible()
+  )
+}
+
 # Tells that an answer is not quite what the server sent.
 warn_replaced <- function() {
   warn_openai(

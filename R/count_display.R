@@ -1,7 +1,8 @@
 # The progress bar of many requests.
 
 # What draws for one run: `draw` is told how many requests are over, and how
-# many of them failed; `close` for the end; `patience`, how many seconds may pass
+# many of them failed, and for how many seconds nothing is sent because the
+# server asked to wait; `close` for the end; `patience`, how many seconds may pass
 # without a drawing. Nothing is drawn of what takes less than a second.
 count_display <- function(progress, total) {
   wanted <- progress %||% check_progress(getOption("openaistream.progress"))
@@ -12,7 +13,7 @@ count_display <- function(progress, total) {
   began <- proc.time()[["elapsed"]]
   drawn <- began
   bar <- NULL
-  show <- drawing(wanted, function(done, failed, seconds) {
+  show <- drawing(wanted, function(done, failed, seconds, held) {
     bar <<- bar %||% cli::cli_progress_bar(
       total = total, current = FALSE, .auto_close = FALSE,
       format = paste0(
@@ -20,22 +21,19 @@ count_display <- function(progress, total) {
         "{cli::pb_status}"
       )
     )
-    status <- c(
-      if (failed) paste(failed, "failed"), time_left(done, total, seconds)
-    )
     cli::cli_progress_update(
-      set = done, status = paste(status, collapse = ", "), id = bar,
-      force = TRUE
+      set = done, id = bar, force = TRUE,
+      status = count_status(done, total, failed, seconds, held)
     )
   })
   list(
-    draw = function(done, failed) {
+    draw = function(done, failed, held) {
       now <- proc.time()[["elapsed"]]
       if (now - began < 1 || now - drawn < 0.1) {
         return()
       }
       drawn <<- now
-      show(done, failed, now - began)
+      show(done, failed, now - began, held)
     },
     close = function() {
       if (!is.null(bar)) {
@@ -44,4 +42,14 @@ count_display <- function(progress, total) {
     },
     patience = 0.25
   )
+}
+
+# What stands beside the bar.
+count_status <- function(done, total, failed, seconds, held) {
+  left <- if (held > 2) {
+    paste("waiting", ceiling(held), "s, as the server asks")
+  } else {
+    time_left(done, total, seconds)
+  }
+  paste(c(if (failed) paste(failed, "failed"), left), collapse = ", ")
 }

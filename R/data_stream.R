@@ -116,12 +116,13 @@ DataStream <- R6::R6Class(
     #'   too.
     #' @return What the same call without `stream` returns: for chat completions
     #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the run. A
-    #'   stream that failed gives a failed call, or stops, as the client does.
+    #'   stream that failed stops with its condition; where the client has
+    #'   `on_error = "return"`, it warns and gives a failed call.
     #'   After `$close()`, what was taken; `NULL` where nothing was.
     message = function(partial = FALSE) {
       private$read_to_end()
       if (!is.null(private$record) && !partial) {
-        return(private$failed(private$record))
+        return(private$fail())
       }
       answer <- unwrap(stream_answer(private$source))
       private$warn_once(answer$replaced)
@@ -169,8 +170,10 @@ DataStream <- R6::R6Class(
     },
 
     #' @description Print the text of the first choice as it comes, up to the end
-    #'   of the stream. A stream that fails warns; `$error` has the condition.
-    #' @return The stream, invisibly.
+    #'   of the stream.
+    #' @return The stream, invisibly. A stream that failed stops with its condition;
+    #'   where the client has `on_error = "return"`, it warns (class
+    #'   `openai_failed_call_warning`), and `$error` has the condition.
     echo = function() {
       shown <- FALSE
       while (!private$is_over()) {
@@ -181,8 +184,8 @@ DataStream <- R6::R6Class(
         private$conclude(taken$end)
       }
       if (shown) cat("\n")
-      if (!is.null(private$failure)) {
-        warning(conditionMessage(private$failure), call. = FALSE)
+      if (!is.null(private$record)) {
+        private$fail()
       }
       invisible(self)
     },
@@ -333,6 +336,7 @@ DataStream <- R6::R6Class(
     failure = NULL,
     held = NULL,
     warned = FALSE,
+    told = FALSE,
     delivery = NULL,
 
     is_over = function() {
@@ -350,6 +354,16 @@ DataStream <- R6::R6Class(
         private$warned <- TRUE
         warn_replaced()
       }
+    },
+
+    # What `failed` makes of the error that ended the stream; who was warned once
+    # is not warned again.
+    fail = function() {
+      if (private$told) {
+        return(failed_call(private$record))
+      }
+      private$told <- TRUE
+      private$failed(private$record)
     },
 
     read_to_end = function() {

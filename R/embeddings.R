@@ -54,9 +54,10 @@ embeddings <- R6::R6Class(
     #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
     #'   per element of `input`, in its order, named by its names; the attribute
     #'   `usage` has the tokens of all requests together, as a list, `model` the
-    #'   name of the model. Or the list of a failed call, with
-    #'   `success = FALSE`, `message` and `type = "general"`: an answer that has
-    #'   not just one vector for each input, all of the same length, is an
+    #'   name of the model. A failed call of `"list"` returns a list with
+    #'   `success = FALSE`, `message` and `type = "general"`; one of `"matrix"`
+    #'   stops, unless `on_error = "return"` was set. An answer that has not just
+    #'   one vector for each input, all of the same length, is an
     #'   `openai_response_error`.
     create = function(model, input, ..., verbosity = 0, as = "list") {
       if (!is_string(as) || !as %in% c("list", "matrix")) {
@@ -84,7 +85,7 @@ embeddings <- R6::R6Class(
           input[is_sent], list(..., model = model),
           prefer_base64 = private$config$is_openai()
         ),
-        verbosity = verbosity,
+        verbosity = verbosity, is_new = TRUE,
         then = function(rows) with_missing_rows(rows, is_sent, names(input))
       )
     }

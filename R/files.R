@@ -96,14 +96,14 @@ files <- R6::R6Class(
     #'   to disk as it comes.
     #' @param path Where to write it. The file is there when all of it has come,
     #'   and replaces one of that name; a download that fails leaves none.
-    #' @return `path`, invisibly; or the list of a failed call, with
-    #'   `success = FALSE`, `message` and `type = "general"`.
+    #' @return `path`, invisibly. A failed call stops, unless
+    #'   `on_error = "return"` was set.
     download = function(file_id, path, verbosity = 0) {
       check_target(path)
       answer <- private$request(
         "GET", path_segments("files", file_id, "content"),
         file = path.expand(path), verbosity = verbosity,
-        then = function(answer) path
+        then = function(answer) path, is_new = TRUE
       )
       invisible(answer)
     }

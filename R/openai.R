@@ -27,7 +27,7 @@
 #' client$parallel(list(
 #'   model = api_request("GET", "models/gpt-6-luna"),
 #'   none = api_request("GET", "models/none")
-#' ))
+#' ), on_error = "return")
 #' server$stop()
 #' @export
 openai <- R6::R6Class(
@@ -55,9 +55,10 @@ openai <- R6::R6Class(
     #'   nothing of the answer was delivered, after the pause that the server
     #'   asks for or 0.5, 1, 2, ... seconds. Never where the quota is used up.
     #' @param on_error What a failed call does: `"return"` returns a list with
-    #'   `success = FALSE`, as 0.3.0 did; `"stop"` stops with a condition (see
-    #'   [openai_error]). By default the option `openaistream.on_error`, else
-    #'   `"return"`.
+    #'   `success = FALSE`, as 0.3.0 did, and warns; `"stop"` stops with a
+    #'   condition (see [openai_error]). By default the option
+    #'   `openaistream.on_error`, else `"return"` for the calls that 0.3.0 had, and
+    #'   `"stop"` for all others.
     #' @param max_bytes The largest answer that is kept in memory, in bytes
     #'   (1 GiB).
     #' @param ca_bundle File of the certificates (PEM) to trust instead of the
@@ -126,14 +127,15 @@ openai <- R6::R6Class(
     #'   body (a token for four bytes, and the longest answer that its fields
     #'   allow) and corrected by the `usage` of its answer. Beside these limits,
     #'   all requests wait as long as a server asks one of them to: by the status
-    #'   429, by `Retry-After`, or by `x-ratelimit-remaining-*: 0` with its
-    #'   `x-ratelimit-reset-*`
-    #'   (<https://platform.openai.com/docs/guides/rate-limits>).
+    #'   429, by `Retry-After`, or else until the limit that
+    #'   `x-ratelimit-remaining-*` tells allows another request
+    #'   (<https://platform.openai.com/docs/guides/rate-limits>). The progress bar
+    #'   tells a wait of more than 2 seconds.
     #' @param on_error What a failed request does, whatever the client does
-    #'   otherwise: `"return"` makes a condition ([openai_error]) its element, and
-    #'   all others go on; `"stop"` cancels the others and stops with the condition
-    #'   of the first that failed, whose `index` tells which it was and whose
-    #'   `results` hold what was done.
+    #'   otherwise: `"stop"` cancels the others and stops with the condition
+    #'   ([openai_error]) of the first that failed, whose `index` tells which it
+    #'   was and whose `results` hold what was done; `"return"` makes the condition
+    #'   its element, and all others go on.
     #' @param journal A file, one path, to which each answer is appended when it
     #'   comes, as a line of JSON. A run with the same journal sends only what is
     #'   not in it (equal method, path and body; equal requests are counted), also
@@ -144,11 +146,12 @@ openai <- R6::R6Class(
     #'   interactive terminals. It comes after a second.
     #' @return A list as long as `requests`, in their order and with their names:
     #'   the parsed answers, in the shapes of [jsonlite::fromJSON()], and the
-    #'   conditions of failed requests. Stops where an argument does not fit,
+    #'   conditions of failed requests where `on_error` is `"return"`. Stops where
+    #'   an argument does not fit,
     #'   before anything is sent, and where the journal cannot be written
     #'   (`openai_journal_error`, with `results`).
     parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
-                        on_error = "return", journal = NULL, progress = NULL) {
+                        on_error = "stop", journal = NULL, progress = NULL) {
       check_requests(requests)
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress

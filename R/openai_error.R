@@ -2,8 +2,13 @@
 #'
 #' What a failed call stops with where `on_error = "stop"` (see [openai]), and
 #' what `$next_value` of a [DataStream] returns when a stream fails. By default a
-#' failed call returns `list(success = FALSE, message = , type = "general")` with
-#' the same fields behind.
+#' failed call of those that version 0.3.0 had returns
+#' `list(success = FALSE, message = , type = "general")` with the same fields
+#' behind, and warns: the warning has the class `openai_failed_call_warning`, the
+#' message and the fields of the error.
+#' `options(openaistream.failed_call_warning = FALSE)` turns it off. Where
+#' `options(warn = 2)` makes errors of warnings, the call stops with the error.
+#' All other calls stop by default. Promises are rejected, and do not warn.
 #'
 #' All conditions have the classes `openai_error`, `error` and `condition`. More
 #' specific ones stand before them:
@@ -31,8 +36,9 @@
 #'
 #' Fields, `NULL` where they do not apply: `message`, `call`, `status` (HTTP),
 #' `type`, `code` and `param` (of the API's error object), `request_id`,
-#' `retry_after` (seconds that the server asked to wait), `attempts` (how often
-#' the request was sent), `body` (the beginning of the answer, without secrets),
+#' `retry_after` (seconds to wait before the next call, as the headers of the
+#' answer tell), `attempts` (how often the request was sent), `body` (the answer,
+#' at most its first 16 KiB, without secrets),
 #' `cause` (what lies beneath, such as an error of the operating system),
 #' `timeout` (`"connect"`, `"first_byte"`, `"idle"` or `"total"`), and of streams
 #' that had begun `text` (of the first choice), `events` and `bytes`; of

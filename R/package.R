@@ -11,6 +11,8 @@
 #'   the package is attached to turn this off.
 #' - `openaistream.on_error`: what failed calls do, `"return"` or `"stop"`; see
 #'   [openai_error].
+#' - `openaistream.failed_call_warning`: `FALSE` lets a failed call that returns
+#'   its value do so without the warning of class `openai_failed_call_warning`.
 #' - `openaistream.bigint_as_char`: `TRUE` gives the integers of answers beyond
 #'   2^53, not all of which R's numbers hold, as strings of their digits, as the
 #'   argument of [jsonlite::fromJSON()] does; else they are the nearest numbers.

@@ -37,7 +37,9 @@ ParallelRun <- R6::R6Class(
           private$start()
           while (!private$is_over) {
             private$take(display$patience)
-            display$draw(sum(private$is_done), private$failures)
+            display$draw(
+              sum(private$is_done), private$failures, private$held
+            )
           }
         },
         interrupt = function(e) {
@@ -89,6 +91,7 @@ ParallelRun <- R6::R6Class(
     interrupted = FALSE,
     replaced = FALSE,
     failures = 0,
+    held = 0,
 
     # What ended the run before all requests were over.
     failure = NULL,
@@ -108,6 +111,7 @@ ParallelRun <- R6::R6Class(
         return(private$interrupt())
       }
       taken <- unwrap(taken)
+      private$held <- taken$held
       results <- lapply(taken$outcomes, private$result)
       failed <- vapply(results, inherits, TRUE, what = "error")
       places <- private$places[taken$index]

@@ -11,6 +11,20 @@ test_client <- function(server, api_key = "sk-test", ..., max_retries = 0) {
   openai$new(api_key, base_url = server$url, max_retries = max_retries, ...)
 }
 
+# The value of a call that fails and returns it: it warns once, with its message.
+failing <- function(call) {
+  warnings <- list()
+  value <- withCallingHandlers(call, openai_failed_call_warning = function(w) {
+    warnings <<- c(warnings, list(w))
+    tryInvokeRestart("muffleWarning")
+  })
+  testthat::expect_length(warnings, 1)
+  if (!is.null(value$message)) {
+    testthat::expect_identical(conditionMessage(warnings[[1]]), value$message)
+  }
+  value
+}
+
 hello <- list(list(role = "user", content = "Hello"))
 
 # The events of a chat stream as a server sends them, from their deltas.

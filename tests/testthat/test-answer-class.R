@@ -38,7 +38,7 @@ test_that("a failed call stays plain", {
   withr::local_options(openaistream.classes = TRUE)
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"No.\"}}")
-  failed <- test_client(server)$chat$create(hello, "m")
+  failed <- failing(test_client(server)$chat$create(hello, "m"))
   expect_null(attr(failed, "class"))
   expect_error(openai_answer(failed), "No.", class = "openai_argument_error")
   expect_error(openai_answer(1), class = "openai_argument_error")

@@ -26,13 +26,14 @@ test_that("files that cannot be sent are told as 0.3.0 told them", {
   client <- test_client(server)
   folder <- withr::local_tempdir()
   expect_identical(
-    client$files$upload(NULL), list(success = FALSE, data = "path is NULL")
+    failing(client$files$upload(NULL)),
+    list(success = FALSE, data = "path is NULL")
   )
   expect_identical(
-    client$files$upload("no/file")$data, "path (no/file) is not exists"
+    failing(client$files$upload("no/file"))$data, "path (no/file) is not exists"
   )
   expect_identical(
-    client$audio$transcription(folder)$data,
+    failing(client$audio$transcription(folder))$data,
     paste0("path (", folder, ") is a directory")
   )
   expect_length(server$requests(), 0)
@@ -76,7 +77,7 @@ test_that("a verbosity that is none fails the call and sends nothing", {
   server <- test_server()
   client <- test_client(server)
   for (verbosity in list(4, -1, "a", NA, 1.5)) {
-    answer <- client$models$list(verbosity = verbosity)
+    answer <- failing(client$models$list(verbosity = verbosity))
     expect_false(answer$success)
     expect_match(answer$message, "`verbosity`")
   }
@@ -99,4 +100,21 @@ test_that("a query takes what has a text", {
     server$requests()[[1]]$target,
     "/v1/files?limit=2&after=a%20b&include%5B%5D=x&include%5B%5D=y"
   )
+})
+
+test_that("a refused value is described by its kind", {
+  described <- function(value) {
+    error <- expect_error(openai$new("sk-test", organization = value))
+    sub(".*, not ", "", conditionMessage(error))
+  }
+  expect_identical(described(factor("a")), "a factor of length 1.")
+  expect_identical(described(factor(c("a", "b"))), "a factor of length 2.")
+  expect_identical(described(c("a", "b")), "a vector of length 2.")
+  expect_identical(described(1), "1.")
+  expect_identical(described(list()), "an object of class list.")
+  # A long text is told by its beginning.
+  client <- test_client(test_server())
+  error <- expect_error(client$chat$create(hello, "m", echo = strrep("x", 1e4)))
+  expect_match(conditionMessage(error), "not \"x+[.]{3}[.]$")
+  expect_lt(nchar(conditionMessage(error)), 120)
 })

@@ -308,14 +308,16 @@ test_that("what the user asked for is not asked for otherwise", {
   refusal <- '{"error":{"message":"No base64 here."}}'
   server <- test_server()
   server$reply(status = 400, body = refusal)
-  failed <- embed(openai_client(server), "a", encoding_format = "base64")
+  client <- openai_client(server, on_error = "return")
+  failed <- failing(embed(client, "a", encoding_format = "base64"))
   expect_false(failed$success)
   expect_length(server$requests(), 1)
 
   # Nor is anything else that is wrong a reason.
   server <- test_server()
   server$reply(status = 400, body = '{"error":{"message":"Too long."}}')
-  failed <- embed(openai_client(server), "a")
+  client <- openai_client(server, on_error = "return")
+  failed <- failing(embed(client, "a"))
   expect_match(failed$message, "Too long.", fixed = TRUE)
   expect_length(server$requests(), 1)
 })
@@ -363,10 +365,10 @@ test_that("answers of different lengths do not make a matrix", {
 
 test_that("one failed request fails the call and ends the others", {
   server <- test_server()
-  client <- test_client(server)
+  client <- test_client(server, on_error = "return")
   server$reply(status = 400, body = '{"error":{"message":"Not so."}}')
   server$reply(chunks = "x", abort = "stall", times = 3)
-  failed <- embed(client, strrep("a", rep(300000, 9)))
+  failed <- failing(embed(client, strrep("a", rep(300000, 9))))
   expect_false(failed$success)
   expect_identical(failed$status, 400L)
   expect_match(failed$message, "Not so. This was the request for inputs [1-4] ")

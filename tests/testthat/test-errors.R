@@ -70,7 +70,7 @@ test_that("the list of 0.3.0 comes first, then what is known", {
   server$reply(
     status = 404, body = body, headers = c("x-request-id" = "req_1")
   )
-  answer <- test_client(server)$files$retrieve("f")
+  answer <- failing(test_client(server)$files$retrieve("f"))
   expect_identical(names(answer)[1:3], c("success", "message", "type"))
   expect_identical(answer$success, FALSE)
   expect_identical(answer$type, "general")
@@ -85,15 +85,15 @@ test_that("on_error counts before the option, and both refuse other words", {
   server <- test_server()
   server$reply(status = 404, body = "{}", times = 5)
   client <- test_client(server)
-  expect_false(client$models$list()$success)
+  expect_false(failing(client$models$list())$success)
   withr::local_options(openaistream.on_error = "stop")
   expect_error(client$models$list(), class = "openai_not_found_error")
   returning <- client$with_options(on_error = "return")
-  expect_false(returning$models$list()$success)
+  expect_false(failing(returning$models$list())$success)
   withr::local_options(openaistream.on_error = NULL)
   stopping <- returning$with_options(on_error = "stop")
   expect_error(stopping$models$list(), class = "openai_not_found_error")
-  expect_false(returning$models$list()$success)
+  expect_false(failing(returning$models$list())$success)
 
   expect_error(test_client(server, on_error = "maybe"), "`on_error`.*stop")
   withr::local_options(openaistream.on_error = 1)
@@ -122,12 +122,126 @@ test_that("a stream keeps the condition that ended it", {
   expect_null(fine$error)
 })
 
-test_that("the body of an error is cut, and free of keys", {
-  echo <- paste0("Wrong key sk-abcdefghijklmnop ", strrep("x", 10000))
+test_that("an error keeps 16 KiB of the body, free of keys", {
+  echo <- paste0("Wrong key sk-abcdefghijklmnop ", strrep("x", 1e5))
   error <- condition_of(status = 401, body = echo)
   expect_match(error$body, "^Wrong key <REDACTED> xxx")
-  expect_lt(nchar(error$body), 400)
+  expect_lte(nchar(error$body), 16 * 1024)
+  expect_gt(nchar(error$body), 16000)
   expect_false(grepl("abcdefgh", conditionMessage(error)))
+  expect_lt(nchar(conditionMessage(error)), 500)
+})
+
+test_that("all that is wrong with a request is in the body, the first in words", {
+  problems <- sprintf(
+    "{\"loc\":[\"body\",\"messages\",%d],\"msg\":\"must be an object\"}", 0:99
+  )
+  body <- sprintf("{\"detail\":[%s]}", paste(problems, collapse = ","))
+  server <- test_server()
+  server$reply(status = 422, body = body, times = 3)
+  client <- test_client(server, on_error = "stop")
+  stream <- client$chat$create(hello, "m", stream = TRUE)
+  run <- tryCatch(client$chat$map("a", "m"), error = identity)
+  for (error in list(
+    tryCatch(client$models$list(), error = identity), stream$next_value, run
+  )) {
+    expect_match(
+      conditionMessage(error), "body.messages.0: must be an object (and 99 more",
+      fixed = TRUE
+    )
+    expect_identical(NROW(jsonlite::fromJSON(error$body)$detail), 100L)
+  }
+})
+
+test_that("a failed call that returns warns once, with all that is known", {
+  server <- test_server()
+  server$reply(status = 503, body = body, times = 6)
+  client <- test_client(server)
+  warned <- expect_warning(
+    job <- client$batch$retrieve("b"),
+    class = "openai_failed_call_warning"
+  )
+  expect_false(job$success)
+  expect_identical(conditionMessage(warned), job$message)
+  expect_identical(warned$status, 503L)
+  expect_identical(warned$body, body)
+  expect_identical(conditionCall(warned), quote(client$batch$retrieve("b")))
+
+  withr::with_options(list(openaistream.failed_call_warning = FALSE), {
+    expect_no_warning(job <- client$batch$retrieve("b"))
+  })
+  expect_false(job$success)
+  # An error made of the warning is the error of the call.
+  withr::with_options(list(warn = 2), {
+    error <- expect_error(
+      client$batch$retrieve("b"),
+      class = "openai_server_error"
+    )
+    expect_identical(error$body, body)
+    muffled <- suppressWarnings(client$batch$retrieve("b"))
+  })
+  expect_false(muffled$success)
+  caught <- tryCatch(client$batch$retrieve("b"), warning = identity)
+  expect_identical(caught$status, 503L)
+})
+
+test_that("a file that cannot be sent stops where failed calls do", {
+  server <- test_server()
+  client <- test_client(server, on_error = "stop")
+  for (call in expression(
+    client$files$upload("typo.jsonl"), client$files$upload(tempdir()),
+    client$audio$transcription("typo.wav")
+  )) {
+    error <- expect_error(eval(call), class = "openai_argument_error")
+    expect_match(conditionMessage(error), "cannot be sent: path")
+    expect_identical(conditionCall(error), call)
+  }
+  expect_error(client$models$list(verbosity = 9), "verbosity")
+  expect_length(server$requests(), 0)
+  returned <- failing(test_client(server)$files$upload("typo.jsonl"))
+  expect_identical(
+    returned, list(success = FALSE, data = "path (typo.jsonl) is not exists")
+  )
+})
+
+test_that("what 0.3.0 did not have stops by default", {
+  server <- test_server()
+  server$reply(status = 429, body = "{}", times = 6)
+  client <- test_client(server)
+  path <- withr::local_tempfile()
+  for (call in expression(
+    client$chat$run_tools(hello, "m", tool(function() 1, "One.", name = "one")),
+    client$chat$map("a", "m"),
+    client$parallel(list(api_request("GET", "models"))),
+    client$files$download("f", path),
+    client$embeddings$create("m", "a", as = "matrix"),
+    client$chat$create(hello, "m", stream = TRUE)$message()
+  )) {
+    expect_error(eval(call), class = "openai_rate_limit_error")
+  }
+  expect_length(server$requests(), 6)
+})
+
+test_that("a call that is refused waits as long as Retry-After says", {
+  server <- test_server()
+  refuse <- function() {
+    server$reply(status = 429, body = "{}", headers = c(
+      "Retry-After" = "1", "x-ratelimit-limit-tokens" = "1000",
+      "x-ratelimit-remaining-tokens" = "0",
+      "x-ratelimit-reset-tokens" = "6m0s"
+    ))
+  }
+  limits <- c(total = 60)
+  client <- test_client(server, max_retries = 1, timeouts = limits)
+  refuse()
+  printed <- capture.output(client$models$list(verbosity = 1))
+  expect_true("*  Trying again in 1.00 s" %in% printed)
+  expect_length(server$requests(), 2)
+  # All of a run wait so long; six minutes are more than the total.
+  refuse()
+  answers <- client$chat$map(c("a", "b"), "m", max_active = 1)
+  expect_length(answers, 2)
+  expect_length(server$requests(), 5)
 })
 
 test_that("a condition tells the call of the user", {

@@ -33,10 +33,14 @@ without_news <- function(value) {
   if (is_chat) value[names(value) != "text"] else value
 }
 
-# The value of a call; a thrown error as 0.3.0's records have it.
+# The value of a call; a thrown error as 0.3.0's records have it. That a call
+# failed was no warning in 0.3.0.
 value_of <- function(expression, env) {
   tryCatch(
-    eval(expression, env),
+    suppressWarnings(
+      eval(expression, env),
+      classes = "openai_failed_call_warning"
+    ),
     error = function(e) structure(list(conditionMessage(e)), class = "threw")
   )
 }

@@ -74,6 +74,7 @@ test_that("a stream is read in a later callback", {
 
 test_that("values are right when the collector runs at every allocation", {
   found <- in_session(timeout = 100, function() {
+    options(openaistream.failed_call_warning = FALSE)
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
     file <- tempfile(fileext = ".jsonl")

@@ -305,9 +305,9 @@ test_that("answers without a schema, and failed calls, are as ever", {
   )
   expect_identical(names(plain), c("all_resp", "vres", "text"))
   server$reply(status = 400, body = '{"error":{"message":"No."}}')
-  failed <- client$chat$create(
+  failed <- failing(client$chat$create(
     hello, "m", response_format = json_schema(list(a = ""))
-  )
+  ))
   expect_false(failed$success)
   expect_null(failed$parsed)
 })

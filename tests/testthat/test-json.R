@@ -99,7 +99,7 @@ test_that("numbers are sent so that they read back as the same doubles", {
     rnorm(500) * 10^sample(-300:300, 500, TRUE), .Machine$double.xmax,
     .Machine$double.xmin, 5e-324, 1 / 3, 0.1, 2^53 + 2, 1e22, 1e23, 123456789
   )
-  test_client(server)$moderations$create(input = numbers)
+  failing(test_client(server)$moderations$create(input = numbers))
   sent <- jsonlite::fromJSON(server$requests()[[1]]$body)$input
   expect_identical(as.double(sent), numbers, info = paste("Seed", seed))
 })
@@ -111,6 +111,6 @@ test_that("answers are in UTF-8 and requests of any encoding too", {
   id <- client$models$retrieve("x")$id
   expect_identical(id, "\u00e4\U1F600\u2600")
   expect_identical(Encoding(id), "UTF-8")
-  client$moderations$create(iconv("\u00e4", "UTF-8", "latin1"))
+  failing(client$moderations$create(iconv("\u00e4", "UTF-8", "latin1")))
   expect_identical(server$requests()[[2]]$body, "{\"input\":\"\u00e4\"}")
 })

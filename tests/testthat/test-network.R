@@ -81,7 +81,7 @@ test_that("the password of a proxy is shown nowhere", {
     list(
       utils::capture.output(print(client)),
       utils::capture.output(utils::str(client)),
-      utils::capture.output(print(client$models$list(verbosity = 3)))
+      utils::capture.output(print(failing(client$models$list(verbosity = 3))))
     )
   }
   for (password in c("secret", "se@cret")) {
@@ -124,12 +124,12 @@ test_that("the environment's proxy is the one of the moment", {
   Sys.setenv(HTTP_PROXY = proxy_of(second))
   client$models$list()
   Sys.setenv(NO_PROXY = "localhost,.invalid")
-  direct <- client$models$list()
+  direct <- failing(client$models$list())
   expect_match(direct$message, "http://api.invalid.*NO_PROXY.*dns error")
   Sys.setenv(NO_PROXY = "10.0.0.0/8")
   client$models$list()
   Sys.unsetenv("HTTP_PROXY")
-  gone <- client$models$list()
+  gone <- failing(client$models$list())
   expect_false(gone$success)
 
   expect_length(first$requests(), 1)

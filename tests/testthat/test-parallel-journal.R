@@ -62,7 +62,9 @@ test_that("failures are asked for again", {
   journal <- new_journal()
   server$reply(status = 404, body = "{}")
   server$reply(body = "<p>")
-  first <- client$chat$map(prompts, "m", journal = journal)
+  first <- client$chat$map(
+    prompts, "m", journal = journal, on_error = "return"
+  )
   failed <- vapply(first, inherits, TRUE, "error")
   expect_identical(sum(failed), 2L)
   second <- client$chat$map(prompts, "m", journal = journal)

@@ -154,7 +154,9 @@ test_that("what fails is a condition in its place, and the others go on", {
   server$reply(chunks = raw_answer("{", "content-length: 9"),
     framing = "raw", abort = "close"
   )
-  results <- client$chat$map(letters[1:5], "m", max_active = 1)
+  results <- client$chat$map(
+    letters[1:5], "m", max_active = 1, on_error = "return"
+  )
   expect_identical(texts_of(results[c(1, 5)])[[1]], "one")
   expect_s3_class(results[[2]], "openai_not_found_error")
   expect_match(conditionMessage(results[[2]]), "No model.", fixed = TRUE)
@@ -174,7 +176,9 @@ test_that("500 requests, 50 of which fail in several ways, give 500 results", {
     server$reply(chunks = "", framing = "close", abort = "reset")
   }
   prompts <- setNames(sprintf("prompt %d", 1:500), sprintf("n%d", 1:500))
-  results <- test_client(server)$chat$map(prompts, "m", max_active = 50)
+  results <- test_client(server)$chat$map(
+    prompts, "m", max_active = 50, on_error = "return"
+  )
   expect_named(results, names(prompts))
   failed <- vapply(results, inherits, TRUE, "openai_error")
   expect_identical(sum(failed), 50L)
@@ -199,14 +203,14 @@ test_that("what may succeed the next time is sent again", {
   expect_length(server$requests(), 29)
 })
 
-test_that("on_error = \"stop\" cancels the rest and tells what was done", {
+test_that("the first that fails cancels the rest and tells what was done", {
   server <- test_server()
   server$reply(body = chat_body("one"))
   server$reply(status = 404, body = "{}")
   client <- test_client(server)
   error <- expect_error(
     client$chat$map(
-      c(a = "x", b = "y", c = "z"), "m", max_active = 1, on_error = "stop"
+      c(a = "x", b = "y", c = "z"), "m", max_active = 1
     ),
     class = "openai_not_found_error"
   )
@@ -304,7 +308,9 @@ test_that("a key is called once for all requests and shown nowhere", {
   server$reply(
     status = 401, body = "{\"error\":{\"message\":\"secret-of-mine is bad\"}}"
   )
-  results <- client$chat$map(letters, "m", max_active = 1)
+  results <- client$chat$map(
+    letters, "m", max_active = 1, on_error = "return"
+  )
   expect_identical(calls, 1)
   expect_s3_class(results[[1]], "openai_authentication_error")
   shown <- capture.output(str(results[[1]]), print(results[[1]]))
@@ -318,7 +324,9 @@ test_that("a promise of many chats is kept while R goes on", {
   server$reply(status = 404, body = "{}")
   client <- test_client(server)
   value <- NULL
-  promise <- client$chat$map_async(c(a = "x", b = "y"), "m", max_active = 1)
+  promise <- client$chat$map_async(
+    c(a = "x", b = "y"), "m", max_active = 1, on_error = "return"
+  )
   promises::then(promise, function(results) value <<- results)
   wait_until(function() {
     later::run_now(0.05)
@@ -330,7 +338,7 @@ test_that("a promise of many chats is kept while R goes on", {
 
   server$reply(status = 404, body = "{}")
   failure <- NULL
-  promise <- client$chat$map_async("x", "m", on_error = "stop")
+  promise <- client$chat$map_async("x", "m")
   promises::then(promise, onRejected = function(e) failure <<- e)
   wait_until(function() {
     later::run_now(0.05)

@@ -118,3 +118,13 @@ test_that("an interrupt while it is drawn ends the call", {
   })
   expect_identical(outcome, list(interrupted = TRUE))
 })
+
+test_that("a bar of many requests tells that a server asks to wait", {
+  status <- function(...) openaistream:::count_status(10, 40, ...)
+  expect_identical(status(0, seconds = 5, held = 0), "15 s left")
+  expect_identical(status(0, seconds = 5, held = 2), "15 s left")
+  expect_identical(
+    status(3, seconds = 5, held = 11.2),
+    "3 failed, waiting 12 s, as the server asks"
+  )
+})

@@ -289,7 +289,8 @@ test_that("a failed call keeps the conversation", {
   fail <- '{"error":{"message":"Too long."}}'
   server <- scripted(calling(add = '{"x":1}'))
   server$reply(status = 400, body = fail)
-  answer <- test_client(server)$chat$run_tools(hello, "m", add)
+  client <- test_client(server, on_error = "return")
+  answer <- failing(client$chat$run_tools(hello, "m", add))
   expect_false(answer$success)
   expect_identical(answer$status, 400L)
   expect_length(answer$messages, 3)
@@ -297,12 +298,15 @@ test_that("a failed call keeps the conversation", {
 
   server <- scripted(calling(add = '{"x":1}'))
   server$reply(status = 400, body = fail)
-  client <- test_client(server, on_error = "stop")
+  client <- test_client(server)
   condition <- expect_error(
     client$chat$run_tools(hello, "m", add), "Too long",
     class = "openai_bad_request_error"
   )
   expect_identical(condition$messages, answer$messages)
+  expect_identical(
+    conditionCall(condition), quote(client$chat$run_tools(hello, "m", add))
+  )
 })
 
 test_that("the last answer of a run is parsed", {
@@ -357,14 +361,14 @@ test_that("a streamed run that breaks off keeps the conversation", {
     server$reply(chunks = chat_events("Hal", done = FALSE), abort = "reset")
     test_client(server, ...)
   }
-  client <- broken()
-  answer <- client$chat$run_tools(hello, "m", add, stream = TRUE)
+  client <- broken(on_error = "return")
+  answer <- failing(client$chat$run_tools(hello, "m", add, stream = TRUE))
   expect_false(answer$success)
   expect_identical(answer$text, "Hal")
   expect_identical(
     vapply(answer$messages, `[[`, "", "role"), c("user", "assistant", "tool")
   )
-  client <- broken(on_error = "stop")
+  client <- broken()
   condition <- expect_error(
     client$chat$run_tools(hello, "m", add, stream = TRUE),
     class = "openai_stream_error"

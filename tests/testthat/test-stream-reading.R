@@ -125,16 +125,44 @@ test_that("echo prints tokens as they come, and the stream is kept", {
   expect_error(client$chat$create(hello, "m", echo = NA), "`echo`")
 })
 
-test_that("echo of an answer that breaks warns, and keeps what came", {
+test_that("echo of an answer that breaks stops, or warns and keeps what came", {
   server <- test_server()
-  server$reply(chunks = chat_events("Hel", done = FALSE), abort = "close")
+  server$reply(
+    chunks = chat_events("Hel", done = FALSE), abort = "close", times = 2
+  )
   client <- test_client(server)
+  printed <- capture.output(expect_error(
+    client$chat$create(hello, "m", stream = TRUE, echo = TRUE),
+    class = "openai_stream_error"
+  ))
+  expect_identical(printed, "Hel")
+  client <- test_client(server, on_error = "return")
   printed <- capture.output(expect_warning(
     stream <- client$chat$create(hello, "m", stream = TRUE, echo = TRUE),
-    "connection"
+    "connection", class = "openai_failed_call_warning"
   ))
   expect_identical(printed, "Hel")
   expect_s3_class(stream$error, "openai_stream_error")
+})
+
+test_that("on_error = \"stop\" stops all that reads a stream", {
+  readers <- list(
+    echo = function(chat) chat$create(hello, "m", stream = TRUE, echo = TRUE),
+    each = function(chat) {
+      chat$create(hello, "m", stream = TRUE)$each(function(event) NULL)
+    },
+    text = function(chat) chat$create(hello, "m", stream = TRUE)$text(),
+    message = function(chat) chat$create(hello, "m", stream = TRUE)$message(),
+    event = function(chat) chat$create(hello, "m", stream = TRUE)$next_event()
+  )
+  server <- test_server()
+  server$reply(status = 429, body = "{}", times = 2 * length(readers))
+  for (on_error in list("stop", NULL)) {
+    client <- test_client(server)$with_options(on_error = on_error)
+    for (read in readers) {
+      expect_error(read(client$chat), class = "openai_rate_limit_error")
+    }
+  }
 })
 
 test_that("echo without a stream prints the answer", {

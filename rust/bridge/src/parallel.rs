@@ -120,9 +120,10 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
 }
 
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
-/// is finite: `list(index = , outcomes = , end = )`. `index` counts from 1; each outcome is
-/// `list(ok = list(value = , replaced = ))` or `list(error = )`; `end` is NULL, `"complete"`, or
-/// the record of the error that ended the run.
+/// is finite: `list(index = , outcomes = , held = , end = )`. `index` counts from 1; each outcome
+/// is `list(ok = list(value = , replaced = ))` or `list(error = )`; `held` is for how many seconds
+/// nothing is sent because the server asked to wait; `end` is NULL, `"complete"`, or the record of
+/// the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(on_native(&run, "run", |run| take(run, timeout)))
@@ -135,6 +136,7 @@ fn take(run: &Answers, timeout: f64) -> Result<Robj> {
     Ok(list!(
         index = index,
         outcomes = List::from_values(outcomes),
+        held = run.held(),
         end = end_record(end.as_ref())
     )
     .into())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use std::pin::pin;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http_body::Body as _;
@@ -19,6 +20,7 @@ use crate::request::{Body, Request};
 use crate::trace::Trace;
 use crate::transfer::{CountedBody, Direction, Transfer};
 use crate::transport::{user_agent, Transport, MOST_HEADER_BYTES};
+use crate::waits::Wait;
 
 /// How many redirects are followed.
 const MOST_REDIRECTS: usize = 10;
@@ -148,8 +150,8 @@ impl Exchange<'_> {
         let response = self.clock.limit(TimeoutKind::FirstByte, answered).await?;
         let response = response.map_err(|error| self.error(&error))?;
         self.trace.response(&response);
-        if let Some(pace) = &self.request.pace {
-            pace.answered(response.headers());
+        if let (Some(pace), true) = (&self.request.pace, response.status().is_success()) {
+            pace.answered(response.headers(), || self.request.estimated_tokens());
         }
         if header_bytes(response.headers()) > MOST_HEADER_BYTES {
             let message =
@@ -169,7 +171,9 @@ impl Exchange<'_> {
             .await
             .unwrap_or_default();
         self.trace.body_received(&body);
-        Error::from_status(status, &headers, &body, self.request.secrets())
+        let tokens = || self.request.estimated_tokens();
+        let wait = Wait::of_refusal(status, &headers, tokens, SystemTime::now());
+        Error::from_status(status, &headers, &body, wait, self.request.secrets())
     }
 
     fn error(&self, error: &reqwest::Error) -> Error {

@@ -28,6 +28,7 @@ pub mod threads;
 mod trace;
 mod transfer;
 mod transport;
+mod waits;
 
 pub use error::{Error, ErrorKind, Partial, TimeoutKind};
 pub use field_shapes::{Keys, Shape};

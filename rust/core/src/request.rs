@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::json::LargeIntegers;
 use crate::multipart::Field;
 use crate::options::CallOptions;
-use crate::parallel::Paced;
+use crate::parallel::{estimated_tokens, Paced};
 use crate::redact::{is_secret_header, Secrets};
 use crate::transfer::Transfer;
 
@@ -127,6 +127,14 @@ impl Request {
     pub(crate) async fn admitted(&self) {
         if let Some(pace) = &self.pace {
             pace.admit().await;
+        }
+    }
+
+    /// How many tokens the request may take.
+    pub(crate) fn estimated_tokens(&self) -> f64 {
+        match &self.body {
+            Body::Json(body) => estimated_tokens(body),
+            Body::Empty | Body::Form(_) => 0.0,
         }
     }
 

@@ -3,9 +3,9 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::StatusCode;
 use tokio::time::sleep;
 
@@ -13,11 +13,12 @@ use crate::error::{Error, TimeoutKind};
 use crate::options::Clock;
 use crate::request::Request;
 use crate::trace::Trace;
+use crate::waits::Wait;
 
 /// The reason of a failure that no repetition can mend.
 pub(crate) const QUOTA: &str = "insufficient_quota";
-/// The longest wait that a server may ask for; beyond it nothing is retried.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// The longest wait that a server may ask for, in seconds; beyond it nothing is retried.
+const LONGEST_WAIT: f64 = 120.0;
 /// The first pause of those that grow, and how long all requests of a run wait after a refusal.
 pub(crate) const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(8);
@@ -30,27 +31,42 @@ pub(crate) enum Retry {
     Never,
     /// After a pause that grows with the attempts.
     BackOff,
+    /// The same, but after this time at least.
+    BackOffFrom(Duration),
     /// After the pause that the server asked for.
     After(Duration),
 }
 
 impl Retry {
-    /// What the answer of a failed call says of a repetition.
-    pub fn of_answer(status: StatusCode, headers: &HeaderMap, reason: Option<&str>) -> Retry {
-        let asked = retry_after(headers, SystemTime::now());
-        if asked == Some(Wait::TooLong) || reason == Some(QUOTA) {
+    /// What the answer of a failed call says of a repetition; `wait` is how many seconds it tells
+    /// to wait (see `waits`).
+    pub fn of_answer(
+        status: StatusCode,
+        headers: &HeaderMap,
+        reason: Option<&str>,
+        wait: Option<Wait>,
+    ) -> Retry {
+        let is_too_long = matches!(wait, Some(Wait::Asked(seconds)) if seconds > LONGEST_WAIT);
+        if is_too_long || reason == Some(QUOTA) {
             return Retry::Never;
         }
         let transient = matches!(status.as_u16(), 408 | 409 | 429) || status.is_server_error();
-        let wanted = match header(headers, "x-should-retry") {
-            Some("true") => true,
-            Some("false") => false,
+        let should_retry = headers.get("x-should-retry");
+        let wanted = match should_retry.map(HeaderValue::as_bytes) {
+            Some(b"true") => true,
+            Some(b"false") => false,
             _ => transient,
         };
-        match (wanted, asked) {
-            (false, _) => Retry::Never,
-            (true, Some(Wait::For(wait))) => Retry::After(wait),
-            (true, _) => Retry::BackOff,
+        match wait {
+            _ if !wanted => Retry::Never,
+            Some(Wait::Asked(seconds)) if seconds > 0.0 => {
+                Retry::After(Duration::from_secs_f64(seconds))
+            }
+            // A longer one is left to the next attempts, which may be lucky.
+            Some(Wait::Refill(seconds)) if seconds <= LONGEST_WAIT => {
+                Retry::BackOffFrom(Duration::from_secs_f64(seconds))
+            }
+            _ => Retry::BackOff,
         }
     }
 
@@ -60,6 +76,7 @@ impl Retry {
             Retry::Never => None,
             Retry::After(wait) => Some(wait),
             Retry::BackOff => Some(back_off(attempts, random_unit())),
+            Retry::BackOffFrom(wait) => Some(back_off(attempts, random_unit()).max(wait)),
         }
     }
 }
@@ -132,135 +149,11 @@ fn random_unit() -> f64 {
     bits as f64 / (1u64 << 53) as f64
 }
 
-/// How long a server asks to wait.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Wait {
-    For(Duration),
-    TooLong,
-}
-
-/// The pause of `retry-after-ms` or `retry-after` (RFC 9110, section 10.2.3), if it is one that
-/// counts: more than nothing.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Wait> {
-    let seconds = seconds_asked(headers, now)?;
-    if seconds > LONGEST_WAIT.as_secs_f64() {
-        Some(Wait::TooLong)
-    } else if seconds > 0.0 {
-        Some(Wait::For(Duration::from_secs_f64(seconds)))
-    } else {
-        None
-    }
-}
-
-/// What the headers say, in seconds, whether it counts or not.
-fn seconds_asked(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
-    let milliseconds = header(headers, "retry-after-ms").and_then(number);
-    milliseconds
-        .map(|milliseconds| milliseconds / 1000.0)
-        .or_else(|| {
-            let text = header(headers, "retry-after")?;
-            number(text).or_else(|| until(text, now))
-        })
-}
-
-/// A decimal number; words such as `inf` are none.
-fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let decimal = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    // What is too large for a number becomes infinite, and so too long.
-    text.parse().ok().filter(|_| decimal)
-}
-
-/// The seconds until a date of HTTP.
-fn until(text: &str, now: SystemTime) -> Option<f64> {
-    let date = httpdate::parse_http_date(text.trim()).ok()?;
-    Some(match date.duration_since(now) {
-        Ok(ahead) => ahead.as_secs_f64(),
-        Err(past) => -past.duration().as_secs_f64(),
-    })
-}
-
-/// How long the server asked to wait, in seconds, as people are told.
-pub(crate) fn asked_seconds(headers: &HeaderMap) -> Option<f64> {
-    seconds_asked(headers, SystemTime::now()).filter(|seconds| *seconds > 0.0)
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderName;
+
     use super::*;
-
-    const NOW: &str = "Sun, 22 Nov 2026 10:00:00 GMT";
-
-    fn asked(name: &'static str, value: &str) -> Option<Wait> {
-        let mut headers = HeaderMap::new();
-        headers.insert(name, value.parse().expect("a header"));
-        retry_after(&headers, httpdate::parse_http_date(NOW).expect("a date"))
-    }
-
-    fn seconds(count: f64) -> Option<Wait> {
-        Some(Wait::For(Duration::from_secs_f64(count)))
-    }
-
-    /// How servers ask, and the wait that it must give.
-    #[test]
-    fn twenty_spellings_of_a_pause() {
-        for (name, value, expected) in [
-            ("retry-after", "20", seconds(20.0)),
-            ("retry-after", "0.5", seconds(0.5)),
-            ("retry-after", " 3 ", seconds(3.0)),
-            ("retry-after", "1e1", seconds(10.0)),
-            ("retry-after", "120", seconds(120.0)),
-            ("retry-after", "0", None),
-            ("retry-after", "-10", None),
-            ("retry-after", "", None),
-            ("retry-after", "soon", None),
-            ("retry-after", "inf", None),
-            ("retry-after", "nan", None),
-            ("retry-after", "120.001", Some(Wait::TooLong)),
-            ("retry-after", "1e400", Some(Wait::TooLong)),
-            (
-                "retry-after",
-                "99999999999999999999999999999999999",
-                Some(Wait::TooLong),
-            ),
-            (
-                "retry-after",
-                "Sun, 22 Nov 2026 10:00:20 GMT",
-                seconds(20.0),
-            ),
-            (
-                "retry-after",
-                "Sunday, 22-Nov-26 10:00:20 GMT",
-                seconds(20.0),
-            ),
-            ("retry-after", "Sun Nov 22 10:00:20 2026", seconds(20.0)),
-            ("retry-after", "Sun, 22 Nov 2026 09:59:00 GMT", None),
-            (
-                "retry-after",
-                "Sun, 22 Nov 2026 10:30:00 GMT",
-                Some(Wait::TooLong),
-            ),
-            ("retry-after-ms", "300", seconds(0.3)),
-            ("retry-after-ms", "300000", Some(Wait::TooLong)),
-        ] {
-            assert_eq!(asked(name, value), expected, "{name}: {value:?}");
-        }
-    }
-
-    #[test]
-    fn milliseconds_come_before_seconds() {
-        let mut headers = HeaderMap::new();
-        headers.insert("retry-after", "20".parse().expect("a header"));
-        headers.insert("retry-after-ms", "250".parse().expect("a header"));
-        let wait = retry_after(&headers, SystemTime::now());
-        assert_eq!(wait, seconds(0.25));
-    }
 
     #[test]
     fn the_back_off_doubles_to_eight_seconds_and_is_shortened_by_a_quarter_at_most() {
@@ -277,26 +170,59 @@ mod tests {
 
     #[test]
     fn what_is_repeated() {
-        let of = |status: u16, headers: &[(&'static str, &str)], code| {
-            let mut map = HeaderMap::new();
-            for (name, value) in headers {
-                map.insert(*name, value.parse().expect("a header"));
+        let of = |status: u16, should_retry: Option<&'static str>, code, wait| {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = should_retry {
+                headers.insert("x-should-retry", HeaderValue::from_static(value));
             }
-            Retry::of_answer(StatusCode::from_u16(status).expect("a status"), &map, code)
+            let status = StatusCode::from_u16(status).expect("a status");
+            Retry::of_answer(status, &headers, code, wait)
         };
         for status in [408, 409, 429, 500, 502, 503, 529] {
-            assert_eq!(of(status, &[], None), Retry::BackOff, "{status}");
+            assert_eq!(of(status, None, None, None), Retry::BackOff, "{status}");
         }
         for status in [301, 400, 401, 403, 404, 422] {
-            assert_eq!(of(status, &[], None), Retry::Never, "{status}");
+            assert_eq!(of(status, None, None, None), Retry::Never, "{status}");
         }
-        assert_eq!(of(429, &[], Some("insufficient_quota")), Retry::Never);
-        assert_eq!(of(503, &[("x-should-retry", "false")], None), Retry::Never);
-        assert_eq!(of(400, &[("x-should-retry", "true")], None), Retry::BackOff);
-        assert_eq!(of(429, &[("retry-after", "600")], None), Retry::Never);
-        let long_wait = [("x-should-retry", "true"), ("retry-after", "600")];
-        assert_eq!(of(429, &long_wait, None), Retry::Never);
-        let after = Retry::After(Duration::from_secs(3));
-        assert_eq!(of(429, &[("retry-after", "3")], None), after);
+        assert_eq!(
+            of(429, None, Some("insufficient_quota"), None),
+            Retry::Never
+        );
+        assert_eq!(of(503, Some("false"), None, None), Retry::Never);
+        assert_eq!(of(400, Some("true"), None, None), Retry::BackOff);
+        assert_eq!(of(400, None, None, Some(Wait::Asked(3.0))), Retry::Never);
+    }
+
+    #[test]
+    fn how_long_a_wait_may_be() {
+        let of = |wait, should_retry| {
+            let headers = HeaderMap::from_iter([(
+                HeaderName::from_static("x-should-retry"),
+                HeaderValue::from_static(should_retry),
+            )]);
+            Retry::of_answer(StatusCode::TOO_MANY_REQUESTS, &headers, None, Some(wait))
+        };
+        let three = Duration::from_secs(3);
+        for (wait, expected) in [
+            (Wait::Asked(3.0), Retry::After(three)),
+            (Wait::Asked(120.0), Retry::After(Duration::from_secs(120))),
+            (Wait::Asked(120.001), Retry::Never),
+            (Wait::Asked(f64::INFINITY), Retry::Never),
+            (Wait::Asked(0.0), Retry::BackOff),
+            (Wait::Asked(-10.0), Retry::BackOff),
+            (Wait::Refill(3.0), Retry::BackOffFrom(three)),
+            (Wait::Refill(86_400.0), Retry::BackOff),
+        ] {
+            assert_eq!(of(wait, "true"), expected, "{wait:?}");
+        }
+        assert_eq!(of(Wait::Asked(3.0), "false"), Retry::Never);
+    }
+
+    #[test]
+    fn a_limit_that_refills_soon_is_not_asked_sooner_than_the_back_off() {
+        let soon = Retry::BackOffFrom(Duration::from_millis(6));
+        assert!(soon.pause(1).expect("a pause") >= Duration::from_millis(375));
+        let late = Retry::BackOffFrom(Duration::from_secs(20));
+        assert_eq!(late.pause(1), Some(Duration::from_secs(20)));
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::error::{page_advice, quote, request_id, Error, ErrorKind, TimeoutKind};
+use crate::error::{page_advice, request_id, Beginning, Error, ErrorKind, TimeoutKind};
 use crate::exchange::{content_type, Exchange};
 use crate::options::Clock;
 use crate::request::Request;
@@ -27,8 +27,7 @@ pub struct Answer {
     pub body: Bytes,
     /// How often the request was sent.
     pub attempts: u32,
-    /// The beginning of the body as errors quote it, free of secrets.
-    excerpt: String,
+    beginning: Beginning,
 }
 
 impl Answer {
@@ -40,24 +39,23 @@ impl Answer {
             request_id: None,
             body,
             attempts: 0,
-            excerpt: String::new(),
+            beginning: Beginning::default(),
         }
     }
 
     /// The error of an answer whose body is not what the call returns.
     pub fn unreadable(&self, expected: &str, why: &str) -> Error {
         let message = format!(
-            "The server answered HTTP {} with content type \"{}\" where {expected} was expected: \
-             {why}. The answer begins: {}{}",
+            "The answer (HTTP {}, content type \"{}\") is not {expected}: {why}. It begins: {}{}",
             self.status,
             self.content_type,
-            self.excerpt,
+            self.beginning.quote(),
             page_advice(&self.content_type)
         );
         Error {
             status: Some(self.status),
             request_id: self.request_id.clone(),
-            body: Some(self.excerpt.clone()),
+            body: Some(self.beginning.body()),
             attempts: self.attempts,
             ..Error::new(ErrorKind::Response, message)
         }
@@ -145,13 +143,13 @@ async fn receive(
     drop(response);
     exchange.transport.give_back().await;
     exchange.trace.body_received(&body);
-    let excerpt = quote(&body, exchange.request.secrets());
+    let beginning = Beginning::of(&body, exchange.request.secrets());
     Ok(Answer {
         status,
         content_type,
         request_id,
         body,
         attempts,
-        excerpt,
+        beginning,
     })
 }

@@ -135,7 +135,8 @@ async fn receive_part(
     let mut answer = send(transport, &request, trace).await?;
     // The body is parsed where it lies, which takes that no one else holds it.
     let body = std::mem::take(&mut answer.body);
-    PartAnswer::read(body, part.inputs).map_err(|why| answer.unreadable("embeddings", &why))
+    PartAnswer::read(body, part.inputs)
+        .map_err(|why| answer.unreadable("a list of embeddings", &why))
 }
 
 impl Embeddings {

@@ -4,10 +4,12 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::StatusCode;
 
 use super::advice::advice;
-use super::quote::quote;
+use super::problems::first_problem;
+use super::quote::{body_text, quote};
 use super::{Error, ErrorKind};
 use crate::redact::Secrets;
-use crate::retry::{asked_seconds, Retry, QUOTA};
+use crate::retry::{Retry, QUOTA};
+use crate::waits::Wait;
 
 impl Error {
     /// The error of an answer whose status says that the call failed.
@@ -19,6 +21,7 @@ impl Error {
         status: StatusCode,
         headers: &HeaderMap,
         body: &[u8],
+        wait: Option<Wait>,
         secrets: &Secrets,
     ) -> Self {
         let phrase = status.canonical_reason().unwrap_or("");
@@ -60,9 +63,9 @@ impl Error {
         error.message = message;
         error.status = Some(status.as_u16());
         error.request_id = request_id(headers);
-        error.retry_after = asked_seconds(headers);
-        error.retry = Retry::of_answer(status, headers, reason.as_deref());
-        error.body = (!body.is_empty()).then(|| quote(body, secrets));
+        error.retry_after = wait.map(Wait::seconds).filter(|seconds| *seconds > 0.0);
+        error.retry = Retry::of_answer(status, headers, reason.as_deref(), wait);
+        error.body = (!body.is_empty()).then(|| body_text(body, secrets));
         error.without(secrets)
     }
 
@@ -72,7 +75,7 @@ impl Error {
         let data = data.as_bytes();
         let said = error.describe(data).unwrap_or_else(|| quote(data, secrets));
         error.message = format!("The server reported an error in the stream: {said}");
-        error.body = Some(quote(data, secrets));
+        error.body = Some(body_text(data, secrets));
         error.without(secrets)
     }
 
@@ -92,7 +95,12 @@ impl Error {
         self.error_type = text("type");
         self.code = text("code");
         self.param = text("param");
-        text("message").or_else(|| text("detail"))
+        let is_list = |name| object.get(name).is_some_and(serde_json::Value::is_array);
+        let said = text("message").or_else(|| text("detail").filter(|_| !is_list("detail")));
+        match (said, first_problem(object)) {
+            (Some(said), Some(problem)) => Some(format!("{said} {problem}")),
+            (said, problem) => said.or(problem),
+        }
     }
 }
 

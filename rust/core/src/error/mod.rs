@@ -2,6 +2,7 @@
 
 mod advice;
 mod answer;
+mod problems;
 mod quote;
 mod tls;
 mod transport;
@@ -14,7 +15,7 @@ use crate::retry::Retry;
 
 pub(crate) use advice::page_advice;
 pub(crate) use answer::request_id;
-pub(crate) use quote::quote;
+pub(crate) use quote::{body_text, quote, Beginning, MOST_BODY_BYTES};
 
 /// The part of the work in which an error arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +82,11 @@ pub struct Error {
     pub param: Option<String>,
     /// The header `x-request-id` of the answer.
     pub request_id: Option<String>,
-    /// How long the server asked to wait, in seconds.
+    /// How long to wait before the next request, in seconds, as the answer's headers tell.
     pub retry_after: Option<f64>,
     /// How often the request was sent.
     pub attempts: u32,
-    /// The beginning of the answer's body, free of secrets.
+    /// The answer's body, free of secrets: its first 16 KiB.
     pub body: Option<String>,
     /// What lies beneath, such as an error of the operating system.
     pub cause: Option<String>,

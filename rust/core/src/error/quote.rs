@@ -1,15 +1,67 @@
-//! Quotations of bodies in messages.
+//! Quotations of bodies: a line in messages, more in the errors themselves.
 
 use crate::redact::{redact, Secrets};
 
-/// The most text of an answer's body that a message quotes, in bytes.
+/// The most text of an answer's body that an error keeps, in bytes.
+pub(crate) const MOST_BODY_BYTES: usize = 16 << 10;
+/// The most text of it that a message quotes, in bytes.
 const QUOTED_BODY_BYTES: usize = 300;
-/// The most of a body that is looked at for a quotation; white space shortens in it.
+/// The most of a body that is looked at for that; white space shortens in it.
 const READ_BODY_BYTES: usize = 4096;
+/// What stands for the rest.
+const REST: &str = " ...";
+
+/// The beginning of a body, kept until an error asks for it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beginning {
+    /// A byte more than an error keeps tells that the body is longer.
+    bytes: Vec<u8>,
+    secrets: Secrets,
+}
+
+impl Beginning {
+    pub fn of(body: &[u8], secrets: &Secrets) -> Self {
+        Beginning {
+            bytes: body[..body.len().min(MOST_BODY_BYTES + 1)].to_vec(),
+            secrets: secrets.clone(),
+        }
+    }
+
+    /// As a message quotes it.
+    pub fn quote(&self) -> String {
+        quote(&self.bytes, &self.secrets)
+    }
+
+    /// As an error keeps it.
+    pub fn body(&self) -> String {
+        body_text(&self.bytes, &self.secrets)
+    }
+}
 
 /// The beginning of a body as text on one line, free of secrets.
 pub(crate) fn quote(body: &[u8], secrets: &Secrets) -> String {
-    let read = &body[..body.len().min(READ_BODY_BYTES)];
+    let (text, cut) = certain_text(body, READ_BODY_BYTES, secrets);
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if cut || line.len() > QUOTED_BODY_BYTES {
+        truncate(&mut line, QUOTED_BODY_BYTES);
+        line.push_str(REST);
+    }
+    line
+}
+
+/// As much of a body as an error keeps, as it came, free of secrets.
+pub(crate) fn body_text(body: &[u8], secrets: &Secrets) -> String {
+    let (mut text, cut) = certain_text(body, MOST_BODY_BYTES, secrets);
+    if cut || text.len() > MOST_BODY_BYTES {
+        truncate(&mut text, MOST_BODY_BYTES - REST.len());
+        text.push_str(REST);
+    }
+    text
+}
+
+/// The first `most` bytes of a body as text, and whether more follow.
+fn certain_text(body: &[u8], most: usize, secrets: &Secrets) -> (String, bool) {
+    let read = &body[..body.len().min(most)];
     let mut text = redact(&String::from_utf8_lossy(read), secrets);
     let cut = read.len() < body.len();
     if cut {
@@ -18,12 +70,7 @@ pub(crate) fn quote(body: &[u8], secrets: &Secrets) -> String {
         let certain = text.len().saturating_sub(doubtful);
         truncate(&mut text, certain);
     }
-    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if cut || line.len() > QUOTED_BODY_BYTES {
-        truncate(&mut line, QUOTED_BODY_BYTES);
-        line.push_str(" ...");
-    }
-    line
+    (text, cut)
 }
 
 /// Cuts `text` to at most `length` bytes, between two characters.

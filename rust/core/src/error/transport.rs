@@ -1,6 +1,9 @@
 //! Errors of requests that got no answer or not all of it.
 
+use std::fmt;
 use std::io;
+
+use reqwest::Url;
 
 use super::advice::advice;
 use super::tls::{tls_advice, tls_error};
@@ -13,10 +16,7 @@ impl Error {
     /// The error of a request that got no answer or not all of it, with the whole chain of causes.
     /// `route` tells what stands between.
     pub(crate) fn from_transport(error: &reqwest::Error, timeouts: &Timeouts, route: &str) -> Self {
-        let place = error
-            .url()
-            .map(|url| format!(" to {}", url.origin().ascii_serialization()));
-        let place = place.unwrap_or_default() + route;
+        let place = Place::of(error, route);
         if error.is_timeout() && error.is_connect() {
             let limit = timeouts.connect.unwrap_or_default();
             let mut error = Error::timeout(TimeoutKind::Connect, limit);
@@ -29,12 +29,13 @@ impl Error {
             Failure::HeadTooLarge => "The headers of the answer are too large".to_owned(),
             Failure::Undecodable => "The answer could not be decoded".to_owned(),
             Failure::BrokenOff => "The connection broke before the answer was complete".to_owned(),
-            Failure::Connect | Failure::ProxyDenied | Failure::Tls(_) => {
-                format!("The connection{place} failed")
-            }
             Failure::Other => format!("The request{place} failed"),
+            _ => format!("The connection{place} failed"),
         };
         let mut message = format!("{what}: {causes}.");
+        if let Some(plain) = failure.in_plain_words(&place) {
+            message = format!("{plain} {message}");
+        }
         let advice = match failure {
             Failure::ProxyDenied => advice(407, None),
             Failure::Tls(advice) => Some(advice),
@@ -59,6 +60,13 @@ impl Error {
 /// What failed, of the things that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
+    /// Nobody takes connections at this address.
+    Refused,
+    UnknownHost,
+    Unreachable,
+    /// The connection was closed before the answer began.
+    Closed,
+    NotHttp,
     Connect,
     ProxyDenied,
     /// What to do about it.
@@ -84,6 +92,12 @@ impl Failure {
             Failure::ProxyDenied
         } else if let Some(advice) = sources(error).find_map(tls_error).and_then(tls_advice) {
             Failure::Tls(advice)
+        } else if let (Some(failure), false) = (told_by_system(error), error.is_decode()) {
+            failure
+        } else if causes.contains("dns error") {
+            Failure::UnknownHost
+        } else if let (Some(failure), false) = (told_by_http(causes), error.is_decode()) {
+            failure
         } else if error.is_connect() {
             Failure::Connect
         } else if undecodable {
@@ -93,6 +107,103 @@ impl Failure {
         } else {
             Failure::Other
         }
+    }
+}
+
+impl Failure {
+    /// What happened, in words that need no knowledge of networks, and what to do.
+    fn in_plain_words(self, place: &Place) -> Option<String> {
+        let Place {
+            server, proxied, ..
+        } = place;
+        Some(match (self, proxied) {
+            (Failure::Refused, false) => {
+                format!("Nothing listens at {server}; is the server running?")
+            }
+            (Failure::Refused, true) => {
+                "Nothing listens at the address of the proxy; is the proxy running, and is its \
+                 address right?"
+                    .to_owned()
+            }
+            (Failure::UnknownHost, false) => format!(
+                "The host of {server} is not known; is the base URL right, and is this machine \
+                 connected to the network?"
+            ),
+            (Failure::UnknownHost, true) => {
+                "The host of the proxy is not known; is the address of the proxy right?".to_owned()
+            }
+            (Failure::Unreachable, _) => format!(
+                "The network has no way to {server}; is this machine connected to the network, or \
+                 to the VPN that the server needs?"
+            ),
+            (Failure::Closed, _) => format!(
+                "What listens at {server} closed the connection without an answer; its log may \
+                 tell why. It may need https:// in the base URL."
+            ),
+            (Failure::NotHttp, _) => format!(
+                "What answers at {server} does not speak HTTP; is the port right? It may need \
+                 https:// in the base URL."
+            ),
+            _ => return None,
+        })
+    }
+}
+
+/// Where a request went.
+struct Place {
+    /// Host and port.
+    server: String,
+    origin: String,
+    /// What stands between, as a message tells it.
+    route: String,
+    proxied: bool,
+}
+
+impl Place {
+    fn of(error: &reqwest::Error, route: &str) -> Place {
+        let url = error.url();
+        let host = url.and_then(Url::host_str).unwrap_or("the server");
+        let port = url.and_then(Url::port_or_known_default);
+        let origin = url.map(|url| format!(" to {}", url.origin().ascii_serialization()));
+        Place {
+            server: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+            origin: origin.unwrap_or_default(),
+            route: route.to_owned(),
+            proxied: !route.is_empty(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", self.origin, self.route)
+    }
+}
+
+/// What the operating system calls it.
+fn told_by_system(error: &reqwest::Error) -> Option<Failure> {
+    let mut kinds =
+        sources(error).filter_map(|cause| Some(cause.downcast_ref::<io::Error>()?.kind()));
+    kinds.find_map(|kind| match kind {
+        io::ErrorKind::ConnectionRefused => Some(Failure::Refused),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            Some(Failure::Unreachable)
+        }
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => Some(Failure::Closed),
+        _ => None,
+    })
+}
+
+/// What hyper says, which has no names for these but their texts.
+fn told_by_http(causes: &str) -> Option<Failure> {
+    if causes.contains("invalid HTTP version") {
+        Some(Failure::NotHttp)
+    } else if causes.contains("connection closed before message completed") {
+        Some(Failure::Closed)
+    } else {
+        None
     }
 }
 
@@ -120,6 +231,10 @@ fn causes(error: &reqwest::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     for cause in sources(error) {
         let text = cause.to_string();
+        // hyper's name for the part of itself that failed.
+        if text.starts_with("client error (") {
+            continue;
+        }
         if !texts.iter().any(|known| known.contains(&text)) {
             texts.push(text);
         }

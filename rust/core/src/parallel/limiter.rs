@@ -58,6 +58,11 @@ impl Limiter {
     pub fn hold(&mut self, until: f64) {
         self.held_until = self.held_until.max(until);
     }
+
+    /// For how many seconds `hold` lets nothing be admitted.
+    pub fn held(&self, now: f64) -> f64 {
+        (self.held_until - now).max(0.0)
+    }
 }
 
 /// A token bucket that holds one request, by the time at which it is full again (the virtual
@@ -163,6 +168,7 @@ mod tests {
         limiter.hold(30.0);
         limiter.hold(20.0);
         assert_near(&[limiter.admit(5.0, 0.0).unwrap_err()], &[30.0]);
+        assert_near(&[limiter.held(0.0), limiter.held(40.0)], &[30.0, 0.0]);
         limiter.admit(5.0, 30.0).unwrap();
     }
 }

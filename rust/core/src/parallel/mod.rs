@@ -3,10 +3,10 @@
 mod journal;
 mod limiter;
 mod pace;
-mod rate_headers;
 mod run;
 mod tokens;
 
 pub use self::journal::Journal;
 pub(crate) use self::pace::Paced;
 pub use self::run::{kept, Item, Outcome, Run, Settings, Template};
+pub(crate) use self::tokens::estimate as estimated_tokens;

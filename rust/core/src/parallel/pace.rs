@@ -9,9 +9,9 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::limiter::Limiter;
-use super::rate_headers::exhausted_for;
 use crate::error::Error;
 use crate::retry::{FIRST_BACK_OFF, QUOTA};
+use crate::waits::until_refilled;
 
 /// Timers need an end; who waits longer asks again.
 const LONGEST_SLEEP: f64 = 3_600.0;
@@ -45,13 +45,23 @@ impl Pace {
     }
 
     fn try_admit(&self, tokens: f64) -> Result<(), f64> {
-        let now = self.began.elapsed().as_secs_f64();
-        self.limiter().admit(tokens, now)
+        self.limiter().admit(tokens, self.now())
     }
 
-    fn hold(&self, pause: Duration) {
-        let until = self.began.elapsed() + pause;
-        self.limiter().hold(until.as_secs_f64());
+    /// Lets nothing be sent for so many seconds.
+    fn hold(&self, seconds: Option<f64>) {
+        if let Some(seconds) = seconds.filter(|seconds| seconds.is_finite()) {
+            self.limiter().hold(self.now() + seconds);
+        }
+    }
+
+    /// For how many seconds nothing is sent because the server asked to wait.
+    pub fn held(&self) -> f64 {
+        self.limiter().held(self.now())
+    }
+
+    fn now(&self) -> f64 {
+        self.began.elapsed().as_secs_f64()
     }
 
     fn correct(&self, tokens: f64) {
@@ -85,11 +95,10 @@ impl Paced {
         self.pace.admit(self.tokens).await;
     }
 
-    /// An answer began, whatever its status.
-    pub fn answered(&self, headers: &HeaderMap) {
-        if let Some(pause) = exhausted_for(headers) {
-            self.pace.hold(pause);
-        }
+    /// A successful answer began: where its headers say that another request like this one, of
+    /// so many tokens, is too much yet, the next waits.
+    pub fn answered(&self, headers: &HeaderMap, tokens: impl FnOnce() -> f64) {
+        self.pace.hold(until_refilled(headers, tokens));
     }
 
     /// An attempt failed: what makes the server ask one request to wait holds for all of them.
@@ -101,12 +110,10 @@ impl Paced {
         if is_quota {
             return;
         }
-        let asked = error.retry_after.map(Duration::try_from_secs_f64);
-        if let Some(Ok(pause)) = asked {
-            self.pace.hold(pause);
-        } else if error.status == Some(429) {
-            self.pace.hold(FIRST_BACK_OFF);
-        }
+        let wait = error.retry_after;
+        let refused = error.status == Some(429);
+        self.pace
+            .hold(wait.or_else(|| refused.then_some(FIRST_BACK_OFF.as_secs_f64())));
     }
 
     /// How many tokens an attempt took in truth.

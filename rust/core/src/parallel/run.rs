@@ -89,6 +89,7 @@ impl<T> Weight for Outcome<T> {
 /// A run that goes on in the background; dropping it cancels what is left.
 pub struct Run<T> {
     queue: Arc<Queue<Outcome<T>>>,
+    pace: Arc<Pace>,
     journal: Option<Arc<Journal>>,
     task: AbortHandle,
 }
@@ -104,12 +105,13 @@ impl<T: Send + 'static> Run<T> {
     ) -> Run<T> {
         let queue = Arc::new(Queue::default());
         let journal = settings.journal.map(Arc::new);
+        let pace = Arc::new(Pace::new(
+            settings.requests_per_minute,
+            settings.tokens_per_minute,
+        ));
         let runner = Runner {
             shared: Arc::new(Shared {
-                pace: Arc::new(Pace::new(
-                    settings.requests_per_minute,
-                    settings.tokens_per_minute,
-                )),
+                pace: Arc::clone(&pace),
                 counts_tokens: settings.tokens_per_minute.is_some(),
                 journal: journal.clone(),
                 log: settings.log,
@@ -122,6 +124,7 @@ impl<T: Send + 'static> Run<T> {
         let task = handle.spawn(runner.run(items)).abort_handle();
         Run {
             queue,
+            pace,
             journal,
             task,
         }
@@ -139,6 +142,11 @@ impl<T: Send + 'static> Run<T> {
 }
 
 impl<T> Run<T> {
+    /// For how many seconds nothing is sent because the server asked to wait.
+    pub fn held(&self) -> f64 {
+        self.pace.held()
+    }
+
     /// Cancels what is left. What was over before can still be taken; then comes an incomplete end.
     pub fn cancel(&self) {
         self.task.abort();
@@ -281,9 +289,9 @@ impl<T: Send + 'static> Runner<T> {
     }
 
     fn paced(&self, mut request: Request) -> Request {
-        let tokens = match &request.body {
-            Body::Json(body) if self.shared.counts_tokens => tokens::estimate(body),
-            _ => 0.0,
+        let tokens = match self.shared.counts_tokens {
+            true => request.estimated_tokens(),
+            false => 0.0,
         };
         request.pace = Some(Paced::new(&self.shared.pace, tokens));
         request

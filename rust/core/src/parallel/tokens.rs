@@ -13,7 +13,7 @@ const BOUNDS: [&str; 3] = ["max_completion_tokens", "max_tokens", "max_output_to
 
 /// What a request with this body may take, as servers reckon before they answer: its text and the
 /// longest answers that it allows.
-pub(super) fn estimate(body: &[u8]) -> f64 {
+pub(crate) fn estimate(body: &[u8]) -> f64 {
     let fields: Value = serde_json::from_slice(body).unwrap_or_default();
     let number = |name: &str| fields.get(name).and_then(Value::as_f64);
     let most = BOUNDS.into_iter().find_map(number).unwrap_or(0.0);

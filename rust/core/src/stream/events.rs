@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::queue::{End, Taken};
 use super::sniff::{Shape, Sniffer};
 use super::{Decode, Stream};
-use crate::error::{page_advice, quote, Error, ErrorKind, Partial};
+use crate::error::{body_text, page_advice, quote, Error, ErrorKind, Partial};
 use crate::json::{Document, Node};
 use crate::options::CallOptions;
 use crate::redact::Secrets;
@@ -206,7 +206,7 @@ impl EventDecoder {
             let message =
                 format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
             Error {
-                body: Some(excerpt),
+                body: Some(body_text(&event.data, &self.secrets)),
                 ..Error::new(ErrorKind::Stream, message)
             }
         })
@@ -271,7 +271,7 @@ impl EventDecoder {
         let advice = page_advice(&self.content_type);
         let message = format!("The server sent no event but {answer}{advice}");
         Error {
-            body: Some(excerpt),
+            body: Some(body_text(self.sniffer.head(), &self.secrets)),
             ..Error::new(ErrorKind::Response, message)
         }
     }

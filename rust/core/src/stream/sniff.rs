@@ -1,7 +1,10 @@
 //! What an answer is, told by its first bytes: servers are wrong about content types.
 
-/// The most bytes of the beginning that are kept, to quote them.
-const HEAD_BYTES: usize = 4096;
+use crate::error::MOST_BODY_BYTES;
+
+/// The most bytes of the beginning that are kept: more than an error quotes, so that it is told
+/// that there were more.
+const HEAD_BYTES: usize = MOST_BODY_BYTES + 1;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 

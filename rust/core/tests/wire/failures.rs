@@ -129,47 +129,129 @@ fn an_answer_that_breaks_off_is_an_error_of_the_connection() {
     }
 }
 
-#[test]
-fn an_answer_that_is_not_http_is_an_error_of_the_connection() {
-    for bytes in ["SSH-2.0-OpenSSH_9.2\r\n", ""] {
-        let error = failure(Reply {
-            chunks: vec![bytes.into()],
-            framing: Framing::Raw,
-            ending: Ending::Close,
-            ..Reply::default()
-        });
-        assert_eq!(error.kind, ErrorKind::Connection, "{error}");
-        assert!(error.message.contains("http://127.0.0.1:"), "{error}");
-    }
+/// The error of a call to a server whose connections end like this, and the server's address.
+fn broken(bytes: &str, ending: Ending) -> (Error, String) {
+    let session = Session::answering([Reply {
+        chunks: vec![bytes.to_owned().into()],
+        framing: Framing::Raw,
+        ending,
+        ..Reply::default()
+    }]);
+    let address = format!("127.0.0.1:{}", session.server.port());
+    (session.get().expect_err("an error"), address)
 }
 
+fn get(base_url: &str) -> Error {
+    let call = request(base_url, "GET", &["models"], Body::Empty);
+    Session::new().send(call).expect_err("an error")
+}
+
+/// What is so, what to do, and the cause, of each kind of failure.
 #[test]
-fn a_refused_connection_names_place_and_cause() {
+fn a_connection_that_fails_is_told_in_plain_words_with_its_cause() {
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
-    let base_url = format!("http://{closed}/v1");
-    let error = Session::new().send(request(&base_url, "GET", &["models"], Body::Empty));
-    let error = error.expect_err("an error");
-    assert_eq!((error.kind, error.status), (ErrorKind::Connection, None));
-    let message = error.message.to_lowercase();
-    for part in [format!("http://{closed}"), "refused".to_owned()] {
-        assert!(message.contains(&part), "{part} in {message}");
+    let (silent, silent_at) = broken("", Ending::Close);
+    let (reset, reset_at) = broken("", Ending::Reset);
+    let (no_http, no_http_at) = broken("SSH-2.0-OpenSSH_9.2\r\n", Ending::Close);
+    let table = [
+        (
+            get(&format!("http://{closed}/v1")),
+            format!("Nothing listens at {closed}; is the server running?"),
+            "refused",
+        ),
+        (
+            get("http://no-such-host.invalid/v1"),
+            "The host of no-such-host.invalid:80 is not known; is the base URL right, and is this \
+             machine connected to the network?"
+                .to_owned(),
+            "dns error",
+        ),
+        (
+            silent,
+            format!("What listens at {silent_at} closed the connection without an answer;"),
+            "closed before message completed",
+        ),
+        (
+            reset,
+            format!("What listens at {reset_at} closed the connection without an answer;"),
+            "reset",
+        ),
+        (
+            no_http,
+            format!("What answers at {no_http_at} does not speak HTTP; is the port right?"),
+            "invalid HTTP version",
+        ),
+    ];
+    for (error, beginning, cause) in table {
+        assert_eq!((error.kind, error.status), (ErrorKind::Connection, None));
+        assert!(error.message.starts_with(&beginning), "{error}");
+        assert!(error.message.contains(" to http://"), "{error}");
+        assert!(!error.message.contains("client error"), "{error}");
+        let told = error.cause.clone().expect("a cause").to_lowercase();
+        assert!(told.contains(&cause.to_lowercase()), "{told}");
+    }
+}
+
+/// What is wrong with a request, as other servers list it, and the first of it in words.
+#[test]
+fn the_first_of_a_list_of_problems_is_told_and_all_are_kept() {
+    let fast_api = r#"{"detail":[
+        {"type":"missing","loc":["body","messages",0,"role"],"msg":"Field required"},
+        {"type":"missing","loc":["body","model"],"msg":"Field required"}]}"#;
+    let prism = r#"{"type":"https://stoplight.io/prism/errors#UNPROCESSABLE_ENTITY",
+        "title":"Invalid request body","status":422,"detail":"Your request is not valid.",
+        "validation":[{"location":["body","include"],"message":"must be array"}]}"#;
+    for (body, said) in [
+        (
+            fast_api,
+            "body.messages.0.role: Field required (and 1 more, see the body of the answer)",
+        ),
+        (
+            prism,
+            "Your request is not valid. body.include: must be array",
+        ),
+        (r#"{"errors":["no model"]}"#, "no model"),
+        (
+            r#"{"error":{"message":"Invalid.","detail":[{"msg":"too long"}]}}"#,
+            "Invalid. too long",
+        ),
+    ] {
+        let error = failure(Reply::body(422, "application/json", body));
+        let expected = format!("HTTP 422 Unprocessable Entity. {said}");
+        assert_eq!(error.message, expected);
+        assert_eq!(error.body.as_deref(), Some(body));
+    }
+    for body in [r#"{"detail":[]}"#, r#"{"detail":[{"a":1}]}"#] {
+        let error = failure(Reply::body(422, "application/json", body));
+        assert!(error.message.contains(body), "{error}");
     }
 }
 
 #[test]
-fn an_unknown_host_is_named_with_the_cause() {
-    let call = request(
-        "http://no-such-host.invalid/v1",
-        "GET",
-        &["models"],
-        Body::Empty,
-    );
-    let error = Session::new().send(call).expect_err("an error");
-    assert_eq!(error.kind, ErrorKind::Connection);
-    for part in ["http://no-such-host.invalid", "dns error"] {
-        assert!(error.message.contains(part), "{part} in {error}");
+fn an_error_keeps_sixteen_kilobytes_of_a_body_and_quotes_little_of_it() {
+    let most = 16 << 10;
+    let body = |length: usize| failure(Reply::body(500, "text/plain", "é ".repeat(length / 3)));
+    let whole = body(9_000);
+    assert_eq!(whole.body, Some("é ".repeat(3_000)));
+    assert!(whole.message.len() < 400, "{whole}");
+    let cut = body(100_000).body.expect("a body");
+    assert!(cut.len() <= most && cut.len() > most - 64, "{}", cut.len());
+    assert!(cut.ends_with(" ..."));
+}
+
+/// Half a key at the place of the cut is not shown.
+#[test]
+fn a_key_across_the_end_of_a_kept_body_is_not_shown() {
+    for before in (16_300..16_400).step_by(7) {
+        let body = format!(
+            "{}sk-test-0123456789abcdef{}",
+            "x ".repeat(before / 2),
+            "y".repeat(99)
+        );
+        let error = failure(Reply::body(500, "text/plain", body));
+        assert!(!error.body.expect("a body").contains("0123"));
     }
 }

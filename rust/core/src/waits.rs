@@ -1,0 +1,322 @@
+//! How long a server asks to wait before the next request: the one place that reads it.
+//!
+//! `retry-after-ms` and `retry-after` (RFC 9110, section 10.2.3) come first. Without them count the
+//! limits of the account
+//! (<https://platform.openai.com/docs/guides/rate-limits>, "Rate limits in headers").
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::HeaderMap;
+use reqwest::StatusCode;
+
+/// What is counted, as the headers name it.
+const REQUESTS: &str = "requests";
+const TOKENS: &str = "tokens";
+
+/// A wait in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Wait {
+    /// The one that the server asked for; it may be none, or less than none.
+    Asked(f64),
+    /// Until a limit allows the request.
+    Refill(f64),
+}
+
+impl Wait {
+    /// The wait before a request that was refused with `status` is sent again. `tokens` tells how
+    /// many it takes, and is asked only where the headers speak of tokens. `None`: none is told.
+    pub fn of_refusal(
+        status: StatusCode,
+        headers: &HeaderMap,
+        tokens: impl FnOnce() -> f64,
+        now: SystemTime,
+    ) -> Option<Wait> {
+        let refilled = || until_refilled(headers, tokens).map(Wait::Refill);
+        let asked = retry_after(headers, now).map(Wait::Asked);
+        // The limits are told with every answer; other failures are not for lack of them.
+        asked.or_else(|| (status == StatusCode::TOO_MANY_REQUESTS).then(refilled)?)
+    }
+
+    pub fn seconds(self) -> f64 {
+        match self {
+            Wait::Asked(seconds) | Wait::Refill(seconds) => seconds,
+        }
+    }
+}
+
+/// The seconds of `retry-after-ms` or `retry-after`; of a date that is past, fewer than none.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
+    let milliseconds = header(headers, "retry-after-ms").and_then(number);
+    milliseconds
+        .map(|milliseconds| milliseconds / 1000.0)
+        .or_else(|| {
+            let text = header(headers, "retry-after")?;
+            number(text).or_else(|| until(text, now))
+        })
+}
+
+/// How many seconds it takes until the limits allow a request of so many tokens. `None`: the
+/// headers tell of no limit that holds it back.
+pub(crate) fn until_refilled(headers: &HeaderMap, tokens: impl FnOnce() -> f64) -> Option<f64> {
+    let of_requests = Bucket::read(headers, REQUESTS).map(|bucket| bucket.wait(1.0));
+    let of_tokens = Bucket::read(headers, TOKENS).map(|bucket| bucket.wait(tokens()));
+    let waits = of_requests.into_iter().chain(of_tokens);
+    waits.reduce(f64::max).filter(|wait| *wait > 0.0)
+}
+
+/// What is left of a limit, which comes back evenly.
+struct Bucket {
+    /// What it holds when it is full, if that is told.
+    limit: Option<f64>,
+    remaining: f64,
+    /// After how many seconds it is full again.
+    reset: f64,
+}
+
+impl Bucket {
+    fn read(headers: &HeaderMap, counted: &str) -> Option<Bucket> {
+        let header = |what: &str| header(headers, &format!("x-ratelimit-{what}-{counted}"));
+        Some(Bucket {
+            limit: header("limit").and_then(number),
+            remaining: header("remaining").and_then(number)?,
+            reset: header("reset").and_then(seconds)?,
+        })
+    }
+
+    /// The seconds until `need` is there; the time of the reset where the limit does not tell how
+    /// fast it comes back, or is smaller than that.
+    fn wait(&self, need: f64) -> f64 {
+        // Something is always needed, even by a body that is not counted.
+        let missing = need.max(1.0) - self.remaining;
+        if missing <= 0.0 {
+            return 0.0;
+        }
+        let used = self.limit.map(|limit| limit - self.remaining);
+        match used.filter(|used| *used > 0.0) {
+            Some(used) => (missing * self.reset / used).min(self.reset),
+            None => self.reset,
+        }
+    }
+}
+
+/// A decimal number; words such as `inf` are none.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let decimal = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    // What is too large for a number becomes infinite, and so too long.
+    text.parse().ok().filter(|_| decimal)
+}
+
+/// The seconds until a date of HTTP.
+fn until(text: &str, now: SystemTime) -> Option<f64> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    Some(match date.duration_since(now) {
+        Ok(ahead) => ahead.as_secs_f64(),
+        Err(past) => -past.duration().as_secs_f64(),
+    })
+}
+
+/// The seconds of a time such as `1s`, `6m0s`, `20ms` or `1h2m3.5s`; without a unit it is in
+/// seconds.
+fn seconds(text: &str) -> Option<f64> {
+    let mut rest = text.trim();
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let letters = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
+        let unit = match &rest[..letters] {
+            "ms" => 0.001,
+            "s" | "" => 1.0,
+            "m" => 60.0,
+            "h" => 3_600.0,
+            "d" => 86_400.0,
+            _ => return None,
+        };
+        rest = &rest[letters..];
+        seconds += number * unit;
+    }
+    let told = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(told.as_secs_f64())
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "Sun, 22 Nov 2026 10:00:00 GMT";
+
+    fn now() -> SystemTime {
+        httpdate::parse_http_date(NOW).expect("a date")
+    }
+
+    fn map(headers: &[(&'static str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a header"));
+        }
+        map
+    }
+
+    fn limits(counted: &str, [limit, remaining, reset]: [&str; 3]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (what, value) in [("limit", limit), ("remaining", remaining), ("reset", reset)] {
+            let name =
+                format!("x-ratelimit-{what}-{counted}").parse::<reqwest::header::HeaderName>();
+            if value != "-" {
+                map.insert(name.expect("a name"), value.parse().expect("a header"));
+            }
+        }
+        map
+    }
+
+    /// Retry-After, then limit, remaining and reset ("-": not told), and the wait of a request of
+    /// one, or of 500 tokens.
+    #[test]
+    fn a_wait_for_each_combination_of_what_servers_tell() {
+        let table = [
+            // Retry-After counts alone, whatever the limits say.
+            ("1", REQUESTS, ["60", "0", "6m0s"], Some(1.0)),
+            ("1", TOKENS, ["60000", "0", "6m0s"], Some(1.0)),
+            ("20", REQUESTS, ["60", "59", "1s"], Some(20.0)),
+            ("20", REQUESTS, ["-", "-", "-"], Some(20.0)),
+            ("0", REQUESTS, ["60", "0", "60s"], Some(0.0)),
+            (
+                "Sun, 22 Nov 2026 10:00:07 GMT",
+                TOKENS,
+                ["60000", "0", "6m0s"],
+                Some(7.0),
+            ),
+            // What is no time says nothing.
+            ("soon", REQUESTS, ["60", "0", "60s"], Some(1.0)),
+            // An empty limit of requests: until one comes back, not until all have.
+            ("-", REQUESTS, ["60", "0", "60s"], Some(1.0)),
+            ("-", REQUESTS, ["200", "0", "6m0s"], Some(1.8)),
+            ("-", REQUESTS, ["60", "1", "59s"], None),
+            ("-", REQUESTS, ["60", "60", "0s"], None),
+            // Tokens: until as many are there as it takes.
+            ("-", TOKENS, ["60000", "0", "60s"], Some(0.5)),
+            ("-", TOKENS, ["60000", "300", "59.7s"], Some(0.2)),
+            ("-", TOKENS, ["60000", "500", "59.5s"], None),
+            ("-", TOKENS, ["1000", "0", "6m0s"], Some(180.0)),
+            // More than the limit ever holds: until it is full.
+            ("-", TOKENS, ["400", "0", "6m0s"], Some(360.0)),
+            ("-", TOKENS, ["400", "400", "0s"], None),
+            // A limit that is not told, or cannot be true, does not tell how fast it comes back.
+            ("-", REQUESTS, ["-", "0", "3s"], Some(3.0)),
+            ("-", REQUESTS, ["0", "0", "3s"], Some(3.0)),
+            ("-", REQUESTS, ["many", "0", "3s"], Some(3.0)),
+            ("-", REQUESTS, ["-", "5", "3s"], None),
+            // Without what is left, or when it is reset, nothing is known.
+            ("-", REQUESTS, ["60", "-", "6m0s"], None),
+            ("-", REQUESTS, ["60", "0", "-"], None),
+            ("-", REQUESTS, ["60", "0", "soon"], None),
+        ];
+        for (retry_after, counted, told, expected) in table {
+            let mut headers = limits(counted, told);
+            if retry_after != "-" {
+                headers.insert("retry-after", retry_after.parse().expect("a header"));
+            }
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let wait = Wait::of_refusal(status, &headers, || 500.0, now()).map(Wait::seconds);
+            let close = match (wait, expected) {
+                (Some(wait), Some(expected)) => (wait - expected).abs() < 1e-9,
+                (wait, expected) => wait == expected,
+            };
+            assert!(
+                close,
+                "{retry_after} {counted} {told:?}: {wait:?}, not {expected:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_longer_of_two_waits_counts() {
+        let mut headers = limits(REQUESTS, ["60", "0", "60s"]);
+        headers.extend(limits(TOKENS, ["60000", "0", "60s"]));
+        assert_eq!(until_refilled(&headers, || 500.0), Some(1.0));
+        assert_eq!(until_refilled(&headers, || 5_000.0), Some(5.0));
+    }
+
+    #[test]
+    fn limits_do_not_hold_back_what_failed_for_another_reason() {
+        let headers = limits(REQUESTS, ["60", "0", "60s"]);
+        let of = |status| Wait::of_refusal(status, &headers, || 1.0, now());
+        assert_eq!(of(StatusCode::TOO_MANY_REQUESTS), Some(Wait::Refill(1.0)));
+        assert_eq!(of(StatusCode::SERVICE_UNAVAILABLE), None);
+    }
+
+    #[test]
+    fn tokens_are_not_counted_where_the_headers_do_not_speak_of_them() {
+        let headers = limits(REQUESTS, ["60", "0", "60s"]);
+        assert_eq!(until_refilled(&headers, || unreachable!()), Some(1.0));
+    }
+
+    #[test]
+    fn pauses_as_servers_spell_them() {
+        for (name, value, expected) in [
+            ("retry-after", "20", Some(20.0)),
+            ("retry-after", "0.5", Some(0.5)),
+            ("retry-after", " 3 ", Some(3.0)),
+            ("retry-after", "1e1", Some(10.0)),
+            ("retry-after", "0", Some(0.0)),
+            ("retry-after", "-10", Some(-10.0)),
+            ("retry-after", "", None),
+            ("retry-after", "soon", None),
+            ("retry-after", "inf", None),
+            ("retry-after", "nan", None),
+            ("retry-after", "1e400", Some(f64::INFINITY)),
+            ("retry-after", "Sun, 22 Nov 2026 10:00:20 GMT", Some(20.0)),
+            ("retry-after", "Sunday, 22-Nov-26 10:00:20 GMT", Some(20.0)),
+            ("retry-after", "Sun Nov 22 10:00:20 2026", Some(20.0)),
+            ("retry-after", "Sun, 22 Nov 2026 09:59:00 GMT", Some(-60.0)),
+            ("retry-after-ms", "300", Some(0.3)),
+            ("retry-after-ms", "soon", None),
+        ] {
+            let read = retry_after(&map(&[(name, value)]), now());
+            assert_eq!(read, expected, "{name}: {value:?}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_come_before_seconds() {
+        let headers = map(&[("retry-after", "20"), ("retry-after-ms", "250")]);
+        assert_eq!(retry_after(&headers, now()), Some(0.25));
+        let headers = map(&[("retry-after", "20"), ("retry-after-ms", "soon")]);
+        assert_eq!(retry_after(&headers, now()), Some(20.0));
+    }
+
+    #[test]
+    fn times_as_servers_write_them() {
+        for (text, expected) in [
+            ("1s", Some(1.0)),
+            ("6m0s", Some(360.0)),
+            ("20ms", Some(0.02)),
+            ("1h2m3.5s", Some(3_723.5)),
+            (" 2s ", Some(2.0)),
+            ("30", Some(30.0)),
+            ("0s", Some(0.0)),
+            ("1d", Some(86_400.0)),
+            ("1.2.3s", None),
+            ("s", None),
+            ("-5s", None),
+            ("soon", None),
+            ("5 s", None),
+            ("7w", None),
+            ("99999999999999999999s", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text:?}");
+        }
+    }
+}
