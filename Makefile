@@ -32,7 +32,7 @@ test-setup:
 
 install: setup
 	@Rscript tools/user_library.R
-	$(WITH_CARGO) R CMD INSTALL --no-docs --no-test-load .
+	$(WITH_CARGO) R CMD INSTALL --no-test-load .
 
 demo: install
 	Rscript inst/examples/demo.R
