@@ -99,4 +99,4 @@ screenshot: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/screenshot.R
 
 clean:
-	rm -rf target src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz
+	rm -rf target tools/vendor.tar.xz src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz

@@ -52,6 +52,7 @@ debug <- nzchar(Sys.getenv("OPENAISTREAM_DEBUG"))
 # Crates from tools/vendor.sh, for machines that cannot reach a registry. CRAN
 # wants them built with two jobs, and nothing written elsewhere or left behind.
 vendored <- file.exists("tools/vendor.tar.xz")
+two_jobs <- vendored || nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
 target_directory <- if (vendored) {
   "$(CURDIR)/../target/vendored"
 } else {
@@ -71,7 +72,7 @@ values <- c(
     Darwin = if (debug) "" else "-Wl,-S",
     ""
   ),
-  JOBS = if (vendored || nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))) "-j 2" else "",
+  JOBS = if (two_jobs) "-j 2" else "",
   OFFLINE = if (vendored) "yes" else "no"
 )
 text <- readLines(file.path("src", paste0(makevars, ".in")))
