@@ -7,7 +7,9 @@ source("tools/crates.R")
 described_crates <- function() {
   metadata <- cargo("metadata", "--locked", "--format-version", "1")
   described <- jsonlite::parse_json(paste(metadata, collapse = "\n"))$packages
-  text <- function(field) vapply(described, function(x) toString(x[[field]]), "")
+  text <- function(field) {
+    vapply(described, function(crate) toString(crate[[field]]), "")
+  }
   crates <- library_crates()
   rows <- match(
     paste(crates$name, crates$version), paste(text("name"), text("version"))
