@@ -18,7 +18,7 @@ help:
 	@echo "make test    all tests, of Rust and of R"
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
 	@echo "make lint    rustfmt and clippy, warnings denied; the declared Rust version"
-	@echo "make check   R CMD build and R CMD check --as-cran"
+	@echo "make check   the tarball for CRAN: its size, an offline installation, R CMD check --as-cran"
 	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
 	@echo "make docs    the manual and the R wrappers from the sources"
 	@echo "make screenshot  the picture of the chat app in README"
@@ -32,7 +32,7 @@ test-setup:
 
 install: setup
 	@Rscript tools/user_library.R
-	$(WITH_CARGO) R CMD INSTALL --no-docs --no-test-load .
+	$(WITH_CARGO) R CMD INSTALL --no-test-load .
 
 demo: install
 	Rscript inst/examples/demo.R
@@ -74,6 +74,7 @@ bench: test-install
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
+	$(WITH_CARGO) Rscript tools/authors.R check
 	$(WITH_CARGO) cargo fmt --all --check
 	$(WITH_CARGO) cargo fmt --manifest-path fuzz/Cargo.toml --check
 	$(WITH_CARGO) cargo fmt --all --manifest-path bench/Cargo.toml --check
@@ -82,7 +83,9 @@ lint: test-setup
 # What only CRAN's own machines can tell (its index, the time) is not asked.
 check: test-setup
 	@sh tools/setup.sh check
-	$(WITH_CARGO) R CMD build .
+	$(WITH_CARGO) sh tools/vendor.sh
+	$(WITH_CARGO) R CMD build .; built=$$?; rm tools/vendor.tar.xz; exit $$built
+	$(WITH_CARGO) sh tools/check_offline.sh $(PACKAGE)
 	$(WITH_CARGO) _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=0 \
 	  R_RD4PDF=times,hyper \
 	  R CMD check --as-cran $(PACKAGE)
@@ -96,4 +99,4 @@ screenshot: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/screenshot.R
 
 clean:
-	rm -rf target src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz
+	rm -rf target tools/vendor.tar.xz src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz

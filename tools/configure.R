@@ -49,7 +49,15 @@ if (package_version(rustc) < package_version(required_rustc())) {
 
 makevars <- commandArgs(trailingOnly = TRUE)[[1]]
 debug <- nzchar(Sys.getenv("OPENAISTREAM_DEBUG"))
-target_directory <- Sys.getenv("CARGO_TARGET_DIR", "$(CURDIR)/../target")
+# Crates from tools/vendor.sh, for machines that cannot reach a registry. CRAN
+# wants them built with two jobs, and nothing written elsewhere or left behind.
+vendored <- file.exists("tools/vendor.tar.xz")
+two_jobs <- vendored || nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
+target_directory <- if (vendored) {
+  "$(CURDIR)/../target/vendored"
+} else {
+  Sys.getenv("CARGO_TARGET_DIR", "$(CURDIR)/../target")
+}
 values <- c(
   CARGO_PROFILE = if (debug) "" else "--release",
   PROFILE_DIRECTORY = if (debug) "debug" else "release",
@@ -64,10 +72,8 @@ values <- c(
     Darwin = if (debug) "" else "-Wl,-S",
     ""
   ),
-  # Two jobs are what CRAN allows.
-  JOBS = if (nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))) "-j 2" else "",
-  # Crates from tools/vendor.sh, for machines that cannot reach a registry.
-  OFFLINE = if (file.exists("tools/vendor.tar.xz")) "yes" else "no"
+  JOBS = if (two_jobs) "-j 2" else "",
+  OFFLINE = if (vendored) "yes" else "no"
 )
 text <- readLines(file.path("src", paste0(makevars, ".in")))
 for (name in names(values)) {

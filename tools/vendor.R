@@ -1,0 +1,68 @@
+# Takes out of a folder that `cargo vendor --versioned-dirs` filled what the
+# library is not built from. cargo wants to see every crate that Cargo.lock
+# names, so those that only tests or other systems use stay as a manifest and an
+# empty library.
+
+source("tools/crates.R")
+
+# Nothing here is read by a build; licences and readmes stay.
+unused_folders <- c(
+  "tests", "benches", "examples", "docs", "fuzz", "testdata", "test-data",
+  "integration-tests", "assets", "ci"
+)
+unused_files <- "^(Cargo\\.toml\\.orig|Cargo\\.lock|CHANGELOG.*)$"
+
+leave_manifest <- function(crate) {
+  files <- list.files(crate, all.files = TRUE, no.. = TRUE)
+  kept <- c("Cargo.toml", ".cargo-checksum.json")
+  unlink(file.path(crate, setdiff(files, kept)), recursive = TRUE, force = TRUE)
+  renew_checksums(crate)
+  dir.create(file.path(crate, "src"))
+  file.create(file.path(crate, "src", "lib.rs"))
+}
+
+leave_sources <- function(crate, features) {
+  files <- list.files(crate, all.files = TRUE, no.. = TRUE)
+  unused <- files %in% unused_folders | grepl(unused_files, files) |
+    (startsWith(files, ".") & files != ".cargo-checksum.json")
+  unlink(file.path(crate, files[unused]), recursive = TRUE, force = TRUE)
+  leave_windows_modules(crate, features)
+  renew_checksums(crate)
+}
+
+# windows-sys has a folder for each part of the Windows interface, behind a
+# feature of the same name: Win32/System/IO, Win32_System_IO.
+leave_windows_modules <- function(crate, features) {
+  root <- file.path(crate, "src", "Windows")
+  folders <- list.dirs(root, full.names = FALSE)
+  folders <- folders[nzchar(folders)]
+  unused <- !gsub("/", "_", folders, fixed = TRUE) %in% features
+  unlink(file.path(root, folders[unused]), recursive = TRUE)
+}
+
+# cargo refuses a crate with a file that is missing or was changed.
+renew_checksums <- function(crate) {
+  path <- file.path(crate, ".cargo-checksum.json")
+  checksums <- jsonlite::read_json(path)
+  there <- file.exists(file.path(crate, names(checksums$files)))
+  checksums$files <- checksums$files[there]
+  jsonlite::write_json(checksums, path, auto_unbox = TRUE)
+}
+
+folder <- commandArgs(trailingOnly = TRUE)[[1]]
+crates <- library_crates()
+features <- stats::setNames(
+  crates$features, paste(crates$name, crates$version, sep = "-")
+)
+missing <- setdiff(names(features), list.files(folder))
+if (length(missing)) {
+  stop("cargo vendor left out ", toString(missing), call. = FALSE)
+}
+for (crate in list.files(folder)) {
+  path <- file.path(folder, crate)
+  if (crate %in% names(features)) {
+    leave_sources(path, features[[crate]])
+  } else {
+    leave_manifest(path)
+  }
+}
