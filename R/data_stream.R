@@ -452,10 +452,11 @@ DataStream <- R6::R6Class(
 take_items <- function(self, private, options) {
   held <- private$held
   if (is.null(held) || held$shape != options$shape) {
-    held <- unwrap(
-      stream_take(private$source, options),
-      cancelled = self$close
-    )
+    # What came with an interrupt is taken again, should that be resumed.
+    while (!is.null((taken <- stream_take(private$source, options))$given_back)) {
+      .Call("interrupt_raise", PACKAGE = "openaistream")
+    }
+    held <- unwrap(taken, cancelled = self$close)
     held$shape <- options$shape
   }
   if (held$replaced) {

@@ -195,6 +195,9 @@ tool_as_sent <- function(tool, is_nested) {
 
 # Functions are no tools before the model is told what they do.
 check_wrapped <- function(tools) {
+  if (inherits(tools, "openai_tool")) {
+    return(invisible())
+  }
   is_function <- if (is.list(tools)) {
     vapply(tools, is.function, TRUE)
   } else {

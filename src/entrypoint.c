@@ -2,6 +2,7 @@
 #include <R.h>
 #include <Rinternals.h>
 #include <R_ext/GraphicsEngine.h>
+#include <R_ext/Utils.h>
 #include <R_ext/Rdynload.h>
 
 void register_extendr_panic_hook(void);
@@ -14,6 +15,18 @@ SEXP interrupt_raise(void) {
   return R_NilValue;
 }
 
+/* Holds interrupts back or lets them come, and says what was so before; see
+   rust/bridge/src/interrupts.rs. */
+int interrupts_hold(int hold) {
+  int before = R_interrupts_suspended;
+  R_interrupts_suspended = hold ? TRUE : FALSE;
+  return before;
+}
+
+int interrupts_pending(void) {
+  return R_interrupts_pending;
+}
+
 SEXP stream_next_batch(SEXP stream, SEXP num);
 
 /* The short way of $next_value, see rust/bridge/src/stream/next.rs. */
@@ -21,6 +34,10 @@ SEXP stream_next(SEXP stream, SEXP num) {
   SEXP batch = stream_next_batch(stream, num);
   if (batch == NULL) {
     Rf_error("R lacks the memory for the events; $message() still has them.");
+  }
+  if (batch == R_NilValue) {
+    /* One that waits comes before anything else is taken. */
+    R_CheckUserInterrupt();
   }
   return batch;
 }

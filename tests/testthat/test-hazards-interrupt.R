@@ -71,6 +71,51 @@ test_that("a loop of short calls survives 50 interrupts", {
   expect_identical(found[["wrong"]], 0)
 })
 
+test_that("50 interrupts into the building of values lose no event", {
+  found <- under_interrupts(times = 50, pause = 0.02, function(client, server,
+                                                               ready, over) {
+    count <- 500
+    numbers <- paste(seq_len(200) / 7, collapse = ",")
+    event <- 'data: {"choices":[{"index":0,"delta":{"content":"a","b":[[%s]]}}]}\n\n'
+    events <- strrep(sprintf(event, numbers), count)
+    caught <- rounds <- given <- 0
+    wrong <- character()
+    stream <- NULL
+    # All events are there, so that nothing but their values is waited for.
+    begin <- function() {
+      server$reply(chunks = c(events, "data: [DONE]\n\n"))
+      stream <<- client$chat$create("Hello", "m", stream = TRUE, num = 50)
+      # An interrupt would end Sys.sleep() even here.
+      while (is.na(stream$timings[["total"]])) {}
+      given <<- 0
+    }
+    suspendInterrupts(begin())
+    ready()
+    while (!over()) {
+      tryCatch(
+        while (!over()) {
+          value <- stream$next_value
+          if (is.list(value) && !inherits(value, "condition")) {
+            given <- given + length(value$vres)
+          } else {
+            if (!identical(list(value, given), list("complete", count))) {
+              wrong <- c(wrong, paste(given, format(value)[[1]]))
+            }
+            rounds <- rounds + 1
+            suspendInterrupts(begin())
+          }
+        },
+        interrupt = function(e) caught <<- caught + 1,
+        error = function(e) wrong <<- c(wrong, conditionMessage(e))
+      )
+    }
+    list(caught = caught, rounds = rounds, wrong = wrong)
+  })
+  expect_gt(found$caught, 10)
+  expect_gt(found$rounds, 2)
+  expect_identical(found$wrong, character())
+})
+
 test_that("two interrupts in a row end one wait", {
   value <- under_interrupts(times = 2, pause = 0.001, function(client, server,
                                                                ready, over) {
@@ -130,7 +175,7 @@ test_that("no thread of the package takes a signal", {
   client <- test_client(server)
   # A file is read by a thread of its own.
   path <- withr::local_tempfile(lines = "{}", fileext = ".jsonl")
-  client$files$upload(path)
+  failing(client$files$upload(path))
   tasks <- list.files("/proc/self/task", full.names = TRUE)
   names <- vapply(tasks, function(task) readLines(file.path(task, "comm")), "")
   ours <- tasks[startsWith(names, "openaistream")]

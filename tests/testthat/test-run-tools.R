@@ -262,8 +262,11 @@ test_that("the usage of all rounds is summed", {
 
   reply(server, calling(add = '{"x":1}'), usage(10, 0))
   server$reply(status = 400, body = "{}")
-  answer <- client$chat$run_tools(hello, "m", add)
-  expect_identical(answer$total_usage, usage(10L, 0L))
+  error <- expect_error(
+    client$chat$run_tools(hello, "m", add),
+    class = "openai_bad_request_error"
+  )
+  expect_identical(error$total_usage, usage(10L, 0L))
 
   reply(server, calling(add = '{"x":1}'), usage(10, 0))
   error <- expect_error(

@@ -17,11 +17,11 @@ const DECODER: GeneralPurpose = GeneralPurpose::new(
 /// The bytes that `text` stands for (RFC 4648, section 4), as a raw vector.
 #[extendr]
 fn base64_read(text: Robj) -> Robj {
-    outcome(
+    outcome(|| {
         read(&text)
             .map(|bytes| Raw::from_bytes(&bytes).into())
-            .map_err(Into::into),
-    )
+            .map_err(Into::into)
+    })
 }
 
 fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {

@@ -12,7 +12,7 @@ use crate::values::one_text;
 /// The value of a JSON text, with arrays and objects as lists.
 #[extendr]
 fn json_read(text: Robj) -> Robj {
-    outcome(read(&text))
+    outcome(|| read(&text))
 }
 
 fn read(text: &Robj) -> std::result::Result<Robj, Failure> {
@@ -24,7 +24,7 @@ fn read(text: &Robj) -> std::result::Result<Robj, Failure> {
 /// The JSON text of a value, for a model to read.
 #[extendr]
 fn json_write(value: Robj) -> Robj {
-    outcome(write(&value))
+    outcome(|| write(&value))
 }
 
 fn write(value: &Robj) -> std::result::Result<Robj, Failure> {

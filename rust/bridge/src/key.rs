@@ -15,7 +15,7 @@ type Key = ExternalPtr<Zeroizing<String>>;
 /// Keeps a key. What R holds of it is a pointer, which is empty in another session.
 #[extendr]
 fn key_keep(key: Robj) -> Robj {
-    outcome(match one_text(&key) {
+    outcome(|| match one_text(&key) {
         Some(key) => Ok(Key::new(Zeroizing::new(key)).into()),
         None => Err(Error::argument(
             "`api_key` is no text in the encoding that it is marked with.",

@@ -5,6 +5,7 @@
 
 mod base64;
 mod embeddings;
+mod interrupts;
 mod journal_file;
 mod json;
 mod json_from_r;

@@ -4,6 +4,7 @@ use extendr_api::prelude::*;
 use openaistream_core::stream::End;
 use openaistream_core::{Error, ErrorKind};
 
+use crate::interrupts::hold;
 use crate::values::r_string;
 use crate::wait::Interrupted;
 
@@ -11,6 +12,9 @@ use crate::wait::Interrupted;
 pub enum Failure {
     Error(Box<Error>),
     Interrupted,
+    /// An interrupt waits that came while values were made; what they are made of can be taken
+    /// again.
+    GivenBack,
 }
 
 impl From<Error> for Failure {
@@ -25,12 +29,15 @@ impl From<Interrupted> for Failure {
     }
 }
 
-/// `list(ok = )`, `list(error = )` or `list(interrupted = TRUE)`.
-pub fn outcome(result: std::result::Result<Robj, Failure>) -> Robj {
-    match result {
+/// What `function` comes to, while interrupts are held back: `list(ok = )`, `list(error = )`,
+/// `list(interrupted = TRUE)` or `list(given_back = TRUE)`.
+pub fn outcome(function: impl FnOnce() -> std::result::Result<Robj, Failure>) -> Robj {
+    let _held = hold();
+    match function() {
         Ok(value) => list!(ok = value).into(),
         Err(Failure::Error(error)) => list!(error = error_record(&error)).into(),
         Err(Failure::Interrupted) => list!(interrupted = true).into(),
+        Err(Failure::GivenBack) => list!(given_back = true).into(),
     }
 }
 

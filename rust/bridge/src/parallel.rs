@@ -27,7 +27,7 @@ type Answers = Run<Received>;
 /// their answers.
 #[extendr]
 fn parallel_start(run: List) -> Robj {
-    outcome(start(&run))
+    outcome(|| start(&run))
 }
 
 fn start(list: &List) -> Result<Robj> {
@@ -53,7 +53,7 @@ fn start(list: &List) -> Result<Robj> {
 /// `list(value = , replaced = )` or NULL.
 #[extendr]
 fn parallel_kept(run: List) -> Robj {
-    outcome(read_kept(&run))
+    outcome(|| read_kept(&run))
 }
 
 fn read_kept(list: &List) -> Result<Robj> {
@@ -126,7 +126,7 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
 /// the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
-    outcome(on_native(&run, "run", |run| take(run, timeout)))
+    outcome(|| on_native(&run, "run", |run| take(run, timeout)))
 }
 
 fn take(run: &Answers, timeout: f64) -> Result<Robj> {
@@ -144,29 +144,33 @@ fn take(run: &Answers, timeout: f64) -> Result<Robj> {
 
 fn finished(item: Outcome<Received>) -> Robj {
     print(&item.trace);
-    outcome(
+    outcome(|| {
         item.result
             .map_err(Failure::from)
-            .and_then(Received::into_r),
-    )
+            .and_then(Received::into_r)
+    })
 }
 
 /// Has `wake(number)` run on an event loop of later, once, when there is something to take.
 #[extendr]
 fn parallel_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
-    outcome(on_native(&run, "run", |run: &Answers| {
-        run.wake_when_ready(waker(number, event_loop));
-        Ok(().into())
-    }))
+    outcome(|| {
+        on_native(&run, "run", |run: &Answers| {
+            run.wake_when_ready(waker(number, event_loop));
+            Ok(().into())
+        })
+    })
 }
 
 /// Cancels what is left of a run; what was over before can still be taken, and then its end.
 #[extendr]
 fn parallel_cancel(run: Robj) -> Robj {
-    outcome(on_native(&run, "run", |run: &Answers| {
-        run.cancel();
-        Ok(().into())
-    }))
+    outcome(|| {
+        on_native(&run, "run", |run: &Answers| {
+            run.cancel();
+            Ok(().into())
+        })
+    })
 }
 
 extendr_module! {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use extendr_api::prelude::*;
 use openaistream_core::{Direction, Progress, Transfer};
 
+use crate::interrupts::allowing;
 use crate::sexp::make::call_function;
 use crate::toplevel::at_toplevel;
 use crate::values::element;
@@ -66,7 +67,7 @@ impl Display {
             progress.began.elapsed().as_secs_f64(),
         ];
         // What the function does not catch is an interrupt.
-        if at_toplevel(|| call_function(function, sending, &numbers)) {
+        if allowing(|| at_toplevel(|| call_function(function, sending, &numbers))) {
             Ok(())
         } else {
             Err(Interrupted)

@@ -217,7 +217,7 @@ fn base_url_check(url: Robj) -> Robj {
     let checked = one_text(&url)
         .ok_or_else(|| not_text("base_url"))
         .and_then(|url| base(&url));
-    outcome(checked.map(|url| url.as_str().into()).map_err(Into::into))
+    outcome(|| checked.map(|url| url.as_str().into()).map_err(Into::into))
 }
 
 /// A text as it may be shown: without API keys and without the passwords of URLs.

@@ -84,7 +84,7 @@ struct Pending {
 fn request_send(request: List) -> Robj {
     let mut display = Display::of(&request);
     let started = start(&request, None, display.as_ref());
-    outcome(started.and_then(|pending| finish(&pending, display.as_mut())))
+    outcome(|| started.and_then(|pending| finish(&pending, display.as_mut())))
 }
 
 /// Sends `request` and returns at once; when the answer is there `wake(number)` runs, once, on an
@@ -92,13 +92,13 @@ fn request_send(request: List) -> Robj {
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
     let pending = start(&request, Some(waker(number, event_loop)), None);
-    outcome(pending.and_then(give))
+    outcome(|| pending.and_then(give))
 }
 
 /// The answer of a call that was started, as `request_send` gives it.
 #[extendr]
 fn request_finish(pending: Robj) -> Robj {
-    outcome(on_native(&pending, "call", |pending| finish(pending, None)))
+    outcome(|| on_native(&pending, "call", |pending| finish(pending, None)))
 }
 
 fn start(

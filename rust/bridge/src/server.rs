@@ -20,7 +20,7 @@ type Outcome = std::result::Result<Robj, Failure>;
 /// Starts a server that pauses `token_delay` seconds before each streamed token.
 #[extendr]
 fn server_start(token_delay: f64) -> Robj {
-    outcome(start(token_delay))
+    outcome(|| start(token_delay))
 }
 
 fn start(token_delay: f64) -> Outcome {
@@ -49,41 +49,45 @@ pub fn stop_servers() {
 /// The base URL for clients.
 #[extendr]
 fn server_url(server: Robj) -> Robj {
-    outcome(on_server(&server, |server| Ok(server.url().into())))
+    outcome(|| on_server(&server, |server| Ok(server.url().into())))
 }
 
 /// Queues an exact answer (see `R/local_server.R`).
 #[extendr]
 fn server_reply(server: Robj, reply: List) -> Robj {
-    outcome(on_server(&server, |server| {
-        server.reply(read_reply(&reply)?);
-        Ok(().into())
-    }))
+    outcome(|| {
+        on_server(&server, |server| {
+            server.reply(read_reply(&reply)?);
+            Ok(().into())
+        })
+    })
 }
 
 /// The requests that the server saw, in order.
 #[extendr]
 fn server_requests(server: Robj) -> Robj {
-    outcome(on_server(&server, |server| {
-        Ok(List::from_values(server.requests().iter().map(seen)).into())
-    }))
+    outcome(|| {
+        on_server(&server, |server| {
+            Ok(List::from_values(server.requests().iter().map(seen)).into())
+        })
+    })
 }
 
 /// How many connections the server accepted.
 #[extendr]
 fn server_connections(server: Robj) -> Robj {
-    outcome(on_server(&server, |server| {
-        Ok((server.connections() as f64).into())
-    }))
+    outcome(|| on_server(&server, |server| Ok((server.connections() as f64).into())))
 }
 
 /// Stops the server; a second time does nothing.
 #[extendr]
 fn server_stop(server: Robj) -> Robj {
-    outcome(on_server(&server, |server| {
-        server.stop();
-        Ok(().into())
-    }))
+    outcome(|| {
+        on_server(&server, |server| {
+            server.stop();
+            Ok(().into())
+        })
+    })
 }
 
 fn on_server(server: &Robj, action: impl FnOnce(&Server) -> Outcome) -> Outcome {

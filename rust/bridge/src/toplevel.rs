@@ -22,8 +22,8 @@ struct Call<F> {
     panic: Option<Box<dyn Any + Send>>,
 }
 
-/// Runs `function` and says whether it came to its end; false means that R raised an error or an
-/// interrupt in it.
+/// Runs `function` and says whether it came to its end; false means that R raised an error in it
+/// or, within [`crate::interrupts::allowing`], an interrupt.
 ///
 /// A jump leaves `function` at the call into R that raised it, and nothing that lives in its frames
 /// is dropped: it may hold borrowed data, numbers and `SEXP`s, but nothing that owns memory. What

@@ -7,6 +7,7 @@ use extendr_ffi::{REprintf, Rprintf};
 use openaistream_core::stream::Taken;
 use openaistream_core::{Output, Trace};
 
+use crate::interrupts::allowing;
 use crate::toplevel::at_toplevel;
 
 /// Short enough that an interrupt is felt at once, long enough to cost nothing.
@@ -57,7 +58,7 @@ pub fn take_within<T>(
 
 fn interrupted() -> bool {
     // SAFETY: called on R's thread; the jump of an interrupt ends in `at_toplevel`.
-    !at_toplevel(|| unsafe { R_CheckUserInterrupt() })
+    !allowing(|| at_toplevel(|| unsafe { R_CheckUserInterrupt() }))
 }
 
 /// Prints what `trace` collected: to R's standard output, where sinks and notebooks see it, and of

@@ -16,66 +16,74 @@ use crate::values::{r_string, r_text};
 /// NULL where nothing came.
 #[extendr]
 fn stream_answer(stream: Robj) -> Robj {
-    outcome(on_stream(&stream, |stream| {
-        let (value, replaced): (Robj, bool) = match stream {
-            Kind::Events(_, stream) => {
-                let answer = stream.answer();
-                let document = answer.document();
-                let value = document.map_or(Ok(().into()), |document| build(&plan(document)));
-                (value?, answer.has_replacements())
-            }
-            Kind::Speech(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
-        };
-        Ok(list!(value = value, replaced = replaced).into())
-    }))
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let (value, replaced): (Robj, bool) = match stream {
+                Kind::Events(_, stream) => {
+                    let answer = stream.answer();
+                    let document = answer.document();
+                    let value = document.map_or(Ok(().into()), |document| build(&plan(document)));
+                    (value?, answer.has_replacements())
+                }
+                Kind::Speech(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
+            };
+            Ok(list!(value = value, replaced = replaced).into())
+        })
+    })
 }
 
 /// The text of a choice, counted from 1; NULL as long as the choice has not appeared.
 #[extendr]
 fn stream_text(stream: Robj, choice: f64) -> Robj {
-    outcome(on_stream(&stream, |stream| {
-        let answer = events_of(stream)?.answer();
-        let text = answer.text(choice as i64 - 1);
-        Ok(text.map_or_else(|| ().into(), |text| r_string(&text)))
-    }))
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let answer = events_of(stream)?.answer();
+            let text = answer.text(choice as i64 - 1);
+            Ok(text.map_or_else(|| ().into(), |text| r_string(&text)))
+        })
+    })
 }
 
 /// The tool calls of a choice, counted from 1; NULL as long as there are none.
 #[extendr]
 fn stream_tool_calls(stream: Robj, choice: f64) -> Robj {
-    outcome(on_stream(&stream, |stream| {
-        let calls = events_of(stream)?.answer().tool_calls(choice as i64 - 1);
-        Ok(calls.map_or(Ok(().into()), |calls| build(&plan(calls)))?)
-    }))
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let calls = events_of(stream)?.answer().tool_calls(choice as i64 - 1);
+            Ok(calls.map_or(Ok(().into()), |calls| build(&plan(calls)))?)
+        })
+    })
 }
 
 /// The texts in the order in which they came: `list(time = , choice = , text = )`, vectors of the
 /// same length; times in seconds since the stream was opened.
 #[extendr]
 fn stream_pieces(stream: Robj) -> Robj {
-    outcome(on_stream(&stream, |stream| {
-        let stream = events_of(stream)?;
-        let answer = stream.answer();
-        let mut read = HashMap::new();
-        let pieces = answer.pieces();
-        let texts = pieces.iter().map(|piece| {
-            let (text, start) = read.entry(piece.choice).or_insert_with(|| {
-                let text = answer.text(i64::from(piece.choice));
-                (text.unwrap_or_default(), 0)
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let stream = events_of(stream)?;
+            let answer = stream.answer();
+            let mut read = HashMap::new();
+            let pieces = answer.pieces();
+            let texts = pieces.iter().map(|piece| {
+                let (text, start) = read.entry(piece.choice).or_insert_with(|| {
+                    let text = answer.text(i64::from(piece.choice));
+                    (text.unwrap_or_default(), 0)
+                });
+                let stretch = *start..*start + piece.bytes;
+                *start = stretch.end;
+                r_text(text.get(stretch).unwrap_or_default())
             });
-            let stretch = *start..*start + piece.bytes;
-            *start = stretch.end;
-            r_text(text.get(stretch).unwrap_or_default())
-        });
-        let times = pieces.iter().map(|piece| f64::from(piece.seconds));
-        let choices = pieces.iter().map(|piece| piece.choice as i32 + 1);
-        Ok(list!(
-            time = times.collect::<Vec<f64>>(),
-            choice = choices.collect::<Vec<i32>>(),
-            text = texts.collect::<Vec<String>>()
-        )
-        .into())
-    }))
+            let times = pieces.iter().map(|piece| f64::from(piece.seconds));
+            let choices = pieces.iter().map(|piece| piece.choice as i32 + 1);
+            Ok(list!(
+                time = times.collect::<Vec<f64>>(),
+                choice = choices.collect::<Vec<i32>>(),
+                text = texts.collect::<Vec<String>>()
+            )
+            .into())
+        })
+    })
 }
 
 /// What is known of a stream: `list(request_id = , first_byte = , first_token = , ended = )` and,
@@ -83,7 +91,7 @@ fn stream_pieces(stream: Robj) -> Robj {
 /// NULL what is not known. Times in seconds since the stream was opened.
 #[extendr]
 fn stream_summary(stream: Robj) -> Robj {
-    outcome(on_stream(&stream, summary))
+    outcome(|| on_stream(&stream, summary))
 }
 
 fn summary(stream: &Kind) -> Result<Robj> {

@@ -8,6 +8,7 @@ use extendr_api::prelude::*;
 use openaistream_core::stream::{ByteStream, EventKind, EventStream, Observations, Wake};
 use openaistream_core::Trace;
 
+use crate::interrupts;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
@@ -42,7 +43,7 @@ impl Kind {
 
     fn wake_when_ready(&self, wake: Wake) {
         match self {
-            Kind::Events(_, stream) => stream.channel().wake_when_ready(wake),
+            Kind::Events(_, stream) => stream.wake_when_ready(wake),
             Kind::Speech(stream) => stream.channel().wake_when_ready(wake),
         }
     }
@@ -64,7 +65,7 @@ fn on_stream<T>(stream: &Robj, action: impl FnOnce(&Kind) -> Result<T>) -> Resul
 /// Sends `request` and returns at once; answers are read in the background.
 #[extendr]
 fn stream_open(request: List) -> Robj {
-    outcome(open(&request))
+    outcome(|| open(&request))
 }
 
 fn open(list: &List) -> Result<Robj> {
@@ -93,12 +94,13 @@ fn open(list: &List) -> Result<Robj> {
 /// Takes up to `num` events (of speech `2 * num` bytes, in other shapes than that of 0.3.0 what has
 /// arrived) in a `shape`, waiting for the first, at most `timeout` seconds where that is told.
 ///
-/// Returns `list(items = , end = , replaced = )`: `items` is NULL or what came; `end` is NULL,
+/// Returns `list(given_back = TRUE)` where an interrupt came meanwhile: the same can be taken again.
+/// Else returns `list(items = , end = , replaced = )`: `items` is NULL or what came; `end` is NULL,
 /// `"complete"`, or the record of the error that ended the stream; `replaced` tells whether U+FFFD
 /// stands in the items for what R cannot hold.
 #[extendr]
 fn stream_take(stream: Robj, options: List) -> Robj {
-    outcome(on_stream(&stream, |stream| take(stream, &options)))
+    outcome(|| on_stream(&stream, |stream| take(stream, &options)))
 }
 
 fn take(stream: &Kind, options: &List) -> Result<Robj> {
@@ -112,7 +114,12 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
                 stream.take(num, slice)
             })?;
             end = taken.end;
-            event_items(*kind, shape, &taken.items)?
+            let made = event_items(*kind, shape, &taken.items)?;
+            if interrupts::is_pending() {
+                stream.give_back(taken.items);
+                return Err(Failure::GivenBack);
+            }
+            made
         }
         Kind::Speech(stream) => {
             let taken = take_within(stream.channel().trace(), timeout, |slice| match shape {
@@ -137,17 +144,19 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
 /// Takes all that comes, up to the end, and makes no values of it: `list(end = )`.
 #[extendr]
 fn stream_finish(stream: Robj) -> Robj {
-    outcome(on_stream(&stream, |stream| {
-        let end = match stream {
-            Kind::Events(_, stream) => wait(stream.channel().trace(), |slice| {
-                stream.take(usize::MAX, slice).end
-            })?,
-            Kind::Speech(stream) => wait(stream.channel().trace(), |slice| {
-                stream.take_arrived(slice).end
-            })?,
-        };
-        Ok(list!(end = end_record(Some(&end))).into())
-    }))
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let end = match stream {
+                Kind::Events(_, stream) => wait(stream.channel().trace(), |slice| {
+                    stream.take(usize::MAX, slice).end
+                })?,
+                Kind::Speech(stream) => wait(stream.channel().trace(), |slice| {
+                    stream.take_arrived(slice).end
+                })?,
+            };
+            Ok(list!(end = end_record(Some(&end))).into())
+        })
+    })
 }
 
 /// Cancels a stream and closes its connection; does nothing to one of another process or session.
@@ -164,10 +173,12 @@ fn stream_close(stream: Robj) {
 /// Has `wake(number)` run on an event loop of later, once, when there is something to take.
 #[extendr]
 fn stream_notify(stream: Robj, number: f64, event_loop: i32) -> Robj {
-    outcome(on_stream(&stream, |stream| {
-        stream.wake_when_ready(waker(number, event_loop));
-        Ok(().into())
-    }))
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            stream.wake_when_ready(waker(number, event_loop));
+            Ok(().into())
+        })
+    })
 }
 
 extendr_module! {

@@ -11,6 +11,7 @@ use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
 use openaistream_core::stream::{Event, EventKind};
 
 use super::Kind;
+use crate::interrupts::{hold, is_pending};
 use crate::json_to_r::{build_at_toplevel, is_special, plan_chat_delta, Plan};
 use crate::owned::native;
 use crate::sexp::make::{
@@ -20,13 +21,14 @@ use crate::sexp::make::{
 use crate::sexp::{nil, Attribute};
 use crate::toplevel::at_toplevel;
 
-/// A batch of `num` events as `$next_value` returns it, NULL where it takes the long way; a null
-/// pointer where R lacks the memory for it.
+/// A batch of `num` events as `$next_value` returns it, NULL where it takes the long way or an
+/// interrupt waits; a null pointer where R lacks the memory for it.
 ///
 /// # Safety
 /// Called by R, on its own thread, with objects that it protects.
 #[no_mangle]
 pub unsafe extern "C" fn stream_next_batch(stream: SEXP, num: SEXP) -> SEXP {
+    let _held = hold();
     // SAFETY: the same rule.
     let batch = catch_unwind(AssertUnwindSafe(|| unsafe { next_batch(stream, num) }));
     // What panicked here does so again on the long way, which can tell it.
@@ -48,11 +50,14 @@ unsafe fn next_batch(stream: SEXP, num: SEXP) -> SEXP {
     };
     let deltas: Vec<Delta> = events.iter().map(Delta::of).collect();
     let mut batch = nil();
-    if at_toplevel(|| batch = new_batch(&events, &deltas)) {
-        batch
-    } else {
-        std::ptr::null_mut()
+    if !at_toplevel(|| batch = new_batch(&events, &deltas)) {
+        return std::ptr::null_mut();
     }
+    if is_pending() {
+        stream.give_back(events);
+        return nil();
+    }
+    batch
 }
 
 /// A whole number of at least 1.

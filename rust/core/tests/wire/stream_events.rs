@@ -1,7 +1,9 @@
 use openaistream_core::stream::{End, EventKind};
 use openaistream_server::{Ending, Framing, Reply};
 
-use crate::support::{delta, event_stream, finish, read, read_all, take_all, Session, DONE};
+use crate::support::{
+    delta, event_stream, finish, read, read_all, take_all, Session, DEADLINE, DONE,
+};
 
 #[test]
 fn events_are_the_same_wherever_the_network_cuts_them() {
@@ -174,4 +176,18 @@ fn interim_answers_chunk_extensions_and_trailers_are_passed_over() {
         (events.len(), events[0].as_str(), end),
         (2, "one", End::Complete)
     );
+}
+
+#[test]
+fn events_that_are_given_back_come_again_and_count_once() {
+    let events = ["a", "b", "c"].map(delta).concat() + DONE;
+    let session = Session::answering([event_stream([events])]);
+    let stream = session.chat();
+    let first = stream.take(2, DEADLINE).items;
+    assert_eq!(first.len(), 2);
+    stream.give_back(first);
+    assert_eq!(read(&stream, 1), ["a"]);
+    let (rest, end) = read_all(&stream);
+    assert_eq!((rest, end), (vec!["b".into(), "c".into()], End::Complete));
+    assert_eq!(stream.answer().text(0).as_deref(), Some("abc"));
 }

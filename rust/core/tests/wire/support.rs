@@ -17,7 +17,7 @@ pub const CALLS: usize = 20;
 pub const DONE: &str = "data: [DONE]\n\n";
 
 /// How long something is awaited that should come at once.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A client of a server of its own.
 pub struct Session {
