@@ -108,3 +108,48 @@ pub(crate) fn unix_seconds() -> f64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(number: usize, body: Vec<u8>) -> SeenRequest {
+        SeenRequest {
+            method: "GET".to_owned(),
+            target: format!("/{number}"),
+            headers: Vec::new(),
+            body_length: body.len() as u64,
+            body,
+            connection: 1,
+            received_at: 0.0,
+            written_at: Vec::new(),
+            closed_at: None,
+        }
+    }
+
+    #[test]
+    fn only_the_newest_ten_thousand_requests_are_kept() {
+        let journal = Journal::default();
+        for number in 1..=10_001 {
+            assert_eq!(journal.received(request(number, Vec::new())), number);
+        }
+        let seen = journal.requests();
+        assert_eq!(seen.len(), 10_000);
+        assert_eq!((&*seen[0].target, &*seen[9_999].target), ("/2", "/10001"));
+        journal.closed(1);
+        journal.closed(10_001);
+        let seen = journal.requests();
+        assert_eq!(seen[0].closed_at, None, "one that is forgotten is no other");
+        assert!(seen[9_999].closed_at.is_some());
+    }
+
+    #[test]
+    fn the_oldest_requests_go_where_their_bodies_take_too_much() {
+        let journal = Journal::default();
+        for number in 1..=5 {
+            journal.received(request(number, vec![0; 64 << 20]));
+        }
+        let targets: Vec<String> = journal.requests().into_iter().map(|it| it.target).collect();
+        assert_eq!(targets, ["/2", "/3", "/4", "/5"]);
+    }
+}

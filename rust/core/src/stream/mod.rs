@@ -98,8 +98,9 @@ impl<T: Weight + Send + 'static> Stream<T> {
             self.trace.cancelled();
             self.observed.ended();
         }
-        self.cancel();
+        // The task that ends may not tell an end any more.
         self.queue.close();
+        self.cancel();
     }
 
     /// Calls `wake` once, from any thread, when there is something to take; see [`Wake`].

@@ -76,7 +76,8 @@ fn the_environment_names_the_certificates_to_trust() {
         inner.server.port(),
     );
     let url = front.url("https", "127.0.0.1");
-    assert!(call(&url, &[]).unwrap_err().contains("UnknownIssuer"));
+    let told = call(&url, &[]).unwrap_err();
+    assert!(told.contains("UnknownIssuer"), "{told}");
     for variable in ["SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
         assert_eq!(call(&url, &[(variable, path)]), Ok(()));
 

@@ -63,23 +63,6 @@ fn requests_are_kept_in_the_order_of_their_arrival_with_their_connection() {
 }
 
 #[test]
-fn only_the_newest_ten_thousand_requests_are_kept() {
-    let server = server();
-    let mut client = Client::connect(&server);
-    for number in 1..=10_001 {
-        client.exchange(&request("GET", &format!("/{number}"), "", ""));
-    }
-    let seen = targets(&server);
-    assert_eq!(seen.len(), 10_000);
-    assert_eq!((seen[0].as_str(), seen[9_999].as_str()), ("/2", "/10001"));
-    let last = client.exchange(&request("GET", "/", "", ""));
-    assert_eq!(
-        last.header("x-request-id"),
-        Some(&*format!("req_{:032}", 10_002))
-    );
-}
-
-#[test]
 fn servers_see_only_their_own_requests() {
     let (one, other) = (server(), server());
     get(&one, "/one");
