@@ -17,7 +17,7 @@ help:
 	@echo "make demo    install the package and stream a chat to the terminal"
 	@echo "make test    all tests, of Rust and of R"
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
-	@echo "make lint    rustfmt and clippy, warnings denied; the declared Rust version"
+	@echo "make lint    rustfmt and clippy, warnings denied; the crates with the declared Rust"
 	@echo "make check   the tarball for CRAN: its size, an offline installation, R CMD check --as-cran"
 	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
 	@echo "make docs    the manual and the R wrappers from the sources"
@@ -75,6 +75,7 @@ bench: test-install
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
 	$(WITH_CARGO) Rscript tools/authors.R check
+	@sh tools/check_rust_version.sh $(TARGET_DIR)
 	$(WITH_CARGO) cargo fmt --all --check
 	$(WITH_CARGO) cargo fmt --manifest-path fuzz/Cargo.toml --check
 	$(WITH_CARGO) cargo fmt --all --manifest-path bench/Cargo.toml --check
