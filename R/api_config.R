@@ -30,19 +30,25 @@ api_config <- R6::R6Class(
         project %||% environment_value("OPENAI_PROJECT_ID"), "project"
       )
       private$headers <- c(
-        "OpenAI-Organization" = organization,
-        "OpenAI-Project" = project,
-        check_headers(headers)
+        header_sources(c(
+          "OpenAI-Organization" = organization, "OpenAI-Project" = project
+        )),
+        header_sources(headers)
       )
     },
 
     #' @description Set the key.
     #' @param api_key The key, one string; or a function without arguments that
     #'   returns it, called for each request; or `NULL` for the environment
-    #'   variable `OPENAI_API_KEY`, else `OPENAI_KEY`.
+    #'   variable `OPENAI_API_KEY`, else `OPENAI_KEY`, where the requests go to
+    #'   OpenAI or to the server that `OPENAI_BASE_URL` names.
     #' @return The settings, invisibly.
     set_api_key = function(api_key) {
-      private$key <- key_source(api_key)
+      private$key <- if (is.null(api_key)) {
+        default_key_source(private$base_url, has_credentials(private$headers))
+      } else {
+        key_source(api_key)
+      }
       invisible(self)
     },
 
@@ -94,7 +100,7 @@ api_config <- R6::R6Class(
     },
 
     #' @description The key, in the clear.
-    #' @return One string.
+    #' @return One string, `""` where the client has no key.
     get_api_key = function() {
       key_value(private$key)
     },
@@ -109,8 +115,7 @@ api_config <- R6::R6Class(
     #' @description Whether requests go to OpenAI itself.
     #' @return `TRUE` or `FALSE`.
     is_openai = function() {
-      host <- "^https?://([a-z0-9-]+[.])*api[.]openai[.]com(:[0-9]+)?(/|$)"
-      grepl(host, private$base_url)
+      is_of_openai(private$base_url)
     },
 
     #' @description What a request needs of the settings.
@@ -120,9 +125,14 @@ api_config <- R6::R6Class(
       c(
         list(
           base_url = private$base_url,
-          headers = private$headers,
+          headers = header_values(private$headers),
           proxy = proxy_url(private$proxy),
-          key = self$get_api_key(),
+          # A server that is told in a header who asks gets no key beside it.
+          key = if (has_credentials(private$headers)) {
+            ""
+          } else {
+            self$get_api_key()
+          },
           bigint_as_char = isTRUE(getOption("openaistream.bigint_as_char")),
           skip_broken_events = isTRUE(
             getOption("openaistream.skip_broken_events")

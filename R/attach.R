@@ -1,7 +1,8 @@
 # Scripts for 0.3.0 lean on the five packages that it attached. Attaching them
-# would take longer than everything else and would demand that they are
-# installed. So an entry of the search path, right below this package, promises
-# their exports: the package of one is loaded when it is first used.
+# would take longer than everything else, would demand that they are installed,
+# and would mask functions of other packages. So an entry at the end of the
+# search path promises their exports: the package of one is loaded when it is
+# first used, and whatever is attached, before or later, is found first.
 
 attached_by_0.3.0 <- c("R6", "jsonlite", "httr2", "iterators", "curl")
 
@@ -9,12 +10,12 @@ promises_entry <- "openaistream:promises"
 
 .onAttach <- function(libname, pkgname) {
   if (isTRUE(getOption("openaistream.attach", TRUE))) {
-    position <- match(paste0("package:", pkgname), search()) + 1L
     # By its value, because R CMD check takes a plain call for a slip, while
-    # here the search path is what people ask for.
-    promises <- do.call(
-      attach, list(what = NULL, pos = position, name = promises_entry)
-    )
+    # here the search path is what people ask for. Only package:base is behind.
+    promises <- do.call(attach, list(
+      what = NULL, pos = length(search()), name = promises_entry,
+      warn.conflicts = FALSE
+    ))
     for (package in attached_by_0.3.0) {
       promise_exports(package, promises)
     }
@@ -35,7 +36,8 @@ promises_entry <- "openaistream:promises"
 }
 
 promise_exports <- function(package, env) {
-  lapply(exports_of(package), function(name) {
+  names <- setdiff(exports_of(package), ls(baseenv(), all.names = TRUE))
+  lapply(names, function(name) {
     delayedAssign(name, getExportedValue(package, name), assign.env = env)
   })
 }

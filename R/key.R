@@ -6,9 +6,6 @@
 key_variables <- c("OPENAI_API_KEY", "OPENAI_KEY")
 
 key_source <- function(api_key) {
-  if (is.null(api_key)) {
-    return(list(variable = default_key_variable()))
-  }
   if (is.function(api_key)) {
     return(list(call = api_key))
   }
@@ -18,33 +15,84 @@ key_source <- function(api_key) {
       describe(api_key), "."
     )
   }
-  list(kept = unwrap(key_keep(api_key)), variable = variable_holding(api_key))
+  kept_secret(api_key)
 }
 
-key_value <- function(source) {
+kept_secret <- function(text) {
+  list(kept = unwrap(key_keep(text)), variable = variable_holding(text))
+}
+
+# What a source gives; NULL or NA where it is lost.
+secret_value <- function(source) {
   if (is.function(source$call)) {
-    key <- source$call()
-    if (!is_string(key)) {
-      abort_argument(
-        "The function given as `api_key` must return one string; it returned ",
-        describe(key), "."
-      )
-    }
+    return(source$call())
+  }
+  value <- if (!is.null(source$kept)) key_read(source$kept)
+  if (is.null(value) && !is.null(source$variable)) {
+    value <- Sys.getenv(source$variable, NA)
+  }
+  value
+}
+
+# The key; "" where the client has none and needs none.
+key_value <- function(source) {
+  if (isTRUE(source$none)) {
+    return("")
+  }
+  key <- secret_value(source)
+  if (is_string(key)) {
     return(key)
   }
-  key <- if (!is.null(source$kept)) key_read(source$kept)
-  if (is.null(key) && !is.null(source$variable)) {
-    key <- Sys.getenv(source$variable, NA)
+  if (is.function(source$call)) {
+    abort_argument(
+      "The function given as `api_key` must return one string; it returned ",
+      describe(key), "."
+    )
   }
-  if (is.null(key) || is.na(key)) {
-    abort_argument(lost_key(source$variable))
+  abort_argument(lost_key(source$variable))
+}
+
+# Where the key of a client is found that was given none. A key of the
+# environment is for the server that the environment names, or for OpenAI; no
+# other server gets it. Other servers need no key, nor do those that are told
+# who asks in a header.
+default_key_source <- function(base_url, has_credentials) {
+  if (has_credentials) {
+    return(list(none = TRUE))
   }
-  key
+  set <- nzchar(Sys.getenv(key_variables))
+  if (any(set) && is_meant_for(base_url)) {
+    return(list(variable = key_variables[set][[1]]))
+  }
+  if (!is_of_openai(base_url)) {
+    return(list(none = TRUE))
+  }
+  abort_argument(
+    "There is no API key: give it as `api_key`, or set the environment ",
+    "variable OPENAI_API_KEY (in ~/.Renviron, for instance)."
+  )
+}
+
+# Whether a key of the environment is for the server at `base_url`.
+is_meant_for <- function(base_url) {
+  named <- environment_value("OPENAI_BASE_URL")
+  named <- if (!is.null(named)) base_url_check(named)$ok
+  is_named <- !is.null(named) && identical(origin(named), origin(base_url))
+  is_named || (is_of_openai(base_url) && startsWith(base_url, "https://"))
+}
+
+is_of_openai <- function(base_url) {
+  grepl("^https?://([a-z0-9-]+[.])*api[.]openai[.]com$", origin(base_url))
+}
+
+# Scheme, host and port of a URL that base_url_check() has made.
+origin <- function(url) {
+  sub("^([a-z]+://)([^/?#@]*@)?([^/?#]*).*", "\\1\\3", url)
 }
 
 # How a source is shown to people.
 key_label <- function(source) {
-  if (is.null(source)) {
+  if (is.null(source) || isTRUE(source$none)) {
     "none"
   } else if (is.function(source$call)) {
     "from a function"
@@ -53,17 +101,6 @@ key_label <- function(source) {
   } else {
     "given"
   }
-}
-
-default_key_variable <- function() {
-  set <- nzchar(Sys.getenv(key_variables))
-  if (!any(set)) {
-    abort_argument(
-      "There is no API key: give it as `api_key`, or set the environment ",
-      "variable OPENAI_API_KEY (in ~/.Renviron, for instance)."
-    )
-  }
-  key_variables[set][[1]]
 }
 
 variable_holding <- function(api_key) {

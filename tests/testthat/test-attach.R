@@ -40,23 +40,75 @@ test_that("the option turns it off, and detaching removes it", {
   expect_identical(result, list(off = FALSE, on = TRUE, detached = FALSE))
 })
 
-test_that("loading starts no thread, and nothing is left after unloading", {
+test_that("nothing that is attached is masked, before or later", {
+  skip_if_not_installed("jsonlite")
+  result <- in_new_session(function() {
+    # As shiny::validate() and jsonlite::validate() have one name.
+    other <- function(name) {
+      attach(list(validate = function() name), name = name)
+    }
+    other("before")
+    said <- capture.output(library(openaistream), type = "message")
+    before <- validate()
+    other("later")
+    later <- validate()
+    detach("later", character.only = TRUE)
+    detach("before", character.only = TRUE)
+    fits <- vapply(ls("openaistream:promises"), function(name) {
+      places <- find(name)
+      identical(places[[length(places)]], "openaistream:promises")
+    }, NA)
+    list(
+      said = said, before = before, later = later, own = validate("[1]"),
+      fits = all(fits), stats = identical(filter, stats::filter)
+    )
+  })
+  expect_identical(result, list(
+    said = character(), before = "before", later = "later",
+    own = jsonlite::validate("[1]"), fits = TRUE, stats = TRUE
+  ))
+})
+
+test_that("shiny's functions stay shiny's", {
+  skip_if_not_installed("shiny")
+  skip_if_not_installed("jsonlite")
+  result <- in_new_session(function() {
+    library(shiny)
+    library(openaistream)
+    before <- identical(validate, shiny::validate)
+    detach("package:shiny")
+    library(shiny)
+    c(before, identical(validate, shiny::validate))
+  })
+  expect_identical(result, c(TRUE, TRUE))
+})
+
+test_that("loading starts no thread, and none of ours is left after unloading", {
   skip_if_not(dir.exists("/proc/self/task"))
   result <- in_new_session(function() {
-    threads <- function() length(dir("/proc/self/task"))
-    before <- threads()
+    # Other packages, such as later, keep threads of their own.
+    ours <- function() {
+      tasks <- dir("/proc/self/task", full.names = TRUE)
+      names <- vapply(file.path(tasks, "comm"), function(file) {
+        tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
+      }, "")
+      sum(startsWith(names, "openaistream"))
+    }
     library(openaistream)
-    loaded <- threads()
+    loaded <- ours()
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
     models <- client$models$list()
+    working <- ours()
     server$stop()
     rm(server, client)
     gc()
     detach("package:openaistream")
     unloadNamespace("openaistream")
-    list(before = before, loaded = loaded, unloaded = threads())
+    # A thread that was joined may be shown a moment longer.
+    deadline <- Sys.time() + 10
+    while (ours() > 0 && Sys.time() < deadline) Sys.sleep(0.01)
+    list(loaded = loaded, works = working > 0, unloaded = ours())
   })
-  expect_identical(result$loaded, result$before)
-  expect_identical(result$unloaded, result$before)
+  expect_identical(result, list(loaded = 0L, works = TRUE, unloaded = 0L))
 })

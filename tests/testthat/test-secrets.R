@@ -262,3 +262,63 @@ test_that("two clients of a session keep their own keys", {
   }, "")
   expect_identical(keys, c("Bearer sk-first", "Bearer sk-second"))
 })
+
+test_that("values of headers are kept as keys are", {
+  server <- test_server()
+  withr::local_envvar(MY_GATEWAY_KEY = "gateway-secret-1")
+  # The source that functions keep is this file.
+  called <- utils::removeSource(function() "called-secret")
+  environment(called) <- globalenv()
+  client <- openai$new("sk-test", base_url = server$url, headers = list(
+    "X-Gateway" = Sys.getenv("MY_GATEWAY_KEY"), "X-Literal" = marker,
+    "X-Called" = called, "OpenAI-Beta" = "assistants=v2"
+  ))
+  output <- printed(client$models$list(verbosity = 3))
+  sent <- server$requests()[[1]]$headers
+  expect_identical(
+    unname(sent[c("x-gateway", "x-literal", "x-called", "openai-beta")]),
+    c("gateway-secret-1", marker, "called-secret", "assistants=v2")
+  )
+  expect_hidden(c(output, printed(print(client)), printed(utils::str(client))))
+  expect_match(output, "x-gateway: <REDACTED>", fixed = TRUE)
+  expect_match(output, "x-called: <REDACTED>", fixed = TRUE)
+  expect_match(output, "openai-beta: assistants=v2", fixed = TRUE)
+
+  saved <- rawToChar(serialize(client, NULL, ascii = TRUE))
+  for (value in c(marker, "gateway-secret-1")) {
+    expect_false(grepl(value, saved, fixed = TRUE))
+  }
+  # The same pointers are empty in another session.
+  again <- unserialize(serialize(client, NULL))
+  again$.__enclos_env__$private$config$set_api_key("sk-test")
+  expect_error(
+    again$models$list(), "\"X-Literal\" was not kept",
+    class = "openai_argument_error"
+  )
+  kept <- openai$new("sk-test", base_url = server$url, headers = c(
+    "X-Gateway" = "gateway-secret-1", "OpenAI-Beta" = "assistants=v2"
+  ))
+  again <- unserialize(serialize(kept, NULL))
+  again$.__enclos_env__$private$config$set_api_key("sk-test")
+  again$models$list()
+  seen <- server$requests()[[length(server$requests())]]$headers
+  expect_identical(seen[["x-gateway"]], "gateway-secret-1")
+  withr::local_envvar(MY_GATEWAY_KEY = NA)
+  expect_error(
+    again$models$list(), "MY_GATEWAY_KEY, which is not set",
+    class = "openai_argument_error"
+  )
+})
+
+test_that("headers that cannot be sent are refused", {
+  new <- function(headers) openai$new("sk-test", headers = headers)
+  for (headers in list("a", c(a = NA), list(a = 1), list("x"), c(a = "1", "2"))) {
+    expect_error(new(headers), "`headers` must be", class = "openai_argument_error")
+  }
+  server <- test_server()
+  client <- openai$new(
+    "sk-test", base_url = server$url, headers = list(A = function() 1)
+  )
+  expect_error(client$models$list(), "header \"A\" must return one string")
+  expect_length(server$requests(), 0)
+})

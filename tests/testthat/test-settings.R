@@ -25,11 +25,76 @@ test_that("the environment sets what arguments do not", {
 
 test_that("OPENAI_KEY of old scripts is the second choice", {
   server <- test_server()
-  withr::local_envvar(OPENAI_API_KEY = NA, OPENAI_KEY = "sk-old")
-  test_client(server, NULL)$models$list()
+  withr::local_envvar(
+    OPENAI_API_KEY = NA, OPENAI_KEY = "sk-old", OPENAI_BASE_URL = server$url
+  )
+  openai$new()$models$list()
   expect_identical(
     server$requests()[[1]]$headers[["authorization"]], "Bearer sk-old"
   )
+})
+
+test_that("a key of the environment goes to the server it is meant for alone", {
+  server <- test_server()
+  withr::local_envvar(
+    OPENAI_API_KEY = "sk-env", OPENAI_KEY = NA, OPENAI_BASE_URL = NA
+  )
+  sent_key <- function(...) {
+    client <- openai$new(..., max_retries = 0)
+    suppressWarnings(client$models$list())
+    server$requests()[[length(server$requests())]]$headers["authorization"]
+  }
+  expect_identical(unname(sent_key(base_url = server$url)), NA_character_)
+  expect_identical(
+    unname(sent_key("sk-given", base_url = server$url)), "Bearer sk-given"
+  )
+  key <- Sys.getenv("OPENAI_API_KEY")
+  expect_identical(
+    unname(sent_key(key, base_url = server$url)), "Bearer sk-env"
+  )
+  origin <- sub("/v1$", "", server$url)
+  withr::local_envvar(OPENAI_BASE_URL = paste0(origin, "/other"))
+  expect_identical(
+    unname(sent_key(base_url = server$url)), "Bearer sk-env"
+  )
+  withr::local_envvar(OPENAI_BASE_URL = "http://127.0.0.1:1/v1")
+  expect_identical(unname(sent_key(base_url = server$url)), NA_character_)
+})
+
+test_that("which servers a key of the environment is meant for", {
+  withr::local_envvar(OPENAI_BASE_URL = NA)
+  meant <- c(
+    "https://api.openai.com/v1" = TRUE, "https://eu.api.openai.com/v1" = TRUE,
+    "http://api.openai.com/v1" = FALSE, "https://api.openai.com.evil.org" = FALSE,
+    "https://api.openai.com@evil.org/v1" = FALSE,
+    "https://evil.org/api.openai.com" = FALSE,
+    "https://notapi.openai.com/v1" = FALSE, "https://openai.com/v1" = FALSE
+  )
+  found <- vapply(names(meant), function(url) {
+    is_meant_for(base_url_check(url)$ok)
+  }, NA)
+  expect_identical(found, meant)
+})
+
+test_that("a client without a key is for other servers, or has its header", {
+  withr::local_envvar(
+    OPENAI_API_KEY = NA, OPENAI_KEY = NA, OPENAI_BASE_URL = NA
+  )
+  expect_error(openai$new(), "no API key", class = "openai_argument_error")
+  expect_output(print(openai$new(base_url = "http://localhost:11434/v1")), "none")
+  server <- test_server()
+  # A given key is no second credential.
+  for (key in list(NULL, "sk-given")) {
+    client <- openai$new(
+      key, base_url = server$url, headers = c("api-key" = "azure-key")
+    )
+    expect_true("gpt-6-luna" %in% client$models$list()$id)
+    seen <- server$requests()[[length(server$requests())]]$headers
+    expect_identical(seen[["api-key"]], "azure-key")
+    expect_false("authorization" %in% names(seen))
+  }
+  own <- openai$new(headers = c(Authorization = "Basic abc"))
+  expect_output(print(own), "key: none")
 })
 
 test_that("the first of the variables that hold a key is told, by name", {

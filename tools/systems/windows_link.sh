@@ -29,7 +29,7 @@ compile -w -E "$work/headers.c" >"$work/variables"
 {
   echo "LIBRARY R.dll"
   echo EXPORTS
-  sed -n "s|^/\* $include/.* \*/ extern .*[ *]\([A-Za-z_][A-Za-z0-9_]*\) (.*|\1|p" "$work/functions" |
+  sed -n "s|^/\* $include/.* \*/ extern [^(]*[ *]\([A-Za-z_][A-Za-z0-9_]*\) (.*|\1|p" "$work/functions" |
     sort -u
   sed -n 's/^ *extern *__attribute__((dllimport)).*[ *]\([A-Za-z_][A-Za-z0-9_]*\);.*/\1 DATA/p' \
     "$work/variables" | sort -u

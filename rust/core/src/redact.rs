@@ -1,9 +1,11 @@
 //! The one place that keeps secrets out of what people see.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
 
 use memchr::memmem;
+use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::request::percent_encoded;
@@ -11,7 +13,21 @@ use crate::request::percent_encoded;
 /// What stands where a secret stood.
 pub(crate) const REDACTED: &str = "<REDACTED>";
 
-/// Headers whose values are secrets.
+/// Headers of requests whose values are no secrets; R/headers.R has the same list. Whatever else a
+/// user sends may be a key: gateways have headers of their own for it.
+const PLAIN_HEADERS: [&str; 9] = [
+    "accept",
+    "accept-language",
+    "content-type",
+    "http-referer",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "user-agent",
+    "x-title",
+];
+
+/// Headers of answers whose values are secrets.
 const SECRET_HEADERS: [&str; 6] = [
     "authorization",
     "api-key",
@@ -55,9 +71,9 @@ impl Secrets {
         self.forms.dedup();
     }
 
-    /// Hides the value of a header, if it is one whose values are secrets.
+    /// Hides the value of a header of a request, unless it is one whose values are no secrets.
     pub(crate) fn add_header(&mut self, name: &str, value: &str) {
-        if is_secret_header(name) {
+        if is_secret_in_request(name) {
             let credentials = value.split_once(' ').map_or(value, |(_, rest)| rest);
             self.add(credentials);
         }
@@ -93,19 +109,21 @@ pub(crate) fn redact(text: &str, secrets: &Secrets) -> String {
 }
 
 /// The value of a header as it may be shown.
-pub(crate) fn redact_header<'a>(name: &str, value: &'a str) -> &'a str {
-    if is_secret_header(name) {
-        REDACTED
-    } else {
-        value
+pub(crate) fn redact_header<'a>(name: &str, value: &'a HeaderValue) -> Cow<'a, str> {
+    let is_secret = SECRET_HEADERS
+        .iter()
+        .any(|secret| name.eq_ignore_ascii_case(secret));
+    match is_secret || value.is_sensitive() {
+        true => Cow::Borrowed(REDACTED),
+        false => String::from_utf8_lossy(value.as_bytes()),
     }
 }
 
-/// Whether the values of a header are secrets.
-pub(crate) fn is_secret_header(name: &str) -> bool {
-    SECRET_HEADERS
+/// Whether the values of a header of a request are secrets.
+pub(crate) fn is_secret_in_request(name: &str) -> bool {
+    !PLAIN_HEADERS
         .iter()
-        .any(|secret| name.eq_ignore_ascii_case(secret))
+        .any(|plain| name.eq_ignore_ascii_case(plain))
 }
 
 /// `text` without the API keys and the passwords of URLs in it.
@@ -218,17 +236,23 @@ mod tests {
     }
 
     #[test]
-    fn the_values_of_secret_headers_are_secrets() {
+    fn the_values_of_headers_are_secrets_but_of_those_that_are_known() {
         let mut secrets = Secrets::default();
         secrets.add_header("Api-Key", "azure-key");
-        secrets.add_header("X-Team", "research");
-        let text = "azure-key of research";
-        assert_eq!(redact(text, &secrets), "<REDACTED> of research");
+        secrets.add_header("X-Gateway", "Basic gateway-key");
+        secrets.add_header("OpenAI-Beta", "assistants=v2");
+        let text = "azure-key and gateway-key of assistants=v2";
+        let shown = "<REDACTED> and <REDACTED> of assistants=v2";
+        assert_eq!(redact(text, &secrets), shown);
     }
 
     #[test]
     fn secret_headers_are_known_in_any_case() {
-        assert_eq!(redact_header("Authorization", "Bearer x"), REDACTED);
-        assert_eq!(redact_header("x-request-id", "req_1"), "req_1");
+        let value = HeaderValue::from_static("Bearer x");
+        assert_eq!(redact_header("Authorization", &value), REDACTED);
+        assert_eq!(redact_header("x-request-id", &value), "Bearer x");
+        let mut value = value;
+        value.set_sensitive(true);
+        assert_eq!(redact_header("x-gateway", &value), REDACTED);
     }
 }

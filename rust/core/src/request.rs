@@ -14,7 +14,7 @@ use crate::json::LargeIntegers;
 use crate::multipart::Field;
 use crate::options::CallOptions;
 use crate::parallel::{estimated_tokens, Paced};
-use crate::redact::{is_secret_header, Secrets};
+use crate::redact::{is_secret_in_request, Secrets};
 use crate::transfer::Transfer;
 
 /// What a request carries.
@@ -109,7 +109,7 @@ impl Request {
         let header_name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
         self.secrets.add_header(name, value);
         let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
-        value.set_sensitive(is_secret_header(name));
+        value.set_sensitive(is_secret_in_request(name));
         self.headers.insert(header_name, value);
         Ok(())
     }

@@ -218,8 +218,7 @@ impl Trace {
 
     fn headers(&self, mark: &str, headers: &HeaderMap) {
         for (name, value) in headers {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            let shown = redact_header(name.as_str(), &value);
+            let shown = redact_header(name.as_str(), value);
             self.show(1, mark, &format!("{name}: {shown}"));
         }
     }

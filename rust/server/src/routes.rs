@@ -41,6 +41,13 @@ fn dispatch(request: &Request, options: &Options) -> Result<Reply, ApiError> {
 /// Any key that is sent as OpenAI's documentation says is good
 /// (<https://platform.openai.com/docs/api-reference/authentication>).
 fn authorize(head: &Head) -> Result<(), ApiError> {
+    // Azure's way (<https://learn.microsoft.com/azure/ai-services/openai/reference>).
+    if head
+        .header("api-key")
+        .is_some_and(|key| !key.trim().is_empty())
+    {
+        return Ok(());
+    }
     let credentials = head
         .header("authorization")
         .and_then(|value| value.trim().split_once(' '));

@@ -77,7 +77,8 @@ fn the_environment_names_the_certificates_to_trust() {
     );
     let url = front.url("https", "127.0.0.1");
     let told = call(&url, &[]).unwrap_err();
-    assert!(told.contains("UnknownIssuer"), "{told}");
+    // What else is said of it differs between the stores of the systems.
+    assert!(told.contains("invalid peer certificate"), "{told}");
     for variable in ["SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
         assert_eq!(call(&url, &[(variable, path)]), Ok(()));
 
