@@ -30,6 +30,12 @@ for program in debootstrap unshare git; do
   fi
 done
 
+if ! unshare --mount true 2>/dev/null; then
+  echo "Root may not mount anything here (a container without CAP_SYS_ADMIN?), which the" \
+    "trees of other systems need." >&2
+  exit 1
+fi
+
 scripts=$(dirname "$0")
 rows=$target_dir/systems/rows
 mkdir -p "$rows"
