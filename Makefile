@@ -11,7 +11,7 @@ PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
 .PHONY: help setup test-setup test-install demo install test test-rust test-r fuzz bench lint \
-  check docs screenshot clean
+  systems check docs screenshot clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
 	@echo "make lint    rustfmt and clippy, warnings denied; the crates with the declared Rust"
 	@echo "make check   the tarball for CRAN: its size, an offline installation, R CMD check --as-cran"
+	@echo "make systems  the package on Debian 13 and sid, and for Windows, as root (SUITE=trixie: one)"
 	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
 	@echo "make docs    the manual and the R wrappers from the sources"
 	@echo "make screenshot  the picture of the chat app in README"
@@ -90,6 +91,10 @@ check: test-setup
 	$(WITH_CARGO) _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=0 \
 	  R_RD4PDF=times,hyper \
 	  R CMD check --as-cran $(PACKAGE)
+
+# Trees of other systems, made by debootstrap. SUITE is trixie, sid or windows; without it, all.
+systems:
+	@sh tools/systems/run.sh $(TARGET_DIR) $(SUITE)
 
 docs: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R

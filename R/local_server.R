@@ -4,9 +4,11 @@
 #' and apps without a key, without a network and without costs. It listens on
 #' `127.0.0.1` only, on a free port.
 #'
-#' By itself it answers chat completions (streamed or not), models and embeddings,
-#' always the same for the same request. `$reply()` queues exact answers and
-#' faults instead: the next requests, whatever they are, take them in turn.
+#' By itself it answers chat completions (streamed or not), models, embeddings and
+#' images, always the same for the same request; where a [json_schema()] describes
+#' the answer, with a value that fits it. `$reply_chat()` and `$reply_tool()` queue
+#' the text or the tool calls of chat completions, `$reply()` exact answers and
+#' faults: the next requests, or those to one path, take them in turn.
 #' `$requests()` tells what it saw.
 #'
 #' The server runs in the background of the R process that started it. It is
@@ -72,10 +74,13 @@ LocalServer <- R6::R6Class(
     #'   connection, or `"raw"`: the chunks are all bytes of the answer, status
     #'   line and headers included.
     #' @param times How many requests get this answer.
+    #' @param path The path of the requests that get this answer, such as
+    #'   `"/v1/embeddings"`, one string; `NULL` for whatever comes next. Requests
+    #'   to other paths leave it in the queue.
     #' @return The server, invisibly.
     reply = function(status = 200, headers = NULL, body = NULL, chunks = NULL,
                      delay = 0, abort = c("no", "close", "reset", "stall"),
-                     pause = 0, framing = NULL, times = 1) {
+                     pause = 0, framing = NULL, times = 1, path = NULL) {
       streamed <- !is.null(chunks)
       framing <- framing %||% if (streamed) "chunked" else "length"
       type <- if (streamed) "text/event-stream" else "application/json"
@@ -86,11 +91,65 @@ LocalServer <- R6::R6Class(
         delay = check_number(delay, "delay"),
         pause = as.double(pause),
         framing = match.arg(framing, c("length", "chunked", "close", "raw")),
-        ending = match.arg(abort)
+        ending = match.arg(abort), path = check_string(path, "path")
       )
       for (i in seq_len(check_number(times, "times", from = 1))) {
         unwrap(server_reply(private$server, fields))
       }
+      invisible(self)
+    },
+
+    #' @description Queue the text of the next chat completion. It is streamed
+    #'   where the request asks for a stream.
+    #' @param text The text, one string.
+    #' @return The server, invisibly.
+    reply_chat = function(text) {
+      if (!is_string(text)) {
+        abort_argument("`text` must be one string, not ", describe(text), ".")
+      }
+      unwrap(server_reply_chat(private$server, list(content = text)))
+      invisible(self)
+    },
+
+    #' @description Queue a chat completion that calls tools.
+    #' @param name Name of the tool, one string; or the names of several.
+    #' @param arguments Its arguments, a named list; of several tools a list of
+    #'   such lists.
+    #' @return The server, invisibly.
+    #' @examples
+    #' server <- local_server()
+    #' client <- openai$new("sk-demo", base_url = server$url)
+    #' add <- tool(
+    #'   function(a, b) a + b, "Adds two numbers.", name = "add",
+    #'   a = type_number(), b = type_number()
+    #' )
+    #' server$reply_tool("add", list(a = 1, b = 2))
+    #' server$reply_chat("It is 3.")
+    #' client$chat$run_tools("What is 1 + 2?", "gpt-6-luna", tools = add)$text
+    #' server$stop()
+    reply_tool = function(name, arguments = list()) {
+      if (!is.character(name) || length(name) == 0L || anyNA(name)) {
+        abort_argument(
+          "`name` must be the name of a tool, or of several, not ",
+          describe(name), "."
+        )
+      }
+      each <- if (length(name) == 1L) list(arguments) else arguments
+      is_object <- function(x) {
+        is.list(x) && (length(x) == 0L || !is.null(names(x)))
+      }
+      if (length(each) != length(name) || !all(vapply(each, is_object, NA))) {
+        abort_argument(
+          "`arguments` must be a named list for one tool, and a list of as ",
+          "many such lists for several."
+        )
+      }
+      texts <- vapply(each, function(x) {
+        if (length(x)) unwrap(json_write(x)) else "{}"
+      }, "")
+      unwrap(server_reply_chat(
+        private$server, list(names = name, arguments = texts)
+      ))
       invisible(self)
     },
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing to build the package and, with the argument "test",
 # to test it; with "check", what R CMD check needs besides; with "bench", what
-# the benchmark needs besides. On Debian and Ubuntu by apt; elsewhere it says what is missing.
+# the benchmark needs besides; with "systems", what tests and a check without the
+# PDF manual need. On Debian and Ubuntu by apt; elsewhere it says what is missing.
 set -eu
 
 packages="r-base-dev r-cran-r6"
@@ -9,15 +10,17 @@ test_packages="r-cran-jsonlite r-cran-testthat r-cran-roxygen2 r-cran-httr2 \
 r-cran-curl r-cran-iterators r-cran-callr r-cran-later r-cran-promises r-cran-withr r-cran-cli \
 r-cran-jpeg r-cran-png python3-venv"
 
-check_packages="r-cran-knitr r-cran-rmarkdown pandoc qpdf devscripts tidy texinfo \
-texlive-latex-base texlive-latex-recommended texlive-latex-extra \
+check_packages="r-cran-knitr r-cran-rmarkdown pandoc qpdf devscripts tidy"
+
+manual_packages="texinfo texlive-latex-base texlive-latex-recommended texlive-latex-extra \
 texlive-fonts-recommended"
 
 bench_packages="r-cran-processx curl linux-perf"
 
 case "${1:-}" in
   test) packages="$packages $test_packages" ;;
-  check) packages="$packages $check_packages" ;;
+  check) packages="$packages $check_packages $manual_packages" ;;
+  systems) packages="$packages $test_packages $check_packages" ;;
   bench) packages="$packages $bench_packages" ;;
 esac
 

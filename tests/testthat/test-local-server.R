@@ -96,3 +96,59 @@ test_that("20 calls one after the other are one connection", {
   for (i in 1:20) client$models$list()
   expect_identical(server$connections(), 1)
 })
+
+test_that("texts and calls of tools can be queued, for streams, too", {
+  server <- test_server()
+  client <- test_client(server)
+  add <- tool(
+    function(a, b) a + b, "Adds two numbers.", name = "add",
+    a = type_number(), b = type_number()
+  )
+  for (stream in c(FALSE, TRUE)) {
+    server$reply_tool(c("add", "add"), list(list(a = 1, b = 2), list(a = 3, b = 4)))
+    server$reply_chat("3 and 7.")
+    answer <- client$chat$run_tools("Add.", "m", tools = add, stream = stream)
+    expect_identical(answer$text, "3 and 7.")
+    results <- Filter(function(x) x$role == "tool", answer$messages)
+    expect_identical(vapply(results, `[[`, "", "content"), c("3", "7"))
+  }
+  server$reply_chat("queued")
+  expect_true("gpt-6-luna" %in% client$models$list()$id)
+  expect_identical(client$chat$create("Hi", "m")$text, "queued")
+  expect_error(server$reply_chat(1), "`text`", class = "openai_argument_error")
+  expect_error(server$reply_tool(1), "`name`", class = "openai_argument_error")
+  expect_error(
+    server$reply_tool("a", list(1)), "`arguments`",
+    class = "openai_argument_error"
+  )
+})
+
+test_that("an answer can be for one path alone", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(body = '{"id":"file-1"}', path = "/v1/files/file-1")
+  server$reply(body = '{"data":[]}', path = "embeddings")
+  expect_true("gpt-6-luna" %in% client$models$list()$id)
+  expect_identical(client$files$retrieve("file-1")$id, "file-1")
+  expect_identical(client$embeddings$create("m", "a")$data, list())
+  expect_length(client$embeddings$create("m", "a")$data$embedding, 1)
+})
+
+test_that("what is asked of a described shape has it, and images are images", {
+  server <- test_server()
+  client <- test_client(server)
+  shape <- type_object(
+    rivers = type_array(type_object(name = type_string(), km = type_integer())),
+    long = type_boolean(required = FALSE), kind = type_enum(c("a", "b"))
+  )
+  answer <- client$chat$create("Rivers?", "m", response_format = json_schema(shape))
+  expect_named(answer$parsed, c("rivers", "long", "kind"), ignore.order = TRUE)
+  expect_s3_class(answer$parsed$rivers, "data.frame")
+  expect_type(answer$parsed$rivers$km, "integer")
+  expect_true(answer$parsed$kind %in% c("a", "b"))
+
+  images <- client$images$create("a bird", n = 2)
+  paths <- save_image(images, withr::local_tempfile(fileext = ".png"))
+  expect_length(paths, 2)
+  expect_identical(readBin(paths[[1]], raw(), 4), as.raw(c(0x89, 0x50, 0x4e, 0x47)))
+})

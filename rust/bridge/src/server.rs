@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::Error;
-use openaistream_server::{Ending, Framing, Options, Reply, SeenRequest, Server};
+use openaistream_server::{
+    ChatMessage, Ending, Framing, Options, Reply, SeenRequest, Server, ToolCall,
+};
 
 use crate::outcome::{outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::signals::without_signals;
-use crate::values::{element, number, r_text, text, text_pairs};
+use crate::values::{element, number, one_text, r_text, text, text_pairs};
 
 /// The servers that R holds, so that they can be stopped when the package is unloaded.
 static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
@@ -57,7 +59,34 @@ fn server_url(server: Robj) -> Robj {
 fn server_reply(server: Robj, reply: List) -> Robj {
     outcome(|| {
         on_server(&server, |server| {
-            server.reply(read_reply(&reply)?);
+            let read = read_reply(&reply)?;
+            match one_text(&element(&reply, "path")) {
+                Some(path) => server.reply_to(&path, read),
+                None => server.reply(read),
+            }
+            Ok(().into())
+        })
+    })
+}
+
+/// Queues a message for a chat completion: `list(content = , names = , arguments = )`, of tool calls
+/// the names and the arguments as JSON texts.
+#[extendr]
+fn server_reply_chat(server: Robj, message: List) -> Robj {
+    outcome(|| {
+        on_server(&server, |server| {
+            let texts = |name| {
+                element(&message, name)
+                    .as_string_vector()
+                    .unwrap_or_default()
+            };
+            let calls = texts("names").into_iter().zip(texts("arguments"));
+            server.reply_chat(ChatMessage {
+                content: one_text(&element(&message, "content")),
+                tool_calls: calls
+                    .map(|(name, arguments)| ToolCall { name, arguments })
+                    .collect(),
+            });
             Ok(().into())
         })
     })
@@ -165,6 +194,7 @@ extendr_module! {
     fn server_start;
     fn server_url;
     fn server_reply;
+    fn server_reply_chat;
     fn server_requests;
     fn server_connections;
     fn server_stop;

@@ -7,6 +7,7 @@ use crate::chat_request::{ChatRequest, Choice};
 use crate::reply::{Framing, Reply};
 use crate::request_body::RequestBody;
 use crate::routes::json_reply;
+use crate::scripted::{ChatMessage, ToolCall};
 use crate::Options;
 
 /// When every answer was made, in Unix seconds: fixed, so that the same request gets the same
@@ -16,8 +17,12 @@ const SERVICE_TIER: &str = "default";
 const SYSTEM_FINGERPRINT: &str = "fp_practice";
 
 /// Answers a request for a chat completion, as a whole or as a stream of events.
-pub(crate) fn create(body: &RequestBody, options: &Options) -> Result<Reply, ApiError> {
-    let request = ChatRequest::parse(body)?;
+pub(crate) fn create(
+    body: &RequestBody,
+    message: Option<ChatMessage>,
+    options: &Options,
+) -> Result<Reply, ApiError> {
+    let request = ChatRequest::parse(body, message)?;
     Ok(if request.stream {
         stream(&request, options)
     } else {
@@ -27,14 +32,23 @@ pub(crate) fn create(body: &RequestBody, options: &Options) -> Result<Reply, Api
 
 fn completion(request: &ChatRequest) -> Value {
     let choice = |(index, choice): (usize, &Choice)| {
+        let mut message = json!({
+            "role": "assistant",
+            "content": choice.content(),
+            "refusal": null,
+            "annotations": [],
+        });
+        if !choice.tool_calls.is_empty() {
+            message["tool_calls"] = choice
+                .tool_calls
+                .iter()
+                .enumerate()
+                .map(tool_call)
+                .collect();
+        }
         json!({
             "index": index,
-            "message": {
-                "role": "assistant",
-                "content": choice.tokens.concat(),
-                "refusal": null,
-                "annotations": [],
-            },
+            "message": message,
             "logprobs": null,
             "finish_reason": choice.finish_reason,
         })
@@ -52,6 +66,36 @@ fn completion(request: &ChatRequest) -> Value {
     })
 }
 
+fn tool_call((index, call): (usize, &ToolCall)) -> Value {
+    json!({
+        "id": format!("call_{}", index + 1),
+        "type": "function",
+        "function": { "name": call.name, "arguments": call.arguments },
+    })
+}
+
+/// The deltas of the calls: each begins with its name, and its arguments come in two pieces.
+fn tool_call_deltas(calls: &[ToolCall]) -> Vec<Value> {
+    let deltas = calls.iter().enumerate().flat_map(|(index, call)| {
+        let mut begin = tool_call((index, call));
+        begin["index"] = index.into();
+        begin["function"]["arguments"] = "".into();
+        let middle = call
+            .arguments
+            .char_indices()
+            .nth(call.arguments.chars().count() / 2);
+        let (first, second) = call
+            .arguments
+            .split_at(middle.map_or(0, |(place, _)| place));
+        let pieces = [first, second]
+            .map(|piece| json!({ "index": index, "function": { "arguments": piece } }));
+        [begin].into_iter().chain(pieces)
+    });
+    deltas
+        .map(|delta| json!({ "tool_calls": [delta] }))
+        .collect()
+}
+
 /// The events of a stream (<https://platform.openai.com/docs/api-reference/chat-streaming>): the
 /// role, a token in each event, the reason for the end, the usage if it was asked for, and
 /// `[DONE]`. Where there are several choices their events take turns.
@@ -66,12 +110,15 @@ fn stream(request: &ChatRequest, options: &Options) -> Reply {
         });
         events.push(event(&chunk(request, vec![choice], Value::Null)));
     };
-    for index in 0..request.choices.len() {
+    for (index, choice) in request.choices.iter().enumerate() {
         add(
             index,
-            json!({ "role": "assistant", "content": "", "refusal": null }),
+            json!({ "role": "assistant", "content": choice.content().map(|_| ""), "refusal": null }),
             None,
         );
+        for delta in tool_call_deltas(&choice.tool_calls) {
+            add(index, delta, None);
+        }
     }
     let longest = request
         .choices

@@ -8,6 +8,8 @@ use crate::api_error::ApiError;
 use crate::completion_text::{completion_text, tokens};
 use crate::json_body::{empty_array, missing, wrong_type, Parameters};
 use crate::request_body::RequestBody;
+use crate::schema_value::schema_value;
+use crate::scripted::{ChatMessage, ToolCall};
 use crate::stable_hash::stable_hash;
 
 /// The most choices of one request, as OpenAI's reference says.
@@ -28,12 +30,18 @@ pub(crate) struct ChatRequest {
 /// One of the answers to a request.
 #[derive(Debug)]
 pub(crate) struct Choice {
+    /// The text in pieces.
     pub(crate) tokens: Vec<String>,
+    pub(crate) tool_calls: Vec<ToolCall>,
     pub(crate) finish_reason: &'static str,
 }
 
 impl ChatRequest {
-    pub(crate) fn parse(body: &RequestBody) -> Result<ChatRequest, ApiError> {
+    /// Reads a request, which is answered with `message`, if there is one.
+    pub(crate) fn parse(
+        body: &RequestBody,
+        message: Option<ChatMessage>,
+    ) -> Result<ChatRequest, ApiError> {
         let parameters = Parameters::parse(body)?;
         let model = parameters.required_string("model")?.to_owned();
         let messages = Messages::parse(parameters.required("messages")?)?;
@@ -45,6 +53,8 @@ impl ChatRequest {
             return Err(ApiError::new(400, message).param("stream_options"));
         }
         let include_usage = stream_options.and_then(|options| options.get("include_usage"));
+        let response_format = parameters.get("response_format");
+        let schema = response_format.and_then(|format| format.pointer("/json_schema/schema"));
         let max_tokens = parameters.integer("max_tokens", 1..=u64::MAX)?;
         let max_tokens = parameters
             .integer("max_completion_tokens", 1..=u64::MAX)?
@@ -60,7 +70,16 @@ impl ChatRequest {
             include_usage: include_usage.and_then(Value::as_bool).unwrap_or(false),
             prompt_tokens: messages.tokens,
             choices: (0..choices)
-                .map(|index| Choice::new(&messages.last_of_user, index, max_tokens))
+                .map(|index| match (&message, schema) {
+                    (Some(message), _) => Choice::of(message, max_tokens),
+                    (None, Some(schema)) => {
+                        Choice::new(&schema_value(schema).to_string(), max_tokens)
+                    }
+                    (None, None) => {
+                        let text = completion_text(&messages.last_of_user, index);
+                        Choice::new(&text, max_tokens)
+                    }
+                })
                 .collect(),
         })
     }
@@ -71,9 +90,8 @@ impl ChatRequest {
 }
 
 impl Choice {
-    fn new(message: &str, index: usize, max_tokens: usize) -> Choice {
-        let text = completion_text(message, index);
-        let mut all = tokens(&text).map(str::to_owned);
+    fn new(text: &str, max_tokens: usize) -> Choice {
+        let mut all = tokens(text).map(str::to_owned);
         let tokens: Vec<String> = all.by_ref().take(max_tokens).collect();
         let finish_reason = if all.next().is_some() {
             "length"
@@ -82,8 +100,27 @@ impl Choice {
         };
         Choice {
             tokens,
+            tool_calls: Vec::new(),
             finish_reason,
         }
+    }
+
+    fn of(message: &ChatMessage, max_tokens: usize) -> Choice {
+        let text = Choice::new(message.content.as_deref().unwrap_or_default(), max_tokens);
+        match message.tool_calls.is_empty() {
+            true => text,
+            false => Choice {
+                tool_calls: message.tool_calls.clone(),
+                finish_reason: "tool_calls",
+                ..text
+            },
+        }
+    }
+
+    /// The whole text; none beside calls of tools.
+    pub(crate) fn content(&self) -> Option<String> {
+        let has_text = !self.tokens.is_empty() || self.tool_calls.is_empty();
+        has_text.then(|| self.tokens.concat())
     }
 }
 

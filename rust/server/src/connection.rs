@@ -8,6 +8,7 @@ use crate::journal::{unix_seconds, SeenRequest};
 use crate::reply::Reply;
 use crate::request::{Malformed, Request};
 use crate::request_body::BodyError;
+use crate::scripted::Scripted;
 use crate::socket::{ClientClosed, Socket};
 use crate::{lock, routes, Shared};
 
@@ -37,9 +38,13 @@ async fn exchange(
     shared: &Shared,
 ) -> Result<After, ClientClosed> {
     let received_at = unix_seconds();
-    let scripted = lock(&shared.replies).pop_front();
-    let is_own = scripted.is_none();
-    let mut reply = scripted.unwrap_or_else(|| routes::answer(&request, &shared.options));
+    let scripted = lock(&shared.replies).take(routes::path(&request.head.target));
+    let is_exact = matches!(scripted, Some(Scripted::Exact(_)));
+    let mut reply = match scripted {
+        Some(Scripted::Exact(reply)) => reply,
+        Some(Scripted::Chat(message)) => routes::answer(&request, Some(message), &shared.options),
+        None => routes::answer(&request, None, &shared.options),
+    };
     let to = answer::Recipient {
         close: request.head.asks_for_close(),
         head_only: request.head.method == "HEAD",
@@ -56,7 +61,7 @@ async fn exchange(
         written_at: Vec::new(),
         closed_at: None,
     });
-    if is_own {
+    if !is_exact {
         identify(&mut reply, number);
     }
     let answered = answer::send(socket, &reply, to, || shared.journal.writing(number)).await;

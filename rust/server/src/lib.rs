@@ -31,6 +31,7 @@ mod chat_request;
 mod completion_text;
 mod connection;
 mod embeddings;
+mod images;
 mod journal;
 mod json_body;
 mod listener;
@@ -39,20 +40,23 @@ mod reply;
 mod request;
 mod request_body;
 mod routes;
+mod schema_value;
+mod scripted;
 mod socket;
 mod stable_hash;
 mod text_vector;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use journal::Journal;
 use listener::Listener;
+use scripted::{Queue, Scripted};
 
 pub use journal::SeenRequest;
 pub use reply::{Ending, Framing, Reply};
 pub use request_body::BODY_LIMIT;
+pub use scripted::{ChatMessage, ToolCall};
 
 /// How the server answers by itself.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +103,23 @@ impl Server {
     /// Queues an exact answer. The next request takes it, whatever that request is; queued answers
     /// are taken in the order in which they were queued.
     pub fn reply(&self, reply: Reply) {
-        lock(&self.shared.replies).push_back(reply);
+        self.queue(None, Scripted::Exact(reply));
+    }
+
+    /// Queues an exact answer for requests to that path, such as `/v1/embeddings`, alone. Others
+    /// leave it in the queue.
+    pub fn reply_to(&self, path: &str, reply: Reply) {
+        self.queue(Some(path), Scripted::Exact(reply));
+    }
+
+    /// Queues a message for the next chat completion, which gets it as a whole or as a stream, as
+    /// it asks.
+    pub fn reply_chat(&self, message: ChatMessage) {
+        self.queue(Some("chat/completions"), Scripted::Chat(message));
+    }
+
+    fn queue(&self, path: Option<&str>, answer: Scripted) {
+        lock(&self.shared.replies).push(path, answer);
     }
 
     /// The requests seen so far, in the order in which they arrived.
@@ -129,7 +149,7 @@ impl Server {
 struct Shared {
     options: Options,
     journal: Journal,
-    replies: Mutex<VecDeque<Reply>>,
+    replies: Mutex<Queue>,
 }
 
 /// Locks even after a panic elsewhere: what is kept under these locks is never half changed.

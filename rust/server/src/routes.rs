@@ -5,15 +5,20 @@ use serde_json::Value;
 use crate::api_error::ApiError;
 use crate::reply::{Framing, Reply};
 use crate::request::{Head, Request};
-use crate::{chat, embeddings, models, Options};
+use crate::scripted::ChatMessage;
+use crate::{chat, embeddings, images, models, Options};
 
-/// What the server answers by itself.
-pub(crate) fn answer(request: &Request, options: &Options) -> Reply {
-    let reply = dispatch(request, options).unwrap_or_else(Reply::from);
+/// What the server answers by itself; a chat completion with `message`, if there is one.
+pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, options: &Options) -> Reply {
+    let reply = dispatch(request, message, options).unwrap_or_else(Reply::from);
     for_version(reply, request.head.version_1_0)
 }
 
-fn dispatch(request: &Request, options: &Options) -> Result<Reply, ApiError> {
+fn dispatch(
+    request: &Request,
+    message: Option<ChatMessage>,
+    options: &Options,
+) -> Result<Reply, ApiError> {
     let Request { head, body } = request;
     authorize(head)?;
     let path = path(&head.target);
@@ -27,8 +32,11 @@ fn dispatch(request: &Request, options: &Options) -> Result<Reply, ApiError> {
     match (head.method.as_str(), route, model) {
         ("GET", "/models", _) => Ok(models::list()),
         ("GET", _, Some(id)) => models::retrieve(&unescape(id)),
-        ("POST", "/chat/completions", _) => chat::create(body, options),
+        ("POST", "/chat/completions", _) => chat::create(body, message, options),
         ("POST", "/embeddings", _) => embeddings::create(body),
+        ("POST", "/images/generations" | "/images/edits" | "/images/variations", _) => {
+            Ok(images::create(body))
+        }
         (method, "/models", _) | (method, _, Some(_)) => Err(wrong_method(method, path, "GET")),
         (method, "/chat/completions" | "/embeddings", _) => Err(wrong_method(method, path, "POST")),
         (method @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE"), _, None) => {
@@ -76,7 +84,7 @@ fn wrong_method(method: &str, path: &str, allowed: &str) -> ApiError {
 
 /// The path of a target, which has an authority before it when a proxy is asked (RFC 9112, section
 /// 3.2.2).
-fn path(target: &str) -> &str {
+pub(crate) fn path(target: &str) -> &str {
     let path = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
         None => target,

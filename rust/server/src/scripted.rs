@@ -1,0 +1,81 @@
+//! What a script has queued as answers.
+
+use std::collections::VecDeque;
+
+use crate::reply::Reply;
+
+/// A message of the assistant that answers a chat completion, streamed or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChatMessage {
+    /// The text, where there is one.
+    pub content: Option<String>,
+    pub tool_calls: Vec<ToolCall>,
+}
+
+/// A call of a tool that the assistant asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    pub name: String,
+    /// JSON text, by the API an object.
+    pub arguments: String,
+}
+
+/// An answer in the queue.
+#[derive(Clone, Debug)]
+pub(crate) enum Scripted {
+    Exact(Reply),
+    Chat(ChatMessage),
+}
+
+/// The answers that are queued, each for any request or for those to one path.
+#[derive(Debug, Default)]
+pub(crate) struct Queue(VecDeque<(Option<String>, Scripted)>);
+
+impl Queue {
+    pub fn push(&mut self, path: Option<&str>, answer: Scripted) {
+        let path = path.map(|path| without_version(path).to_owned());
+        self.0.push_back((path, answer));
+    }
+
+    /// The first answer that is for a request to `path`.
+    pub fn take(&mut self, path: &str) -> Option<Scripted> {
+        let path = without_version(path);
+        let is_for_it = |bound: &Option<String>| bound.as_deref().map_or(true, |it| it == path);
+        let place = self.0.iter().position(|(bound, _)| is_for_it(bound))?;
+        self.0.remove(place).map(|(_, answer)| answer)
+    }
+}
+
+/// `embeddings` for `/v1/embeddings`, `/embeddings` and `embeddings`.
+fn without_version(path: &str) -> &str {
+    let path = path.trim_matches('/');
+    path.strip_prefix("v1/").unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(answer: Option<Scripted>) -> Option<u16> {
+        match answer? {
+            Scripted::Exact(reply) => Some(reply.status),
+            Scripted::Chat(_) => None,
+        }
+    }
+
+    #[test]
+    fn answers_are_taken_in_turn_by_the_requests_that_they_are_for() {
+        let mut queue = Queue::default();
+        for (path, status) in [(Some("/v1/files"), 201), (None, 202), (Some("files"), 203)] {
+            let reply = Reply {
+                status,
+                ..Reply::default()
+            };
+            queue.push(path, Scripted::Exact(reply));
+        }
+        assert_eq!(status(queue.take("/v1/models")), Some(202));
+        assert_eq!(status(queue.take("/v1/models")), None);
+        assert_eq!(status(queue.take("/v1/files")), Some(201));
+        assert_eq!(status(queue.take("/files")), Some(203));
+    }
+}
