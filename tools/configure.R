@@ -20,7 +20,9 @@ stop_with_advice <- function(problem) {
 
 # People who installed Rust in their home often have it on the path of their
 # shell only, which R does not read.
-home_bin <- file.path(path.expand("~"), ".cargo", "bin")
+source("tools/rust_target.R")
+is_windows <- .Platform$OS.type == "windows"
+home_bin <- cargo_bin(is_windows)
 if (!grepl(home_bin, Sys.getenv("PATH"), fixed = TRUE)) {
   Sys.setenv(
     PATH = paste(Sys.getenv("PATH"), home_bin, sep = .Platform$path.sep)
@@ -47,6 +49,19 @@ if (package_version(rustc) < package_version(required_rustc())) {
   stop_with_advice(paste0("rustc ", rustc, " is too old."))
 }
 
+target <- if (is_windows) windows_target()
+if (is_windows) {
+  libraries <- system2(
+    "rustc", c("--print", "target-libdir", "--target", target), stdout = TRUE
+  )
+  if (!length(list.files(libraries, "^libstd-.*[.]rlib$"))) {
+    stop_with_advice(paste0(
+      "rustc has no standard library for ", target, ", for which R builds. ",
+      "Add it by: rustup target add ", target
+    ))
+  }
+}
+
 makevars <- commandArgs(trailingOnly = TRUE)[[1]]
 debug <- nzchar(Sys.getenv("OPENAISTREAM_DEBUG"))
 # Crates from tools/vendor.sh, for machines that cannot reach a registry. CRAN
@@ -63,6 +78,8 @@ values <- c(
   PROFILE_DIRECTORY = if (debug) "debug" else "release",
   TARGET_DIRECTORY = target_directory,
   CARGO_BIN = home_bin,
+  TARGET = if (is_windows) target else "",
+  LINKER = if (is_windows) windows_linker(target) else "",
   # Finalizers of objects that R still holds, and threads on their way out, must
   # find the library's code even after R has unloaded it.
   KEEP_LOADED = if (Sys.info()[["sysname"]] == "Linux") "-Wl,-z,nodelete" else "",

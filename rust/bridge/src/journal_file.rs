@@ -41,12 +41,13 @@ fn is_taken(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }
 
-/// Nobody else may open the file until it is closed.
+/// Nobody else may write the file until it is closed.
 #[cfg(windows)]
 fn open_alone(path: &Path) -> io::Result<File> {
     use std::os::windows::fs::OpenOptionsExt;
 
-    options().share_mode(0).open(path)
+    const FILE_SHARE_READ: u32 = 1;
+    options().share_mode(FILE_SHARE_READ).open(path)
 }
 
 #[cfg(windows)]
