@@ -35,11 +35,22 @@ pub fn new_vector(kind: SEXPTYPE, len: usize) -> SEXP {
     unsafe { ffi::Rf_allocVector(kind, len as ffi::R_xlen_t) }
 }
 
+/// Copies `values` to R's data of as many elements.
+///
+/// # Safety
+/// `data` has room for them and does not overlap them. R's pointer to no elements is not aligned.
+unsafe fn copy<T>(data: *mut T, values: &[T]) {
+    if !values.is_empty() {
+        // SAFETY: the same rule.
+        unsafe { data.copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    }
+}
+
 /// A new logical vector. May jump.
 pub fn new_logicals(values: &[i32]) -> SEXP {
     let vector = new_vector(SEXPTYPE::LGLSXP, values.len());
     // SAFETY: the new vector has room for as many elements, and it does not overlap them.
-    unsafe { ffi::LOGICAL(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    unsafe { copy(ffi::LOGICAL(vector), values) };
     vector
 }
 
@@ -47,7 +58,7 @@ pub fn new_logicals(values: &[i32]) -> SEXP {
 pub fn new_integers(values: &[i32]) -> SEXP {
     let vector = new_vector(SEXPTYPE::INTSXP, values.len());
     // SAFETY: as for logicals.
-    unsafe { ffi::INTEGER(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    unsafe { copy(ffi::INTEGER(vector), values) };
     vector
 }
 
@@ -55,18 +66,20 @@ pub fn new_integers(values: &[i32]) -> SEXP {
 pub fn new_doubles(values: &[f64]) -> SEXP {
     let vector = new_vector(SEXPTYPE::REALSXP, values.len());
     // SAFETY: as for logicals.
-    unsafe { ffi::REAL(vector).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    unsafe { copy(ffi::REAL(vector), values) };
     vector
 }
 
 /// Has `write` write all elements of a new numeric vector.
 pub fn write_doubles(vector: SEXP, write: impl FnOnce(&mut [MaybeUninit<f64>])) {
-    // SAFETY: the rules of `sexp`; the new vector has as many elements, and nobody else has it yet.
-    let cells = unsafe {
-        let len = ffi::Rf_xlength(vector) as usize;
-        slice::from_raw_parts_mut(ffi::REAL(vector).cast(), len)
-    };
-    write(cells);
+    // SAFETY: the rules of `sexp`.
+    let len = unsafe { ffi::Rf_xlength(vector) } as usize;
+    if len == 0 {
+        // R's pointer to no elements is not aligned.
+        return write(&mut []);
+    }
+    // SAFETY: the new vector has as many elements, and nobody else has it yet.
+    write(unsafe { slice::from_raw_parts_mut(ffi::REAL(vector).cast(), len) });
 }
 
 /// A string, `NA` for None; text without NUL of less than 2 GiB. May jump.
