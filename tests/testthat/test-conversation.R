@@ -86,7 +86,10 @@ test_that("all calls that take messages take these forms", {
   server$reply(chunks = events)
   server$reply(times = 7, body = '{"choices":[]}')
   client <- test_client(server)
-  client$chat$create("a", "m", stream = TRUE)$close()
+  stream <- client$chat$create("a", "m", stream = TRUE)
+  # The server has the request when an event has come.
+  stream$next_value
+  stream$close()
   client$chat$run_tools("a", "m", tool(function() 1, "One.", name = "one"))
   client$chat$map(list(user("a"), data.frame(user("b"))), "m")
   client$threads$create(messages = "a")
