@@ -24,11 +24,12 @@ rows=$systems/rows/$suite.tsv
 make_tree "$tree" "$suite"
 mount_tree "$tree"
 
-# What git knows and does not ignore, with changes that are not committed.
+# What git knows and does not ignore, with changes that are not committed. The files are
+# as new as can be, so that cargo takes none for what it built from another checkout.
 rm -rf "$tree/root/package" "$tree/root/library" "$tree/root/check"
 mkdir -p "$tree/root/package" "$tree/root/library" "$tree/root/check"
 (cd "$package" && git ls-files -z --cached --others --exclude-standard |
-  tar --create --null --files-from=-) | tar --extract --directory="$tree/root/package"
+  tar --create --null --files-from=-) | tar --extract --touch --directory="$tree/root/package"
 
 echo "$suite: packages of Debian, log in $systems/logs/$suite-packages.log"
 if ! in_tree "$tree" sh /root/package/tools/systems/step.sh packages \

@@ -31,7 +31,7 @@ install() {
 demo() {
   Rscript inst/examples/demo.R >/root/demo.txt
   cat /root/demo.txt
-  grep -q '^Tokens: [0-9]' /root/demo.txt
+  grep -q '^Tokens: usage:[0-9]' /root/demo.txt
   grep -q '^Embedding: [0-9]* numbers' /root/demo.txt
   echo "ok"
 }
