@@ -40,7 +40,7 @@ impl Queue {
     /// The first answer that is for a request to `path`.
     pub fn take(&mut self, path: &str) -> Option<Scripted> {
         let path = without_version(path);
-        let is_for_it = |bound: &Option<String>| bound.as_deref().map_or(true, |it| it == path);
+        let is_for_it = |bound: &Option<String>| bound.as_deref().is_none_or(|it| it == path);
         let place = self.0.iter().position(|(bound, _)| is_for_it(bound))?;
         self.0.remove(place).map(|(_, answer)| answer)
     }
