@@ -45,19 +45,22 @@ test_that("every file that is missing is named, and too many are refused", {
   server <- test_server()
   client <- test_client(server)
   expect_identical(
-    client$images$edit(c("no.png", here, "none.png"), "x"),
+    failing(client$images$edit(c("no.png", here, "none.png"), "x")),
     list(success = FALSE, data = paste0(
       "path (no.png) is not exists; path (none.png) is not exists"
     ))
   )
   expect_match(
-    client$images$edit(rep(here, 17), "x")$data,
+    failing(client$images$edit(rep(here, 17), "x"))$data,
     "17 files, and at most 16 can be sent"
   )
   expect_match(
-    client$images$edit(here, "x", mask = c(here, here))$data, "at most 1"
+    failing(client$images$edit(here, "x", mask = c(here, here)))$data,
+    "at most 1"
   )
-  expect_match(client$files$upload(c(here, here))$data, "at most 1 can be sent")
+  expect_match(
+    failing(client$files$upload(c(here, here)))$data, "at most 1 can be sent"
+  )
   expect_length(server$requests(), 0)
 })
 
@@ -92,7 +95,7 @@ test_that("a string as the second argument of upload() is the purpose", {
   sent <- vapply(server$requests(), `[[`, "", "body")
   purpose <- sub('.*name="purpose"\r\n\r\n([^\r]*)\r.*', "\\1", sent)
   expect_identical(purpose, c("batch", "assistants", "fine-tune", "vision"))
-  refused <- client$files$upload(path, "batch", "vision")
+  refused <- failing(client$files$upload(path, "batch", "vision"))
   expect_match(refused$message, "verbosity")
   expect_length(server$requests(), 4)
 })
