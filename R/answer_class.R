@@ -5,17 +5,17 @@
 #' elements, and `unclass()` gives the plain list back.
 #'
 #' Answers are plain lists, as in version 0.3.0. With
-#' `options(openaistream.classes = TRUE)` all answers of [chat] and [images] have
-#' their class from the start.
+#' `options(openaistream.classes = TRUE)` all answers of [chat] and [images]
+#' have their class from the start.
 #'
 #' @param answer The answer of `$create()` of [chat], or of `$create()`,
 #'   `$edit()` or `$variation()` of [images].
 #' @return `answer` with the classes `openai_chat` or `openai_images`, and
 #'   `openai_answer`.
 #'
-#'   `print()` shows of a chat the text of each choice, refusals, tool calls, why
-#'   it ended where that is not `"stop"`, and the usage; of images the format and
-#'   the size of each. It returns the answer, invisibly.
+#'   `print()` shows of a chat the text of each choice, refusals, tool calls,
+#'   why it ended where that is not `"stop"`, and the usage; of images the
+#'   format and the size of each. It returns the answer, invisibly.
 #'
 #'   `plot()` draws the images side by side on the current graphics device, PNG
 #'   with package png and JPEG with package jpeg, and returns the answer,

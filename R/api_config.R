@@ -1,8 +1,8 @@
 #' Settings of a client
 #'
 #' @description
-#' Where a client sends its requests, with which key, headers and proxy. A client
-#' has one, which its resources share; scripts need not make it.
+#' Where a client sends its requests, with which key, headers and proxy. A
+#' client has one, which its resources share; scripts need not make it.
 #'
 #' What is stored here is plain R, so that a client can be saved and sent to
 #' workers; the key itself is not stored, only where it is found.
@@ -119,8 +119,8 @@ api_config <- R6::R6Class(
     },
 
     #' @description What a request needs of the settings.
-    #' @return A list of `base_url`, `headers`, `proxy`, `key`, the limits and the
-    #'   certificates.
+    #' @return A list of `base_url`, `headers`, `proxy`, `key`, the limits and
+    #'   the certificates.
     request_fields = function() {
       c(
         list(

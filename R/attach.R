@@ -29,8 +29,9 @@ promises_entry <- "openaistream:promises"
 }
 
 # The library stays in memory, and so there is no library.dynam.unload(): R may
-# collect streams, servers and keys later, whose finalizers are in it. Who unloads
-# it nevertheless meets the linker's flag `nodelete` (see tools/configure.R).
+# collect streams, servers and keys later, whose finalizers are in it. Who
+# unloads it nevertheless meets the linker's flag `nodelete` (see
+# tools/configure.R).
 .onUnload <- function(libpath) {
   runtime_shutdown()
 }

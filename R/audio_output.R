@@ -1,7 +1,7 @@
 #' Save a sound
 #'
-#' Writes the answer of `client$audio$speech()` to a file: the bytes as they are,
-#' or a stream piece by piece, as it comes, without keeping it in memory.
+#' Writes the answer of `client$audio$speech()` to a file: the bytes as they
+#' are, or a stream piece by piece, as it comes, without keeping it in memory.
 #'
 #' @param sound The raw vector of `$speech()` of [audio], or its [DataStream]
 #'   (`stream = TRUE`), of which nothing or a part has been read: what is left
@@ -12,9 +12,9 @@
 #' An [openai_error] of class `openai_argument_error` where the call failed,
 #' `sound` is something else, or the extension of `path` is that of another
 #' format (`"hello.mp3"` for a WAV file); nothing is written then, and a stream
-#' is closed. PCM, which cannot be told from other bytes, may have any extension.
-#' A stream that fails stops with its own condition; what came before it stays in
-#' the file.
+#' is closed. PCM, which cannot be told from other bytes, may have any
+#' extension. A stream that fails stops with its own condition; what came before
+#' it stays in the file.
 #' @seealso <https://platform.openai.com/docs/api-reference/audio/createSpeech>
 #' @examples
 #' server <- local_server()

@@ -2,8 +2,8 @@
 #'
 #' @description
 #' The class that [chat], [files] and all other resources inherit. It turns what
-#' they say (a method, a path, a body) into a call of the core. Scripts reach the
-#' resources through an [openai] client and need not know this class.
+#' they say (a method, a path, a body) into a call of the core. Scripts reach
+#' the resources through an [openai] client and need not know this class.
 base_api <- R6::R6Class(
   "base_api",
   public = list(

@@ -56,17 +56,17 @@ chat <- R6::R6Class(
     #' @param num Largest number of events that one `$next_value` of the
     #'   stream returns; ignored when `stream` is `FALSE`.
     #' @param echo `TRUE` prints the text of the first choice: of a stream token
-    #'   by token as it comes, so that the call returns when the stream has ended.
-    #'   A stream that fails stops then; where `on_error = "return"` was set, it
-    #'   warns, and its `$error` has the condition.
+    #'   by token as it comes, so that the call returns when the stream has
+    #'   ended. A stream that fails stops then; where `on_error = "return"` was
+    #'   set, it warns, and its `$error` has the condition.
     #' @param system What the model is told before the conversation, one string:
     #'   a message with the role `system` before `messages`; `NULL` for none.
     #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
-    #'   `vres`, its choices as a data frame with one row per choice, and `text`,
-    #'   the text of each choice, a character vector with `NA` where a choice has
-    #'   none; or the list of a failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`. With `stream = TRUE` a [DataStream], whose
-    #'   `$message()` returns that list. Where `response_format` is a
+    #'   `vres`, its choices as a data frame with one row per choice, and
+    #'   `text`, the text of each choice, a character vector with `NA` where a
+    #'   choice has none; or the list of a failed call, with `success = FALSE`,
+    #'   `message` and `type = "general"`. With `stream = TRUE` a [DataStream],
+    #'   whose `$message()` returns that list. Where `response_format` is a
     #'   [json_schema()], the list has `parsed` and `parsed_problem` before
     #'   `text`.
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
@@ -97,24 +97,24 @@ chat <- R6::R6Class(
     },
 
     #' @description Create many chat completions, some of them at a time.
-    #' @param prompts A character vector, each element of which is the message of
-    #'   a user; or a list of conversations, each a string or `messages` as for
-    #'   `$create()`. Nothing is sent for a missing one (`NA`).
+    #' @param prompts A character vector, each element of which is the message
+    #'   of a user; or a list of conversations, each a string or `messages` as
+    #'   for `$create()`. Nothing is sent for a missing one (`NA`).
     #' @param model Name of the model.
     #' @param system The first message of each conversation, one string; `NULL`
     #'   for none.
     #' @param n As for `$create()`.
     #' @param ask_again With a `journal`: whether answers in it that were cut
-    #'   (`finish_reason` `"length"`) or could not be parsed ([json_schema()]) are
-    #'   asked for again; `FALSE` returns them as they are.
-    #' @param max_active,rpm,tpm,on_error,journal,progress As for `$parallel()` of
-    #'   [openai]: how many requests are under way, how many requests and tokens
-    #'   are sent per minute, what a failed one does, where answers are kept, and
-    #'   whether a progress bar is shown.
+    #'   (`finish_reason` `"length"`) or could not be parsed ([json_schema()])
+    #'   are asked for again; `FALSE` returns them as they are.
+    #' @param max_active,rpm,tpm,on_error,journal,progress As for `$parallel()`
+    #'   of [openai]: how many requests are under way, how many requests and
+    #'   tokens are sent per minute, what a failed one does, where answers are
+    #'   kept, and whether a progress bar is shown.
     #' @return A list as long as `prompts`, in their order and with their names:
-    #'   what `$create()` returns for each, or the condition of a failed one where
-    #'   `on_error` is `"return"`. The answer to a missing prompt has the same
-    #'   elements: `NULL`, and `NA` as `text`. One warning
+    #'   what `$create()` returns for each, or the condition of a failed one
+    #'   where `on_error` is `"return"`. The answer to a missing prompt has the
+    #'   same elements: `NULL`, and `NA` as `text`. One warning
     #'   (`openai_parsed_warning`) tells which answers were not parsed.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "stop",
@@ -153,22 +153,21 @@ chat <- R6::R6Class(
     #'   to the model.
     #' @param messages,model,system As for `$create()`.
     #' @param stream Whether each answer is streamed; the result is the same.
-    #' @param tools What [tool()] makes: one, or a list, which may also hold plain
-    #'   lists.
-    #'   The functions are called in the order in which the model asks.
+    #' @param tools What [tool()] makes: one, or a list, which may also hold
+    #'   plain lists. The functions are called in the order in which the model
+    #'   asks.
     #' @param max_rounds The most answers that are asked for.
     #' @param echo Whether each call, its result and the text of the answer are
     #'   shown, with `stream = TRUE` as the text comes.
-    #' @return What `$create()` returns for the last answer, then `messages`, the
-    #'   whole conversation with that answer, ready to be continued, `rounds`,
-    #'   how many answers it took, and `total_usage`, the sum of their `usage`
-    #'   (`NULL` where the server told none; that of the last answer alone is
-    #'   `all_resp$usage`). A failed call stops with a condition that has these
-    #'   three too, as has the list that it returns where `on_error = "return"`
-    #'   was set. Where the
-    #'   model still calls tools after `max_rounds` answers, this stops with a
-    #'   condition of class `openai_rounds_error`, whose `messages` can be
-    #'   continued.
+    #' @return What `$create()` returns for the last answer, then `messages`,
+    #'   the whole conversation with that answer, ready to be continued,
+    #'   `rounds`, how many answers it took, and `total_usage`, the sum of their
+    #'   `usage` (`NULL` where the server told none; that of the last answer
+    #'   alone is `all_resp$usage`). A failed call stops with a condition that
+    #'   has these three too, as has the list that it returns where `on_error =
+    #'   "return"` was set. Where the model still calls tools after `max_rounds`
+    #'   answers, this stops with a condition of class `openai_rounds_error`,
+    #'   whose `messages` can be continued.
     run_tools = function(messages, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE, system = NULL) {
       tools <- if (inherits(tools, "openai_tool")) list(tools) else tools

@@ -109,8 +109,8 @@ warn_replaced <- function() {
 }
 
 # The value of an outcome of the bridge, as `succeeded` makes it. Mistakes in
-# arguments stop; other errors go to `failed`. An interrupt is raised as R's own,
-# after `cancelled`.
+# arguments stop; other errors go to `failed`. An interrupt is raised as R's
+# own, after `cancelled`.
 unwrap <- function(outcome, failed = function(record) {
                      stop(openai_condition(record))
                    }, cancelled = NULL, succeeded = identity) {

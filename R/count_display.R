@@ -2,8 +2,8 @@
 
 # What draws for one run: `draw` is told how many requests are over, and how
 # many of them failed, and for how many seconds nothing is sent because the
-# server asked to wait; `close` for the end; `patience`, how many seconds may pass
-# without a drawing. Nothing is drawn of what takes less than a second.
+# server asked to wait; `close` for the end; `patience`, how many seconds may
+# pass without a drawing. Nothing is drawn of what takes less than a second.
 count_display <- function(progress, total) {
   wanted <- progress %||% check_progress(getOption("openaistream.progress"))
   if (!(wanted %||% interactive())) {

@@ -8,25 +8,26 @@
 #' Choose one way to read it:
 #' - `$text()` or `$message()`: the whole text, or the whole answer;
 #' - `$echo()`: the text on the console, as it comes;
-#' - `$each()`, `$next_event()`, `iterators::nextElem()`, `coro::loop()`: event by
-#'   event;
-#' - `$on_event()`, `promises::as.promise()`: event by event, or the whole answer,
-#'   while R goes on (packages later and promises);
+#' - `$each()`, `$next_event()`, `iterators::nextElem()`, `coro::loop()`: event
+#'   by event;
+#' - `$on_event()`, `promises::as.promise()`: event by event, or the whole
+#'   answer, while R goes on (packages later and promises);
 #' - `$next_value`: the batches of version 0.3.0.
 #'
 #' They can be mixed: each goes on where the last one stopped, and `$text()`,
 #' `$message()`, `$usage` and `as.data.frame()` tell of all that was taken,
-#' whichever way. `as.data.frame()` has a row for each piece of text, with `time`
-#' (seconds from the request until it came), `choice` (counted from 1) and `text`.
+#' whichever way. `as.data.frame()` has a row for each piece of text, with
+#' `time` (seconds from the request until it came), `choice` (counted from 1)
+#' and `text`.
 #'
-#' States, in this order: `"initialized"`, `"httr2_open"` from the first event on,
-#' then `"complete"` at the end or `"close"` after `$close()`.
+#' States, in this order: `"initialized"`, `"httr2_open"` from the first event
+#' on, then `"complete"` at the end or `"close"` after `$close()`.
 #'
 #' An error (a failed request, a broken connection, an answer that stops in the
 #' middle) comes after everything that arrived before it, as a condition (see
 #' [openai_error]), which `$error` keeps. `$next_value` returns it once;
-#' `$message()` does with it what the client does with failed calls (`on_error` of
-#' [openai]); the others stop with it, or reject their promise.
+#' `$message()` does with it what the client does with failed calls (`on_error`
+#' of [openai]); the others stop with it, or reject their promise.
 #'
 #' An interrupt while an event is awaited closes the stream, and so does the
 #' garbage collector when a stream is dropped: the server sees the connection
@@ -34,10 +35,10 @@
 #'
 #' @section Events:
 #' `$each()` and all others that give single events give lists: `text`, the new
-#' text of the event's first choice (`""` if there is none), then of a run `event`,
-#' its name, and then the data of the event, as `jsonlite::fromJSON()` parses it,
-#' such as `choices` with `delta` and `finish_reason`. An event of speech is a raw
-#' vector.
+#' text of the event's first choice (`""` if there is none), then of a run
+#' `event`, its name, and then the data of the event, as `jsonlite::fromJSON()`
+#' parses it, such as `choices` with `delta` and `finish_reason`. An event of
+#' speech is a raw vector.
 #'
 #' A stream belongs to the R session and the process that made it. One that was
 #' saved, sent to a worker or inherited by a forked process says so when it is
@@ -70,12 +71,13 @@ DataStream <- R6::R6Class(
     #' @param requery The opened stream of the core.
     #' @param num The most events of one `$next_value`; of speech, half the
     #'   number of bytes.
-    #' @param then What makes the value of `$message()` of the answer, a function.
+    #' @param then What makes the value of `$message()` of the answer, a
+    #'   function.
     #' @param failed What `$message()` returns for the record of an error, a
     #'   function.
     initialize = function(requery, num = 2, then = identity,
                           failed = failed_call) {
-      private$source <- requery
+      private$reader <- StreamReader$new(requery)
       private$num <- num
       private$then <- then
       private$failed <- failed
@@ -87,11 +89,11 @@ DataStream <- R6::R6Class(
     #'   field `text` has what came). After `$close()`, the text that was taken.
     text = function(choice = 1) {
       check_number(choice, "choice", from = 1)
-      private$read_to_end()
-      if (!is.null(private$failure)) {
-        stop(private$failure)
+      private$reader$read_to_end()
+      if (!is.null(private$reader$failure)) {
+        stop(private$reader$failure)
       }
-      text <- unwrap(stream_text(private$source, choice))
+      text <- unwrap(stream_text(private$reader$source, choice))
       if (is.null(text) && choice > 1) {
         abort_argument("The answer has no choice ", choice, ".")
       }
@@ -106,26 +108,26 @@ DataStream <- R6::R6Class(
     #'   where there are none. Of a run the calls of all its steps.
     tool_calls = function(choice = 1) {
       check_number(choice, "choice", from = 1)
-      unwrap(stream_tool_calls(private$source, choice))
+      unwrap(stream_tool_calls(private$reader$source, choice))
     },
 
     #' @description The whole answer; waits for the end of the stream. Tokens
     #'   that were used are in it where the request asked for them with
     #'   `stream_options = list(include_usage = TRUE)`.
-    #' @param partial `TRUE` gives what came of the answer of a stream that failed,
-    #'   too.
+    #' @param partial `TRUE` gives what came of the answer of a stream that
+    #'   failed, too.
     #' @return What the same call without `stream` returns: for chat completions
-    #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the run. A
-    #'   stream that failed stops with its condition; where the client has
-    #'   `on_error = "return"`, it warns and gives a failed call.
-    #'   After `$close()`, what was taken; `NULL` where nothing was.
+    #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the
+    #'   run. A stream that failed stops with its condition; where the client
+    #'   has `on_error = "return"`, it warns and gives a failed call. After
+    #'   `$close()`, what was taken; `NULL` where nothing was.
     message = function(partial = FALSE) {
-      private$read_to_end()
-      if (!is.null(private$record) && !partial) {
+      private$reader$read_to_end()
+      if (!is.null(private$reader$record) && !partial) {
         return(private$fail())
       }
-      answer <- unwrap(stream_answer(private$source))
-      private$warn_once(answer$replaced)
+      answer <- unwrap(stream_answer(private$reader$source))
+      private$reader$warn_once(answer$replaced)
       if (!is.null(answer$value)) {
         private$then(answer$value)
       }
@@ -140,15 +142,15 @@ DataStream <- R6::R6Class(
       check_function(fn, "fn")
       done <- FALSE
       on.exit(if (!done) self$close())
-      while (!private$is_over()) {
-        taken <- private$take(most_at_once, "events")
+      while (!private$reader$is_over()) {
+        taken <- private$reader$take(most_at_once, "events")
         for (event in taken$items) {
           if (isFALSE(fn(event))) {
             return(invisible(self))
           }
-          if (private$is_over()) break
+          if (private$reader$is_over()) break
         }
-        private$raise(taken$end)
+        private$reader$raise(taken$end)
       }
       done <- TRUE
       invisible(self)
@@ -156,98 +158,95 @@ DataStream <- R6::R6Class(
 
     #' @description The next event.
     #' @param timeout How long to wait for it, in seconds.
-    #' @return An event, see below; `NULL` at the end of the stream, or when none
-    #'   came in time (`$get_state()` tells). Stops with the condition of a stream
-    #'   that failed, once.
+    #' @return An event, see below; `NULL` at the end of the stream, or when
+    #'   none came in time (`$get_state()` tells). Stops with the condition of a
+    #'   stream that failed, once.
     next_event = function(timeout = Inf) {
       check_timeout(timeout)
-      if (private$is_over()) {
+      if (private$reader$is_over()) {
         return(NULL)
       }
-      taken <- private$take(1, "events", if (is.finite(timeout)) timeout)
-      private$raise(taken$end, unless = length(taken$items) > 0L)
+      taken <- private$reader$take(1, "events", if (is.finite(timeout)) timeout)
+      private$reader$raise(taken$end, unless = length(taken$items) > 0L)
       if (length(taken$items)) taken$items[[1]]
     },
 
-    #' @description Print the text of the first choice as it comes, up to the end
-    #'   of the stream.
-    #' @return The stream, invisibly. A stream that failed stops with its condition;
-    #'   where the client has `on_error = "return"`, it warns (class
+    #' @description Print the text of the first choice as it comes, up to the
+    #'   end of the stream.
+    #' @return The stream, invisibly. A stream that failed stops with its
+    #'   condition; where the client has `on_error = "return"`, it warns (class
     #'   `openai_failed_call_warning`), and `$error` has the condition.
     echo = function() {
       shown <- FALSE
-      while (!private$is_over()) {
-        taken <- private$take(most_at_once, "text")
+      while (!private$reader$is_over()) {
+        taken <- private$reader$take(most_at_once, "text")
         cat(taken$items)
         shown <- shown || any(nzchar(taken$items))
         utils::flush.console()
-        private$conclude(taken$end)
+        private$reader$conclude(taken$end)
       }
       if (shown) cat("\n")
-      if (!is.null(private$record)) {
+      if (!is.null(private$reader$record)) {
         private$fail()
       }
       invisible(self)
     },
 
     #' @description Have functions called on R's event loop (package later),
-    #'   while R goes on: events in order, then once how the stream ended. Several
-    #'   may be added. R calls them when it is idle, in a Shiny app, or in
-    #'   `later::run_now()`.
+    #'   while R goes on: events in order, then once how the stream ended.
+    #'   Several may be added. R calls them when it is idle, in a Shiny app, or
+    #'   in `later::run_now()`.
     #' @param fn A function of one event, see below, or `NULL`. If it fails, the
     #'   stream is closed, and its error is what the stream ended with.
-    #' @param on_done A function of the finished answer, as `$message()` gives it.
-    #' @param on_error A function of the condition that ended the stream instead;
-    #'   after `$close()` it has the class `openai_cancelled_error`. Where nobody
-    #'   listens, errors are printed as messages.
+    #' @param on_done A function of the finished answer, as `$message()` gives
+    #'   it.
+    #' @param on_error A function of the condition that ended the stream
+    #'   instead; after `$close()` it has the class `openai_cancelled_error`.
+    #'   Where nobody listens, errors are printed as messages.
     #' @return The stream, invisibly, at once.
     on_event = function(fn = NULL, on_done = NULL, on_error = NULL) {
       check_function(fn, "fn", optional = TRUE)
       check_function(on_done, "on_done", optional = TRUE)
       check_function(on_error, "on_error", optional = TRUE)
       private$delivery <- private$delivery %||% new_delivery(
-        private$source, private$arrived, private$conclude, private$is_over,
-        private$outcome, self$close
+        private$reader, private$outcome
       )
       deliver_to(private$delivery, fn, on_done, on_error)
       invisible(self)
     },
 
-    #' @description Cancel the stream and close its connection. Does nothing to a
-    #'   stream that has ended.
+    #' @description Cancel the stream and close its connection. Does nothing to
+    #'   a stream that has ended.
     #' @return The string `"close success"`.
     close = function() {
-      if (private$state != "complete") {
-        private$state <- "close"
-      }
-      stream_close(private$source)
+      private$reader$close()
       "close success"
     },
 
     #' @description The state.
     #' @return `"initialized"`, `"httr2_open"`, `"complete"` or `"close"`.
     get_state = function() {
-      private$state
+      private$reader$state
     },
 
     #' @description The texts that were taken; what `as.data.frame()` gives.
     #' @return A data frame with one row for each piece of text and the columns
     #'   `time`, `choice` and `text`.
     pieces = function() {
-      as.data.frame(unwrap(stream_pieces(private$source)))
+      as.data.frame(unwrap(stream_pieces(private$reader$source)))
     },
 
     #' @description Show the state, and what was taken.
     #' @param ... Not used.
     #' @return The stream, invisibly.
     print = function(...) {
-      cat("<DataStream> ", private$state, "\n", sep = "")
-      known <- tryCatch(private$summary(), error = function(e) NULL)
+      cat("<DataStream> ", private$reader$state, "\n", sep = "")
+      known <- tryCatch(private$reader$summary(), error = function(e) NULL)
       facts <- c(
         model = known$model, events = known$events,
         characters = known$characters, tokens = known$usage$total_tokens,
         "request id" = known$request_id,
-        error = if (!is.null(private$failure)) conditionMessage(private$failure)
+        error = if (!is.null(self$error)) conditionMessage(self$error)
       )
       cat(sprintf("%s: %s\n", names(facts), facts), sep = "")
       invisible(self)
@@ -271,205 +270,88 @@ DataStream <- R6::R6Class(
     #'   At the end, and ever after, the string `"complete"`; after `$close()`
     #'   the string `"close"`.
     next_value = function(value) {
-      if (missing(value) && is.null(private$held)) {
+      reader <- private$reader
+      if (missing(value) && is.null(reader$held)) {
         # What waits already takes the short way.
-        batch <- .Call(stream_next, private$source, private$num)
+        batch <- .Call(stream_next, reader$source, private$num)
         if (!is.null(batch)) {
-          if (private$state == "initialized") private$state <- "httr2_open"
+          if (reader$state == "initialized") reader$state <- "httr2_open"
           return(batch)
         }
       }
       check_read_only(value)
-      if (private$is_over()) {
-        return(private$state)
+      if (reader$is_over()) {
+        return(reader$state)
       }
       countable <- is.numeric(private$num)
-      taken <- private$take(if (countable) private$num else 1, "values")
+      taken <- reader$take(if (countable) private$num else 1, "values")
       if (!countable) {
         # The words of 0.3.0, which computed with it.
-        private$failure <- simpleError("non-numeric argument to binary operator")
-        private$finish()
-        return(private$failure)
+        reader$failure <- simpleError(
+          "non-numeric argument to binary operator"
+        )
+        reader$finish()
+        return(reader$failure)
       }
-      private$deliver(taken)
+      reader$deliver(taken, private$num)
     },
 
     #' @field error The condition that ended the stream, as `$next_value`
     #'   returned it; `NULL` as long as nothing failed.
     error = function(value) {
       check_read_only(value)
-      private$failure
+      private$reader$failure
     },
 
     #' @field usage The tokens that were used, a list; `NULL` unless the request
     #'   asked for them and the stream told them.
     usage = function(value) {
       check_read_only(value)
-      private$summary()$usage
+      private$reader$summary()$usage
     },
 
-    #' @field request_id The server's id of the request, one string; `NULL` as long
-    #'   as the answer has not begun, or where the server tells none.
+    #' @field request_id The server's id of the request, one string; `NULL` as
+    #'   long as the answer has not begun, or where the server tells none.
     request_id = function(value) {
       check_read_only(value)
-      private$summary()$request_id
+      private$reader$summary()$request_id
     },
 
-    #' @field timings Seconds from the request to the `first_byte` of the answer,
-    #'   to the `first_token` (text) and to the end (`total`), as the thread that
-    #'   reads the stream saw them, and `tokens_per_second` from the first token to
-    #'   the end, of the tokens that the usage tells, else of the pieces of text. A
-    #'   named numeric vector, `NA` what is not known yet.
+    #' @field timings Seconds from the request to the `first_byte` of the
+    #'   answer, to the `first_token` (text) and to the end (`total`), as the
+    #'   thread that reads the stream saw them, and `tokens_per_second` from the
+    #'   first token to the end, of the tokens that the usage tells, else of the
+    #'   pieces of text. A named numeric vector, `NA` what is not known yet.
     timings = function(value) {
       check_read_only(value)
-      stream_timings(private$summary())
+      stream_timings(private$reader$summary())
     }
   ),
   private = list(
-    source = NULL,
+    reader = NULL,
     num = NULL,
     then = NULL,
     failed = NULL,
-    state = "initialized",
-    # The record of the error that ended the stream, and its condition.
-    record = NULL,
-    failure = NULL,
-    held = NULL,
-    warned = FALSE,
     told = FALSE,
     delivery = NULL,
 
-    is_over = function() {
-      private$state %in% c("complete", "close")
-    },
-
-    take = function(num, shape, timeout = NULL) {
-      take_items(self, private, list(
-        num = num, shape = shape, timeout = timeout
-      ))
-    },
-
-    warn_once = function(replaced) {
-      if (replaced && !private$warned) {
-        private$warned <- TRUE
-        warn_replaced()
-      }
-    },
-
-    # What `failed` makes of the error that ended the stream; who was warned once
-    # is not warned again.
+    # What `failed` makes of the error that ended the stream; who was warned
+    # once is not warned again.
     fail = function() {
       if (private$told) {
-        return(failed_call(private$record))
+        return(failed_call(private$reader$record))
       }
       private$told <- TRUE
-      private$failed(private$record)
-    },
-
-    read_to_end = function() {
-      if (!private$is_over()) {
-        finished <- unwrap(
-          stream_finish(private$source),
-          cancelled = self$close
-        )
-        private$conclude(finished$end)
-      }
-    },
-
-    # What has arrived, for the event loop, and how the stream ended.
-    arrived = function() {
-      if (!private$is_over()) {
-        private$take(most_at_once, "events", timeout = 0)
-      }
+      private$failed(private$reader$record)
     },
 
     outcome = function() {
-      if (private$state == "close") {
-        cancelled_condition(private$summary())
+      reader <- private$reader
+      if (reader$state == "close") {
+        cancelled_condition(reader$summary())
       } else {
-        private$failure %||% list(value = self$message())
+        reader$failure %||% list(value = self$message())
       }
-    },
-
-    # `taken` is list(items = , end = ): NULL or a value; NULL, "complete" or
-    # the record of an error. Only a batch that is not full, and only an empty
-    # piece of speech, tell the end, as in 0.3.0; else it comes with the next.
-    deliver = function(taken) {
-      private$state <- "httr2_open"
-      if (is.null(taken$items)) {
-        private$conclude(taken$end)
-        return(private$failure %||% taken$end)
-      }
-      last <- if (is.raw(taken$items)) {
-        length(taken$items) == 0L
-      } else {
-        length(taken$items$vres) < private$num
-      }
-      if (last && identical(taken$end, "complete")) {
-        private$finish()
-      }
-      taken$items
-    },
-
-    # Notes the end that the core told, if it did and nobody closed the stream.
-    conclude = function(end) {
-      if (private$is_over()) {
-        return()
-      }
-      if (is.list(end)) {
-        private$record <- end
-        private$failure <- openai_condition(end)
-      }
-      if (!is.null(end)) {
-        private$finish()
-      }
-    },
-
-    # The same, and stops where the end is an error; later where there is
-    # something to give before.
-    raise = function(end, unless = FALSE) {
-      if (!unless) {
-        private$conclude(end)
-        if (is.list(end) && !is.null(private$failure)) {
-          stop(private$failure)
-        }
-      }
-    },
-
-    finish = function() {
-      private$state <- "complete"
-      stream_close(private$source)
-    },
-
-    summary = function() {
-      unwrap(stream_summary(private$source))
     }
   )
 )
-
-# Takes from the core what `options` ask for. It is held while R warns: whoever
-# catches the warning gets the events with the next call of the same kind.
-take_items <- function(self, private, options) {
-  held <- private$held
-  if (is.null(held) || held$shape != options$shape) {
-    # What came with an interrupt is taken again, should that be resumed.
-    while (!is.null((taken <- stream_take(private$source, options))$given_back)) {
-      .Call("interrupt_raise", PACKAGE = "openaistream")
-    }
-    held <- unwrap(taken, cancelled = self$close)
-    held$shape <- options$shape
-  }
-  if (held$replaced) {
-    private$held <- held
-    private$warn_once(TRUE)
-    private$held <- NULL
-  }
-  if (!is.null(held$items) && private$state == "initialized") {
-    private$state <- "httr2_open"
-  }
-  held
-}
-
-# How many events are taken at once where they are given one by one: few enough
-# that the first ones do not wait for the others.
-most_at_once <- 32

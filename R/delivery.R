@@ -1,16 +1,15 @@
 # Delivery of a stream to functions on R's event loop, in order, and once of how
 # it ended; `$on_event()` of a DataStream makes one. The thread that reads the
-# stream wakes the loop; nothing is polled. Nothing is thrown out of a callback of
-# the loop: what fails ends the delivery.
+# stream wakes the loop; nothing is polled. Nothing is thrown out of a callback
+# of the loop: what fails ends the delivery.
 #
-# A delivery is an environment and not of a class: R compiles methods anew in each
-# session, when they are called first, and the first events would wait for that.
+# A delivery is an environment and not of a class: R compiles methods anew in
+# each session, when they are called first, and the first events would wait for
+# that.
 
-# `source` is the stream of the core; `arrived()` gives what has come, without
-# waiting, as list(items = , end = ); `conclude(end)` notes the end; `is_over()`
-# tells whether there was one; `outcome()` which, a condition or list(value = );
-# `close()` cancels the stream.
-new_delivery <- function(source, arrived, conclude, is_over, outcome, close) {
+# `reader` is the StreamReader; `outcome()` tells how the stream ended, a
+# condition or list(value = ).
+new_delivery <- function(reader, outcome) {
   delivery <- environment()
   delivery$listeners <- list()
   delivery$awaiting <- FALSE
@@ -29,7 +28,7 @@ deliver_to <- function(delivery, on_event, on_done, on_error) {
 await_delivery <- function(delivery) {
   if (!delivery$awaiting) {
     when_woken(function() deliver(delivery), function(number, loop) {
-      unwrap(stream_notify(delivery$source, number, loop))
+      unwrap(stream_notify(delivery$reader$source, number, loop))
     })
     delivery$awaiting <- TRUE
   }
@@ -38,7 +37,7 @@ await_delivery <- function(delivery) {
 deliver <- function(delivery) {
   delivery$awaiting <- FALSE
   fail <- function(condition) {
-    delivery$close()
+    delivery$reader$close()
     end_delivery(delivery, condition)
     TRUE
   }
@@ -56,12 +55,12 @@ deliver <- function(delivery) {
 deliver_for <- function(delivery, seconds) {
   until <- proc.time()[["elapsed"]] + seconds
   repeat {
-    arrived <- delivery$arrived()
+    arrived <- delivery$reader$arrived()
     for (event in arrived$items) {
       tell_event(delivery, event)
     }
-    delivery$conclude(arrived$end)
-    if (delivery$is_over()) {
+    delivery$reader$conclude(arrived$end)
+    if (delivery$reader$is_over()) {
       end_delivery(delivery, delivery$outcome())
       return(TRUE)
     }
@@ -75,14 +74,14 @@ deliver_for <- function(delivery, seconds) {
 # A function may close the stream: then no one hears of it any more.
 tell_event <- function(delivery, event) {
   for (listener in delivery$listeners) {
-    if (!is.null(listener$on_event) && !delivery$is_over()) {
+    if (!is.null(listener$on_event) && !delivery$reader$is_over()) {
       listener$on_event(event)
     }
   }
 }
 
-# Tells all how the stream ended. An error in a function that is told replaces the
-# outcome for it and for those that follow.
+# Tells all how the stream ended. An error in a function that is told replaces
+# the outcome for it and for those that follow.
 end_delivery <- function(delivery, outcome) {
   listeners <- delivery$listeners
   delivery$listeners <- list()

@@ -44,8 +44,8 @@ embeddings <- R6::R6Class(
     #' @param model Name of the model.
     #' @param input One text, a character vector of texts, or a list of
     #'   vectors of token numbers. A matrix can also be made of a list of texts,
-    #'   or of one vector of token numbers, and of any number of them. Nothing is
-    #'   sent for a missing one (`NA`) of a matrix, whose row is `NA`.
+    #'   or of one vector of token numbers, and of any number of them. Nothing
+    #'   is sent for a missing one (`NA`) of a matrix, whose row is `NA`.
     #' @param ... Further fields of the request body, named as in the API
     #'   reference, such as `dimensions`.
     #' @param as What is returned, `"list"` or `"matrix"`.
@@ -56,8 +56,8 @@ embeddings <- R6::R6Class(
     #'   `usage` has the tokens of all requests together, as a list, `model` the
     #'   name of the model. A failed call of `"list"` returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`; one of `"matrix"`
-    #'   stops, unless `on_error = "return"` was set. An answer that has not just
-    #'   one vector for each input, all of the same length, is an
+    #'   stops, unless `on_error = "return"` was set. An answer that has not
+    #'   just one vector for each input, all of the same length, is an
     #'   `openai_response_error`.
     create = function(model, input, ..., verbosity = 0, as = "list") {
       if (!is_string(as) || !as %in% c("list", "matrix")) {
@@ -69,8 +69,8 @@ embeddings <- R6::R6Class(
       if (as == "list") {
         if (anyNA(input)) {
           abort_argument(
-            "`input` is NA at its element ", which(is.na(input))[[1]], ": leave ",
-            "it out, or ask for `as = \"matrix\"`, whose row is NA then."
+            "`input` is NA at its element ", which(is.na(input))[[1]],
+            ": leave it out, or ask for `as = \"matrix\"`, whose row is NA then."
           )
         }
         return(private$request("POST", path,

@@ -92,8 +92,8 @@ files <- R6::R6Class(
       )
     },
 
-    #' @description Download the content of a file, of any kind and size: it goes
-    #'   to disk as it comes.
+    #' @description Download the content of a file, of any kind and size: it
+    #'   goes to disk as it comes.
     #' @param path Where to write it. The file is there when all of it has come,
     #'   and replaces one of that name; a download that fails leaves none.
     #' @return `path`, invisibly. A failed call stops, unless

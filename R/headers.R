@@ -1,6 +1,6 @@
 # The headers that a user adds to the requests of a client. Their values are
-# secrets, as gateways and Azure take keys in headers of their own: they are kept
-# as keys are, so that none is saved, sent to workers or printed.
+# secrets, as gateways and Azure take keys in headers of their own: they are
+# kept as keys are, so that none is saved, sent to workers or printed.
 
 # What stands in these is no secret; rust/core/src/redact.rs has the same list.
 plain_headers <- c(
@@ -74,8 +74,8 @@ header_value <- function(source, name) {
       )
     } else {
       paste0(
-        "is read from the environment variable ", source$variable, ", which is ",
-        "not set in this R session. Set it, or make a new client."
+        "is read from the environment variable ", source$variable,
+        ", which is not set in this R session. Set it, or make a new client."
       )
     }
   )

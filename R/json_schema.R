@@ -3,14 +3,14 @@
 #' @description
 #' Asks a model for an answer of a described shape: given in the body of any
 #' call, it is sent as JSON schema. Given as `response_format` to
-#' `client$chat$create()` or `$run_tools()` (see [chat]), the result has one more
-#' element `parsed`: the text of the answer, parsed and in the shapes of the
-#' types. With `n > 1` it is a list with one element for each choice.
+#' `client$chat$create()` or `$run_tools()` (see [chat]), the result has one
+#' more element `parsed`: the text of the answer, parsed and in the shapes of
+#' the types. With `n > 1` it is a list with one element for each choice.
 #'
-#' `parsed` is `NULL`, with a warning of class `openai_parsed_warning`, where the
-#' model refused, the answer was cut, or its text is no JSON or does not fit the
-#' type. The element `parsed_problem` says why: one string for each choice, `NA`
-#' where nothing went wrong. `parsed` is `NULL` without a warning, and
+#' `parsed` is `NULL`, with a warning of class `openai_parsed_warning`, where
+#' the model refused, the answer was cut, or its text is no JSON or does not fit
+#' the type. The element `parsed_problem` says why: one string for each choice,
+#' `NA` where nothing went wrong. `parsed` is `NULL` without a warning, and
 #' `parsed_problem` `NA`, where the model calls tools instead.
 #'
 #' Of a text that is no JSON by itself, the code block between lines of three
@@ -122,8 +122,8 @@ parse_choice <- function(choice, text, type) {
   list(parsed = NULL, problem = problem %||% NA_character_)
 }
 
-# The JSON of an answer's text, perhaps in a code block. What is wrong is told of
-# the block, where there is one.
+# The JSON of an answer's text, perhaps in a code block. What is wrong is told
+# of the block, where there is one.
 read_json_text <- function(text) {
   outcome <- json_read(text)
   block <- if (!is.null(outcome$error)) json_block(text)

@@ -4,15 +4,16 @@
 #' and apps without a key, without a network and without costs. It listens on
 #' `127.0.0.1` only, on a free port.
 #'
-#' By itself it answers chat completions (streamed or not), models, embeddings and
-#' images, always the same for the same request; where a [json_schema()] describes
-#' the answer, with a value that fits it. `$reply_chat()` and `$reply_tool()` queue
-#' the text or the tool calls of chat completions, `$reply()` exact answers and
-#' faults: the next requests, or those to one path, take them in turn.
-#' `$requests()` tells what it saw.
+#' By itself it answers chat completions (streamed or not), models, embeddings
+#' and images, always the same for the same request; where a [json_schema()]
+#' describes the answer, with a value that fits it. `$reply_chat()` and
+#' `$reply_tool()` queue the text or the tool calls of chat completions,
+#' `$reply()` exact answers and faults: the next requests, or those to one path,
+#' take them in turn. `$requests()` tells what it saw.
 #'
 #' The server runs in the background of the R process that started it. It is
-#' stopped by `$stop()`, by the garbage collector, and at the end of the session.
+#' stopped by `$stop()`, by the garbage collector, and at the end of the
+#' session.
 #'
 #' @param token_delay Pause before each token of a streamed chat, in seconds.
 #' @return A [LocalServer].
@@ -62,7 +63,8 @@ LocalServer <- R6::R6Class(
     #'   otherwise.
     #' @param body The body: one string or a raw vector.
     #' @param chunks The body in pieces, each written to the socket by itself: a
-    #'   character vector, or a list of strings and raw vectors. Replaces `body`.
+    #'   character vector, or a list of strings and raw vectors. Replaces
+    #'   `body`.
     #' @param delay Pause before the first byte of the answer, in seconds.
     #' @param abort How the answer ends after its last byte: `"no"` in good
     #'   order; `"close"` too early, by closing the connection; `"reset"` too
@@ -70,13 +72,13 @@ LocalServer <- R6::R6Class(
     #' @param pause Pauses before the chunks, in seconds; the last one is
     #'   repeated.
     #' @param framing How the client learns where the body ends: `"length"` (the
-    #'   default of `body`), `"chunked"` (of `chunks`), `"close"` by the end of the
-    #'   connection, or `"raw"`: the chunks are all bytes of the answer, status
-    #'   line and headers included.
+    #'   default of `body`), `"chunked"` (of `chunks`), `"close"` by the end of
+    #'   the connection, or `"raw"`: the chunks are all bytes of the answer,
+    #'   status line and headers included.
     #' @param times How many requests get this answer.
     #' @param path The path of the requests that get this answer, such as
-    #'   `"/v1/embeddings"`, one string; `NULL` for whatever comes next. Requests
-    #'   to other paths leave it in the queue.
+    #'   `"/v1/embeddings"`, one string; `NULL` for whatever comes next.
+    #'   Requests to other paths leave it in the queue.
     #' @return The server, invisibly.
     reply = function(status = 200, headers = NULL, body = NULL, chunks = NULL,
                      delay = 0, abort = c("no", "close", "reset", "stall"),
@@ -154,13 +156,13 @@ LocalServer <- R6::R6Class(
     },
 
     #' @description What the server saw.
-    #' @return A list with one list for each request: `method`, `target` (path and
-    #'   query), `headers` (named character vector, names in lower case), `body`
-    #'   (one string, or a raw vector where it is no UTF-8 text), `connection`
-    #'   (which one, counted from 1), `received_at` and `written_at` (when the
-    #'   request was complete, and when each piece of the answer was written, in
-    #'   seconds since 1970), `closed_at` (when the client closed the connection
-    #'   before the answer was over, else `NULL`).
+    #' @return A list with one list for each request: `method`, `target` (path
+    #'   and query), `headers` (named character vector, names in lower case),
+    #'   `body` (one string, or a raw vector where it is no UTF-8 text),
+    #'   `connection` (which one, counted from 1), `received_at` and
+    #'   `written_at` (when the request was complete, and when each piece of the
+    #'   answer was written, in seconds since 1970), `closed_at` (when the
+    #'   client closed the connection before the answer was over, else `NULL`).
     requests = function() {
       lapply(unwrap(server_requests(private$server)), function(request) {
         request$body <- as_text(request$body)

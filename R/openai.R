@@ -9,10 +9,10 @@
 #' waiting at once. Streams ([DataStream]) return at once. Connections are kept
 #' and shared by all clients of a session.
 #'
-#' A client may be saved, sent to workers (`parallel`, `future`, `callr`) and used
-#' in forked processes. Its key is never saved or sent with it: a key that equals
-#' the value of an environment variable is looked up there, a function is called
-#' again, any other key must be given anew.
+#' A client may be saved, sent to workers (`parallel`, `future`, `callr`) and
+#' used in forked processes. Its key is never saved or sent with it: a key that
+#' equals the value of an environment variable is looked up there, a function is
+#' called again, any other key must be given anew.
 #'
 #' A client or resource prints what it has. What it does not have
 #' (`client$chats`) is an error of class `openai_argument_error` that tells what
@@ -39,8 +39,8 @@ openai <- R6::R6Class(
     #'   variable `OPENAI_API_KEY`, else `OPENAI_KEY`.
     #' @param base_url Where the API is, one URL. By default the environment
     #'   variable `OPENAI_BASE_URL`, else `"https://api.openai.com/v1"`.
-    #' @param organization Id of the organization to bill, one string. By default
-    #'   the environment variable `OPENAI_ORG_ID`, else none.
+    #' @param organization Id of the organization to bill, one string. By
+    #'   default the environment variable `OPENAI_ORG_ID`, else none.
     #' @param project Id of the project to bill, one string. By default the
     #'   environment variable `OPENAI_PROJECT_ID`, else none.
     #' @param headers Further headers of every request, a named character
@@ -57,19 +57,19 @@ openai <- R6::R6Class(
     #' @param on_error What a failed call does: `"return"` returns a list with
     #'   `success = FALSE`, as 0.3.0 did, and warns; `"stop"` stops with a
     #'   condition (see [openai_error]). By default the option
-    #'   `openaistream.on_error`, else `"return"` for the calls that 0.3.0 had, and
-    #'   `"stop"` for all others.
+    #'   `openaistream.on_error`, else `"return"` for the calls that 0.3.0 had,
+    #'   and `"stop"` for all others.
     #' @param max_bytes The largest answer that is kept in memory, in bytes
     #'   (1 GiB).
     #' @param ca_bundle File of the certificates (PEM) to trust instead of the
     #'   system's, for servers and proxies with certificates of your own
     #'   organization. By default the file that the environment variable
-    #'   `SSL_CERT_FILE` names, else `CURL_CA_BUNDLE`, when a request is sent; else
-    #'   the certificates of the system.
-    #' @param client_certificate File with a certificate and its private key, not
-    #'   encrypted (PEM), for servers that ask for one.
-    #' @return A client. Stops where there is no key, where the key is no string,
-    #'   or where the base URL is none.
+    #'   `SSL_CERT_FILE` names, else `CURL_CA_BUNDLE`, when a request is sent;
+    #'   else the certificates of the system.
+    #' @param client_certificate File with a certificate and its private key,
+    #'   not encrypted (PEM), for servers that ask for one.
+    #' @return A client. Stops where there is no key, where the key is no
+    #'   string, or where the base URL is none.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
                           project = NULL, headers = NULL, timeouts = NULL,
                           max_retries = NULL, on_error = NULL, max_bytes = NULL,
@@ -94,17 +94,17 @@ openai <- R6::R6Class(
 
     #' @description Send requests through a proxy. Without it, the environment
     #'   variables count as they are when a request is sent: `HTTPS_PROXY`,
-    #'   `HTTP_PROXY` (by the scheme of the base URL), `ALL_PROXY`, and `NO_PROXY`
-    #'   with the hosts that need none: names (with all names below them),
-    #'   addresses and networks such as `10.0.0.0/8`, separated by commas. The own
-    #'   machine is reached without a proxy of the environment.
+    #'   `HTTP_PROXY` (by the scheme of the base URL), `ALL_PROXY`, and
+    #'   `NO_PROXY` with the hosts that need none: names (with all names below
+    #'   them), addresses and networks such as `10.0.0.0/8`, separated by
+    #'   commas. The own machine is reached without a proxy of the environment.
     #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
     #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
     #'   `socks5h://` (which leaves it to the proxy to look names up), with user
     #'   and password if it wants them (scheme Basic):
-    #'   `"http://user:password@host:8080"`. Letters such as `/`, `#` and `@` in a
-    #'   password are percent-encoded, see [utils::URLencode()]. A password that is
-    #'   given here is saved with the client, but never printed; one in
+    #'   `"http://user:password@host:8080"`. Letters such as `/`, `#` and `@` in
+    #'   a password are percent-encoded, see [utils::URLencode()]. A password
+    #'   that is given here is saved with the client, but never printed; one in
     #'   `HTTPS_PROXY` is not saved either.
     #' @param proxy_port Its port, a whole number from 1 to 65535.
     #' @return The client, invisibly.
@@ -114,42 +114,42 @@ openai <- R6::R6Class(
     },
 
     #' @description Send many requests, some of them at a time, and wait for all
-    #'   answers. An interrupt ends the waiting, and what is done is returned: the
-    #'   elements of requests that were not answered are conditions of class
+    #'   answers. An interrupt ends the waiting, and what is done is returned:
+    #'   the elements of requests that were not answered are conditions of class
     #'   `openai_cancelled_error`, and a warning tells how many. Each request is
-    #'   sent again where that may help, as any call is; a key that is a function
-    #'   is called once for all.
+    #'   sent again where that may help, as any call is; a key that is a
+    #'   function is called once for all.
     #' @param requests What is to be sent, a list of what [api_request()] makes.
     #' @param max_active The most requests under way at a time. Each may take a
     #'   connection: some hundreds are possible.
-    #' @param rpm,tpm The most requests and tokens per minute, spread evenly over
-    #'   it; `NULL` for no limit. The tokens of a request are reckoned from its
-    #'   body (a token for four bytes, and the longest answer that its fields
-    #'   allow) and corrected by the `usage` of its answer. Beside these limits,
-    #'   all requests wait as long as a server asks one of them to: by the status
-    #'   429, by `Retry-After`, or else until the limit that
+    #' @param rpm,tpm The most requests and tokens per minute, spread evenly
+    #'   over it; `NULL` for no limit. The tokens of a request are reckoned from
+    #'   its body (a token for four bytes, and the longest answer that its
+    #'   fields allow) and corrected by the `usage` of its answer. Beside these
+    #'   limits, all requests wait as long as a server asks one of them to: by
+    #'   the status 429, by `Retry-After`, or else until the limit that
     #'   `x-ratelimit-remaining-*` tells allows another request
-    #'   (<https://platform.openai.com/docs/guides/rate-limits>). The progress bar
-    #'   tells a wait of more than 2 seconds.
+    #'   (<https://platform.openai.com/docs/guides/rate-limits>). The progress
+    #'   bar tells a wait of more than 2 seconds.
     #' @param on_error What a failed request does, whatever the client does
     #'   otherwise: `"stop"` cancels the others and stops with the condition
     #'   ([openai_error]) of the first that failed, whose `index` tells which it
-    #'   was and whose `results` hold what was done; `"return"` makes the condition
-    #'   its element, and all others go on.
+    #'   was and whose `results` hold what was done; `"return"` makes the
+    #'   condition its element, and all others go on.
     #' @param journal A file, one path, to which each answer is appended when it
-    #'   comes, as a line of JSON. A run with the same journal sends only what is
-    #'   not in it (equal method, path and body; equal requests are counted), also
-    #'   after the process was killed, and returns all. Failures are not kept, nor
-    #'   is the key. One run at a time can use a journal. `NULL` for none.
+    #'   comes, as a line of JSON. A run with the same journal sends only what
+    #'   is not in it (equal method, path and body; equal requests are counted),
+    #'   also after the process was killed, and returns all. Failures are not
+    #'   kept, nor is the key. One run at a time can use a journal. `NULL` for
+    #'   none.
     #' @param progress Whether a progress bar is shown (package cli): `TRUE`,
     #'   `FALSE`, or `NULL` for the option `openaistream.progress`, else on
     #'   interactive terminals. It comes after a second.
-    #' @return A list as long as `requests`, in their order and with their names:
-    #'   the parsed answers, in the shapes of [jsonlite::fromJSON()], and the
-    #'   conditions of failed requests where `on_error` is `"return"`. Stops where
-    #'   an argument does not fit,
-    #'   before anything is sent, and where the journal cannot be written
-    #'   (`openai_journal_error`, with `results`).
+    #' @return A list as long as `requests`, in their order and with their
+    #'   names: the parsed answers, in the shapes of [jsonlite::fromJSON()], and
+    #'   the conditions of failed requests where `on_error` is `"return"`. Stops
+    #'   where an argument does not fit, before anything is sent, and where the
+    #'   journal cannot be written (`openai_journal_error`, with `results`).
     parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
                         on_error = "stop", journal = NULL, progress = NULL) {
       check_requests(requests)

@@ -11,11 +11,12 @@
 #' holds. What the function returns goes to the model: a string as it is,
 #' anything else as JSON.
 #'
-#' @param ... `fn` and `description`, given by their places, and the types of the
-#'   function's arguments by their names, `city = type_string()`, instead of or
-#'   beside `arguments`.
+#' @param ... `fn` and `description`, given by their places, and the types of
+#'   the function's arguments by their names, `city = type_string()`, instead of
+#'   or beside `arguments`.
 #' @param fn The function.
-#' @param description What it does and when to use it, for the model: one string.
+#' @param description What it does and when to use it, for the model: one
+#'   string.
 #' @param arguments The types of the arguments that the model may give, by name:
 #'   [types] or prototypes. Arguments without default must be among them. One
 #'   with `required = FALSE` may be left out by the model. An argument of the

@@ -6,14 +6,13 @@
 #'
 #' | type | R value |
 #' |---|---|
-#' | `type_string()`, `type_enum()` | character; a factor where `values` is one |
-#' | `type_number()` | double |
-#' | `type_integer()` | integer; double beyond 2^31 |
-#' | `type_boolean()` | logical |
-#' | `type_array()` of these | a vector of any length, 0 and 1 included |
-#' | `type_array()` of arrays | a list of vectors |
-#' | `type_array()` of objects | a data frame, a row for each, `NA` where a value is missing |
-#' | `type_object()` | a named list, `NULL` where a value is missing |
+#' | `type_string()`, `type_enum()` | character; a factor where `values` is one
+#' | | `type_number()` | double | | `type_integer()` | integer; double beyond
+#' 2^31 | | `type_boolean()` | logical | | `type_array()` of these | a vector of
+#' any length, 0 and 1 included | | `type_array()` of arrays | a list of vectors
+#' | | `type_array()` of objects | a data frame, a row for each, `NA` where a
+#' value is missing | | `type_object()` | a named list, `NULL` where a value is
+#' missing |
 #'
 #' Where a type is expected, an R prototype does as well: `character()` or `""`
 #' for a string, `numeric()`, `integer()` and `logical()` for these,
@@ -22,8 +21,8 @@
 #'
 #' @param description What the value means, for the model: one string or `NULL`.
 #' @param required `FALSE` if an object may lack the value, or an array hold
-#'   `null` in its place. In strict mode, where a model must name all properties,
-#'   such a value may be `null`.
+#'   `null` in its place. In strict mode, where a model must name all
+#'   properties, such a value may be `null`.
 #' @param values What the string may be: strings, or a factor, whose levels
 #'   count and which makes the value a factor.
 #' @param items The type of the elements.

@@ -1,5 +1,6 @@
-# Every method of a resource gets a twin `<name>_async()`, which returns a promise
-# of the method's value at once. This file is read after those of the classes.
+# Every method of a resource gets a twin `<name>_async()`, which returns a
+# promise of the method's value at once. This file is read after those of the
+# classes.
 
 # What is no call.
 without_async <- c("initialize", "clone", "print")

@@ -1,8 +1,8 @@
 # Where Rust is found and what it builds for, on every system; sourced by
 # tools/configure.R and by a test.
 
-# The folder of cargo and rustc that rustup makes. `~` is the folder Documents on
-# Windows, where rustup takes the user's profile.
+# The folder of cargo and rustc that rustup makes. `~` is the folder Documents
+# on Windows, where rustup takes the user's profile.
 cargo_bin <- function(is_windows, variables = Sys.getenv()) {
   home <- variables["CARGO_HOME"]
   if (is.na(home) || !nzchar(home)) {

@@ -288,8 +288,8 @@ random_r_frame <- function(depth) {
     simplify = FALSE
   )
   names <- vapply(columns, function(x) random_name(), "")
-  # Beside names of rows jsonlite numbers several columns without a name otherwise
-  # than it does elsewhere.
+  # Beside names of rows jsonlite numbers several columns without a name
+  # otherwise than it does elsewhere.
   names[!nzchar(names) & duplicated(names)] <- "a"
   row_names <- seq_len(rows)
   if (runif(1L) < 0.2) {

@@ -11,7 +11,8 @@ test_client <- function(server, api_key = "sk-test", ..., max_retries = 0) {
   openai$new(api_key, base_url = server$url, max_retries = max_retries, ...)
 }
 
-# The value of a call that fails and returns it: it warns once, with its message.
+# The value of a call that fails and returns it: it warns once, with its
+# message.
 failing <- function(call) {
   warnings <- list()
   value <- withCallingHandlers(call, openai_failed_call_warning = function(w) {

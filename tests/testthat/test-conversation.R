@@ -1,6 +1,6 @@
 # Conversations in the forms in which people have them.
 
-sent_messages <- function(messages, ...) {
+messages_sent <- function(messages, ...) {
   server <- test_server()
   test_client(server)$chat$create(messages, "m", ...)
   body <- server$requests()[[1]]$body
@@ -10,16 +10,16 @@ sent_messages <- function(messages, ...) {
 user <- function(content) list(role = "user", content = content)
 
 test_that("a string is a message of the user, one message a conversation", {
-  expect_identical(sent_messages("Hello"), list(user("Hello")))
-  expect_identical(sent_messages(factor("Hello")), list(user("Hello")))
-  expect_identical(sent_messages(user("Hello")), list(user("Hello")))
+  expect_identical(messages_sent("Hello"), list(user("Hello")))
+  expect_identical(messages_sent(factor("Hello")), list(user("Hello")))
+  expect_identical(messages_sent(user("Hello")), list(user("Hello")))
   expect_identical(
-    sent_messages(c(role = "user", content = "Hello")), list(user("Hello"))
+    messages_sent(c(role = "user", content = "Hello")), list(user("Hello"))
   )
   named <- list(first = user("a"), second = user("b"))
-  expect_identical(sent_messages(named), list(user("a"), user("b")))
+  expect_identical(messages_sent(named), list(user("a"), user("b")))
   parts <- user(list(list(type = "text", text = "a")))
-  expect_identical(sent_messages(parts), list(parts))
+  expect_identical(messages_sent(parts), list(parts))
 })
 
 test_that("the message of an answer can be sent back", {
@@ -32,7 +32,7 @@ test_that("the message of an answer can be sent back", {
   answer <- client$chat$create(hello, "m")
   again <- c(hello, list(answer$vres$message), list(user("And?")))
   expect_identical(
-    sent_messages(again),
+    messages_sent(again),
     list(hello[[1]], list(role = "assistant", content = "Hi."), user("And?"))
   )
 })
@@ -51,7 +51,7 @@ test_that("a message with calls of tools is sent back as it came", {
   answer <- test_client(server)$chat$create(hello, "m")
   output <- list(role = "tool", tool_call_id = "1", content = "2")
   expect_identical(
-    sent_messages(c(hello, list(answer$vres$message, output))),
+    messages_sent(c(hello, list(answer$vres$message, output))),
     list(
       hello[[1]],
       list(role = "assistant", content = NULL, tool_calls = calls), output
@@ -67,15 +67,15 @@ test_that("data frames are their rows, without what is missing", {
   rows <- list(
     list(role = "system", content = "Be brief."), c(user("Hello"), name = "me")
   )
-  expect_identical(sent_messages(frame), rows)
+  expect_identical(messages_sent(frame), rows)
   expect_identical(
-    sent_messages(list(frame, user("b"))), c(rows, list(user("b")))
+    messages_sent(list(frame, user("b"))), c(rows, list(user("b")))
   )
   parts <- list(list(type = "text", text = "a"))
   mixed <- data.frame(role = c("system", "user"))
   mixed$content <- list("Be brief.", parts)
   expect_identical(
-    sent_messages(mixed),
+    messages_sent(mixed),
     list(list(role = "system", content = "Be brief."), user(parts))
   )
 })

@@ -1,42 +1,5 @@
 # Embeddings as a matrix.
 
-embed <- function(client, input, ...) {
-  client$embeddings$create("text-embedding-3-small", input, ..., as = "matrix")
-}
-
-# A client to which `server` is OpenAI: its proxy, which answers by itself.
-openai_client <- function(server, ...) {
-  client <- openai$new(
-    "sk-test",
-    base_url = "http://api.openai.com/v1", max_retries = 0, ...
-  )
-  client$set_proxy(sub("/v1$", "", server$url))
-  client
-}
-
-# An answer whose elements are `embeddings`, JSON texts, with these indexes.
-embeddings_answer <- function(embeddings, index = seq_along(embeddings) - 1) {
-  sprintf(
-    '{"object":"list","data":[%s],"model":"m","usage":{"total_tokens":3}}',
-    paste0('{"index":', index, ',"embedding":', embeddings, "}",
-      collapse = ","
-    )
-  )
-}
-
-# What a client gets from a server that answers so.
-answered <- function(body, input = c("a", "b"), ...) {
-  server <- test_server()
-  server$reply(body = body, ...)
-  embed(test_client(server, on_error = "stop"), input)
-}
-
-sent_bodies <- function(server) {
-  lapply(server$requests(), function(request) {
-    jsonlite::fromJSON(request$body, simplifyVector = FALSE)
-  })
-}
-
 test_that("a matrix has the vectors of the list as rows", {
   server <- test_server()
   client <- test_client(server)
@@ -113,7 +76,7 @@ test_that("what is no number comes through with its bits", {
     0x23, 0x01, 0xC0, 0x7F, 0, 0, 0x80, 0xFF, 0, 0, 0, 0x80, 1, 0, 0, 0
   ))
   packed <- dQuote(jsonlite::base64_enc(bits), FALSE)
-  row <- answered(embeddings_answer(packed), "a")[1, ]
+  row <- embedded(embeddings_answer(packed), "a")[1, ]
   expected <- readBin(bits, "double", 4, 4, endian = "little")
   expect_identical(
     writeBin(row, raw()), writeBin(expected, raw())
@@ -121,7 +84,7 @@ test_that("what is no number comes through with its bits", {
 })
 
 test_that("rows stand in the order of the inputs, named as they are", {
-  matrix <- answered(
+  matrix <- embedded(
     embeddings_answer(c("[3,4]", "\"AACAPwAAAEA=\""), index = 1:0),
     setNames(c("a", "b"), c("first", "zw\u00f6lf"))
   )
@@ -133,7 +96,7 @@ test_that("rows stand in the order of the inputs, named as they are", {
       model = "m", usage = list(total_tokens = 3L)
     )
   )
-  expect_identical(names(attributes(answered(
+  expect_identical(names(attributes(embedded(
     embeddings_answer(c("[1]", "[2]"))
   ))), c("dim", "model", "usage"))
 })
@@ -251,163 +214,4 @@ test_that("a missing text has a row of NA, and is not sent", {
     class = "openai_argument_error"
   )
   expect_length(server$requests(), 4)
-})
-
-test_that("OpenAI is asked for base64, unless the user decides", {
-  server <- test_server()
-  client <- openai_client(server)
-  texts <- c("a", "b")
-  by_default <- embed(client, texts)
-  floats <- embed(client, texts, encoding_format = "float")
-  client$embeddings$create("text-embedding-3-small", texts)
-  expect_identical(
-    lapply(sent_bodies(server), `[[`, "encoding_format"),
-    list("base64", "float", NULL)
-  )
-  expect_equal(by_default, floats, tolerance = 1e-7)
-  expect_identical(dim(by_default), c(2L, 1536L))
-})
-
-test_that("only OpenAI's own hosts are OpenAI", {
-  is_openai <- function(url) {
-    api_config$new(base_url = url)$is_openai()
-  }
-  for (url in c(
-    "https://api.openai.com/v1", "https://API.openai.com",
-    "https://eu.api.openai.com/v1", "http://api.openai.com:80/v1"
-  )) {
-    expect_true(is_openai(url), label = url)
-  }
-  for (url in c(
-    "https://api.openai.com.example/v1", "https://notapi.openai.com/v1",
-    "https://example.org/api.openai.com/", "http://127.0.0.1:80/v1"
-  )) {
-    expect_false(is_openai(url), label = url)
-  }
-})
-
-test_that("a server that refuses base64 is asked for floats", {
-  refusals <- c(
-    '{"error":{"message":"Unknown value.","param":"encoding_format"}}',
-    '{"error":{"message":"base64 is not supported"}}',
-    '{"detail":[{"loc":["body","encoding_format"],"msg":"extra"}]}'
-  )
-  for (body in refusals) {
-    server <- test_server()
-    server$reply(status = 422, body = body)
-    matrix <- embed(openai_client(server), "a", dimensions = 2)
-    expect_identical(dim(matrix), c(1L, 2L))
-    expect_identical(
-      lapply(sent_bodies(server), `[[`, "encoding_format"),
-      list("base64", NULL)
-    )
-  }
-})
-
-test_that("what the user asked for is not asked for otherwise", {
-  refusal <- '{"error":{"message":"No base64 here."}}'
-  server <- test_server()
-  server$reply(status = 400, body = refusal)
-  client <- openai_client(server, on_error = "return")
-  failed <- failing(embed(client, "a", encoding_format = "base64"))
-  expect_false(failed$success)
-  expect_length(server$requests(), 1)
-
-  # Nor is anything else that is wrong a reason.
-  server <- test_server()
-  server$reply(status = 400, body = '{"error":{"message":"Too long."}}')
-  client <- openai_client(server, on_error = "return")
-  failed <- failing(embed(client, "a"))
-  expect_match(failed$message, "Too long.", fixed = TRUE)
-  expect_length(server$requests(), 1)
-})
-
-test_that("an answer that is not one vector for each input is an error", {
-  cases <- list(
-    list("1 embeddings for 2 inputs, none of index 1", "[1]"),
-    list("no whole number of 32-bit floats", c("\"AACAPwA=\"", "[1]")),
-    list("is no base64", c("\"AAC?\"", "[1]")),
-    list("index 1 has 1 numbers, that of index 0 2", c("[1,2]", "[1]")),
-    list("index 1\\[0\\] is no number", c("[1]", "[null]"))
-  )
-  for (case in cases) {
-    error <- expect_error(
-      answered(embeddings_answer(case[[2]])),
-      class = "openai_response_error"
-    )
-    expect_match(conditionMessage(error), case[[1]])
-  }
-  for (index in list(c(0, 0), c(0, 2), c("0", "null"))) {
-    error <- expect_error(
-      answered(embeddings_answer(c("[1]", "[1]"), index)),
-      class = "openai_response_error"
-    )
-    expect_match(conditionMessage(error), "index")
-  }
-  error <- expect_error(answered("[]"), class = "openai_response_error")
-  expect_match(conditionMessage(error), "no array `data`", fixed = TRUE)
-})
-
-test_that("answers of different lengths do not make a matrix", {
-  server <- test_server()
-  client <- test_client(server, on_error = "stop")
-  inputs <- strrep("a", c(300000, 300000))
-  server$reply(body = embeddings_answer("[1,2]"))
-  server$reply(body = embeddings_answer("[1]"))
-  error <- expect_error(
-    embed(client, inputs),
-    class = "openai_response_error"
-  )
-  expect_match(
-    conditionMessage(error), "of one answer have [12] numbers, those of another"
-  )
-})
-
-test_that("one failed request fails the call and ends the others", {
-  server <- test_server()
-  client <- test_client(server, on_error = "return")
-  server$reply(status = 400, body = '{"error":{"message":"Not so."}}')
-  server$reply(chunks = "x", abort = "stall", times = 3)
-  failed <- failing(embed(client, strrep("a", rep(300000, 9))))
-  expect_false(failed$success)
-  expect_identical(failed$status, 400L)
-  expect_match(failed$message, "Not so. This was the request for inputs [1-4] ")
-  # Four at a time, and none after the failure.
-  wait_until(function() {
-    requests <- server$requests()
-    closed <- vapply(requests, function(x) !is.null(x$closed_at), NA)
-    sum(closed) == length(requests) - 1
-  })
-  expect_lte(length(server$requests()), 4)
-})
-
-test_that("a twin gives the promise of a matrix", {
-  skip_if_not_installed("later")
-  skip_if_not_installed("promises")
-  server <- test_server()
-  client <- test_client(server)
-  settled <- list()
-  settle <- function(value) settled <<- c(settled, list(value))
-  run <- function(count) {
-    wait_until(function() {
-      later::run_now(0.05)
-      length(settled) == count
-    })
-  }
-  promises::then(client$embeddings$create_async(
-    "text-embedding-3-small", c(x = "a", y = "b"),
-    dimensions = 3, as = "matrix"
-  ), settle)
-  run(1)
-  expect_identical(
-    settled[[1]], embed(client, c(x = "a", y = "b"), dimensions = 3)
-  )
-
-  server$reply(body = embeddings_answer("[1]"))
-  promises::then(
-    client$embeddings$create_async("m", c("a", "b"), as = "matrix"),
-    onRejected = settle
-  )
-  run(2)
-  expect_s3_class(settled[[2]], "openai_response_error")
 })

@@ -1,5 +1,5 @@
-# Fields that are always arrays or always objects get that shape from any R value
-# that means it, in JSON bodies, forms and queries.
+# Fields that are always arrays or always objects get that shape from any R
+# value that means it, in JSON bodies, forms and queries.
 
 arrays <- scan(quiet = TRUE, what = "", text = "
   acknowledged_safety_checks actions additional_messages allowed_callers

@@ -1,7 +1,7 @@
-# What openaistream 0.3.0 sent and returned, call by call (fixtures/golden.json),
-# replayed against this package. Requests may differ only where the API refused
-# 0.3.0's: of those recorded, only the form of audio/transcription, in which
-# 0.3.0 could send no number.
+# What openaistream 0.3.0 sent and returned, call by call
+# (fixtures/golden.json), replayed against this package. Requests may differ
+# only where the API refused 0.3.0's: of those recorded, only the form of
+# audio/transcription, in which 0.3.0 could send no number.
 
 golden <- jsonlite::fromJSON(
   test_path("fixtures", "golden.json"), simplifyVector = FALSE

@@ -2,7 +2,8 @@
 
 skip_on_os("windows")
 
-# What the server saw of one prompt, written in several ways, and what came back.
+# What the server saw of one prompt, written in several ways, and what came
+# back.
 speak <- function() {
   utf8 <- "Gr\u00fc\u00dfe"
   latin1 <- iconv(utf8, "UTF-8", "latin1")

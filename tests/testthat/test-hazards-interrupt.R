@@ -2,8 +2,8 @@
 
 skip_on_os("windows")
 
-# Runs `work(client, server, ready, over)` in a session of its own, interrupts it
-# `times` times, each `pause` seconds after the last, from `ready()` on, and
+# Runs `work(client, server, ready, over)` in a session of its own, interrupts
+# it `times` times, each `pause` seconds after the last, from `ready()` on, and
 # returns its value. `over()` tells whether there was the last one.
 under_interrupts <- function(work, times = 1, pause = 0.1) {
   ready <- withr::local_tempfile()
@@ -14,8 +14,9 @@ under_interrupts <- function(work, times = 1, pause = 0.1) {
       for (file in helpers) sys.source(file, globalenv())
       server <- local_server()
       client <- openai$new("sk-test", base_url = server$url)
-      # Its first use loads what R loads lazily, which an interrupt can leave half
-      # loaded, in any package. Its answers do not stall, as the other's may.
+      # Its first use loads what R loads lazily, which an interrupt can leave
+      # half loaded, in any package. Its answers do not stall, as the other's
+      # may.
       spare <- local_server()
       steady <- openai$new("sk-test", base_url = spare$url)
       steady$models$list()

@@ -10,9 +10,9 @@ local_random_seed <- function(env = parent.frame()) {
   seed
 }
 
-# Whether two JSON texts mean the same. Older versions of jsonlite write 15 digits
-# of a number where newer ones write all, so that no more are compared. It writes
-# "NA" for a number that is missing, which is `null` here.
+# Whether two JSON texts mean the same. Older versions of jsonlite write 15
+# digits of a number where newer ones write all, so that no more are compared.
+# It writes "NA" for a number that is missing, which is `null` here.
 same_json <- function(x, y) {
   parse <- function(text) {
     with_null(jsonlite::fromJSON(text, simplifyVector = FALSE))

@@ -28,8 +28,9 @@ test_that("tpm counts what bodies and answers take", {
   expect_gte(max(arrivals(server)), 0.7)
 })
 
-# When requests arrive of which the first gets this answer, which begins a pause;
-# the next three are answered after it began, and eight are left to be sent then.
+# When requests arrive of which the first gets this answer, which begins a
+# pause; the next three are answered after it began, and eight are left to be
+# sent then.
 paused <- function(...) {
   server <- test_server(env = parent.frame())
   server$reply(...)

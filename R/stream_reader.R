@@ -1,0 +1,146 @@
+# How a stream is read: what was taken from the core, the state, and the end. A
+# DataStream is what people see of it.
+StreamReader <- R6::R6Class(
+  "StreamReader",
+  cloneable = FALSE,
+  public = list(
+    # The opened stream of the core.
+    source = NULL,
+    # "initialized", "httr2_open", "complete" or "close".
+    state = "initialized",
+    # The record of the error that ended the stream, and its condition.
+    record = NULL,
+    failure = NULL,
+    # What was taken while R warned, for the next call of the same kind.
+    held = NULL,
+
+    initialize = function(source) {
+      self$source <- source
+    },
+
+    is_over = function() {
+      self$state %in% c("complete", "close")
+    },
+
+    summary = function() {
+      unwrap(stream_summary(self$source))
+    },
+
+    # Takes up to `num` items in a shape ("events", "text", "values") as
+    # list(items = , end = ): NULL or a value; NULL, "complete" or the record of
+    # an error. Waits for the first for `timeout` seconds, NULL for ever.
+    take = function(num, shape, timeout = NULL) {
+      options <- list(num = num, shape = shape, timeout = timeout)
+      taken <- self$held
+      if (is.null(taken) || taken$shape != shape) {
+        taken <- private$take_new(options)
+        taken$shape <- shape
+      }
+      if (taken$replaced) {
+        self$held <- taken
+        self$warn_once(TRUE)
+        self$held <- NULL
+      }
+      if (!is.null(taken$items) && self$state == "initialized") {
+        self$state <- "httr2_open"
+      }
+      taken
+    },
+
+    # What has arrived, for the event loop, and how the stream ended.
+    arrived = function() {
+      if (!self$is_over()) {
+        self$take(most_at_once, "events", timeout = 0)
+      }
+    },
+
+    read_to_end = function() {
+      if (!self$is_over()) {
+        finished <- unwrap(stream_finish(self$source), cancelled = self$close)
+        self$conclude(finished$end)
+      }
+    },
+
+    # The value of `$next_value` for what was taken. Only a batch that is not
+    # full, and only an empty piece of speech, tell the end, as in 0.3.0; else
+    # it comes with the next.
+    deliver = function(taken, num) {
+      self$state <- "httr2_open"
+      if (is.null(taken$items)) {
+        self$conclude(taken$end)
+        return(self$failure %||% taken$end)
+      }
+      last <- if (is.raw(taken$items)) {
+        length(taken$items) == 0L
+      } else {
+        length(taken$items$vres) < num
+      }
+      if (last && identical(taken$end, "complete")) {
+        self$finish()
+      }
+      taken$items
+    },
+
+    # Notes the end that the core told, if it did and nobody closed the stream.
+    conclude = function(end) {
+      if (self$is_over()) {
+        return()
+      }
+      if (is.list(end)) {
+        self$record <- end
+        self$failure <- openai_condition(end)
+      }
+      if (!is.null(end)) {
+        self$finish()
+      }
+    },
+
+    # The same, and stops where the end is an error; later where there is
+    # something to give before.
+    raise = function(end, unless = FALSE) {
+      if (!unless) {
+        self$conclude(end)
+        if (is.list(end) && !is.null(self$failure)) {
+          stop(self$failure)
+        }
+      }
+    },
+
+    warn_once = function(replaced) {
+      if (replaced && !private$warned) {
+        private$warned <- TRUE
+        warn_replaced()
+      }
+    },
+
+    finish = function() {
+      self$state <- "complete"
+      stream_close(self$source)
+    },
+
+    close = function() {
+      if (self$state != "complete") {
+        self$state <- "close"
+      }
+      stream_close(self$source)
+    }
+  ),
+  private = list(
+    warned = FALSE,
+
+    # What came with an interrupt is taken again, should that be resumed.
+    take_new = function(options) {
+      repeat {
+        taken <- stream_take(self$source, options)
+        if (is.null(taken$given_back)) {
+          return(unwrap(taken, cancelled = self$close))
+        }
+        .Call("interrupt_raise", PACKAGE = "openaistream")
+      }
+    }
+  )
+)
+
+# How many events are taken at once where they are given one by one: few enough
+# that the first ones do not wait for the others.
+most_at_once <- 32

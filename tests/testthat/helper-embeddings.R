@@ -1,0 +1,38 @@
+# Embeddings as a matrix.
+
+embed <- function(client, input, ...) {
+  client$embeddings$create("text-embedding-3-small", input, ..., as = "matrix")
+}
+
+# A client to which `server` is OpenAI: its proxy, which answers by itself.
+openai_client <- function(server, ...) {
+  client <- openai$new(
+    "sk-test",
+    base_url = "http://api.openai.com/v1", max_retries = 0, ...
+  )
+  client$set_proxy(sub("/v1$", "", server$url))
+  client
+}
+
+# An answer whose elements are `embeddings`, JSON texts, with these indexes.
+embeddings_answer <- function(embeddings, index = seq_along(embeddings) - 1) {
+  sprintf(
+    '{"object":"list","data":[%s],"model":"m","usage":{"total_tokens":3}}',
+    paste0('{"index":', index, ',"embedding":', embeddings, "}",
+      collapse = ","
+    )
+  )
+}
+
+# What a client gets from a server that answers so.
+embedded <- function(body, input = c("a", "b"), ...) {
+  server <- test_server()
+  server$reply(body = body, ...)
+  embed(test_client(server, on_error = "stop"), input)
+}
+
+sent_bodies <- function(server) {
+  lapply(server$requests(), function(request) {
+    jsonlite::fromJSON(request$body, simplifyVector = FALSE)
+  })
+}
