@@ -96,22 +96,13 @@ check_file <- function(path) {
   }
 }
 
-# Whether the folder of a file exists. R says FALSE of a share of Windows itself
-# (//server/share), which is left to what opens the file.
-has_folder <- function(path) {
-  folder <- dirname(path)
-  share <- "^[/\\\\]{2}[^/\\\\]+[/\\\\]+[^/\\\\]+$"
-  dir.exists(folder) ||
-    (.Platform$OS.type == "windows" && grepl(share, folder))
-}
-
 # A path at which a file can be made.
 check_target <- function(path) {
   check_string(path, "path", optional = FALSE)
   if (dir.exists(path)) {
     abort_argument("`path` (", path, ") is a directory, not a file.")
   }
-  if (!has_folder(path)) {
+  if (!dir.exists(dirname(path))) {
     abort_argument(
       "`path` (", path, ") is in a directory that does not exist: make it ",
       "with dir.create()."

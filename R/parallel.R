@@ -34,7 +34,7 @@ check_journal <- function(journal) {
     return(NULL)
   }
   path <- path.expand(journal)
-  if (dir.exists(path) || !has_folder(path)) {
+  if (dir.exists(path) || !dir.exists(dirname(path))) {
     abort_argument(
       "`journal` must name a file in a folder that exists, not ",
       describe(journal), "."

@@ -28,7 +28,7 @@ StreamReader <- R6::R6Class(
 
     # Takes up to `num` items in a shape ("events", "text", "values") as
     # list(items = , end = ): NULL or a value; NULL, "complete" or the record of
-    # an error. Waits for the first for `timeout` seconds, NULL for ever.
+    # an error. Waits for the first for `timeout` seconds, NULL without limit.
     take = function(num, shape, timeout = NULL) {
       options <- list(num = num, shape = shape, timeout = timeout)
       taken <- self$held

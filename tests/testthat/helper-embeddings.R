@@ -1,4 +1,4 @@
-# Embeddings as a matrix.
+# Requests for embeddings as a matrix, and answers to them.
 
 embed <- function(client, input, ...) {
   client$embeddings$create("text-embedding-3-small", input, ..., as = "matrix")
@@ -29,10 +29,4 @@ embedded <- function(body, input = c("a", "b"), ...) {
   server <- test_server()
   server$reply(body = body, ...)
   embed(test_client(server, on_error = "stop"), input)
-}
-
-sent_bodies <- function(server) {
-  lapply(server$requests(), function(request) {
-    jsonlite::fromJSON(request$body, simplifyVector = FALSE)
-  })
 }

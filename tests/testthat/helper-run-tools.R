@@ -1,4 +1,4 @@
-# Conversations in which a model calls R functions.
+# Models that call R functions, as scripts of a server.
 
 # An answer that calls tools: for each its name and the JSON of its arguments.
 calling <- function(...) {
@@ -68,12 +68,6 @@ reply_streamed <- function(server, message) {
     ),
     "data: [DONE]\n\n"
   ))
-}
-
-sent_messages <- function(server) {
-  lapply(server$requests(), function(request) {
-    jsonlite::fromJSON(request$body, simplifyVector = FALSE)$messages
-  })
 }
 
 # Runs one call of `fn` with these arguments: the output that the model gets.

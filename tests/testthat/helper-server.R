@@ -26,6 +26,16 @@ failing <- function(call) {
   value
 }
 
+# The JSON bodies of the requests that a server received, and of chat the
+# messages in them.
+sent_bodies <- function(server) {
+  lapply(server$requests(), function(request) {
+    jsonlite::fromJSON(request$body, simplifyVector = FALSE)
+  })
+}
+
+sent_messages <- function(server) lapply(sent_bodies(server), `[[`, "messages")
+
 hello <- list(list(role = "user", content = "Hello"))
 
 # The events of a chat stream as a server sends them, from their deltas.

@@ -77,9 +77,7 @@ test_that("`system` is a message before the others", {
     client$chat$create(messages, "m", system = "Be brief.")
   }
   client$chat$create(hello, "m", system = NULL)
-  bodies <- lapply(server$requests(), function(request) {
-    jsonlite::fromJSON(request$body, simplifyVector = FALSE)
-  })
+  bodies <- sent_bodies(server)
   told <- c(list(list(role = "system", content = "Be brief.")), hello)
   expect_identical(
     lapply(bodies, `[[`, "messages"), list(told, told, hello)

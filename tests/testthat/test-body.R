@@ -4,7 +4,7 @@ sent_body <- function(call) {
   server <- test_server()
   server$reply(body = "{}")
   call(test_client(server))
-  jsonlite::fromJSON(server$requests()[[1]]$body, simplifyVector = FALSE)
+  sent_bodies(server)[[1]]
 }
 
 one <- tool(function(x) x, "One.", list(x = ""), name = "one")

@@ -1,25 +1,24 @@
 # Conversations in the forms in which people have them.
 
-messages_sent <- function(messages, ...) {
+sent_conversation <- function(messages, ...) {
   server <- test_server()
   test_client(server)$chat$create(messages, "m", ...)
-  body <- server$requests()[[1]]$body
-  jsonlite::fromJSON(body, simplifyVector = FALSE)$messages
+  sent_messages(server)[[1]]
 }
 
 user <- function(content) list(role = "user", content = content)
 
 test_that("a string is a message of the user, one message a conversation", {
-  expect_identical(messages_sent("Hello"), list(user("Hello")))
-  expect_identical(messages_sent(factor("Hello")), list(user("Hello")))
-  expect_identical(messages_sent(user("Hello")), list(user("Hello")))
+  expect_identical(sent_conversation("Hello"), list(user("Hello")))
+  expect_identical(sent_conversation(factor("Hello")), list(user("Hello")))
+  expect_identical(sent_conversation(user("Hello")), list(user("Hello")))
   expect_identical(
-    messages_sent(c(role = "user", content = "Hello")), list(user("Hello"))
+    sent_conversation(c(role = "user", content = "Hello")), list(user("Hello"))
   )
   named <- list(first = user("a"), second = user("b"))
-  expect_identical(messages_sent(named), list(user("a"), user("b")))
+  expect_identical(sent_conversation(named), list(user("a"), user("b")))
   parts <- user(list(list(type = "text", text = "a")))
-  expect_identical(messages_sent(parts), list(parts))
+  expect_identical(sent_conversation(parts), list(parts))
 })
 
 test_that("the message of an answer can be sent back", {
@@ -32,7 +31,7 @@ test_that("the message of an answer can be sent back", {
   answer <- client$chat$create(hello, "m")
   again <- c(hello, list(answer$vres$message), list(user("And?")))
   expect_identical(
-    messages_sent(again),
+    sent_conversation(again),
     list(hello[[1]], list(role = "assistant", content = "Hi."), user("And?"))
   )
 })
@@ -51,7 +50,7 @@ test_that("a message with calls of tools is sent back as it came", {
   answer <- test_client(server)$chat$create(hello, "m")
   output <- list(role = "tool", tool_call_id = "1", content = "2")
   expect_identical(
-    messages_sent(c(hello, list(answer$vres$message, output))),
+    sent_conversation(c(hello, list(answer$vres$message, output))),
     list(
       hello[[1]],
       list(role = "assistant", content = NULL, tool_calls = calls), output
@@ -67,15 +66,15 @@ test_that("data frames are their rows, without what is missing", {
   rows <- list(
     list(role = "system", content = "Be brief."), c(user("Hello"), name = "me")
   )
-  expect_identical(messages_sent(frame), rows)
+  expect_identical(sent_conversation(frame), rows)
   expect_identical(
-    messages_sent(list(frame, user("b"))), c(rows, list(user("b")))
+    sent_conversation(list(frame, user("b"))), c(rows, list(user("b")))
   )
   parts <- list(list(type = "text", text = "a"))
   mixed <- data.frame(role = c("system", "user"))
   mixed$content <- list("Be brief.", parts)
   expect_identical(
-    messages_sent(mixed),
+    sent_conversation(mixed),
     list(list(role = "system", content = "Be brief."), user(parts))
   )
 })
