@@ -107,10 +107,11 @@ chat <- R6::R6Class(
     #' @param ask_again With a `journal`: whether answers in it that were cut
     #'   (`finish_reason` `"length"`) or could not be parsed ([json_schema()])
     #'   are asked for again; `FALSE` returns them as they are.
-    #' @param max_active,rpm,tpm,on_error,journal,progress As for `$parallel()`
-    #'   of [openai]: how many requests are under way, how many requests and
-    #'   tokens are sent per minute, what a failed one does, where answers are
-    #'   kept, and whether a progress bar is shown.
+    #' @param max_active,rpm,tpm,on_error,journal,progress,max_wait As for
+    #'   `$parallel()` of [openai]: how many requests are under way, how many
+    #'   requests and tokens are sent per minute, what a failed one does, where
+    #'   answers are kept, whether a progress bar is shown, and how long the
+    #'   server may make the run wait.
     #' @return A list as long as `prompts`, in their order and with their names:
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has the
@@ -118,7 +119,8 @@ chat <- R6::R6Class(
     #'   (`openai_parsed_warning`) tells which answers were not parsed.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "stop",
-                   journal = NULL, progress = NULL, ask_again = TRUE) {
+                   journal = NULL, progress = NULL, ask_again = TRUE,
+                   max_wait = 120) {
       fields <- check_fields(list(...))
       if ("stream" %in% names(fields)) {
         abort_argument("`stream` is not for `$map()`, which waits for answers.")
@@ -126,7 +128,7 @@ chat <- R6::R6Class(
       check_flag(ask_again, "ask_again")
       parse <- choices_parser(fields[["response_format"]], n)
       settings <- parallel_settings(
-        max_active, rpm, tpm, on_error, journal, progress
+        max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
       rest <- list(model = model, stream = FALSE, n = n)
       request <- api_request("POST", "chat/completions")

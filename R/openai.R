@@ -123,7 +123,7 @@ openai <- R6::R6Class(
     #' @param max_active The most requests under way at a time. Each may take a
     #'   connection: some hundreds are possible.
     #' @param rpm,tpm The most requests and tokens per minute, spread evenly
-    #'   over it; `NULL` for no limit. The tokens of a request are reckoned from
+    #'   over it; `NULL` or `Inf` for no limit. The tokens of a request are reckoned from
     #'   its body (a token for four bytes, and the longest answer that its
     #'   fields allow) and corrected by the `usage` of its answer. Beside these
     #'   limits, all requests wait as long as a server asks one of them to: by
@@ -145,16 +145,22 @@ openai <- R6::R6Class(
     #' @param progress Whether a progress bar is shown (package cli): `TRUE`,
     #'   `FALSE`, or `NULL` for the option `openaistream.progress`, else on
     #'   interactive terminals. It comes after a second.
+    #' @param max_wait The longest wait in seconds that a server may ask for,
+    #'   `Inf` for any. Where it asks for a longer one, as for the rest of a
+    #'   day, the requests that are left fail with the same condition, whose
+    #'   `retry_after` tells the wait; a run with a `journal` goes on later. A
+    #'   wait of more than 120 seconds is told by a message.
     #' @return A list as long as `requests`, in their order and with their
     #'   names: the parsed answers, in the shapes of [jsonlite::fromJSON()], and
     #'   the conditions of failed requests where `on_error` is `"return"`. Stops
     #'   where an argument does not fit, before anything is sent, and where the
     #'   journal cannot be written (`openai_journal_error`, with `results`).
     parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
-                        on_error = "stop", journal = NULL, progress = NULL) {
+                        on_error = "stop", journal = NULL, progress = NULL,
+                        max_wait = 120) {
       check_requests(requests)
       settings <- parallel_settings(
-        max_active, rpm, tpm, on_error, journal, progress
+        max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
       run_parallel(private$config, requests, settings, call = sys.call())
     },

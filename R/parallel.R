@@ -2,7 +2,7 @@
 
 # How a run goes, checked.
 parallel_settings <- function(max_active, rpm, tpm, on_error, journal,
-                              progress) {
+                              progress, max_wait) {
   check_number(max_active, "max_active", from = 1)
   check_optional(max_active, "max_active", whole = TRUE)
   if (is.null(check_on_error(on_error))) {
@@ -12,21 +12,37 @@ parallel_settings <- function(max_active, rpm, tpm, on_error, journal,
     max_active = as.double(max_active),
     rpm = check_rate(rpm, "rpm"),
     tpm = check_rate(tpm, "tpm"),
+    max_wait = check_max_wait(max_wait),
     stops_at_failure = on_error == "stop",
     journal = check_journal(journal),
     progress = check_progress(progress, "`progress`")
   )
 }
 
-# How many a minute; NULL for no limit.
+# How many a minute; NULL or Inf for no limit.
 check_rate <- function(rate, name) {
-  if (!is.null(rate) && (!is_number(rate) || rate <= 0)) {
+  if (is.null(rate) || identical(rate, Inf)) {
+    return(NULL)
+  }
+  if (!is_number(rate) || rate <= 0) {
     abort_argument(
       "`", name, "` must be one number above 0, or NULL for no limit, not ",
       describe(rate), "."
     )
   }
-  if (!is.null(rate)) as.double(rate)
+  as.double(rate)
+}
+
+# The most seconds that a run waits because a server asks it to.
+check_max_wait <- function(max_wait) {
+  if (!identical(max_wait, Inf) && (!is_number(max_wait) || max_wait < 0)) {
+    abort_argument(
+      "`max_wait` must be one number of seconds, or Inf, not ",
+      describe(max_wait), "."
+    )
+  }
+  # A century; the core counts in finite numbers.
+  min(as.double(max_wait), 3.2e9)
 }
 
 check_journal <- function(journal) {
@@ -54,7 +70,9 @@ run_parallel <- function(config, requests, settings, then = identity,
   results <- rep(list(missing), length(requests))
   names(results) <- names(requests)
   is_sent <- !vapply(requests, is.null, TRUE)
-  fields <- c(parallel_fields(config, requests[is_sent]), settings)
+  fields <- c(
+    parallel_fields(config, requests[is_sent], settings$max_wait), settings
+  )
   if (!is.null(ask_again)) {
     fields$ask_again <- asked_again(fields, function(answer) {
       ask_again(then(answer))
@@ -80,7 +98,7 @@ asked_again <- function(fields, unusable) {
 
 # What the bridge needs of the requests. Most differ from those before them in
 # nothing but their bodies.
-parallel_fields <- function(config, requests) {
+parallel_fields <- function(config, requests, max_wait) {
   requests <- unname(requests)
   heads <- lapply(requests, function(request) {
     unclass(request)[c("method", "path", "query")]
@@ -89,7 +107,7 @@ parallel_fields <- function(config, requests) {
     identical(heads[[place]], heads[[place - 1L]])
   }, TRUE)
   is_new <- !c(FALSE, is_same)
-  common <- c(config$request_fields(), verbosity = 0)
+  common <- c(config$request_fields(), verbosity = 0, max_wait = max_wait)
   list(
     templates = lapply(heads[is_new], c, common),
     template = cumsum(is_new),

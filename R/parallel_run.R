@@ -36,7 +36,7 @@ ParallelRun <- R6::R6Class(
         {
           private$start()
           while (!private$is_over) {
-            private$take(display$patience)
+            private$take(min(display$patience, private$patience()))
             display$draw(
               sum(private$is_done), private$failures, private$held
             )
@@ -92,6 +92,7 @@ ParallelRun <- R6::R6Class(
     replaced = FALSE,
     failures = 0,
     held = 0,
+    told_wait = FALSE,
 
     # What ended the run before all requests were over.
     failure = NULL,
@@ -112,6 +113,7 @@ ParallelRun <- R6::R6Class(
       }
       taken <- unwrap(taken)
       private$held <- taken$held
+      private$tell_wait()
       results <- lapply(taken$outcomes, private$result)
       failed <- vapply(results, inherits, TRUE, what = "error")
       places <- private$places[taken$index]
@@ -125,6 +127,22 @@ ParallelRun <- R6::R6Class(
         private$fail(openai_condition(taken$end))
       } else {
         private$is_over <- !is.null(taken$end)
+      }
+    },
+
+    # How long a wait may go on before it is told; only one that the user asked
+    # for is as long.
+    patience = function() {
+      if (private$fields$max_wait > long_wait) 1 else Inf
+    },
+
+    tell_wait = function() {
+      if (private$held > long_wait && !private$told_wait) {
+        private$told_wait <- TRUE
+        message(
+          "The server asks to wait ", ceiling(private$held), " s; the run ",
+          "goes on then."
+        )
       }
     },
 
@@ -174,6 +192,9 @@ ParallelRun <- R6::R6Class(
     }
   )
 )
+
+# The seconds that a run waits without a word.
+long_wait <- 120
 
 unfinished_condition <- function() {
   openai_condition(list(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{kept, Item, Journal, Outcome, Run, Settings, Template};
 use openaistream_core::stream::Taken;
-use openaistream_core::{Answer, Body, Error, LogLevel, Trace, Transports};
+use openaistream_core::{Answer, Body, CallOptions, Error, LogLevel, Trace, Transports};
 
 use crate::journal_file::open_journal;
 use crate::notify::waker;
@@ -14,7 +14,7 @@ use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::request::{json_of, prepare, Prepared};
 use crate::runtime::engine;
-use crate::send::{read_json, Received};
+use crate::send::{received, Received};
 use crate::values::{element, number, one_text, path};
 use crate::wait::{print, take_within};
 
@@ -41,11 +41,11 @@ fn start(list: &List) -> Result<Robj> {
         max_active: number(list, "max_active", 1.0)? as usize,
         requests_per_minute: optional("rpm")?,
         tokens_per_minute: optional("tpm")?,
+        longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
         journal: journal(list)?,
         log: LogLevel::from_environment(),
     };
-    let read = reader(&items);
     give(Run::start(&handle, items, settings, read))
 }
 
@@ -62,19 +62,14 @@ fn read_kept(list: &List) -> Result<Robj> {
     let Some(journal) = journal(list)? else {
         return Ok(().into());
     };
-    let read = reader(&items);
     let answers = kept(items, &journal, read)?.into_iter();
     let answers = answers.map(|answer| answer.map_or(Ok(().into()), Received::into_r));
     Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
 }
 
-/// What makes values of answers.
-fn reader(items: &[Item]) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
-    let large = items
-        .first()
-        .map(|item| item.template.request.large_integers())
-        .unwrap_or_default();
-    move |answer| read_json(answer, large)
+/// Makes values of answers.
+fn read(answer: Answer) -> std::result::Result<Received, Error> {
+    Ok(received(answer.content, false))
 }
 
 fn journal(list: &List) -> Result<Option<Journal>> {

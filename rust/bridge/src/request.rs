@@ -76,6 +76,9 @@ fn options(list: &List) -> Read<CallOptions> {
             Duration::try_from_secs_f64(*seconds).ok()
         })
     };
+    let max_wait = number(list, "max_wait", CallOptions::MAX_WAIT)?;
+    // Who lets servers ask for longer waits lets calls take as much longer.
+    let longer = Duration::try_from_secs_f64(max_wait - CallOptions::MAX_WAIT).unwrap_or_default();
     let most = CallOptions::MAX_BYTES as f64;
     let is_true = |name| element(list, name).as_bool() == Some(true);
     Ok(CallOptions {
@@ -83,9 +86,10 @@ fn options(list: &List) -> Read<CallOptions> {
             connect: limit("connect", default.connect),
             first_byte: limit("first_byte", default.first_byte),
             idle: limit("idle", default.idle),
-            total: limit("total", default.total),
+            total: limit("total", default.total.map(|total| total + longer)),
         },
         max_retries: number(list, "max_retries", f64::from(CallOptions::MAX_RETRIES))? as u32,
+        max_wait,
         max_bytes: (number(list, "max_bytes", most)? as u64).min(CallOptions::MOST_BYTES),
         large_integers: if is_true("bigint_as_char") {
             LargeIntegers::Text

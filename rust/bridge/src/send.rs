@@ -6,9 +6,8 @@ use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::stream::Wake;
-use openaistream_core::{download, send, Answer, Error, Request, Trace, Transport};
+use openaistream_core::{download, send, Content, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
 use crate::embeddings::{Inputs, Matrix};
@@ -22,35 +21,31 @@ use crate::runtime::engine;
 use crate::values::{element, path, r_string, text};
 use crate::wait::{print, wait};
 
-/// What the answer of a call shall become.
-enum Expected {
-    Json,
-    Text,
-    Raw,
-    /// The file with that path.
+/// Where the answer of a call goes.
+enum Target {
+    /// To R, as what it is; bytes as text where R wants them so.
+    R { bytes_as_text: bool },
+    /// To the file with that path.
     File(PathBuf),
-    /// One matrix of the answers to many requests.
+    /// To one matrix of the answers to many requests.
     Matrix(Inputs),
 }
 
-impl Expected {
-    fn read(list: &List) -> std::result::Result<Expected, Error> {
+impl Target {
+    fn read(list: &List) -> std::result::Result<Target, Error> {
         if let Some(inputs) = Inputs::read(&element(list, "inputs"))? {
-            return Ok(Expected::Matrix(inputs));
+            return Ok(Target::Matrix(inputs));
         }
         if let Some(path) = path(&element(list, "file")) {
-            return Ok(Expected::File(path));
+            return Ok(Target::File(path));
         }
-        Ok(match text(list, "answer")?.as_str() {
-            "raw" => Expected::Raw,
-            "text" => Expected::Text,
-            _ => Expected::Json,
-        })
+        let bytes_as_text = text(list, "answer")? == "text";
+        Ok(Target::R { bytes_as_text })
     }
 }
 
 /// An answer, ready to become an R value.
-enum Content {
+enum Value {
     Json(Plan),
     Text(String),
     Raw(Vec<u8>),
@@ -60,14 +55,14 @@ enum Content {
 
 /// What a call returns, and whether U+FFFD stands in it for what R cannot hold.
 pub struct Received {
-    content: Content,
+    value: Value,
     replaced: bool,
 }
 
 impl Received {
     /// `list(value = , replaced = )`.
     pub fn into_r(self) -> std::result::Result<Robj, Failure> {
-        let value = to_r(self.content)?;
+        let value = to_r(self.value)?;
         Ok(list!(value = value, replaced = self.replaced).into())
     }
 }
@@ -106,7 +101,7 @@ fn start(
     wake: Option<Wake>,
     display: Option<&Display>,
 ) -> std::result::Result<Pending, Failure> {
-    let expected = Expected::read(list)?;
+    let target = Target::read(list)?;
     let (handle, transports) = engine()?;
     let Prepared {
         mut request,
@@ -120,7 +115,7 @@ fn start(
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
-        let received = receive(expected, &transport, &request, &task_trace).await;
+        let received = receive(target, &transport, &request, &task_trace).await;
         // Nobody listens any more when the user interrupted.
         let _ = sender.send(received);
     });
@@ -155,62 +150,59 @@ fn finish(
 /// Sends the request and makes of the answer what the call returns; off R's thread, for answers can
 /// be large.
 async fn receive(
-    expected: Expected,
+    target: Target,
     transport: &Transport,
     request: &Request,
     trace: &Arc<Trace>,
 ) -> std::result::Result<Received, Error> {
-    let mut replaced = false;
-    let content = match expected {
-        Expected::Matrix(inputs) => {
+    match target {
+        Target::Matrix(inputs) => {
             let matrix = inputs.send(transport, request, trace).await?;
-            replaced = matrix.has_replacements();
-            Content::Matrix(matrix)
+            Ok(Received {
+                replaced: matrix.has_replacements(),
+                value: Value::Matrix(matrix),
+            })
         }
-        Expected::File(path) => {
+        Target::File(path) => {
             download(transport, request, trace, &path).await?;
-            Content::Nothing
+            Ok(received(Content::Nothing, false))
         }
-        Expected::Raw => Content::Raw(send(transport, request, trace).await?.body.into()),
-        Expected::Text => {
-            let body = send(transport, request, trace).await?.body;
-            let text = String::from_utf8_lossy(&body);
-            replaced = matches!(text, Cow::Owned(_)) || text.contains('\0');
-            Content::Text(text.into_owned())
-        }
-        Expected::Json => {
+        Target::R { bytes_as_text } => {
             let answer = send(transport, request, trace).await?;
-            return read_json(answer, request.large_integers());
+            Ok(received(answer.content, bytes_as_text))
         }
-    };
-    Ok(Received { content, replaced })
-}
-
-/// Makes of an answer what calls return that expect JSON.
-pub fn read_json(mut answer: Answer, large: LargeIntegers) -> std::result::Result<Received, Error> {
-    if answer.body.is_empty() && answer.status == 204 {
-        return Ok(Received {
-            content: Content::Nothing,
-            replaced: false,
-        });
     }
-    // Taken, because a body that someone else holds, too, would be copied.
-    let body = std::mem::take(&mut answer.body);
-    let document = Document::parse_with(body, large)
-        .map_err(|error| answer.unreadable("JSON", &error.to_string()))?;
-    Ok(Received {
-        replaced: document.has_replacements(),
-        content: Content::Json(plan(document)),
-    })
 }
 
-fn to_r(content: Content) -> std::result::Result<Robj, Failure> {
-    Ok(match content {
-        Content::Json(plan) => build(&plan)?,
-        Content::Text(text) => r_string(&text),
-        Content::Raw(bytes) => Raw::from_bytes(&bytes).into(),
-        Content::Matrix(matrix) => matrix.build()?,
-        Content::Nothing => ().into(),
+/// Makes of an answer what becomes an R value.
+pub fn received(content: Content, bytes_as_text: bool) -> Received {
+    let (value, replaced) = match content {
+        Content::Json(document) => {
+            let replaced = document.has_replacements();
+            (Value::Json(plan(document)), replaced)
+        }
+        Content::Bytes(bytes) if bytes_as_text => {
+            let text = String::from_utf8_lossy(&bytes);
+            let replaced = matches!(text, Cow::Owned(_)) || text.contains('\0');
+            (Value::Text(text.into_owned()), replaced)
+        }
+        Content::Bytes(bytes) => (Value::Raw(bytes.into()), false),
+        Content::Text(text) => {
+            let replaced = text.contains(['\0', '\u{FFFD}']);
+            (Value::Text(text), replaced)
+        }
+        Content::Nothing => (Value::Nothing, false),
+    };
+    Received { value, replaced }
+}
+
+fn to_r(value: Value) -> std::result::Result<Robj, Failure> {
+    Ok(match value {
+        Value::Json(plan) => build(&plan)?,
+        Value::Text(text) => r_string(&text),
+        Value::Raw(bytes) => Raw::from_bytes(&bytes).into(),
+        Value::Matrix(matrix) => matrix.build()?,
+        Value::Nothing => ().into(),
     })
 }
 

@@ -13,7 +13,7 @@ use reqwest::header::{
 use reqwest::{Method, Response, StatusCode, Url};
 use tokio::task::yield_now;
 
-use crate::error::{Error, ErrorKind, TimeoutKind};
+use crate::error::{Error, ErrorKind, Failed, TimeoutKind};
 use crate::multipart;
 use crate::options::{poll_once, Clock};
 use crate::request::{Body, Request};
@@ -142,7 +142,7 @@ impl Exchange<'_> {
         self.trace.connection(&format!(
             "Connecting to {}{}",
             url.origin().ascii_serialization(),
-            self.transport.route
+            self.transport.route.describe(url)
         ));
         self.trace.request(&wire_request);
         self.trace.body_sent(&shown);
@@ -172,13 +172,20 @@ impl Exchange<'_> {
             .unwrap_or_default();
         self.trace.body_received(&body);
         let tokens = || self.request.estimated_tokens();
-        let wait = Wait::of_refusal(status, &headers, tokens, SystemTime::now());
-        Error::from_status(status, &headers, &body, wait, self.request.secrets())
+        Error::from_status(&Failed {
+            status,
+            headers: &headers,
+            body: &body,
+            wait: Wait::of_refusal(status, &headers, tokens, SystemTime::now()),
+            longest_wait: self.request.options.max_wait,
+            secrets: self.request.secrets(),
+        })
     }
 
     fn error(&self, error: &reqwest::Error) -> Error {
         let timeouts = &self.request.options.timeouts;
-        Error::from_transport(error, timeouts, &self.transport.route)
+        let target = error.url().unwrap_or(&self.request.url);
+        Error::from_transport(error, timeouts, &self.transport.route.describe(target))
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
         match field {
             Field::Text { name, value } => {
                 summary.push_str(&format!("{name}: {value}\n"));
-                form = form.text(name.clone(), value.clone());
+                form = form.text(in_header(name), value.clone());
             }
             Field::File {
                 name,
@@ -55,11 +55,19 @@ pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
             } => {
                 let (part, length) = file_part(name, path).await?;
                 summary.push_str(&format!("{name}: {file_name} ({length} bytes)\n"));
-                form = form.part(name.clone(), part.file_name(file_name.clone()));
+                form = form.part(in_header(name), part.file_name(in_header(file_name)));
             }
         }
     }
     Ok((form, summary))
+}
+
+/// A name as it stands in a header of a part: what would end the name or the header is escaped
+/// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>).
+fn in_header(name: &str) -> String {
+    name.replace('\r', "%0D")
+        .replace('\n', "%0A")
+        .replace('"', "%22")
 }
 
 /// The part of a file, and the file's length in bytes.

@@ -52,11 +52,13 @@ impl Timeouts {
 }
 
 /// What a caller may set for each call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallOptions {
     pub timeouts: Timeouts,
     /// How often a call is sent again at most.
     pub max_retries: u32,
+    /// The longest wait that a server may ask for, in seconds; beyond it nothing is sent again.
+    pub max_wait: f64,
     /// The largest body of an answer that is kept in memory, in bytes.
     pub max_bytes: u64,
     /// What becomes of the large integers of the answer.
@@ -68,6 +70,8 @@ pub struct CallOptions {
 impl CallOptions {
     /// Two retries, as openai-python has them.
     pub const MAX_RETRIES: u32 = 2;
+    /// The longest wait by default, in seconds.
+    pub const MAX_WAIT: f64 = 120.0;
     /// The largest body that is kept by default.
     pub const MAX_BYTES: u64 = 1 << 30;
     /// The largest body that can be kept: positions in a JSON document have 32 bits.
@@ -79,6 +83,7 @@ impl Default for CallOptions {
         CallOptions {
             timeouts: Timeouts::CALL,
             max_retries: CallOptions::MAX_RETRIES,
+            max_wait: CallOptions::MAX_WAIT,
             max_bytes: CallOptions::MAX_BYTES,
             large_integers: LargeIntegers::default(),
             skip_broken_events: false,
@@ -131,7 +136,7 @@ impl Clock {
 }
 
 /// What `work` has by now, `None` if it is not done.
-pub(crate) async fn poll_once<F: Future>(mut work: Pin<&mut F>) -> Option<F::Output> {
+pub(crate) async fn poll_once<F: Future + ?Sized>(mut work: Pin<&mut F>) -> Option<F::Output> {
     poll_fn(|context| {
         Poll::Ready(match work.as_mut().poll(context) {
             Poll::Ready(done) => Some(done),

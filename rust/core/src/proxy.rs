@@ -1,5 +1,7 @@
 //! Proxies: given by the caller or by the environment.
 
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{ClientBuilder, NoProxy, Proxy, Url};
 
 use crate::error::Error;
@@ -84,8 +86,8 @@ impl Route {
         matches!(self, Route::Proxy { url, .. } if url.scheme() == "https")
     }
 
-    /// The way as errors tell it, free of passwords; empty where nothing stands between.
-    pub fn describe(&self) -> String {
+    /// The way to `target` as errors tell it, free of passwords; empty where nothing stands between.
+    pub fn describe(&self, target: &Url) -> String {
         let Route::Proxy {
             url,
             variable,
@@ -94,18 +96,29 @@ impl Route {
         else {
             return String::new();
         };
+        if except
+            .as_deref()
+            .is_some_and(|list| is_listed(target, list))
+        {
+            return String::new();
+        }
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default();
         let port = port.map_or_else(String::new, |port| format!(":{port}"));
         let proxy = format!(" through the proxy {}://{host}{port}", url.scheme());
-        match (variable, except) {
-            (None, _) => proxy,
-            (Some(variable), None) => format!("{proxy} ({variable})"),
-            (Some(variable), Some(_)) => {
-                format!("{proxy} ({variable}, unless NO_PROXY names the host)")
-            }
+        match variable {
+            None => proxy,
+            Some(variable) => format!("{proxy} ({variable})"),
         }
     }
+}
+
+/// Whether a list such as `NO_PROXY` holds names the host of a URL, by the rules of the client that
+/// sends the request.
+fn is_listed(target: &Url, list: &str) -> bool {
+    let matcher = Matcher::builder().all("http://proxy").no(list).build();
+    let target: Option<Uri> = target.as_str().parse().ok();
+    target.is_some_and(|target| matcher.intercept(&target).is_none())
 }
 
 /// The variable that names the proxy, with its value. An empty one counts as not set.
@@ -149,6 +162,10 @@ fn refused(what: &str) -> Error {
 mod tests {
     use super::*;
 
+    fn target() -> Url {
+        Url::parse("https://api.test/v1").expect("a URL")
+    }
+
     /// The way that an environment of these variables chooses, as errors tell it.
     fn way(tls: bool, variables: &[(&str, &str)]) -> String {
         let environment = |name: &str| {
@@ -156,7 +173,7 @@ mod tests {
             found.map(|(_, value)| value.to_string())
         };
         match Route::find(&ProxyChoice::Environment, tls, environment) {
-            Ok(route) => route.describe(),
+            Ok(route) => route.describe(&target()),
             Err(error) => error.message,
         }
     }
@@ -187,12 +204,15 @@ mod tests {
     }
 
     #[test]
-    fn the_exceptions_are_told() {
-        let told = way(true, &[("HTTPS_PROXY", "http://s"), ("no_proxy", "corp")]);
-        assert!(
-            told.ends_with("http://s:80 (HTTPS_PROXY, unless NO_PROXY names the host)"),
-            "{told}"
-        );
+    fn where_the_list_of_exceptions_names_the_host_nothing_stands_between() {
+        let told = |except| way(true, &[("HTTPS_PROXY", "http://s"), ("no_proxy", except)]);
+        let proxied = " through the proxy http://s:80 (HTTPS_PROXY)";
+        for except in ["corp", "other.test", "10.0.0.0/8", ""] {
+            assert_eq!(told(except), proxied, "{except}");
+        }
+        for except in ["api.test", ".test", "test", "*", "corp, api.test"] {
+            assert_eq!(told(except), "", "{except}");
+        }
     }
 
     #[test]

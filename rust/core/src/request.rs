@@ -10,7 +10,7 @@ use reqwest::{Method, Url};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::json::LargeIntegers;
+use crate::expected::Expected;
 use crate::multipart::Field;
 use crate::options::CallOptions;
 use crate::parallel::{estimated_tokens, Paced};
@@ -33,6 +33,7 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) secrets: Secrets,
     pub(crate) body: Body,
+    pub(crate) expected: Expected,
     pub(crate) options: CallOptions,
     pub(crate) transfer: Option<Arc<Transfer>>,
     /// What it has to wait for, as one of many.
@@ -52,6 +53,7 @@ impl Request {
         let secrets = Secrets::of(&key);
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| Error::argument(format!("\"{method}\" is no HTTP method.")))?;
+        let expected = Expected::of(&method, segments);
         let mut url = base(base_url)?;
         append(&mut url, segments)?;
         add_query(&mut url, query);
@@ -74,10 +76,16 @@ impl Request {
             headers,
             secrets,
             body: Body::Empty,
+            expected,
             options: CallOptions::default(),
             transfer: None,
             pace: None,
         })
+    }
+
+    /// Sets what the answer must have, where the path does not tell it.
+    pub fn expect(&mut self, expected: Expected) {
+        self.expected = expected;
     }
 
     /// Sets the limits of the call.
@@ -88,11 +96,6 @@ impl Request {
     /// Counts the bytes of the call in `transfer`.
     pub fn counted_in(&mut self, transfer: Arc<Transfer>) {
         self.transfer = Some(transfer);
-    }
-
-    /// What becomes of the large integers of the answer.
-    pub fn large_integers(&self) -> LargeIntegers {
-        self.options.large_integers
     }
 
     /// Whether what was sent once can be sent again: a pipe, for one, is empty by then.
@@ -124,9 +127,13 @@ impl Request {
     }
 
     /// Waits until an attempt may be made.
-    pub(crate) async fn admitted(&self) {
-        if let Some(pace) = &self.pace {
-            pace.admit().await;
+    ///
+    /// # Errors
+    /// None may be made any more.
+    pub(crate) async fn admitted(&self) -> Result<(), Error> {
+        match &self.pace {
+            Some(pace) => pace.admit().await,
+            None => Ok(()),
         }
     }
 

@@ -17,8 +17,6 @@ use crate::waits::Wait;
 
 /// The reason of a failure that no repetition can mend.
 pub(crate) const QUOTA: &str = "insufficient_quota";
-/// The longest wait that a server may ask for, in seconds; beyond it nothing is retried.
-const LONGEST_WAIT: f64 = 120.0;
 /// The first pause of those that grow, and how long all requests of a run wait after a refusal.
 pub(crate) const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(8);
@@ -39,14 +37,15 @@ pub(crate) enum Retry {
 
 impl Retry {
     /// What the answer of a failed call says of a repetition; `wait` is how many seconds it tells
-    /// to wait (see `waits`).
+    /// to wait (see `waits`), and `longest_wait` how many the caller waits at most.
     pub fn of_answer(
         status: StatusCode,
         headers: &HeaderMap,
         reason: Option<&str>,
         wait: Option<Wait>,
+        longest_wait: f64,
     ) -> Retry {
-        let is_too_long = matches!(wait, Some(Wait::Asked(seconds)) if seconds > LONGEST_WAIT);
+        let is_too_long = matches!(wait, Some(Wait::Asked(seconds)) if seconds > longest_wait);
         if is_too_long || reason == Some(QUOTA) {
             return Retry::Never;
         }
@@ -59,12 +58,10 @@ impl Retry {
         };
         match wait {
             _ if !wanted => Retry::Never,
-            Some(Wait::Asked(seconds)) if seconds > 0.0 => {
-                Retry::After(Duration::from_secs_f64(seconds))
-            }
+            Some(Wait::Asked(seconds)) if seconds > 0.0 => Retry::After(duration(seconds)),
             // A longer one is left to the next attempts, which may be lucky.
-            Some(Wait::Refill(seconds)) if seconds <= LONGEST_WAIT => {
-                Retry::BackOffFrom(Duration::from_secs_f64(seconds))
+            Some(Wait::Refill(seconds)) if seconds <= longest_wait => {
+                Retry::BackOffFrom(duration(seconds))
             }
             _ => Retry::BackOff,
         }
@@ -136,6 +133,11 @@ impl<'a> Attempts<'a> {
     }
 }
 
+/// A wait that may be without end.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
 /// 0.5 s, doubled for each attempt up to 8 s, shortened by up to a quarter.
 fn back_off(attempts: u32, random: f64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(16);
@@ -176,7 +178,7 @@ mod tests {
                 headers.insert("x-should-retry", HeaderValue::from_static(value));
             }
             let status = StatusCode::from_u16(status).expect("a status");
-            Retry::of_answer(status, &headers, code, wait)
+            Retry::of_answer(status, &headers, code, wait, 120.0)
         };
         for status in [408, 409, 429, 500, 502, 503, 529] {
             assert_eq!(of(status, None, None, None), Retry::BackOff, "{status}");
@@ -200,7 +202,13 @@ mod tests {
                 HeaderName::from_static("x-should-retry"),
                 HeaderValue::from_static(should_retry),
             )]);
-            Retry::of_answer(StatusCode::TOO_MANY_REQUESTS, &headers, None, Some(wait))
+            Retry::of_answer(
+                StatusCode::TOO_MANY_REQUESTS,
+                &headers,
+                None,
+                Some(wait),
+                120.0,
+            )
         };
         let three = Duration::from_secs(3);
         for (wait, expected) in [

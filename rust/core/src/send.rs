@@ -1,60 +1,127 @@
 //! Plain calls: a request and its whole answer.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::StatusCode;
 
-use crate::error::{page_advice, request_id, Beginning, Error, ErrorKind, TimeoutKind};
+use crate::error::{
+    page_advice, request_id, Beginning, Error, ErrorKind, Failed, Reported, TimeoutKind,
+};
 use crate::exchange::{content_type, Exchange};
 use crate::options::Clock;
+use crate::received::{Body, Content, Misfit};
 use crate::request::Request;
 use crate::retry::Attempts;
 use crate::save::save;
 use crate::trace::Trace;
 use crate::transport::Transport;
+use crate::waits::Wait;
 
 /// What an answer may be packed with; reqwest unpacks it.
 const ENCODINGS: &str = "gzip, br, zstd, deflate";
 
-/// A whole answer of a successful call.
+/// A whole answer of a successful call, which has what the call is for.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    pub status: u16,
-    /// The header `content-type`, `""` if there is none.
-    pub content_type: String,
-    /// The header `x-request-id`.
-    pub request_id: Option<String>,
-    pub body: Bytes,
+    pub content: Content,
+    head: Head,
+}
+
+/// What is known of an answer beside its content.
+#[derive(Debug, Clone)]
+struct Head {
+    status: StatusCode,
+    headers: HeaderMap,
+    content_type: String,
     /// How often the request was sent.
-    pub attempts: u32,
+    attempts: u32,
     beginning: Beginning,
 }
 
 impl Answer {
-    /// An answer that came earlier and was kept: JSON.
-    pub(crate) fn kept(body: Bytes) -> Self {
-        Answer {
-            status: 200,
+    /// An answer to `request` that came earlier and was kept: JSON. None where it is not what the
+    /// call returns.
+    pub(crate) fn kept(request: &Request, body: Bytes) -> Option<Self> {
+        let head = Head {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
             content_type: "application/json".to_owned(),
-            request_id: None,
-            body,
             attempts: 0,
             beginning: Beginning::default(),
+        };
+        let content = head.read(request, body).ok()?;
+        Some(Answer { content, head })
+    }
+
+    /// About how many bytes it has.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.content {
+            Content::Json(document) => document.source().len(),
+            Content::Text(text) => text.len(),
+            Content::Bytes(bytes) => bytes.len(),
+            Content::Nothing => 0,
         }
     }
 
-    /// The error of an answer whose body is not what the call returns.
+    /// The error of an answer whose content is not what the call returns.
     pub fn unreadable(&self, expected: &str, why: &str) -> Error {
+        self.head.unreadable(expected, why)
+    }
+}
+
+impl Head {
+    fn read(&self, request: &Request, body: Bytes) -> Result<Content, Misfit> {
+        let body = Body {
+            bytes: body,
+            status: self.status.as_u16(),
+            content_type: &self.content_type,
+            secrets: request.secrets(),
+            options: request.options,
+        };
+        body.read(request.expected)
+    }
+
+    fn error(&self, misfit: Misfit, request: &Request) -> Error {
+        match misfit {
+            Misfit::Unreadable(expected, why) => self.unreadable(expected, &why),
+            Misfit::Error(reported) => self.reported(reported, request),
+            Misfit::Broken(error) => Error {
+                status: error.status.or(Some(self.status.as_u16())),
+                request_id: request_id(&self.headers),
+                ..error
+            },
+        }
+    }
+
+    fn reported(&self, reported: Reported, request: &Request) -> Error {
+        let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
+        let tokens = || request.estimated_tokens();
+        let now = SystemTime::now();
+        let failed = Failed {
+            status: self.status,
+            headers: &self.headers,
+            body: self.beginning.bytes(),
+            wait: told.and_then(|told| Wait::of_refusal(told, &self.headers, tokens, now)),
+            longest_wait: request.options.max_wait,
+            secrets: request.secrets(),
+        };
+        Error::in_place_of_answer(&failed, reported)
+    }
+
+    fn unreadable(&self, expected: &str, why: &str) -> Error {
         let message = format!(
             "The answer (HTTP {}, content type \"{}\") is not {expected}: {why}. It begins: {}{}",
-            self.status,
+            self.status.as_u16(),
             self.content_type,
             self.beginning.quote(),
             page_advice(&self.content_type)
         );
         Error {
-            status: Some(self.status),
-            request_id: self.request_id.clone(),
+            status: Some(self.status.as_u16()),
+            request_id: request_id(&self.headers),
             body: Some(self.beginning.body()),
             attempts: self.attempts,
             ..Error::new(ErrorKind::Response, message)
@@ -94,7 +161,7 @@ async fn send_and_keep(
     trace: &Trace,
     path: Option<&Path>,
 ) -> Result<Answer, Error> {
-    request.admitted().await;
+    request.admitted().await?;
     let clock = Clock::start(request.options.timeouts);
     let exchange = Exchange {
         transport,
@@ -107,7 +174,10 @@ async fn send_and_keep(
     loop {
         let failed = match receive(&exchange, attempts.current(), path).await {
             Ok(answer) => {
-                attempts.succeeded(answer.status, answer.request_id.as_deref());
+                let Head {
+                    status, headers, ..
+                } = &answer.head;
+                attempts.succeeded(status.as_u16(), request_id(headers).as_deref());
                 return Ok(answer);
             }
             Err(error) => error.without(request.secrets()),
@@ -115,9 +185,14 @@ async fn send_and_keep(
         if let Some(pace) = &request.pace {
             pace.failed(&failed);
         }
-        attempts.wait_after(failed).await?;
+        if let Err(error) = attempts.wait_after(failed).await {
+            if let Some(pace) = &request.pace {
+                pace.gave_up(&error);
+            }
+            return Err(error);
+        }
         let admitted = clock.limit(TimeoutKind::Total, request.admitted());
-        admitted.await?;
+        admitted.await??;
     }
 }
 
@@ -127,9 +202,9 @@ async fn receive(
     path: Option<&Path>,
 ) -> Result<Answer, Error> {
     let mut response = exchange.respond().await?;
-    let status = response.status().as_u16();
+    let status = response.status();
+    let headers = response.headers().clone();
     let content_type = content_type(&response);
-    let request_id = request_id(response.headers());
     let body = match path {
         None => {
             let most = exchange.request.options.max_bytes;
@@ -143,13 +218,19 @@ async fn receive(
     drop(response);
     exchange.transport.give_back().await;
     exchange.trace.body_received(&body);
-    let beginning = Beginning::of(&body, exchange.request.secrets());
-    Ok(Answer {
+    let head = Head {
         status,
+        headers,
         content_type,
-        request_id,
-        body,
         attempts,
-        beginning,
-    })
+        beginning: Beginning::of(&body, exchange.request.secrets()),
+    };
+    let content = match path {
+        Some(_) => Ok(Content::Nothing),
+        None => head.read(exchange.request, body),
+    };
+    match content {
+        Ok(content) => Ok(Answer { content, head }),
+        Err(misfit) => Err(head.error(misfit, exchange.request)),
+    }
 }

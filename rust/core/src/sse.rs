@@ -3,10 +3,16 @@
 //!
 //! It is ours because streaming is what this package is for: it takes bytes in any pieces, copies
 //! each once, and never holds back an event that has arrived.
+//!
+//! Beyond the standard it reads what servers send that break off a stream: JSON in lines of its own,
+//! a field `error`, and an event `error` without data.
 
 use memchr::memchr2;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// The name of events that tell an error.
+pub(crate) const ERROR: &str = "error";
 
 /// An event of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,6 +32,8 @@ pub struct SseDecoder {
     name: String,
     data: Vec<u8>,
     has_data: bool,
+    /// The lines up to the next blank one are JSON, without a field's name.
+    is_bare: bool,
     /// The last line ended in CR: a LF that follows belongs to it.
     after_carriage_return: bool,
     /// The first line, which may begin with a byte order mark, is over.
@@ -94,18 +102,22 @@ impl SseDecoder {
         if line.is_empty() {
             return self.dispatch(events);
         }
+        // No field's name begins so.
+        self.is_bare |= line.starts_with(b"{") && !self.has_data;
+        if self.is_bare {
+            return self.add_data(line);
+        }
         let (field, value) = match memchr::memchr(b':', line) {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
             None => (line, &[][..]),
         };
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match field {
-            b"data" => {
-                if self.has_data {
-                    self.data.push(b'\n');
-                }
-                self.has_data = true;
-                self.data.extend_from_slice(value);
+            b"data" => self.add_data(value),
+            // llama.cpp tells errors so.
+            b"error" => {
+                ERROR.clone_into(&mut self.name);
+                self.add_data(value);
             }
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
             // Comments (an empty field name), id, retry and unknown fields say nothing about data.
@@ -113,11 +125,20 @@ impl SseDecoder {
         }
     }
 
+    fn add_data(&mut self, value: &[u8]) {
+        if self.has_data {
+            self.data.push(b'\n');
+        }
+        self.has_data = true;
+        self.data.extend_from_slice(value);
+    }
+
     fn dispatch(&mut self, events: &mut Vec<SseEvent>) {
         let name = std::mem::take(&mut self.name);
         self.has_data = false;
-        // An event without data is none, whether the field is empty or missing.
-        if !self.data.is_empty() {
+        self.is_bare = false;
+        // An event without data is none, whether the field is empty or missing; an error is one.
+        if !self.data.is_empty() || name == ERROR {
             events.push(SseEvent {
                 name,
                 data: std::mem::take(&mut self.data),

@@ -1,6 +1,7 @@
 //! Connections: one reqwest client, and so one pool, for each way of reaching servers.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,11 +43,11 @@ pub struct TransportSettings {
 }
 
 /// A pool of connections.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Transport {
     pub(crate) client: reqwest::Client,
-    /// What stands between, as errors tell it; empty where nothing does.
-    pub(crate) route: Arc<str>,
+    /// What stands between.
+    pub(crate) route: Arc<Route>,
     returning: Arc<Returning>,
 }
 
@@ -59,11 +60,18 @@ struct Returning {
     lingers: AtomicBool,
 }
 
+/// The way to the server may hold a password.
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
 impl Transport {
-    fn new(client: reqwest::Client, route: &Route) -> Self {
+    fn new(client: reqwest::Client, route: Route) -> Self {
         Transport {
             client,
-            route: route.describe().into(),
+            route: Arc::new(route),
             returning: Arc::default(),
         }
     }
@@ -130,7 +138,7 @@ impl Transports {
         if let Some(client) = clients.get(&way) {
             return Ok(client.clone());
         }
-        let transport = Transport::new(way.build()?, &way.route);
+        let transport = Transport::new(way.build()?, way.route.clone());
         clients.insert(way, transport.clone());
         Ok(transport)
     }

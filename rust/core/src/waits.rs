@@ -10,8 +10,11 @@ use reqwest::header::HeaderMap;
 use reqwest::StatusCode;
 
 /// What is counted, as the headers name it.
-const REQUESTS: &str = "requests";
-const TOKENS: &str = "tokens";
+const REQUESTS: [&str; 2] = ["-requests", ""];
+const TOKENS: &str = "-tokens";
+/// From here on a number of seconds is one since 1970, from there on one of milliseconds.
+const UNIX_SECONDS: f64 = 1e9;
+const UNIX_MILLISECONDS: f64 = 1e11;
 
 /// A wait in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,7 +34,7 @@ impl Wait {
         tokens: impl FnOnce() -> f64,
         now: SystemTime,
     ) -> Option<Wait> {
-        let refilled = || until_refilled(headers, tokens).map(Wait::Refill);
+        let refilled = || until_refilled(headers, tokens, now).map(Wait::Refill);
         let asked = retry_after(headers, now).map(Wait::Asked);
         // The limits are told with every answer; other failures are not for lack of them.
         asked.or_else(|| (status == StatusCode::TOO_MANY_REQUESTS).then(refilled)?)
@@ -48,19 +51,26 @@ impl Wait {
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
     let milliseconds = header(headers, "retry-after-ms").and_then(number);
     milliseconds
-        .map(|milliseconds| milliseconds / 1000.0)
+        .map(|milliseconds| from_now(milliseconds, now).unwrap_or(milliseconds / 1000.0))
         .or_else(|| {
             let text = header(headers, "retry-after")?;
-            number(text).or_else(|| until(text, now))
+            let told = number(text).map(|told| from_now(told, now).unwrap_or(told));
+            told.or_else(|| until(text, now))
         })
 }
 
 /// How many seconds it takes until the limits allow a request of so many tokens. `None`: the
 /// headers tell of no limit that holds it back.
-pub(crate) fn until_refilled(headers: &HeaderMap, tokens: impl FnOnce() -> f64) -> Option<f64> {
-    let of_requests = Bucket::read(headers, REQUESTS).map(|bucket| bucket.wait(1.0));
-    let of_tokens = Bucket::read(headers, TOKENS).map(|bucket| bucket.wait(tokens()));
-    let waits = of_requests.into_iter().chain(of_tokens);
+pub(crate) fn until_refilled(
+    headers: &HeaderMap,
+    tokens: impl FnOnce() -> f64,
+    now: SystemTime,
+) -> Option<f64> {
+    let of_requests = REQUESTS
+        .into_iter()
+        .filter_map(|counted| Some(Bucket::read(headers, counted, now)?.wait(1.0)));
+    let of_tokens = Bucket::read(headers, TOKENS, now).map(|bucket| bucket.wait(tokens()));
+    let waits = of_requests.chain(of_tokens);
     waits.reduce(f64::max).filter(|wait| *wait > 0.0)
 }
 
@@ -74,12 +84,12 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn read(headers: &HeaderMap, counted: &str) -> Option<Bucket> {
-        let header = |what: &str| header(headers, &format!("x-ratelimit-{what}-{counted}"));
+    fn read(headers: &HeaderMap, counted: &str, now: SystemTime) -> Option<Bucket> {
+        let header = |what: &str| header(headers, &format!("x-ratelimit-{what}{counted}"));
         Some(Bucket {
             limit: header("limit").and_then(number),
             remaining: header("remaining").and_then(number)?,
-            reset: header("reset").and_then(seconds)?,
+            reset: header("reset").and_then(|text| reset(text, now))?,
         })
     }
 
@@ -109,9 +119,33 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| decimal)
 }
 
-/// The seconds until a date of HTTP.
+/// The seconds until a limit is full again, told as a time to wait or as a point in time; of one
+/// that is past, none.
+fn reset(text: &str, now: SystemTime) -> Option<f64> {
+    let point = number(text).and_then(|told| from_now(told, now));
+    let seconds = point.or_else(|| seconds(text)).or_else(|| until(text, now));
+    seconds.map(|seconds| seconds.max(0.0))
+}
+
+/// The seconds until a point in time in seconds or milliseconds since 1970; None of a number that is
+/// no such point.
+fn from_now(told: f64, now: SystemTime) -> Option<f64> {
+    let unix = match told {
+        _ if told < UNIX_SECONDS || !told.is_finite() => return None,
+        _ if told < UNIX_MILLISECONDS => told,
+        _ => told / 1000.0,
+    };
+    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(unix - now.as_secs_f64())
+}
+
+/// The seconds until a date of HTTP, or one of RFC 3339 in UTC.
 fn until(text: &str, now: SystemTime) -> Option<f64> {
-    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    let text = text.trim();
+    let date = httpdate::parse_http_date(text).ok().or_else(|| {
+        let text = text.replace("+00:00", "Z");
+        humantime::parse_rfc3339_weak(&text).ok()
+    })?;
     Some(match date.duration_since(now) {
         Ok(ahead) => ahead.as_secs_f64(),
         Err(past) => -past.duration().as_secs_f64(),
@@ -173,7 +207,7 @@ mod tests {
         let mut map = HeaderMap::new();
         for (what, value) in [("limit", limit), ("remaining", remaining), ("reset", reset)] {
             let name =
-                format!("x-ratelimit-{what}-{counted}").parse::<reqwest::header::HeaderName>();
+                format!("x-ratelimit-{what}{counted}").parse::<reqwest::header::HeaderName>();
             if value != "-" {
                 map.insert(name.expect("a name"), value.parse().expect("a header"));
             }
@@ -187,11 +221,11 @@ mod tests {
     fn a_wait_for_each_combination_of_what_servers_tell() {
         let table = [
             // Retry-After counts alone, whatever the limits say.
-            ("1", REQUESTS, ["60", "0", "6m0s"], Some(1.0)),
+            ("1", REQUESTS[0], ["60", "0", "6m0s"], Some(1.0)),
             ("1", TOKENS, ["60000", "0", "6m0s"], Some(1.0)),
-            ("20", REQUESTS, ["60", "59", "1s"], Some(20.0)),
-            ("20", REQUESTS, ["-", "-", "-"], Some(20.0)),
-            ("0", REQUESTS, ["60", "0", "60s"], Some(0.0)),
+            ("20", REQUESTS[0], ["60", "59", "1s"], Some(20.0)),
+            ("20", REQUESTS[0], ["-", "-", "-"], Some(20.0)),
+            ("0", REQUESTS[0], ["60", "0", "60s"], Some(0.0)),
             (
                 "Sun, 22 Nov 2026 10:00:07 GMT",
                 TOKENS,
@@ -199,12 +233,12 @@ mod tests {
                 Some(7.0),
             ),
             // What is no time says nothing.
-            ("soon", REQUESTS, ["60", "0", "60s"], Some(1.0)),
+            ("soon", REQUESTS[0], ["60", "0", "60s"], Some(1.0)),
             // An empty limit of requests: until one comes back, not until all have.
-            ("-", REQUESTS, ["60", "0", "60s"], Some(1.0)),
-            ("-", REQUESTS, ["200", "0", "6m0s"], Some(1.8)),
-            ("-", REQUESTS, ["60", "1", "59s"], None),
-            ("-", REQUESTS, ["60", "60", "0s"], None),
+            ("-", REQUESTS[0], ["60", "0", "60s"], Some(1.0)),
+            ("-", REQUESTS[0], ["200", "0", "6m0s"], Some(1.8)),
+            ("-", REQUESTS[0], ["60", "1", "59s"], None),
+            ("-", REQUESTS[0], ["60", "60", "0s"], None),
             // Tokens: until as many are there as it takes.
             ("-", TOKENS, ["60000", "0", "60s"], Some(0.5)),
             ("-", TOKENS, ["60000", "300", "59.7s"], Some(0.2)),
@@ -214,14 +248,45 @@ mod tests {
             ("-", TOKENS, ["400", "0", "6m0s"], Some(360.0)),
             ("-", TOKENS, ["400", "400", "0s"], None),
             // A limit that is not told, or cannot be true, does not tell how fast it comes back.
-            ("-", REQUESTS, ["-", "0", "3s"], Some(3.0)),
-            ("-", REQUESTS, ["0", "0", "3s"], Some(3.0)),
-            ("-", REQUESTS, ["many", "0", "3s"], Some(3.0)),
-            ("-", REQUESTS, ["-", "5", "3s"], None),
+            ("-", REQUESTS[0], ["-", "0", "3s"], Some(3.0)),
+            ("-", REQUESTS[0], ["0", "0", "3s"], Some(3.0)),
+            ("-", REQUESTS[0], ["many", "0", "3s"], Some(3.0)),
+            ("-", REQUESTS[0], ["-", "5", "3s"], None),
+            // When it is full again may be a point in time: 10:00:03 on the day of `NOW`.
+            ("-", REQUESTS[0], ["-", "0", "1795341603"], Some(3.0)),
+            ("-", REQUESTS[0], ["-", "0", "1795341603000"], Some(3.0)),
+            ("-", REQUESTS[0], ["-", "0", "1795341603.5"], Some(3.5)),
+            (
+                "-",
+                REQUESTS[0],
+                ["-", "0", "2026-11-22T10:00:03Z"],
+                Some(3.0),
+            ),
+            (
+                "-",
+                REQUESTS[0],
+                ["-", "0", "2026-11-22T10:00:03.5+00:00"],
+                Some(3.5),
+            ),
+            (
+                "-",
+                REQUESTS[0],
+                ["-", "0", "Sun, 22 Nov 2026 10:00:03 GMT"],
+                Some(3.0),
+            ),
+            ("-", REQUESTS[0], ["-", "0", "1795341590"], None),
+            ("-", REQUESTS[0], ["60", "0", "1795341660"], Some(1.0)),
+            ("-", TOKENS, ["60000", "0", "1795341660000"], Some(0.5)),
+            ("1795341607", TOKENS, ["-", "-", "-"], Some(7.0)),
+            ("1795341607000", TOKENS, ["-", "-", "-"], Some(7.0)),
+            ("2026-11-22T10:00:07Z", TOKENS, ["-", "-", "-"], Some(7.0)),
+            // OpenRouter does not name what it counts.
+            ("-", REQUESTS[1], ["20", "0", "1795341603000"], Some(0.15)),
+            ("-", REQUESTS[1], ["-", "0", "23h59m0s"], Some(86_340.0)),
             // Without what is left, or when it is reset, nothing is known.
-            ("-", REQUESTS, ["60", "-", "6m0s"], None),
-            ("-", REQUESTS, ["60", "0", "-"], None),
-            ("-", REQUESTS, ["60", "0", "soon"], None),
+            ("-", REQUESTS[0], ["60", "-", "6m0s"], None),
+            ("-", REQUESTS[0], ["60", "0", "-"], None),
+            ("-", REQUESTS[0], ["60", "0", "soon"], None),
         ];
         for (retry_after, counted, told, expected) in table {
             let mut headers = limits(counted, told);
@@ -243,15 +308,15 @@ mod tests {
 
     #[test]
     fn the_longer_of_two_waits_counts() {
-        let mut headers = limits(REQUESTS, ["60", "0", "60s"]);
+        let mut headers = limits(REQUESTS[0], ["60", "0", "60s"]);
         headers.extend(limits(TOKENS, ["60000", "0", "60s"]));
-        assert_eq!(until_refilled(&headers, || 500.0), Some(1.0));
-        assert_eq!(until_refilled(&headers, || 5_000.0), Some(5.0));
+        assert_eq!(until_refilled(&headers, || 500.0, now()), Some(1.0));
+        assert_eq!(until_refilled(&headers, || 5_000.0, now()), Some(5.0));
     }
 
     #[test]
     fn limits_do_not_hold_back_what_failed_for_another_reason() {
-        let headers = limits(REQUESTS, ["60", "0", "60s"]);
+        let headers = limits(REQUESTS[0], ["60", "0", "60s"]);
         let of = |status| Wait::of_refusal(status, &headers, || 1.0, now());
         assert_eq!(of(StatusCode::TOO_MANY_REQUESTS), Some(Wait::Refill(1.0)));
         assert_eq!(of(StatusCode::SERVICE_UNAVAILABLE), None);
@@ -259,8 +324,11 @@ mod tests {
 
     #[test]
     fn tokens_are_not_counted_where_the_headers_do_not_speak_of_them() {
-        let headers = limits(REQUESTS, ["60", "0", "60s"]);
-        assert_eq!(until_refilled(&headers, || unreachable!()), Some(1.0));
+        let headers = limits(REQUESTS[0], ["60", "0", "60s"]);
+        assert_eq!(
+            until_refilled(&headers, || unreachable!(), now()),
+            Some(1.0)
+        );
     }
 
     #[test]

@@ -1,57 +1,68 @@
 //! The data frame that a chat stream gives for each event, with one row for each choice in it.
 
-use openaistream_core::json::{Array, Node, Object};
+use openaistream_core::json::{Node, Object};
+use openaistream_core::stream::{Delta, Event};
 
 use super::value::{Fields, Frame, Plan, Planner, RowNames, Value};
 
 /// The column that tells which choice a row is of.
 const INDEX: &str = "index";
 
+/// The column of the text.
+const CONTENT: &str = "content";
+
 /// What stands in `index` where the event has no choice.
 const NO_CHOICE: &str = "-2";
 
 /// `index` and the columns of the `delta` of each choice, NA where a choice lacks one; for an event
 /// without choices, which tells the usage, `index = "-2"` and `content = "usage:<total tokens>"`.
-pub fn plan_chat_delta(event: Node<'_>) -> Plan {
+pub fn plan_chat_delta(event: &Event) -> Plan {
     let planner = Planner::default();
-    let choices = event.get("choices").and_then(Node::as_array);
-    let choices: Vec<Node<'_>> = choices.into_iter().flat_map(Array::iter).collect();
-    let columns = match choices.is_empty() {
-        true => planner.usage(event),
-        false => planner.deltas(&choices),
+    let deltas: Vec<(Node<'_>, Delta<'_>)> = event
+        .deltas()
+        .map(|(_, choice, delta)| (choice, delta))
+        .collect();
+    let columns = match deltas.is_empty() {
+        true => planner.usage(event.document.root()),
+        false => planner.deltas(&deltas),
     };
     planner.finish(Value::Frame(Frame {
         columns,
-        rows: RowNames::Automatic(choices.len().max(1)),
+        rows: RowNames::Automatic(deltas.len().max(1)),
     }))
 }
 
+/// A member of what a choice adds.
+fn member<'a>(delta: Delta<'a>, name: &str) -> Option<Node<'a>> {
+    match delta {
+        Delta::Members(members) => members.get(name),
+        Delta::Text(_) if name == CONTENT => delta.content(),
+        _ => None,
+    }
+}
+
 impl Planner<'_> {
-    fn deltas(&self, choices: &[Node<'_>]) -> Fields {
-        // Servers that do not stream send the whole message instead.
-        let deltas = choices
-            .iter()
-            .map(|choice| choice.get("delta").or(choice.get("message")));
-        let deltas: Vec<Option<Node<'_>>> = deltas.collect();
-        let objects = deltas
-            .iter()
-            .flatten()
-            .filter_map(|delta| delta.as_object());
+    fn deltas(&self, deltas: &[(Node<'_>, Delta<'_>)]) -> Fields {
         let mut names = vec![INDEX];
-        for name in objects.flat_map(Object::keys) {
-            if !names.contains(&name) {
-                names.push(name);
+        for (_, delta) in deltas {
+            let members = match delta {
+                Delta::Members(members) => members.as_object(),
+                _ => None,
+            };
+            let text = matches!(delta, Delta::Text(_)).then_some(CONTENT);
+            for name in members.into_iter().flat_map(Object::keys).chain(text) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
             }
         }
         let mut columns = Fields::default();
         for name in names {
-            let cells: Vec<Node<'_>> = if name == INDEX {
-                let index = choices.iter().map(|choice| choice.get(name));
-                index.map(|index| index.unwrap_or(Node::Null)).collect()
-            } else {
-                let members = deltas.iter().map(|delta| delta.and_then(|it| it.get(name)));
-                members.map(|member| member.unwrap_or(Node::Null)).collect()
-            };
+            let cells = deltas.iter().map(|(choice, delta)| match name {
+                INDEX => choice.get(name),
+                _ => member(*delta, name),
+            });
+            let cells: Vec<Node<'_>> = cells.map(|cell| cell.unwrap_or(Node::Null)).collect();
             columns.names.push(self.text(name));
             columns.values.push(self.list(&cells, false));
         }

@@ -65,10 +65,9 @@ fn values(
 
 /// An element of `vres`.
 fn value(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
-    let root = event.document.root();
     build(&match kind {
-        EventKind::Chat => plan_chat_delta(root),
-        EventKind::Run => plan_event(&[("event", &event.name)], root),
+        EventKind::Chat => plan_chat_delta(event),
+        EventKind::Run => plan_event(&[("event", &event.name)], event.document.root()),
     })
 }
 

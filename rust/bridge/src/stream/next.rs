@@ -87,7 +87,7 @@ impl<'a> Delta<'a> {
         let content = addition.and_then(|(choice, text)| Some((i32::try_from(choice).ok()?, text)));
         match content {
             Some((index, text)) => Delta::Content(index, text),
-            None => Delta::Other(plan_chat_delta(event.document.root())),
+            None => Delta::Other(plan_chat_delta(event)),
         }
     }
 }

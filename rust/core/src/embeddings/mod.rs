@@ -1,5 +1,6 @@
 //! Embeddings of any number of inputs: as many requests as they need, one row of numbers for each.
 
+mod entries;
 mod part;
 mod shares;
 mod vector;
@@ -10,11 +11,14 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 
 use crate::error::Error;
+use crate::expected::Expected;
 use crate::json::{Document, Value};
+use crate::received::Content;
 use crate::request::{Body, Request};
 use crate::send::send;
 use crate::trace::Trace;
 use crate::transport::Transport;
+pub(crate) use entries::in_shape_of_api;
 use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;
@@ -132,11 +136,12 @@ async fn receive_part(
     trace: &Trace,
 ) -> Result<PartAnswer, Error> {
     request.body(Body::Json(part.body));
-    let mut answer = send(transport, &request, trace).await?;
-    // The body is parsed where it lies, which takes that no one else holds it.
-    let body = std::mem::take(&mut answer.body);
-    PartAnswer::read(body, part.inputs)
-        .map_err(|why| answer.unreadable("a list of embeddings", &why))
+    let answer = send(transport, &request, trace).await?;
+    let read = match &answer.content {
+        Content::Json(document) => PartAnswer::read(document, part.inputs),
+        _ => Err("it is no JSON".to_owned()),
+    };
+    read.map_err(|why| answer.unreadable(Expected::Embeddings.name(), &why))
 }
 
 impl Embeddings {

@@ -1,7 +1,6 @@
 //! The answer to one request.
 
-use bytes::Bytes;
-
+use super::entries::{entries, Entry};
 use super::vector::{Values, Vector};
 use crate::error::Error;
 use crate::json::{Document, Node, Value};
@@ -19,8 +18,7 @@ pub(super) struct PartAnswer {
 impl PartAnswer {
     /// Reads `{"data": [{"index", "embedding"}], "model", "usage"}`, or tells what is wrong with
     /// it. The indexes decide the order, whatever that of `data` is.
-    pub fn read(body: Bytes, inputs: usize) -> Result<Self, String> {
-        let document = Document::parse(body).map_err(|error| error.to_string())?;
+    pub fn read(document: &Document, inputs: usize) -> Result<Self, String> {
         let root = document.root();
         let mut vectors = Vec::with_capacity(inputs);
         let mut width = 0;
@@ -88,28 +86,19 @@ fn unreadable(index: usize, why: &str) -> String {
     format!("the embedding of index {index}{why}")
 }
 
-/// The vectors of `data`, each at the place that its `index` says.
+/// The vectors, each at the place that its index says.
 fn by_index(root: Node<'_>, inputs: usize) -> Result<Vec<Node<'_>>, String> {
-    let data = root.get("data").and_then(Node::as_array);
-    let data = data.ok_or("it has no array `data`")?;
     let mut vectors = vec![None; inputs];
-    for (place, element) in data.iter().enumerate() {
-        let index = element
-            .get("index")
-            .and_then(Node::as_i64)
-            .ok_or_else(|| format!("`data[{place}]` has no `index`"))?;
-        let vector = element
-            .get("embedding")
-            .ok_or_else(|| format!("`data[{place}]` has no `embedding`"))?;
-        let slot = usize::try_from(index)
-            .ok()
-            .and_then(|index| vectors.get_mut(index))
+    let entries = entries(root)?;
+    let found = entries.len();
+    for (place, Entry { index, vector }) in entries.into_iter().enumerate() {
+        let slot = vectors
+            .get_mut(index)
             .ok_or_else(|| format!("`data[{place}]` has the index {index} of {inputs} inputs"))?;
         if slot.replace(vector).is_some() {
             return Err(format!("`data` has the index {index} twice"));
         }
     }
-    let found = data.len();
     vectors
         .into_iter()
         .enumerate()

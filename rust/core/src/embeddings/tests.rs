@@ -6,7 +6,8 @@ use super::vector::Values;
 use super::*;
 
 fn read(body: &str, inputs: usize) -> Result<PartAnswer, String> {
-    PartAnswer::read(Bytes::copy_from_slice(body.as_bytes()), inputs)
+    let document = Document::parse(body).map_err(|error| error.to_string())?;
+    PartAnswer::read(&document, inputs)
 }
 
 fn element(index: usize, embedding: &str) -> String {
@@ -173,9 +174,9 @@ fn answers_that_are_not_one_vector_for_each_input_are_refused() {
             "`data[1]` has the index 2 of 2 inputs",
         ),
         (
-            vec![r#"{"embedding":[1]}"#.into()],
-            1,
-            "`data[0]` has no `index`",
+            vec![first(), r#"{"embedding":[1,2]}"#.into()],
+            2,
+            "`data[1]` has no `index`",
         ),
         (
             vec![r#"{"index":0}"#.into()],

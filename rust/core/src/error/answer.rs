@@ -4,53 +4,104 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::StatusCode;
 
 use super::advice::advice;
-use super::problems::first_problem;
 use super::quote::{body_text, quote};
+use super::reported::Reported;
 use super::{Error, ErrorKind};
 use crate::redact::Secrets;
 use crate::retry::{Retry, QUOTA};
 use crate::waits::Wait;
 
+/// An answer that is none, as it came.
+pub(crate) struct Failed<'a> {
+    pub status: StatusCode,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+    /// How long the server asks to wait.
+    pub wait: Option<Wait>,
+    /// The longest wait that the caller allows, in seconds.
+    pub longest_wait: f64,
+    pub secrets: &'a Secrets,
+}
+
 impl Error {
-    /// The error of an answer whose status says that the call failed.
-    ///
-    /// The API describes it as `{"error": {"message", "type", "param", "code"}}`
-    /// (<https://platform.openai.com/docs/guides/error-codes>); other servers put the text at the
-    /// top level or send no JSON at all, which is then quoted.
-    pub(crate) fn from_status(
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-        wait: Option<Wait>,
-        secrets: &Secrets,
-    ) -> Self {
-        let phrase = status.canonical_reason().unwrap_or("");
-        let mut message = format!("HTTP {} {}", status.as_u16(), phrase)
-            .trim_end()
-            .to_owned();
-        message.push('.');
+    /// The error of an answer whose status says that the call failed. A body that tells no error in
+    /// any known form is quoted.
+    pub(crate) fn from_status(failed: &Failed<'_>) -> Self {
+        let Failed {
+            status, headers, ..
+        } = failed;
+        let mut opening = format!("{}.", in_words(*status));
         if let Some(place) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
             let place = String::from_utf8_lossy(place.as_bytes());
-            message = format!(
-                "{message} The server redirects to {place}. It was not followed, so that neither \
+            opening = format!(
+                "{opening} The server redirects to {place}. It was not followed, so that neither \
                  the request nor the key goes anywhere else than it was meant to; if it is right, \
                  make it the base URL."
             );
         }
-        let mut error = Error::new(ErrorKind::Status, "");
-        match error.describe(body) {
-            Some(said) => message = format!("{message} {said}"),
-            None if !body.is_empty() => {
-                message = format!("{message} The server said: {}", quote(body, secrets));
-            }
-            None => {}
+        let reported = Reported::in_bytes(failed.body).unwrap_or_default();
+        failed.error(&opening, *status, reported)
+    }
+
+    /// The error that stands in place of an answer whose status says that the call succeeded. It is
+    /// what its own code says, and is retried as such.
+    pub(crate) fn in_place_of_answer(failed: &Failed<'_>, reported: Reported) -> Self {
+        let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
+        let meant = told.map_or_else(String::new, |told| format!(" ({})", told.as_u16()));
+        let opening = format!(
+            "{}, but the answer is an error{meant}:",
+            in_words(failed.status)
+        );
+        let mut error = failed.error(&opening, told.unwrap_or(failed.status), reported);
+        if told.is_none() {
+            error.kind = ErrorKind::Response;
+            error.retry = Retry::Never;
         }
+        error
+    }
+
+    /// The error that a server sent inside a stream.
+    pub(crate) fn from_event(reported: Reported, data: &str, secrets: &Secrets) -> Self {
+        let mut error = Error::new(ErrorKind::Stream, "");
+        let said = reported.said().map(str::to_owned);
+        let said = said.unwrap_or_else(|| quote(data.as_bytes(), secrets));
+        error.message = format!("The server reported an error in the stream: {said}");
+        error.status = reported.status;
+        error.body = Some(body_text(data.as_bytes(), secrets));
+        error.named(reported).without(secrets)
+    }
+
+    /// The same error with what a server calls it.
+    fn named(mut self, reported: Reported) -> Self {
+        self.error_type = reported.error_type;
+        self.code = reported.code;
+        self.param = reported.param;
+        self
+    }
+}
+
+impl Failed<'_> {
+    /// The error, told as that of an answer with `status`.
+    fn error(&self, opening: &str, status: StatusCode, reported: Reported) -> Error {
+        let Failed {
+            headers,
+            body,
+            secrets,
+            ..
+        } = *self;
+        let mut message = match reported.said() {
+            Some(said) => format!("{opening} {said}"),
+            None if !body.is_empty() => {
+                format!("{opening} The server said: {}", quote(body, secrets))
+            }
+            None => opening.to_owned(),
+        };
         // Servers tell a quota that is used up by the code, the type, or both.
-        let reason = [&error.code, &error.error_type]
+        let reason = [&reported.code, &reported.error_type]
             .into_iter()
             .flatten()
             .find(|reason| *reason == QUOTA)
-            .or(error.code.as_ref())
+            .or(reported.code.as_ref())
             .cloned();
         if let Some(advice) = advice(status.as_u16(), reason.as_deref()) {
             let stop = if message.ends_with(['.', '!', '?']) {
@@ -60,48 +111,30 @@ impl Error {
             };
             message = format!("{message}{stop} {advice}");
         }
-        error.message = message;
-        error.status = Some(status.as_u16());
-        error.request_id = request_id(headers);
-        error.retry_after = wait.map(Wait::seconds).filter(|seconds| *seconds > 0.0);
-        error.retry = Retry::of_answer(status, headers, reason.as_deref(), wait);
-        error.body = (!body.is_empty()).then(|| body_text(body, secrets));
-        error.without(secrets)
-    }
-
-    /// The error object that a server sent inside a stream.
-    pub(crate) fn from_event(data: &str, secrets: &Secrets) -> Self {
-        let mut error = Error::new(ErrorKind::Stream, "");
-        let data = data.as_bytes();
-        let said = error.describe(data).unwrap_or_else(|| quote(data, secrets));
-        error.message = format!("The server reported an error in the stream: {said}");
-        error.body = Some(body_text(data, secrets));
-        error.without(secrets)
-    }
-
-    /// Reads the API's error object from `body` and returns its message.
-    fn describe(&mut self, body: &[u8]) -> Option<String> {
-        let value: serde_json::Value = serde_json::from_str(&String::from_utf8_lossy(body)).ok()?;
-        let object = match value.get("error") {
-            Some(serde_json::Value::String(message)) => return Some(message.clone()),
-            Some(object) if object.is_object() => object,
-            _ => &value,
+        let error = Error {
+            status: Some(status.as_u16()),
+            request_id: request_id(headers),
+            retry_after: self.wait.map(Wait::seconds).filter(|wait| *wait > 0.0),
+            retry: Retry::of_answer(
+                status,
+                headers,
+                reason.as_deref(),
+                self.wait,
+                self.longest_wait,
+            ),
+            body: (!body.is_empty()).then(|| body_text(body, secrets)),
+            ..Error::new(ErrorKind::Status, message)
         };
-        let text = |name: &str| match object.get(name)? {
-            serde_json::Value::String(text) => Some(text.clone()),
-            serde_json::Value::Null => None,
-            other => Some(other.to_string()),
-        };
-        self.error_type = text("type");
-        self.code = text("code");
-        self.param = text("param");
-        let is_list = |name| object.get(name).is_some_and(serde_json::Value::is_array);
-        let said = text("message").or_else(|| text("detail").filter(|_| !is_list("detail")));
-        match (said, first_problem(object)) {
-            (Some(said), Some(problem)) => Some(format!("{said} {problem}")),
-            (said, problem) => said.or(problem),
-        }
+        error.named(reported).without(secrets)
     }
+}
+
+/// "HTTP 404 Not Found".
+fn in_words(status: StatusCode) -> String {
+    let phrase = status.canonical_reason().unwrap_or("");
+    format!("HTTP {} {phrase}", status.as_u16())
+        .trim_end()
+        .to_owned()
 }
 
 /// The server's name for this request, which its support asks for.

@@ -4,6 +4,7 @@ mod advice;
 mod answer;
 mod problems;
 mod quote;
+mod reported;
 mod tls;
 mod transport;
 
@@ -14,8 +15,9 @@ use crate::redact::{redact, redact_text, Secrets};
 use crate::retry::Retry;
 
 pub(crate) use advice::page_advice;
-pub(crate) use answer::request_id;
+pub(crate) use answer::{request_id, Failed};
 pub(crate) use quote::{body_text, quote, Beginning, MOST_BODY_BYTES};
+pub(crate) use reported::Reported;
 
 /// The part of the work in which an error arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

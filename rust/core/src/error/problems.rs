@@ -1,24 +1,24 @@
 //! Lists of what is wrong with a request, as servers send them instead of one sentence.
 
-use serde_json::Value;
+use crate::json::{Array, Node, Value};
 
 /// The fields that hold them: of FastAPI, of Prism, of others.
 const LISTS: [&str; 3] = ["detail", "validation", "errors"];
 
 /// The first of what is wrong, in words, and how many more there are.
-pub(super) fn first_problem(object: &Value) -> Option<String> {
+pub(super) fn first_problem(object: Node<'_>) -> Option<String> {
     let lists = LISTS.into_iter().filter_map(|name| object.get(name));
     let problems = lists
-        .filter_map(Value::as_array)
+        .filter_map(Node::as_array)
         .find(|list| !list.is_empty())?;
-    let first = problem(&problems[0])?;
+    let first = problem(problems.iter().next()?)?;
     Some(match problems.len() - 1 {
         0 => first,
         more => format!("{first} (and {more} more, see the body of the answer)"),
     })
 }
 
-fn problem(value: &Value) -> Option<String> {
+fn problem(value: Node<'_>) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(text.to_owned());
     }
@@ -29,10 +29,11 @@ fn problem(value: &Value) -> Option<String> {
 }
 
 /// Where it is: `["body", "messages", 0]` is `body.messages.0`.
-fn place(path: &Value) -> Option<String> {
-    let parts = path.as_array()?.iter().map(|part| match part {
-        Value::String(name) => name.clone(),
-        other => other.to_string(),
+fn place(path: Node<'_>) -> Option<String> {
+    let parts = path.as_array().into_iter().flat_map(Array::iter);
+    let parts = parts.map(|part| match part {
+        Node::String(name) => name.to_owned(),
+        other => Value::from(other).to_text(),
     });
     let place = parts.collect::<Vec<_>>().join(".");
     (!place.is_empty()).then_some(place)

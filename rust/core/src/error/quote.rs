@@ -27,6 +27,11 @@ impl Beginning {
         }
     }
 
+    /// The bytes of it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// As a message quotes it.
     pub fn quote(&self) -> String {
         quote(&self.bytes, &self.secrets)

@@ -59,6 +59,22 @@ impl Value {
         }
     }
 
+    /// The member of that name, if this is an object that has it.
+    pub fn member(&mut self, name: &str) -> Option<&mut Value> {
+        match self {
+            Value::Object(members) => members.get_mut(name),
+            _ => None,
+        }
+    }
+
+    /// The element at that place, if this is an array that has it.
+    pub fn element(&mut self, place: usize) -> Option<&mut Value> {
+        match self {
+            Value::Array(elements) => elements.get_mut(place),
+            _ => None,
+        }
+    }
+
     /// The value as JSON text; numbers that JSON lacks as the parser of this crate reads them.
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -12,6 +12,7 @@ use super::pace::{Pace, Paced};
 use super::tokens;
 use crate::error::{Error, ErrorKind};
 use crate::log::LogLevel;
+use crate::received::Content;
 use crate::request::{Body, Request};
 use crate::send::{send, Answer};
 use crate::stream::{End, Queue, Taken, Wake, Weight};
@@ -52,8 +53,10 @@ pub fn kept<T>(
 ) -> Result<Vec<Option<T>>, Error> {
     let mut keys = Keys::default();
     let answers = items.into_iter().map(|item| {
-        let answer = journal.answer(&keys.next(&item.request()))?;
-        Ok(answer.and_then(|answer| read(Answer::kept(answer.into())).ok()))
+        let request = item.request();
+        let answer = journal.answer(&keys.next(&request))?;
+        let answer = answer.and_then(|answer| Answer::kept(&request, answer.into()));
+        Ok(answer.and_then(|answer| read(answer).ok()))
     });
     answers.collect()
 }
@@ -64,6 +67,8 @@ pub struct Settings {
     pub max_active: usize,
     pub requests_per_minute: Option<f64>,
     pub tokens_per_minute: Option<f64>,
+    /// The longest pause that the server may ask for, in seconds.
+    pub longest_wait: f64,
     /// Whether the first failure cancels what is left.
     pub stops_at_failure: bool,
     pub journal: Option<Journal>,
@@ -108,6 +113,7 @@ impl<T: Send + 'static> Run<T> {
         let pace = Arc::new(Pace::new(
             settings.requests_per_minute,
             settings.tokens_per_minute,
+            settings.longest_wait,
         ));
         let runner = Runner {
             shared: Arc::new(Shared {
@@ -194,7 +200,11 @@ impl<T> Shared<T> {
         if let Some(answer) = self.kept(key.filter(|_| !ask_again))? {
             let bytes = answer.len();
             // An answer that can no longer be read is asked for again.
-            if let Ok(value) = (self.read)(Answer::kept(answer)) {
+            let answer = Answer::kept(&request, answer);
+            if let Some(Ok(value)) = answer.map(&self.read) {
+                if let Some(pace) = &request.pace {
+                    pace.leave();
+                }
                 return Ok(outcome(Ok(value), bytes));
             }
         }
@@ -203,18 +213,20 @@ impl<T> Shared<T> {
             Err(error) => return Ok(outcome(Err(error), 0)),
         };
         if let (Some(paced), true) = (&request.pace, self.counts_tokens) {
-            if let Some(used) = tokens::used(&answer.body) {
+            if let Some(used) = tokens::used(&answer.content) {
                 paced.used(used);
             }
         }
-        let bytes = answer.body.len();
-        // Shared only for the journal: a body of one owner is read without a copy.
-        let kept = key.map(|key| (key, answer.body.clone()));
+        let bytes = answer.bytes();
+        let kept = match (&answer.content, key) {
+            (Content::Json(document), Some(key)) => Some((key, document.source().to_owned())),
+            _ => None,
+        };
         let result = (self.read)(answer);
         if let (Ok(_), Some((key, body)), Some(journal)) = (&result, kept, &self.journal) {
             // The key is nowhere on disk, not even where a server repeats it.
-            if !request.secrets().occur_in(&body) {
-                journal.keep(key, &body)?;
+            if !request.secrets().occur_in(body.as_bytes()) {
+                journal.keep(key, body.as_bytes())?;
             }
         }
         Ok(outcome(result, bytes))
@@ -267,7 +279,7 @@ impl<T: Send + 'static> Runner<T> {
                 };
                 let transport = item.template.transport.clone();
                 let ask_again = item.ask_again;
-                let request = self.paced(item.request());
+                let request = self.paced(item.request()).await;
                 let journal = self.shared.journal.is_some();
                 let key = journal.then(|| keys.next(&request));
                 let shared = Arc::clone(&self.shared);
@@ -288,12 +300,12 @@ impl<T: Send + 'static> Runner<T> {
         }
     }
 
-    fn paced(&self, mut request: Request) -> Request {
+    async fn paced(&self, mut request: Request) -> Request {
         let tokens = match self.shared.counts_tokens {
             true => request.estimated_tokens(),
             false => 0.0,
         };
-        request.pace = Some(Paced::new(&self.shared.pace, tokens));
+        request.pace = Some(Paced::new(&self.shared.pace, tokens).await);
         request
     }
 }

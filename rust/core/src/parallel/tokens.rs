@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::json::Document;
+use crate::received::Content;
 
 /// A token of English text has four bytes or so
 /// (<https://platform.openai.com/tokenizer>).
@@ -22,8 +22,10 @@ pub(crate) fn estimate(body: &[u8]) -> f64 {
 }
 
 /// What an answer says that it took: `usage.total_tokens`.
-pub(super) fn used(body: &[u8]) -> Option<f64> {
-    let document = Document::parse(body).ok()?;
+pub(super) fn used(answer: &Content) -> Option<f64> {
+    let Content::Json(document) = answer else {
+        return None;
+    };
     let usage = document.root().get("usage")?;
     usage.get("total_tokens")?.as_f64()
 }
@@ -31,6 +33,7 @@ pub(super) fn used(body: &[u8]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
     #[test]
     fn the_text_and_the_longest_answers_count() {
@@ -44,9 +47,14 @@ mod tests {
 
     #[test]
     fn the_usage_of_an_answer_is_read() {
-        assert_eq!(used(br#"{"usage":{"total_tokens":12}}"#), Some(12.0));
-        for body in [r#"{"usage":null}"#, "{}", "[]", "", "<p>"] {
-            assert_eq!(used(body.as_bytes()), None, "{body}");
+        let used_of = |body: &str| {
+            let document = Document::parse(body).expect("it is JSON");
+            used(&Content::Json(document))
+        };
+        assert_eq!(used_of(r#"{"usage":{"total_tokens":12}}"#), Some(12.0));
+        for body in [r#"{"usage":null}"#, "{}", "[]"] {
+            assert_eq!(used_of(body), None, "{body}");
         }
+        assert_eq!(used(&Content::Nothing), None);
     }
 }

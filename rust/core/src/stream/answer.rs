@@ -68,7 +68,7 @@ impl StreamedAnswer {
             self.add_piece(event, *choice, text);
         }
         match &mut self.parts {
-            Parts::Chat(answer) => answer.add(event.document.root()),
+            Parts::Chat(answer) => answer.add(event),
             Parts::Run { text, run, steps } => {
                 texts.iter().for_each(|(_, part)| text.push_str(part));
                 let data = event.document.root();

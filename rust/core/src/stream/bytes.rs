@@ -8,8 +8,11 @@ use tokio::runtime::Handle;
 
 use super::queue::{End, Taken, Weight};
 use super::{Decode, Stream};
-use crate::error::{Error, Partial};
+use crate::error::{body_text, page_advice, quote, Error, Partial, Reported};
+use crate::expected::Expected;
+use crate::redact::Secrets;
 use crate::request::Request;
+use crate::sound::{may_be_json, not_a_sound};
 use crate::trace::Trace;
 use crate::transport::Transport;
 
@@ -19,24 +22,87 @@ impl Weight for Bytes {
     }
 }
 
-/// Hands the bytes on as they come; only the end of the answer ends the stream.
-#[derive(Clone, Default)]
+/// Hands the bytes on as they come; only the end of the answer ends the stream. What begins like a
+/// page or like JSON is looked at as a whole first.
+#[derive(Clone)]
 struct ByteDecoder {
+    secrets: Secrets,
+    content_type: String,
+    /// The answer as far as it came, as long as it may be something else than a sound.
+    doubtful: Option<Vec<u8>>,
     partial: Partial,
+}
+
+/// The most bytes that are looked at as a whole; no error is as long.
+const MOST_DOUBTFUL: usize = 1 << 20;
+
+impl ByteDecoder {
+    fn new(secrets: Secrets) -> Self {
+        ByteDecoder {
+            secrets,
+            content_type: String::new(),
+            doubtful: Some(Vec::new()),
+            partial: Partial::default(),
+        }
+    }
+
+    fn may_be_other(&self, bytes: &[u8]) -> bool {
+        let told = ["html", "json"];
+        let is_told = told.iter().any(|name| self.content_type.contains(name));
+        bytes.len() < MOST_DOUBTFUL
+            && (is_told || may_be_json(bytes) || bytes.trim_ascii().is_empty())
+    }
+
+    fn refused(&self, bytes: &[u8], why: &str) -> Error {
+        match Reported::in_bytes(bytes) {
+            Some(reported) => {
+                Error::from_event(reported, &String::from_utf8_lossy(bytes), &self.secrets)
+            }
+            None => {
+                let excerpt = quote(bytes, &self.secrets);
+                let advice = page_advice(&self.content_type);
+                let expected = Expected::Sound.name();
+                Error {
+                    body: Some(body_text(bytes, &self.secrets)),
+                    ..Error::response(format!(
+                        "The answer (content type \"{}\") is not {expected}: {why}. It begins: \
+                         {excerpt}{advice}",
+                        self.content_type
+                    ))
+                }
+            }
+        }
+    }
 }
 
 impl Decode for ByteDecoder {
     type Item = Bytes;
 
-    fn begin(&mut self, _content_type: &str) {}
+    fn begin(&mut self, content_type: &str) {
+        content_type.clone_into(&mut self.content_type);
+    }
 
     fn feed(&mut self, bytes: Bytes, _arrived: Instant) -> (Vec<Bytes>, Option<End>) {
         self.partial.bytes += bytes.len() as u64;
-        (vec![bytes], None)
+        let Some(mut doubtful) = self.doubtful.take() else {
+            return (vec![bytes], None);
+        };
+        doubtful.extend_from_slice(&bytes);
+        if self.may_be_other(&doubtful) {
+            self.doubtful = Some(doubtful);
+            return (Vec::new(), None);
+        }
+        (vec![doubtful.into()], None)
     }
 
     fn finish(&mut self) -> (Vec<Bytes>, End) {
-        (Vec::new(), End::Complete)
+        let Some(bytes) = self.doubtful.take() else {
+            return (Vec::new(), End::Complete);
+        };
+        match not_a_sound(&bytes, &self.content_type) {
+            Some(why) => (Vec::new(), End::Incomplete(self.refused(&bytes, why))),
+            None => (vec![bytes.into()], End::Complete),
+        }
     }
 
     fn partial(&self) -> &Partial {
@@ -70,7 +136,8 @@ impl ByteStream {
         request: Request,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let stream = Stream::open(handle, transport, request, ByteDecoder::default(), trace)?;
+        let decoder = ByteDecoder::new(request.secrets().clone());
+        let stream = Stream::open(handle, transport, request, decoder, trace)?;
         Ok(ByteStream {
             stream,
             buffer: Mutex::default(),

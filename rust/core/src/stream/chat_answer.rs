@@ -6,9 +6,11 @@
 use std::borrow::Cow;
 
 use super::content;
+use super::delta::Delta;
+use super::event::Event;
 use super::merge::{keep, merge, renew};
 use super::tool_calls::ToolCalls;
-use crate::json::{Array, Fields, Node, Value};
+use crate::json::{Fields, Node, Value};
 
 /// The members of a completion that stand first, in the order of the API.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
@@ -36,16 +38,14 @@ struct Choice {
 }
 
 impl ChatAnswer {
-    pub fn add(&mut self, chunk: Node<'_>) {
-        for (name, value) in chunk.as_object().into_iter().flatten() {
+    pub fn add(&mut self, chunk: &Event) {
+        for (index, choice, delta) in chunk.deltas() {
+            self.add_choice(index, choice, delta);
+        }
+        let members = chunk.document.root().as_object();
+        for (name, value) in members.into_iter().flatten() {
             match name {
-                "choices" => {
-                    let choices = value.as_array().into_iter();
-                    choices.flat_map(Array::iter).for_each(|choice| {
-                        self.add_choice(choice);
-                    });
-                }
-                PADDING => {}
+                "choices" | PADDING => {}
                 _ if FIRST.contains(&name) => keep(&mut self.envelope, name, value),
                 _ => renew(&mut self.envelope, name, value),
             }
@@ -147,14 +147,17 @@ impl ChatAnswer {
         &mut self.choices[place]
     }
 
-    fn add_choice(&mut self, part: Node<'_>) {
-        let index = part.get("index").and_then(Node::as_i64).unwrap_or(0);
-        self.is_streamed |= part.get("delta").is_some();
+    fn add_choice(&mut self, index: i64, part: Node<'_>, delta: Delta<'_>) {
+        self.is_streamed |= part.get("message").is_none() || part.get("delta").is_some();
         let choice = self.choice(index);
+        match delta {
+            Delta::Members(members) => choice.add_to_message(members),
+            Delta::Text(text) => content::add(choice.message().entry("content"), text),
+            Delta::None => {}
+        }
         for (name, value) in part.as_object().into_iter().flatten() {
             match name {
-                "index" => {}
-                "delta" | "message" => choice.add_to_message(value),
+                "index" | "delta" | "message" | "text" => {}
                 "logprobs" => merge(&mut choice.fields, name, value),
                 _ => renew(&mut choice.fields, name, value),
             }

@@ -7,14 +7,28 @@ use super::merge::merge;
 use crate::json::{Array, Fields, Node, Value};
 
 /// The texts for people in a content as it came, in their order; thinking is none of them.
-pub(super) fn texts(content: Node<'_>) -> impl Iterator<Item = &str> {
+pub(super) fn texts(content: Node<'_>) -> impl Iterator<Item = Cow<'_, str>> {
     let parts = content.as_array().into_iter().flat_map(Array::iter);
-    let in_parts = parts.filter(|part| {
-        let kind = part.get("type").and_then(Node::as_str);
-        matches!(kind, None | Some("text" | "output_text"))
+    let in_parts = parts.filter_map(|part| match part {
+        Node::String(text) => Some(text),
+        _ => {
+            let kind = part.get("type").and_then(Node::as_str);
+            let is_text = matches!(kind, None | Some("text" | "output_text"));
+            part.get("text").filter(|_| is_text)?.as_str()
+        }
     });
-    let in_parts = in_parts.filter_map(|part| part.get("text")?.as_str());
-    content.as_str().into_iter().chain(in_parts)
+    scalar(content)
+        .into_iter()
+        .chain(in_parts.map(Cow::Borrowed))
+}
+
+/// A content that is no array: a text, or a number, as some servers send one that is all digits.
+fn scalar(content: Node<'_>) -> Option<Cow<'_, str>> {
+    match content {
+        Node::String(text) => Some(Cow::Borrowed(text)),
+        Node::Integer(_) | Node::Double(_) => Some(Cow::Owned(Value::from(content).to_text())),
+        _ => None,
+    }
 }
 
 /// The same of a content that was put together.
@@ -27,6 +41,9 @@ pub(super) fn text(content: &Value) -> Cow<'_, str> {
 }
 
 fn text_of_part(part: &Value) -> Option<&str> {
+    if let Value::String(text) = part {
+        return Some(text);
+    }
     let part = part.as_object()?;
     match part.get("type").and_then(Value::as_str) {
         None | Some("text" | "output_text") => part.get("text")?.as_str(),
@@ -37,9 +54,10 @@ fn text_of_part(part: &Value) -> Option<&str> {
 /// Adds what a delta brings: a text continues the text before it, a part the part of its type.
 pub(super) fn add(known: &mut Value, delta: Node<'_>) {
     match (&mut *known, delta) {
-        (Value::Array(parts), Node::String(text)) => {
+        (Value::Array(parts), Node::String(_) | Node::Integer(_) | Node::Double(_)) => {
+            let text = scalar(delta).unwrap_or_default();
             if !text.is_empty() {
-                add_text(parts, text);
+                add_text(parts, &text);
             }
         }
         (Value::Array(parts), Node::Array(new)) => {
@@ -53,9 +71,12 @@ pub(super) fn add(known: &mut Value, delta: Node<'_>) {
             new.iter().for_each(|part| add_part(&mut parts, part));
             *known = Value::Array(parts);
         }
-        (Value::String(text), Node::String(new)) => text.push_str(new),
         (_, Node::Null) => {}
-        (known, new) => *known = Value::from(new),
+        (known, new) => match (known, scalar(new)) {
+            (Value::String(text), Some(new)) => text.push_str(&new),
+            (known, Some(new)) => *known = Value::String(new.into_owned()),
+            (known, None) => *known = Value::from(new),
+        },
     }
 }
 

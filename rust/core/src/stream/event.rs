@@ -1,9 +1,10 @@
 //! One event of a stream.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Instant;
 
-use super::content;
+use super::delta::{choice_index, choices, delta, Delta};
 use super::queue::Weight;
 use crate::json::{Array, Document, Node};
 
@@ -26,6 +27,8 @@ pub struct Event {
     /// When its last byte came.
     pub arrived: Instant,
     pub(super) kind: EventKind,
+    /// The choices of which something came before, where that matters.
+    pub(super) begun: Vec<i64>,
     /// The text that it adds, where that is all it does.
     pub(super) addition: Option<Addition>,
 }
@@ -47,21 +50,26 @@ impl Event {
         Some((*choice, &self.document.source()[text.clone()]))
     }
 
+    /// The choices of a chunk, each with its index and what it adds.
+    pub fn deltas(&self) -> impl Iterator<Item = (i64, Node<'_>, Delta<'_>)> {
+        choices(self.document.root()).map(|choice| {
+            let index = choice_index(choice);
+            let is_begun = self.begun.contains(&index);
+            (index, choice, delta(choice, is_begun))
+        })
+    }
+
     /// The texts that the event adds, each with the index of its choice. A choice has one, which may
     /// be empty, or several that follow each other. A run has one choice, 0.
-    pub fn texts(&self) -> Vec<(i64, &str)> {
+    pub fn texts(&self) -> Vec<(i64, Cow<'_, str>)> {
         let root = self.document.root();
         match self.kind {
-            EventKind::Chat => elements(root.get("choices"))
-                .flat_map(|choice| {
-                    let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
-                    // Servers that do not stream send the whole message.
-                    let delta = choice.get("delta").or_else(|| choice.get("message"));
-                    let content = delta.and_then(|delta| delta.get("content"));
-                    let mut texts: Vec<&str> =
-                        content.map_or_else(Vec::new, |content| content::texts(content).collect());
+            EventKind::Chat => self
+                .deltas()
+                .flat_map(|(index, _, delta)| {
+                    let mut texts: Vec<Cow<'_, str>> = delta.texts().collect();
                     if texts.is_empty() {
-                        texts.push("");
+                        texts.push("".into());
                     }
                     texts.into_iter().map(move |text| (index, text))
                 })
@@ -70,7 +78,7 @@ impl Event {
                 let content = root.get("delta").and_then(|delta| delta.get("content"));
                 let values = elements(content).filter_map(|part| part.get("text")?.get("value"));
                 values
-                    .map(|value| (0, value.as_str().unwrap_or_default()))
+                    .map(|value| (0, value.as_str().unwrap_or_default().into()))
                     .collect()
             }
         }
@@ -81,7 +89,7 @@ impl Event {
         let texts = self.texts();
         let first = texts.first().map(|(choice, _)| *choice);
         let of_first = texts.iter().filter(|(choice, _)| Some(*choice) == first);
-        of_first.map(|(_, text)| *text).collect()
+        of_first.map(|(_, text)| text.as_ref()).collect()
     }
 }
 

@@ -1,27 +1,23 @@
-//! Streams of JSON events: chat completions and runs.
+//! The decoder of streams of JSON events.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
 
-use super::answer::StreamedAnswer;
 use super::chunk_pattern::{ChunkPattern, Compared};
+use super::delta::choices;
 use super::event::{Event, EventKind};
 use super::progress::Progress;
-use super::queue::{End, Taken, Wake};
+use super::queue::End;
 use super::sniff::{Shape, Sniffer};
-use super::{Decode, Stream};
-use crate::error::{body_text, page_advice, quote, Error, ErrorKind, Partial};
-use crate::json::{Document, Node};
+use super::Decode;
+use crate::error::{body_text, page_advice, quote, Error, ErrorKind, Partial, Reported};
+use crate::expected::{error_of_chunk, Expected, Unfit};
+use crate::json::Document;
 use crate::options::CallOptions;
 use crate::redact::Secrets;
-use crate::request::Request;
-use crate::sse::{SseDecoder, SseEvent};
-use crate::trace::Trace;
-use crate::transport::Transport;
+use crate::sse::{SseDecoder, SseEvent, ERROR};
+use crate::tool_arguments;
 
 /// What a server sends when nothing more follows.
 const DONE: &[u8] = b"[DONE]";
@@ -31,98 +27,6 @@ const MOST_EVENT_BYTES: usize = 64 << 20;
 
 /// The name of events that only keep the connection busy.
 const KEEP_ALIVE: &str = "keepalive";
-
-/// A stream of events.
-pub struct EventStream {
-    stream: Stream<Event>,
-    answer: Mutex<StreamedAnswer>,
-    /// Events that were taken and given back; they are in the answer already.
-    given_back: Mutex<VecDeque<Event>>,
-}
-
-impl EventStream {
-    /// Sends `request` and begins to read.
-    pub fn open(
-        handle: &Handle,
-        transport: Transport,
-        request: Request,
-        kind: EventKind,
-        trace: Arc<Trace>,
-    ) -> Result<Self, Error> {
-        let decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
-        let stream = Stream::open(handle, transport, request, decoder, trace)?;
-        let answer = Mutex::new(StreamedAnswer::new(kind, stream.opened()));
-        Ok(EventStream {
-            stream,
-            answer,
-            given_back: Mutex::default(),
-        })
-    }
-
-    /// Takes up to `most` events that have arrived, waiting at most `patience` for the first.
-    pub fn take(&self, most: usize, patience: Duration) -> Taken<Event> {
-        let mut given_back = lock(&self.given_back);
-        if !given_back.is_empty() {
-            let count = most.min(given_back.len());
-            return Taken {
-                items: given_back.drain(..count).collect(),
-                end: None,
-            };
-        }
-        drop(given_back);
-        let mut taken = self.stream.queue.take(most, patience);
-        let mut answer = self.answer();
-        taken.items.iter().for_each(|event| answer.add(event));
-        if let Some(End::Incomplete(error)) = &mut taken.end {
-            if let Some(partial) = &mut error.partial {
-                partial.text = answer.text(0).unwrap_or_default().into_owned();
-            }
-        }
-        taken
-    }
-
-    /// Takes the next `count` events if as many have arrived and all of them are `plain`.
-    pub fn take_ready(&self, count: usize, plain: impl Fn(&Event) -> bool) -> Option<Vec<Event>> {
-        if !lock(&self.given_back).is_empty() {
-            return None;
-        }
-        let taken = self.stream.queue.take_ready(count, plain)?;
-        let mut answer = self.answer();
-        taken.iter().for_each(|event| answer.add(event));
-        Some(taken)
-    }
-
-    /// Puts events back that were taken last; they are the next to be taken.
-    pub fn give_back(&self, events: Vec<Event>) {
-        let mut given_back = lock(&self.given_back);
-        for event in events.into_iter().rev() {
-            given_back.push_front(event);
-        }
-    }
-
-    /// Calls `wake` once, from any thread, when there is something to take; see [`Wake`].
-    pub fn wake_when_ready(&self, wake: Wake) {
-        if lock(&self.given_back).is_empty() {
-            self.stream.wake_when_ready(wake);
-        } else {
-            wake();
-        }
-    }
-
-    /// What was taken so far, put together.
-    pub fn answer(&self) -> MutexGuard<'_, StreamedAnswer> {
-        lock(&self.answer)
-    }
-
-    /// The stream beneath, which knows when what happened.
-    pub fn channel(&self) -> &Stream<Event> {
-        &self.stream
-    }
-}
-
-fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Makes events of the bytes of an answer, without a network: of those that [`EventStream`] reads,
 /// or of a recorded one.
@@ -180,6 +84,10 @@ impl EventDecoder {
             if event.name == KEEP_ALIVE {
                 continue;
             }
+            if event.name == ERROR && Document::parse(event.data.as_slice()).is_err() {
+                let error = self.reported_in_words(&event.data);
+                return (parsed, Some(End::Incomplete(error)));
+            }
             let event = match self.like_before(event) {
                 Ok(event) => Ok(event),
                 Err(unlike) => {
@@ -229,6 +137,7 @@ impl EventDecoder {
                     document,
                     arrived: self.arrived,
                     kind: self.kind,
+                    begun: Vec::new(),
                     addition: Some(addition),
                 })
             }
@@ -255,15 +164,33 @@ impl EventDecoder {
     /// The event, unless the server reports an error with it.
     fn event(&self, name: String, document: Document) -> Result<Event, Error> {
         let root = document.root();
-        let failed = match root.get("error") {
-            Some(error) => !error.is_null() && error.as_bool() != Some(false),
-            None => name == "error" || root.get("type").and_then(Node::as_str) == Some("error"),
+        let is_chunk = self.kind == EventKind::Chat && choices(root).next().is_some();
+        let reported = if is_chunk {
+            error_of_chunk(root)
+        } else if name == ERROR {
+            Some(Reported::in_place_of_answer(root).unwrap_or_default())
+        } else {
+            // Events of runs have fields for what went wrong with the run.
+            match self.kind {
+                EventKind::Run if !name.is_empty() => None,
+                _ => Reported::instead(root),
+            }
         };
-        if failed {
-            return Err(Error::from_event(document.source(), &self.secrets));
+        if let Some(reported) = reported {
+            return Err(Error::from_event(
+                reported,
+                document.source(),
+                &self.secrets,
+            ));
         }
+        let document = tool_arguments::as_texts(&document).unwrap_or(document);
+        let has_message = choices(document.root()).any(|choice| choice.get("message").is_some());
         Ok(Event {
             name,
+            begun: match has_message {
+                true => self.progress.begun(),
+                false => Vec::new(),
+            },
             document,
             arrived: self.arrived,
             kind: self.kind,
@@ -271,12 +198,25 @@ impl EventDecoder {
         })
     }
 
+    /// The error of an event that tells it in words, or in none.
+    fn reported_in_words(&self, data: &[u8]) -> Error {
+        let words = String::from_utf8_lossy(data).trim().to_owned();
+        let reported = Reported {
+            message: Some(match words.is_empty() {
+                true => "it did not say which.".to_owned(),
+                false => words,
+            }),
+            ..Reported::default()
+        };
+        Error::from_event(reported, &String::from_utf8_lossy(data), &self.secrets)
+    }
+
     /// The answer of a server that does not stream: one event that says everything.
     fn parse_whole(&mut self) -> (Vec<Event>, End) {
         let data = std::mem::take(&mut self.whole);
         let name = String::new();
         let event = SseEvent { name, data };
-        let document = self.document(&event);
+        let document = self.document(&event).and_then(|it| self.answer(it));
         match document.and_then(|document| self.event(event.name, document)) {
             Ok(event) => {
                 self.progress.note(&event);
@@ -287,6 +227,27 @@ impl EventDecoder {
                 (vec![event], end)
             }
             Err(error) => (Vec::new(), End::Incomplete(error)),
+        }
+    }
+
+    /// A whole answer, if it has what the call is for.
+    fn answer(&self, document: Document) -> Result<Document, Error> {
+        if self.kind == EventKind::Run {
+            return Ok(document);
+        }
+        let source = document.source();
+        match Expected::Choices.check(document.root()) {
+            Ok(()) => Ok(document),
+            Err(Unfit::Error(reported)) => Err(Error::from_event(reported, source, &self.secrets)),
+            Err(Unfit::Lacks(what)) => {
+                let expected = Expected::Choices.name();
+                let excerpt = quote(source.as_bytes(), &self.secrets);
+                let message = format!("The answer is not {expected}: {what}. It begins: {excerpt}");
+                Err(Error {
+                    body: Some(body_text(source.as_bytes(), &self.secrets)),
+                    ..Error::new(ErrorKind::Response, message)
+                })
+            }
         }
     }
 

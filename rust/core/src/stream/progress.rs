@@ -1,5 +1,6 @@
 //! How far a stream of events has come.
 
+use super::delta::Delta;
 use super::event::{Event, EventKind};
 use crate::error::Partial;
 use crate::json::Node;
@@ -24,10 +25,19 @@ pub(super) struct Progress {
     kind: EventKind,
     partial: Partial,
     has_text: bool,
-    /// For each choice that appeared, by its index, whether a finish reason came.
-    choices: Vec<(i64, bool)>,
+    /// Those that appeared.
+    choices: Vec<Choice>,
     run_ended: bool,
     has_failed: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Choice {
+    index: i64,
+    /// Whether anything of it came.
+    is_begun: bool,
+    /// Whether a finish reason came.
+    is_finished: bool,
 }
 
 impl Progress {
@@ -56,16 +66,9 @@ impl Progress {
         self.has_text |= event.texts().iter().any(|(_, text)| !text.is_empty());
         match self.kind {
             EventKind::Run => self.run_ended |= RUN_ENDS.contains(&event.name.as_str()),
-            EventKind::Chat => {
-                let choices = event
-                    .document
-                    .root()
-                    .get("choices")
-                    .and_then(Node::as_array);
-                for choice in choices.into_iter().flat_map(|choices| choices.iter()) {
-                    self.note_choice(choice);
-                }
-            }
+            EventKind::Chat => event
+                .deltas()
+                .for_each(|(index, choice, delta)| self.note_choice(index, choice, delta)),
         }
     }
 
@@ -80,7 +83,7 @@ impl Progress {
 
     pub fn is_complete(&self) -> bool {
         let choices = &self.choices;
-        self.run_ended || !choices.is_empty() && choices.iter().all(|(_, finished)| *finished)
+        self.run_ended || !choices.is_empty() && choices.iter().all(|choice| choice.is_finished)
     }
 
     pub fn has_text(&self) -> bool {
@@ -92,15 +95,26 @@ impl Progress {
         &self.partial
     }
 
-    fn note_choice(&mut self, choice: Node<'_>) {
-        let index = choice.get("index").and_then(Node::as_i64).unwrap_or(0);
+    /// The choices of which something came.
+    pub fn begun(&self) -> Vec<i64> {
+        let begun = self.choices.iter().filter(|choice| choice.is_begun);
+        begun.map(|choice| choice.index).collect()
+    }
+
+    fn note_choice(&mut self, index: i64, choice: Node<'_>, delta: Delta<'_>) {
         // Some servers send "" where the API has null.
         let reason = choice.get("finish_reason").and_then(Node::as_str);
         let finished = reason.is_some_and(|reason| !reason.is_empty());
         self.has_failed |= reason == Some(FAILED);
-        match self.choices.iter_mut().find(|(known, _)| *known == index) {
-            Some((_, known_finished)) => *known_finished |= finished,
-            None => self.choices.push((index, finished)),
-        }
+        let known = self.choices.iter().position(|known| known.index == index);
+        let place = known.unwrap_or_else(|| {
+            self.choices.push(Choice {
+                index,
+                ..Choice::default()
+            });
+            self.choices.len() - 1
+        });
+        self.choices[place].is_finished |= finished;
+        self.choices[place].is_begun |= delta.begins();
     }
 }

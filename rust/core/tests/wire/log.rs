@@ -6,7 +6,7 @@ use openaistream_core::stream::{End, EventKind};
 use openaistream_core::{Body, CallOptions, LogLevel, Output, Secrets, Trace};
 use openaistream_server::{Ending, Reply};
 
-use crate::support::{delta, event_stream, read, read_all, Session, DONE, KEY};
+use crate::support::{delta, event_stream, object, read, read_all, Session, DONE, KEY};
 
 /// A trace of a call that is not verbose.
 fn trace(level: LogLevel) -> Arc<Trace> {
@@ -35,7 +35,7 @@ fn identified(mut reply: Reply) -> Reply {
 #[test]
 fn info_is_a_line_for_each_call() {
     let session = Session::answering([
-        identified(Reply::body(200, "application/json", "{}")),
+        identified(object()),
         identified(Reply::body(404, "application/json", r#"{"error":"gone"}"#)),
     ]);
     let trace = trace(LogLevel::Info);
@@ -57,16 +57,16 @@ fn info_tells_repetitions_with_their_cause_and_pause() {
     let mut busy = identified(Reply::body(503, "text/plain", "busy"));
     let asked = ("retry-after-ms".to_owned(), "20".to_owned());
     busy.headers.push(asked);
-    let session = Session::answering([busy, Reply::body(200, "application/json", "{}")]);
+    let session = Session::answering([busy, object()]);
     let trace = trace(LogLevel::Info);
-    let mut request = session.request("GET", &["models"], Body::Empty);
+    let mut request = session.request("GET", &["models", "m"], Body::Empty);
     request.options(CallOptions::default());
     session.send_traced(request, &trace).expect("an answer");
     assert_eq!(
         lines(&trace),
         [
-            "GET /v1/models: HTTP 503, trying again in 0.02 s, attempt 1, request req_1",
-            "GET /v1/models: HTTP 200, attempt 2"
+            "GET /v1/models/m: HTTP 503, trying again in 0.02 s, attempt 1, request req_1",
+            "GET /v1/models/m: HTTP 200, attempt 2"
         ]
     );
 }

@@ -76,7 +76,7 @@ fn the_key_is_in_no_error_of_a_stream() {
 #[test]
 fn the_key_is_not_in_the_description_of_an_unreadable_answer() {
     let session = Session::answering([Reply::body(200, "text/plain", KEY)]);
-    let error = session.get().unwrap().unreadable("JSON", "it is a key");
+    let error = session.get().expect_err("no JSON");
     assert!(!shows_key(&error.message), "{error}");
 }
 

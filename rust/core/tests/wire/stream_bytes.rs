@@ -71,12 +71,14 @@ fn what_came_before_a_break_is_delivered() {
 }
 
 #[test]
-fn an_empty_answer_is_complete() {
+fn an_empty_answer_is_no_sound() {
     let session = Session::answering([Reply::default()]);
     let stream = session.speech();
     let (pieces, end) = take_all(|patience| stream.take(4, patience));
     assert!(pieces.is_empty());
-    assert_eq!(end, End::Complete);
+    let error = incomplete(end);
+    assert_eq!(error.kind, ErrorKind::Response);
+    assert!(error.message.contains("is empty"), "{}", error.message);
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::sync::{Arc, Once};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use openaistream_core::stream::{ByteStream, End, Event, EventKind, EventStream, Taken};
-use openaistream_core::{send, Answer, Body, CallOptions, Error, Request, Trace};
+use openaistream_core::{send, Answer, Body, CallOptions, Content, Error, Request, Trace};
 use openaistream_core::{Transport, TransportSettings, Transports};
 use openaistream_server::{Framing, Options, Reply, SeenRequest, Server};
 use tokio::runtime::{Builder, Runtime};
@@ -74,6 +75,13 @@ impl Session {
         self.send(self.request("GET", &["models"], Body::Empty))
     }
 
+    /// The bytes of a file of the server.
+    pub fn file(&self) -> Result<Bytes, Error> {
+        let path = ["files", "f", "content"];
+        let answer = self.send(self.request("GET", &path, Body::Empty))?;
+        Ok(bytes_of(answer))
+    }
+
     pub fn send(&self, request: Request) -> Result<Answer, Error> {
         self.send_traced(request, &Arc::default())
     }
@@ -125,6 +133,18 @@ impl Session {
         eventually("the server sees the connection closed", || {
             self.seen().closed_at
         });
+    }
+}
+
+/// An object of the API, as answer to calls of which only the request matters.
+pub fn object() -> Reply {
+    Reply::body(200, "application/json", r#"{"id":"1"}"#)
+}
+
+pub fn bytes_of(answer: Answer) -> Bytes {
+    match answer.content {
+        Content::Bytes(bytes) => bytes,
+        other => panic!("{other:?} are no bytes"),
     }
 }
 

@@ -4,7 +4,7 @@ use openaistream_core::stream::EventKind;
 use openaistream_core::{Body, Field, LogLevel, Secrets, Trace};
 use openaistream_server::Reply;
 
-use crate::support::{delta, event_stream, finish, read_all, Session, DONE, KEY};
+use crate::support::{delta, event_stream, finish, object, read_all, Session, DONE, KEY};
 
 const REQUEST: &str = "\
 -> POST /v1/chat/completions HTTP/1.1
@@ -98,14 +98,14 @@ fn bodies(trace: &Trace, mark: &str) -> Vec<String> {
 fn binary_bodies_are_counted_not_shown() {
     let session = Session::answering([Reply::body(200, "audio/mpeg", *b"\xff\xfb\n\x90")]);
     let trace = Arc::new(Trace::new(2, LogLevel::Off, Secrets::default()));
-    let request = session.request("GET", &["files"], Body::Empty);
+    let request = session.request("GET", &["files", "f", "content"], Body::Empty);
     session.send_traced(request, &trace).unwrap();
     assert_eq!(bodies(&trace, "<< "), ["4 bytes of binary data"]);
 }
 
 #[test]
 fn a_form_is_shown_by_its_fields_and_the_sizes_of_its_files() {
-    let session = Session::answering([Reply::default()]);
+    let session = Session::answering([object()]);
     let path = std::env::current_exe().expect("the path of this test");
     let length = path.metadata().expect("a file").len();
     let name = path

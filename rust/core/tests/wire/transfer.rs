@@ -5,7 +5,7 @@ use std::sync::Arc;
 use openaistream_core::{Body, Direction, Field, Request, Transfer};
 use openaistream_server::{Ending, Reply};
 
-use crate::support::{header, Session};
+use crate::support::{header, object, Session};
 
 fn counted(mut request: Request) -> (Request, Arc<Transfer>) {
     let transfer = Arc::new(Transfer::default());
@@ -15,7 +15,7 @@ fn counted(mut request: Request) -> (Request, Arc<Transfer>) {
 
 #[test]
 fn a_counted_body_arrives_as_any_other() {
-    let session = Session::answering([Reply::body(200, "application/json", "{}")]);
+    let session = Session::answering([object()]);
     let json = format!("\"{}\"", "x".repeat(300_000));
     let body = Body::Json(json.clone().into());
     let (request, transfer) = counted(session.request("POST", &["batches"], body));
@@ -27,12 +27,12 @@ fn a_counted_body_arrives_as_any_other() {
     assert!(seen.body == json.as_bytes());
     let progress = transfer.progress().unwrap();
     let counts = (progress.direction, progress.bytes, progress.total);
-    assert_eq!(counts, (Direction::Down, 2, 2));
+    assert_eq!(counts, (Direction::Down, 10, 10));
 }
 
 #[test]
 fn a_counted_form_tells_its_length() {
-    let session = Session::answering([Reply::default()]);
+    let session = Session::answering([object()]);
     let path = std::env::temp_dir().join(format!("counted-{}", std::process::id()));
     std::fs::write(&path, [7; 200_000]).unwrap();
     let form = Body::Form(vec![Field::File {

@@ -28,8 +28,9 @@ fn decode(pieces: &[&[u8]]) -> Vec<SseEvent> {
     events
 }
 
-/// The HTML standard, section 9.2.6, and what ours does beyond it: an event without data is none,
-/// and the end of the stream ends the last event as a blank line does.
+/// The HTML standard, section 9.2.6, and what ours does beyond it: an event without data is none
+/// but for errors, the end of the stream ends the last event as a blank line does, a field `error`
+/// is the data of an error, and from a line that begins like JSON to the next blank one all is data.
 fn reference(stream: &[u8]) -> Vec<SseEvent> {
     let mut bytes = stream.iter().copied().peekable();
     if stream.starts_with(b"\xEF\xBB\xBF") {
@@ -48,6 +49,7 @@ fn reference(stream: &[u8]) -> Vec<SseEvent> {
     }
     lines.extend([line, Vec::new()]);
     let (mut events, mut name, mut data) = (Vec::new(), String::new(), Vec::new());
+    let mut is_bare = false;
     for line in lines {
         if line.is_empty() {
             // "If the data buffer's last character is a LINE FEED, remove it."
@@ -56,7 +58,13 @@ fn reference(stream: &[u8]) -> Vec<SseEvent> {
                 name: take(&mut name),
                 data: take(&mut data),
             };
-            events.extend((!event.data.is_empty()).then_some(event));
+            events.extend((!event.data.is_empty() || event.name == "error").then_some(event));
+            is_bare = false;
+            continue;
+        }
+        is_bare |= line[0] == b'{' && data.is_empty();
+        if is_bare {
+            data.extend(line.iter().chain(b"\n"));
             continue;
         }
         let colon = line.iter().position(|byte| *byte == b':');
@@ -66,6 +74,10 @@ fn reference(stream: &[u8]) -> Vec<SseEvent> {
         match field {
             b"event" => name = String::from_utf8_lossy(value).into_owned(),
             b"data" => data.extend(value.iter().chain(b"\n")),
+            b"error" => {
+                name = "error".to_owned();
+                data.extend(value.iter().chain(b"\n"));
+            }
             _ => {}
         }
     }

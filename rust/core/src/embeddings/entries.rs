@@ -1,0 +1,110 @@
+//! The vectors in an answer, in the shapes in which servers give them.
+
+use crate::json::{Array, Document, Fields, Node, Value};
+
+/// A vector, and the place among the inputs that the answer gives it.
+pub(super) struct Entry<'a> {
+    pub index: usize,
+    pub vector: Node<'a>,
+}
+
+/// The vectors of an answer: those of `data`, `embeddings`, or the array that it is. Without any
+/// `index` they are in the order of the inputs.
+///
+/// # Errors
+/// What is wrong with them.
+pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
+    let list = [root.get("data"), root.get("embeddings"), Some(root)];
+    let list = list.into_iter().flatten().find_map(Node::as_array);
+    let list = list.ok_or("it has no array `data`")?;
+    let in_order = list.iter().all(|entry| label(entry).is_none());
+    let mut entries = Vec::with_capacity(list.len());
+    for (place, entry) in list.iter().enumerate() {
+        let index = match label(entry) {
+            None if in_order => place,
+            None => return Err(format!("`data[{place}]` has no `index`")),
+            Some(label) => index(label).ok_or_else(|| {
+                let told = Value::from(label).to_text();
+                format!("`data[{place}]` has the index {told}")
+            })?,
+        };
+        let vector = match entry {
+            Node::Object(entry) => entry.get("embedding"),
+            Node::Array(_) => Some(entry),
+            _ => None,
+        };
+        let vector = vector.ok_or_else(|| format!("`data[{place}]` has no `embedding`"))?;
+        entries.push(Entry {
+            index,
+            vector: flat(vector),
+        });
+    }
+    Ok(entries)
+}
+
+/// The document of the same answer in the shape of the API; None where it has it already.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, String> {
+    let root = document.root();
+    let data = root.get("data").and_then(Node::as_array);
+    if data.is_some_and(|data| data.iter().all(is_plain)) {
+        return Ok(None);
+    }
+    let data = entries(root)?.into_iter().map(|entry| {
+        let mut fields = Fields::default();
+        fields.set("object", Value::String("embedding".to_owned()));
+        fields.set("index", Value::Integer(entry.index as i64));
+        fields.set("embedding", Value::from(entry.vector));
+        Value::Object(fields)
+    });
+    let mut answer = Fields::default();
+    answer.set("object", Value::String("list".to_owned()));
+    answer.set("data", Value::Array(data.collect()));
+    for (name, value) in root.as_object().into_iter().flatten() {
+        if !matches!(name, "object" | "data" | "embeddings") {
+            answer.set(name, Value::from(value));
+        }
+    }
+    let document = Document::parse(Value::Object(answer).to_text());
+    document.map(Some).map_err(|error| error.to_string())
+}
+
+/// Whether an entry is as the API has it.
+fn is_plain(entry: Node<'_>) -> bool {
+    let is_vector = match entry.get("embedding") {
+        Some(Node::String(text)) => !text.is_empty(),
+        Some(Node::Array(vector)) => vector.numbers().is_some(),
+        _ => false,
+    };
+    is_vector && entry.get("index").and_then(Node::as_i64).is_some()
+}
+
+fn label(entry: Node<'_>) -> Option<Node<'_>> {
+    entry.get("index").filter(|index| !index.is_null())
+}
+
+/// An index is a whole number, however it is written.
+fn index(label: Node<'_>) -> Option<usize> {
+    let number = match label {
+        Node::Integer(number) => number as f64,
+        Node::Double(number) => number,
+        Node::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    let is_index = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    is_index.then_some(number as usize)
+}
+
+/// A vector that is the only element of an array.
+fn flat(vector: Node<'_>) -> Node<'_> {
+    let only = |array: Array<'_>| array.len() == 1 && array.numbers().is_none();
+    match vector {
+        Node::Array(array) if only(array) => match array.iter().next() {
+            Some(inner @ Node::Array(_)) => inner,
+            _ => vector,
+        },
+        _ => vector,
+    }
+}

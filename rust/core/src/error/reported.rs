@@ -1,0 +1,412 @@
+//! What an error looks like: the one place that knows the forms in which servers tell them, in
+//! bodies and in events.
+//!
+//! The API's own is `{"error": {"message", "type", "param", "code"}}`
+//! (<https://platform.openai.com/docs/guides/error-codes>). Others leave the object around it out,
+//! put an array around it, or name its fields in their own way.
+
+use super::problems::first_problem;
+use crate::json::{Array, Document, Node, Value};
+
+/// The fields in which servers say in words what went wrong: OpenAI, AWS, OAuth 2.0, FastAPI,
+/// Apigee.
+const MESSAGES: [&str; 7] = [
+    "message",
+    "msg",
+    "Message",
+    "error_description",
+    "error_message",
+    "faultstring",
+    "detail",
+];
+
+/// The fields that name an error.
+const CODES: [&str; 3] = ["code", "error_code", "errorcode"];
+
+/// The fields that may repeat the status that the answer should have had.
+const STATUSES: [&str; 4] = ["code", "status", "status_code", "statusCode"];
+
+/// How deep errors are looked for inside of errors.
+const MOST_NESTED: usize = 4;
+
+/// An error as a server tells it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Reported {
+    pub message: Option<String>,
+    pub error_type: Option<String>,
+    pub code: Option<String>,
+    pub param: Option<String>,
+    /// The status that the error names, where it is one of failed calls.
+    pub status: Option<u16>,
+}
+
+impl Reported {
+    /// The error that stands beside or in place of an answer; None where there is none. An `error`
+    /// that is null or empty is none.
+    pub fn beside(root: Node<'_>) -> Option<Reported> {
+        let inner = root.get("error").filter(|error| says_something(*error))?;
+        Some(Reported::of(inner, MOST_NESTED).or(Reported::named(root)))
+    }
+
+    /// The error that stands in place of an answer, in a form that nothing else has.
+    pub fn instead(root: Node<'_>) -> Option<Reported> {
+        if let Some(array) = root.as_array() {
+            return Reported::instead(array.iter().next().filter(|first| !is_array(*first))?);
+        }
+        let is_failure = |name: &str| {
+            let text = root.get(name).and_then(Node::as_str);
+            text.is_some_and(|text| text.eq_ignore_ascii_case("error"))
+        };
+        let has_code = CODES.iter().any(|name| has(root, name));
+        let has_words = MESSAGES[..3].iter().any(|name| has_text(root, name));
+        let is_error = is_failure("object")
+            || is_failure("type")
+            || is_failure("status")
+            || has_code && has_words
+            || has(root, "detail")
+            || ["Message", "error_description", "error_message"]
+                .into_iter()
+                .any(|name| has_text(root, name))
+            || status(root).is_some() && has_words
+            || root
+                .get("errors")
+                .and_then(Node::as_array)
+                .is_some_and(|it| !it.is_empty())
+            || root
+                .get("fault")
+                .is_some_and(|fault| fault.as_object().is_some());
+        Reported::beside(root).or_else(|| is_error.then(|| Reported::of(root, MOST_NESTED)))
+    }
+
+    /// What a body says that is known to be no answer, in whatever form.
+    pub fn in_place_of_answer(root: Node<'_>) -> Option<Reported> {
+        Reported::instead(root).or_else(|| {
+            let object = match root {
+                Node::Array(array) => array.iter().next()?,
+                _ => root,
+            };
+            let reported = Reported::of(object, MOST_NESTED);
+            (reported != Reported::default()).then_some(reported)
+        })
+    }
+
+    /// The same of bytes, if they are JSON.
+    pub fn in_bytes(body: &[u8]) -> Option<Reported> {
+        Reported::in_place_of_answer(Document::parse(body).ok()?.root())
+    }
+
+    /// What it says, in one sentence or more.
+    pub fn said(&self) -> Option<&str> {
+        [&self.message, &self.code, &self.error_type]
+            .into_iter()
+            .find_map(|text| text.as_deref())
+    }
+
+    /// Reads the fields of an error, and of errors inside of it.
+    fn of(error: Node<'_>, nested: usize) -> Reported {
+        match error {
+            Node::String(text) => Reported::of_text(text, nested),
+            Node::Array(array) => {
+                let first = array.iter().next().filter(|_| nested > 0);
+                first.map_or_else(Reported::default, |first| Reported::of(first, nested - 1))
+            }
+            Node::Object(_) => Reported::of_object(error, nested),
+            _ => Reported::default(),
+        }
+    }
+
+    /// A text, which may be an error in JSON itself.
+    fn of_text(text: &str, nested: usize) -> Reported {
+        let is_object = text.trim_start().starts_with('{');
+        let inner = Document::parse(text)
+            .ok()
+            .filter(|_| is_object && nested > 0);
+        let inner = inner.and_then(|inner| {
+            let root = inner.root();
+            let known = root.get("error").is_some() || MESSAGES.iter().any(|it| has(root, it));
+            let inner = known.then(|| Reported::of(root, nested - 1))?;
+            inner.message.is_some().then_some(inner)
+        });
+        inner.unwrap_or_else(|| Reported {
+            message: Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            ..Reported::default()
+        })
+    }
+
+    fn of_object(error: Node<'_>, nested: usize) -> Reported {
+        let mut reported = Reported::named(error);
+        reported.message = message(error);
+        if nested == 0 {
+            return reported;
+        }
+        let lists = ["errors", "error", "fault", "detail"].into_iter();
+        let inside = lists.filter_map(|name| error.get(name));
+        for inner in inside.filter(|inner| says_something(*inner)) {
+            let inner = Reported::of(inner, nested - 1);
+            // A list of problems is told with how many there are.
+            reported = match reported.message {
+                None => inner.or(reported),
+                Some(_) => reported.or(inner),
+            };
+        }
+        if let Some(cause) = cause(error, nested) {
+            let words = cause.message.clone();
+            reported = match &reported.message {
+                Some(known) => Reported {
+                    message: words
+                        .filter(|words| !known.contains(words.as_str()))
+                        .map(|words| format!("{known}: {words}"))
+                        .or_else(|| Some(known.clone())),
+                    ..reported.or(cause)
+                },
+                None => reported.or(cause),
+            };
+        }
+        reported
+    }
+
+    /// What an object calls the error, without its words.
+    fn named(error: Node<'_>) -> Reported {
+        let told = |name: &str| error.get(name).and_then(text);
+        let status_text = error.get("status").and_then(Node::as_str);
+        let status_text = status_text.filter(|text| status_of(text).is_none());
+        Reported {
+            message: None,
+            error_type: told("type").or_else(|| status_text.and_then(not_empty)),
+            code: CODES.into_iter().find_map(told),
+            param: told("param"),
+            status: status(error),
+        }
+    }
+
+    /// The same, and what `other` says of what this leaves open.
+    fn or(self, other: Reported) -> Reported {
+        Reported {
+            message: self.message.or(other.message),
+            error_type: self.error_type.or(other.error_type),
+            code: self.code.or(other.code),
+            param: self.param.or(other.param),
+            status: self.status.or(other.status),
+        }
+    }
+}
+
+/// The words of an error, with the first of its problems.
+fn message(error: Node<'_>) -> Option<String> {
+    let words = MESSAGES
+        .into_iter()
+        .find_map(|name| match error.get(name)? {
+            Node::String(words) => Reported::of_text(words, 2).message,
+            _ => None,
+        });
+    match (words, first_problem(error)) {
+        (Some(words), Some(problem)) => Some(format!("{words} {problem}")),
+        (words, problem) => words.or(problem),
+    }
+}
+
+/// What a gateway was told by the server behind it (OpenRouter: `metadata.raw`).
+fn cause(error: Node<'_>, nested: usize) -> Option<Reported> {
+    let raw = error.get("metadata")?.get("raw")?;
+    let cause = Reported::of(raw, nested - 1);
+    (cause != Reported::default()).then_some(cause)
+}
+
+/// The status that an object names, if it is one of failed calls.
+fn status(error: Node<'_>) -> Option<u16> {
+    STATUSES
+        .into_iter()
+        .find_map(|name| match error.get(name)? {
+            Node::Integer(number) => failed_status(number),
+            Node::String(text) => status_of(text),
+            _ => None,
+        })
+}
+
+fn status_of(text: &str) -> Option<u16> {
+    failed_status(text.trim().parse().ok()?)
+}
+
+fn failed_status(number: i64) -> Option<u16> {
+    u16::try_from(number)
+        .ok()
+        .filter(|it| (400..600).contains(it))
+}
+
+/// A member as text; null, empty texts, arrays and objects say nothing.
+fn text(member: Node<'_>) -> Option<String> {
+    match member {
+        Node::String(text) => not_empty(text),
+        Node::Integer(_) | Node::Double(_) | Node::Bool(_) => Some(Value::from(member).to_text()),
+        _ => None,
+    }
+}
+
+fn not_empty(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| text.to_owned())
+}
+
+fn has(root: Node<'_>, name: &str) -> bool {
+    root.get(name).is_some_and(says_something)
+}
+
+fn has_text(root: Node<'_>, name: &str) -> bool {
+    root.get(name)
+        .and_then(Node::as_str)
+        .is_some_and(|text| !text.trim().is_empty())
+}
+
+fn says_something(member: Node<'_>) -> bool {
+    match member {
+        Node::Null | Node::Bool(false) | Node::Integer(0) => false,
+        Node::String(text) => !text.trim().is_empty(),
+        Node::Array(array) => array.iter().any(says_something),
+        Node::Object(object) => object.iter().any(|(_, value)| says_something(value)),
+        _ => true,
+    }
+}
+
+fn is_array(node: Node<'_>) -> bool {
+    node.as_array().map(Array::len).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reported(body: &str) -> Option<Reported> {
+        Reported::in_bytes(body.as_bytes())
+    }
+
+    /// A body, the words, the code and the status of its error.
+    #[test]
+    fn errors_in_all_their_forms() {
+        for (body, message, code, status) in [
+            (
+                r#"{"error":{"message":"Provider returned error","code":502}}"#,
+                "Provider returned error",
+                "502",
+                502,
+            ),
+            (r#"{"error":"model not found"}"#, "model not found", "", 0),
+            (
+                r#"{"detail":"Not authenticated"}"#,
+                "Not authenticated",
+                "",
+                0,
+            ),
+            (
+                r#"{"detail":[{"loc":["body","n"],"msg":"too large"},{"msg":"b"}]}"#,
+                "body.n: too large (and 1 more, see the body of the answer)",
+                "",
+                0,
+            ),
+            (
+                r#"{"object":"error","message":"No model","type":"NotFoundError","code":404}"#,
+                "No model",
+                "404",
+                404,
+            ),
+            (
+                r#"{"code":"429","message":"Slow down"}"#,
+                "Slow down",
+                "429",
+                429,
+            ),
+            (
+                r#"[{"error":{"code":400,"message":"Bad key","status":"INVALID_ARGUMENT"}}]"#,
+                "Bad key",
+                "400",
+                400,
+            ),
+            (
+                r#"{"success":false,"errors":[{"code":10000,"message":"Authentication error"}]}"#,
+                "Authentication error",
+                "10000",
+                0,
+            ),
+            (
+                r#"{"Message":"User is not authorized"}"#,
+                "User is not authorized",
+                "",
+                0,
+            ),
+            (
+                r#"{"error":"invalid_grant","error_description":"The token expired"}"#,
+                "invalid_grant",
+                "",
+                0,
+            ),
+            (
+                r#"{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"{\"error\":{\"message\":\"out of credits\"}}","provider_name":"X"}}}"#,
+                "Provider returned error: out of credits",
+                "429",
+                429,
+            ),
+            (
+                r#"{"error":{"message":"","code":"context_length_exceeded"}}"#,
+                "",
+                "context_length_exceeded",
+                0,
+            ),
+            (
+                r#"{"error":{"message":"{\"error\":{\"message\":\"inner\"}}","code":500}}"#,
+                "inner",
+                "500",
+                500,
+            ),
+            (
+                r#"{"fault":{"faultstring":"Rate limit","detail":{"errorcode":"policies"}}}"#,
+                "Rate limit",
+                "policies",
+                0,
+            ),
+            (
+                r#"{"message":"no Route matched"}"#,
+                "no Route matched",
+                "",
+                0,
+            ),
+            (r#"{"error":{"error":{"message":"deep"}}}"#, "deep", "", 0),
+        ] {
+            let read = reported(body).unwrap_or_else(|| panic!("{body} is an error"));
+            assert_eq!(read.message.as_deref().unwrap_or(""), message, "{body}");
+            assert_eq!(read.code.as_deref().unwrap_or(""), code, "{body}");
+            assert_eq!(read.status.unwrap_or(0), status, "{body}");
+            assert!(read.said().is_some(), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_none() {
+        for body in [
+            "{}",
+            "[]",
+            "null",
+            "5",
+            r#"{"error":null}"#,
+            r#"{"error":""}"#,
+            r#"{"error":{}}"#,
+            r#"{"error":{"message":"","code":null}}"#,
+            r#"{"errors":[]}"#,
+            r#"{"choices":[],"error":false}"#,
+            "not JSON",
+        ] {
+            assert_eq!(reported(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn words_alone_are_no_error_beside_something_else() {
+        for event in [
+            r#"{"message":"loading the model"}"#,
+            r#"{"status":"processing","message":"loading the model"}"#,
+            r#"{"id":"1","usage":{"total_tokens":3}}"#,
+            r#"{"type":"ping"}"#,
+            r#"{"code":0,"data":{}}"#,
+        ] {
+            let document = Document::parse(event).expect("it is JSON");
+            assert_eq!(Reported::instead(document.root()), None, "{event}");
+        }
+    }
+}

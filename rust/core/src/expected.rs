@@ -1,0 +1,335 @@
+//! What the answer to a call must have, said once for each kind of answer.
+//!
+//! A server that answers with something else, whatever its status, did not answer.
+
+use reqwest::Method;
+
+use crate::error::Reported;
+use crate::json::{Array, Node};
+
+/// The collections of the API, whose pages a GET lists.
+const COLLECTIONS: [&str; 20] = [
+    "models",
+    "files",
+    "assistants",
+    "messages",
+    "runs",
+    "steps",
+    "vector_stores",
+    "jobs",
+    "events",
+    "checkpoints",
+    "batches",
+    "items",
+    "input_items",
+    "containers",
+    "conversations",
+    "completions",
+    "videos",
+    "evals",
+    "output_items",
+    "skills",
+];
+
+/// What the answer to a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// A chat completion, or one of texts: an array `choices`.
+    Choices,
+    /// One vector for each input.
+    Embeddings,
+    /// An array `data` of images.
+    Images,
+    /// An array `results`.
+    Moderation,
+    /// A page of a list: an array `data`.
+    Page,
+    /// Any object of the API.
+    Object,
+    /// That something was done, of which servers may say nothing.
+    Done,
+    /// The text of a recording: JSON, or a text as it is, as the answer's content type says.
+    Transcript,
+    /// The bytes of a sound.
+    Sound,
+    /// The bytes of a file, whatever they are.
+    File,
+}
+
+/// Why a JSON text is not what was expected.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Unfit {
+    /// It is an error.
+    Error(Reported),
+    /// What it lacks.
+    Lacks(&'static str),
+}
+
+impl Expected {
+    /// What a call of the API returns.
+    pub fn of(method: &Method, segments: &[String]) -> Expected {
+        let path: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if *method == Method::DELETE {
+            return Expected::Done;
+        }
+        if *method == Method::GET {
+            return match path.as_slice() {
+                [.., "content"] => Expected::File,
+                [.., last] if COLLECTIONS.contains(last) => Expected::Page,
+                _ => Expected::Object,
+            };
+        }
+        match path.as_slice() {
+            [.., "completions"] => Expected::Choices,
+            [.., "embeddings"] => Expected::Embeddings,
+            [.., "images", _] => Expected::Images,
+            [.., "moderations"] => Expected::Moderation,
+            [.., "audio", "transcriptions" | "translations"] => Expected::Transcript,
+            [.., "audio", "speech"] => Expected::Sound,
+            [.., "cancel"] => Expected::Done,
+            _ => Expected::Object,
+        }
+    }
+
+    /// How errors call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Expected::Choices => "an answer of a model",
+            Expected::Embeddings => "a list of embeddings",
+            Expected::Images => "a list of images",
+            Expected::Moderation => "a moderation",
+            Expected::Page => "a page of a list",
+            Expected::Object | Expected::Done => "an object of the API",
+            Expected::Transcript => "a transcript",
+            Expected::Sound => "a sound",
+            Expected::File => "a file",
+        }
+    }
+
+    /// Checks that a JSON text has what the call is for.
+    ///
+    /// # Errors
+    /// It has not, or tells an error beside it.
+    pub(crate) fn check(self, root: Node<'_>) -> Result<(), Unfit> {
+        let lacks = match self.lacks(root) {
+            None => match self.error_beside(root) {
+                None => return Ok(()),
+                Some(reported) => return Err(Unfit::Error(reported)),
+            },
+            Some(lacks) => lacks,
+        };
+        let reported = match self {
+            // Servers say in words that it was done.
+            Expected::Done => Reported::instead(root),
+            _ => Reported::in_place_of_answer(root),
+        };
+        Err(reported.map_or(Unfit::Lacks(lacks), Unfit::Error))
+    }
+
+    /// What a JSON text lacks to be the answer.
+    fn lacks(self, root: Node<'_>) -> Option<&'static str> {
+        let array = |name| root.get(name).and_then(Node::as_array);
+        let is_fit = |array: Option<Array<'_>>, fits: fn(Node<'_>) -> bool| {
+            array.is_some_and(|array| !array.is_empty() && array.iter().all(fits))
+        };
+        let (fits, lacks) = match self {
+            Expected::Choices => (
+                is_fit(array("choices"), is_choice),
+                "it has no array `choices` of choices",
+            ),
+            // Whether they can be read is seen where they are.
+            Expected::Embeddings => (
+                [root.get("data"), root.get("embeddings"), Some(root)]
+                    .into_iter()
+                    .flatten()
+                    .any(|it| is_fit(it.as_array(), is_vector)),
+                "it has no array `data` of embeddings",
+            ),
+            Expected::Images => (
+                array("data").is_some_and(|data| {
+                    data.iter().all(|image| image.as_object().is_some())
+                        && data.iter().any(is_image)
+                }),
+                "it has no array `data` of images",
+            ),
+            Expected::Moderation => (
+                is_fit(array("results"), |result| result.as_object().is_some()),
+                "it has no array `results` of results",
+            ),
+            Expected::Page => (
+                match root {
+                    Node::Array(page) => {
+                        page.is_empty() || is_fit(Some(page), |it| Reported::instead(it).is_none())
+                    }
+                    _ => array("data").is_some() || is_empty_page(root),
+                },
+                "it has no array `data`",
+            ),
+            Expected::Object => (is_object_of_api(root), "it is no object with fields"),
+            Expected::Done => (
+                is_object_of_api(root) || root.as_object().is_some_and(|it| it.is_empty()),
+                "it is no object",
+            ),
+            Expected::Transcript => (
+                root.get("text").and_then(Node::as_str).is_some(),
+                "it has no `text`",
+            ),
+            Expected::Sound => (false, "it is JSON"),
+            Expected::File => (true, ""),
+        };
+        (!fits).then_some(lacks)
+    }
+
+    /// An error that a server tells beside what looks like the answer. Objects of the API have
+    /// fields for what went wrong with them.
+    fn error_beside(self, root: Node<'_>) -> Option<Reported> {
+        match self {
+            Expected::Choices => error_of_chunk(root),
+            Expected::Embeddings | Expected::Images | Expected::Moderation | Expected::Page => {
+                Reported::beside(root)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The error that stands beside choices, or in one of them.
+pub(crate) fn error_of_chunk(root: Node<'_>) -> Option<Reported> {
+    let choices = root.get("choices").and_then(Node::as_array);
+    Reported::beside(root).or_else(|| {
+        let mut choices = choices.into_iter().flat_map(Array::iter);
+        choices.find_map(Reported::beside)
+    })
+}
+
+/// Whether an object of a chat says anything of a choice; a filtered one may have no message.
+fn is_choice(choice: Node<'_>) -> bool {
+    let names = ["message", "delta", "text", "finish_reason", "error"];
+    choice.as_object().is_some() && names.iter().any(|name| choice.get(name).is_some())
+}
+
+fn is_vector(entry: Node<'_>) -> bool {
+    match entry {
+        Node::Object(_) => entry.get("embedding").is_some(),
+        Node::Array(vector) => !vector.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_image(image: Node<'_>) -> bool {
+    let text = |name| image.get(name).and_then(Node::as_str);
+    let texts = [text("b64_json"), text("url")];
+    texts.into_iter().flatten().any(|text| !text.is_empty())
+}
+
+/// A list of nothing: Ollama has null for it.
+fn is_empty_page(root: Node<'_>) -> bool {
+    let is_list = root.get("object").and_then(Node::as_str) == Some("list");
+    is_list && root.get("data").is_some_and(Node::is_null)
+}
+
+/// Whether this is an object of the API, which tells its id or its type, or one of another server
+/// that is no error.
+fn is_object_of_api(root: Node<'_>) -> bool {
+    let text = |name| root.get(name).and_then(Node::as_str);
+    let is_named = text("id").is_some() || text("object").is_some_and(|it| it != "error");
+    let has_fields = root.as_object().is_some_and(|object| !object.is_empty());
+    has_fields && (is_named || Reported::instead(root).is_none() && !is_only_words(root))
+}
+
+/// Whether nothing but words stands in an object: they tell why there is no answer.
+fn is_only_words(root: Node<'_>) -> bool {
+    let object = root.as_object();
+    object.is_some_and(|object| object.len() == 1 && object.get("message").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Document;
+
+    #[test]
+    fn paths_tell_what_a_call_returns() {
+        for (method, path, expected) in [
+            ("POST", "chat/completions", Expected::Choices),
+            ("POST", "completions", Expected::Choices),
+            ("GET", "chat/completions", Expected::Page),
+            ("GET", "chat/completions/c1", Expected::Object),
+            ("GET", "chat/completions/c1/messages", Expected::Page),
+            ("POST", "embeddings", Expected::Embeddings),
+            ("POST", "images/edits", Expected::Images),
+            ("POST", "moderations", Expected::Moderation),
+            ("POST", "audio/transcriptions", Expected::Transcript),
+            ("POST", "audio/speech", Expected::Sound),
+            ("GET", "models", Expected::Page),
+            ("GET", "models/m", Expected::Object),
+            ("GET", "files/f/content", Expected::File),
+            ("DELETE", "models/m", Expected::Done),
+            ("POST", "fine_tuning/jobs/j/cancel", Expected::Done),
+            ("GET", "fine_tuning/jobs", Expected::Page),
+            ("POST", "responses", Expected::Object),
+        ] {
+            let method: Method = method.parse().expect("a method");
+            let segments: Vec<String> = path.split('/').map(str::to_owned).collect();
+            assert_eq!(Expected::of(&method, &segments), expected, "{path}");
+        }
+    }
+
+    /// What a call of each kind returns, and what looks like it.
+    #[test]
+    fn what_an_answer_must_have() {
+        use Expected::*;
+        for (expected, fit, unfit) in [
+            (
+                Choices,
+                r#"{"choices":[{"message":{"content":null}}],"error":null}"#,
+                r#"{"choices":[]}"#,
+            ),
+            (
+                Choices,
+                r#"{"choices":[{"finish_reason":"content_filter"}],"error":{}}"#,
+                r#"{"choices":[{"message":{"content":"a"}}],"error":"b"}"#,
+            ),
+            (
+                Choices,
+                r#"{"choices":[{"text":"a"}]}"#,
+                r#"{"choices":[{"error":{"message":"a"},"message":{"content":""}}]}"#,
+            ),
+            (
+                Choices,
+                r#"{"choices":[{"delta":{}}]}"#,
+                r#"{"choices":[null]}"#,
+            ),
+            (
+                Embeddings,
+                r#"{"data":[{"embedding":[1]}]}"#,
+                r#"{"data":[{"embedding":[1]},{}]}"#,
+            ),
+            (Embeddings, r#"{"embeddings":[[1]]}"#, "[]"),
+            (Embeddings, r#"[{"embedding":[1]}]"#, "[1]"),
+            (
+                Images,
+                r#"{"data":[{"url":""},{"b64_json":"a"}]}"#,
+                r#"{"data":[{"url":""}]}"#,
+            ),
+            (Moderation, r#"{"results":[{}]}"#, r#"{"results":[]}"#),
+            (Page, r#"{"data":[]}"#, r#"{"data":{}}"#),
+            (Page, r#"[{"id":"a"}]"#, r#"[{"error":"a"}]"#),
+            (Page, r#"{"object":"list","data":null}"#, r#"{"data":null}"#),
+            (
+                Object,
+                r#"{"id":"a","error":{"code":"b"}}"#,
+                r#"{"error":{"code":"b"}}"#,
+            ),
+            (Object, r#"{"status":"ok"}"#, r#"{"message":"b"}"#),
+            (Object, r#"{"object":"thread"}"#, r#"{"object":"error"}"#),
+            (Object, r#"{"a":1}"#, "{}"),
+            (Done, "{}", r#"{"detail":"Not found"}"#),
+            (Transcript, r#"{"text":""}"#, r#"{"text":null}"#),
+        ] {
+            let read = |text: &str| Document::parse(text).expect("it is JSON");
+            assert_eq!(expected.check(read(fit).root()), Ok(()), "{fit}");
+            assert!(expected.check(read(unfit).root()).is_err(), "{unfit}");
+        }
+    }
+}

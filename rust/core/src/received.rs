@@ -1,0 +1,181 @@
+//! What a whole answer is, once its bytes have come: read as what the call expects, or the error
+//! that it tells.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::embeddings::in_shape_of_api;
+use crate::error::{Error, Reported};
+use crate::expected::{Expected, Unfit};
+use crate::json::{Document, Value};
+use crate::options::CallOptions;
+use crate::redact::Secrets;
+use crate::sound::not_a_sound;
+use crate::stream::{Decode, End, EventDecoder, EventKind, StreamedAnswer};
+use crate::tool_arguments;
+
+const DONE: &[u8] = b"[DONE]";
+
+/// The body of a successful answer.
+#[derive(Debug, Clone)]
+pub enum Content {
+    Json(Document),
+    Text(String),
+    Bytes(Bytes),
+    /// None came, and none was needed.
+    Nothing,
+}
+
+/// Why a body is not what the call returns.
+pub(crate) enum Misfit {
+    /// It is an error that the server tells.
+    Error(Reported),
+    /// It cannot be read as what it should be, and why.
+    Unreadable(&'static str, String),
+    /// It is a stream that broke.
+    Broken(Error),
+}
+
+/// A body that is to be read.
+pub(crate) struct Body<'a> {
+    pub bytes: Bytes,
+    pub status: u16,
+    pub content_type: &'a str,
+    pub secrets: &'a Secrets,
+    pub options: CallOptions,
+}
+
+impl Body<'_> {
+    /// The content of the answer to a call that expects that.
+    pub fn read(self, expected: Expected) -> Result<Content, Misfit> {
+        match expected {
+            Expected::File => Ok(Content::Bytes(self.bytes)),
+            Expected::Sound => self.sound(),
+            Expected::Transcript => self.transcript(),
+            Expected::Done if self.bytes.trim_ascii().is_empty() => Ok(Content::Nothing),
+            _ => self.json(expected).map(Content::Json),
+        }
+    }
+
+    fn json(mut self, expected: Expected) -> Result<Document, Misfit> {
+        if expected == Expected::Choices {
+            if self.is_stream() {
+                return self
+                    .streamed()
+                    .and_then(|document| checked(document, expected));
+            }
+            let length = without_done(&self.bytes).len();
+            self.bytes.truncate(length);
+        }
+        let document = Document::parse_with(self.bytes, self.options.large_integers);
+        let document = document.map_err(|error| Misfit::Unreadable("JSON", error.to_string()))?;
+        checked(document, expected)
+    }
+
+    /// Whether the body is a stream of events, though none was asked for.
+    fn is_stream(&self) -> bool {
+        let begins = |text: &[u8]| self.bytes.trim_ascii_start().starts_with(text);
+        begins(b"data:") || begins(b"event:") || begins(b": ")
+    }
+
+    /// The answer that the events of the body make up.
+    fn streamed(self) -> Result<Document, Misfit> {
+        let kind = EventKind::Chat;
+        let now = Instant::now();
+        let mut decoder = EventDecoder::new(kind, self.secrets.clone(), self.options);
+        let mut answer = StreamedAnswer::new(kind, now);
+        decoder.begin(self.content_type);
+        let (mut events, mut end) = decoder.feed(self.bytes, now);
+        if end.is_none() {
+            let (rest, ended) = decoder.finish();
+            events.extend(rest);
+            end = Some(ended);
+        }
+        if let Some(End::Incomplete(error)) = end {
+            return Err(Misfit::Broken(error));
+        }
+        events.iter().for_each(|event| answer.add(event));
+        let document = answer.document();
+        document.ok_or_else(|| Misfit::Unreadable(Expected::Choices.name(), "it is empty".into()))
+    }
+
+    /// A transcript is JSON where its content type says so, and where it is an object with a text
+    /// or an error; else the text that it is.
+    fn transcript(self) -> Result<Content, Misfit> {
+        let is_told = self.content_type.contains("json");
+        let begins = self.bytes.trim_ascii_start().first() == Some(&b'{');
+        let document = (is_told || begins)
+            .then(|| Document::parse_with(self.bytes.clone(), self.options.large_integers));
+        if let Some(Ok(document)) = document {
+            match Expected::Transcript.check(document.root()) {
+                Err(Unfit::Lacks(_)) if !is_told => {}
+                _ => return checked(document, Expected::Transcript).map(Content::Json),
+            }
+        }
+        if self.content_type.contains("html") {
+            let expected = Expected::Transcript.name();
+            return Err(Misfit::Unreadable(expected, "it is a page".into()));
+        }
+        let text = String::from_utf8_lossy(&self.bytes);
+        match text.trim().is_empty() && self.status != 200 {
+            true => Ok(Content::Nothing),
+            false => Ok(Content::Text(text.into_owned())),
+        }
+    }
+
+    fn sound(self) -> Result<Content, Misfit> {
+        let why = not_a_sound(&self.bytes, self.content_type);
+        match why {
+            None => Ok(Content::Bytes(self.bytes)),
+            Some(why) => Err(Reported::in_bytes(&self.bytes).map_or_else(
+                || Misfit::Unreadable(Expected::Sound.name(), why.into()),
+                Misfit::Error,
+            )),
+        }
+    }
+}
+
+/// The document in the shape of the API, if it is what was expected.
+fn checked(document: Document, expected: Expected) -> Result<Document, Misfit> {
+    let unreadable = |why| Misfit::Unreadable(expected.name(), why);
+    expected
+        .check(document.root())
+        .map_err(|unfit| match unfit {
+            Unfit::Error(reported) => Misfit::Error(reported),
+            Unfit::Lacks(what) => unreadable(what.to_owned()),
+        })?;
+    let other = match expected {
+        Expected::Choices => tool_arguments::as_texts(&document),
+        Expected::Embeddings => in_shape_of_api(&document).map_err(unreadable)?,
+        Expected::Page => page(&document),
+        _ => None,
+    };
+    Ok(other.unwrap_or(document))
+}
+
+/// A page whose elements stand alone, or that is empty, as the API has it.
+fn page(document: &Document) -> Option<Document> {
+    let page = match document.root().get("data") {
+        Some(data) if data.as_array().is_some() => return None,
+        Some(_) => {
+            let mut page = Value::from(document.root());
+            *page.member("data")? = Value::Array(Vec::new());
+            page.to_text()
+        }
+        None => format!(r#"{{"object":"list","data":{}}}"#, document.source()),
+    };
+    Document::parse(page).ok()
+}
+
+/// A body without what ends a stream behind it.
+fn without_done(body: &[u8]) -> &[u8] {
+    let trimmed = body.trim_ascii_end();
+    match trimmed.strip_suffix(DONE) {
+        Some(rest) => {
+            let rest = rest.trim_ascii_end();
+            rest.strip_suffix(b"data:").unwrap_or(rest)
+        }
+        None => body,
+    }
+}

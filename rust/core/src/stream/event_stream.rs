@@ -1,0 +1,109 @@
+//! Streams of JSON events: chat completions and runs.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use super::answer::StreamedAnswer;
+use super::event::{Event, EventKind};
+use super::events::EventDecoder;
+use super::queue::{End, Taken, Wake};
+use super::Stream;
+use crate::error::Error;
+use crate::request::Request;
+use crate::trace::Trace;
+use crate::transport::Transport;
+
+/// A stream of events.
+pub struct EventStream {
+    stream: Stream<Event>,
+    answer: Mutex<StreamedAnswer>,
+    /// Events that were taken and given back; they are in the answer already.
+    given_back: Mutex<VecDeque<Event>>,
+}
+
+impl EventStream {
+    /// Sends `request` and begins to read.
+    pub fn open(
+        handle: &Handle,
+        transport: Transport,
+        request: Request,
+        kind: EventKind,
+        trace: Arc<Trace>,
+    ) -> Result<Self, Error> {
+        let decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
+        let stream = Stream::open(handle, transport, request, decoder, trace)?;
+        let answer = Mutex::new(StreamedAnswer::new(kind, stream.opened()));
+        Ok(EventStream {
+            stream,
+            answer,
+            given_back: Mutex::default(),
+        })
+    }
+
+    /// Takes up to `most` events that have arrived, waiting at most `patience` for the first.
+    pub fn take(&self, most: usize, patience: Duration) -> Taken<Event> {
+        let mut given_back = lock(&self.given_back);
+        if !given_back.is_empty() {
+            let count = most.min(given_back.len());
+            return Taken {
+                items: given_back.drain(..count).collect(),
+                end: None,
+            };
+        }
+        drop(given_back);
+        let mut taken = self.stream.queue.take(most, patience);
+        let mut answer = self.answer();
+        taken.items.iter().for_each(|event| answer.add(event));
+        if let Some(End::Incomplete(error)) = &mut taken.end {
+            if let Some(partial) = &mut error.partial {
+                partial.text = answer.text(0).unwrap_or_default().into_owned();
+            }
+        }
+        taken
+    }
+
+    /// Takes the next `count` events if as many have arrived and all of them are `plain`.
+    pub fn take_ready(&self, count: usize, plain: impl Fn(&Event) -> bool) -> Option<Vec<Event>> {
+        if !lock(&self.given_back).is_empty() {
+            return None;
+        }
+        let taken = self.stream.queue.take_ready(count, plain)?;
+        let mut answer = self.answer();
+        taken.iter().for_each(|event| answer.add(event));
+        Some(taken)
+    }
+
+    /// Puts events back that were taken last; they are the next to be taken.
+    pub fn give_back(&self, events: Vec<Event>) {
+        let mut given_back = lock(&self.given_back);
+        for event in events.into_iter().rev() {
+            given_back.push_front(event);
+        }
+    }
+
+    /// Calls `wake` once, from any thread, when there is something to take; see [`Wake`].
+    pub fn wake_when_ready(&self, wake: Wake) {
+        if lock(&self.given_back).is_empty() {
+            self.stream.wake_when_ready(wake);
+        } else {
+            wake();
+        }
+    }
+
+    /// What was taken so far, put together.
+    pub fn answer(&self) -> MutexGuard<'_, StreamedAnswer> {
+        lock(&self.answer)
+    }
+
+    /// The stream beneath, which knows when what happened.
+    pub fn channel(&self) -> &Stream<Event> {
+        &self.stream
+    }
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}
