@@ -118,11 +118,7 @@ impl Expected {
             },
             Some(lacks) => lacks,
         };
-        let reported = match self {
-            // Servers say in words that it was done.
-            Expected::Done => Reported::instead(root),
-            _ => Reported::in_place_of_answer(root),
-        };
+        let reported = Reported::in_place_of_answer(root);
         Err(reported.map_or(Unfit::Lacks(lacks), Unfit::Error))
     }
 
@@ -166,8 +162,9 @@ impl Expected {
                 "it has no array `data`",
             ),
             Expected::Object => (is_object_of_api(root), "it is no object with fields"),
+            // Servers say in words that it was done.
             Expected::Done => (
-                is_object_of_api(root) || root.as_object().is_some_and(|it| it.is_empty()),
+                root.as_object().is_some() && Reported::instead(root).is_none(),
                 "it is no object",
             ),
             Expected::Transcript => (

@@ -30,8 +30,6 @@ struct Columns<'a> {
     names: Vec<&'a str>,
     /// Where the values are, none where a record lacks one; a node takes six times the memory.
     cells: Vec<Vec<Option<Place>>>,
-    /// For each column the row, counted from one, that was filled last.
-    filled: Vec<usize>,
     /// The record before, and the columns of its members.
     last: Option<Object<'a>>,
     columns_of_last: Vec<usize>,
@@ -47,7 +45,6 @@ impl<'a> Columns<'a> {
             places: HashMap::new(),
             names: Vec::new(),
             cells: Vec::new(),
-            filled: Vec::new(),
             last: None,
             columns_of_last: Vec::new(),
         }
@@ -69,11 +66,10 @@ impl<'a> Columns<'a> {
         self.places.insert(name, place);
         self.names.push(name);
         self.cells.push(vec![None; self.rows]);
-        self.filled.push(0);
         Some(place)
     }
 
-    /// Puts the members of a record into their columns; of repeated names the first.
+    /// Puts the members of a record into their columns.
     fn add(&mut self, row: usize, object: Object<'a>) -> Option<()> {
         if !self.last.is_some_and(|last| last.shares_keys(object)) {
             self.columns_of_last.clear();
@@ -84,10 +80,7 @@ impl<'a> Columns<'a> {
             self.last = Some(object);
         }
         for (column, place) in self.columns_of_last.iter().zip(object.places()) {
-            if self.filled[*column] != row + 1 {
-                self.filled[*column] = row + 1;
-                self.cells[*column][row] = Some(place);
-            }
+            self.cells[*column][row] = Some(place);
         }
         Some(())
     }

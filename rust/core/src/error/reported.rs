@@ -139,7 +139,7 @@ impl Reported {
         if nested == 0 {
             return reported;
         }
-        let lists = ["errors", "error", "fault", "detail"].into_iter();
+        let lists = ["errors", "error", "message", "fault", "detail"].into_iter();
         let inside = lists.filter_map(|name| error.get(name));
         for inner in inside.filter(|inner| says_something(*inner)) {
             let inner = Reported::of(inner, nested - 1);
@@ -172,7 +172,9 @@ impl Reported {
         let status_text = status_text.filter(|text| status_of(text).is_none());
         Reported {
             message: None,
-            error_type: told("type").or_else(|| status_text.and_then(not_empty)),
+            error_type: told("type")
+                .or_else(|| told("error_type"))
+                .or_else(|| status_text.and_then(not_empty)),
             code: CODES.into_iter().find_map(told),
             param: told("param"),
             status: status(error),

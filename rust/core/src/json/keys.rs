@@ -50,6 +50,11 @@ impl Keys {
         keys.len += 1;
     }
 
+    /// Forgets the keys of the last object that ended at a depth: the next is looked at anew.
+    pub fn forget(&mut self, depth: usize) {
+        self.ended[depth] = Span::between(0, 0);
+    }
+
     /// Ends an object: where its keys begin in `Tape::keys`, and how many they are.
     pub fn end(&mut self, keys: ObjectKeys, tape: &mut Tape) -> (u32, u32) {
         let start = match keys.like {
@@ -67,6 +72,11 @@ impl Keys {
 }
 
 impl ObjectKeys {
+    /// Whether they are not those of the object before, nor the first of those.
+    pub fn are_new(&self) -> bool {
+        self.like.is_none()
+    }
+
     /// Whether the next key, whose opening quote is at `place`, is that of the object before; where
     /// it ends then.
     #[inline]

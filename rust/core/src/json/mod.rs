@@ -2,13 +2,15 @@
 //!
 //! The parser is strict but for what real servers send and a client must survive: one byte-order
 //! mark is skipped, invalid UTF-8 and lone surrogates become U+FFFD, so does `\u0000` (R cannot
-//! hold it), and `NaN`, `Infinity` and `-Infinity` are numbers. Repeated keys are all kept.
+//! hold it), and `NaN`, `Infinity` and `-Infinity` are numbers. Of
+//! repeated keys the last counts.
 
 mod error;
 mod keys;
 mod node;
 mod number;
 mod parser;
+mod repeated;
 mod string;
 mod tape;
 mod value;

@@ -44,7 +44,7 @@ pub enum Numbers<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Place(NonZeroU32);
 
-/// The members of an object, repeated keys included.
+/// The members of an object.
 #[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
     document: &'a Document,
@@ -136,7 +136,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The member of that name, if this is an object that has it; of repeated keys the last.
+    /// The member of that name, if this is an object that has it.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
         self.as_object()?.get(key)
     }
@@ -180,7 +180,7 @@ impl<'a> Array<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// How many members there are, repeated keys counted each time.
+    /// How many members there are.
     pub fn len(self) -> usize {
         self.len as usize
     }
@@ -197,7 +197,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The keys, repeated ones included.
+    /// The keys.
     pub fn keys(self) -> impl Iterator<Item = &'a str> {
         let document = self.document;
         self.texts().iter().map(move |key| said(document, *key))
@@ -229,11 +229,11 @@ impl<'a> Object<'a> {
         Node::at(self.document, place.0.get() as usize)
     }
 
-    /// The value of a key; of repeated ones the last.
+    /// The value of a key.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
-        let members = self.keys().zip(self.places());
-        let known = members.filter(|(name, _)| *name == key);
-        known.last().map(|(_, place)| self.at(place))
+        let mut members = self.keys().zip(self.places());
+        let known = members.find(|(name, _)| *name == key);
+        known.map(|(_, place)| self.at(place))
     }
 }
 

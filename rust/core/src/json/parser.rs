@@ -2,6 +2,7 @@
 
 use super::keys::{Keys, ObjectKeys};
 use super::number::{self, Number};
+use super::repeated::drop_repeated;
 use super::string;
 use super::tape::{Entry, Span, Tape, Text};
 use super::{LargeIntegers, ParseError, MAX_DEPTH};
@@ -202,12 +203,17 @@ impl Parser<'_> {
                 }
             }
         }
+        let are_new = keys.are_new();
         let (keys, len) = self.keys.end(keys, &mut self.tape);
         self.tape.entries[place] = Entry::Object {
             keys,
             len,
             end: self.end_of_tape(),
         };
+        // What has the keys of the object before was looked at then.
+        if are_new && drop_repeated(&mut self.tape, place, self.source) {
+            self.keys.forget(self.depth - 1);
+        }
         Ok(())
     }
 

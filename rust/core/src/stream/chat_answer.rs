@@ -40,7 +40,7 @@ struct Choice {
 impl ChatAnswer {
     pub fn add(&mut self, chunk: &Event) {
         for (index, choice, delta) in chunk.deltas() {
-            self.add_choice(index, choice, delta);
+            self.add_choice(index, choice, delta, chunk.is_whole);
         }
         let members = chunk.document.root().as_object();
         for (name, value) in members.into_iter().flatten() {
@@ -147,8 +147,9 @@ impl ChatAnswer {
         &mut self.choices[place]
     }
 
-    fn add_choice(&mut self, index: i64, part: Node<'_>, delta: Delta<'_>) {
-        self.is_streamed |= part.get("message").is_none() || part.get("delta").is_some();
+    fn add_choice(&mut self, index: i64, part: Node<'_>, delta: Delta<'_>, is_whole: bool) {
+        self.is_streamed |=
+            !is_whole && (part.get("message").is_none() || part.get("delta").is_some());
         let choice = self.choice(index);
         match delta {
             Delta::Members(members) => choice.add_to_message(members),

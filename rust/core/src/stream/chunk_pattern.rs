@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::chat_answer::PADDING;
 use super::event::Addition;
-use crate::json::{place_in, plain_end, Document, Node, Object};
+use crate::json::{place_in, plain_end, Document, Node};
 
 /// The longest chunk to compare with, in bytes: a word takes a few hundred.
 const MOST_BYTES: usize = 4 << 10;
@@ -45,7 +45,7 @@ impl ChunkPattern {
             return None;
         }
         let members = chunk.root().as_object()?;
-        let mut choices = only(members, "choices")?.as_array()?.iter();
+        let mut choices = members.get("choices")?.as_array()?.iter();
         let choice = choices.next()?.as_object()?;
         // The log probabilities of tokens grow with each chunk.
         let is_plain = choice.iter().all(|(name, value)| match name {
@@ -56,14 +56,14 @@ impl ChunkPattern {
         if !is_plain || choices.next().is_some() {
             return None;
         }
-        let mut delta = only(choice, "delta")?.as_object()?.iter();
+        let mut delta = choice.get("delta")?.as_object()?.iter();
         let (name, content) = delta.next()?;
         if name != "content" || delta.next().is_some() {
             return None;
         }
         let text = place_in(source, content.as_str()?)?;
         let mut varying = vec![text.clone()];
-        if let Some(padding) = only(members, PADDING).and_then(Node::as_str) {
+        if let Some(padding) = members.get(PADDING).and_then(Node::as_str) {
             varying.push(place_in(source, padding)?);
         }
         varying.sort_by_key(|string| string.start);
@@ -71,7 +71,7 @@ impl ChunkPattern {
             chunk: chunk.clone(),
             text: varying.iter().position(|string| *string == text)?,
             varying: varying.into_iter().map(|at| (at.clone(), at)).collect(),
-            choice: only(choice, "index")?.as_i64()?,
+            choice: choice.get("index")?.as_i64()?,
         })
     }
 
@@ -125,13 +125,6 @@ fn string_end(chunk: &[u8], mut place: usize) -> (usize, bool) {
         has_escapes = true;
         place = chunk.len().min(place + 2);
     }
-}
-
-/// The member of that name, if there is no other of that name.
-fn only<'a>(object: Object<'a>, name: &str) -> Option<Node<'a>> {
-    let mut found = object.iter().filter(|(known, _)| *known == name);
-    let (_, value) = found.next()?;
-    found.next().is_none().then_some(value)
 }
 
 #[cfg(test)]
@@ -201,16 +194,13 @@ mod tests {
         let content = r#"{"content":"a"}"#;
         let with = |member: &str| chunk(content, "").replace(r#""logprobs":null"#, member);
         for chunk in [
-            chunk(r#"{"content":"a","content":"b"}"#, ""),
             chunk(r#"{"content":"a","tool_calls":[{"index":0}]}"#, ""),
             chunk(r#"{"content":null}"#, ""),
             chunk(r#"{"content":"\n"}"#, ""),
             with(r#""logprobs":{"content":[{"token":"a"}]}"#),
             with(r#""message":{"content":"a"}"#),
-            with(r#""delta":{"content":"a"}"#),
             r#"{"choices":[{"delta":{"content":"a"}}]}"#.to_owned(),
             r#"{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1}]}"#.to_owned(),
-            r#"{"choices":[{"index":0,"delta":{"content":"a"}}],"choices":[]}"#.to_owned(),
             r#"{"choices":[]}"#.to_owned(),
             "[]".to_owned(),
         ] {

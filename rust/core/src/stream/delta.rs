@@ -16,17 +16,29 @@ pub enum Delta<'a> {
     None,
 }
 
-/// What a choice adds. Where it has a `delta`, that alone counts; a `message` is the whole answer
-/// of a server that does not stream, and counts unless something came before (`is_begun`).
-pub fn delta(choice: Node<'_>, is_begun: bool) -> Delta<'_> {
+/// Where in an answer a choice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// In an answer that is not streamed.
+    Whole,
+    /// In a chunk, before which nothing of the choice came.
+    First,
+    Later,
+}
+
+/// What a choice adds. Of a chunk with a `delta` that alone counts; a `message` is the whole answer
+/// of a server that does not stream, and counts unless something came before.
+pub fn delta(choice: Node<'_>, position: Position) -> Delta<'_> {
     let member = |name| choice.get(name).filter(|it: &Node<'_>| !it.is_null());
-    match (member("delta"), member("message"), member("text")) {
-        (Some(delta), _, _) => Delta::Members(delta),
-        (None, Some(_), _) if is_begun => Delta::None,
-        (None, Some(message), _) => Delta::Members(message),
-        (None, None, Some(text)) => Delta::Text(text),
-        (None, None, None) => Delta::None,
-    }
+    let [delta, message] = ["delta", "message"].map(member);
+    let members = match position {
+        Position::Whole => message.or(delta),
+        Position::First => delta.or(message),
+        Position::Later if message.is_some() && delta.is_none() => return Delta::None,
+        Position::Later => delta,
+    };
+    let text = || member("text").map_or(Delta::None, Delta::Text);
+    members.map_or_else(text, Delta::Members)
 }
 
 /// The index of the choice; servers that have one choice leave it out.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Instant;
 
-use super::delta::{choice_index, choices, delta, Delta};
+use super::delta::{choice_index, choices, delta, Delta, Position};
 use super::queue::Weight;
 use crate::json::{Array, Document, Node};
 
@@ -29,6 +29,8 @@ pub struct Event {
     pub(super) kind: EventKind,
     /// The choices of which something came before, where that matters.
     pub(super) begun: Vec<i64>,
+    /// Whether it is the whole answer of a server that does not stream.
+    pub(super) is_whole: bool,
     /// The text that it adds, where that is all it does.
     pub(super) addition: Option<Addition>,
 }
@@ -54,8 +56,12 @@ impl Event {
     pub fn deltas(&self) -> impl Iterator<Item = (i64, Node<'_>, Delta<'_>)> {
         choices(self.document.root()).map(|choice| {
             let index = choice_index(choice);
-            let is_begun = self.begun.contains(&index);
-            (index, choice, delta(choice, is_begun))
+            let position = match self.begun.contains(&index) {
+                _ if self.is_whole => Position::Whole,
+                true => Position::Later,
+                false => Position::First,
+            };
+            (index, choice, delta(choice, position))
         })
     }
 

@@ -138,6 +138,7 @@ impl EventDecoder {
                     arrived: self.arrived,
                     kind: self.kind,
                     begun: Vec::new(),
+                    is_whole: false,
                     addition: Some(addition),
                 })
             }
@@ -194,6 +195,7 @@ impl EventDecoder {
             document,
             arrived: self.arrived,
             kind: self.kind,
+            is_whole: false,
             addition: None,
         })
     }
@@ -218,7 +220,8 @@ impl EventDecoder {
         let event = SseEvent { name, data };
         let document = self.document(&event).and_then(|it| self.answer(it));
         match document.and_then(|document| self.event(event.name, document)) {
-            Ok(event) => {
+            Ok(mut event) => {
+                event.is_whole = true;
                 self.progress.note(&event);
                 let end = match self.progress.has_failed() {
                     true => End::Incomplete(Self::failed_answer()),

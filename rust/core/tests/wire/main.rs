@@ -1,5 +1,6 @@
 //! The client against a server that answers, over real sockets, well and badly.
 
+mod dialects;
 mod encodings;
 mod failures;
 mod flow;

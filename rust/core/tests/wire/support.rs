@@ -23,8 +23,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// A client of a server of its own.
 pub struct Session {
     pub server: Server,
-    runtime: Runtime,
-    transport: Transport,
+    pub runtime: Runtime,
+    pub transport: Transport,
 }
 
 impl Session {
