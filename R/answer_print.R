@@ -23,12 +23,13 @@ print.openai_chat <- function(x, ...) {
 
 # The lines of one choice; what is not the model's own words is in brackets.
 choice_lines <- function(choices, i) {
-  message <- choices$message
+  message <- choices[["message"]]
+  calls <- if (is.data.frame(message)) message[["tool_calls"]]
   reason <- choices$finish_reason[i]
   c(
     present(choice_texts(choices)[i]),
-    bracketed("refusal", present(message$refusal[i])),
-    bracketed("tool call", called(message$tool_calls[i][[1]])),
+    bracketed("refusal", refusal_of(choices, i)),
+    bracketed("tool call", called(if (is.list(calls)) calls[[i]])),
     if (!identical(reason, "stop")) bracketed("finish_reason", present(reason))
   )
 }
@@ -48,6 +49,19 @@ bracketed <- function(label, text) {
   if (length(text)) paste0("[", label, ": ", text, "]")
 }
 
+described_image <- function(source) {
+  if (is.na(source)) {
+    "no image"
+  } else if (grepl("^https?://", source)) {
+    source
+  } else {
+    bytes <- unwrap(base64_read(source))
+    paste0(
+      file_format(bytes) %||% "unknown format", ", ", length(bytes), " bytes"
+    )
+  }
+}
+
 #' @export
 print.openai_images <- function(x, ...) {
   images <- x$data
@@ -55,16 +69,9 @@ print.openai_images <- function(x, ...) {
     if (nrow(images) != 1L) "s", "\n",
     sep = ""
   )
-  for (i in seq_len(nrow(images))) {
-    encoded <- images$b64_json[i]
-    cat(i, ": ", sep = "")
-    if (is_string(encoded)) {
-      bytes <- unwrap(base64_read(encoded))
-      format <- file_format(bytes) %||% "unknown format"
-      cat(format, ", ", length(bytes), " bytes\n", sep = "")
-    } else {
-      cat(images$url[i], "\n", sep = "")
-    }
+  sources <- image_sources(x)
+  for (i in seq_along(sources)) {
+    cat(i, ": ", described_image(sources[i]), "\n", sep = "")
   }
   invisible(x)
 }

@@ -3,28 +3,69 @@
 # One string for each choice: NA where the model said nothing, as beside calls
 # of tools.
 choice_texts <- function(choices) {
-  content <- if (is.data.frame(choices)) choices$message[["content"]]
+  message <- if (is.data.frame(choices)) choices[["message"]]
+  content <- if (is.data.frame(message)) message[["content"]]
+  # Servers of completions have no messages.
+  completion <- if (is.data.frame(choices)) choices[["text"]]
   vapply(seq_len(NROW(choices)), function(row) {
-    value <- if (is.list(content) && !is.data.frame(content)) {
-      content[[row]]
-    } else {
-      content[row]
-    }
-    content_text(value)
+    text <- content_text(cell(content, row))
+    if (is.na(text)) content_text(cell(completion, row)) else text
   }, "")
+}
+
+# What a column of a data frame has in a row.
+cell <- function(column, row) {
+  if (is.data.frame(column) || is.matrix(column)) {
+    column[row, ]
+  } else if (is.list(column)) {
+    column[[row]]
+  } else {
+    column[row]
+  }
 }
 
 # The text of one message's `content`: a string, or an array of parts, of which
 # those of the type "text" count. The thoughts of a model are no answer.
 content_text <- function(content) {
-  if (is.data.frame(content)) {
+  if (is.data.frame(content) && ncol(content)) {
     types <- content[["type"]] %||% rep("text", nrow(content))
     texts <- content[["text"]]
-    is_text <- types %in% c("text", "output_text")
+    is_text <- types %in% c("text", "output_text", NA)
     paste(texts[is_text & !is.na(texts)], collapse = "")
-  } else if (is.character(content) && !all(is.na(content))) {
+  } else if (is.list(content) && !is.data.frame(content)) {
+    texts <- lapply(content, part_text)
+    if (length(content)) paste(unlist(texts), collapse = "") else NA_character_
+  } else if ((is.character(content) || is.numeric(content)) &&
+    !all(is.na(content))) {
     paste(content, collapse = "")
   } else {
     NA_character_
   }
+}
+
+# The text of a part in an array of which the parts are not all alike.
+part_text <- function(part) {
+  if (is_string(part)) {
+    part
+  } else if (is.list(part) && is_string(part[["text"]]) &&
+    isTRUE((part[["type"]] %||% "text") %in% c("text", "output_text"))) {
+    part[["text"]]
+  }
+}
+
+# Why a model refused to answer, in its own words; nothing where it did not.
+refusal_of <- function(choices, row) {
+  message <- if (is.data.frame(choices)) choices[["message"]]
+  refusal <- if (is.data.frame(message)) message[["refusal"]]
+  present(if (is.character(refusal)) refusal[row])
+}
+
+# Prints the text of the first choice; where there is none, why.
+echo_choice <- function(choices) {
+  text <- present(choice_texts(choices)[1])
+  reason <- if (is.data.frame(choices)) choices[["finish_reason"]][1]
+  writeLines(c(
+    text[nzchar(text)], bracketed("refusal", refusal_of(choices, 1L)),
+    if (identical(reason, "content_filter")) bracketed("finish_reason", reason)
+  ))
 }

@@ -51,17 +51,17 @@ audio <- R6::R6Class(
         return(private$stream(path, body, num, "speech", verbosity))
       }
       private$request("POST", path,
-        body = body, answer = "raw", verbosity = verbosity
+        body = body, verbosity = verbosity
       )
     },
 
     #' @description Write down a recording in its own language.
     #' @param model Name of the model.
     #' @return The answer as a list, with `text`; one string where
-    #'   `response_format` is `"text"`, `"srt"` or `"vtt"`; or the list of a
-    #'   failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`; or, when the file cannot be sent, a list with
-    #'   `success = FALSE` and `data`.
+    #'   `response_format` is `"text"`, `"srt"`, `"vtt"` or another format that
+    #'   is not JSON; or the list of a failed call, with `success = FALSE`,
+    #'   `message` and `type = "general"`; or, when the file cannot be sent, a
+    #'   list with `success = FALSE` and `data`.
     transcription = function(path, model = "whisper-1", ..., verbosity = 0) {
       private$transcribe("transcriptions",
         fields = list(..., model = model, file = path), verbosity
@@ -78,14 +78,25 @@ audio <- R6::R6Class(
     }
   ),
   private = list(
-    # Subtitles and plain text come as they are, everything else as JSON.
     transcribe = function(endpoint, fields, verbosity) {
       format <- fields[["response_format"]]
-      is_text <- isTRUE(format %in% c("text", "srt", "vtt"))
       post_form(private$request, path_segments("audio", endpoint),
-        fields = fields, files = c(file = 1),
-        answer = if (is_text) "text" else "json", verbosity = verbosity
+        fields = fields, files = c(file = 1), verbosity = verbosity,
+        then = function(answer) transcript_as_asked(answer, format)
       )
     }
   )
 )
+
+# A transcript, which servers send as JSON or as text whatever was asked for, as
+# the format promises it: a list with `text`, or one string.
+transcript_as_asked <- function(answer, format) {
+  wants_list <- is.null(format) || grepl("json", format)
+  if (is_string(answer) && wants_list) {
+    list(text = answer)
+  } else if (is.list(answer) && identical(format, "text")) {
+    answer$text
+  } else {
+    answer
+  }
+}

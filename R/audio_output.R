@@ -5,7 +5,8 @@
 #'
 #' @param sound The raw vector of `$speech()` of [audio], or its [DataStream]
 #'   (`stream = TRUE`), of which nothing or a part has been read: what is left
-#'   is written.
+#'   is written. Or the answer of `$create()` of [chat] whose message holds a
+#'   sound (`modalities = c("text", "audio")`).
 #' @param path Path of the file, one string. A file that is there is replaced.
 #' @return The path, invisibly.
 #' @section Errors:
@@ -33,6 +34,9 @@
 save_audio <- function(sound, path) {
   check_target(path)
   check_succeeded(sound, "sound")
+  if (is.list(sound)) {
+    sound <- sound_of_chat(sound)
+  }
   if (is.raw(sound)) {
     check_extension(path, file_format(sound))
     writeBin(sound, path)
@@ -41,10 +45,19 @@ save_audio <- function(sound, path) {
   } else {
     abort_argument(
       "`sound` must be a raw vector or a stream of `client$audio$speech()`, ",
-      "not ", describe(sound), "."
+      "or the answer of a chat that holds a sound, not ", describe(sound), "."
     )
   }
   invisible(path)
+}
+
+# The sound of the first choice of a chat, the answer itself where there is
+# none.
+sound_of_chat <- function(answer) {
+  message <- if (is.data.frame(answer$vres)) answer$vres[["message"]]
+  sounds <- if (is.data.frame(message)) message[["audio"]]
+  data <- if (is.data.frame(sounds)) sounds[["data"]][1]
+  if (is_string(data)) unwrap(base64_read(data)) else answer
 }
 
 save_stream <- function(stream, path) {

@@ -38,6 +38,11 @@ base_api <- R6::R6Class(
     is_new = FALSE,
     origin = NULL,
 
+    # Whether the message of an answer is kept as it came, to be sent back, and
+    # that of the last answer.
+    keeps_message = FALSE,
+    message = NULL,
+
     # Headers that all calls of a class carry; classes set their own.
     headers = NULL,
 
@@ -66,12 +71,14 @@ base_api <- R6::R6Class(
       fields <- private$describe(method, path, headers, verbosity)
       fields <- c(fields, list(
         query = check_fields(query), body = body_as_sent(body, path),
-        form = check_fields(form), inputs = inputs, answer = answer, file = file
+        form = check_fields(form), inputs = inputs, answer = answer,
+        file = file, keeps_message = private$keeps_message
       ))
       succeeded <- function(answer) {
         if (answer$replaced) {
           warn_replaced()
         }
+        private$message <- answer$message
         then(answer$value)
       }
       if (private$asynchronous) {

@@ -7,6 +7,11 @@ body_as_sent <- function(body, path) {
     return(NULL)
   }
   check_fields(body)
+  check_given_once(body)
+  if (length(body[["tools"]]) == 0L) {
+    # Servers refuse an empty array.
+    body[["tools"]] <- NULL
+  }
   if (!is.null(body[["tools"]])) {
     check_wrapped(body[["tools"]])
     check_tool_names(body[["tools"]])
@@ -16,12 +21,22 @@ body_as_sent <- function(body, path) {
       body[[name]] <- as_conversation(body[[name]], name)
     }
   }
+  if (!is.null(body[["messages"]]) && is_string(body[["response_format"]])) {
+    body[["response_format"]] <- list(type = body[["response_format"]])
+  }
   if (!is.null(body[["thread"]][["messages"]])) {
     body$thread$messages <- as_conversation(
       body$thread$messages, "thread$messages"
     )
   }
   value_as_sent(body, is_nested = !path[[1]] %in% flat_resources)
+}
+
+check_given_once <- function(fields) {
+  if (anyDuplicated(names(fields))) {
+    twice <- names(fields)[duplicated(names(fields))][[1]]
+    abort_argument("`", twice, "` is given twice.")
+  }
 }
 
 # These keep the fields of a function or a schema beside its `type`; all others

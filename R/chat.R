@@ -90,7 +90,7 @@ chat <- R6::R6Class(
         body = body, verbosity = verbosity,
         then = function(answer) {
           result <- chat_result(answer, parse)
-          if (echo) echo_text(result$text[1])
+          if (echo) echo_choice(result$vres)
           warn_parsed(result)
         }
       )
@@ -192,19 +192,32 @@ chat <- R6::R6Class(
     }
   ),
   private = list(
-    # The whole answer, streamed or not; a promise of it where calls are.
+    # The whole answer, streamed or not, with its message as it came: in
+    # `reply`. A promise of it where calls are.
     answer = function(stream, ...) {
-      answer <- private$as_new()$create(..., stream = stream)
-      if (!stream) {
-        answer
-      } else if (private$asynchronous) {
-        promises::as.promise(answer)
+      asked <- private$as_new()
+      own <- asked$.__enclos_env__$private
+      own$keeps_message <- TRUE
+      answer <- asked$create(..., stream = stream)
+      reply <- function() if (stream) answer$reply() else own$message
+      if (private$asynchronous) {
+        promise <- if (stream) promises::as.promise(answer) else answer
+        promises::then(promise, function(value) with_reply(value, reply()))
       } else {
-        answer$message()
+        value <- if (stream) answer$message() else answer
+        with_reply(value, reply())
       }
     }
   )
 )
+
+# An answer with the message that is sent back; a failed call has none.
+with_reply <- function(answer, reply) {
+  if (!isFALSE(answer$success)) {
+    answer$reply <- reply
+  }
+  answer
+}
 
 # What makes `parsed` of an answer's choices; NULL where nothing is parsed.
 choices_parser <- function(response_format, n) {

@@ -12,6 +12,8 @@ as_conversation <- function(messages, name = "messages") {
     list(as.list(messages))
   } else if (is.list(messages)) {
     check_messages(messages, name)
+    check_contents(messages, name)
+    messages <- lapply(messages, with_sent_arguments)
     if (all(vapply(messages, is_plain_list, NA))) {
       return(unname(messages))
     }
@@ -55,6 +57,38 @@ check_messages <- function(messages, name) {
   }
 }
 
+# Servers refuse calls sent back whose arguments are none; some gave them so.
+with_sent_arguments <- function(message) {
+  calls <- if (is_plain_list(message)) message[["tool_calls"]]
+  if (!length(calls) || is.data.frame(calls) || !is.list(calls)) {
+    return(message)
+  }
+  message[["tool_calls"]] <- lapply(calls, function(call) {
+    if (is.list(call) && is.list(call[["function"]])) {
+      given <- call[["function"]][["arguments"]]
+      call[["function"]][["arguments"]] <- sent_arguments(given)
+    }
+    call
+  })
+  message
+}
+
+# Lines of a file are several texts, of which a content is one.
+check_contents <- function(messages, name) {
+  has_lines <- vapply(messages, function(message) {
+    content <- if (is_plain_list(message)) message[["content"]]
+    is.character(content) && length(content) > 1L && !inherits(content, "AsIs")
+  }, NA)
+  if (any(has_lines)) {
+    position <- which(has_lines)[[1]]
+    abort_argument(
+      "`", name, "[[", position, "]]$content` must be one string, not ",
+      length(messages[[position]][["content"]]), " of them: put lines together",
+      " by paste(lines, collapse = \"\\n\")."
+    )
+  }
+}
+
 rows_as_messages <- function(frame) {
   lapply(rows_as_lists(frame), with_content)
 }
@@ -66,7 +100,7 @@ with_content <- function(message) {
   if (!is_lacking) {
     return(message)
   }
-  others <- message[setdiff(names(message), "role")]
+  others <- message[setdiff(names(message), c("role", "content"))]
   c(list(role = "assistant", content = NULL), others)
 }
 
@@ -111,16 +145,4 @@ as_array <- function(value, name) {
 
 is_blank <- function(x) {
   length(x) == 0L || (is.atomic(x) && length(x) == 1L && is.na(x))
-}
-
-# The message of an answer's first choice, to be appended to the conversation;
-# NULL where there is none.
-answered_message <- function(choices) {
-  message <- if (NROW(choices)) row_as_list(1L, choices)$message
-  if (!is.null(message)) with_content(message)
-}
-
-# Prints a text on lines of its own; nothing where there is none.
-echo_text <- function(text) {
-  if (!is.na(text) && nzchar(text)) cat(text, "\n", sep = "")
 }

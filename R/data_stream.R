@@ -85,8 +85,9 @@ DataStream <- R6::R6Class(
 
     #' @description The whole text; waits for the end of the stream.
     #' @param choice Which choice, counted from 1.
-    #' @return One string. Stops with the condition of a stream that failed (its
-    #'   field `text` has what came). After `$close()`, the text that was taken.
+    #' @return One string; `NA` where the model refused and said nothing else.
+    #'   Stops with the condition of a stream that failed (its field `text` has
+    #'   what came). After `$close()`, the text that was taken.
     text = function(choice = 1) {
       check_number(choice, "choice", from = 1)
       private$reader$read_to_end()
@@ -96,6 +97,9 @@ DataStream <- R6::R6Class(
       text <- unwrap(stream_text(private$reader$source, choice))
       if (is.null(text) && choice > 1) {
         abort_argument("The answer has no choice ", choice, ".")
+      }
+      if (identical(text %||% "", "") && private$is_refused(choice)) {
+        return(NA_character_)
       }
       text %||% ""
     },
@@ -131,6 +135,14 @@ DataStream <- R6::R6Class(
       if (!is.null(answer$value)) {
         private$then(answer$value)
       }
+    },
+
+    #' @description The message of the first choice, to be appended to the
+    #'   conversation: as it came, with all that servers add to it.
+    #' @return A list with `role`, `content` and so on, in which objects and
+    #'   arrays are lists; `NULL` where no message was taken.
+    reply = function() {
+      unwrap(stream_message(private$reader$source))
     },
 
     #' @description Call a function with each event, in order, as it comes.
@@ -188,6 +200,8 @@ DataStream <- R6::R6Class(
       if (shown) cat("\n")
       if (!is.null(private$reader$record)) {
         private$fail()
+      } else if (!shown) {
+        echo_choice(unwrap(stream_answer(private$reader$source))$value$choices)
       }
       invisible(self)
     },
@@ -343,6 +357,11 @@ DataStream <- R6::R6Class(
       }
       private$told <- TRUE
       private$failed(private$reader$record)
+    },
+
+    is_refused = function(choice) {
+      choices <- unwrap(stream_answer(private$reader$source))$value$choices
+      length(refusal_of(choices, choice)) > 0L
     },
 
     outcome = function() {

@@ -6,11 +6,13 @@
 #' Where the answer has addresses instead of bytes, each is downloaded, without
 #' the API key; proxies are those of the environment variables, see [openai].
 #'
-#' @param answer The answer of `$create()` or `$edit()` of [images].
+#' @param answer The answer of `$create()` or `$edit()` of [images], or of
+#'   `$create()` of [chat] whose message holds images.
 #' @param path Path of the file, one string. Several images get a number each:
 #'   `"bird.png"` becomes `"bird-1.png"`, `"bird-2.png"` and so on. Files that
 #'   are there are replaced.
-#' @return The paths, invisibly.
+#' @return The paths, invisibly. An image that the answer lacks, as where one of
+#'   two was filtered, has none, and a warning (`openai_image_warning`).
 #' @section Errors:
 #' An [openai_error] of class `openai_argument_error` where the call failed, the
 #' answer holds no images, or the extension of `path` is that of another format
@@ -35,11 +37,20 @@
 #' @export
 save_image <- function(answer, path) {
   check_target(path)
-  images <- image_bytes(answer)
+  sources <- image_sources(answer)
+  is_there <- !is.na(sources)
+  if (!all(is_there)) {
+    warn_openai(
+      "image", "The answer lacks ", sum(!is_there), " of ", length(sources),
+      " images; they may have been filtered."
+    )
+  }
+  images <- lapply(sources[is_there], image_bytes)
   for (image in images) {
     check_extension(path, file_format(image))
   }
-  paths <- if (length(images) == 1L) path else numbered(path, length(images))
+  paths <- if (length(sources) == 1L) path else numbered(path, length(sources))
+  paths <- paths[is_there]
   Map(writeBin, images, paths)
   invisible(paths)
 }
@@ -52,24 +63,46 @@ numbered <- function(path, count) {
   )
 }
 
-# The images of an answer, a raw vector each.
-image_bytes <- function(answer) {
+# The bytes of the images that an answer has.
+images_there <- function(answer) {
+  sources <- image_sources(answer)
+  lapply(sources[!is.na(sources)], image_bytes)
+}
+
+# Where the images of an answer are: the base64 or the address of each, NA where
+# there is none. One of them is there at least.
+image_sources <- function(answer) {
   check_succeeded(answer, "image")
-  if (!is_images(answer)) {
+  sources <- if (is_images(answer)) {
+    text_or_na(answer$data, "b64_json", text_or_na(answer$data, "url"))
+  } else if (is.list(answer) && is.data.frame(answer$vres)) {
+    images_of_chat(answer$vres[["message"]])
+  }
+  if (all(is.na(sources))) {
     abort_argument(
       "`answer` must be an answer of `client$images`, whose `data` has ",
-      "`b64_json` or `url`, not ", describe(answer), "."
+      "`b64_json` or `url`, or of a chat that holds images, not ",
+      describe(answer), "."
     )
   }
-  images <- answer$data
-  lapply(seq_len(nrow(images)), function(i) {
-    encoded <- images$b64_json[i]
-    if (is_string(encoded)) {
-      unwrap(base64_read(encoded))
-    } else {
-      download(images$url[i])
-    }
-  })
+  sources
+}
+
+# A column of texts; `otherwise` where it lacks, or is empty.
+text_or_na <- function(frame, name, otherwise = NA_character_) {
+  texts <- frame[[name]]
+  texts <- if (is.character(texts)) texts else rep(NA_character_, nrow(frame))
+  ifelse(is.na(texts) | !nzchar(texts), otherwise, texts)
+}
+
+# The images of the first choice of a chat, as gateways send those of models
+# that draw (https://openrouter.ai/docs/features/multimodal/image-generation).
+images_of_chat <- function(message) {
+  images <- if (is.data.frame(message)) message[["images"]]
+  first <- if (is.list(images) && length(images)) images[[1]]
+  if (is.data.frame(first) && is.data.frame(first$image_url)) {
+    text_or_na(first$image_url, "url")
+  }
 }
 
 is_images <- function(answer) {
@@ -77,14 +110,16 @@ is_images <- function(answer) {
     any(c("b64_json", "url") %in% names(answer$data))
 }
 
+# The bytes of an image that is base64, a URL that holds base64, or an address.
+image_bytes <- function(source) {
+  if (grepl("^https?://", source)) download(source) else unwrap(base64_read(source))
+}
+
 # The bytes at an address, which gets neither key nor headers of the client.
 download <- function(url) {
-  if (!is_string(url)) {
-    abort_argument("An image of the answer has neither `b64_json` nor `url`.")
-  }
   fields <- list(
     method = "GET", base_url = url, path = character(), key = "",
-    answer = "raw"
+    answer = "file"
   )
   unwrap(send_with_progress(fields))$value
 }

@@ -3,7 +3,7 @@
 #' @export
 plot.openai_images <- function(x, ...) {
   check_installed("graphics", "plot()")
-  rasters <- lapply(image_bytes(x), raster_of)
+  rasters <- lapply(images_there(x), raster_of)
   # Of the same height, side by side, a little apart.
   widths <- vapply(rasters, function(r) ncol(r) / nrow(r), numeric(1))
   gap <- 0.03

@@ -15,8 +15,40 @@ key_source <- function(api_key) {
       describe(api_key), "."
     )
   }
-  kept_secret(api_key)
+  kept_secret(checked_key(api_key))
 }
+
+# A key without the white space around it that copying brings along. What no
+# server takes for a key is refused, without being shown.
+checked_key <- function(key) {
+  if (Encoding(key) == "bytes" || !validUTF8(enc2utf8(key))) {
+    # The core refuses it.
+    return(key)
+  }
+  key <- trimws(enc2utf8(key), whitespace = "[ \\t\\r\\n]")
+  codes <- utf8ToInt(key)
+  invisible <- which(codes %in% invisible_characters)
+  if (length(invisible)) {
+    abort_argument(sprintf(paste(
+      "The API key holds an invisible character (U+%04X) at place %d: type it",
+      "anew, or copy it from another place."
+    ), codes[invisible[[1]]], invisible[[1]]))
+  }
+  if (grepl("^[\"'].*[\"']$", key)) {
+    abort_argument("The API key stands in quotes: leave them out.")
+  }
+  if (grepl("^bearer\\s", key, ignore.case = TRUE)) {
+    abort_argument(
+      "The API key begins with \"Bearer\": leave that out, calls add it."
+    )
+  }
+  key
+}
+
+# No-break spaces, those without width, marks of direction and of byte order.
+invisible_characters <- c(
+  0xA0, 0xAD, 0x200B:0x200F, 0x2028:0x202F, 0x2060:0x2064, 0xFEFF
+)
 
 kept_secret <- function(text) {
   list(kept = unwrap(key_keep(text)), variable = variable_holding(text))
@@ -41,7 +73,14 @@ key_value <- function(source) {
   }
   key <- secret_value(source)
   if (is_string(key)) {
-    return(key)
+    key <- checked_key(key)
+    if (nzchar(key) || is.null(source$variable)) {
+      return(key)
+    }
+    abort_argument(
+      "The environment variable ", source$variable, ", which should hold the ",
+      "API key, holds only white space."
+    )
   }
   if (is.function(source$call)) {
     abort_argument(
@@ -60,7 +99,7 @@ default_key_source <- function(base_url, has_credentials) {
   if (has_credentials) {
     return(list(none = TRUE))
   }
-  set <- nzchar(Sys.getenv(key_variables))
+  set <- nzchar(trimws(Sys.getenv(key_variables)))
   if (any(set) && is_meant_for(base_url)) {
     return(list(variable = key_variables[set][[1]]))
   }

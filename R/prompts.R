@@ -11,6 +11,10 @@ as_conversations <- function(prompts, system = NULL) {
       describe(prompts), "."
     )
   }
+  # One message is one conversation, not one prompt for each of its fields.
+  if (is.list(prompts) && is_message(prompts)) {
+    prompts <- list(prompts)
+  }
   first <- system_message(system)
   conversations <- lapply(seq_along(prompts), function(position) {
     prompt <- prompts[[position]]

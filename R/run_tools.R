@@ -7,6 +7,11 @@ run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
   repeat {
     answer <- keeping(so_far, ask(so_far$messages))
     turn <- take_turn(answer, so_far, tools, max_rounds, show)
+    if (inherits(turn, "promise")) {
+      abort_argument(
+        "A tool returned a promise, which only `$run_tools_async()` awaits."
+      )
+    }
     if (turn$over) {
       return(turn$value)
     }
@@ -21,7 +26,9 @@ run_tools_promise <- function(ask, messages, tools, max_rounds, show) {
       ask(so_far$messages),
       onFulfilled = function(answer) {
         turn <- take_turn(answer, so_far, tools, max_rounds, show)
-        if (turn$over) turn$value else proceed(turn$so_far)
+        promises::then(promises::promise_resolve(turn), function(turn) {
+          if (turn$over) turn$value else proceed(turn$so_far)
+        })
       },
       onRejected = function(condition) keeping(so_far, stop(condition))
     )
@@ -32,25 +39,52 @@ run_tools_promise <- function(ask, messages, tools, max_rounds, show) {
 # Does what an answer wants: calls tools, or ends the run with a value. `so_far`
 # is what the run came to before: messages, rounds and total usage.
 take_turn <- function(answer, so_far, tools, max_rounds, show) {
-  ends <- function() list(over = TRUE, value = c(answer, so_far))
   if (isFALSE(answer$success)) {
-    return(ends())
+    return(list(over = TRUE, value = c(answer, so_far)))
   }
-  message <- answered_message(answer$vres)
+  message <- called_by_id(answer$reply, so_far$rounds + 1)
+  answer$reply <- NULL
   so_far <- list(
     messages = c(so_far$messages, if (!is.null(message)) list(message)),
     rounds = so_far$rounds + 1,
     total_usage = add_usage(so_far$total_usage, answer$all_resp$usage)
   )
-  if (!length(message$tool_calls)) {
-    return(ends())
+  calls <- message$tool_calls
+  old_call <- if (!length(calls)) message$function_call
+  if (!length(calls) && is.null(old_call)) {
+    return(list(over = TRUE, value = c(answer, so_far)))
   }
-  outputs <- lapply(message$tool_calls, answer_tool_call, tools, show)
-  so_far$messages <- c(so_far$messages, outputs)
-  if (so_far$rounds >= max_rounds) {
-    abort_rounds(answer, so_far)
+  outputs <- if (is.null(old_call)) {
+    lapply(calls, tool_message, tools, show)
+  } else {
+    list(function_message(old_call, tools, show))
   }
-  list(over = FALSE, so_far = so_far)
+  awaited(outputs, function(outputs) {
+    so_far$messages <- c(so_far$messages, outputs)
+    if (so_far$rounds >= max_rounds) {
+      abort_rounds(answer, so_far)
+    }
+    list(over = FALSE, so_far = so_far)
+  })
+}
+
+# A message whose calls can be answered and sent back: servers that leave ids
+# out take them, and all want an object as arguments.
+called_by_id <- function(message, round) {
+  if (is.null(message)) {
+    return(NULL)
+  }
+  for (place in seq_along(message$tool_calls)) {
+    call <- message$tool_calls[[place]]
+    if (!is_string(call$id) || !nzchar(call$id)) {
+      call$id <- paste0("call_", round, "_", place)
+    }
+    if (!is.null(call$`function`)) {
+      call$`function`$arguments <- sent_arguments(call$`function`$arguments)
+    }
+    message$tool_calls[[place]] <- call
+  }
+  with_content(message)
 }
 
 # The sum of two usages: of each number of tokens, those inside of lists, too.
@@ -87,58 +121,6 @@ keeping <- function(so_far, code) {
     condition[names(so_far)] <- so_far
     stop(condition)
   })
-}
-
-# The message that answers a call of a tool. What goes wrong is told to the
-# model, which can do better then.
-answer_tool_call <- function(call, tools, show) {
-  wanted <- call$`function`
-  show("> ", wanted$name, "(", wanted$arguments, ")")
-  content <- tryCatch(
-    tool_output(call_tool(wanted$name, wanted$arguments, tools)),
-    error = function(e) paste("Error:", conditionMessage(e))
-  )
-  show("< ", content)
-  list(role = "tool", tool_call_id = call$id, content = content)
-}
-
-call_tool <- function(name, arguments, tools) {
-  tool <- if (is_string(name)) tools[[name]]
-  if (is.null(tool)) {
-    stop("There is no tool ", describe(name), " to call.")
-  }
-  # Some servers send nothing where there are no arguments.
-  given <- if (is_string(arguments) && nzchar(arguments)) arguments else "{}"
-  given <- unwrap(json_read(given))
-  check_known_arguments(given, tool)
-  values <- fit_value(given, tool$parameters)
-  do.call(tool$fn, Filter(Negate(is.null), values), quote = TRUE)
-}
-
-# A model that errs in an argument's name is told which there are.
-check_known_arguments <- function(given, tool) {
-  known <- names(tool$parameters$properties)
-  unknown <- setdiff(names(given), known)
-  if (length(unknown)) {
-    stop(
-      "`", unknown[[1]], "` is not an argument of ", tool$name, "(); ",
-      if (length(known)) {
-        paste("its arguments are", in_backticks(known))
-      } else {
-        "it has no arguments"
-      },
-      "."
-    )
-  }
-}
-
-# What a tool returned, as text.
-tool_output <- function(value) {
-  if (is_string(value)) {
-    as.vector(unclass(value))
-  } else {
-    unwrap(json_write(value))
-  }
 }
 
 check_run <- function(tools, n, max_rounds) {

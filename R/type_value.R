@@ -73,6 +73,10 @@ fit_rows <- function(values, type, places, lacking) {
 }
 
 fit_scalars <- function(values, type, places, lacking) {
+  if (type$kind %in% c("number", "integer") &&
+    any(vapply(values, is.character, NA))) {
+    values[] <- Map(exact_number, values, places)
+  }
   fits <- switch(type$kind,
     number = is.numeric,
     integer = function(x) is.numeric(x) && x == round(x),
@@ -100,6 +104,22 @@ fit_scalars <- function(values, type, places, lacking) {
       as.character(vector)
     }
   )
+}
+
+# A number whose digits came as text because a double may not hold them; it is
+# refused where a double does not, so that nobody works with another number.
+exact_number <- function(value, place) {
+  if (!is_string(value) || !grepl("^-?[0-9]{16,}$", value)) {
+    return(value)
+  }
+  number <- as.double(value)
+  if (!identical(sprintf("%.0f", number), value)) {
+    abort_misfit(place, paste0(
+      "(", value, ") has more digits than numbers of R hold; type_string() ",
+      "keeps them"
+    ))
+  }
+  number
 }
 
 # Integers, unless one has no room among R's.

@@ -2,8 +2,8 @@
 # `fields` the fields in the order they are sent, `files` the most files that
 # each of those fields may name by paths. Paths that cannot be sent fail the
 # call before anything is sent.
-post_form <- function(request, path, fields, files, answer = "json",
-                      verbosity = 0, then = identity) {
+post_form <- function(request, path, fields, files, verbosity = 0,
+                      then = identity) {
   for (name in intersect(names(files), names(fields))) {
     paths <- as_paths(fields[[name]])
     failure <- check_files(paths, files[[name]])
@@ -13,7 +13,7 @@ post_form <- function(request, path, fields, files, answer = "json",
     fields[[name]] <- file_part(paths)
   }
   request("POST", path,
-    form = form_fields(fields), answer = answer, verbosity = verbosity,
+    form = form_fields(fields), verbosity = verbosity,
     then = then
   )
 }

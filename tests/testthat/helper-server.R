@@ -38,6 +38,13 @@ sent_messages <- function(server) lapply(sent_bodies(server), `[[`, "messages")
 
 hello <- list(list(role = "user", content = "Hello"))
 
+# An answer that calls of most kinds take, where only the request matters.
+any_answer <- paste0(
+  '{"id":"1","text":"Hi","results":[{}],"data":[{"url":"https://a.test/b"}],',
+  '"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},',
+  '"finish_reason":"stop"}]}'
+)
+
 # The events of a chat stream as a server sends them, from their deltas.
 chat_events <- function(contents, done = TRUE) {
   data <- sprintf(

@@ -44,13 +44,18 @@ test_that("a failed call stays plain", {
   expect_error(openai_answer(1), class = "openai_argument_error")
 })
 
-test_that("an answer of another shape stays plain", {
+test_that("an answer of another shape is a failed call, which stays plain", {
   withr::local_options(openaistream.classes = TRUE)
   server <- test_server()
   server$reply(body = "{\"data\":[]}", times = 2)
   client <- test_client(server)
-  expect_identical(client$images$create("a bird"), list(data = list()))
-  expect_null(attr(client$chat$create(hello, "m"), "class"))
+  for (failed in list(
+    failing(client$images$create("a bird")),
+    failing(client$chat$create(hello, "m"))
+  )) {
+    expect_false(failed$success)
+    expect_null(attr(failed, "class"))
+  }
 })
 
 test_that("print() of a chat shows the text and the usage", {

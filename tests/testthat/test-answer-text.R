@@ -43,14 +43,19 @@ test_that("of an array of parts the text counts, not the thoughts", {
   expect_identical(text_of('[{"text":"a"}]'), "a")
   expect_identical(text_of('["a","b"]'), "ab")
   expect_identical(text_of("[]"), NA_character_)
-  expect_identical(text_of("{}", "1"), c(NA_character_, NA))
+  expect_identical(text_of("{}"), NA_character_)
+  expect_identical(text_of("4", "2.5"), c("4", "2.5"))
+  expect_identical(text_of('["a",{"type":"text","text":"b"}]'), "ab")
 })
 
-test_that("an answer without choices has no text", {
-  expect_identical(answer_to("{\"choices\":[]}")$text, character())
-  expect_identical(answer_to("{}")$text, character())
-  expect_identical(
-    answer_to("{\"choices\":[{\"index\":0}]}")$text, NA_character_
+test_that("a choice without a message has no text", {
+  filtered <- answer_to(
+    "{\"choices\":[{\"index\":0,\"finish_reason\":\"content_filter\"}]}"
+  )
+  expect_identical(filtered$text, NA_character_)
+  expect_output(
+    print(openai_answer(filtered)), "[finish_reason: content_filter]",
+    fixed = TRUE
   )
 })
 

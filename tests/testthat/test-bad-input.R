@@ -12,7 +12,7 @@ test_that("ids that lead nowhere or elsewhere are refused", {
 
 test_that("ids are escaped", {
   server <- test_server()
-  server$reply(body = "{}", times = 2)
+  server$reply(body = any_answer, times = 2)
   client <- test_client(server)
   client$files$retrieve("a/../b?c=d#e f")
   client$models$retrieve("ft:gpt-4o:acme::id")
@@ -69,7 +69,9 @@ test_that("values that JSON cannot hold are named with their place", {
   expect_error(create(quote(a + b)), "messages.*content")
   invalid <- "a\xff"
   Encoding(invalid) <- "UTF-8"
-  expect_error(create(invalid), "messages.*content.*UTF-8")
+  expect_error(create(invalid), "messages.*content.*encoding")
+  # As read.csv() gives text of a file in Latin-1.
+  expect_error(create("caf\xe9"), "messages.*content.*encoding")
   expect_length(server$requests(), 0)
 })
 
@@ -94,7 +96,7 @@ test_that("a query takes what has a text", {
   expect_error(client$files$list(limit = NA), "`limit` holds NA")
   expect_error(client$files$list(limit = Inf), "`limit`.*Inf")
   expect_length(server$requests(), 0)
-  server$reply(body = "{}")
+  server$reply(body = "{\"data\":[]}")
   client$files$list(limit = 2L, after = "a b", include = c("x", "y"), no = NULL)
   expect_identical(
     server$requests()[[1]]$target,

@@ -2,7 +2,7 @@
 
 sent_body <- function(call) {
   server <- test_server()
-  server$reply(body = "{}")
+  server$reply(body = any_answer)
   call(test_client(server))
   sent_bodies(server)[[1]]
 }

@@ -3,26 +3,6 @@
 skip_if_not_installed("later")
 skip_if_not_installed("promises")
 
-# Runs the event loop until `condition()`.
-run_loop_until <- function(condition, seconds = 20) {
-  wait_until(function() {
-    later::run_now(0.05)
-    condition()
-  }, seconds)
-}
-
-# What a promise becomes: list(value = ) or list(error = ).
-settled <- function(promise, seconds = 20) {
-  result <- NULL
-  promises::then(
-    promise,
-    function(value) result <<- list(value = value),
-    function(error) result <<- list(error = error)
-  )
-  run_loop_until(function() !is.null(result), seconds)
-  result
-}
-
 open_scripted <- function(server, chunks, ...) {
   server$reply(chunks = chunks, ...)
   test_client(server)$chat$create(hello, "m", stream = TRUE)

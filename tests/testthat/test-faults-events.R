@@ -162,7 +162,7 @@ test_that("41 good events of a wrong or missing content type are read", {
 test_that("42 duplicate keys, unknown fields, and an empty finish reason", {
   value <- value_of("{\"a\":1,\"a\":2,\"unknown\":{\"b\":null}}")
   expect_identical(value$unknown, list(b = NULL))
-  expect_identical(value[names(value) == "a"], list(a = 1L, a = 2L))
+  expect_identical(value[names(value) == "a"], list(a = 2L))
   empty <- sub("}]}", ",\"finish_reason\":\"\"}]}", two, fixed = TRUE)
   outcome <- answered_stream(chunks = empty)
   expect_identical(outcome$contents, c("one", "two"))
@@ -286,7 +286,9 @@ test_that("49 arrays 100,000 deep are a classed error", {
     client$files$retrieve("f"), "128 deep", class = "openai_response_error"
   )
   # As deep as may be.
-  server$reply(body = paste0(strrep("[", 128), strrep("]", 128)))
+  server$reply(
+    body = paste0('{"id":', strrep("[", 127), strrep("]", 127), "}")
+  )
   expect_type(client$files$retrieve("f"), "list")
 })
 

@@ -34,7 +34,7 @@ objects <- scan(quiet = TRUE, what = "", text = "
 # what the methods make of `messages`.
 sent_as <- function(bodies) {
   server <- test_server()
-  server$reply(body = "{}", times = length(bodies))
+  server$reply(body = any_answer, times = length(bodies))
   client <- test_client(server)
   for (body in bodies) {
     client$vector_stores$create(x = body)
@@ -209,7 +209,7 @@ test_that("a missing number is null, and one that is none is refused", {
 
 test_that("bodies of many requests have the same shapes", {
   server <- test_server()
-  server$reply(body = "{}", times = 2)
+  server$reply(body = any_answer, times = 2)
   client <- test_client(server)
   fields <- list(file_ids = "f", metadata = list())
   client$parallel(list(api_request("POST", "vector_stores", fields)))
@@ -234,7 +234,7 @@ form_texts <- function(request) {
 
 test_that("forms repeat arrays and put keys of objects in brackets", {
   server <- test_server()
-  server$reply(body = "{}", times = 3)
+  server$reply(body = any_answer, times = 3)
   client <- test_client(server)
   path <- withr::local_tempfile(lines = "x")
   client$audio$transcription(
@@ -277,7 +277,7 @@ test_that("forms repeat arrays and put keys of objects in brackets", {
 
 test_that("queries have the same shapes, and a space is %20", {
   server <- test_server()
-  server$reply(body = "{}")
+  server$reply(body = any_answer)
   test_client(server)$runs$steps_list(
     "t", "r", include = "a b", metadata = c(k = "+&"), limit = 2
   )

@@ -136,6 +136,19 @@ test_that("properties that are not described are kept where they may be there", 
   expect_identical(value$many$more, list(NULL, 2L))
 })
 
+# Integers that came as their digits as numbers: jsonlite keeps the digits of
+# fewer.
+without_digits <- function(value) {
+  if (is.list(value)) {
+    value[] <- lapply(value, without_digits)
+    value
+  } else if (is.character(value) && grepl("^-?[0-9]{16,}$", value)) {
+    as.double(value)
+  } else {
+    value
+  }
+}
+
 test_that("what no type describes is as jsonlite gives it unsimplified", {
   seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
   withr::local_seed(seed)
@@ -148,8 +161,11 @@ test_that("what no type describes is as jsonlite gives it unsimplified", {
     text <- paste0("{\"x\":", random_json(), "}")
     reply_choices(server, choice(text))
     answer <- client$chat$create(hello, "m", response_format = format)
-    expected <- jsonlite::fromJSON(text, simplifyVector = FALSE)
-    if (!identical(answer$parsed, expected)) {
+    expected <- jsonlite::fromJSON(
+      text,
+      simplifyVector = FALSE, bigint_as_char = TRUE
+    )
+    if (!identical(without_digits(answer$parsed), without_digits(expected))) {
       fail(paste0("Seed ", seed, ", document ", i, ": ", text))
       return()
     }

@@ -34,6 +34,7 @@ test_that("random answers are identical to what jsonlite makes of them", {
   client <- test_client(server)
   for (i in seq_len(count)) {
     text <- random_json()
+    text <- paste0("{\"id\":\"x\",\"value\":", text, "}")
     server$reply(body = text)
     value <- client$models$retrieve("x")
     expected <- suppressWarnings(jsonlite::fromJSON(text))
@@ -63,6 +64,7 @@ test_that("a data frame that threads share is what jsonlite makes of it", {
   }
   text <- json_array(vapply(1:6000, record, ""))
   server <- test_server()
+  text <- paste0("{\"id\":\"x\",\"value\":", text, "}")
   server$reply(body = text)
   value <- test_client(server)$models$retrieve("x")
   expect_identical(value, jsonlite::fromJSON(text))
@@ -72,7 +74,7 @@ test_that("random values are sent as jsonlite writes them", {
   seed <- local_random_seed()
   server <- test_server()
   client <- test_client(server)
-  server$reply(body = "{}", times = count)
+  server$reply(body = any_answer, times = count)
   values <- lapply(seq_len(count), function(i) random_r_value())
   for (value in values) {
     client$moderations$create(input = value)

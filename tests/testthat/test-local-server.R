@@ -127,11 +127,15 @@ test_that("an answer can be for one path alone", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = '{"id":"file-1"}', path = "/v1/files/file-1")
-  server$reply(body = '{"data":[]}', path = "embeddings")
+  server$reply(
+    body = '{"data":[{"index":0,"embedding":[0.5]}]}', path = "embeddings"
+  )
   expect_true("gpt-6-luna" %in% client$models$list()$id)
   expect_identical(client$files$retrieve("file-1")$id, "file-1")
-  expect_identical(client$embeddings$create("m", "a")$data, list())
-  expect_length(client$embeddings$create("m", "a")$data$embedding, 1)
+  expect_identical(client$embeddings$create("m", "a")$data$embedding, list(0.5))
+  expect_false(
+    identical(client$embeddings$create("m", "a")$data$embedding, list(0.5))
+  )
 })
 
 test_that("what is asked of a described shape has it, and images are images", {

@@ -5,7 +5,7 @@
 interrupted_map <- function(map) {
   skip_on_os("windows")
   server <- test_server(env = parent.frame())
-  server$reply(body = "{\"choices\":[]}", times = 4)
+  server$reply(body = any_answer, times = 4)
   server$reply(chunks = "", framing = "close", abort = "stall", times = 2)
   process <- callr::r_bg(
     function(url, map) {
@@ -61,7 +61,9 @@ test_that("an interrupt while R works on answers loses none of them", {
       openaistream:::run_parallel(
         client$.__enclos_env__$private$config,
         rep(list(api_request("GET", "models")), 20),
-        openaistream:::parallel_settings(1, 600, NULL, "return", NULL, NULL),
+        openaistream:::parallel_settings(
+          1, 600, NULL, "return", NULL, NULL, 120
+        ),
         then = function(answer) {
           tools::pskill(Sys.getpid(), tools::SIGINT)
           Sys.sleep(0.2)

@@ -36,7 +36,7 @@ test_that("a second run sends nothing and returns the same", {
 
 test_that("an answer that repeats the key is returned but not kept", {
   server <- test_server()
-  server$reply(body = "{\"echo\":\"Bearer secret-of-mine\"}")
+  server$reply(body = "{\"data\":[],\"echo\":\"Bearer secret-of-mine\"}")
   client <- test_client(server, api_key = "secret-of-mine")
   journal <- new_journal()
   requests <- rep(list(api_request("GET", "models")), 2)

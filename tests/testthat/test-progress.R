@@ -74,7 +74,7 @@ drawn_with <- function(draw) {
   )
   request_send(list(
     method = "POST", base_url = server$url, path = "speech", key = "",
-    answer = "raw", progress = draw
+    answer = "file", progress = draw
   ))
 }
 

@@ -3,7 +3,7 @@
 # The parts that are files: their names, the files' names and media types.
 sent_files <- function(call) {
   server <- test_server()
-  server$reply(body = "{}")
+  server$reply(body = any_answer)
   call(test_client(server))
   body <- server$requests()[[1]]$body
   body <- if (is.raw(body)) rawToChar(body[body != 0]) else body
@@ -86,7 +86,7 @@ test_that("the media type is told by the content, then by the name", {
 test_that("a string as the second argument of upload() is the purpose", {
   path <- withr::local_tempfile(lines = "x")
   server <- test_server()
-  server$reply(body = "{}", times = 4)
+  server$reply(body = any_answer, times = 4)
   client <- test_client(server)
   client$files$upload(path, "batch")
   client$files$upload(path, 0, "assistants")

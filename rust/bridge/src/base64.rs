@@ -14,7 +14,8 @@ const DECODER: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The bytes that `text` stands for (RFC 4648, section 4), as a raw vector.
+/// The bytes that `text` stands for (RFC 4648, sections 4 and 5), as a raw vector. It may be a URL
+/// that holds them (RFC 2397).
 #[extendr]
 fn base64_read(text: Robj) -> Robj {
     outcome(|| {
@@ -27,10 +28,20 @@ fn base64_read(text: Robj) -> Robj {
 fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
     let text = one_text(text)
         .ok_or_else(|| Error::argument("What should be base64 is not one string."))?;
-    // Lines of 76 characters, as MIME has them.
-    let characters: Vec<u8> = text
+    let encoded = match text.strip_prefix("data:") {
+        Some(url) => url.split_once(";base64,").map(|(_, encoded)| encoded),
+        None => Some(text.as_str()),
+    };
+    let encoded = encoded.ok_or_else(|| Error::argument("A data: URL holds no base64."))?;
+    // MIME has lines of 76 characters, and URLs an alphabet of their own.
+    let characters: Vec<u8> = encoded
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            byte => byte,
+        })
         .collect();
     DECODER
         .decode(characters)

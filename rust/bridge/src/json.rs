@@ -1,7 +1,7 @@
 //! JSON texts inside of messages: the arguments and results of tools, structured answers.
 
 use extendr_api::prelude::*;
-use openaistream_core::json::Document;
+use openaistream_core::json::{Document, LargeIntegers};
 use openaistream_core::Error;
 
 use crate::json_from_r;
@@ -9,7 +9,8 @@ use crate::json_to_r::{build, plan_plain};
 use crate::outcome::{outcome, Failure};
 use crate::values::one_text;
 
-/// The value of a JSON text, with arrays and objects as lists.
+/// The value of a JSON text, with arrays and objects as lists. Integers of which a double holds
+/// only the nearest are strings of their digits.
 #[extendr]
 fn json_read(text: Robj) -> Robj {
     outcome(|| read(&text))
@@ -17,7 +18,8 @@ fn json_read(text: Robj) -> Robj {
 
 fn read(text: &Robj) -> std::result::Result<Robj, Failure> {
     let text = one_text(text).ok_or_else(|| Error::argument("JSON must be one string."))?;
-    let document = Document::parse(text).map_err(|error| Error::response(error.to_string()))?;
+    let document = Document::parse_with(text, LargeIntegers::Text);
+    let document = document.map_err(|error| Error::response(error.to_string()))?;
     Ok(build(&plan_plain(document.root()))?)
 }
 

@@ -41,7 +41,10 @@ fn key_variables_holding(key: Robj) -> Robj {
     let Some(key) = one_text(&key).map(Zeroizing::new) else {
         return ().into();
     };
-    let holding = vars_os().filter(|(_, value)| value.as_os_str() == key.as_str());
+    let holding = vars_os().filter(|(_, value)| {
+        let value = value.to_str().map(str::trim);
+        value == Some(key.as_str())
+    });
     let mut names: Vec<String> = holding
         .filter_map(|(name, _)| name.into_string().ok())
         .collect();

@@ -7,8 +7,8 @@ use std::time::Duration;
 use extendr_api::prelude::*;
 use openaistream_core::json::LargeIntegers;
 use openaistream_core::{
-    base, form_texts, redact_text, Body, CallOptions, Error, Field, LogLevel, ProxyChoice, Request,
-    Timeouts, Trace, Transport, TransportSettings, Transports,
+    base_of_client, form_texts, redact_text, Body, CallOptions, Error, Expected, Field, LogLevel,
+    ProxyChoice, Request, Timeouts, Trace, Transport, TransportSettings, Transports,
 };
 
 use crate::json_from_r::{self, Refusal};
@@ -118,6 +118,10 @@ fn read(list: &List) -> Read<Request> {
         &query,
         text(list, "key")?,
     )?;
+    // What a URL leads to that no call of the API has.
+    if one_text(&element(list, "answer")).as_deref() == Some("file") {
+        request.expect(Expected::File);
+    }
     let body = element(list, "body");
     let form = element(list, "form");
     if !form.is_null() {
@@ -220,7 +224,7 @@ fn not_text(name: &str) -> Error {
 fn base_url_check(url: Robj) -> Robj {
     let checked = one_text(&url)
         .ok_or_else(|| not_text("base_url"))
-        .and_then(|url| base(&url));
+        .and_then(|url| base_of_client(&url));
     outcome(|| checked.map(|url| url.as_str().into()).map_err(Into::into))
 }
 

@@ -6,12 +6,13 @@ use std::sync::mpsc::{channel, Receiver, RecvTimeoutError};
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
+use openaistream_core::json::Document;
 use openaistream_core::stream::Wake;
 use openaistream_core::{download, send, Content, Error, Request, Trace, Transport};
 use tokio::task::AbortHandle;
 
 use crate::embeddings::{Inputs, Matrix};
-use crate::json_to_r::{build, plan, Plan};
+use crate::json_to_r::{build, plan, plan_plain, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
 use crate::owned::{give, on_native};
@@ -24,7 +25,10 @@ use crate::wait::{print, wait};
 /// Where the answer of a call goes.
 enum Target {
     /// To R, as what it is; bytes as text where R wants them so.
-    R { bytes_as_text: bool },
+    R {
+        bytes_as_text: bool,
+        keeps_message: bool,
+    },
     /// To the file with that path.
     File(PathBuf),
     /// To one matrix of the answers to many requests.
@@ -39,8 +43,10 @@ impl Target {
         if let Some(path) = path(&element(list, "file")) {
             return Ok(Target::File(path));
         }
-        let bytes_as_text = text(list, "answer")? == "text";
-        Ok(Target::R { bytes_as_text })
+        Ok(Target::R {
+            bytes_as_text: text(list, "answer")? == "text",
+            keeps_message: element(list, "keeps_message").as_bool() == Some(true),
+        })
     }
 }
 
@@ -57,14 +63,25 @@ enum Value {
 pub struct Received {
     value: Value,
     replaced: bool,
+    /// The message of the first choice as it came, where that is to be sent back.
+    message: Option<Plan>,
 }
 
 impl Received {
-    /// `list(value = , replaced = )`.
+    /// `list(value = , replaced = , message = )`, the message as lists, NULL where it is not kept.
     pub fn into_r(self) -> std::result::Result<Robj, Failure> {
+        let message = self.message.as_ref().map(build).transpose()?;
+        let message = message.unwrap_or_else(|| ().into());
         let value = to_r(self.value)?;
-        Ok(list!(value = value, replaced = self.replaced).into())
+        Ok(list!(value = value, replaced = self.replaced, message = message).into())
     }
+}
+
+/// The message of the first choice of a chat, with arrays and objects as lists.
+pub fn plan_message(answer: &Document) -> Option<Plan> {
+    let choices = answer.root().get("choices")?.as_array()?;
+    let message = choices.iter().next()?.get("message")?;
+    message.as_object().map(|_| plan_plain(message))
 }
 
 /// A call that was sent, whose answer is awaited.
@@ -161,15 +178,26 @@ async fn receive(
             Ok(Received {
                 replaced: matrix.has_replacements(),
                 value: Value::Matrix(matrix),
+                message: None,
             })
         }
         Target::File(path) => {
             download(transport, request, trace, &path).await?;
             Ok(received(Content::Nothing, false))
         }
-        Target::R { bytes_as_text } => {
+        Target::R {
+            bytes_as_text,
+            keeps_message,
+        } => {
             let answer = send(transport, request, trace).await?;
-            Ok(received(answer.content, bytes_as_text))
+            let message = match &answer.content {
+                Content::Json(document) if keeps_message => plan_message(document),
+                _ => None,
+            };
+            Ok(Received {
+                message,
+                ..received(answer.content, bytes_as_text)
+            })
         }
     }
 }
@@ -193,7 +221,11 @@ pub fn received(content: Content, bytes_as_text: bool) -> Received {
         }
         Content::Nothing => (Value::Nothing, false),
     };
-    Received { value, replaced }
+    Received {
+        value,
+        replaced,
+        message: None,
+    }
 }
 
 fn to_r(value: Value) -> std::result::Result<Robj, Failure> {

@@ -45,7 +45,7 @@ pub use options::{CallOptions, Timeouts};
 pub use proxy::ProxyChoice;
 pub use received::Content;
 pub use redact::{redact_text, Secrets};
-pub use request::{base, Body, Request};
+pub use request::{base_of_client, Body, Request};
 pub use send::{download, send, Answer};
 pub use trace::Trace;
 pub use transfer::{Direction, Progress, Transfer};

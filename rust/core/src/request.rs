@@ -166,8 +166,29 @@ impl Request {
     }
 }
 
+/// The ends of URLs to which people know that requests are sent.
+const ENDPOINTS: [&str; 4] = [
+    "/chat/completions",
+    "/completions",
+    "/embeddings",
+    "/responses",
+];
+
+/// Reads the base URL of a client; that of a single call is refused.
+pub fn base_of_client(base_url: &str) -> Result<Url, Error> {
+    let url = base(base_url)?;
+    let path = url.path().trim_end_matches('/');
+    match ENDPOINTS.iter().find(|end| path.ends_with(*end)) {
+        None => Ok(url),
+        Some(end) => Err(Error::argument(format!(
+            "The base URL \"{base_url}\" ends in {end}, which the calls add themselves: leave that \
+             out."
+        ))),
+    }
+}
+
 /// Reads a base URL such as `https://api.openai.com/v1`.
-pub fn base(base_url: &str) -> Result<Url, Error> {
+fn base(base_url: &str) -> Result<Url, Error> {
     let refused = |why: &str| {
         Error::argument(format!(
             "The base URL \"{base_url}\" {why}; it should look like \"https://api.openai.com/v1\"."
@@ -325,8 +346,16 @@ mod tests {
 
     #[test]
     fn a_base_url_that_is_none_is_named() {
-        for text in ["", "host", "ftp://host/v1", "http://", "https://host/#v1"] {
-            let error = base(text).unwrap_err();
+        for text in [
+            "",
+            "host",
+            "ftp://host/v1",
+            "http://",
+            "https://host/#v1",
+            "https://host/v1/chat/completions",
+            "https://host/v1/responses/",
+        ] {
+            let error = base_of_client(text).unwrap_err();
             assert!(
                 error.message.contains(&format!("\"{text}\"")),
                 "{}",

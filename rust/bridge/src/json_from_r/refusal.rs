@@ -61,6 +61,9 @@ impl From<Raised> for Refusal {
 
 impl From<NotText> for Refusal {
     fn from(_: NotText) -> Refusal {
-        Refusal::new("it holds text that is not valid UTF-8")
+        Refusal::new(
+            "it holds text whose bytes do not fit its encoding; read it with the right one, such \
+             as `fileEncoding = \"latin1\"` of read.csv(), or convert it by iconv()",
+        )
     }
 }

@@ -151,7 +151,7 @@ pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
         _ if bytes.is_ascii() => {}
         BYTES => return Err(NotText),
         UTF8 => {}
-        NATIVE if native_is_ascii() && std::str::from_utf8(bytes).is_ok() => {}
+        NATIVE if native_is_utf8() => {}
         _ => return translated(string).map(|text| Some(text.into())),
     }
     std::str::from_utf8(bytes)
@@ -159,23 +159,29 @@ pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
         .map_err(|_| NotText)
 }
 
-/// Whether text of the session's own encoding can only be ASCII, as in the locale C, which is that
-/// of many containers. What else is read there from a script or a file is UTF-8 nearly always, and
-/// R's own translation would make `<c3><a9>` of an é.
+/// Whether text of the session's own encoding is UTF-8 or no text: R's own translation would make
+/// `<e9>` of a byte that is none. So it is, too, where that encoding is ASCII, as in the locale C,
+/// which is that of many containers: what is read there from a script or a file is UTF-8 nearly
+/// always.
 #[cfg(unix)]
-fn native_is_ascii() -> bool {
+fn native_is_utf8() -> bool {
     // SAFETY: the system's string is copied before another call could change it.
     let name = unsafe { CStr::from_ptr(libc::nl_langinfo(libc::CODESET)) };
     matches!(
         name.to_bytes(),
-        b"ANSI_X3.4-1968" | b"US-ASCII" | b"ASCII" | b"646" | b""
+        b"UTF-8" | b"utf8" | b"ANSI_X3.4-1968" | b"US-ASCII" | b"ASCII" | b"646" | b""
     )
 }
 
-/// Windows has code pages, of which none is ASCII alone.
+/// Windows has code pages, of which that of UTF-8 has the number 65001
+/// (<https://learn.microsoft.com/windows/win32/intl/code-page-identifiers>).
 #[cfg(not(unix))]
-fn native_is_ascii() -> bool {
-    false
+fn native_is_utf8() -> bool {
+    extern "system" {
+        fn GetACP() -> u32;
+    }
+    // SAFETY: the function takes nothing and only reads a setting of the process.
+    unsafe { GetACP() == 65001 }
 }
 
 /// The text of a string in another encoding than UTF-8.

@@ -10,6 +10,7 @@ use openaistream_core::Error;
 use super::{on_stream, Kind, Result};
 use crate::json_to_r::{build, plan};
 use crate::outcome::{or_null, outcome};
+use crate::send::plan_message;
 use crate::values::{r_string, r_text};
 
 /// The answer as the call without a stream returns it: `list(value = , replaced = )`. The value is
@@ -28,6 +29,19 @@ fn stream_answer(stream: Robj) -> Robj {
                 Kind::Speech(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
             };
             Ok(list!(value = value, replaced = replaced).into())
+        })
+    })
+}
+
+/// The message of the first choice with arrays and objects as lists, as it is sent back; NULL where
+/// there is none.
+#[extendr]
+fn stream_message(stream: Robj) -> Robj {
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let document = events_of(stream)?.answer().document();
+            let message = document.as_ref().and_then(plan_message);
+            Ok(message.map_or(Ok(().into()), |message| build(&message))?)
         })
     })
 }
@@ -132,6 +146,7 @@ fn events_of(stream: &Kind) -> std::result::Result<&EventStream, Error> {
 extendr_module! {
     mod answer;
     fn stream_answer;
+    fn stream_message;
     fn stream_text;
     fn stream_tool_calls;
     fn stream_pieces;

@@ -1,0 +1,132 @@
+# One call of a tool: the arguments that a model gave, the function, and the
+# message that answers the call.
+
+# The message that answers a call. What goes wrong is told to the model, which
+# can do better then. A list, whose `content` is a promise where the function
+# returned one.
+tool_message <- function(call, tools, show) {
+  content <- if (is.null(call$`function`)) {
+    paste0(
+      "Error: This is a call of the type ", describe(call$type), " (",
+      describe(call$custom$name %||% call$name), "), which no R function ",
+      "answers; call one of the functions ", in_backticks(names(tools)), "."
+    )
+  } else {
+    output_of_call(call$`function`, tools, show)
+  }
+  list(role = "tool", tool_call_id = call$id, content = content)
+}
+
+# The message that answers a call in the form before tools
+# (https://platform.openai.com/docs/api-reference/chat/object, `function_call`).
+function_message <- function(call, tools, show) {
+  content <- output_of_call(call, tools, show)
+  list(role = "function", name = call$name, content = content)
+}
+
+# What a call gives, one string, or a promise of it.
+output_of_call <- function(wanted, tools, show) {
+  show("> ", wanted$name, "(", wanted$arguments, ")")
+  told <- function(content) {
+    show("< ", content)
+    content
+  }
+  in_words <- function(e) told(paste("Error:", conditionMessage(e)))
+  tryCatch(
+    {
+      value <- call_tool(wanted$name, wanted$arguments, tools)
+      if (inherits(value, "promise")) {
+        promises::then(
+          value,
+          onFulfilled = function(value) told(tool_output(value)),
+          onRejected = in_words
+        )
+      } else {
+        told(tool_output(value))
+      }
+    },
+    error = in_words
+  )
+}
+
+# Goes on with `outputs` when none of their contents is a promise any more.
+awaited <- function(outputs, proceed) {
+  contents <- lapply(outputs, `[[`, "content")
+  if (!any(vapply(contents, inherits, NA, what = "promise"))) {
+    return(proceed(outputs))
+  }
+  promises::then(promises::promise_all(.list = contents), function(contents) {
+    proceed(Map(function(output, content) {
+      output$content <- content
+      output
+    }, outputs, contents))
+  })
+}
+
+call_tool <- function(name, arguments, tools) {
+  tool <- if (is_string(name)) tools[[name]]
+  if (is.null(tool)) {
+    stop(
+      "There is no tool ", describe(name), " to call; there is ",
+      in_backticks(names(tools)), "."
+    )
+  }
+  given <- read_arguments(arguments)
+  check_known_arguments(given, tool)
+  values <- fit_value(given, tool$parameters)
+  do.call(tool$fn, Filter(Negate(is.null), values), quote = TRUE)
+}
+
+# Whether a model gave no arguments, in one of the forms in which servers say
+# so.
+has_no_arguments <- function(arguments) {
+  !is_string(arguments) || trimws(arguments) %in% c("", "null", "[]", "{}")
+}
+
+# The arguments as a server takes them back.
+sent_arguments <- function(arguments) {
+  if (has_no_arguments(arguments)) "{}" else arguments
+}
+
+# The arguments of a call. A model wrote them: a code block around them, and
+# line breaks and tabs in their strings, are passed over.
+read_arguments <- function(arguments) {
+  if (has_no_arguments(arguments)) {
+    return(unwrap(json_read("{}")))
+  }
+  text <- json_block(arguments) %||% arguments
+  outcome <- json_read(text)
+  if (!is.null(outcome$error)) {
+    escaped <- json_read(with_escapes(text))
+    outcome <- if (is.null(escaped$error)) escaped else outcome
+  }
+  unwrap(outcome)
+}
+
+# JSON text whose strings hold no line breaks and tabs as they are.
+with_escapes <- function(text) {
+  strings <- gregexpr("(?s)\"(?:[^\"\\\\]|\\\\.)*\"", text, perl = TRUE)
+  found <- regmatches(text, strings)[[1]]
+  for (escape in list(c("\n", "\\n"), c("\r", "\\r"), c("\t", "\\t"))) {
+    found <- gsub(escape[[1]], escape[[2]], found, fixed = TRUE)
+  }
+  regmatches(text, strings) <- list(found)
+  text
+}
+
+# A model that errs in an argument's name is told which there are.
+check_known_arguments <- function(given, tool) {
+  known <- names(tool$parameters$properties)
+  unknown <- setdiff(names(given), known)
+  if (length(unknown)) {
+    stop(
+      "`", unknown[[1]], "` is not an argument of ", tool$name, "(); ",
+      if (length(known)) {
+        paste("its arguments are", in_backticks(known))
+      } else {
+        "it has no arguments"
+      },
+      "."
+    )
+  }
+}

@@ -1,0 +1,144 @@
+# Every recording of tests/dialects, in each way in which a call can be made.
+
+skip_if_not_installed("jsonlite")
+
+# A small recording to send.
+recorded_file <- function(env = parent.frame()) {
+  path <- withr::local_tempfile(fileext = ".mp3", .local_envir = env)
+  writeLines("ID3", path)
+  path
+}
+
+# The ways to make a call, each a function of a client that gives what came of
+# it in the words of the recordings.
+ways <- list(
+  chat = list(
+    create = function(client) {
+      recorded_chat(client$chat$create(hello, "m"))
+    },
+    map = function(client) {
+      recorded_chat(client$chat$map("Hello", "m")[[1]])
+    },
+    parallel = function(client) {
+      request <- api_request("POST", "chat/completions", list(model = "m"))
+      choices <- client$parallel(list(request))[[1]]$choices
+      recorded_chat(list(vres = choices))
+    },
+    promise = function(client) {
+      skip_if_not_installed("promises")
+      recorded_chat(value_of(client$chat$create_async(hello, "m")))
+    }
+  ),
+  stream = list(
+    message = function(client) {
+      stream <- client$chat$create(hello, "m", stream = TRUE)
+      recorded_chat(stream$message())
+    },
+    next_value = function(client) {
+      stream <- client$chat$create(hello, "m", stream = TRUE)
+      repeat {
+        value <- stream$next_value
+        if (inherits(value, "error")) stop(value)
+        if (is.character(value)) break
+      }
+      recorded_chat(stream$message())
+    },
+    promise = function(client) {
+      skip_if_not_installed("promises")
+      stream <- client$chat$create_async(hello, "m", stream = TRUE)
+      recorded_chat(value_of(stream))
+    }
+  ),
+  embeddings = list(
+    list = function(client) {
+      list(vectors = client$embeddings$create("m", "a")$data$embedding)
+    }
+  ),
+  models = list(
+    list = function(client) {
+      models <- client$models$list()
+      expect_false(is.null(models))
+      list(ids = as.list(if (is.data.frame(models)) models$id))
+    }
+  ),
+  images = list(
+    create = function(client) {
+      list(images = nrow(client$images$create("a bird")$data))
+    }
+  ),
+  transcription = list(
+    json = function(client) {
+      answer <- client$audio$transcription(recorded_file(), "m")
+      list(transcript = answer$text)
+    },
+    text = function(client) {
+      path <- recorded_file()
+      answer <- client$audio$transcription(path, "m", response_format = "text")
+      list(transcript = answer)
+    }
+  ),
+  speech = list(
+    speech = function(client) {
+      list(bytes = length(client$audio$speech("m", "Hello.")))
+    }
+  ),
+  speech_stream = list(
+    message = function(client) {
+      stream <- client$audio$speech("m", "Hello.", stream = TRUE)
+      list(bytes = length(stream$message()))
+    }
+  ),
+  job = list(
+    retrieve = function(client) {
+      list(fields = client$fine_tuning$retrieve("j1"))
+    }
+  ),
+  delete = list(
+    delete = function(client) list(fields = client$files$delete("file-1"))
+  )
+)
+
+test_that("every recording gives what it must, in every way to ask for it", {
+  problems <- character()
+  for (path in dialect_files()) {
+    for (recording in recordings(path)) {
+      for (way in names(ways[[recording$call]])) {
+        server <- recorded_server(recording)
+        client <- test_client(server, on_error = "stop")
+        outcome <- tryCatch(
+          ways[[recording$call]][[way]](client),
+          openai_error = identity
+        )
+        problems <- c(problems, recorded_problems(
+          recording$gives, outcome, paste0(recording$place, " (", way, ")")
+        ))
+        server$stop()
+      }
+    }
+  }
+  expect_identical(problems, character())
+})
+
+test_that("vectors are the same as rows of a matrix", {
+  problems <- character()
+  for (path in dialect_files()) {
+    for (recording in recordings(path)) {
+      if (recording$call == "embeddings") {
+        server <- recorded_server(recording)
+        count <- max(length(recording$gives$numbers), 1L)
+        outcome <- tryCatch(
+          {
+            rows <- embed(test_client(server), letters[seq_len(count)])
+            list(numbers = unname(split(as.vector(rows), row(rows))))
+          },
+          openai_error = identity
+        )
+        problems <- c(problems, recorded_problems(
+          recording$gives, outcome, paste(recording$place, "(matrix)")
+        ))
+        server$stop()
+      }
+    }
+  }
+  expect_identical(problems, character())
+})
