@@ -14,8 +14,12 @@ api_config <- R6::R6Class(
     #' @param options Limits of calls, from `call_options()`.
     #' @param network CA bundle and client certificate, from
     #'   `network_settings()`.
+    #' @param compatibility How the server wants requests, from
+    #'   `new_compatibility()`.
     initialize = function(base_url = NULL, organization = NULL, project = NULL,
-                          headers = NULL, options = list(), network = list()) {
+                          headers = NULL, options = list(), network = list(),
+                          compatibility = new_compatibility(NULL)) {
+      private$compatibility <- compatibility
       private$options <- options
       private$network <- network
       private$base_url <- unwrap(base_url_check(check_string(
@@ -143,6 +147,21 @@ api_config <- R6::R6Class(
       )
     },
 
+    #' @description A body as the server wants it.
+    #' @param body A list of fields, as the API of OpenAI wants it; or `NULL`.
+    #' @return The list.
+    adapted = function(body) {
+      adapted_body(body, private$compatibility)
+    },
+
+    #' @description Learn from an error how the server wants requests.
+    #' @param told The condition of the error, or its record.
+    #' @param body The body that was refused.
+    #' @return Whether another request may succeed.
+    learn = function(told, body) {
+      learns_from(private$compatibility, told, body)
+    },
+
     #' @description Show the settings, without the key.
     #' @param ... Not used.
     #' @return The settings, invisibly.
@@ -151,6 +170,10 @@ api_config <- R6::R6Class(
       cat("  key: ", key_label(private$key), "\n", sep = "")
       if (!is.null(private$proxy)) {
         cat("  proxy: ", text_redact(proxy_url(private$proxy)), "\n", sep = "")
+      }
+      notes <- private$compatibility$notes
+      if (length(notes)) {
+        cat("  compatibility: ", paste(notes, collapse = ", "), "\n", sep = "")
       }
       invisible(self)
     }
@@ -161,7 +184,8 @@ api_config <- R6::R6Class(
     proxy = NULL,
     key = NULL,
     options = NULL,
-    network = NULL
+    network = NULL,
+    compatibility = NULL
   )
 )
 

@@ -57,6 +57,12 @@ base_api <- R6::R6Class(
                        answer = "json", file = NULL, then = identity,
                        is_new = FALSE, refusal = NULL) {
       failed <- function(record, ...) private$fail(record, is_new, ...)
+      again <- function() {
+        private$request(
+          method, path, query, body, form, inputs, verbosity, headers, answer,
+          file, then, is_new
+        )
+      }
       if (!is.null(refusal)) {
         # The list keeps the words of 0.3.0.
         problem <- gsub("is not exists", "does not exist", refusal$data)
@@ -70,7 +76,8 @@ base_api <- R6::R6Class(
       }
       fields <- private$describe(method, path, headers, verbosity)
       fields <- c(fields, list(
-        query = check_fields(query), body = body_as_sent(body, path),
+        query = check_fields(query),
+        body = private$config$adapted(body_as_sent(body, path)),
         form = check_fields(form), inputs = inputs, answer = answer,
         file = file, keeps_message = private$keeps_message
       ))
@@ -81,12 +88,17 @@ base_api <- R6::R6Class(
         private$message <- answer$message
         then(answer$value)
       }
+      learns <- function(told) private$config$learn(told, fields$body)
       if (private$asynchronous) {
-        return(promised_call(fields, succeeded))
+        return(promises::catch(
+          promised_call(fields, succeeded),
+          function(e) if (learns(e)) again() else stop(e)
+        ))
       }
       unwrap(
         send_with_progress(fields),
-        failed = failed, succeeded = succeeded
+        failed = function(record) if (learns(record)) again() else failed(record),
+        succeeded = succeeded
       )
     },
 
@@ -100,10 +112,18 @@ base_api <- R6::R6Class(
         check_number(num, "num", from = 1)
       }
       fields <- private$describe("POST", path, NULL, verbosity)
-      fields <- c(fields, list(body = body_as_sent(body, path), kind = kind))
-      opened <- unwrap(stream_open(fields))
+      as_sent <- body_as_sent(body, path)
+      open <- function() {
+        fields$kind <- kind
+        fields$body <- private$config$adapted(as_sent)
+        unwrap(stream_open(fields))
+      }
+      reopen <- function(told) if (private$config$learn(told, as_sent)) open()
+      opened <- open()
       # As for resources: loading the class must not be interrupted.
-      suspendInterrupts(DataStream$new(opened, num, then, private$fail_stream))
+      suspendInterrupts(
+        DataStream$new(opened, num, then, private$fail_stream, reopen)
+      )
     },
 
     # What a failed call does: stops, or warns and returns `value`.

@@ -75,9 +75,13 @@ DataStream <- R6::R6Class(
     #'   function.
     #' @param failed What `$message()` returns for the record of an error, a
     #'   function.
+    #' @param reopen What sends the request again, in another form, for the
+    #'   record of an error before which nothing came: a function that returns
+    #'   an opened stream, or `NULL`.
     initialize = function(requery, num = 2, then = identity,
-                          failed = failed_call) {
-      private$reader <- StreamReader$new(requery)
+                          failed = failed_call,
+                          reopen = function(record) NULL) {
+      private$reader <- StreamReader$new(requery, reopen)
       private$num <- num
       private$then <- then
       private$failed <- failed

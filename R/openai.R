@@ -68,16 +68,25 @@ openai <- R6::R6Class(
     #'   else the certificates of the system.
     #' @param client_certificate File with a certificate and its private key,
     #'   not encrypted (PEM), for servers that ask for one.
+    #' @param compatibility How the server wants requests otherwise than OpenAI
+    #'   does, some of: `"no_n"` leaves `n = 1` out, `"max_tokens"` sends
+    #'   `max_completion_tokens` under that name, `"max_completion_tokens"` the
+    #'   other way round, `"empty_content"` sends `""` where the content of a
+    #'   message is null. Where a server refuses a request for one of these, the
+    #'   client learns it: it sends the request again, tells so by a message,
+    #'   and does so from then on.
     #' @return A client. Stops where there is no key, where the key is no
     #'   string, or where the base URL is none.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
                           project = NULL, headers = NULL, timeouts = NULL,
                           max_retries = NULL, on_error = NULL, max_bytes = NULL,
-                          ca_bundle = NULL, client_certificate = NULL) {
+                          ca_bundle = NULL, client_certificate = NULL,
+                          compatibility = NULL) {
       private$config <- api_config$new(
         base_url, organization, project, headers,
         options = call_options(timeouts, max_retries, max_bytes, on_error),
-        network = network_settings(ca_bundle, client_certificate)
+        network = network_settings(ca_bundle, client_certificate),
+        compatibility = new_compatibility(compatibility)
       )
       private$config$set_api_key(api_key)
     },

@@ -67,6 +67,59 @@ check_journal <- function(journal) {
 run_parallel <- function(config, requests, settings, then = identity,
                          call = NULL, asynchronous = FALSE, missing = NULL,
                          finish = identity, ask_again = NULL) {
+  run <- function(places) {
+    run_once(
+      config, requests[places], settings, then, call, asynchronous, missing,
+      ask_again
+    )
+  }
+  chained <- if (asynchronous) promises::then else function(x, f) f(x)
+  everything <- seq_along(requests)
+  results <- stopping_at(
+    run(everything), asynchronous,
+    on_error = function(e) {
+      if (teaches(config, e, requests, e$index)) run(everything) else stop(e)
+    }
+  )
+  results <- chained(results, function(results) {
+    places <- Filter(function(place) {
+      teaches(config, results[[place]], requests, place)
+    }, which(vapply(results, inherits, NA, what = "error")))
+    if (!length(places)) {
+      return(results)
+    }
+    # What failed like the first that taught something is sent again, too.
+    places <- which(vapply(results, is_refusal, NA))
+    chained(run(places), function(again) {
+      results[places] <- again
+      results
+    })
+  })
+  chained(results, finish)
+}
+
+# The value of `code`, or the promise that it is; `on_error` for its error.
+stopping_at <- function(code, asynchronous, on_error) {
+  if (asynchronous) {
+    promises::catch(code, on_error)
+  } else {
+    tryCatch(code, openai_error = on_error)
+  }
+}
+
+is_refusal <- function(result) {
+  inherits(result, "error") && isTRUE(result$status %in% c(400L, 422L))
+}
+
+# Whether the error of a request teaches the client how its server wants them.
+teaches <- function(config, condition, requests, place) {
+  is_refusal(condition) && length(place) == 1L &&
+    config$learn(condition, requests[[place]]$body)
+}
+
+# Sends the requests once.
+run_once <- function(config, requests, settings, then, call, asynchronous,
+                     missing, ask_again) {
   results <- rep(list(missing), length(requests))
   names(results) <- names(requests)
   is_sent <- !vapply(requests, is.null, TRUE)
@@ -80,7 +133,7 @@ run_parallel <- function(config, requests, settings, then = identity,
   }
   # As for resources: loading the class must not be interrupted.
   run <- suspendInterrupts(
-    ParallelRun$new(fields, results, which(is_sent), then, finish, call)
+    ParallelRun$new(fields, results, which(is_sent), then, call)
   )
   if (asynchronous) run$promise() else run$wait()
 }
@@ -114,7 +167,7 @@ parallel_fields <- function(config, requests, max_wait) {
     bodies = lapply(seq_along(requests), function(place) {
       request <- requests[[place]]
       tryCatch(
-        body_as_sent(request$body, request$path),
+        config$adapted(body_as_sent(request$body, request$path)),
         openai_argument_error = function(e) {
           abort_argument("Request ", place, ": ", conditionMessage(e))
         }

@@ -11,13 +11,12 @@ ParallelRun <- R6::R6Class(
     # `fields` are those of the requests and the settings, `places` the places
     # of the requests among `results`; for the others see `run_parallel()`.
     # Nothing is sent yet.
-    initialize = function(fields, results, places, then, finish, call) {
+    initialize = function(fields, results, places, then, call) {
       private$fields <- fields
       private$results <- results
       private$places <- places
       private$is_done <- !seq_along(results) %in% places
       private$then <- then
-      private$finish <- finish
       private$call <- call
       private$is_over <- length(places) == 0L
     },
@@ -85,7 +84,6 @@ ParallelRun <- R6::R6Class(
     places = NULL,
     is_done = NULL,
     then = NULL,
-    finish = NULL,
     call = NULL,
     is_over = FALSE,
     interrupted = FALSE,
@@ -188,7 +186,7 @@ ParallelRun <- R6::R6Class(
       if (left) {
         warn_unfinished(left, length(private$results))
       }
-      private$finish(private$results)
+      private$results
     }
   )
 )

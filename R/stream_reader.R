@@ -14,8 +14,11 @@ StreamReader <- R6::R6Class(
     # What was taken while R warned, for the next call of the same kind.
     held = NULL,
 
-    initialize = function(source) {
+    # `reopen` gives another source for the record of an error before which
+    # nothing came, or NULL.
+    initialize = function(source, reopen = function(record) NULL) {
       self$source <- source
+      private$reopen <- reopen
     },
 
     is_over = function() {
@@ -56,7 +59,10 @@ StreamReader <- R6::R6Class(
 
     read_to_end = function() {
       if (!self$is_over()) {
-        finished <- unwrap(stream_finish(self$source), cancelled = self$close)
+        repeat {
+          finished <- unwrap(stream_finish(self$source), cancelled = self$close)
+          if (!private$begins_anew(finished$end)) break
+        }
         self$conclude(finished$end)
       }
     },
@@ -127,16 +133,35 @@ StreamReader <- R6::R6Class(
   ),
   private = list(
     warned = FALSE,
+    reopen = NULL,
 
     # What came with an interrupt is taken again, should that be resumed.
     take_new = function(options) {
       repeat {
         taken <- stream_take(self$source, options)
-        if (is.null(taken$given_back)) {
-          return(unwrap(taken, cancelled = self$close))
+        if (!is.null(taken$given_back)) {
+          .Call("interrupt_raise", PACKAGE = "openaistream")
+          next
         }
-        .Call("interrupt_raise", PACKAGE = "openaistream")
+        taken <- unwrap(taken, cancelled = self$close)
+        if (!is.null(taken$items) || !private$begins_anew(taken$end)) {
+          return(taken)
+        }
       }
+    },
+
+    # Whether the request was sent again, in another form, after an error before
+    # which nothing came.
+    begins_anew = function(end) {
+      if (self$state != "initialized" || !is.list(end) || is.null(end$status)) {
+        return(FALSE)
+      }
+      source <- private$reopen(end)
+      if (!is.null(source)) {
+        stream_close(self$source)
+        self$source <- source
+      }
+      !is.null(source)
     }
   )
 )

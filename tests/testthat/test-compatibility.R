@@ -1,0 +1,185 @@
+# Servers that want requests otherwise than OpenAI does.
+
+refuse <- function(server, message, status = 400, param = NULL, times = 1) {
+  error <- list(message = message, type = "invalid_request_error")
+  error$param <- param
+  server$reply(
+    status = status, times = times,
+    body = jsonlite::toJSON(list(error = error), auto_unbox = TRUE)
+  )
+}
+
+# What servers say, in their own words, of bodies that they do not take.
+said <- list(
+  no_n = list(
+    list("Unsupported parameter: 'n'.", "n"),
+    list("body.n: Extra inputs are not permitted", NULL),
+    list("property `n` is unsupported", NULL),
+    list("Unrecognized request argument: n", NULL)
+  ),
+  max_tokens = list(
+    list("Unknown field: max_completion_tokens", NULL),
+    list("body.max_completion_tokens: Extra inputs are not permitted", NULL)
+  ),
+  max_completion_tokens = list(list(
+    paste(
+      "Unsupported parameter: 'max_tokens' is not supported with this model.",
+      "Use 'max_completion_tokens' instead."
+    ),
+    "max_tokens"
+  )),
+  empty_content = list(
+    list("Invalid type for messages[1].content: expected a string, got null"),
+    list("messages.1.content: Input should be a valid string", NULL)
+  )
+)
+
+# A chat whose body each note changes.
+asking <- function(client, note, ...) {
+  call <- list(id = "1", type = "function", `function` = list(
+    name = "f", arguments = "{}"
+  ))
+  messages <- list(
+    list(role = "user", content = "a"),
+    list(role = "assistant", content = NULL, tool_calls = list(call)),
+    list(role = "tool", tool_call_id = "1", content = "b")
+  )
+  limit <- switch(note,
+    max_tokens = list(max_completion_tokens = 5),
+    max_completion_tokens = list(max_tokens = 5)
+  )
+  do.call(client$chat$create, c(list(messages, "m"), limit, list(...)))
+}
+
+expect_adapted <- function(body, note) {
+  switch(note,
+    no_n = expect_null(body$n),
+    max_tokens = {
+      expect_identical(body$max_tokens, 5L)
+      expect_null(body$max_completion_tokens)
+    },
+    max_completion_tokens = {
+      expect_identical(body$max_completion_tokens, 5L)
+      expect_null(body$max_tokens)
+    },
+    empty_content = expect_identical(body$messages[[2]]$content, "")
+  )
+}
+
+test_that("a client learns from a refusal once, and says so", {
+  for (note in names(said)) {
+    for (words in said[[note]]) {
+      server <- test_server()
+      client <- test_client(server, on_error = "stop")
+      refuse(server, words[[1]], param = if (length(words) > 1) words[[2]])
+      server$reply(body = any_answer, times = 2)
+      expect_message(answer <- asking(client, note), note)
+      expect_identical(answer$text, "Hi")
+      expect_no_message(asking(client, note))
+      bodies <- sent_bodies(server)
+      expect_length(bodies, 3)
+      expect_adapted(bodies[[2]], note)
+      expect_adapted(bodies[[3]], note)
+      expect_output(print(client$.__enclos_env__$private$config), note)
+    }
+  }
+})
+
+test_that("the same is told by an argument, and nothing is sent twice", {
+  for (note in names(said)) {
+    server <- test_server()
+    server$reply(body = any_answer)
+    client <- test_client(server, compatibility = note)
+    expect_no_message(asking(client, note))
+    expect_adapted(sent_bodies(server)[[1]], note)
+    expect_length(server$requests(), 1)
+  }
+  expect_error(
+    openai$new("sk-test", compatibility = "no_m"), "`no_n`.*not \"no_m\"",
+    class = "openai_argument_error"
+  )
+})
+
+test_that("streams and many requests learn, too", {
+  words <- "Unsupported parameter: 'n'."
+  stream <- function(client) {
+    client$chat$create("a", "m", stream = TRUE)$text()
+  }
+  ways <- list(
+    stream,
+    function(client) {
+      value <- client$chat$create("a", "m", stream = TRUE)$next_value
+      value$vres[[1]]$content
+    },
+    function(client) client$chat$map("a", "m")[[1]]$text,
+    function(client) {
+      client$chat$map(c("a", "b"), "m", on_error = "return")[[2]]$text
+    }
+  )
+  for (way in ways) {
+    server <- test_server()
+    refuse(server, words, times = if (identical(way, ways[[4]])) 2 else 1)
+    is_stream <- identical(way, ways[[1]]) || identical(way, ways[[2]])
+    if (is_stream) {
+      server$reply(chunks = chat_events("Hi"))
+    } else {
+      server$reply(body = any_answer, times = 2)
+    }
+    client <- test_client(server, on_error = "stop")
+    expect_message(text <- way(client), "no_n")
+    expect_identical(text, "Hi")
+    expect_null(sent_bodies(server)[[length(server$requests())]]$n)
+  }
+})
+
+test_that("promises learn, too", {
+  skip_if_not_installed("promises")
+  for (way in list(
+    function(client) value_of(client$chat$create_async("a", "m"))$text,
+    function(client) value_of(client$chat$map_async("a", "m"))[[1]]$text,
+    function(client) {
+      stream <- client$chat$create_async("a", "m", stream = TRUE)
+      value_of(stream)$text
+    }
+  )) {
+    server <- test_server()
+    refuse(server, "Unsupported parameter: 'n'.")
+    server$reply_chat("Hi")
+    # The event loop runs what is promised, out of reach of handlers here.
+    utils::capture.output(
+      text <- way(test_client(server)),
+      type = "message"
+    )
+    expect_identical(text, "Hi")
+    expect_null(sent_bodies(server)[[2]]$n)
+  }
+})
+
+test_that("what was asked for is not left out, and other errors teach nothing", {
+  for (words in list(
+    list("Unsupported parameter: 'n'.", 2), list("no such model", 1),
+    list("The value must be at most 1.", 1)
+  )) {
+    server <- test_server()
+    refuse(server, words[[1]], times = 2)
+    client <- test_client(server, on_error = "stop")
+    expect_no_message(expect_error(
+      client$chat$create("a", "m", n = words[[2]]),
+      class = "openai_bad_request_error"
+    ))
+    expect_length(server$requests(), 1)
+  }
+})
+
+test_that("a server that never has enough is asked once for each note", {
+  server <- test_server()
+  refuse(server, "Use 'max_completion_tokens', not 'max_tokens' or 'n'.",
+    times = 9
+  )
+  client <- test_client(server, on_error = "stop")
+  expect_error(
+    suppressMessages(client$chat$create("a", "m", max_tokens = 5)),
+    class = "openai_bad_request_error"
+  )
+  expect_length(server$requests(), 3)
+})
