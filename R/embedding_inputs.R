@@ -49,7 +49,7 @@ as_inputs <- function(input) {
   if (length(input) == 0L) {
     abort_argument("`input` must hold at least one text, not none.")
   }
-  if (is_text) enc2utf8(input) else input
+  input
 }
 
 abort_input <- function(...) {
@@ -67,7 +67,11 @@ is_tokens <- function(x) {
 # How many tokens each input has at most. Texts are split into tokens of one or
 # more bytes each, so that there are never more tokens than bytes.
 token_bounds <- function(input) {
-  if (is.character(input)) nchar(input, type = "bytes") else lengths(input)
+  if (is.character(input)) {
+    nchar(enc2utf8(input), type = "bytes")
+  } else {
+    lengths(input)
+  }
 }
 
 # The places of the inputs of each request; an input that is too large by itself

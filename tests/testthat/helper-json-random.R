@@ -322,3 +322,11 @@ random_r_column <- function(rows, depth) {
     )
   )
 }
+
+# Starts the random numbers anew and tells their seed when a test fails.
+local_random_seed <- function(env = parent.frame()) {
+  seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
+  seed <- as.integer(Sys.getenv("OPENAISTREAM_TEST_SEED", seed))
+  withr::local_seed(seed, .local_envir = env)
+  seed
+}

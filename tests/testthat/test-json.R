@@ -2,14 +2,6 @@
 
 count <- 2000
 
-# Starts the random numbers anew and tells their seed when a test fails.
-local_random_seed <- function(env = parent.frame()) {
-  seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
-  seed <- as.integer(Sys.getenv("OPENAISTREAM_TEST_SEED", seed))
-  withr::local_seed(seed, .local_envir = env)
-  seed
-}
-
 # Whether two JSON texts mean the same. Older versions of jsonlite write 15
 # digits of a number where newer ones write all, so that no more are compared.
 # It writes "NA" for a number that is missing, which is `null` here.

@@ -52,7 +52,14 @@ pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, S
     if data.is_some_and(|data| data.iter().all(is_plain)) {
         return Ok(None);
     }
-    let data = entries(root)?.into_iter().map(|entry| {
+    let entries = entries(root)?;
+    if let Some(entry) = entries.iter().find(|entry| !is_vector(entry.vector)) {
+        return Err(format!(
+            "the embedding of index {} is neither an array of numbers nor base64",
+            entry.index
+        ));
+    }
+    let data = entries.into_iter().map(|entry| {
         let mut fields = Fields::default();
         fields.set("object", Value::String("embedding".to_owned()));
         fields.set("index", Value::Integer(entry.index as i64));
@@ -73,12 +80,19 @@ pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, S
 
 /// Whether an entry is as the API has it.
 fn is_plain(entry: Node<'_>) -> bool {
-    let is_vector = match entry.get("embedding") {
-        Some(Node::String(text)) => !text.is_empty(),
-        Some(Node::Array(vector)) => vector.numbers().is_some(),
+    entry.get("embedding").is_some_and(is_vector)
+        && entry.get("index").and_then(Node::as_i64).is_some()
+}
+
+fn is_vector(node: Node<'_>) -> bool {
+    match node {
+        Node::String(text) => !text.is_empty(),
+        Node::Array(vector) if vector.numbers().is_some() => true,
+        Node::Array(vector) => {
+            !vector.is_empty() && vector.iter().all(|number| number.as_f64().is_some())
+        }
         _ => false,
-    };
-    is_vector && entry.get("index").and_then(Node::as_i64).is_some()
+    }
 }
 
 fn label(entry: Node<'_>) -> Option<Node<'_>> {

@@ -1,5 +1,7 @@
 //! Quotations of bodies: a line in messages, more in the errors themselves.
 
+use std::borrow::Cow;
+
 use crate::redact::{redact, Secrets};
 
 /// The most text of an answer's body that an error keeps, in bytes.
@@ -8,6 +10,8 @@ pub(crate) const MOST_BODY_BYTES: usize = 16 << 10;
 const QUOTED_BODY_BYTES: usize = 300;
 /// The most of a body that is looked at for that; white space shortens in it.
 const READ_BODY_BYTES: usize = 4096;
+/// From how many characters on base64 is left out.
+const LONG_BASE64: usize = 200;
 /// What stands for the rest.
 const REST: &str = " ...";
 
@@ -75,7 +79,42 @@ fn certain_text(body: &[u8], most: usize, secrets: &Secrets) -> (String, bool) {
         let certain = text.len().saturating_sub(doubtful);
         truncate(&mut text, certain);
     }
+    let text = without_base64(&text).into_owned();
     (text, cut)
+}
+
+/// The text with how long it is in place of each long stretch of base64: a picture or a sound tells
+/// people nothing.
+fn without_base64(text: &str) -> Cow<'_, str> {
+    let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+    let mut short = String::new();
+    let mut copied = 0;
+    let mut place = 0;
+    let bytes = text.as_bytes();
+    while place < bytes.len() {
+        let length = bytes[place..]
+            .iter()
+            .take_while(|byte| is_of_it(byte))
+            .count();
+        let stretch = &bytes[place..place + length];
+        if length >= LONG_BASE64 && looks_encoded(stretch) {
+            short.push_str(&text[copied..place]);
+            short.push_str(&format!("<{length} characters of base64>"));
+            copied = place + length;
+        }
+        place += length.max(1);
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    short.push_str(&text[copied..]);
+    Cow::Owned(short)
+}
+
+/// Words and lines of one character are none.
+fn looks_encoded(stretch: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| stretch.iter().any(is);
+    has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 
 /// Cuts `text` to at most `length` bytes, between two characters.

@@ -1,0 +1,164 @@
+# What no server takes is refused by name before it is sent.
+
+test_that("keys lose the white space that copying brings along", {
+  server <- test_server()
+  server$reply(body = any_answer, times = 3)
+  test_client(server, " sk-test\n")$models$list()
+  test_client(server, function() "\tsk-test ")$models$list()
+  withr::local_envvar(
+    OPENAI_API_KEY = "sk-test\r\n", OPENAI_BASE_URL = server$url
+  )
+  openai$new()$models$list()
+  sent <- lapply(server$requests(), function(x) x$headers[["authorization"]])
+  expect_identical(sent, rep(list("Bearer sk-test"), 3))
+})
+
+test_that("keys that are none are refused, without being shown", {
+  for (key in c(
+    "sk-\u00a0secret", "sk-secret\u200b", "\ufeffsk-secret", "sk\u2060-secret",
+    "\"sk-secret\"", "'sk-secret'", "Bearer sk-secret", "bearer sk-secret"
+  )) {
+    error <- expect_error(openai$new(key), class = "openai_argument_error")
+    expect_match(
+      conditionMessage(error), "invisible character \\(U\\+|quotes|Bearer"
+    )
+    expect_no_match(conditionMessage(error), "secret")
+  }
+  expect_error(openai$new("sk-\u00a0secret"), "U+00A0) at place 4", fixed = TRUE)
+  withr::local_envvar(
+    OPENAI_API_KEY = "  ", OPENAI_KEY = NA, OPENAI_BASE_URL = NA
+  )
+  expect_error(openai$new(), "There is no API key")
+})
+
+test_that("the URL of a call is no base URL", {
+  for (end in c("chat/completions", "embeddings/", "responses", "completions")) {
+    url <- paste0("https://api.test/v1/", end)
+    expect_error(
+      openai$new("sk-test", base_url = url), "which the calls add themselves",
+      class = "openai_argument_error"
+    )
+  }
+})
+
+test_that("bytes in no valid encoding are refused with their place", {
+  server <- test_server()
+  client <- test_client(server)
+  cafe <- "caf\xe9"
+  for (call in list(
+    function() client$chat$create(cafe, "m"),
+    function() client$chat$map(c("a", cafe), "m"),
+    function() client$embeddings$create("m", c("a", cafe)),
+    function() client$embeddings$create("m", c("a", cafe), as = "matrix"),
+    function() client$files$retrieve(cafe),
+    function() client$files$list(after = cafe)
+  )) {
+    error <- expect_error(call(), class = "openai_argument_error")
+    expect_match(conditionMessage(error), "encoding")
+  }
+  expect_length(server$requests(), 0)
+  server$reply(body = any_answer)
+  client$chat$create(iconv(cafe, "latin1", "UTF-8"), "m")
+  expect_identical(sent_messages(server)[[1]][[1]]$content, "caf\u00e9")
+})
+
+test_that("bodies are what servers take", {
+  server <- test_server()
+  server$reply(body = any_answer, times = 2)
+  client <- test_client(server)
+  client$chat$create("a", "m", tools = list(), response_format = "json_object")
+  body <- sent_bodies(server)[[1]]
+  expect_false("tools" %in% names(body))
+  expect_identical(body$response_format, list(type = "json_object"))
+  client$audio$transcription(
+    withr::local_tempfile(lines = "x"), "m",
+    response_format = "verbose_json"
+  )
+  expect_match(
+    as.character(server$requests()[[2]]$body), "verbose_json",
+    fixed = TRUE
+  )
+  expect_error(
+    client$chat$create("a", "m", top_p = 1, top_p = 0.5),
+    "`top_p` is given twice",
+    class = "openai_argument_error"
+  )
+  expect_error(
+    client$chat$create(list(list(role = "user", content = c("a", "b"))), "m"),
+    "`messages[[1]]$content` must be one string, not 2",
+    fixed = TRUE, class = "openai_argument_error"
+  )
+  expect_length(server$requests(), 2)
+})
+
+test_that("one message is one conversation of map()", {
+  server <- test_server()
+  answers <- test_client(server)$chat$map(
+    list(role = "user", content = "b"), "m"
+  )
+  expect_length(answers, 1)
+  expect_identical(
+    sent_messages(server), list(list(list(role = "user", content = "b")))
+  )
+})
+
+test_that("requests of a run are sent in their order", {
+  server <- test_server()
+  prompts <- sprintf("prompt %02d", 1:10)
+  test_client(server)$chat$map(prompts, "m", max_active = 10, rpm = 600)
+  at <- vapply(server$requests(), `[[`, 0, "received_at")
+  sent <- vapply(sent_messages(server), function(x) x[[1]]$content, "")
+  expect_identical(sent[order(at)], prompts)
+})
+
+test_that("no limit is Inf, too", {
+  server <- test_server()
+  answers <- test_client(server)$chat$map("a", "m", rpm = Inf, tpm = Inf)
+  expect_length(answers, 1)
+  expect_error(
+    test_client(server)$chat$map("a", "m", max_wait = "long"), "`max_wait`",
+    class = "openai_argument_error"
+  )
+})
+
+test_that("a pause that is too long ends the run for all, with one condition", {
+  for (headers in list(
+    c("retry-after" = "1000"),
+    c("x-ratelimit-remaining-requests" = "0",
+      "x-ratelimit-reset-requests" = "23h59m0s"),
+    c("x-ratelimit-remaining-requests" = "0",
+      "x-ratelimit-reset-requests" = format(
+        as.numeric(Sys.time()) + 86000, digits = 12
+      ))
+  )) {
+    server <- test_server()
+    server$reply(
+      status = 429, headers = headers,
+      body = "{\"error\":{\"message\":\"per day\"}}", times = 20
+    )
+    results <- test_client(server)$chat$map(
+      letters[1:6], "m", on_error = "return", max_active = 1
+    )
+    for (result in results) {
+      expect_s3_class(result, "openai_rate_limit_error")
+      expect_match(conditionMessage(result), "per day")
+      expect_gt(result$retry_after, 900)
+    }
+    expect_length(server$requests(), 1)
+  }
+})
+
+test_that("a longer pause is waited for where that was asked for", {
+  server <- test_server()
+  server$reply(
+    status = 429, headers = c("retry-after-ms" = "300"),
+    body = "{\"error\":{\"message\":\"slow\"}}", times = 2
+  )
+  client <- test_client(server, max_retries = 1)
+  failed <- client$chat$map("a", "m", max_wait = 0.1, on_error = "return")[[1]]
+  expect_identical(failed$retry_after, 0.3)
+  expect_length(server$requests(), 1)
+  answer <- client$chat$map("a", "m", max_wait = 1)[[1]]
+  expect_length(server$requests(), 3)
+  expect_type(answer$text, "character")
+})
