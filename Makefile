@@ -5,6 +5,8 @@ TARGET_DIR ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),$(CURDIR)/target)
 TEST_LIBRARY = $(TARGET_DIR)/r-library
 # A Python with openai, the second client of the local server.
 TEST_PYTHON = $(TARGET_DIR)/python
+# Servers of others: llama.cpp, LiteLLM, aimock.
+TEST_SERVERS = $(TARGET_DIR)/servers
 # The programs of the benchmark, and a Python with the other clients.
 BENCH_DIR = $(TARGET_DIR)/bench
 PACKAGE = openaistream_1.0.0.tar.gz
@@ -53,8 +55,9 @@ test-install: test-setup
 
 test-r: test-install
 	sh tools/setup_python.sh $(TEST_PYTHON)
+	sh tools/setup_servers.sh $(TEST_SERVERS)
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
-	  Rscript testthat.R
+	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript testthat.R
 
 # Random tests run a short while in test-rust, too.
 fuzz: SECONDS = 300
@@ -99,6 +102,7 @@ systems:
 docs: test-install
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/wrappers.R
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/document.R
+	Rscript tools/dialects.R
 
 screenshot: test-install
 	mkdir -p man/figures

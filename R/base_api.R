@@ -111,19 +111,30 @@ base_api <- R6::R6Class(
       if (is.numeric(num)) {
         check_number(num, "num", from = 1)
       }
-      fields <- private$describe("POST", path, NULL, verbosity)
-      as_sent <- body_as_sent(body, path)
-      open <- function() {
-        fields$kind <- kind
-        fields$body <- private$config$adapted(as_sent)
-        unwrap(stream_open(fields))
-      }
-      reopen <- function(told) if (private$config$learn(told, as_sent)) open()
-      opened <- open()
+      body <- body_as_sent(body, path)
+      opened <- private$open_stream(path, body, kind, verbosity)
       # As for resources: loading the class must not be interrupted.
-      suspendInterrupts(
-        DataStream$new(opened, num, then, private$fail_stream, reopen)
-      )
+      suspendInterrupts(DataStream$new(
+        opened, num, then, private$fail_stream,
+        private$reopening(path, body, kind, verbosity)
+      ))
+    },
+
+    open_stream = function(path, body, kind, verbosity) {
+      fields <- private$describe("POST", path, NULL, verbosity)
+      fields$kind <- kind
+      fields$body <- private$config$adapted(body)
+      unwrap(stream_open(fields))
+    },
+
+    # What opens a stream again where its error taught the client something. A
+    # stream may be saved: it holds no frame of a call, where the key is.
+    reopening = function(path, body, kind, verbosity) {
+      function(record) {
+        if (private$config$learn(record, body)) {
+          private$open_stream(path, body, kind, verbosity)
+        }
+      }
     },
 
     # What a failed call does: stops, or warns and returns `value`.

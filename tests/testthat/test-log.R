@@ -63,7 +63,7 @@ test_that("the log tells connections that fail", {
 test_that("debug tells headers, connections and ends but no bodies", {
   server <- test_server()
   withr::local_envvar(OPENAI_LOG = "debug")
-  server$reply(body = '{"answer":"BODY"}')
+  server$reply(body = '{"data":[{"index":0,"embedding":[1]}],"x":"BODY"}')
   lines <- logged(test_client(server)$embeddings$create("m", "BODY"))
   for (expected in c(
     "-> POST /v1/embeddings HTTP/1.1", "-> authorization: <REDACTED>",

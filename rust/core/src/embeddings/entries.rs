@@ -53,11 +53,15 @@ pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, S
         return Ok(None);
     }
     let entries = entries(root)?;
-    if let Some(entry) = entries.iter().find(|entry| !is_vector(entry.vector)) {
-        return Err(format!(
-            "the embedding of index {} is neither an array of numbers nor base64",
-            entry.index
-        ));
+    let wrong = entries.iter().find(|entry| !is_vector(entry.vector));
+    if let Some(Entry { index, vector }) = wrong {
+        let elements = vector.as_array().into_iter().flat_map(Array::iter);
+        let place = elements.map(Node::as_f64).position(|it| it.is_none());
+        let what = place.map_or_else(
+            || " is neither an array of numbers nor base64".to_owned(),
+            |place| format!("[{place}] is no number"),
+        );
+        return Err(format!("the embedding of index {index}{what}"));
     }
     let data = entries.into_iter().map(|entry| {
         let mut fields = Fields::default();

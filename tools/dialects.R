@@ -1,0 +1,68 @@
+# Writes the tables of the article on other servers from tests/dialects.
+# Usage: Rscript tools/dialects.R, in the folder of the package.
+
+# What a recording is about, by the call and what it gives.
+subjects <- c(
+  answers = "chat", streams = "stream", embeddings = "embeddings",
+  models = "models", media = "images|transcription|speech",
+  others = "job|delete"
+)
+
+recordings_of <- function(path) {
+  file <- jsonlite::fromJSON(path, simplifyVector = FALSE)
+  rows <- lapply(file$recordings, function(recording) {
+    subject <- names(subjects)[vapply(subjects, function(calls) {
+      grepl(paste0("^(", calls, ")"), recording$call)
+    }, NA)][[1]]
+    if (!is.null(recording$gives$error)) subject <- "errors"
+    if (!is.null(recording$gives$tool_calls)) subject <- "tools"
+    data.frame(
+      server = file$server, seen = file$seen, subject = subject,
+      name = recording$name
+    )
+  })
+  do.call(rbind, rows)
+}
+
+shown <- c(
+  "answers", "streams", "tools", "errors", "embeddings", "models", "media"
+)
+
+dialect_tables <- function(folder) {
+  paths <- dir(folder, pattern = "[.]json$", full.names = TRUE)
+  all <- do.call(rbind, lapply(paths, recordings_of))
+  servers <- unique(all$server)
+  servers <- servers[order(tolower(servers))]
+  counts <- table(
+    factor(all$server, servers), factor(all$subject, c(shown, "others"))
+  )[, shown, drop = FALSE]
+  cells <- ifelse(counts == 0, "", as.character(counts))
+  links <- vapply(servers, function(server) {
+    sprintf("[%s](%s)", server, all$seen[all$server == server][[1]])
+  }, "")
+  names <- vapply(servers, function(server) {
+    paste(unique(all$name[all$server == server]), collapse = "; ")
+  }, "")
+  c(
+    paste0("| server | ", paste(shown, collapse = " | "), " |"),
+    paste0("|---|", strrep("---|", length(shown))),
+    paste0("| ", links, " | ", apply(cells, 1, paste, collapse = " | "), " |"),
+    "",
+    "| server | what is understood |",
+    "|---|---|",
+    paste0("| ", servers, " | ", names, " |")
+  )
+}
+
+marks <- c("<!-- made from tests/dialects by tools/dialects.R -->", "<!-- end -->")
+
+with_tables <- function(article, tables) {
+  at <- match(marks, article)
+  c(article[seq_len(at[[1]])], "", tables, "", article[at[[2]]:length(article)])
+}
+
+if (sys.nframe() == 0L) {
+  path <- file.path("vignettes", "servers.Rmd")
+  tables <- dialect_tables(file.path("tests", "dialects"))
+  writeLines(with_tables(readLines(path), tables), path)
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Installs servers that speak the API into the folder that is given, for the tests: llama.cpp's and
+# LiteLLM's from PyPI, aimock from npm. What cannot be had is left out, with a message.
+set -eu
+folder="$1"
+mkdir -p "$folder"
+
+python="$folder/python"
+has_all="from importlib.util import find_spec as f; assert all(map(f, ['gguf', 'litellm', 'xllamacpp']))"
+if ! "$python/bin/python" -c "$has_all" 2>/dev/null; then
+  if ! python3 -m venv "$python" ||
+    ! "$python/bin/pip" install --quiet --disable-pip-version-check \
+      "litellm[proxy]" xllamacpp gguf numpy; then
+    echo "llama.cpp and LiteLLM cannot be installed from PyPI: their tests are skipped." >&2
+  fi
+fi
+
+if [ ! -d "$folder/node_modules/@copilotkit/aimock" ]; then
+  if ! command -v npm >/dev/null ||
+    ! npm install --silent --no-fund --no-audit --prefix "$folder" @copilotkit/aimock; then
+    echo "aimock cannot be installed from npm: its tests are skipped." >&2
+  fi
+fi
