@@ -97,7 +97,9 @@ base_api <- R6::R6Class(
       }
       unwrap(
         send_with_progress(fields),
-        failed = function(record) if (learns(record)) again() else failed(record),
+        failed = function(record) {
+          if (learns(record)) again() else failed(record)
+        },
         succeeded = succeeded
       )
     },

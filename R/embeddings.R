@@ -66,11 +66,13 @@ embeddings <- R6::R6Class(
         )
       }
       path <- path_segments("embeddings")
+      inputs <- as_inputs(input)
+      is_sent <- !vapply(inputs, is_missing, NA, USE.NAMES = FALSE)
       if (as == "list") {
-        if (anyNA(input)) {
+        if (!all(is_sent)) {
           abort_argument(
-            "`input` is NA at its element ", which(is.na(input))[[1]],
-            ": leave it out, or ask for `as = \"matrix\"`, whose row is NA then."
+            "`input` is NA at its element ", which(!is_sent)[[1]], ": leave ",
+            "it out, or ask for `as = \"matrix\"`, whose row is NA then."
           )
         }
         return(private$request("POST", path,
@@ -78,15 +80,13 @@ embeddings <- R6::R6Class(
           verbosity = verbosity
         ))
       }
-      input <- as_inputs(input)
-      is_sent <- !vapply(input, is_missing, NA, USE.NAMES = FALSE)
       private$request("POST", path,
         inputs = embedding_inputs(
-          input[is_sent], list(..., model = model),
+          inputs[is_sent], list(..., model = model),
           prefer_base64 = private$config$is_openai()
         ),
         verbosity = verbosity, is_new = TRUE,
-        then = function(rows) with_missing_rows(rows, is_sent, names(input))
+        then = function(rows) with_missing_rows(rows, is_sent, names(inputs))
       )
     }
   )

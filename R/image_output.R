@@ -112,7 +112,11 @@ is_images <- function(answer) {
 
 # The bytes of an image that is base64, a URL that holds base64, or an address.
 image_bytes <- function(source) {
-  if (grepl("^https?://", source)) download(source) else unwrap(base64_read(source))
+  if (grepl("^https?://", source)) {
+    download(source)
+  } else {
+    unwrap(base64_read(source))
+  }
 }
 
 # The bytes at an address, which gets neither key nor headers of the client.
