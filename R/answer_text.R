@@ -5,6 +5,9 @@
 choice_texts <- function(choices) {
   message <- if (is.data.frame(choices)) choices[["message"]]
   content <- if (is.data.frame(message)) message[["content"]]
+  if (is.character(content) && is.null(dim(content)) && !anyNA(content)) {
+    return(content)
+  }
   # Servers of completions have no messages.
   completion <- if (is.data.frame(choices)) choices[["text"]]
   vapply(seq_len(NROW(choices)), function(row) {

@@ -92,6 +92,9 @@ new_compatibility <- function(notes) {
 
 # A body as the server of a client wants it.
 adapted_body <- function(body, compatibility) {
+  if (!length(compatibility$notes)) {
+    return(body)
+  }
   for (note in compatibility_notes[compatibility$notes]) {
     if (note$changes(body)) body <- note$adapt(body)
   }

@@ -12,8 +12,7 @@ as_conversation <- function(messages, name = "messages") {
     list(as.list(messages))
   } else if (is.list(messages)) {
     check_messages(messages, name)
-    check_contents(messages, name)
-    messages <- lapply(messages, with_sent_arguments)
+    messages <- as_sent_messages(messages, name)
     if (all(vapply(messages, is_plain_list, NA))) {
       return(unname(messages))
     }
@@ -57,36 +56,45 @@ check_messages <- function(messages, name) {
   }
 }
 
-# Servers refuse calls sent back whose arguments are none; some gave them so.
-with_sent_arguments <- function(message) {
-  calls <- if (is_plain_list(message)) message[["tool_calls"]]
-  if (!length(calls) || is.data.frame(calls) || !is.list(calls)) {
-    return(message)
+# Messages as servers take them: with one text as content, and with arguments
+# of calls that are sent back, where some gave none.
+as_sent_messages <- function(messages, name) {
+  for (place in seq_along(messages)) {
+    message <- messages[[place]]
+    if (is_plain_list(message)) {
+      check_content(message[["content"]], name, place)
+      if (!is.null(message[["tool_calls"]])) {
+        calls <- message[["tool_calls"]]
+        messages[[place]][["tool_calls"]] <- with_sent_arguments(calls)
+      }
+    }
   }
-  message[["tool_calls"]] <- lapply(calls, function(call) {
+  messages
+}
+
+# Lines of a file are several texts, of which a content is one.
+check_content <- function(content, name, place) {
+  if (is.character(content) && length(content) > 1L &&
+    !inherits(content, "AsIs")) {
+    abort_argument(
+      "`", name, "[[", place, "]]$content` must be one string, not ",
+      length(content), " of them: put lines together by ",
+      "paste(lines, collapse = \"\\n\")."
+    )
+  }
+}
+
+with_sent_arguments <- function(calls) {
+  if (!is_plain_list(calls)) {
+    return(calls)
+  }
+  lapply(calls, function(call) {
     if (is.list(call) && is.list(call[["function"]])) {
       given <- call[["function"]][["arguments"]]
       call[["function"]][["arguments"]] <- sent_arguments(given)
     }
     call
   })
-  message
-}
-
-# Lines of a file are several texts, of which a content is one.
-check_contents <- function(messages, name) {
-  has_lines <- vapply(messages, function(message) {
-    content <- if (is_plain_list(message)) message[["content"]]
-    is.character(content) && length(content) > 1L && !inherits(content, "AsIs")
-  }, NA)
-  if (any(has_lines)) {
-    position <- which(has_lines)[[1]]
-    abort_argument(
-      "`", name, "[[", position, "]]$content` must be one string, not ",
-      length(messages[[position]][["content"]]), " of them: put lines together",
-      " by paste(lines, collapse = \"\\n\")."
-    )
-  }
 }
 
 rows_as_messages <- function(frame) {

@@ -71,6 +71,11 @@ key_value <- function(source) {
   if (isTRUE(source$none)) {
     return("")
   }
+  # What is kept was looked at when it was given.
+  kept <- if (!is.null(source$kept)) key_read(source$kept)
+  if (is_string(kept)) {
+    return(kept)
+  }
   key <- secret_value(source)
   if (is_string(key)) {
     key <- checked_key(key)
