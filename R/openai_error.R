@@ -13,26 +13,36 @@
 #' All conditions have the classes `openai_error`, `error` and `condition`. More
 #' specific ones stand before them:
 #'
-#' | class | when |
-#' |---|---|
-#' | `openai_status_error` | the server answered with a status other than 2xx;
-#' with it one of the next nine | | `openai_bad_request_error` | 400 | |
-#' `openai_authentication_error` | 401 | | `openai_permission_error` | 403 | |
-#' `openai_not_found_error` | 404 | | `openai_conflict_error` | 409 | |
-#' `openai_unprocessable_error` | 422 | | `openai_rate_limit_error` | 429 | |
-#' `openai_quota_error` | the account's quota is used up; nothing is retried | |
-#' `openai_server_error` | 500 and more | | `openai_timeout_error` | a limit was
-#' reached; the field `timeout` names it | | `openai_connection_error` | no
-#' answer came, or not all of it | | `openai_response_error` | the answer is not
-#' what it should be | | `openai_stream_error` | a stream had begun and is not
-#' complete, or the server reported an error in it | | `openai_cancelled_error`
-#' | a stream was closed before its answer was complete (only promises and
-#' `$on_event()` are told), or one of many requests was not answered before
-#' their run ended | | `openai_journal_error` | the journal of many requests
-#' cannot be read or written; always stops | | `openai_argument_error` | an
-#' argument was refused; nothing was sent | | `openai_rounds_error` | a model
-#' still called tools after `max_rounds` answers of `$run_tools()` (see [chat])
-#' |
+#' \describe{
+#'   \item{`openai_status_error`}{The server answered with a status other than
+#'   2xx, or with an error that names one though its status was 200; with it one
+#'   of the next nine.}
+#'   \item{`openai_bad_request_error`}{400.}
+#'   \item{`openai_authentication_error`}{401.}
+#'   \item{`openai_permission_error`}{403.}
+#'   \item{`openai_not_found_error`}{404.}
+#'   \item{`openai_conflict_error`}{409.}
+#'   \item{`openai_unprocessable_error`}{422.}
+#'   \item{`openai_rate_limit_error`}{429.}
+#'   \item{`openai_quota_error`}{The account's quota is used up; nothing is
+#'   retried.}
+#'   \item{`openai_server_error`}{500 and more.}
+#'   \item{`openai_timeout_error`}{A limit was reached; the field `timeout`
+#'   names it.}
+#'   \item{`openai_connection_error`}{No answer came, or not all of it.}
+#'   \item{`openai_response_error`}{The answer does not hold what the call is
+#'   for, or is an error that names no status.}
+#'   \item{`openai_stream_error`}{A stream had begun and is not complete, or the
+#'   server reported an error in it.}
+#'   \item{`openai_cancelled_error`}{A stream was closed before its answer was
+#'   complete (only promises and `$on_event()` are told), or one of many
+#'   requests was not answered before their run ended.}
+#'   \item{`openai_journal_error`}{The journal of many requests cannot be read
+#'   or written; always stops.}
+#'   \item{`openai_argument_error`}{An argument was refused; nothing was sent.}
+#'   \item{`openai_rounds_error`}{A model still called tools after `max_rounds`
+#'   answers of `$run_tools()` (see [chat]).}
+#' }
 #'
 #' Fields, `NULL` where they do not apply: `message`, `call`, `status` (HTTP),
 #' `type`, `code` and `param` (of the API's error object), `request_id`,

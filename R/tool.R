@@ -8,8 +8,14 @@
 #'
 #' Arguments arrive in the shapes of their types ([types]); one that the model
 #' leaves out, or gives as `null`, is not passed, so that the function's default
-#' holds. What the function returns goes to the model: a string as it is,
-#' anything else as JSON.
+#' holds. A whole number of more digits than R's numbers hold arrives as text
+#' where the type is a string, and is refused where it is a number.
+#'
+#' What the function returns goes to the model: a string as it is, anything else
+#' as JSON, in which named vectors and tables are objects. What has no form in
+#' JSON, such as a model that lm() fitted, goes as print() shows it, with a
+#' warning (`openai_tool_warning`). A promise is awaited by
+#' `$run_tools_async()`.
 #'
 #' @param ... `fn` and `description`, given by their places, and the types of
 #'   the function's arguments by their names, `city = type_string()`, instead of

@@ -4,15 +4,18 @@
 #' Describe what a structured answer ([json_schema()]) or the arguments of a
 #' [tool()] look like. A type is sent as JSON schema and shapes what comes back:
 #'
-#' | type | R value |
-#' |---|---|
-#' | `type_string()`, `type_enum()` | character; a factor where `values` is one
-#' | | `type_number()` | double | | `type_integer()` | integer; double beyond
-#' 2^31 | | `type_boolean()` | logical | | `type_array()` of these | a vector of
-#' any length, 0 and 1 included | | `type_array()` of arrays | a list of vectors
-#' | | `type_array()` of objects | a data frame, a row for each, `NA` where a
-#' value is missing | | `type_object()` | a named list, `NULL` where a value is
-#' missing |
+#' \describe{
+#'   \item{`type_string()`, `type_enum()`}{character; a factor where `values`
+#'   is one}
+#'   \item{`type_number()`}{double}
+#'   \item{`type_integer()`}{integer; double beyond 2^31}
+#'   \item{`type_boolean()`}{logical}
+#'   \item{`type_array()` of these}{a vector of any length, 0 and 1 included}
+#'   \item{`type_array()` of arrays}{a list of vectors}
+#'   \item{`type_array()` of objects}{a data frame, a row for each, `NA` where a
+#'   value is missing}
+#'   \item{`type_object()`}{a named list, `NULL` where a value is missing}
+#' }
 #'
 #' Where a type is expected, an R prototype does as well: `character()` or `""`
 #' for a string, `numeric()`, `integer()` and `logical()` for these,
