@@ -40,8 +40,9 @@ present <- function(text) {
 }
 
 called <- function(calls) {
-  if (is.data.frame(calls)) {
-    paste0(calls$`function`$name, "(", calls$`function`$arguments, ")")
+  functions <- if (is.data.frame(calls)) calls[["function"]]
+  if (is.data.frame(functions)) {
+    paste0(functions$name, "(", functions$arguments, ")")
   }
 }
 

@@ -42,7 +42,7 @@ take_turn <- function(answer, so_far, tools, max_rounds, show) {
   if (isFALSE(answer$success)) {
     return(list(over = TRUE, value = c(answer, so_far)))
   }
-  message <- called_by_id(answer$reply, so_far$rounds + 1)
+  message <- keeping(so_far, called_by_id(answer$reply, so_far$rounds + 1))
   answer$reply <- NULL
   so_far <- list(
     messages = c(so_far$messages, if (!is.null(message)) list(message)),
@@ -74,6 +74,10 @@ called_by_id <- function(message, round) {
   if (is.null(message)) {
     return(NULL)
   }
+  if (!is_string(message$role)) {
+    message <- c(role = "assistant", message[names(message) != "role"])
+  }
+  message$tool_calls <- calls_of(message)
   for (place in seq_along(message$tool_calls)) {
     call <- message$tool_calls[[place]]
     if (!is_string(call$id) || !nzchar(call$id)) {
@@ -85,6 +89,27 @@ called_by_id <- function(message, round) {
     message$tool_calls[[place]] <- call
   }
   with_content(message)
+}
+
+# The calls of a message, each a list of fields; NULL where there is no such
+# field. What is no call cannot be answered.
+calls_of <- function(message) {
+  calls <- message$tool_calls
+  calls <- if (is_json_object(calls)) list(calls) else as.list(calls)
+  for (call in c(calls, message["function_call"])) {
+    is_call <- is.null(call) || is_json_object(call) &&
+      (is.null(call$`function`) || is_json_object(call$`function`))
+    if (!is_call) {
+      stop(openai_condition(list(
+        kind = "response",
+        message = paste0(
+          "The model called a tool by ", json_in_words(call),
+          ", which is no call."
+        )
+      )))
+    }
+  }
+  if (!is.null(message$tool_calls)) Filter(Negate(is.null), calls)
 }
 
 # The sum of two usages: of each number of tokens, those inside of lists, too.

@@ -95,6 +95,34 @@ test_that("calls that are none of a function are told by what they are", {
   expect_match(run$outputs[[1]]$content, "no tool \"functions.f\".*there is `f`")
 })
 
+test_that("what is no call at all stops, with what came before", {
+  one <- tool(function() 1, "F.", name = "f")
+  body <- function(calls) {
+    sprintf(
+      '{"choices":[{"index":0,"message":{"content":"a","tool_calls":%s}}]}',
+      calls
+    )
+  }
+  for (calls in c('["x"]', "[5]", '[{"id":"1","function":"f"}]', '"f"')) {
+    server <- test_server()
+    server$reply(body = body(calls), times = 2)
+    client <- test_client(server)
+    error <- expect_error(
+      client$chat$run_tools("Go.", "m", one), "which is no call",
+      class = "openai_response_error"
+    )
+    expect_length(error$messages, 1)
+    answer <- client$chat$create("Go.", "m")
+    expect_output(print(openai_answer(answer)), "<chat answer>")
+  }
+  # One call that is in no array is a call.
+  server <- test_server()
+  server$reply(body = body(call_json('"{}"')))
+  server$reply_chat("Done.")
+  run <- test_client(server)$chat$run_tools("Go.", "m", one)
+  expect_identical(run$messages[[3]]$content, "1")
+})
+
 test_that("a function_call of the old API is answered in its form", {
   server <- test_server()
   server$reply(body = paste0(

@@ -199,10 +199,15 @@ pub(crate) fn error_of_chunk(root: Node<'_>) -> Option<Reported> {
     })
 }
 
-/// Whether an object of a chat says anything of a choice; a filtered one may have no message.
+/// Whether this says anything of a choice; a filtered one may have no message.
 fn is_choice(choice: Node<'_>) -> bool {
     let names = ["message", "delta", "text", "finish_reason", "error"];
-    choice.as_object().is_some() && names.iter().any(|name| choice.get(name).is_some())
+    let is_object_or_null = |name| match choice.get(name) {
+        Some(member) => member.is_null() || member.as_object().is_some(),
+        None => true,
+    };
+    names.iter().any(|name| choice.get(name).is_some())
+        && ["message", "delta"].into_iter().all(is_object_or_null)
 }
 
 fn is_vector(entry: Node<'_>) -> bool {
@@ -291,6 +296,11 @@ mod tests {
                 Choices,
                 r#"{"choices":[{"text":"a"}]}"#,
                 r#"{"choices":[{"error":{"message":"a"},"message":{"content":""}}]}"#,
+            ),
+            (
+                Choices,
+                r#"{"choices":[{"message":null,"finish_reason":"stop"}]}"#,
+                r#"{"choices":[{"message":"hello"}]}"#,
             ),
             (
                 Choices,
