@@ -58,9 +58,10 @@ impl Progress {
 
     pub fn note(&mut self, event: &Event) {
         self.partial.events += 1;
-        if event.addition().is_some() {
+        if let Some((index, text)) = event.addition() {
             // The chunk that it is like told all else.
             self.has_text = true;
+            self.choice(index).is_begun |= !text.is_empty();
             return;
         }
         self.has_text |= event.texts().iter().any(|(_, text)| !text.is_empty());
@@ -106,6 +107,13 @@ impl Progress {
         let reason = choice.get("finish_reason").and_then(Node::as_str);
         let finished = reason.is_some_and(|reason| !reason.is_empty());
         self.has_failed |= reason == Some(FAILED);
+        let choice = self.choice(index);
+        choice.is_finished |= finished;
+        choice.is_begun |= delta.begins();
+    }
+
+    /// The choice with that index, a new one where it has not appeared.
+    fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
         let place = known.unwrap_or_else(|| {
             self.choices.push(Choice {
@@ -114,7 +122,6 @@ impl Progress {
             });
             self.choices.len() - 1
         });
-        self.choices[place].is_finished |= finished;
-        self.choices[place].is_begun |= delta.begins();
+        &mut self.choices[place]
     }
 }
