@@ -16,6 +16,8 @@ struct Dialect {
     null_usage: bool,
     /// Messages have `refusal` and `annotations`, as OpenAI's do.
     openai: bool,
+    /// Chunks tell messages beside the deltas, and the whole one behind them.
+    tells_messages: bool,
 }
 
 impl Random {
@@ -107,6 +109,9 @@ fn choice(random: &mut Random, index: usize, dialect: &Dialect) -> (Value, Vec<V
     }
     let reason = random.one_of(&["stop", "length", "tool_calls", "content_filter"]);
     deltas.push(json!({ "delta": {}, "logprobs": null, "finish_reason": reason }));
+    if dialect.tells_messages {
+        tell_messages(random, &message, &mut deltas, reason);
+    }
     let whole = json!({
         "index": index,
         "message": message,
@@ -114,6 +119,23 @@ fn choice(random: &mut Random, index: usize, dialect: &Dialect) -> (Value, Vec<V
         "finish_reason": reason,
     });
     (whole, deltas)
+}
+
+/// What some servers repeat: any message beside deltas, and the whole message behind them.
+fn tell_messages(random: &mut Random, message: &Value, deltas: &mut Vec<Value>, reason: &str) {
+    for delta in deltas.iter_mut() {
+        if random.coin() {
+            delta["message"] = json!({ "role": "assistant", "content": random.text() });
+        }
+    }
+    let is_text = |name: &str| message[name].as_str().is_some_and(|text| !text.is_empty());
+    let came = ["content", "refusal", "reasoning_content"]
+        .into_iter()
+        .any(is_text)
+        || message["tool_calls"].is_array();
+    if came {
+        deltas.push(json!({ "message": message, "finish_reason": reason }));
+    }
 }
 
 fn tool_calls(random: &mut Random, dialect: &Dialect, deltas: &mut Vec<Value>) -> Value {
@@ -151,6 +173,7 @@ fn completion(random: &mut Random) -> (Value, String) {
         repeats: random.below(4) == 0,
         null_usage: random.coin(),
         openai: random.coin(),
+        tells_messages: random.below(4) == 0,
     };
     let choices: Vec<_> = (0..1 + random.below(3))
         .map(|index| choice(random, index, &dialect))
