@@ -128,6 +128,10 @@ fn tell_messages(random: &mut Random, message: &Value, deltas: &mut Vec<Value>, 
             delta["message"] = json!({ "role": "assistant", "content": random.text() });
         }
     }
+    // The first chunk of a kind may add nothing.
+    if message["content"].is_string() {
+        deltas.insert(1, json!({ "delta": { "content": "" } }));
+    }
     let is_text = |name: &str| message[name].as_str().is_some_and(|text| !text.is_empty());
     let came = ["content", "refusal", "reasoning_content"]
         .into_iter()
