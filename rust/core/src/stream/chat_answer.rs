@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::content;
 use super::delta::Delta;
 use super::event::Event;
+use super::kind::Answer;
 use super::merge::{keep, merge, renew};
 use super::tool_calls::ToolCalls;
 use crate::json::{Fields, Node, Value};
@@ -37,8 +38,8 @@ struct Choice {
     calls: ToolCalls,
 }
 
-impl ChatAnswer {
-    pub fn add(&mut self, chunk: &Event) {
+impl Answer for ChatAnswer {
+    fn add(&mut self, chunk: &Event) {
         for (index, choice, delta) in chunk.deltas() {
             self.add_choice(index, choice, delta, chunk.is_whole);
         }
@@ -53,34 +54,34 @@ impl ChatAnswer {
     }
 
     /// Adds to the content of a choice.
-    pub fn add_text(&mut self, index: i64, text: &str) {
+    fn add_text(&mut self, index: i64, text: &str) {
         let message = self.choice(index).message();
         content::add(message.entry("content"), Node::String(text));
     }
 
     /// The text of a choice, by its index; `None` as long as the choice has not appeared.
-    pub fn text(&self, index: i64) -> Option<Cow<'_, str>> {
+    fn text(&self, index: i64) -> Option<Cow<'_, str>> {
         let choice = self.choices.iter().find(|choice| choice.index == index)?;
         let content = choice.message.as_ref().and_then(|it| it.get("content"));
         Some(content.map_or(Cow::Borrowed(""), content::text))
     }
 
     /// The tool calls of a choice, by its index.
-    pub fn tool_calls(&self, index: i64) -> Vec<Value> {
+    fn tool_calls(&self, index: i64) -> Vec<Value> {
         let choice = self.choices.iter().find(|choice| choice.index == index);
         choice.map_or_else(Vec::new, |choice| choice.calls.whole())
     }
 
-    pub fn model(&self) -> Option<&str> {
+    fn model(&self) -> Option<&str> {
         self.envelope.get("model").and_then(Value::as_str)
     }
 
-    pub fn usage(&self) -> Option<&Value> {
+    fn usage(&self) -> Option<&Value> {
         self.envelope.get("usage").filter(|usage| !usage.is_null())
     }
 
     /// The completion as far as it came; `None` where nothing did.
-    pub fn whole(&self) -> Option<Value> {
+    fn whole(&self) -> Option<Value> {
         let mut rest = self.envelope.clone();
         let mut whole = Fields::default();
         for name in FIRST {
@@ -108,7 +109,9 @@ impl ChatAnswer {
         }
         Some(Value::Object(whole))
     }
+}
 
+impl ChatAnswer {
     fn whole_choice(&self, choice: &Choice) -> Value {
         let mut whole = Fields::default();
         whole.set("index", Value::Integer(choice.index));

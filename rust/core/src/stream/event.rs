@@ -5,17 +5,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::delta::{choice_index, choices, delta, Delta, Position};
+use super::kind::EventKind;
 use super::queue::Weight;
-use crate::json::{Array, Document, Node};
-
-/// Which events a stream carries, and so what tells that it is complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventKind {
-    /// Chunks of a chat completion.
-    Chat,
-    /// Events of a run of an assistant.
-    Run,
-}
+use crate::json::{Document, Node};
 
 /// An event of the stream, parsed.
 #[derive(Debug)]
@@ -68,26 +60,7 @@ impl Event {
     /// The texts that the event adds, each with the index of its choice. A choice has one, which may
     /// be empty, or several that follow each other. A run has one choice, 0.
     pub fn texts(&self) -> Vec<(i64, Cow<'_, str>)> {
-        let root = self.document.root();
-        match self.kind {
-            EventKind::Chat => self
-                .deltas()
-                .flat_map(|(index, _, delta)| {
-                    let mut texts: Vec<Cow<'_, str>> = delta.texts().collect();
-                    if texts.is_empty() {
-                        texts.push("".into());
-                    }
-                    texts.into_iter().map(move |text| (index, text))
-                })
-                .collect(),
-            EventKind::Run => {
-                let content = root.get("delta").and_then(|delta| delta.get("content"));
-                let values = elements(content).filter_map(|part| part.get("text")?.get("value"));
-                values
-                    .map(|value| (0, value.as_str().unwrap_or_default().into()))
-                    .collect()
-            }
-        }
+        self.kind.rules().texts(self)
     }
 
     /// The text that the event adds to the first choice in it, in one piece.
@@ -97,11 +70,6 @@ impl Event {
         let of_first = texts.iter().filter(|(choice, _)| Some(*choice) == first);
         of_first.map(|(_, text)| text.as_ref()).collect()
     }
-}
-
-fn elements<'a>(array: Option<Node<'a>>) -> impl Iterator<Item = Node<'a>> {
-    let array = array.and_then(Node::as_array);
-    array.into_iter().flat_map(Array::iter)
 }
 
 impl Weight for Event {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::answer::StreamedAnswer;
-use super::event::{Event, EventKind};
+use super::event::Event;
 use super::events::EventDecoder;
+use super::kind::EventKind;
 use super::queue::{End, Taken, Wake};
 use super::Stream;
 use crate::error::Error;

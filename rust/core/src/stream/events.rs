@@ -6,13 +6,14 @@ use bytes::Bytes;
 
 use super::chunk_pattern::{ChunkPattern, Compared};
 use super::delta::choices;
-use super::event::{Event, EventKind};
+use super::event::Event;
+use super::kind::EventKind;
 use super::progress::Progress;
 use super::queue::End;
 use super::sniff::{Shape, Sniffer};
 use super::Decode;
 use crate::error::{body_text, page_advice, quote, Error, ErrorKind, Partial, Reported};
-use crate::expected::{error_of_chunk, Expected, Unfit};
+use crate::expected::Unfit;
 use crate::json::Document;
 use crate::options::CallOptions;
 use crate::redact::Secrets;
@@ -96,7 +97,7 @@ impl EventDecoder {
                         Err(_) if self.options.skip_broken_events => continue,
                         Err(error) => return (parsed, Some(End::Incomplete(error))),
                     };
-                    if !unlike.is_escaped && self.kind == EventKind::Chat {
+                    if !unlike.is_escaped && self.kind.rules().has_alike_events() {
                         self.pattern = ChunkPattern::of(&document);
                     }
                     self.event(unlike.event.name, document)
@@ -106,7 +107,7 @@ impl EventDecoder {
                 Ok(event) => {
                     self.progress.note(&event);
                     parsed.push(event);
-                    if self.progress.has_failed() {
+                    if self.progress.course().has_failed() {
                         return (parsed, Some(End::Incomplete(Self::failed_answer())));
                     }
                 }
@@ -165,18 +166,10 @@ impl EventDecoder {
     /// The event, unless the server reports an error with it.
     fn event(&self, name: String, document: Document) -> Result<Event, Error> {
         let root = document.root();
-        let is_chunk = self.kind == EventKind::Chat && choices(root).next().is_some();
-        let reported = if is_chunk {
-            error_of_chunk(root)
-        } else if name == ERROR {
-            Some(Reported::in_place_of_answer(root).unwrap_or_default())
-        } else {
-            // Events of runs have fields for what went wrong with the run.
-            match self.kind {
-                EventKind::Run if !name.is_empty() => None,
-                _ => Reported::instead(root),
-            }
-        };
+        let reported = self.kind.rules().error(&name, root).or_else(|| {
+            let is_error = name == ERROR;
+            is_error.then(|| Reported::in_place_of_answer(root).unwrap_or_default())
+        });
         if let Some(reported) = reported {
             return Err(Error::from_event(
                 reported,
@@ -189,7 +182,7 @@ impl EventDecoder {
         Ok(Event {
             name,
             begun: match has_message {
-                true => self.progress.begun(),
+                true => self.progress.course().begun(),
                 false => Vec::new(),
             },
             document,
@@ -223,7 +216,7 @@ impl EventDecoder {
             Ok(mut event) => {
                 event.is_whole = true;
                 self.progress.note(&event);
-                let end = match self.progress.has_failed() {
+                let end = match self.progress.course().has_failed() {
                     true => End::Incomplete(Self::failed_answer()),
                     false => End::Complete,
                 };
@@ -235,15 +228,15 @@ impl EventDecoder {
 
     /// A whole answer, if it has what the call is for.
     fn answer(&self, document: Document) -> Result<Document, Error> {
-        if self.kind == EventKind::Run {
+        let Some(expected) = self.kind.rules().expected() else {
             return Ok(document);
-        }
+        };
         let source = document.source();
-        match Expected::Choices.check(document.root()) {
+        match expected.check(document.root()) {
             Ok(()) => Ok(document),
             Err(Unfit::Error(reported)) => Err(Error::from_event(reported, source, &self.secrets)),
             Err(Unfit::Lacks(what)) => {
-                let expected = Expected::Choices.name();
+                let expected = expected.name();
                 let excerpt = quote(source.as_bytes(), &self.secrets);
                 let message = format!("The answer is not {expected}: {what}. It begins: {excerpt}");
                 Err(Error {
@@ -330,7 +323,7 @@ impl Decode for EventDecoder {
         self.events.extend(self.sse.finish());
         let (events, end) = self.parse();
         let end = end.unwrap_or_else(|| {
-            if self.progress.is_complete() {
+            if self.progress.course().is_complete() {
                 End::Complete
             } else {
                 End::Incomplete(self.ended_early())

@@ -1,0 +1,123 @@
+//! Chunks of a chat completion
+//! (<https://platform.openai.com/docs/api-reference/chat-streaming>).
+
+use std::borrow::Cow;
+
+use super::{Answer, Course, Kind};
+use crate::error::Reported;
+use crate::expected::{error_of_chunk, Expected};
+use crate::json::Node;
+use crate::stream::chat_answer::ChatAnswer;
+use crate::stream::delta::{choices, Delta};
+use crate::stream::event::Event;
+
+/// The finish reason by which a server says that it failed in the middle of an answer.
+const FAILED: &str = "error";
+
+pub(super) struct Chat;
+
+impl Kind for Chat {
+    fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        let texts = event.deltas().flat_map(|(index, _, delta)| {
+            let mut texts: Vec<Cow<'_, str>> = delta.texts().collect();
+            if texts.is_empty() {
+                texts.push("".into());
+            }
+            texts.into_iter().map(move |text| (index, text))
+        });
+        texts.collect()
+    }
+
+    fn error(&self, _name: &str, root: Node<'_>) -> Option<Reported> {
+        match choices(root).next() {
+            Some(_) => error_of_chunk(root),
+            None => Reported::instead(root),
+        }
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        Some(Expected::Choices)
+    }
+
+    fn has_alike_events(&self) -> bool {
+        true
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(ChatCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(ChatAnswer::default())
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct ChatCourse {
+    /// Those that appeared.
+    choices: Vec<Choice>,
+    has_failed: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Choice {
+    index: i64,
+    /// Whether anything of it came.
+    is_begun: bool,
+    /// Whether a finish reason came.
+    is_finished: bool,
+}
+
+impl Course for ChatCourse {
+    fn note(&mut self, event: &Event) {
+        for (index, choice, delta) in event.deltas() {
+            self.note_choice(index, choice, delta);
+        }
+    }
+
+    fn note_text(&mut self, choice: i64, text: &str) {
+        self.choice(choice).is_begun |= !text.is_empty();
+    }
+
+    fn is_complete(&self) -> bool {
+        !self.choices.is_empty() && self.choices.iter().all(|choice| choice.is_finished)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
+    fn begun(&self) -> Vec<i64> {
+        let begun = self.choices.iter().filter(|choice| choice.is_begun);
+        begun.map(|choice| choice.index).collect()
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+impl ChatCourse {
+    fn note_choice(&mut self, index: i64, choice: Node<'_>, delta: Delta<'_>) {
+        // Some servers send "" where the API has null.
+        let reason = choice.get("finish_reason").and_then(Node::as_str);
+        let finished = reason.is_some_and(|reason| !reason.is_empty());
+        self.has_failed |= reason == Some(FAILED);
+        let choice = self.choice(index);
+        choice.is_finished |= finished;
+        choice.is_begun |= delta.begins();
+    }
+
+    /// The choice with that index, a new one where it has not appeared.
+    fn choice(&mut self, index: i64) -> &mut Choice {
+        let known = self.choices.iter().position(|known| known.index == index);
+        let place = known.unwrap_or_else(|| {
+            self.choices.push(Choice {
+                index,
+                ..Choice::default()
+            });
+            self.choices.len() - 1
+        });
+        &mut self.choices[place]
+    }
+}

@@ -1,0 +1,152 @@
+//! Events of a run of an assistant
+//! (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
+
+use std::borrow::Cow;
+
+use super::{Answer, Course, Kind};
+use crate::error::Reported;
+use crate::expected::Expected;
+use crate::json::{Array, Node, Value};
+use crate::stream::event::Event;
+use crate::stream::tool_calls::ToolCalls;
+
+/// The events after which a run does nothing more by itself.
+const ENDS: [&str; 6] = [
+    "thread.run.completed",
+    "thread.run.incomplete",
+    "thread.run.failed",
+    "thread.run.cancelled",
+    "thread.run.expired",
+    "thread.run.requires_action",
+];
+
+/// The name of events that bring parts of a step of a run.
+const STEP_DELTA: &str = "thread.run.step.delta";
+
+pub(super) struct Run;
+
+impl Kind for Run {
+    fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        let delta = event.document.root().get("delta");
+        let content = delta.and_then(|delta| delta.get("content")?.as_array());
+        let parts = content.into_iter().flat_map(Array::iter);
+        let values = parts.filter_map(|part| part.get("text")?.get("value"));
+        values
+            .map(|value| (0, value.as_str().unwrap_or_default().into()))
+            .collect()
+    }
+
+    /// Events with a name have fields for what went wrong with the run.
+    fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
+        Reported::instead(root).filter(|_| name.is_empty())
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        None
+    }
+
+    fn has_alike_events(&self) -> bool {
+        false
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(RunCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(RunAnswer::default())
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct RunCourse {
+    has_ended: bool,
+}
+
+impl Course for RunCourse {
+    fn note(&mut self, event: &Event) {
+        self.has_ended |= ENDS.contains(&event.name.as_str());
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_ended
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+#[derive(Debug, Default)]
+struct RunAnswer {
+    text: String,
+    /// The run as the last event about it showed it.
+    run: Option<Value>,
+    /// The tool calls of each step, by the step's id.
+    steps: Vec<(String, ToolCalls)>,
+}
+
+impl Answer for RunAnswer {
+    fn add(&mut self, event: &Event) {
+        for (_, text) in event.texts() {
+            self.text.push_str(&text);
+        }
+        let data = event.document.root();
+        if is_run(&event.name) {
+            self.run = Some(Value::from(data));
+        } else if event.name == STEP_DELTA {
+            self.add_to_step(data);
+        }
+    }
+
+    fn whole(&self) -> Option<Value> {
+        self.run.clone()
+    }
+
+    fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
+        (choice == 0).then_some(Cow::Borrowed(self.text.as_str()))
+    }
+
+    fn tool_calls(&self, _choice: i64) -> Vec<Value> {
+        self.steps
+            .iter()
+            .flat_map(|(_, calls)| calls.whole())
+            .collect()
+    }
+
+    fn model(&self) -> Option<&str> {
+        self.member("model").and_then(Value::as_str)
+    }
+
+    fn usage(&self) -> Option<&Value> {
+        self.member("usage").filter(|usage| !usage.is_null())
+    }
+}
+
+impl RunAnswer {
+    fn member(&self, name: &str) -> Option<&Value> {
+        self.run.as_ref()?.as_object()?.get(name)
+    }
+
+    /// Adds the tool calls of a delta of a step.
+    fn add_to_step(&mut self, data: Node<'_>) {
+        let id = data.get("id").and_then(Node::as_str).unwrap_or_default();
+        let details = data
+            .get("delta")
+            .and_then(|delta| delta.get("step_details"));
+        let deltas = details.and_then(|details| details.get("tool_calls")?.as_array());
+        let steps = &mut self.steps;
+        let known = steps.iter().position(|(known, _)| known == id);
+        let place = known.unwrap_or_else(|| {
+            steps.push((id.to_owned(), ToolCalls::default()));
+            steps.len() - 1
+        });
+        let deltas = deltas.into_iter().flat_map(Array::iter);
+        deltas.for_each(|delta| steps[place].1.add(delta));
+    }
+}
+
+/// Whether the data of an event of that name is a run; steps of runs are not.
+fn is_run(name: &str) -> bool {
+    name.starts_with("thread.run.") && !name.starts_with("thread.run.step.")
+}
