@@ -67,35 +67,35 @@ check_journal <- function(journal) {
 run_parallel <- function(config, requests, settings, then = identity,
                          call = NULL, asynchronous = FALSE, missing = NULL,
                          finish = identity, ask_again = NULL) {
-  run <- function(places) {
-    run_once(
-      config, requests[places], settings, then, call, asynchronous, missing,
-      ask_again
-    )
-  }
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
-  everything <- seq_along(requests)
-  results <- stopping_at(
-    run(everything), asynchronous,
-    on_error = function(e) {
-      if (teaches(config, e, requests, e$index)) run(everything) else stop(e)
-    }
-  )
-  results <- chained(results, function(results) {
-    places <- Filter(function(place) {
-      teaches(config, results[[place]], requests, place)
-    }, which(vapply(results, inherits, NA, what = "error")))
-    if (!length(places)) {
-      return(results)
-    }
-    # What failed like the first that taught something is sent again, too.
-    places <- which(vapply(results, is_refusal, NA))
-    chained(run(places), function(again) {
-      results[places] <- again
-      results
+  # Sends the requests at these places, again where an error teaches how; each
+  # note is learned once, so that this ends.
+  run <- function(places) {
+    sent <- requests[places]
+    results <- stopping_at(
+      run_once(
+        config, sent, settings, then, call, asynchronous, missing, ask_again
+      ), asynchronous,
+      on_error = function(e) {
+        if (teaches(config, e, sent, e$index)) run(places) else stop(e)
+      }
+    )
+    chained(results, function(results) {
+      learned <- vapply(seq_along(results), function(place) {
+        teaches(config, results[[place]], sent, place)
+      }, NA)
+      if (!any(learned)) {
+        return(results)
+      }
+      # What failed like the first that taught something is sent again, too.
+      refused <- vapply(results, is_refusal, NA)
+      chained(run(places[refused]), function(again) {
+        results[refused] <- again
+        results
+      })
     })
-  })
-  chained(results, finish)
+  }
+  chained(run(seq_along(requests)), finish)
 }
 
 # The value of `code`, or the promise that it is; `on_error` for its error.

@@ -132,6 +132,24 @@ test_that("streams and many requests learn, too", {
   }
 })
 
+test_that("many requests learn one thing after the other", {
+  for (on_error in c("stop", "return")) {
+    server <- test_server()
+    refuse(server, "Unsupported parameter: 'n'.")
+    refuse(server, "Unknown field: max_completion_tokens")
+    server$reply(body = any_answer)
+    client <- test_client(server)
+    suppressMessages(answers <- client$chat$map(
+      "a", "m",
+      max_completion_tokens = 5, on_error = on_error
+    ))
+    expect_identical(answers[[1]]$text, "Hi")
+    body <- sent_bodies(server)[[3]]
+    expect_null(body$n)
+    expect_identical(body$max_tokens, 5L)
+  }
+})
+
 test_that("promises learn, too", {
   skip_if_not_installed("promises")
   for (way in list(
