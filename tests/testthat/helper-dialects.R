@@ -53,8 +53,6 @@ recorded_server <- function(recording, times = 1, env = parent.frame()) {
   server
 }
 
-`%||%` <- function(x, y) if (is.null(x)) y else x
-
 # What came of a chat in the words of the recordings.
 recorded_chat <- function(answer) {
   calls <- answer$vres$message$tool_calls

@@ -12,10 +12,9 @@ use crate::json::{Document, Value};
 use crate::options::CallOptions;
 use crate::redact::Secrets;
 use crate::sound::not_a_sound;
+use crate::sse::DONE;
 use crate::stream::{Decode, End, EventDecoder, EventKind, StreamedAnswer};
 use crate::tool_arguments;
-
-const DONE: &[u8] = b"[DONE]";
 
 /// The body of a successful answer.
 #[derive(Debug, Clone)]

@@ -11,6 +11,9 @@ use memchr::memchr2;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
+/// What a server sends when nothing more follows.
+pub(crate) const DONE: &[u8] = b"[DONE]";
+
 /// The name of events that tell an error.
 pub(crate) const ERROR: &str = "error";
 

@@ -17,11 +17,8 @@ use crate::expected::Unfit;
 use crate::json::Document;
 use crate::options::CallOptions;
 use crate::redact::Secrets;
-use crate::sse::{SseDecoder, SseEvent, ERROR};
+use crate::sse::{SseDecoder, SseEvent, DONE, ERROR};
 use crate::tool_arguments;
-
-/// What a server sends when nothing more follows.
-const DONE: &[u8] = b"[DONE]";
 
 /// The most bytes of one event.
 const MOST_EVENT_BYTES: usize = 64 << 20;
