@@ -12,16 +12,8 @@ server_tools <- function() {
   normalizePath(folder)
 }
 
-free_port <- function() {
-  repeat {
-    port <- sample(20000:40000, 1L)
-    socket <- tryCatch(serverSocket(port), error = function(e) NULL)
-    if (!is.null(socket)) {
-      close(socket)
-      return(port)
-    }
-  }
-}
+# A port on which nothing listens any more.
+free_port <- function() listening(environment())$port
 
 # Starts a program, until the test is over, and waits until something answers
 # at the path on its port.

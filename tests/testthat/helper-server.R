@@ -105,3 +105,15 @@ wait_until <- function(condition, seconds = 10) {
     Sys.sleep(0.005)
   }
 }
+
+# A port of this machine on which R listens, until the test ends.
+listening <- function(env = parent.frame()) {
+  for (port in sample(20000:50000, 50)) {
+    socket <- tryCatch(serverSocket(port), error = function(e) NULL)
+    if (!is.null(socket)) {
+      withr::defer(close(socket), envir = env)
+      return(list(socket = socket, port = port))
+    }
+  }
+  stop("No port of 50 is free.")
+}

@@ -212,18 +212,6 @@ test_that("next_value cannot be assigned", {
   stream$close()
 })
 
-# A port of this machine on which R listens, until the test ends.
-listening <- function(env = parent.frame()) {
-  for (port in sample(20000:50000, 50)) {
-    socket <- tryCatch(serverSocket(port), error = function(e) NULL)
-    if (!is.null(socket)) {
-      withr::defer(close(socket), envir = env)
-      return(list(socket = socket, port = port))
-    }
-  }
-  stop("No port of 50 is free.")
-}
-
 test_that("each of 200 events is a value before the server sends the next", {
   listener <- listening()
   base_url <- sprintf("http://127.0.0.1:%d/v1", listener$port)

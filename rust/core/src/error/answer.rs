@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::StatusCode;
 
-use super::advice::advice;
+use super::advice::{advice, page_advice};
 use super::quote::{body_text, quote};
 use super::reported::Reported;
 use super::{Error, ErrorKind};
@@ -69,6 +69,25 @@ impl Error {
         error.status = reported.status;
         error.body = Some(body_text(data.as_bytes(), secrets));
         error.named(reported).without(secrets)
+    }
+
+    /// The error of a stream that turned out to be something else than was expected.
+    pub(crate) fn unexpected(
+        expected: &str,
+        why: &str,
+        data: &[u8],
+        content_type: &str,
+        secrets: &Secrets,
+    ) -> Self {
+        let excerpt = quote(data, secrets);
+        let advice = page_advice(content_type);
+        Error {
+            body: Some(body_text(data, secrets)),
+            ..Error::response(format!(
+                "The answer (content type \"{content_type}\") is not {expected}: {why}. It begins: \
+                 {excerpt}{advice}"
+            ))
+        }
     }
 
     /// The same error with what a server calls it.

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::queue::{End, Taken, Weight};
 use super::{Decode, Stream};
-use crate::error::{body_text, page_advice, quote, Error, Partial, Reported};
+use crate::error::{Error, Partial, Reported};
 use crate::expected::Expected;
 use crate::redact::Secrets;
 use crate::request::Request;
@@ -59,17 +59,8 @@ impl ByteDecoder {
                 Error::from_event(reported, &String::from_utf8_lossy(bytes), &self.secrets)
             }
             None => {
-                let excerpt = quote(bytes, &self.secrets);
-                let advice = page_advice(&self.content_type);
                 let expected = Expected::Sound.name();
-                Error {
-                    body: Some(body_text(bytes, &self.secrets)),
-                    ..Error::response(format!(
-                        "The answer (content type \"{}\") is not {expected}: {why}. It begins: \
-                         {excerpt}{advice}",
-                        self.content_type
-                    ))
-                }
+                Error::unexpected(expected, why, bytes, &self.content_type, &self.secrets)
             }
         }
     }

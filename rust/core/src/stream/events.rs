@@ -232,15 +232,13 @@ impl EventDecoder {
         match expected.check(document.root()) {
             Ok(()) => Ok(document),
             Err(Unfit::Error(reported)) => Err(Error::from_event(reported, source, &self.secrets)),
-            Err(Unfit::Lacks(what)) => {
-                let expected = expected.name();
-                let excerpt = quote(source.as_bytes(), &self.secrets);
-                let message = format!("The answer is not {expected}: {what}. It begins: {excerpt}");
-                Err(Error {
-                    body: Some(body_text(source.as_bytes(), &self.secrets)),
-                    ..Error::new(ErrorKind::Response, message)
-                })
-            }
+            Err(Unfit::Lacks(what)) => Err(Error::unexpected(
+                expected.name(),
+                what,
+                source.as_bytes(),
+                &self.content_type,
+                &self.secrets,
+            )),
         }
     }
 
