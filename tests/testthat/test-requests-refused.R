@@ -162,3 +162,23 @@ test_that("a longer pause is waited for where that was asked for", {
   expect_length(server$requests(), 3)
   expect_type(answer$text, "character")
 })
+
+test_that("a wait of more than two minutes is told", {
+  skip_if_not_installed("callr")
+  server <- test_server()
+  server$reply(
+    status = 429, headers = c("retry-after" = "500"),
+    body = "{\"error\":{\"message\":\"slow\"}}", times = 9
+  )
+  told <- withr::local_tempfile()
+  process <- callr::r_bg(function(url) {
+    client <- openaistream::openai$new("sk-test", base_url = url)
+    client$chat$map("a", "m", max_wait = Inf)
+  }, list(url = server$url), stderr = told)
+  withr::defer(process$kill())
+  wait_until(function() {
+    any(grepl("asks to wait [45][0-9]+ s", readLines(told, warn = FALSE)))
+  }, 30)
+  expect_true(process$is_alive())
+  expect_length(server$requests(), 1)
+})
