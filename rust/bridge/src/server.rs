@@ -28,6 +28,7 @@ fn server_start(token_delay: f64) -> Robj {
 fn start(token_delay: f64) -> Outcome {
     let options = Options {
         token_delay: seconds(token_delay),
+        ..Options::default()
     };
     let server = without_signals(|| Server::start(options))
         .map_err(|error| Error::argument(format!("The local server could not start: {error}.")))?;

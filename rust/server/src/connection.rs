@@ -38,12 +38,13 @@ async fn exchange(
     shared: &Shared,
 ) -> Result<After, ClientClosed> {
     let received_at = unix_seconds();
-    let scripted = lock(&shared.replies).take(routes::path(&request.head.target));
+    let path = routes::path(&request.head.target);
+    let scripted = lock(&shared.replies).take(&request.head.method, path);
     let is_exact = matches!(scripted, Some(Scripted::Exact(_)));
     let mut reply = match scripted {
         Some(Scripted::Exact(reply)) => reply,
-        Some(Scripted::Chat(message)) => routes::answer(&request, Some(message), &shared.options),
-        None => routes::answer(&request, None, &shared.options),
+        Some(Scripted::Chat(message)) => routes::answer(&request, Some(message), shared),
+        None => routes::answer(&request, None, shared),
     };
     let to = answer::Recipient {
         close: request.head.asks_for_close(),

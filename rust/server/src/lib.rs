@@ -25,25 +25,28 @@
 //! ```
 
 mod answer;
+mod api;
 mod api_error;
-mod chat;
-mod chat_request;
+mod call;
 mod completion_text;
 mod connection;
-mod embeddings;
-mod images;
+mod events;
+mod form;
 mod journal;
-mod json_body;
 mod listener;
-mod models;
+mod operations;
+mod parameters;
 mod reply;
 mod request;
 mod request_body;
+mod router;
 mod routes;
 mod schema_value;
 mod scripted;
+mod skeleton;
 mod socket;
 mod stable_hash;
+mod store;
 mod text_vector;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,6 +55,7 @@ use std::time::Duration;
 use journal::Journal;
 use listener::Listener;
 use scripted::{Queue, Scripted};
+use store::Store;
 
 pub use journal::SeenRequest;
 pub use reply::{Ending, Framing, Reply};
@@ -59,10 +63,27 @@ pub use request_body::BODY_LIMIT;
 pub use scripted::{ChatMessage, ToolCall};
 
 /// How the server answers by itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// The pause before each chunk of a streamed chat completion; none by default.
+    /// The pause before each event of a stream; none by default. An answer in the background takes
+    /// as long as its stream.
     pub token_delay: Duration,
+    /// How long a response in the background waits in the queue, and a batch before each of its
+    /// steps; none by default.
+    pub background_delay: Duration,
+    /// How old a response in the background may be to be streamed again; 5 minutes by default, as at
+    /// OpenAI.
+    pub resume_limit: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            token_delay: Duration::ZERO,
+            background_delay: Duration::ZERO,
+            resume_limit: Duration::from_secs(300),
+        }
+    }
 }
 
 /// A running server on a free port of 127.0.0.1; dropping it stops it.
@@ -85,6 +106,7 @@ impl Server {
             options,
             journal: Journal::default(),
             replies: Mutex::default(),
+            store: Mutex::default(),
         });
         let listener = Listener::start(Arc::clone(&shared))?;
         Ok(Server { shared, listener })
@@ -112,10 +134,10 @@ impl Server {
         self.queue(Some(path), Scripted::Exact(reply));
     }
 
-    /// Queues a message for the next chat completion, which gets it as a whole or as a stream, as
-    /// it asks.
+    /// Queues a message for the next chat completion or response, whichever is asked for first. It
+    /// is sent as a whole or as a stream, as the request says.
     pub fn reply_chat(&self, message: ChatMessage) {
-        self.queue(Some("chat/completions"), Scripted::Chat(message));
+        self.queue(None, Scripted::Chat(message));
     }
 
     fn queue(&self, path: Option<&str>, answer: Scripted) {
@@ -150,6 +172,7 @@ struct Shared {
     options: Options,
     journal: Journal,
     replies: Mutex<Queue>,
+    store: Mutex<Store>,
 }
 
 /// Locks even after a panic elsewhere: what is kept under these locks is never half changed.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// An answer as a script gives it, see [`Server::reply`](crate::Server::reply).
 ///
 /// The default is `200 OK` without headers or body, sent at once, after which the connection stays
@@ -84,6 +86,11 @@ impl Reply {
             chunks: vec![body.into()],
             ..Reply::default()
         }
+    }
+
+    /// An answer of status 200 with this JSON.
+    pub(crate) fn json(value: &Value) -> Reply {
+        Reply::body(200, "application/json", value.to_string())
     }
 
     /// The pause before the chunk at this position.

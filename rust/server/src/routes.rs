@@ -1,49 +1,65 @@
 //! Which request is answered by what.
 
-use serde_json::Value;
-
 use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::operations::Operation;
 use crate::reply::{Framing, Reply};
 use crate::request::{Head, Request};
+use crate::router::{self, Route};
 use crate::scripted::ChatMessage;
-use crate::{chat, embeddings, images, models, Options};
+use crate::{api, lock, skeleton, Shared};
 
-/// What the server answers by itself; a chat completion with `message`, if there is one.
-pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, options: &Options) -> Reply {
-    let reply = dispatch(request, message, options).unwrap_or_else(Reply::from);
+/// What the server answers by itself; where a model speaks, with `message`, if there is one.
+pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, shared: &Shared) -> Reply {
+    let reply = dispatch(request, message, shared).unwrap_or_else(Reply::from);
     for_version(reply, request.head.version_1_0)
 }
 
 fn dispatch(
     request: &Request,
     message: Option<ChatMessage>,
-    options: &Options,
+    shared: &Shared,
 ) -> Result<Reply, ApiError> {
-    let Request { head, body } = request;
-    authorize(head)?;
-    let path = path(&head.target);
+    authorize(&request.head)?;
+    let path = path(&request.head.target);
+    let method = request.head.method.as_str();
     let route = path
         .strip_prefix("/v1")
         .filter(|rest| rest.starts_with('/'))
         .unwrap_or(path);
-    let model = route
-        .strip_prefix("/models/")
-        .filter(|id| !id.is_empty() && !id.contains('/'));
-    match (head.method.as_str(), route, model) {
-        ("GET", "/models", _) => Ok(models::list()),
-        ("GET", _, Some(id)) => models::retrieve(&unescape(id)),
-        ("POST", "/chat/completions", _) => chat::create(body, message, options),
-        ("POST", "/embeddings", _) => embeddings::create(body),
-        ("POST", "/images/generations" | "/images/edits" | "/images/variations", _) => {
-            Ok(images::create(body))
+    match router::find(method, route) {
+        Route::Operation(operation, _) if is_shut(operation) => Err(unknown(method, path)),
+        Route::Operation(operation, arguments) => {
+            let mut store = lock(&shared.store);
+            let mut call = Call::parse(operation, arguments, request, &shared.options, &mut store)?;
+            call.message = message;
+            match api::handler(operation.name) {
+                Some(handler) => handler(&mut call),
+                None => skeleton::answer(operation, request).ok_or_else(|| unknown(method, path)),
+            }
         }
-        (method, "/models", _) | (method, _, Some(_)) => Err(wrong_method(method, path, "GET")),
-        (method, "/chat/completions" | "/embeddings", _) => Err(wrong_method(method, path, "POST")),
-        (method @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE"), _, None) => {
-            Err(ApiError::new(404, format!("Invalid URL ({method} {path})")))
+        Route::WrongMethod(allowed) => Err(wrong_method(method, path, &allowed.join(", "))),
+        Route::Unknown if matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => {
+            Err(unknown(method, path))
         }
-        (method, _, None) => Err(wrong_method(method, path, "GET, POST")),
+        Route::Unknown => Err(wrong_method(method, path, "GET, POST")),
     }
+}
+
+/// Whether an operation is gone: the Assistants API, which OpenAI shut on 2026-08-26
+/// (<https://platform.openai.com/docs/deprecations>).
+fn is_shut(operation: &Operation) -> bool {
+    let below = |root: &str| {
+        operation
+            .path
+            .strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    !operation.shut.is_empty() && (below("/assistants") || below("/threads"))
+}
+
+fn unknown(method: &str, path: &str) -> ApiError {
+    ApiError::new(404, format!("Invalid URL ({method} {path})"))
 }
 
 /// Any key that is sent as OpenAI's documentation says is good
@@ -90,32 +106,6 @@ pub(crate) fn path(target: &str) -> &str {
         None => target,
     };
     path.split(['?', '#']).next().unwrap_or_default()
-}
-
-/// Undoes percent-escapes; what is not one stays as it is (RFC 3986, section 2.1).
-fn unescape(segment: &str) -> String {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = match after {
-            [high, low, ..] if *first == b'%' => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        // Two hexadecimal digits make at most 255.
-        bytes.push(escaped.map_or(*first, |(high, low)| (high * 16 + low) as u8));
-        rest = if escaped.is_some() {
-            &after[2..]
-        } else {
-            after
-        };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// An answer of status 200 with this JSON.
-pub(crate) fn json_reply(value: &Value) -> Reply {
-    Reply::body(200, "application/json", value.to_string())
 }
 
 /// RFC 9112, section 6.1: no transfer coding for a client of HTTP/1.0.

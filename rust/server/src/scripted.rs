@@ -27,7 +27,11 @@ pub(crate) enum Scripted {
     Chat(ChatMessage),
 }
 
-/// The answers that are queued, each for any request or for those to one path.
+/// The operations whose answers a model writes.
+const MODEL_SPEAKS: [&str; 2] = ["chat/completions", "responses"];
+
+/// The answers that are queued: exact ones each for any request or for those to one path, messages
+/// for whatever request a model answers.
 #[derive(Debug, Default)]
 pub(crate) struct Queue(VecDeque<(Option<String>, Scripted)>);
 
@@ -37,11 +41,14 @@ impl Queue {
         self.0.push_back((path, answer));
     }
 
-    /// The first answer that is for a request to `path`.
-    pub fn take(&mut self, path: &str) -> Option<Scripted> {
+    /// The first answer that is for such a request.
+    pub fn take(&mut self, method: &str, path: &str) -> Option<Scripted> {
         let path = without_version(path);
-        let is_for_it = |bound: &Option<String>| bound.as_deref().is_none_or(|it| it == path);
-        let place = self.0.iter().position(|(bound, _)| is_for_it(bound))?;
+        let is_for_it = |(bound, answer): &(Option<String>, Scripted)| match answer {
+            Scripted::Exact(_) => bound.as_deref().is_none_or(|it| it == path),
+            Scripted::Chat(_) => method == "POST" && MODEL_SPEAKS.contains(&path),
+        };
+        let place = self.0.iter().position(is_for_it)?;
         self.0.remove(place).map(|(_, answer)| answer)
     }
 }
@@ -73,9 +80,9 @@ mod tests {
             };
             queue.push(path, Scripted::Exact(reply));
         }
-        assert_eq!(status(queue.take("/v1/models")), Some(202));
-        assert_eq!(status(queue.take("/v1/models")), None);
-        assert_eq!(status(queue.take("/v1/files")), Some(201));
-        assert_eq!(status(queue.take("/files")), Some(203));
+        assert_eq!(status(queue.take("GET", "/v1/models")), Some(202));
+        assert_eq!(status(queue.take("GET", "/v1/models")), None);
+        assert_eq!(status(queue.take("GET", "/v1/files")), Some(201));
+        assert_eq!(status(queue.take("POST", "/files")), Some(203));
     }
 }

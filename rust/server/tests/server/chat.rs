@@ -192,7 +192,11 @@ fn the_choices_of_a_stream_take_turns() {
 #[test]
 fn the_token_delay_is_between_the_events() {
     let token_delay = Duration::from_millis(10);
-    let server = Server::start(Options { token_delay }).expect("a server starts");
+    let server = Server::start(Options {
+        token_delay,
+        ..Options::default()
+    })
+    .expect("a server starts");
     post(
         &server,
         TARGET,

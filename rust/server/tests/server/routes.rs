@@ -90,7 +90,7 @@ fn an_unknown_path_is_not_found() {
 #[test]
 fn a_wrong_method_is_refused_and_the_right_one_named() {
     let server = server();
-    let refused = get(&server, "/v1/chat/completions");
+    let refused = get(&server, "/v1/embeddings");
     assert_eq!(
         (refused.status(), refused.header("allow")),
         (405, Some("POST"))
@@ -98,7 +98,7 @@ fn a_wrong_method_is_refused_and_the_right_one_named() {
     let refused = post(&server, "/v1/models/gpt-4o", &json!({}));
     assert_eq!(
         (refused.status(), refused.header("allow")),
-        (405, Some("GET"))
+        (405, Some("DELETE, GET"))
     );
     let refused = Client::connect(&server).exchange(&request("BREW", "/v1/nope", "", ""));
     assert_eq!(refused.status(), 405);

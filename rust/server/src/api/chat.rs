@@ -2,12 +2,12 @@
 
 use serde_json::{json, Value};
 
+use super::chat_request::{ChatRequest, Choice};
 use crate::api_error::ApiError;
-use crate::chat_request::{ChatRequest, Choice};
-use crate::reply::{Framing, Reply};
-use crate::request_body::RequestBody;
-use crate::routes::json_reply;
-use crate::scripted::{ChatMessage, ToolCall};
+use crate::call::Call;
+use crate::events::{self, event};
+use crate::reply::Reply;
+use crate::scripted::ToolCall;
 use crate::Options;
 
 /// When every answer was made, in Unix seconds: fixed, so that the same request gets the same
@@ -17,16 +17,12 @@ const SERVICE_TIER: &str = "default";
 const SYSTEM_FINGERPRINT: &str = "fp_practice";
 
 /// Answers a request for a chat completion, as a whole or as a stream of events.
-pub(crate) fn create(
-    body: &RequestBody,
-    message: Option<ChatMessage>,
-    options: &Options,
-) -> Result<Reply, ApiError> {
-    let request = ChatRequest::parse(body, message)?;
+pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
+    let request = ChatRequest::parse(call)?;
     Ok(if request.stream {
-        stream(&request, options)
+        stream(&request, call.options)
     } else {
-        json_reply(&completion(&request))
+        Reply::json(&completion(&request))
     })
 }
 
@@ -141,25 +137,8 @@ fn stream(request: &ChatRequest, options: &Options) -> Reply {
     if request.include_usage {
         events.push(event(&chunk(request, Vec::new(), usage(request))));
     }
-    events.push(b"data: [DONE]\n\n".to_vec());
-    Reply {
-        headers: vec![
-            (
-                "content-type".to_owned(),
-                "text/event-stream; charset=utf-8".to_owned(),
-            ),
-            ("cache-control".to_owned(), "no-cache".to_owned()),
-        ],
-        chunks: events,
-        pauses: vec![options.token_delay],
-        framing: Framing::Chunked,
-        ..Reply::default()
-    }
-}
-
-/// One server-sent event.
-fn event(data: &Value) -> Vec<u8> {
-    format!("data: {data}\n\n").into_bytes()
+    events.push(events::DONE.to_vec());
+    events::stream(events, options.token_delay)
 }
 
 /// A chunk of a stream. It has a usage, which may be null, only where usage was asked for.

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::api_error::ApiError;
+use crate::call::Call;
 use crate::completion_text::{completion_text, tokens};
-use crate::json_body::{empty_array, missing, wrong_type, Parameters};
-use crate::request_body::RequestBody;
+use crate::parameters::{empty_array, missing, wrong_type};
 use crate::schema_value::schema_value;
 use crate::scripted::{ChatMessage, ToolCall};
 use crate::stable_hash::stable_hash;
@@ -37,12 +37,9 @@ pub(crate) struct Choice {
 }
 
 impl ChatRequest {
-    /// Reads a request, which is answered with `message`, if there is one.
-    pub(crate) fn parse(
-        body: &RequestBody,
-        message: Option<ChatMessage>,
-    ) -> Result<ChatRequest, ApiError> {
-        let parameters = Parameters::parse(body)?;
+    /// Reads a request, which is answered with what a script wants said, if there is such a thing.
+    pub(crate) fn parse(call: &Call) -> Result<ChatRequest, ApiError> {
+        let parameters = &call.body;
         let model = parameters.required_string("model")?.to_owned();
         let messages = Messages::parse(parameters.required("messages")?)?;
         let stream = parameters.flag("stream")?;
@@ -64,13 +61,13 @@ impl ChatRequest {
         // The limit fits into any usize.
         let choices = parameters.integer("n", 1..=CHOICE_LIMIT)?.unwrap_or(1) as usize;
         Ok(ChatRequest {
-            id: format!("chatcmpl-{:016x}", stable_hash(&body.kept)),
+            id: format!("chatcmpl-{:016x}", stable_hash(&call.request.body.kept)),
             model,
             stream,
             include_usage: include_usage.and_then(Value::as_bool).unwrap_or(false),
             prompt_tokens: messages.tokens,
             choices: (0..choices)
-                .map(|index| match (&message, schema) {
+                .map(|index| match (&call.message, schema) {
                     (Some(message), _) => Choice::of(message, max_tokens),
                     (None, Some(schema)) => {
                         Choice::new(&schema_value(schema).to_string(), max_tokens)

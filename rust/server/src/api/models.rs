@@ -4,8 +4,8 @@
 use serde_json::{json, Value};
 
 use crate::api_error::ApiError;
+use crate::call::Call;
 use crate::reply::Reply;
-use crate::routes::json_reply;
 
 /// The models it knows, each with a fixed time of creation in Unix seconds.
 const MODELS: [(&str, u64); 6] = [
@@ -18,18 +18,19 @@ const MODELS: [(&str, u64); 6] = [
 ];
 
 /// The list of all models.
-pub(crate) fn list() -> Reply {
+pub(crate) fn list(_call: &mut Call) -> Result<Reply, ApiError> {
     let data: Vec<Value> = MODELS
         .iter()
         .map(|(id, created)| model(id, *created))
         .collect();
-    json_reply(&json!({ "object": "list", "data": data }))
+    Ok(Reply::json(&json!({ "object": "list", "data": data })))
 }
 
 /// One model.
-pub(crate) fn retrieve(id: &str) -> Result<Reply, ApiError> {
+pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
+    let id = call.argument(0);
     match MODELS.iter().find(|(known, _)| *known == id) {
-        Some((id, created)) => Ok(json_reply(&model(id, *created))),
+        Some((id, created)) => Ok(Reply::json(&model(id, *created))),
         None => Err(
             ApiError::new(404, format!("The model '{id}' does not exist"))
                 .param("model")

@@ -7,10 +7,10 @@ use base64::Engine;
 use serde_json::{json, Value};
 
 use crate::api_error::ApiError;
+use crate::call::Call;
 use crate::completion_text::tokens;
-use crate::json_body::{empty_array, wrong_type, Parameters};
+use crate::parameters::{empty_array, wrong_type};
 use crate::reply::Reply;
-use crate::request_body::RequestBody;
 use crate::text_vector::text_vector;
 
 /// The most texts of one request, as OpenAI's reference says.
@@ -20,8 +20,8 @@ const INPUT_TYPE: &str =
     "a string, an array of strings, an array of token ids or an array of those";
 
 /// Answers a request for embeddings.
-pub(crate) fn create(body: &RequestBody) -> Result<Reply, ApiError> {
-    let parameters = Parameters::parse(body)?;
+pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
+    let parameters = &call.body;
     let model = parameters.required_string("model")?;
     let inputs = inputs(parameters.required("input")?)?;
     let own_size: usize = if model == "text-embedding-3-large" {

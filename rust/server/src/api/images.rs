@@ -1,11 +1,11 @@
 //! `POST /images/generations`, `/images/edits` and `/images/variations`
 //! (<https://platform.openai.com/docs/api-reference/images>).
 
-use serde_json::{json, Value};
+use serde_json::json;
 
+use crate::api_error::ApiError;
+use crate::call::Call;
 use crate::reply::Reply;
-use crate::request_body::RequestBody;
-use crate::routes::json_reply;
 
 /// A picture of one grey pixel, PNG in base64.
 const PIXEL: &str = concat!(
@@ -13,17 +13,12 @@ const PIXEL: &str = concat!(
     "AAAAggCBd81ytgAAAABJRU5ErkJggg==",
 );
 
-/// Answers with as many pictures as JSON asks for, else with one.
-pub(crate) fn create(body: &RequestBody) -> Reply {
-    let request: Value = serde_json::from_slice(&body.kept).unwrap_or_default();
-    let count = request
-        .get("n")
-        .and_then(Value::as_u64)
-        .unwrap_or(1)
-        .min(10);
+/// Answers with as many pictures as are asked for.
+pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
+    let count = call.body.integer("n", 1..=10)?.unwrap_or(1);
     let picture = json!({ "b64_json": PIXEL });
-    json_reply(&json!({
+    Ok(Reply::json(&json!({
         "created": 1_700_000_000,
         "data": vec![picture; count as usize],
-    }))
+    })))
 }

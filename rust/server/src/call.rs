@@ -1,0 +1,68 @@
+//! A request for an operation, as a resource sees it.
+
+use std::time::Instant;
+
+use crate::api_error::ApiError;
+use crate::operations::Operation;
+use crate::parameters::Parameters;
+use crate::request::Request;
+use crate::scripted::ChatMessage;
+use crate::store::Store;
+use crate::Options;
+
+/// A request that was found good: it has a key and every field that its operation requires.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) request: &'a Request,
+    /// The arguments in the path, without percent-escapes.
+    arguments: Vec<String>,
+    pub(crate) query: Parameters,
+    pub(crate) body: Parameters,
+    /// What a script wants the model to say.
+    pub(crate) message: Option<ChatMessage>,
+    pub(crate) options: &'a Options,
+    pub(crate) store: &'a mut Store,
+    pub(crate) now: Instant,
+}
+
+impl<'a> Call<'a> {
+    /// Reads a request for this operation.
+    pub(crate) fn parse(
+        operation: &Operation,
+        arguments: Vec<String>,
+        request: &'a Request,
+        options: &'a Options,
+        store: &'a mut Store,
+    ) -> Result<Call<'a>, ApiError> {
+        let query = Parameters::of_query(&request.head.target);
+        let body = match operation.body {
+            "" => Parameters::default(),
+            // A body that may be empty may be missing.
+            _ if request.body.length == 0 && operation.required.is_empty() => Parameters::default(),
+            _ => Parameters::of_body(request)?,
+        };
+        let given = if operation.body.is_empty() {
+            &query
+        } else {
+            &body
+        };
+        for name in &operation.required {
+            given.require(name)?;
+        }
+        Ok(Call {
+            request,
+            arguments,
+            query,
+            body,
+            message: None,
+            options,
+            store,
+            now: Instant::now(),
+        })
+    }
+
+    /// The argument at this place of the path.
+    pub(crate) fn argument(&self, place: usize) -> String {
+        self.arguments.get(place).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,32 @@
+//! Streams of server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::reply::{Framing, Reply};
+
+/// The end of most streams of OpenAI.
+pub(crate) const DONE: &[u8] = b"data: [DONE]\n\n";
+
+/// An event without a name.
+pub(crate) fn event(data: &Value) -> Vec<u8> {
+    format!("data: {data}\n\n").into_bytes()
+}
+
+/// A stream of these events with a pause before each.
+pub(crate) fn stream(events: Vec<Vec<u8>>, pause: Duration) -> Reply {
+    Reply {
+        headers: vec![
+            (
+                "content-type".to_owned(),
+                "text/event-stream; charset=utf-8".to_owned(),
+            ),
+            ("cache-control".to_owned(), "no-cache".to_owned()),
+        ],
+        chunks: events,
+        pauses: vec![pause],
+        framing: Framing::Chunked,
+        ..Reply::default()
+    }
+}

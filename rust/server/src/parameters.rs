@@ -1,0 +1,316 @@
+//! The parameters of a request, checked as OpenAI checks them.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{json, Map, Value};
+
+use crate::api_error::ApiError;
+use crate::form::{self, FormFile};
+use crate::request::Request;
+use crate::router::unescape;
+
+/// The parameters in the body of a request, or in its query.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    values: Map<String, Value>,
+    files: Vec<(String, FormFile)>,
+    /// Numbers and flags stand there as text, as in a form or a query.
+    is_text: bool,
+}
+
+impl Parameters {
+    /// Reads a form or, where the request does not say that it is one, JSON.
+    pub(crate) fn of_body(request: &Request) -> Result<Parameters, ApiError> {
+        let body = &request.body;
+        if body.length > body.kept.len() as u64 {
+            return Err(ApiError::new(
+                413,
+                "The request body is too large for this practice server.",
+            ));
+        }
+        let kind = request.head.header("content-type").unwrap_or_default();
+        match form::boundary(kind) {
+            Some(boundary) => Parameters::of_form(&body.kept, &boundary),
+            None => Parameters::of_json(&body.kept),
+        }
+    }
+
+    pub(crate) fn of_json(body: &[u8]) -> Result<Parameters, ApiError> {
+        let values = serde_json::from_slice(body).map_err(|_| {
+            ApiError::new(
+                400,
+                "We could not parse the JSON body of your request. (HINT: This likely means you aren't \
+                 using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was \
+                 sent was not valid JSON.)",
+            )
+        })?;
+        Ok(Parameters {
+            values,
+            ..Parameters::default()
+        })
+    }
+
+    fn of_form(body: &[u8], boundary: &str) -> Result<Parameters, ApiError> {
+        let mut parameters = Parameters {
+            is_text: true,
+            ..Parameters::default()
+        };
+        for part in form::parts(body, boundary)? {
+            match part.file {
+                Some(file) => parameters.files.push((part.name, file)),
+                None => insert(&mut parameters.values, &part.name, part.text),
+            }
+        }
+        Ok(parameters)
+    }
+
+    /// Reads the query of a request target.
+    pub(crate) fn of_query(target: &str) -> Parameters {
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        let query = query.split('#').next().unwrap_or_default();
+        let mut values = Map::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let plain = |text: &str| unescape(&text.replace('+', " "));
+            insert(&mut values, &plain(name), plain(value));
+        }
+        Parameters {
+            values,
+            is_text: true,
+            ..Parameters::default()
+        }
+    }
+
+    /// All of them, as they were sent.
+    pub(crate) fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    /// The files of a form that have this name, or this name with `[]` where there may be several.
+    pub(crate) fn files(&self, name: &str) -> Vec<&FormFile> {
+        let named = self
+            .files
+            .iter()
+            .filter(|(known, _)| known.strip_suffix("[]").unwrap_or(known) == name);
+        named.map(|(_, file)| file).collect()
+    }
+
+    pub(crate) fn required_file(&self, name: &str) -> Result<&FormFile, ApiError> {
+        let first = self.files(name).first().copied();
+        first.ok_or_else(|| missing(name))
+    }
+
+    /// Fails where a parameter, which may be a file, is not given.
+    pub(crate) fn require(&self, name: &str) -> Result<(), ApiError> {
+        let is_given = self.get(name).is_some() || !self.files(name).is_empty();
+        is_given.then_some(()).ok_or_else(|| missing(name))
+    }
+
+    /// A parameter that is given and not null.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn required(&self, name: &str) -> Result<&Value, ApiError> {
+        self.get(name).ok_or_else(|| missing(name))
+    }
+
+    pub(crate) fn required_string(&self, name: &str) -> Result<&str, ApiError> {
+        let value = self.required(name)?;
+        value
+            .as_str()
+            .ok_or_else(|| wrong_type(name, "a string", value))
+    }
+
+    /// A text that may be missing.
+    pub(crate) fn string(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(wrong_type(name, "a string", other)),
+        }
+    }
+
+    /// One of some texts; the first where none is given.
+    pub(crate) fn choice(&self, name: &str, choices: &[&str]) -> Result<String, ApiError> {
+        let given = self.string(name)?.unwrap_or(choices[0]);
+        match choices.contains(&given) {
+            true => Ok(given.to_owned()),
+            false => Err(not_a_choice(name, given, choices)),
+        }
+    }
+
+    /// A flag, false when it is not given.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.get(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(Value::String(text)) if self.is_text && text == "true" => Ok(true),
+            Some(Value::String(text)) if self.is_text && text == "false" => Ok(false),
+            Some(other) => Err(wrong_type(name, "a boolean", other)),
+        }
+    }
+
+    /// The texts of an array; a text alone is an array of one.
+    pub(crate) fn strings(&self, name: &str) -> Result<Vec<String>, ApiError> {
+        let refuse = |value| wrong_type(name, "an array of strings", value);
+        match self.get(name) {
+            None => Ok(Vec::new()),
+            Some(Value::String(text)) => Ok(vec![text.clone()]),
+            Some(Value::Array(values)) => values
+                .iter()
+                .map(|value| match value {
+                    Value::String(text) => Ok(text.clone()),
+                    other => Err(refuse(other)),
+                })
+                .collect(),
+            Some(other) => Err(refuse(other)),
+        }
+    }
+
+    /// A whole number within a range.
+    pub(crate) fn integer(
+        &self,
+        name: &str,
+        range: RangeInclusive<u64>,
+    ) -> Result<Option<u64>, ApiError> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let written = value.as_str().filter(|_| self.is_text);
+        let number = match written.map(str::parse::<f64>) {
+            Some(parsed) => parsed.ok().filter(|number| number.fract() == 0.0),
+            None => whole_number(value),
+        };
+        let Some(number) = number else {
+            return Err(wrong_type(name, "an integer", value));
+        };
+        let outside = |what: &str, sign: &str, bound: u64, code: &'static str| {
+            let message = format!(
+                "Invalid '{name}': integer {what} value. Expected a value {sign} {bound}, but got \
+                 {number} instead."
+            );
+            Err(ApiError::new(400, message).param(name).code(code))
+        };
+        if number < *range.start() as f64 {
+            outside(
+                "below minimum",
+                ">=",
+                *range.start(),
+                "integer_below_min_value",
+            )
+        } else if number > *range.end() as f64 {
+            outside(
+                "above maximum",
+                "<=",
+                *range.end(),
+                "integer_above_max_value",
+            )
+        } else {
+            Ok(Some(number as u64))
+        }
+    }
+}
+
+/// Adds a field of a form or a query. `a[b]` is the member `b` of an object `a` and `a[]` one more
+/// element of an array `a`; a plain name given again makes an array, too.
+fn insert(values: &mut Map<String, Value>, name: &str, text: String) {
+    let (first, rest) = match name.split_once('[') {
+        Some((first, rest)) if name.ends_with(']') => (first, rest),
+        _ => {
+            match values.get_mut(name) {
+                Some(Value::Array(elements)) => elements.push(text.into()),
+                Some(one) => *one = json!([one.take(), text]),
+                None => {
+                    values.insert(name.to_owned(), text.into());
+                }
+            }
+            return;
+        }
+    };
+    if rest == "]" {
+        let array = values.entry(first).or_insert_with(|| json!([]));
+        if let Value::Array(elements) = array {
+            elements.push(text.into());
+        }
+        return;
+    }
+    let object = values.entry(first).or_insert_with(|| json!({}));
+    if let Value::Object(members) = object {
+        let (member, deeper) = rest.split_once(']').unwrap_or((rest, ""));
+        insert(members, &format!("{member}{deeper}"), text);
+    }
+}
+
+/// A number without a fraction, also when it is written as `1e+05`, as R does.
+fn whole_number(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|number| number.fract() == 0.0)
+}
+
+/// The error for a parameter that must be given.
+pub(crate) fn missing(param: &str) -> ApiError {
+    ApiError::new(400, format!("Missing required parameter: '{param}'."))
+        .param(param)
+        .code("missing_required_parameter")
+}
+
+/// The error for a parameter of the wrong type.
+pub(crate) fn wrong_type(param: &str, expected: &str, found: &Value) -> ApiError {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) if whole_number(found).is_some() => "an integer",
+        Value::Number(_) => "a decimal number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    let message =
+        format!("Invalid type for '{param}': expected {expected}, but got {found} instead.");
+    ApiError::new(400, message)
+        .param(param)
+        .code("invalid_type")
+}
+
+/// The error for a text that is none of those that are known.
+pub(crate) fn not_a_choice(param: &str, found: &str, choices: &[&str]) -> ApiError {
+    let known: Vec<String> = choices.iter().map(|known| format!("'{known}'")).collect();
+    let message = format!(
+        "Invalid value: '{found}'. Supported values are: {}.",
+        known.join(", ")
+    );
+    ApiError::new(400, message)
+        .param(param)
+        .code("invalid_value")
+}
+
+/// The error for an array without elements.
+pub(crate) fn empty_array(param: &str) -> ApiError {
+    let message = format!(
+        "Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty \
+         array instead."
+    );
+    ApiError::new(400, message).param(param).code("empty_array")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_brackets_are_objects_and_arrays() {
+        let query = Parameters::of_query("/x?a[b]=1&a[c][]=2&a[c][]=3&d[]=x+y&e=%26&e=2&f=#g=1");
+        assert_eq!(
+            Value::Object(query.values),
+            json!({ "a": { "b": "1", "c": ["2", "3"] }, "d": ["x y"], "e": ["&", "2"], "f": "" })
+        );
+    }
+
+    #[test]
+    fn numbers_and_flags_of_a_query_are_texts() {
+        let query = Parameters::of_query("/x?limit=5&stream=true&n=1.5");
+        assert_eq!(query.integer("limit", 1..=9).ok().flatten(), Some(5));
+        assert_eq!(query.flag("stream").ok(), Some(true));
+        assert!(query.integer("n", 1..=9).is_err());
+    }
+}
