@@ -12,7 +12,7 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// The fields that a request must have, in its body or else in its query.
     pub(crate) required: Vec<&'static str>,
-    /// `json`, `form` or nothing.
+    /// `json`, `form` (after a colon its files) or nothing.
     pub(crate) body: &'static str,
     /// What is answered: `json`, `text`, `bytes`, `nothing`, and after a slash the stream.
     pub(crate) answer: &'static str,
@@ -25,27 +25,30 @@ pub(crate) struct Operation {
 /// All operations. The variants whose path has a query are left out: they share the path of another
 /// operation and are answered as that one.
 pub(crate) static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
-    let lines = include_str!("../../../inst/operations.tsv").lines().skip(1);
+    let mut lines = include_str!("../../../inst/operations.tsv").lines();
+    let names: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
     lines
-        .filter_map(operation)
+        .map(|line| operation(&names, line))
         .filter(|operation| !operation.path.contains('?'))
         .collect()
 });
 
-fn operation(line: &'static str) -> Option<Operation> {
-    let columns: Vec<&str> = line.split('\t').collect();
-    match columns[..] {
-        [name, method, path, required, body, answer, pages, _, shut, ..] => Some(Operation {
-            name,
-            method,
-            path,
-            required: required.split(',').filter(|it| !it.is_empty()).collect(),
-            body,
-            answer,
-            pages,
-            shut,
-        }),
-        _ => None,
+fn operation(names: &[&str], line: &'static str) -> Operation {
+    let cell = |name: &str| {
+        let place = names.iter().position(|known| *known == name);
+        let cell = place.and_then(|place| line.split('\t').nth(place));
+        cell.unwrap_or_default()
+    };
+    let required = cell("required").split(',');
+    Operation {
+        name: cell("name"),
+        method: cell("method"),
+        path: cell("path"),
+        required: required.filter(|field| !field.is_empty()).collect(),
+        body: cell("body"),
+        answer: cell("answer"),
+        pages: cell("pages"),
+        shut: cell("shut"),
     }
 }
 
@@ -66,6 +69,7 @@ mod tests {
             .find(|operation| operation.name == "uploads.create")
             .expect("an operation");
         assert_eq!((create.method, create.path), ("POST", "/uploads"));
+        assert_eq!((create.body, create.answer), ("json", "json"));
         assert_eq!(
             create.required,
             ["bytes", "filename", "mime_type", "purpose"]
