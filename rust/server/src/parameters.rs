@@ -9,6 +9,9 @@ use crate::form::{self, FormFile};
 use crate::request::Request;
 use crate::router::unescape;
 
+/// The most texts that a client keeps with an object, as OpenAI's reference says.
+const METADATA_LIMIT: usize = 16;
+
 /// The parameters in the body of a request, or in its query.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
@@ -165,6 +168,30 @@ impl Parameters {
                 })
                 .collect(),
             Some(other) => Err(refuse(other)),
+        }
+    }
+
+    /// The texts that the client keeps with an object; none where none are given.
+    pub(crate) fn metadata(&self) -> Result<Value, ApiError> {
+        let Some(value) = self.get("metadata") else {
+            return Ok(json!({}));
+        };
+        let Value::Object(pairs) = value else {
+            return Err(wrong_type("metadata", "an object", value));
+        };
+        if pairs.len() > METADATA_LIMIT {
+            let message = format!(
+                "Invalid 'metadata': too many properties. Expected an object with at most \
+                 {METADATA_LIMIT} properties, but got an object with {} properties instead.",
+                pairs.len()
+            );
+            return Err(ApiError::new(400, message)
+                .param("metadata")
+                .code("object_above_max_properties"));
+        }
+        match pairs.iter().find(|(_, value)| !value.is_string()) {
+            Some((name, other)) => Err(wrong_type(&format!("metadata.{name}"), "a string", other)),
+            None => Ok(value.clone()),
         }
     }
 

@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::completion_text::{completion_text, tokens};
+use crate::model::{speak, tokens, Function, Prompt, ToolChoice};
 use crate::parameters::{empty_array, missing, wrong_type};
-use crate::schema_value::schema_value;
 use crate::scripted::{ChatMessage, ToolCall};
 use crate::stable_hash::stable_hash;
 
@@ -60,6 +59,13 @@ impl ChatRequest {
             max_tokens.map_or(usize::MAX, |limit| limit.try_into().unwrap_or(usize::MAX));
         // The limit fits into any usize.
         let choices = parameters.integer("n", 1..=CHOICE_LIMIT)?.unwrap_or(1) as usize;
+        let prompt = Prompt {
+            question: messages.last_of_user,
+            results: messages.results,
+            functions: functions(parameters.get("tools")),
+            tool_choice: ToolChoice::parse(parameters.get("tool_choice")),
+            schema: schema.cloned(),
+        };
         Ok(ChatRequest {
             id: format!("chatcmpl-{:016x}", stable_hash(&call.request.body.kept)),
             model,
@@ -67,15 +73,9 @@ impl ChatRequest {
             include_usage: include_usage.and_then(Value::as_bool).unwrap_or(false),
             prompt_tokens: messages.tokens,
             choices: (0..choices)
-                .map(|index| match (&call.message, schema) {
-                    (Some(message), _) => Choice::of(message, max_tokens),
-                    (None, Some(schema)) => {
-                        Choice::new(&schema_value(schema).to_string(), max_tokens)
-                    }
-                    (None, None) => {
-                        let text = completion_text(&messages.last_of_user, index);
-                        Choice::new(&text, max_tokens)
-                    }
+                .map(|index| match &call.message {
+                    Some(message) => Choice::of(message, max_tokens),
+                    None => Choice::of(&speak(&prompt, index), max_tokens),
                 })
                 .collect(),
         })
@@ -121,10 +121,27 @@ impl Choice {
     }
 }
 
+/// The functions among the tools.
+fn functions(tools: Option<&Value>) -> Vec<Function> {
+    let tools = tools.and_then(Value::as_array).into_iter().flatten();
+    let functions = tools.filter_map(|tool| tool.get("function"));
+    functions
+        .filter_map(|function| {
+            Some(Function {
+                name: function.get("name")?.as_str()?.to_owned(),
+                parameters: function.get("parameters").cloned().unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
 /// What of the messages matters for the answer.
+#[derive(Default)]
 struct Messages {
     tokens: usize,
     last_of_user: String,
+    /// What tools returned after the last message of another role.
+    results: Vec<String>,
 }
 
 impl Messages {
@@ -135,10 +152,7 @@ impl Messages {
         if messages.is_empty() {
             return Err(empty_array("messages"));
         }
-        let mut parsed = Messages {
-            tokens: 0,
-            last_of_user: String::new(),
-        };
+        let mut parsed = Messages::default();
         for (index, message) in messages.iter().enumerate() {
             let param = format!("messages[{index}]");
             let message = message
@@ -151,8 +165,14 @@ impl Messages {
             };
             let text = text_of(message.get("content"), &format!("{param}.content"))?;
             parsed.tokens += tokens(&text).count();
-            if role == "user" {
-                parsed.last_of_user = text.into_owned();
+            match role.as_str() {
+                "tool" | "function" => parsed.results.push(text.into_owned()),
+                other => {
+                    parsed.results.clear();
+                    if other == "user" {
+                        parsed.last_of_user = text.into_owned();
+                    }
+                }
             }
         }
         Ok(parsed)

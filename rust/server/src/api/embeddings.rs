@@ -8,10 +8,9 @@ use serde_json::{json, Value};
 
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::completion_text::tokens;
+use crate::model::{text_vector, tokens};
 use crate::parameters::{empty_array, wrong_type};
 use crate::reply::Reply;
-use crate::text_vector::text_vector;
 
 /// The most texts of one request, as OpenAI's reference says.
 const INPUT_LIMIT: usize = 2048;

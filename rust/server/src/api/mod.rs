@@ -2,9 +2,12 @@
 
 mod chat;
 mod chat_request;
+mod conversations;
 mod embeddings;
 mod images;
+mod items;
 mod models;
+mod responses;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -17,10 +20,25 @@ pub(crate) type Handler = fn(&mut Call) -> Result<Reply, ApiError>;
 pub(crate) fn handler(name: &str) -> Option<Handler> {
     Some(match name {
         "chat.completions.create" => chat::create,
+        "conversations.create" => conversations::create,
+        "conversations.delete" => conversations::delete,
+        "conversations.items.create" => conversations::create_items,
+        "conversations.items.delete" => conversations::delete_item,
+        "conversations.items.list" => conversations::list_items,
+        "conversations.items.retrieve" => conversations::retrieve_item,
+        "conversations.retrieve" => conversations::retrieve,
+        "conversations.update" => conversations::update,
         "embeddings.create" => embeddings::create,
         "images.edit" | "images.generate" | "images.create_variation" => images::create,
         "models.list" => models::list,
         "models.retrieve" => models::retrieve,
+        "responses.cancel" => responses::cancel,
+        "responses.compact" => responses::compact,
+        "responses.create" => responses::create,
+        "responses.delete" => responses::delete,
+        "responses.input_items.list" => responses::list_input_items,
+        "responses.input_tokens.count" => responses::count_input_tokens,
+        "responses.retrieve" => responses::retrieve,
         _ => return None,
     })
 }

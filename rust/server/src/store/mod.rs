@@ -1,5 +1,48 @@
 //! What the server remembers of the requests before. All of it is gone when the server stops.
 
+mod conversation;
+mod ids;
+mod response;
+mod shelf;
+mod timeline;
+
+use std::time::Instant;
+
+pub(crate) use conversation::{Conversation, Pending};
+pub(crate) use ids::Ids;
+pub(crate) use response::StoredResponse;
+pub(crate) use shelf::Shelf;
+pub(crate) use timeline::Timeline;
+
+/// When everything was made, in Unix seconds: fixed, so that the same requests get the same answers.
+pub(crate) const CREATED: u64 = 1_700_000_000;
+/// The bytes of the objects of one kind, about.
+const BYTES_LIMIT: usize = 64 * 1024 * 1024;
+
 /// The objects that were made and not deleted, of every kind the newest.
-#[derive(Debug, Default)]
-pub(crate) struct Store {}
+#[derive(Debug)]
+pub(crate) struct Store {
+    /// The ids of what has no shelf of its own.
+    pub(crate) ids: Ids,
+    pub(crate) responses: Shelf<StoredResponse>,
+    pub(crate) conversations: Shelf<Conversation>,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Store {
+            ids: Ids::default(),
+            responses: Shelf::new("resp_", BYTES_LIMIT),
+            conversations: Shelf::new("conv_", BYTES_LIMIT),
+        }
+    }
+}
+
+impl Store {
+    /// A conversation, with what has come to it by now.
+    pub(crate) fn conversation(&mut self, id: &str, now: Instant) -> Option<&mut Conversation> {
+        let arrived = self.conversations.get_mut(id)?.settle(now);
+        self.conversations.grow(id, arrived);
+        self.conversations.get_mut(id)
+    }
+}

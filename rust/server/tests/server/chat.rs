@@ -310,3 +310,30 @@ fn a_body_that_is_not_json_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_tool_is_called_where_the_question_names_it_and_its_result_answered() {
+    let server = server();
+    let tool = json!({ "type": "function", "function": { "name": "get_weather", "parameters": {
+        "type": "object", "properties": { "city": { "type": "string" } } } } });
+    let tools = json!({ "tools": [tool] });
+    let answer = post(&server, TARGET, &chat("The weather?", tools.clone())).json();
+    let choice = &answer["choices"][0];
+    assert_eq!(choice["finish_reason"], "tool_calls");
+    let call = &choice["message"]["tool_calls"][0];
+    assert_eq!(call["function"]["name"], "get_weather");
+    assert_eq!(call["function"]["arguments"], "{\"city\":\"text\"}");
+
+    let mut body = chat("The weather?", tools.clone());
+    let result = json!({ "role": "tool", "tool_call_id": call["id"], "content": "rain" });
+    body["messages"] = json!([body["messages"][1], choice["message"], result]);
+    let answer = post(&server, TARGET, &body).json();
+    let content = answer["choices"][0]["message"]["content"].as_str();
+    assert!(content.expect("a text").contains("\"rain\""));
+
+    let answer = post(&server, TARGET, &chat("Hello", tools)).json();
+    assert_eq!(answer["choices"][0]["finish_reason"], "stop");
+    let forced = json!({ "tools": [tool], "tool_choice": "required" });
+    let answer = post(&server, TARGET, &chat("Hello", forced)).json();
+    assert_eq!(answer["choices"][0]["finish_reason"], "tool_calls");
+}

@@ -1,11 +1,13 @@
 //! What a client sees of the server, over real sockets.
 
 mod chat;
+mod conversations;
 mod embeddings;
 mod endings;
 mod framing;
 mod journal;
 mod lifecycle;
 mod requests;
+mod responses;
 mod routes;
 mod support;

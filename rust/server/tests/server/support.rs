@@ -61,6 +61,16 @@ pub fn post(server: &Server, target: &str, body: &Value) -> Response {
     Client::connect(server).exchange(&request("POST", target, "", &body.to_string()))
 }
 
+pub fn delete(server: &Server, target: &str) -> Response {
+    Client::connect(server).exchange(&request("DELETE", target, "", ""))
+}
+
+/// The text of a field, which must be one.
+pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.unwrap_or_else(|| panic!("no text at {pointer} in {value}"))
+}
+
 /// An answer as it stood on the wire.
 #[derive(Debug)]
 pub struct Response {
@@ -91,6 +101,21 @@ impl Response {
 
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("a body of JSON")
+    }
+
+    /// The data of the named events of a stream.
+    pub fn named_events(&self) -> Vec<Value> {
+        let events = self.chunks.iter().map(|chunk| {
+            let lines = chunk
+                .strip_prefix("event: ")
+                .and_then(|chunk| chunk.strip_suffix("\n\n"))
+                .and_then(|chunk| chunk.split_once("\ndata: "));
+            let (name, data) = lines.expect("an event in a chunk of its own");
+            let data: Value = serde_json::from_str(data).expect("JSON");
+            assert_eq!(data["type"], name);
+            data
+        });
+        events.collect()
     }
 
     /// The message, type, param and code of an error.

@@ -1,6 +1,6 @@
 //! The vector of a text: no meaning, but texts that share words are near each other.
 
-use crate::completion_text::tokens;
+use super::completion_text::tokens;
 use crate::stable_hash::stable_hash;
 
 /// How many numbers of a vector a word changes.

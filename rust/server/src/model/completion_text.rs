@@ -14,13 +14,28 @@ const OPENINGS: [&str; 4] = ["You wrote", "I read", "You said", "Your message wa
 /// `choice` is the index among the choices of one request; neighbours begin differently.
 pub(crate) fn completion_text(message: &str, choice: usize) -> String {
     let opening = OPENINGS[choice % OPENINGS.len()];
-    let mut quoted = tokens(message.trim());
+    said(opening, &quote(message))
+}
+
+/// The answer to what tools returned.
+pub(crate) fn results_text(results: &[String]) -> String {
+    let quotes: Vec<String> = results.iter().map(|result| quote(result)).collect();
+    said("The tools returned", &quotes.join(", "))
+}
+
+fn said(opening: &str, quotes: &str) -> String {
+    format!(
+        "{opening}: {quotes}. I am a practice server on your own computer, so this answer is free \
+         and the same every time."
+    )
+}
+
+/// A text in quotes, as much of it as an answer repeats.
+fn quote(text: &str) -> String {
+    let mut quoted = tokens(text.trim());
     let quote: String = quoted.by_ref().take(QUOTE_LENGTH).collect();
     let rest = if quoted.next().is_some() { " ..." } else { "" };
-    format!(
-        "{opening}: \"{quote}{rest}\". I am a practice server on your own computer, so this answer is \
-         free and the same every time."
-    )
+    format!("\"{quote}{rest}\"")
 }
 
 /// The tokens of a text, which put together again are the text.

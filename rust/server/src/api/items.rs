@@ -1,0 +1,187 @@
+//! Items of responses and conversations: what clients send, and what a model reads in them.
+
+use serde_json::{json, Map, Value};
+
+use crate::api_error::ApiError;
+use crate::model::tokens;
+use crate::parameters::{missing, not_a_choice, wrong_type};
+use crate::store::Ids;
+
+const ROLES: [&str; 4] = ["assistant", "system", "developer", "user"];
+/// The parts of a message's content.
+const PARTS: [&str; 7] = [
+    "input_text",
+    "input_image",
+    "input_file",
+    "input_audio",
+    "output_text",
+    "refusal",
+    "summary_text",
+];
+
+/// The items that stand in the parameter `param`, a text or an array, each with an id.
+pub(crate) fn items(input: &Value, param: &str, ids: &mut Ids) -> Result<Vec<Value>, ApiError> {
+    match input {
+        Value::String(text) => Ok(vec![json!({
+            "id": ids.next("msg_"),
+            "type": "message",
+            "status": "completed",
+            "role": "user",
+            "content": [{ "type": "input_text", "text": text }],
+        })]),
+        Value::Array(elements) => {
+            let numbered = elements.iter().enumerate();
+            let item = |(index, element)| item(element, &format!("{param}[{index}]"), ids);
+            numbered.map(item).collect()
+        }
+        other => Err(wrong_type(param, "a string or an array of objects", other)),
+    }
+}
+
+fn item(element: &Value, param: &str, ids: &mut Ids) -> Result<Value, ApiError> {
+    let Value::Object(given) = element else {
+        return Err(wrong_type(param, "an object", element));
+    };
+    let kind = match given.get("type") {
+        Some(Value::String(kind)) => kind.as_str(),
+        Some(other) => return Err(wrong_type(&format!("{param}.type"), "a string", other)),
+        None => "message",
+    };
+    let mut item = Map::new();
+    item.insert("type".to_owned(), kind.into());
+    for (name, value) in given {
+        item.insert(name.clone(), value.clone());
+    }
+    let prefix = match kind {
+        "message" => {
+            item.insert("content".to_owned(), content(given, param)?);
+            "msg_"
+        }
+        "function_call" => "fc_",
+        "function_call_output" => "fco_",
+        "reasoning" => "rs_",
+        _ => "item_",
+    };
+    if !item.get("id").is_some_and(Value::is_string) {
+        item.insert("id".to_owned(), ids.next(prefix).into());
+    }
+    if matches!(kind, "message" | "function_call" | "function_call_output") {
+        item.entry("status").or_insert("completed".into());
+    }
+    Ok(item.into())
+}
+
+/// The content of a message as an array of parts.
+fn content(message: &Map<String, Value>, param: &str) -> Result<Value, ApiError> {
+    let role = match message.get("role") {
+        Some(Value::String(role)) if ROLES.contains(&role.as_str()) => role,
+        Some(Value::String(role)) => {
+            return Err(not_a_choice(&format!("{param}.role"), role, &ROLES));
+        }
+        Some(other) => return Err(wrong_type(&format!("{param}.role"), "a string", other)),
+        None => return Err(missing(&format!("{param}.role"))),
+    };
+    let param = format!("{param}.content");
+    match message.get("content") {
+        Some(Value::String(text)) if role == "assistant" => Ok(json!([output_text(text)])),
+        Some(Value::String(text)) => Ok(json!([{ "type": "input_text", "text": text }])),
+        Some(Value::Array(parts)) => {
+            for (index, part) in parts.iter().enumerate() {
+                check_part(part, &format!("{param}[{index}]"))?;
+            }
+            Ok(parts.clone().into())
+        }
+        None | Some(Value::Null) => Err(missing(&param)),
+        Some(other) => Err(wrong_type(&param, "a string or an array of objects", other)),
+    }
+}
+
+fn check_part(part: &Value, param: &str) -> Result<(), ApiError> {
+    match part.get("type") {
+        Some(Value::String(kind)) if PARTS.contains(&kind.as_str()) => Ok(()),
+        Some(Value::String(kind)) => Err(not_a_choice(param, kind, &PARTS)),
+        _ if part.is_object() => Err(missing(&format!("{param}.type"))),
+        _ => Err(wrong_type(param, "an object", part)),
+    }
+}
+
+/// A part of an answer.
+pub(crate) fn output_text(text: &str) -> Value {
+    json!({ "type": "output_text", "annotations": [], "logprobs": [], "text": text })
+}
+
+/// What a model reads in items, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) tokens: usize,
+    /// The last message of the user.
+    pub(crate) question: String,
+    /// What tools returned since the model or the user spoke last.
+    pub(crate) results: Vec<String>,
+    /// The ids of all calls of functions and of those without an output.
+    calls: Vec<String>,
+    open_calls: Vec<String>,
+}
+
+impl Reading {
+    /// Reads one more item.
+    pub(crate) fn add(&mut self, item: &Value) -> Result<(), ApiError> {
+        let kind = item["type"].as_str().unwrap_or_default();
+        let call_id = item["call_id"].as_str().unwrap_or_default();
+        match kind {
+            "message" => {
+                let text = text_of(&item["content"]);
+                self.tokens += tokens(&text).count();
+                self.results.clear();
+                if item["role"] == "user" {
+                    self.question = text;
+                }
+            }
+            "function_call" | "custom_tool_call" => {
+                self.results.clear();
+                self.calls.push(call_id.to_owned());
+                self.open_calls.push(call_id.to_owned());
+            }
+            "function_call_output" | "custom_tool_call_output" => {
+                if !self.calls.iter().any(|known| known == call_id) {
+                    let message = format!(
+                        "No tool call found for function call output with call_id {call_id}."
+                    );
+                    return Err(ApiError::new(400, message).param("input"));
+                }
+                let text = text_of(&item["output"]);
+                self.tokens += tokens(&text).count();
+                self.results.push(text);
+                self.open_calls.retain(|open| open != call_id);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Fails where a call of a function has no output, without which the model cannot go on.
+    pub(crate) fn finish(&self) -> Result<(), ApiError> {
+        match self.open_calls.first() {
+            None => Ok(()),
+            Some(call) => {
+                let message = format!("No tool output found for function call {call}.");
+                Err(ApiError::new(400, message).param("input"))
+            }
+        }
+    }
+}
+
+/// The text of a content: a text itself, or the texts of its parts.
+fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => {
+            let texts: Vec<&str> = parts
+                .iter()
+                .filter_map(|part| part.get("text")?.as_str())
+                .collect();
+            texts.join("\n")
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,221 @@
+//! The response that answers a request.
+
+use serde_json::{json, Map, Value};
+
+use super::request::ResponseRequest;
+use crate::api::items::output_text;
+use crate::call::Call;
+use crate::model::{speak, tokens};
+use crate::scripted::ChatMessage;
+use crate::store::{Ids, CREATED};
+
+/// What the model thinks before it answers.
+const SUMMARY: &str = "**Reading the question**\n\nA practice server has little to think about.";
+/// What stands for reasoning that only OpenAI can read.
+const SEALED: &str = "cHJhY3RpY2U=";
+/// The parameters that a response repeats, with what they are where they are not given.
+const REPEATED: [(&str, Default); 20] = [
+    ("background", Default::False),
+    ("instructions", Default::Null),
+    ("max_output_tokens", Default::Null),
+    ("max_tool_calls", Default::Null),
+    ("metadata", Default::Object),
+    ("parallel_tool_calls", Default::True),
+    ("previous_response_id", Default::Null),
+    ("prompt", Default::Absent),
+    ("prompt_cache_key", Default::Null),
+    ("reasoning", Default::Reasoning),
+    ("safety_identifier", Default::Null),
+    ("store", Default::True),
+    ("temperature", Default::One),
+    ("text", Default::Text),
+    ("tool_choice", Default::Auto),
+    ("tools", Default::Array),
+    ("top_logprobs", Default::Zero),
+    ("top_p", Default::One),
+    ("truncation", Default::Disabled),
+    ("user", Default::Absent),
+];
+
+/// A value of a parameter that is not given.
+#[derive(Clone, Copy)]
+enum Default {
+    Absent,
+    Null,
+    False,
+    True,
+    Zero,
+    One,
+    Auto,
+    Disabled,
+    Array,
+    Object,
+    Reasoning,
+    Text,
+}
+
+impl Default {
+    fn value(self) -> Option<Value> {
+        Some(match self {
+            Default::Absent => return None,
+            Default::Null => Value::Null,
+            Default::False => json!(false),
+            Default::True => json!(true),
+            Default::Zero => json!(0),
+            Default::One => json!(1.0),
+            Default::Auto => json!("auto"),
+            Default::Disabled => json!("disabled"),
+            Default::Array => json!([]),
+            Default::Object => json!({}),
+            Default::Reasoning => json!({ "effort": null, "summary": null }),
+            Default::Text => json!({ "format": { "type": "text" }, "verbosity": "medium" }),
+        })
+    }
+}
+
+/// The finished response.
+pub(super) fn response(call: &mut Call, request: &ResponseRequest, id: &str) -> Value {
+    let message = call.message.take();
+    let message = message.unwrap_or_else(|| speak(&request.prompt, 0));
+    let output = Output::new(&message, request, &mut call.store.ids);
+    let body = &call.body;
+
+    let mut response = Map::new();
+    let mut set = |name: &str, value: Value| response.insert(name.to_owned(), value);
+    set("id", id.into());
+    set("object", "response".into());
+    set("created_at", CREATED.into());
+    set("status", output.status().into());
+    set("completed_at", CREATED.into());
+    set("error", Value::Null);
+    set("incomplete_details", output.incomplete_details());
+    set(
+        "model",
+        body.get("model").cloned().unwrap_or("gpt-6-luna".into()),
+    );
+    set("output", output.items.clone().into());
+    set("usage", output.usage(request.input_tokens));
+    set("service_tier", "default".into());
+    let conversation = request.conversation.as_ref();
+    set(
+        "conversation",
+        conversation.map_or(Value::Null, |id| json!({ "id": id })),
+    );
+    for (name, default) in REPEATED {
+        if let Some(value) = body.get(name).cloned().or_else(|| default.value()) {
+            set(name, value);
+        }
+    }
+    complete_tools(&mut response);
+    complete_text(&mut response);
+    response.into()
+}
+
+/// Functions are strict where they do not say otherwise.
+fn complete_tools(response: &mut Map<String, Value>) {
+    let tools = response.get_mut("tools").and_then(Value::as_array_mut);
+    for tool in tools.into_iter().flatten() {
+        if let Some(tool) = tool.as_object_mut().filter(|it| it["type"] == "function") {
+            tool.entry("strict").or_insert(true.into());
+            tool.entry("parameters").or_insert(Value::Null);
+        }
+    }
+}
+
+fn complete_text(response: &mut Map<String, Value>) {
+    if let Some(text) = response.get_mut("text").and_then(Value::as_object_mut) {
+        text.entry("format").or_insert(json!({ "type": "text" }));
+        text.entry("verbosity").or_insert("medium".into());
+    }
+}
+
+/// The items of an answer, cut where the request limits them.
+struct Output {
+    items: Vec<Value>,
+    tokens: usize,
+    reasoning_tokens: usize,
+    is_cut: bool,
+}
+
+impl Output {
+    fn new(message: &ChatMessage, request: &ResponseRequest, ids: &mut Ids) -> Output {
+        let mut output = Output {
+            items: Vec::new(),
+            tokens: 0,
+            reasoning_tokens: 0,
+            is_cut: false,
+        };
+        if request.shows_reasoning {
+            output.reason(request, ids);
+        }
+        if let Some(text) = &message.content {
+            output.say(text, request, ids);
+        }
+        for call in &message.tool_calls {
+            output.tokens += tokens(&call.arguments).count();
+            output.items.push(json!({
+                "id": ids.next("fc_"),
+                "type": "function_call",
+                "status": "completed",
+                "call_id": ids.next("call_"),
+                "name": call.name,
+                "arguments": call.arguments,
+            }));
+        }
+        output
+    }
+
+    fn reason(&mut self, request: &ResponseRequest, ids: &mut Ids) {
+        self.reasoning_tokens = tokens(SUMMARY).count();
+        self.tokens += self.reasoning_tokens;
+        let mut item = json!({
+            "id": ids.next("rs_"),
+            "type": "reasoning",
+            "summary": [{ "type": "summary_text", "text": SUMMARY }],
+        });
+        if request.shows_sealed_reasoning {
+            item["encrypted_content"] = SEALED.into();
+        }
+        self.items.push(item);
+    }
+
+    fn say(&mut self, text: &str, request: &ResponseRequest, ids: &mut Ids) {
+        let mut all = tokens(text);
+        let said: Vec<&str> = all.by_ref().take(request.most_tokens).collect();
+        self.is_cut = all.next().is_some();
+        self.tokens += said.len();
+        self.items.push(json!({
+            "id": ids.next("msg_"),
+            "type": "message",
+            "status": self.status(),
+            "role": "assistant",
+            "content": [output_text(&said.concat())],
+        }));
+    }
+
+    fn status(&self) -> &'static str {
+        if self.is_cut {
+            "incomplete"
+        } else {
+            "completed"
+        }
+    }
+
+    fn incomplete_details(&self) -> Value {
+        if self.is_cut {
+            json!({ "reason": "max_output_tokens" })
+        } else {
+            Value::Null
+        }
+    }
+
+    fn usage(&self, input_tokens: usize) -> Value {
+        json!({
+            "input_tokens": input_tokens,
+            "input_tokens_details": { "cached_tokens": 0, "cache_write_tokens": 0 },
+            "output_tokens": self.tokens,
+            "output_tokens_details": { "reasoning_tokens": self.reasoning_tokens },
+            "total_tokens": input_tokens + self.tokens,
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! How far a response is.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::events::{events, on_the_wire, unfinished};
+use crate::events::stream;
+use crate::reply::Reply;
+use crate::store::StoredResponse;
+
+/// How many events of a response in the background come while it is in the queue.
+pub(super) const QUEUED_EVENTS: usize = 2;
+
+/// The response as it is after so much time.
+fn after(response: &StoredResponse, elapsed: Duration) -> Value {
+    let events = events(&response.finished);
+    let come = response.timeline.come(events.len(), elapsed);
+    if come == events.len() {
+        return response.finished.clone();
+    }
+    let is_queued = response.timeline.at_once == QUEUED_EVENTS && come <= QUEUED_EVENTS;
+    let done = events[..come]
+        .iter()
+        .filter(|event| event["type"] == "response.output_item.done")
+        .map(|event| event["item"].clone());
+    let status = if is_queued { "queued" } else { "in_progress" };
+    unfinished(&response.finished, status, done.collect())
+}
+
+/// The response as it is now.
+pub(super) fn now(response: &StoredResponse, now: Instant) -> Value {
+    match response.cancelled {
+        Some(at) => {
+            let mut cancelled = after(response, at);
+            cancelled["status"] = "cancelled".into();
+            cancelled
+        }
+        None => after(
+            response,
+            now.saturating_duration_since(response.timeline.started),
+        ),
+    }
+}
+
+/// When a response has all its events.
+pub(super) fn finished_at(response: &StoredResponse) -> Instant {
+    let last = events(&response.finished).len().saturating_sub(1);
+    response.timeline.started + response.timeline.at(last)
+}
+
+/// The events after the one of this number, as they come.
+pub(super) fn resume(response: &StoredResponse, after: Option<u64>, now: Instant) -> Reply {
+    let mut events = events(&response.finished);
+    if let Some(cancelled) = response.cancelled {
+        events.truncate(response.timeline.come(events.len(), cancelled));
+    }
+    let first = after.map_or(0, |after| after.saturating_add(1));
+    let first = usize::try_from(first).map_or(events.len(), |first| first.min(events.len()));
+    let chunks = events[first..].iter().map(on_the_wire).collect();
+    let mut reply = stream(chunks, Duration::ZERO);
+    reply.pauses = response.timeline.pauses(first, events.len(), now);
+    reply
+}

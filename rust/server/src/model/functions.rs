@@ -1,0 +1,124 @@
+//! Functions that the model may call, and when it does.
+
+use serde_json::Value;
+
+use super::schema_value::schema_value;
+use crate::scripted::ToolCall;
+
+/// The fewest letters of a part of a function's name that a question names the function by: that of
+/// `get_weather` is `weather`, not `get`.
+const TELLING_LENGTH: usize = 4;
+
+/// A function that may be called.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// The JSON Schema of its arguments.
+    pub(crate) parameters: Value,
+}
+
+/// Whether functions are to be called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ToolChoice {
+    /// Those that the question names.
+    #[default]
+    Auto,
+    None,
+    /// At least one.
+    Required,
+    /// This one.
+    Named(String),
+}
+
+impl ToolChoice {
+    /// Reads the parameter `tool_choice`. The function's name stands in an object of its own in
+    /// chats, beside the type in responses.
+    pub(crate) fn parse(value: Option<&Value>) -> ToolChoice {
+        match value {
+            Some(Value::String(text)) if text == "none" => ToolChoice::None,
+            Some(Value::String(text)) if text == "required" => ToolChoice::Required,
+            Some(Value::Object(choice)) => {
+                let function = choice.get("function");
+                let name = function.and_then(|function| function.get("name"));
+                let name = name.or(choice.get("name")).and_then(Value::as_str);
+                name.map_or(ToolChoice::Auto, |name| ToolChoice::Named(name.to_owned()))
+            }
+            _ => ToolChoice::Auto,
+        }
+    }
+}
+
+/// The calls that a question leads to, with arguments that fit the schemas.
+pub(super) fn calls(functions: &[Function], choice: &ToolChoice, question: &str) -> Vec<ToolCall> {
+    let named: Vec<&Function> = functions
+        .iter()
+        .filter(|function| match choice {
+            ToolChoice::None => false,
+            ToolChoice::Named(name) => *name == function.name,
+            ToolChoice::Auto | ToolChoice::Required => names(question, &function.name),
+        })
+        .collect();
+    let called = if named.is_empty() && *choice == ToolChoice::Required {
+        functions.first().into_iter().collect()
+    } else {
+        named
+    };
+    let call = |function: &&Function| ToolCall {
+        name: function.name.clone(),
+        arguments: match schema_value(&function.parameters) {
+            Value::Object(arguments) => Value::Object(arguments).to_string(),
+            // A function without parameters.
+            _ => "{}".to_owned(),
+        },
+    };
+    called.iter().map(call).collect()
+}
+
+/// Whether a question names a function: by its whole name or by a telling part of it.
+fn names(question: &str, function: &str) -> bool {
+    let question = question.to_lowercase();
+    let function = function.to_lowercase();
+    let is_of_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    let mut words = question.split(|letter| !is_of_name(letter));
+    words.any(|word| {
+        let mut parts = function.split(['_', '-']);
+        word == function || parts.any(|part| part == word && part.len() >= TELLING_LENGTH)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_names_a_function_by_a_telling_word() {
+        for (question, function, expected) in [
+            ("What is the weather in Paris?", "get_weather", true),
+            ("get me a coffee", "get_weather", false),
+            ("Please add 1 and 2", "add", true),
+            ("Call get_weather", "get_weather", true),
+            ("Leather?", "weather", false),
+        ] {
+            assert_eq!(names(question, function), expected, "{question} {function}");
+        }
+    }
+
+    #[test]
+    fn the_choice_of_tools_is_followed() {
+        let functions = ["add", "weather"].map(|name| Function {
+            name: name.to_owned(),
+            parameters: serde_json::json!({ "type": "object", "properties": {} }),
+        });
+        let called = |choice, question| -> Vec<String> {
+            let calls = calls(&functions, &choice, question);
+            calls.into_iter().map(|call| call.name).collect()
+        };
+        assert_eq!(called(ToolChoice::Auto, "The weather?"), ["weather"]);
+        assert!(called(ToolChoice::Auto, "Hello").is_empty());
+        assert!(called(ToolChoice::None, "The weather?").is_empty());
+        assert_eq!(called(ToolChoice::Required, "Hello"), ["add"]);
+        assert_eq!(called(ToolChoice::Required, "The weather?"), ["weather"]);
+        let named = ToolChoice::Named("add".to_owned());
+        assert_eq!(called(named, "The weather?"), ["add"]);
+    }
+}

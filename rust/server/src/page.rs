@@ -1,0 +1,130 @@
+//! Pages of lists.
+
+use serde_json::{json, Value};
+
+use crate::api_error::ApiError;
+use crate::parameters::Parameters;
+
+/// How many elements a page has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageSize {
+    pub(crate) default: u64,
+    pub(crate) most: u64,
+}
+
+/// The size of most pages.
+pub(crate) const PAGE: PageSize = PageSize {
+    default: 20,
+    most: 100,
+};
+
+/// The page that a query asks for by `after`, `before`, `limit` and `order`. The elements, each with
+/// an `id`, come oldest first.
+pub(crate) fn page(
+    query: &Parameters,
+    elements: Vec<Value>,
+    size: PageSize,
+) -> Result<Value, ApiError> {
+    ordered_page(query, elements, size, "desc")
+}
+
+/// Like [`page`], in this order where the query names none.
+pub(crate) fn ordered_page(
+    query: &Parameters,
+    mut elements: Vec<Value>,
+    size: PageSize,
+    default_order: &str,
+) -> Result<Value, ApiError> {
+    let limit = query.integer("limit", 1..=size.most)?;
+    // The limits fit into any usize.
+    let limit = limit.unwrap_or(size.default) as usize;
+    let other = if default_order == "asc" {
+        "desc"
+    } else {
+        "asc"
+    };
+    if query.choice("order", &[default_order, other])? == "desc" {
+        elements.reverse();
+    }
+    if let Some(after) = query.string("after")? {
+        let place = place(&elements, after, "after")?;
+        elements.drain(..=place);
+    }
+    if let Some(before) = query.string("before")? {
+        elements.truncate(place(&elements, before, "before")?);
+    }
+    let has_more = elements.len() > limit;
+    elements.truncate(limit);
+    Ok(list(elements, has_more))
+}
+
+/// A list as it is answered.
+pub(crate) fn list(elements: Vec<Value>, has_more: bool) -> Value {
+    let id = |element: Option<&Value>| element.map_or(json!(""), |element| element["id"].clone());
+    json!({
+        "object": "list",
+        "first_id": id(elements.first()),
+        "last_id": id(elements.last()),
+        "has_more": has_more,
+        "data": elements,
+    })
+}
+
+fn place(elements: &[Value], id: &str, param: &str) -> Result<usize, ApiError> {
+    let found = elements.iter().position(|element| element["id"] == id);
+    found.ok_or_else(|| {
+        ApiError::new(
+            400,
+            format!("Invalid '{param}': no object '{id}' is in this list."),
+        )
+        .param(param)
+        .code("invalid_value")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(query: &str) -> (Vec<String>, Value) {
+        let elements = ["a", "b", "c", "d"].map(|id| json!({ "id": id })).to_vec();
+        let page = page(&Parameters::of_query(query), elements, PAGE)
+            .unwrap_or_else(|_| panic!("a page of {query}"));
+        let ids = page["data"].as_array().expect("an array").iter();
+        let ids = ids.map(|element| element["id"].as_str().expect("an id").to_owned());
+        (ids.collect(), page["has_more"].clone())
+    }
+
+    #[test]
+    fn a_page_begins_after_an_element_and_has_a_limit() {
+        let cases = [
+            ("/x", vec!["d", "c", "b", "a"], false),
+            ("/x?limit=2", vec!["d", "c"], true),
+            ("/x?limit=2&after=c", vec!["b", "a"], false),
+            ("/x?order=asc&after=a&limit=1", vec!["b"], true),
+            ("/x?order=asc&before=c", vec!["a", "b"], false),
+            ("/x?after=a", vec![], false),
+        ];
+        for (query, expected, has_more) in cases {
+            let (found, more) = ids(query);
+            assert_eq!(
+                (found, more),
+                (
+                    expected.iter().map(ToString::to_string).collect(),
+                    json!(has_more)
+                ),
+                "{query}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_page_cannot_be_is_refused() {
+        for query in ["/x?limit=0", "/x?limit=101", "/x?after=e", "/x?order=up"] {
+            assert!(
+                page(&Parameters::of_query(query), Vec::new(), PAGE).is_err(),
+                "{query}"
+            );
+        }
+    }
+}

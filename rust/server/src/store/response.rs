@@ -1,0 +1,19 @@
+//! A response that is kept.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Timeline;
+
+/// A response, as it will be when it is finished, and when that is.
+#[derive(Debug)]
+pub(crate) struct StoredResponse {
+    pub(crate) finished: Value,
+    /// The input items of its own request.
+    pub(crate) input: Vec<Value>,
+    pub(crate) previous: Option<String>,
+    pub(crate) timeline: Timeline,
+    /// When it was cancelled, counted from its start.
+    pub(crate) cancelled: Option<Duration>,
+}

@@ -1,0 +1,68 @@
+//! When the events of an answer come.
+
+use std::time::{Duration, Instant};
+
+/// The course of an answer: some events at once, then a wait, then one event after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeline {
+    pub(crate) started: Instant,
+    /// How many events come at once.
+    pub(crate) at_once: usize,
+    pub(crate) wait: Duration,
+    pub(crate) step: Duration,
+}
+
+impl Timeline {
+    /// When the event at this place comes, counted from the start.
+    pub(crate) fn at(&self, place: usize) -> Duration {
+        match place.checked_sub(self.at_once) {
+            None => Duration::ZERO,
+            Some(later) => {
+                let steps = u32::try_from(later).unwrap_or(u32::MAX);
+                self.wait.saturating_add(self.step.saturating_mul(steps))
+            }
+        }
+    }
+
+    /// How many of so many events have come when this time is over.
+    pub(crate) fn come(&self, count: usize, elapsed: Duration) -> usize {
+        (0..count)
+            .take_while(|place| self.at(*place) <= elapsed)
+            .count()
+    }
+
+    /// The pauses before the events from `first` on, for one who begins to listen now.
+    pub(crate) fn pauses(&self, first: usize, count: usize, now: Instant) -> Vec<Duration> {
+        let mut heard = now.saturating_duration_since(self.started);
+        (first..count)
+            .map(|place| {
+                let pause = self.at(place).saturating_sub(heard);
+                heard += pause;
+                pause
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_late_hears_at_once_what_was_and_waits_for_the_rest() {
+        let started = Instant::now();
+        let second = Duration::from_secs(1);
+        let timeline = Timeline {
+            started,
+            at_once: 2,
+            wait: second * 5,
+            step: second,
+        };
+        let at: Vec<u64> = (0..5).map(|place| timeline.at(place).as_secs()).collect();
+        assert_eq!(at, [0, 0, 5, 6, 7]);
+        assert_eq!(timeline.come(5, second * 6), 4);
+        let pauses = timeline.pauses(1, 5, started + Duration::from_millis(6_500));
+        let milliseconds: Vec<u128> = pauses.iter().map(Duration::as_millis).collect();
+        assert_eq!(milliseconds, [0, 0, 0, 500]);
+    }
+}
