@@ -8,22 +8,40 @@ use crate::call::Call;
 use crate::events::{self, event};
 use crate::reply::Reply;
 use crate::scripted::ToolCall;
+use crate::store::{StoredChat, CREATED};
 use crate::Options;
 
-/// When every answer was made, in Unix seconds: fixed, so that the same request gets the same
-/// answer.
-const CREATED: u64 = 1_700_000_000;
 const SERVICE_TIER: &str = "default";
 const SYSTEM_FINGERPRINT: &str = "fp_practice";
 
 /// Answers a request for a chat completion, as a whole or as a stream of events.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
-    let request = ChatRequest::parse(call)?;
+    let mut request = ChatRequest::parse(call)?;
+    if call.body.flag("store")? {
+        store(&mut request, call)?;
+    }
     Ok(if request.stream {
         stream(&request, call.options)
     } else {
         Reply::json(&completion(&request))
     })
+}
+
+/// Keeps what is answered, under an id of its own.
+fn store(request: &mut ChatRequest, call: &mut Call) -> Result<(), ApiError> {
+    let metadata = call.body.metadata()?;
+    request.id = call.store.chats.next_id();
+    let mut completion = completion(request);
+    completion["metadata"] = metadata;
+    let messages = call.body.get("messages").and_then(Value::as_array);
+    let messages = messages.cloned().unwrap_or_default();
+    let bytes = completion.to_string().len() + call.request.body.kept.len();
+    let chat = StoredChat {
+        completion,
+        messages,
+    };
+    call.store.chats.put(&request.id, bytes, chat);
+    Ok(())
 }
 
 fn completion(request: &ChatRequest) -> Value {

@@ -2,6 +2,8 @@
 
 mod chat;
 mod chat_request;
+mod chat_stored;
+mod completions;
 mod conversations;
 mod embeddings;
 mod images;
@@ -20,6 +22,12 @@ pub(crate) type Handler = fn(&mut Call) -> Result<Reply, ApiError>;
 pub(crate) fn handler(name: &str) -> Option<Handler> {
     Some(match name {
         "chat.completions.create" => chat::create,
+        "chat.completions.delete" => chat_stored::delete,
+        "chat.completions.list" => chat_stored::list,
+        "chat.completions.messages.list" => chat_stored::list_messages,
+        "chat.completions.retrieve" => chat_stored::retrieve,
+        "chat.completions.update" => chat_stored::update,
+        "completions.create" => completions::create,
         "conversations.create" => conversations::create,
         "conversations.delete" => conversations::delete,
         "conversations.items.create" => conversations::create_items,

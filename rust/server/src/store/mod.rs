@@ -1,5 +1,6 @@
 //! What the server remembers of the requests before. All of it is gone when the server stops.
 
+mod chat;
 mod conversation;
 mod ids;
 mod response;
@@ -8,6 +9,7 @@ mod timeline;
 
 use std::time::Instant;
 
+pub(crate) use chat::StoredChat;
 pub(crate) use conversation::{Conversation, Pending};
 pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
@@ -26,6 +28,7 @@ pub(crate) struct Store {
     pub(crate) ids: Ids,
     pub(crate) responses: Shelf<StoredResponse>,
     pub(crate) conversations: Shelf<Conversation>,
+    pub(crate) chats: Shelf<StoredChat>,
 }
 
 impl Default for Store {
@@ -34,6 +37,7 @@ impl Default for Store {
             ids: Ids::default(),
             responses: Shelf::new("resp_", BYTES_LIMIT),
             conversations: Shelf::new("conv_", BYTES_LIMIT),
+            chats: Shelf::new("chatcmpl-", BYTES_LIMIT),
         }
     }
 }

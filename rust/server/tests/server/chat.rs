@@ -3,7 +3,7 @@ use std::time::Duration;
 use openaistream_server::{Options, Server};
 use serde_json::{json, Value};
 
-use crate::support::{post, request, server, Client, Response};
+use crate::support::{delete, get, post, request, server, Client, Response};
 
 const TARGET: &str = "/v1/chat/completions";
 
@@ -336,4 +336,40 @@ fn a_tool_is_called_where_the_question_names_it_and_its_result_answered() {
     let forced = json!({ "tools": [tool], "tool_choice": "required" });
     let answer = post(&server, TARGET, &chat("Hello", forced)).json();
     assert_eq!(answer["choices"][0]["finish_reason"], "tool_calls");
+}
+
+#[test]
+fn what_is_to_be_stored_can_be_listed_changed_and_deleted() {
+    let server = server();
+    for (text, more) in [
+        ("One", json!({ "store": true, "metadata": { "a": "1" } })),
+        ("Two", json!({ "store": true, "stream": true })),
+        ("Three", json!({})),
+    ] {
+        post(&server, TARGET, &chat(text, more));
+    }
+    let page = get(&server, TARGET).json();
+    let ids = [
+        &page["data"][0]["id"],
+        &page["data"][1]["id"],
+        &page["data"][2]["id"],
+    ];
+    assert_eq!(
+        ids,
+        [&json!("chatcmpl-1"), &json!("chatcmpl-2"), &Value::Null]
+    );
+    let some = get(&server, &format!("{TARGET}?metadata[a]=1&model=gpt-6-luna")).json();
+    assert_eq!((&some["first_id"], &some["last_id"]), (ids[0], ids[0]));
+
+    let target = format!("{TARGET}/chatcmpl-1");
+    let changed = post(&server, &target, &json!({ "metadata": { "b": "2" } })).json();
+    assert_eq!(changed["metadata"], json!({ "b": "2" }));
+    assert_eq!(get(&server, &target).json(), changed);
+    let messages = get(&server, &format!("{target}/messages?limit=1")).json();
+    assert_eq!(messages["data"][0]["content"], "Be brief.");
+    assert_eq!(messages["has_more"], true);
+    assert_eq!(delete(&server, &target).json()["deleted"], true);
+    for answer in [get(&server, &target), delete(&server, &target)] {
+        assert_eq!(answer.status(), 404);
+    }
 }

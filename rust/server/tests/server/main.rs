@@ -1,6 +1,7 @@
 //! What a client sees of the server, over real sockets.
 
 mod chat;
+mod completions;
 mod conversations;
 mod embeddings;
 mod endings;
