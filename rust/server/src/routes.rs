@@ -35,7 +35,7 @@ fn dispatch(
             call.message = message;
             match api::handler(operation.name) {
                 Some(handler) => handler(&mut call),
-                None => skeleton::answer(operation, request).ok_or_else(|| unknown(method, path)),
+                None => skeleton::answer(operation, &call).ok_or_else(|| unknown(method, path)),
             }
         }
         Route::WrongMethod(allowed) => Err(wrong_method(method, path, &allowed.join(", "))),

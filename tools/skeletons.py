@@ -1,0 +1,158 @@
+"""Makes the answers of the practice server for operations that keep no state.
+
+python3 tools/skeletons.py SPEC writes `rust/server/src/skeleton/answers.tsv` from OpenAI's
+description in JSON and from `inst/operations.tsv`: the name of an operation, the status, and the
+answer as JSON, or its media type where it is a file. Where the description lacks an operation its
+answer is made from its name.
+"""
+
+import json
+import pathlib
+import sys
+
+from openapi.examples import EXAMPLE, TEXTS, TIMES, Examples, identifier
+from openapi.spec import Spec, read_table
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TABLE = ROOT / "inst/operations.tsv"
+ANSWERS = ROOT / "rust/server/src/skeleton/answers.tsv"
+
+# What the practice server really does, in `rust/server/src/api`, or what is gone.
+OTHERS = (
+    "/assistants", "/audio/speech", "/audio/transcriptions", "/audio/translations", "/batches",
+    "/chat/completions", "/completions", "/conversations", "/embeddings", "/files", "/images",
+    "/models", "/moderations", "/responses", "/threads", "/uploads", "/vector_stores",
+)
+# The media type of a file that the description does not tell.
+FILE = "application/octet-stream"
+
+
+def main(spec_path):
+    spec = Spec(spec_path)
+    rows = [row for row in read_table(TABLE) if not is_other(row["path"])]
+    lines = []
+    for row in rows:
+        known = spec.operation(row) is not None
+        status, answer = described(spec, row, rows) if known else named(row, rows)
+        if not isinstance(answer, str):
+            answer = json.dumps(answer, separators=(",", ":"))
+        lines.append(f"{row['name']}\t{status}\t{answer}\n")
+    ANSWERS.write_text("".join(lines), encoding="utf-8")
+
+
+def is_other(path):
+    path = path.split("?")[0]
+    return any(path == other or path.startswith(other + "/") for other in OTHERS)
+
+
+def described(spec, row, rows):
+    """The status and the answer that the description wants."""
+    status, content = spec.success(row)
+    if row["answer"] == "nothing":
+        return status, ""
+    if row["answer"] == "bytes":
+        return status, next(iter(content), FILE)
+    wanted = {name for sibling in siblings(row, rows) for name in fields(spec, sibling)}
+    answer = Examples(spec, wanted).value(content["application/json"])
+    if row["pages"]:
+        for one in answer["data"]:
+            name_kind(one, kind_of(row))
+        name_kind(answer, "list")
+        return status, paged(answer)
+    name_kind(answer, kind_of(row) + (".deleted" if row["method"] == "DELETE" else ""))
+    return status, answer
+
+
+def kind_of(row):
+    """What an operation is about, such as `agent.session` for `beta.agents.sessions.create`."""
+    words = map(singular, row["name"].split(".")[:-1])
+    return ".".join(word for word in words if word not in ("beta", "admin", "organization"))
+
+
+def singular(word):
+    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
+def name_kind(value, kind):
+    """Says what an object is where the description leaves it open."""
+    if value.get("object") == EXAMPLE:
+        value["object"] = kind
+    if value.get("id") == identifier("id"):
+        value["id"] = identifier(kind)
+
+
+def siblings(row, rows):
+    resource = row["name"].rpartition(".")[0]
+    return [other for other in rows if other["name"].rpartition(".")[0] == resource]
+
+
+def fields(spec, row):
+    """The fields of a body: an answer often has them, too."""
+    if spec.operation(row) is None:
+        return row["required"].split(",")
+    return [
+        name
+        for schema in spec.body(row).values()
+        for name in spec.plain(schema).get("properties", {})
+    ]
+
+
+def named(row, rows):
+    """The status and the answer that the name of an operation suggests."""
+    if row["answer"] == "nothing":
+        return 200, ""
+    if row["answer"] == "bytes":
+        return 200, FILE
+    kind = kind_of(row)
+    if row["method"] == "DELETE":
+        return 200, {"id": identifier(kind), "object": f"{kind}.deleted", "deleted": True}
+    if row["pages"] == "buckets":
+        bucket = {"object": "bucket", "start_time": TIMES["start_time"],
+                  "end_time": TIMES["end_time"], "results": []}
+        return 200, {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
+    sent = {
+        name: sent_value(name)
+        for sibling in siblings(row, rows)
+        if sibling is row or sibling["name"].endswith(".create")
+        for name in sibling["required"].split(",")
+        if name
+    }
+    one = {"id": identifier(kind), "object": kind, "created_at": TIMES["created"], **sent,
+           "metadata": {}}
+    if row["answer"].startswith("stream"):
+        one["type"] = kind
+    if not row["pages"]:
+        return 200, one
+    page = {"object": "list", "data": [one], "has_more": False}
+    if row["pages"] in ("next", "page"):
+        page["next"] = None
+    else:
+        page["first_id"] = page["last_id"] = None
+    return 200, paged(page)
+
+
+def sent_value(name):
+    """A value of a required field of which nothing but the name is known."""
+    if name.endswith("s"):
+        return []
+    if name in TEXTS or name.endswith(("_id", "_type", "_uri")) or name == "type":
+        return TEXTS.get(name, "example")
+    return None
+
+
+def paged(answer):
+    """A page with two objects, for a page with one."""
+    first = answer["data"][0]
+    if isinstance(first.get("id"), str):
+        second = {**first, "id": first["id"].removesuffix("_1") + "_2"}
+        answer["data"] = [first, second]
+        for name, one in (("first_id", first), ("last_id", second)):
+            if name in answer:
+                answer[name] = one["id"]
+    return answer
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python3 tools/skeletons.py SPEC (OpenAI's description, in JSON)")
+    main(sys.argv[1])
