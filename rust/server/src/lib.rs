@@ -64,6 +64,8 @@ pub use scripted::{ChatMessage, ToolCall};
 /// How the server answers by itself.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The port of 127.0.0.1 to listen on; 0, the default, is a free one.
+    pub port: u16,
     /// The pause before each event of a stream; none by default. An answer in the background takes
     /// as long as its stream.
     pub token_delay: Duration,
@@ -78,6 +80,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
+            port: 0,
             token_delay: Duration::ZERO,
             background_delay: Duration::ZERO,
             resume_limit: Duration::from_secs(300),
@@ -85,7 +88,7 @@ impl Default for Options {
     }
 }
 
-/// A running server on a free port of 127.0.0.1; dropping it stops it.
+/// A running server on a port of 127.0.0.1; dropping it stops it.
 ///
 /// It has one thread of its own, named `openaistream-server`, however many clients it has.
 #[derive(Debug)]
@@ -99,7 +102,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When no port can be bound or no thread be started.
+    /// When the port cannot be bound or no thread be started.
     pub fn start(options: Options) -> std::io::Result<Server> {
         let shared = Arc::new(Shared {
             options,

@@ -52,7 +52,7 @@ impl Listener {
             // another thing.
             #[cfg(not(windows))]
             socket.set_reuseaddr(true)?;
-            socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+            socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, shared.options.port)))?;
             socket.listen(BACKLOG)?
         };
         let port = listener.local_addr()?.port();

@@ -1,0 +1,80 @@
+//! The practice server as a program, for clients in any language.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use openaistream_server::{Options, Server};
+
+const HELP: &str = "\
+A practice server for OpenAI's API on 127.0.0.1. It takes any key.
+
+Usage: openaistream-server [--port N] [--token-delay S]
+
+  --port N         listen on this port (default: a free one)
+  --token-delay S  pause S seconds before each event of a stream (default: 0)
+  --help           show this text
+
+It prints the base URL for clients and runs until it is interrupted.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    let options = match read(&arguments) {
+        Ok(options) => options,
+        Err(problem) => {
+            eprintln!("openaistream-server: {problem} See openaistream-server --help.");
+            return ExitCode::from(2);
+        }
+    };
+    let port = options.port;
+    let server = match Server::start(options) {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("openaistream-server: cannot listen on port {port} of 127.0.0.1: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("{}", server.url());
+    // Whoever started the program may have closed its output; the server serves all the same.
+    let _ = std::io::stdout().flush();
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Reads the arguments, or says what is wrong with them.
+fn read(arguments: &[String]) -> Result<Options, String> {
+    let mut options = Options::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        // Both ways are common: `--port 8080` and `--port=8080`.
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (argument.as_str(), None),
+        };
+        if !matches!(name, "--port" | "--token-delay") {
+            return Err(format!("the argument '{argument}' is not known."));
+        }
+        let value = value.or_else(|| rest.next().map(String::as_str));
+        let value = value.ok_or_else(|| format!("{name} needs a value."))?;
+        if name == "--port" {
+            options.port = value.parse().map_err(|_| {
+                format!("--port must be a whole number from 0 to 65535, not '{value}'.")
+            })?;
+        } else {
+            options.token_delay = seconds(value).ok_or_else(|| {
+                format!("--token-delay must be a number of seconds, not '{value}'.")
+            })?;
+        }
+    }
+    Ok(options)
+}
+
+fn seconds(value: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(value.parse().ok()?).ok()
+}
