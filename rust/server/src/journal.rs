@@ -22,7 +22,7 @@ pub struct SeenRequest {
     /// The headers in the order in which they were sent, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body without its transfer coding. Only the first [`BODY_LIMIT`](crate::BODY_LIMIT) bytes
-    /// (64 MiB) are kept.
+    /// (65 MiB) are kept.
     pub body: Vec<u8>,
     /// How many bytes the body had, kept or not.
     pub body_length: u64,

@@ -3,8 +3,9 @@
 use crate::request::Malformed;
 use crate::socket::{ClientClosed, Socket};
 
-/// The most bytes of one request body that are kept; what follows is read and counted, not kept.
-pub const BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// The most bytes of one request body that are kept; what follows is read and counted, not kept. A
+/// part of an upload, at most 64 MiB, has room with the form around it.
+pub const BODY_LIMIT: usize = 65 * 1024 * 1024;
 
 /// The longest line around a chunk: its size with extensions, or a trailer.
 const LINE_LIMIT: usize = 8 * 1024;

@@ -6,10 +6,12 @@ mod chat_stored;
 mod completions;
 mod conversations;
 mod embeddings;
+mod files;
 mod images;
 mod items;
 mod models;
 mod responses;
+mod uploads;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -37,6 +39,11 @@ pub(crate) fn handler(name: &str) -> Option<Handler> {
         "conversations.retrieve" => conversations::retrieve,
         "conversations.update" => conversations::update,
         "embeddings.create" => embeddings::create,
+        "files.content" => files::content,
+        "files.create" => files::create,
+        "files.delete" => files::delete,
+        "files.list" => files::list,
+        "files.retrieve" => files::retrieve,
         "images.edit" | "images.generate" | "images.create_variation" => images::create,
         "models.list" => models::list,
         "models.retrieve" => models::retrieve,
@@ -47,6 +54,10 @@ pub(crate) fn handler(name: &str) -> Option<Handler> {
         "responses.input_items.list" => responses::list_input_items,
         "responses.input_tokens.count" => responses::count_input_tokens,
         "responses.retrieve" => responses::retrieve,
+        "uploads.cancel" => uploads::cancel,
+        "uploads.complete" => uploads::complete,
+        "uploads.create" => uploads::create,
+        "uploads.parts.create" => uploads::add_part,
         _ => return None,
     })
 }

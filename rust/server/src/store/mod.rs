@@ -2,6 +2,7 @@
 
 mod chat;
 mod conversation;
+mod file;
 mod ids;
 mod response;
 mod shelf;
@@ -11,6 +12,7 @@ use std::time::Instant;
 
 pub(crate) use chat::StoredChat;
 pub(crate) use conversation::{Conversation, Pending};
+pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
 pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
 pub(crate) use shelf::Shelf;
@@ -20,6 +22,8 @@ pub(crate) use timeline::Timeline;
 pub(crate) const CREATED: u64 = 1_700_000_000;
 /// The bytes of the objects of one kind, about.
 const BYTES_LIMIT: usize = 64 * 1024 * 1024;
+/// The bytes of all files, and of all parts of uploads.
+const FILE_BYTES_LIMIT: usize = 512 * 1024 * 1024;
 
 /// The objects that were made and not deleted, of every kind the newest.
 #[derive(Debug)]
@@ -29,6 +33,9 @@ pub(crate) struct Store {
     pub(crate) responses: Shelf<StoredResponse>,
     pub(crate) conversations: Shelf<Conversation>,
     pub(crate) chats: Shelf<StoredChat>,
+    pub(crate) files: Shelf<StoredFile>,
+    pub(crate) uploads: Shelf<Upload>,
+    pub(crate) upload_parts: Shelf<UploadPart>,
 }
 
 impl Default for Store {
@@ -38,6 +45,9 @@ impl Default for Store {
             responses: Shelf::new("resp_", BYTES_LIMIT),
             conversations: Shelf::new("conv_", BYTES_LIMIT),
             chats: Shelf::new("chatcmpl-", BYTES_LIMIT),
+            files: Shelf::new("file-", FILE_BYTES_LIMIT),
+            uploads: Shelf::new("upload_", BYTES_LIMIT),
+            upload_parts: Shelf::new("part_", FILE_BYTES_LIMIT),
         }
     }
 }

@@ -73,6 +73,18 @@ impl<T> Shelf<T> {
         Some(object)
     }
 
+    /// Removes the objects that are not to stay.
+    pub(crate) fn retain(&mut self, stays: impl Fn(&T) -> bool) {
+        let bytes = &mut self.bytes;
+        self.kept.retain(|_, (object, taken)| {
+            let stays = stays(object);
+            if !stays {
+                *bytes -= *taken;
+            }
+            stays
+        });
+    }
+
     /// All objects, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.kept.values().map(|(object, _)| object)

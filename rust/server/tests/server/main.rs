@@ -5,6 +5,7 @@ mod completions;
 mod conversations;
 mod embeddings;
 mod endings;
+mod files;
 mod framing;
 mod journal;
 mod lifecycle;

@@ -61,6 +61,20 @@ pub fn post(server: &Server, target: &str, body: &Value) -> Response {
     Client::connect(server).exchange(&request("POST", target, "", &body.to_string()))
 }
 
+/// Sends a form; a field with a file name is a file.
+pub fn post_form(server: &Server, target: &str, fields: &[(&str, Option<&str>, &str)]) -> Response {
+    let mut body = String::new();
+    for (name, filename, content) in fields {
+        let file = filename.map_or(String::new(), |it| format!("; filename=\"{it}\""));
+        body.push_str(&format!(
+            "--limit\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
+        ));
+    }
+    body.push_str("--limit--\r\n");
+    let header = "content-type: multipart/form-data; boundary=limit\r\n";
+    Client::connect(server).exchange(&request("POST", target, header, &body))
+}
+
 pub fn delete(server: &Server, target: &str) -> Response {
     Client::connect(server).exchange(&request("DELETE", target, "", ""))
 }
