@@ -123,9 +123,11 @@ api_config <- R6::R6Class(
     },
 
     #' @description What a request needs of the settings.
+    #' @param is_admin Whether it is for the administration of an organization,
+    #'   which wants a key of its own, from `OPENAI_ADMIN_KEY`.
     #' @return A list of `base_url`, `headers`, `proxy`, `key`, the limits and
     #'   the certificates.
-    request_fields = function() {
+    request_fields = function(is_admin = FALSE) {
       c(
         list(
           base_url = private$base_url,
@@ -135,7 +137,8 @@ api_config <- R6::R6Class(
           key = if (has_credentials(private$headers)) {
             ""
           } else {
-            self$get_api_key()
+            admin <- if (is_admin) admin_key_source(private$base_url)
+            key_value(admin %||% private$key)
           },
           bigint_as_char = isTRUE(getOption("openaistream.bigint_as_char")),
           skip_broken_events = isTRUE(

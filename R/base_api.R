@@ -22,6 +22,10 @@ base_api <- R6::R6Class(
       cat("<", class(self)[[1]], ">\n", sep = "")
       cat(paste0("  ", method_lines(self), "\n"), sep = "")
       cat("Each has a twin <name>_async() that returns a promise.\n")
+      resources <- resource_names(self)
+      if (length(resources)) {
+        cat("Resources: ", paste(resources, collapse = ", "), "\n", sep = "")
+      }
       invisible(self)
     }
   ),
@@ -46,21 +50,71 @@ base_api <- R6::R6Class(
     # Headers that all calls of a class carry; classes set their own.
     headers = NULL,
 
+    # The resources below this one that were asked for.
+    children = list(),
+
+    # Performs an operation of the table: `values` are the arguments of its path
+    # and its required fields, `rest` the other fields. `path` is the file that
+    # the answer goes to.
+    operate = function(name, values, rest = list(), verbosity = 0,
+                       stream = FALSE, num = 2, pages = 1, path = NULL,
+                       then = identity, is_new = TRUE) {
+      operation <- operations[[name]]
+      warn_shut(operation, private$config)
+      check_flag(stream, "stream")
+      if (stream) rest <- c(rest, list(stream = TRUE))
+      sent <- operation_request(operation, values, rest)
+      headers <- if (!is.null(operation$beta)) {
+        c("OpenAI-Beta" = operation$beta)
+      }
+      if (stream || operation$answer == "stream") {
+        return(private$stream(
+          sent$path, sent$body, num, operation$kind, verbosity, then,
+          method = operation$method, query = sent$query, form = sent$form,
+          headers = headers
+        ))
+      }
+      target <- if (!is.null(path)) path.expand(check_target(path))
+      private$request(
+        operation$method, sent$path,
+        query = sent$query, body = sent$body, form = sent$form,
+        verbosity = verbosity, headers = headers,
+        answer = answer_of(operation), file = target,
+        then = if (is.null(path)) then else function(answer) path,
+        is_new = is_new, refusal = sent$refusal,
+        pages = check_pages(pages, operation$pages)
+      )
+    },
+
+    # The resource of a class below this one.
+    child = function(class, value) {
+      check_read_only(value)
+      # As in openai: a class must not be loaded in part.
+      suspendInterrupts({
+        name <- class$classname
+        if (is.null(private$children[[name]])) {
+          private$children[[name]] <- class$new(private$config)
+        }
+      })
+      private$children[[name]]
+    },
+
     # Sends a request and waits. A failed call is returned as a list with
     # `success = FALSE`, or stops where the user wants that, and where 0.3.0 had
     # no such call (`is_new`); `then` sees a successful answer only. `inputs`
     # replaces `body` where many requests make one matrix (see
     # rust/bridge/src/embeddings.rs); `file` is where the answer goes; `refusal`
-    # is why nothing can be sent, as `check_file()` tells it.
+    # is why nothing can be sent, as `check_file()` tells it; `pages` how many
+    # pages of a list are wanted, from `check_pages()`.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        inputs = NULL, verbosity = 0, headers = NULL,
                        answer = "json", file = NULL, then = identity,
-                       is_new = FALSE, refusal = NULL) {
+                       is_new = FALSE, refusal = NULL, pages = NULL) {
       failed <- function(record, ...) private$fail(record, is_new, ...)
       again <- function() {
         private$request(
           method, path, query, body, form, inputs, verbosity, headers, answer,
-          file, then, is_new
+          file, then, is_new, NULL, pages
         )
       }
       if (!is.null(refusal)) {
@@ -79,7 +133,7 @@ base_api <- R6::R6Class(
         query = check_fields(query),
         body = private$config$adapted(body_as_sent(body, path)),
         form = check_fields(form), inputs = inputs, answer = answer,
-        file = file, keeps_message = private$keeps_message
+        file = file, pages = pages, keeps_message = private$keeps_message
       ))
       succeeded <- function(answer) {
         if (answer$replaced) {
@@ -105,7 +159,9 @@ base_api <- R6::R6Class(
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.
-    stream = function(path, body, num, kind, verbosity = 0, then = identity) {
+    stream = function(path, body, num, kind, verbosity = 0, then = identity,
+                      method = "POST", query = NULL, form = NULL,
+                      headers = NULL) {
       if (!is_verbosity(verbosity)) {
         abort_argument(bad_verbosity(verbosity))
       }
@@ -114,27 +170,30 @@ base_api <- R6::R6Class(
         check_number(num, "num", from = 1)
       }
       body <- body_as_sent(body, path)
-      opened <- private$open_stream(path, body, kind, verbosity)
+      fields <- list(query = check_fields(query), form = form, kind = kind)
+      open <- private$opening(method, path, headers, verbosity, fields)
       # As for resources: loading the class must not be interrupted.
       suspendInterrupts(DataStream$new(
-        opened, num, then, private$fail_stream,
-        private$reopening(path, body, kind, verbosity)
+        open(body), num, then, private$fail_stream,
+        private$reopening(open, body)
       ))
     },
 
-    open_stream = function(path, body, kind, verbosity) {
-      fields <- private$describe("POST", path, NULL, verbosity)
-      fields$kind <- kind
-      fields$body <- private$config$adapted(body)
-      unwrap(stream_open(fields))
+    # What opens a stream with a body. A stream may be saved, and this with it:
+    # it holds no frame of a call, where the key is.
+    opening = function(method, path, headers, verbosity, fields) {
+      function(body) {
+        described <- private$describe(method, path, headers, verbosity)
+        fields$body <- private$config$adapted(body)
+        unwrap(stream_open(c(described, fields)))
+      }
     },
 
-    # What opens a stream again where its error taught the client something. A
-    # stream may be saved: it holds no frame of a call, where the key is.
-    reopening = function(path, body, kind, verbosity) {
+    # What opens a stream again where its error taught the client something.
+    reopening = function(open, body) {
       function(record) {
         if (private$config$learn(record, body)) {
-          private$open_stream(path, body, kind, verbosity)
+          open(body)
         }
       }
     },
@@ -200,12 +259,30 @@ base_api <- R6::R6Class(
     describe = function(method, path, headers, verbosity) {
       own <- private$headers
       own[names(headers)] <- headers
-      fields <- private$config$request_fields()
+      fields <- private$config$request_fields(
+        is_admin = path[[1]] %in% c("organization", "projects")
+      )
       fields$headers <- c(own, fields$headers)
       c(list(method = method, path = path, verbosity = verbosity), fields)
     }
   )
 )
+
+# How the bridge calls what an operation answers with.
+answer_of <- function(operation) {
+  if (operation$answer == "bytes") "file" else operation$answer
+}
+
+# How many pages of a list are wanted, for the bridge; NULL for the one that is
+# asked for.
+check_pages <- function(pages, cursor) {
+  if (!identical(pages, Inf)) {
+    check_number(pages, "pages", from = 1)
+  }
+  # The bridge counts in finite numbers.
+  most <- min(as.double(pages), .Machine$integer.max)
+  if (pages > 1) list(most = most, cursor = cursor)
+}
 
 is_verbosity <- function(x) {
   is_number(x) && x %in% 0:3

@@ -21,6 +21,13 @@ body_as_sent <- function(body, path) {
       body[[name]] <- as_conversation(body[[name]], name)
     }
   }
+  if (path[[1]] %in% item_resources) {
+    for (name in intersect(c("input", "items"), names(body))) {
+      if (!is_string(body[[name]]) || name == "items") {
+        body[name] <- list(as_items(body[[name]], name))
+      }
+    }
+  }
   if (!is.null(body[["messages"]]) && is_string(body[["response_format"]])) {
     body[["response_format"]] <- list(type = body[["response_format"]])
   }
@@ -38,6 +45,9 @@ check_given_once <- function(fields) {
     abort_argument("`", twice, "` is given twice.")
   }
 }
+
+# These take items of conversations.
+item_resources <- c("responses", "conversations")
 
 # These keep the fields of a function or a schema beside its `type`; all others
 # below a field of its own.

@@ -179,15 +179,18 @@ chat <- R6::R6Class(
       check_flag(echo, "echo")
       conversation <- c(system_message(system), as_conversation(messages))
       run <- if (private$asynchronous) run_tools_promise else run_tools_loop
+      show <- if (echo) show_line else function(...) NULL
       run(
-        ask = function(messages) {
+        ask = function(so_far) {
           private$answer(
-            stream, messages, model,
+            stream, so_far$messages, model,
             tools = tools, echo = echo, ...
           )
         },
-        conversation, tools_by_name(tools), max_rounds,
-        show = if (echo) show_line else function(...) NULL
+        so_far = list(messages = conversation, rounds = 0, total_usage = NULL),
+        take_turn = function(answer, so_far) {
+          take_chat_turn(answer, so_far, tools_by_name(tools), max_rounds, show)
+        }
       )
     }
   ),

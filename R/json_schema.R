@@ -103,10 +103,26 @@ parse_choices <- function(choices, type, several) {
 
 parse_choice <- function(choice, text, type) {
   message <- choice$message
-  problem <- if (!is.null(message$refusal)) {
-    paste("the model refused:", message$refusal)
-  } else if (isTRUE(choice$finish_reason %in% c("length", "content_filter"))) {
-    paste0("it was cut (finish_reason \"", choice$finish_reason, "\").")
+  is_cut <- choice$finish_reason %in% c("length", "content_filter")
+  parse_text(
+    text, type,
+    refusal = message$refusal,
+    cut = if (isTRUE(is_cut)) {
+      paste0("finish_reason \"", choice$finish_reason, "\"")
+    },
+    is_called = !is.null(message$tool_calls)
+  )
+}
+
+# A text as the value of a type: list(parsed = , problem = ), one of them empty,
+# and both where a tool was called instead. `refusal` is why the model refused,
+# `cut` why the text ends too early.
+parse_text <- function(text, type, refusal = NULL, cut = NULL,
+                       is_called = FALSE) {
+  problem <- if (!is.null(refusal)) {
+    paste("the model refused:", refusal)
+  } else if (!is.null(cut)) {
+    paste0("it was cut (", cut, ").")
   } else if (!is.na(text)) {
     fitted <- tryCatch(
       list(fit_value(read_json_text(text), type)),
@@ -116,7 +132,7 @@ parse_choice <- function(choice, text, type) {
       return(list(parsed = fitted[[1]], problem = NA_character_))
     }
     fitted
-  } else if (is.null(message$tool_calls)) {
+  } else if (!is_called) {
     "it has no text."
   }
   list(parsed = NULL, problem = problem %||% NA_character_)

@@ -117,6 +117,15 @@ default_key_source <- function(base_url, has_credentials) {
   )
 }
 
+# Where the key of an administrator is found; NULL where there is none for the
+# server at `base_url`.
+admin_key_source <- function(base_url) {
+  variable <- "OPENAI_ADMIN_KEY"
+  if (nzchar(trimws(Sys.getenv(variable))) && is_meant_for(base_url)) {
+    list(variable = variable)
+  }
+}
+
 # Whether a key of the environment is for the server at `base_url`.
 is_meant_for <- function(base_url) {
   named <- environment_value("OPENAI_BASE_URL")

@@ -53,3 +53,19 @@ abort_unknown <- function(object, name) {
 in_backticks <- function(names) {
   paste0("`", names, "`", collapse = ", ")
 }
+
+# Clients and resources are equal where their settings are. R's own comparison of
+# environments goes through all resources, each within the last, until its stack
+# is full.
+#' @method all.equal openai
+#' @export
+all.equal.openai <- function(target, current, ...) {
+  if (!inherits(current, "openai")) {
+    return(paste("target is a", class(target)[[1]], "and current is not"))
+  }
+  settings <- function(x) x$.__enclos_env__$private$config
+  all.equal(
+    list(class(target), settings(target)),
+    list(class(current), settings(current)), ...
+  )
+}

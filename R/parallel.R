@@ -66,7 +66,8 @@ check_journal <- function(journal) {
 # from there. `call` is what conditions tell.
 run_parallel <- function(config, requests, settings, then = identity,
                          call = NULL, asynchronous = FALSE, missing = NULL,
-                         finish = identity, ask_again = NULL) {
+                         finish = identity, ask_again = NULL,
+                         answer = "json") {
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
   # Sends the requests at these places, again where an error teaches how; each
   # note is learned once, so that this ends.
@@ -74,7 +75,8 @@ run_parallel <- function(config, requests, settings, then = identity,
     sent <- requests[places]
     results <- stopping_at(
       run_once(
-        config, sent, settings, then, call, asynchronous, missing, ask_again
+        config, sent, settings, then, call, asynchronous, missing, ask_again,
+        answer
       ), asynchronous,
       on_error = function(e) {
         if (teaches(config, e, sent, e$index)) run(places) else stop(e)
@@ -119,12 +121,13 @@ teaches <- function(config, condition, requests, place) {
 
 # Sends the requests once.
 run_once <- function(config, requests, settings, then, call, asynchronous,
-                     missing, ask_again) {
+                     missing, ask_again, answer) {
   results <- rep(list(missing), length(requests))
   names(results) <- names(requests)
   is_sent <- !vapply(requests, is.null, TRUE)
   fields <- c(
-    parallel_fields(config, requests[is_sent], settings$max_wait), settings
+    parallel_fields(config, requests[is_sent], settings$max_wait), settings,
+    list(answer = answer)
   )
   if (!is.null(ask_again)) {
     fields$ask_again <- asked_again(fields, function(answer) {

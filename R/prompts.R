@@ -3,8 +3,7 @@
 # A conversation for each prompt; NULL for one that is missing (NA).
 as_conversations <- function(prompts, system = NULL) {
   prompts <- factor_as_text(prompts)
-  all_missing <- is.logical(prompts) && all(is.na(prompts))
-  if (!is.character(prompts) && !all_missing &&
+  if (!is.character(prompts) && !is_all_missing(prompts) &&
     (!is.list(prompts) || is.data.frame(prompts))) {
     abort_argument(
       "`prompts` must be a character vector, or a list of conversations, not ",
@@ -22,6 +21,10 @@ as_conversations <- function(prompts, system = NULL) {
   })
   names(conversations) <- names(prompts)
   conversations
+}
+
+is_all_missing <- function(prompts) {
+  is.logical(prompts) && all(is.na(prompts))
 }
 
 is_missing <- function(prompt) {

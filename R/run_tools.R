@@ -1,12 +1,12 @@
-# The loop of `chat$run_tools()`: asks, calls what the model wants called, asks
+# The loop of `$run_tools()`: asks, calls what the model wants called, asks
 # again.
 
-# `ask(messages)` gives an answer as `chat$create()` does, or a failed call.
-run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
-  so_far <- list(messages = messages, rounds = 0, total_usage = NULL)
+# `ask(so_far)` gives an answer, or a failed call; `take_turn(answer, so_far)`
+# what follows from it: list(over = TRUE, value = ), or list(over = FALSE,
+# so_far = ), or a promise of either. `so_far` is what the run came to.
+run_tools_loop <- function(ask, so_far, take_turn) {
   repeat {
-    answer <- keeping(so_far, ask(so_far$messages))
-    turn <- take_turn(answer, so_far, tools, max_rounds, show)
+    turn <- take_turn(keeping(so_far, ask(so_far)), so_far)
     if (inherits(turn, "promise")) {
       abort_argument(
         "A tool returned a promise, which only `$run_tools_async()` awaits."
@@ -19,26 +19,26 @@ run_tools_loop <- function(ask, messages, tools, max_rounds, show) {
   }
 }
 
-# The same as a promise, where `ask(messages)` gives one.
-run_tools_promise <- function(ask, messages, tools, max_rounds, show) {
+# The same as a promise, where `ask(so_far)` gives one.
+run_tools_promise <- function(ask, so_far, take_turn) {
   proceed <- function(so_far) {
     promises::then(
-      ask(so_far$messages),
+      ask(so_far),
       onFulfilled = function(answer) {
-        turn <- take_turn(answer, so_far, tools, max_rounds, show)
-        promises::then(promises::promise_resolve(turn), function(turn) {
+        turn <- promises::promise_resolve(take_turn(answer, so_far))
+        promises::then(turn, function(turn) {
           if (turn$over) turn$value else proceed(turn$so_far)
         })
       },
       onRejected = function(condition) keeping(so_far, stop(condition))
     )
   }
-  proceed(list(messages = messages, rounds = 0, total_usage = NULL))
+  proceed(so_far)
 }
 
-# Does what an answer wants: calls tools, or ends the run with a value. `so_far`
-# is what the run came to before: messages, rounds and total usage.
-take_turn <- function(answer, so_far, tools, max_rounds, show) {
+# Does what the answer of a chat wants: calls tools, or ends the run with a
+# value.
+take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
   if (isFALSE(answer$success)) {
     return(list(over = TRUE, value = c(answer, so_far)))
   }
@@ -62,7 +62,7 @@ take_turn <- function(answer, so_far, tools, max_rounds, show) {
   awaited(outputs, function(outputs) {
     so_far$messages <- c(so_far$messages, outputs)
     if (so_far$rounds >= max_rounds) {
-      abort_rounds(answer, so_far)
+      abort_rounds(c(so_far, list(all_resp = answer$all_resp)), "messages")
     }
     list(over = FALSE, so_far = so_far)
   })
@@ -125,18 +125,19 @@ add_usage <- function(x, y) {
   }
 }
 
-abort_rounds <- function(answer, so_far) {
+# `so_far` is what the run came to, in which `name` can be continued.
+abort_rounds <- function(so_far, name) {
   rounds <- so_far$rounds
   stop(openai_condition(c(
     list(
       kind = "rounds",
       message = paste0(
         "The model still calls tools after ", rounds, " round",
-        if (rounds > 1) "s", ": go on with the `messages` of this condition, ",
-        "or allow more `max_rounds`."
+        if (rounds > 1) "s", ": go on with the `", name, "` of this ",
+        "condition, or allow more `max_rounds`."
       )
     ),
-    so_far, list(all_resp = answer$all_resp)
+    so_far
   )))
 }
 

@@ -226,10 +226,7 @@ test_that("every call has a twin that promises its value", {
 
   for (name in c("files", "vector_stores", "runs", "assistants")) {
     resource <- client[[name]]
-    calls <- setdiff(
-      grep("_async$", names(resource), value = TRUE, invert = TRUE),
-      c(".__enclos_env__", "initialize", "clone", "print")
-    )
+    calls <- method_names(resource)
     for (call in calls) {
       twin <- resource[[paste0(call, "_async")]]
       expect_identical(formals(twin), formals(resource[[call]]), label = call)

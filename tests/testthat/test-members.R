@@ -36,7 +36,7 @@ test_that("a resource that is not there is an error that tells which are", {
   client <- openai$new("sk-test")
   refused(
     client$chats, "`openai` has no `chats`. Did you mean `chat`?",
-    "`audio`, `batch`, `chat`", "`with_options`"
+    "`audio`, `batch`, `batches`, `beta`, `chat`", "`with_options`"
   )
   refused(client$chats$create(hello, "m"), "Did you mean `chat`?")
   refused(client$wholly_unknown, "`openai` has no `wholly_unknown`. Its")

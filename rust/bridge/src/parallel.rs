@@ -14,7 +14,7 @@ use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::request::{json_of, prepare, Prepared};
 use crate::runtime::engine;
-use crate::send::{received, Received};
+use crate::send::{received, Form, Received};
 use crate::values::{element, number, one_text, path};
 use crate::wait::{print, take_within};
 
@@ -46,7 +46,7 @@ fn start(list: &List) -> Result<Robj> {
         journal: journal(list)?,
         log: LogLevel::from_environment(),
     };
-    give(Run::start(&handle, items, settings, read))
+    give(Run::start(&handle, items, settings, reading(list)))
 }
 
 /// What the journal of a run keeps of its answers, before it is started: for each request
@@ -62,14 +62,16 @@ fn read_kept(list: &List) -> Result<Robj> {
     let Some(journal) = journal(list)? else {
         return Ok(().into());
     };
-    let answers = kept(items, &journal, read)?.into_iter();
+    let answers = kept(items, &journal, reading(list))?.into_iter();
     let answers = answers.map(|answer| answer.map_or(Ok(().into()), Received::into_r));
     Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
 }
 
-/// Makes values of answers.
-fn read(answer: Answer) -> std::result::Result<Received, Error> {
-    Ok(received(answer.content, false))
+/// What makes values of answers.
+fn reading(list: &List) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
+    let form = one_text(&element(list, "answer"));
+    let form = form.map_or(Form::Simplified, |answer| Form::named(&answer));
+    move |answer| Ok(received(answer.content, form))
 }
 
 fn journal(list: &List) -> Result<Option<Journal>> {

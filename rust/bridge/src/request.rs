@@ -118,9 +118,11 @@ fn read(list: &List) -> Read<Request> {
         &query,
         text(list, "key")?,
     )?;
-    // What a URL leads to that no call of the API has.
-    if one_text(&element(list, "answer")).as_deref() == Some("file") {
-        request.expect(Expected::File);
+    // Where the path does not tell it.
+    match one_text(&element(list, "answer")).as_deref() {
+        Some("file") => request.expect(Expected::File),
+        Some("nothing") => request.expect(Expected::Done),
+        _ => {}
     }
     let body = element(list, "body");
     let form = element(list, "form");

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use extendr_api::prelude::*;
 use openaistream_core::json::Document;
 use openaistream_core::stream::Wake;
-use openaistream_core::{download, send, Content, Error, Request, Trace, Transport};
+use openaistream_core::{
+    download, send, send_for_pages, Content, Cursor, Error, Request, Trace, Transport,
+};
 use tokio::task::AbortHandle;
 
 use crate::embeddings::{Inputs, Matrix};
@@ -19,20 +21,64 @@ use crate::owned::{give, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{element, path, r_string, text};
+use crate::values::{element, number, path, r_string, text};
 use crate::wait::{print, wait};
+
+/// What becomes of an answer in R.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// What it is; of JSON what `jsonlite::fromJSON()` gives.
+    Simplified,
+    /// The same, with objects and arrays as lists.
+    Lists,
+    /// The same as the first, and text of bytes.
+    Text,
+}
+
+impl Form {
+    /// The form that the element `answer` of a request names.
+    pub fn named(answer: &str) -> Form {
+        match answer {
+            "items" => Form::Lists,
+            "text" => Form::Text,
+            _ => Form::Simplified,
+        }
+    }
+}
 
 /// Where the answer of a call goes.
 enum Target {
-    /// To R, as what it is; bytes as text where R wants them so.
+    /// To R.
     R {
-        bytes_as_text: bool,
+        form: Form,
         keeps_message: bool,
+        pages: Option<Pages>,
     },
     /// To the file with that path.
     File(PathBuf),
     /// To one matrix of the answers to many requests.
     Matrix(Inputs),
+}
+
+/// How many pages of a list are wanted, and how it tells where the next one begins.
+struct Pages {
+    cursor: Cursor,
+    most: u64,
+}
+
+impl Pages {
+    fn read(list: &List) -> std::result::Result<Option<Pages>, Error> {
+        let pages = element(list, "pages");
+        if pages.is_null() {
+            return Ok(None);
+        }
+        let pages = pages.as_list().unwrap_or_default();
+        let cursor = text(&pages, "cursor")?;
+        let cursor = Cursor::named(&cursor)
+            .ok_or_else(|| Error::argument(format!("\"{cursor}\" is no cursor of a list.")))?;
+        let most = number(&pages, "most", 1.0)? as u64;
+        Ok(Some(Pages { cursor, most }))
+    }
 }
 
 impl Target {
@@ -44,7 +90,8 @@ impl Target {
             return Ok(Target::File(path));
         }
         Ok(Target::R {
-            bytes_as_text: text(list, "answer")? == "text",
+            form: Form::named(&text(list, "answer")?),
+            pages: Pages::read(list)?,
             keeps_message: element(list, "keeps_message").as_bool() == Some(true),
         })
     }
@@ -183,33 +230,43 @@ async fn receive(
         }
         Target::File(path) => {
             download(transport, request, trace, &path).await?;
-            Ok(received(Content::Nothing, false))
+            Ok(received(Content::Nothing, Form::Simplified))
         }
         Target::R {
-            bytes_as_text,
+            form,
             keeps_message,
+            pages,
         } => {
-            let answer = send(transport, request, trace).await?;
+            let answer = match pages {
+                Some(Pages { cursor, most }) => {
+                    send_for_pages(transport, request.clone(), trace, cursor, most).await?
+                }
+                None => send(transport, request, trace).await?,
+            };
             let message = match &answer.content {
                 Content::Json(document) if keeps_message => plan_message(document),
                 _ => None,
             };
             Ok(Received {
                 message,
-                ..received(answer.content, bytes_as_text)
+                ..received(answer.content, form)
             })
         }
     }
 }
 
 /// Makes of an answer what becomes an R value.
-pub fn received(content: Content, bytes_as_text: bool) -> Received {
+pub fn received(content: Content, form: Form) -> Received {
     let (value, replaced) = match content {
         Content::Json(document) => {
             let replaced = document.has_replacements();
-            (Value::Json(plan(document)), replaced)
+            let plan = match form {
+                Form::Lists => plan_plain(document.root()),
+                Form::Simplified | Form::Text => plan(document),
+            };
+            (Value::Json(plan), replaced)
         }
-        Content::Bytes(bytes) if bytes_as_text => {
+        Content::Bytes(bytes) if form == Form::Text => {
             let text = String::from_utf8_lossy(&bytes);
             let replaced = matches!(text, Cow::Owned(_)) || text.contains('\0');
             (Value::Text(text.into_owned()), replaced)

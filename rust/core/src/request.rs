@@ -126,6 +126,17 @@ impl Request {
         self.body = body;
     }
 
+    /// Sets a field of the query, in place of those of that name.
+    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
+        let encoded = encoded_in_query(name);
+        let others = self.url.query().unwrap_or_default().split('&');
+        let is_other = |part: &&str| part.split('=').next() != Some(encoded.as_str());
+        let others: Vec<&str> = others.filter(is_other).collect();
+        let others = others.join("&");
+        self.url.set_query(Some(&others));
+        add_query(&mut self.url, &[(name.to_owned(), value.to_owned())]);
+    }
+
     /// Waits until an attempt may be made.
     ///
     /// # Errors
@@ -227,15 +238,18 @@ fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
 /// Adds fields to the query that a base URL may have. A space is `%20`: not every server takes `+`
 /// for one.
 fn add_query(url: &mut Url, fields: &[(String, String)]) {
-    let encoded = |text| utf8_percent_encode(text, UNRESERVED).to_string();
     let fields = fields
         .iter()
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        .map(|(name, value)| format!("{}={}", encoded_in_query(name), encoded_in_query(value)));
     let query = url.query().map(str::to_owned).into_iter().chain(fields);
     let query: Vec<String> = query.filter(|part| !part.is_empty()).collect();
     if !query.is_empty() {
         url.set_query(Some(&query.join("&")));
     }
+}
+
+fn encoded_in_query(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// What RFC 3986 (section 2.3) lets stand for itself anywhere.

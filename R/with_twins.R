@@ -15,10 +15,7 @@ async_twin <- function(name, method) {
   as.function(c(formals(method), body), envir = globalenv())
 }
 
-for (resource in list(
-  assistants, audio, batch, chat, embeddings, files, fine_tuning, images,
-  messages, models, moderations, runs, threads, vector_stores
-)) {
+for (resource in mget(resource_classes)) {
   for (name in setdiff(names(resource$public_methods), without_async)) {
     resource$set(
       "public", paste0(name, "_async"),

@@ -1,0 +1,87 @@
+# What a call of an operation sends: its path, query, body or form.
+
+# `values` are the named arguments of the call, `rest` its `...`.
+operation_request <- function(operation, values, rest) {
+  fields <- c(values[setdiff(names(values), operation$arguments)], rest)
+  check_fields(fields)
+  check_given_once(fields)
+  in_query <- operation_has_query(operation) |
+    names(fields) %in% operation$query
+  query <- c(operation$fixed_query, fields[in_query])
+  fields <- fields[!in_query]
+  request <- list(
+    path = operation_path(operation, values),
+    query = if (length(query)) query
+  )
+  if (operation$body == "form") {
+    c(request, form_with_files(fields, operation$files))
+  } else if (operation$body == "json" || length(fields)) {
+    c(request, list(body = do.call(json_object, fields)))
+  } else {
+    request
+  }
+}
+
+# Requests that have no body tell their fields in the query.
+operation_has_query <- function(operation) {
+  operation$method %in% c("GET", "DELETE")
+}
+
+# The segments of the path, each argument in its place.
+operation_path <- function(operation, values) {
+  segments <- operation$segments
+  is_argument <- grepl("^[{]", segments)
+  names <- operation$arguments
+  ids <- lapply(values[names], factor_as_text)
+  usable <- vapply(ids, is_segment, NA)
+  if (!all(usable)) {
+    first <- which(!usable)[[1]]
+    abort_argument(
+      "`", names[[first]], "` of `", operation_call(operation),
+      "` must be one non-empty string, not ", describe(ids[[first]]), "."
+    )
+  }
+  segments[is_argument] <- unlist(ids)
+  segments
+}
+
+# A form whose fields `files` are paths of files; `refusal` where one cannot be
+# sent.
+form_with_files <- function(fields, files) {
+  for (name in intersect(files, names(fields))) {
+    paths <- as_paths(fields[[name]])
+    if (is.null(paths) || !is.character(paths)) {
+      # Some files can be named by an id, in an object.
+      next
+    }
+    failure <- check_files(paths, most_files)
+    if (!is.null(failure)) {
+      return(list(refusal = failure))
+    }
+    fields[[name]] <- file_part(paths)
+  }
+  list(form = form_fields(fields))
+}
+
+# The most files that the API takes in one field (a skill).
+most_files <- 500
+
+# Warns once a session of an operation that OpenAI has shut.
+warn_shut <- function(operation, config) {
+  is_shut <- !is.null(operation$shut) && operation$shut <= Sys.Date()
+  if (!is_shut || !config$is_openai() ||
+    !is.null(warned_of_shut[[operation$name]])) {
+    return(invisible())
+  }
+  assign(operation$name, TRUE, envir = warned_of_shut)
+  warning(warningCondition(
+    paste0(
+      "OpenAI shut `", operation_call(operation), "` on ", operation$shut,
+      ": use ", operation$instead, "."
+    ),
+    class = "openai_shut_warning", operation = operation$name,
+    shut = operation$shut, instead = operation$instead, call = NULL
+  ))
+}
+
+warned_of_shut <- new.env(parent = emptyenv())

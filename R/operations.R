@@ -1,0 +1,76 @@
+# The table of operations of the API, read when the package is built: a line of
+# inst/operations.tsv for each. Its columns are
+#
+# name       as in openai-python: resources and a verb, with dots between
+# method     of HTTP
+# path       below the base URL, with arguments in braces and perhaps a query
+# required   fields that a request must have
+# query      fields of a request with a body that go to the query
+# body       "json", or "form:" and the fields that are files; "" for none
+# answer     "json" (pages of objects are data frames), "items" (what is sent
+#            back: lists), "text", "bytes" or "nothing"; behind a slash the kind
+#            of its stream; "stream" where there is no answer but that
+# pages      what leads to the next page of a list (rust/core/src/pages.rs);
+#            "single" where there is but one
+# beta       the header OpenAI-Beta
+# shut       the day on which OpenAI shut or shuts it
+# instead    what to use instead
+# title      what it does
+
+read_operations <- function(path) {
+  table <- utils::read.delim(
+    path,
+    quote = "", colClasses = "character", na.strings = character(),
+    encoding = "UTF-8"
+  )
+  rows <- lapply(seq_len(nrow(table)), function(row) {
+    as_operation(as.list(table[row, ]))
+  })
+  names(rows) <- table$name
+  rows
+}
+
+# What a line of the table says, ready for use.
+as_operation <- function(line) {
+  path <- strsplit(line$path, "?", fixed = TRUE)[[1]]
+  segments <- strsplit(sub("^/", "", path[[1]]), "/", fixed = TRUE)[[1]]
+  is_argument <- grepl("^[{].*[}]$", segments)
+  answer <- strsplit(line$answer, "/", fixed = TRUE)[[1]]
+  body <- strsplit(line$body, ":", fixed = TRUE)[[1]]
+  query <- if (length(path) > 1L) strsplit(path[[2]], "=", fixed = TRUE)[[1]]
+  list(
+    name = line$name,
+    resource = sub("[.][^.]*$", "", line$name),
+    verb = sub(".*[.]", "", line$name),
+    title = line$title,
+    method = line$method,
+    segments = segments,
+    arguments = gsub("[{}]", "", segments[is_argument]),
+    fixed_query = if (length(query)) structure(list(query[[2]]),
+      names = query[[1]]
+    ),
+    required = names_in(line$required),
+    query = names_in(line$query),
+    body = if (length(body)) body[[1]] else "",
+    files = names_in(if (length(body) > 1L) body[[2]] else ""),
+    answer = answer[[1]],
+    kind = if (length(answer) > 1L) answer[[2]],
+    pages = if (!line$pages %in% c("", "single")) line$pages,
+    beta = if (nzchar(line$beta)) line$beta,
+    shut = if (nzchar(line$shut)) as.Date(line$shut),
+    instead = line$instead
+  )
+}
+
+names_in <- function(text) {
+  strsplit(text, ",", fixed = TRUE)[[1]]
+}
+
+operations <- read_operations(
+  system.file("operations.tsv", package = "openaistream")
+)
+
+# How an operation is called from R: `client$conversations$items$create()`.
+operation_call <- function(operation) {
+  paste0("client$", gsub(".", "$", operation$name, fixed = TRUE), "()")
+}

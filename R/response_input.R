@@ -1,0 +1,50 @@
+# What `responses$create()` takes as `input`, and conversations as `items`: the
+# items of a conversation (https://platform.openai.com/docs/api-reference/
+# responses/create#responses-create-input), in the forms in which chats take
+# messages. Items stay lists, so that they go back as they came.
+
+# `name` is what errors call it.
+as_items <- function(input, name = "input") {
+  input <- factor_as_text(input)
+  if (is.null(input)) {
+    NULL
+  } else if (is_string(input)) {
+    list(list(role = "user", content = input))
+  } else if (is.data.frame(input)) {
+    rows_as_lists(input)
+  } else if (is_item(input)) {
+    list(as.list(input))
+  } else if (is.list(input)) {
+    items <- lapply(seq_along(input), function(place) {
+      as_items_of(input[[place]], paste0(name, "[[", place, "]]"))
+    })
+    unlist(items, recursive = FALSE)
+  } else {
+    abort_argument(
+      "`", name, "` must be one string, a list with one list for each item, ",
+      "or a data frame of messages, not ", describe(input), "."
+    )
+  }
+}
+
+# One element of a list of items: an item, the rows of a data frame.
+as_items_of <- function(element, name) {
+  if (is.data.frame(element)) {
+    rows_as_lists(element)
+  } else if (is_item(element)) {
+    list(as.list(element))
+  } else {
+    abort_argument(
+      "`", name, "` must be a message with `role` and `content`, or an item ",
+      "with its `type`, not ", describe(element), ": put one item into list() ",
+      "before c() appends it."
+    )
+  }
+}
+
+# A message or another item of a conversation.
+is_item <- function(x) {
+  is_named <- (is.list(x) || is.character(x)) && length(x) > 0L &&
+    !is.null(names(x)) && all(nzchar(names(x)))
+  is_named && (is_string(x[["type"]]) || is_string(x[["role"]]))
+}

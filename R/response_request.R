@@ -1,0 +1,92 @@
+# The fields of a request for a response.
+
+# list(sent = , parse = ): the fields as the API names them, and what makes
+# `parsed` of the answer.
+response_fields <- function(input, model, fields) {
+  check_fields(fields)
+  schema <- fields[["response_format"]] %||% fields[["text"]]
+  if (!is.null(fields[["response_format"]]) && !is.null(fields[["text"]]) &&
+    !is.null(fields[["text"]][["format"]])) {
+    abort_argument(
+      "`response_format` and `text` both give the format of the answer: leave ",
+      "one of them out."
+    )
+  }
+  if (inherits(schema, "openai_json_schema")) {
+    text <- fields[["text"]]
+    text <- if (inherits(text, "openai_json_schema")) list() else as.list(text)
+    fields[["response_format"]] <- NULL
+    fields[["text"]] <- c(list(format = schema), text)
+  } else {
+    schema <- fields[["text"]][["format"]]
+  }
+  check_string(model, "model")
+  list(
+    sent = c(given_fields(input = input, model = model), fields),
+    parse = text_parser(schema)
+  )
+}
+
+# Those that are not NULL.
+given_fields <- function(...) {
+  Filter(Negate(is.null), list(...))
+}
+
+# An input for each prompt; NULL for one that is missing (NA).
+response_inputs <- function(prompts) {
+  prompts <- factor_as_text(prompts)
+  if (!is.character(prompts) && !is_all_missing(prompts) &&
+    (!is.list(prompts) || is.data.frame(prompts))) {
+    abort_argument(
+      "`prompts` must be a character vector, or a list of inputs, not ",
+      describe(prompts), "."
+    )
+  }
+  # One item is one input, not one prompt for each of its fields.
+  if (is.list(prompts) && is_item(prompts)) {
+    prompts <- list(prompts)
+  }
+  inputs <- lapply(seq_along(prompts), function(place) {
+    prompt <- prompts[[place]]
+    if (is_missing(prompt)) {
+      NULL
+    } else if (is_string(prompt)) {
+      prompt
+    } else {
+      as_items(prompt, paste0("prompts[[", place, "]]"))
+    }
+  })
+  names(inputs) <- names(prompts)
+  inputs
+}
+
+# Whether a response was not finished, or could not be parsed.
+is_unusable_response <- function(answer) {
+  !identical(answer$status, "completed") || any(!is.na(answer$parsed_problem))
+}
+
+# Whether a response is still made.
+is_pending <- function(response) {
+  isTRUE(response$status %in% c("queued", "in_progress"))
+}
+
+abort_late <- function(id, response, timeout) {
+  stop(openai_condition(list(
+    kind = "timeout",
+    message = paste0(
+      "The response ", id, " is not over after ", timeout, " seconds; its ",
+      "status is \"", response$status, "\". It goes on: call ",
+      "client$responses$wait() again, or client$responses$cancel()."
+    ),
+    response = response
+  )))
+}
+
+# Prints the text of a response; where there is none, why.
+echo_response <- function(response) {
+  writeLines(c(
+    present(response$output_text),
+    bracketed("refusal", response_refusal(response$output)),
+    bracketed("incomplete", response$incomplete_details$reason)
+  ))
+}

@@ -1,0 +1,47 @@
+# Waiting for what a server does in the background.
+
+# The pauses between two looks, in seconds: the first, and the longest.
+first_pause <- 0.5
+longest_pause <- 5
+
+# Asks until `is_over(value)`, with growing pauses, and returns the value; what
+# `late(value)` does where that takes longer than `timeout` seconds. A promise of
+# the value where `ask()` gives promises.
+wait_for <- function(ask, is_over, timeout, asynchronous, late) {
+  until <- proc.time()[["elapsed"]] + timeout
+  look <- if (asynchronous) look_later else look_now
+  look(ask, is_over, until, late, first_pause)
+}
+
+look_now <- function(ask, is_over, until, late, pause) {
+  repeat {
+    value <- ask()
+    if (isFALSE(value$success) || is_over(value)) {
+      return(value)
+    }
+    left <- until - proc.time()[["elapsed"]]
+    if (left <= 0) {
+      return(late(value))
+    }
+    Sys.sleep(min(pause, left))
+    pause <- min(pause * 1.5, longest_pause)
+  }
+}
+
+look_later <- function(ask, is_over, until, late, pause) {
+  promises::then(ask(), function(value) {
+    left <- until - proc.time()[["elapsed"]]
+    if (is_over(value)) {
+      value
+    } else if (left <= 0) {
+      late(value)
+    } else {
+      promises::promise(function(resolve, reject) {
+        later::later(function() {
+          next_pause <- min(pause * 1.5, longest_pause)
+          resolve(look_later(ask, is_over, until, late, next_pause))
+        }, min(pause, left))
+      })
+    }
+  })
+}

@@ -1,0 +1,177 @@
+# The pages of the manual on the operations of the table, one for each resource
+# at the top.
+
+generated <- "% Made of inst/operations.tsv by tools/operation_pages.R."
+
+write_operation_pages <- function(namespace, folder) {
+  old <- list.files(folder, "_operations[.]Rd$", full.names = TRUE)
+  unlink(Filter(function(path) readLines(path, 1L) == generated, old))
+  top <- vapply(namespace$operations, function(operation) {
+    sub("[.].*", "", operation$name)
+  }, "")
+  for (resource in unique(top)) {
+    page <- page_of(resource, namespace$operations[top == resource], namespace)
+    path <- file.path(folder, paste0(resource, "_operations.Rd"))
+    writeLines(page, path, useBytes = TRUE)
+  }
+}
+
+page_of <- function(resource, operations, namespace) {
+  has_page <- file.exists(file.path("man", paste0(resource, ".Rd")))
+  operations <- operations[order(vapply(operations, `[[`, "", "resource"))]
+  c(
+    generated,
+    paste0("\\name{", resource, "_operations}"),
+    paste0("\\alias{", resource, "_operations}"),
+    if (!has_page) paste0("\\alias{", resource, "}"),
+    paste0("\\title{Operations of \\code{client$", resource, "}}"),
+    "\\description{",
+    paste0(
+      "What the API does below \\code{client$", resource, "}, with the names ",
+      "that openai-python gives it, where dots become dollar signs. Each has a ",
+      "twin \\code{<name>_async()}, which returns a promise."
+    ),
+    if (has_page) paste0("See also \\link{", resource, "}."),
+    "}",
+    "\\section{Arguments}{",
+    "\\itemize{",
+    paste0("\\item ", arguments_of_all),
+    "}",
+    "}",
+    "\\section{Errors}{",
+    paste0(
+      "A missing argument, and a value of \\code{...} without a name, stop ",
+      "before anything is sent (\\code{openai_argument_error}). A failed call ",
+      "stops with a condition, see \\link{openai_error}; where a client has ",
+      "\\code{on_error = \"return\"}, it warns and returns a list with ",
+      "\\code{success = FALSE}."
+    ),
+    "}",
+    unlist(lapply(operations, section_of, namespace)),
+    "\\references{",
+    "\\url{https://platform.openai.com/docs/api-reference}",
+    "}",
+    example_of(operations)
+  )
+}
+
+arguments_of_all <- c(
+  paste0(
+    "Those that end in \\code{_id} stand in the path: one string each. Others ",
+    "without a default are fields that the API requires."
+  ),
+  paste0(
+    "\\code{...}: further fields, named as in the API reference: of the query ",
+    "where nothing is posted, else of the body."
+  ),
+  paste0(
+    "\\code{pages}: how many pages of a list are fetched and put together, ",
+    "\\code{Inf} for all."
+  ),
+  paste0(
+    "\\code{stream}, \\code{num}: \\code{TRUE} returns a \\link{DataStream}, ",
+    "of which one \\code{$next_value} gives at most \\code{num} events."
+  ),
+  paste0(
+    "\\code{path}: the file that the content goes to; \\code{NULL} returns it ",
+    "as a raw vector."
+  ),
+  paste0(
+    "\\code{verbosity}: 0, 1 (headers), 2 (and bodies) or 3 (and connections): ",
+    "what is printed of the call."
+  )
+)
+
+section_of <- function(operation, namespace) {
+  class <- get(namespace$class_of(operation$resource), namespace)
+  method <- class$public_methods[[operation$verb]]
+  if (is.null(method) && operation$name == "audio.speech.create") {
+    return(c(
+      "\\section{client$audio$speech()}{",
+      paste0(operation$title, ", see \\link{audio}."),
+      "}"
+    ))
+  }
+  # R's own methods of a class have a page of their own.
+  arguments <- names(formals(method))
+  defaults <- vapply(formals(method), deparse, "")
+  shown <- ifelse(nzchar(defaults), paste(arguments, "=", defaults), arguments)
+  call <- sub("[(][)]$", "", namespace$operation_call(operation))
+  usage <- strwrap(
+    paste0(call, "(", paste(shown, collapse = ", "), ")"),
+    width = 78, exdent = 2
+  )
+  path <- paste(operation$segments, collapse = "/")
+  c(
+    paste0("\\section{", escaped(call), "()}{"),
+    paste0(operation$title, "."),
+    "\\preformatted{", escaped(usage), "}",
+    paste0("\\code{", operation$method, " /", escaped(path), "}. ", value_of(operation)),
+    if (!is.null(operation$beta)) {
+      paste0("Sends the header \\code{OpenAI-Beta: ", operation$beta, "}.")
+    },
+    if (!is.null(operation$shut)) {
+      paste0(
+        "OpenAI shuts or shut it on ", operation$shut, ": use ",
+        operation$instead, "."
+      )
+    },
+    "}"
+  )
+}
+
+value_of <- function(operation) {
+  switch(operation$answer,
+    bytes = "Returns the content, a raw vector, or \\code{path}.",
+    nothing = "Returns \\code{NULL}, or what the server says of it.",
+    text = "Returns one string.",
+    stream = "Returns a \\link{DataStream}.",
+    items = if (is.null(operation$pages)) {
+      paste0(
+        "Returns the answer as a list whose items are lists, to be sent again ",
+        "as they came."
+      )
+    } else {
+      paste0(
+        "Returns a list whose \\code{data} has the items, lists that can be ",
+        "sent again as they came."
+      )
+    },
+    if (is.null(operation$pages)) {
+      "Returns the answer as a list."
+    } else {
+      paste0(
+        "Returns a list whose \\code{data} is a data frame with one row for ",
+        "each object."
+      )
+    }
+  )
+}
+
+escaped <- function(text) {
+  gsub("([{}%])", "\\\\\\1", text)
+}
+
+# The first call that needs nothing but ids, if the practice server answers it.
+example_of <- function(operations) {
+  is_simple <- function(operation) {
+    length(setdiff(operation$required, operation$arguments)) == 0L &&
+      operation$answer == "json" && operation$body == "" &&
+      is.null(operation$kind) && is.null(operation$shut) &&
+      length(operation$arguments) == 0L
+  }
+  simple <- Filter(is_simple, operations)
+  if (length(simple) == 0L) {
+    return(NULL)
+  }
+  c(
+    "\\examples{",
+    "server <- local_server()",
+    "client <- openai$new(\"sk-demo\", base_url = server$url)",
+    sub("[)]$", ")", paste0(
+      "client$", gsub(".", "$", simple[[1]]$name, fixed = TRUE), "()"
+    )),
+    "server$stop()",
+    "}"
+  )
+}
