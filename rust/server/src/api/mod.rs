@@ -12,6 +12,7 @@ mod items;
 mod models;
 mod responses;
 mod uploads;
+mod vector_stores;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -58,6 +59,22 @@ pub(crate) fn handler(name: &str) -> Option<Handler> {
         "uploads.complete" => uploads::complete,
         "uploads.create" => uploads::create,
         "uploads.parts.create" => uploads::add_part,
+        "vector_stores.create" => vector_stores::create,
+        "vector_stores.delete" => vector_stores::delete,
+        "vector_stores.file_batches.cancel" => vector_stores::cancel_batch,
+        "vector_stores.file_batches.create" => vector_stores::create_batch,
+        "vector_stores.file_batches.list_files" => vector_stores::list_batch_files,
+        "vector_stores.file_batches.retrieve" => vector_stores::retrieve_batch,
+        "vector_stores.files.content" => vector_stores::file_content,
+        "vector_stores.files.create" => vector_stores::create_file,
+        "vector_stores.files.delete" => vector_stores::delete_file,
+        "vector_stores.files.list" => vector_stores::list_files,
+        "vector_stores.files.retrieve" => vector_stores::retrieve_file,
+        "vector_stores.files.update" => vector_stores::update_file,
+        "vector_stores.list" => vector_stores::list,
+        "vector_stores.retrieve" => vector_stores::retrieve,
+        "vector_stores.search" => vector_stores::search,
+        "vector_stores.update" => vector_stores::update,
         _ => return None,
     })
 }

@@ -7,6 +7,7 @@ mod ids;
 mod response;
 mod shelf;
 mod timeline;
+mod vector_store;
 
 use std::time::Instant;
 
@@ -17,6 +18,7 @@ pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
 pub(crate) use shelf::Shelf;
 pub(crate) use timeline::Timeline;
+pub(crate) use vector_store::{FileBatch, VectorFile, VectorStore};
 
 /// When everything was made, in Unix seconds: fixed, so that the same requests get the same answers.
 pub(crate) const CREATED: u64 = 1_700_000_000;
@@ -36,6 +38,8 @@ pub(crate) struct Store {
     pub(crate) files: Shelf<StoredFile>,
     pub(crate) uploads: Shelf<Upload>,
     pub(crate) upload_parts: Shelf<UploadPart>,
+    pub(crate) vector_stores: Shelf<VectorStore>,
+    pub(crate) file_batches: Shelf<FileBatch>,
 }
 
 impl Default for Store {
@@ -48,6 +52,8 @@ impl Default for Store {
             files: Shelf::new("file-", FILE_BYTES_LIMIT),
             uploads: Shelf::new("upload_", BYTES_LIMIT),
             upload_parts: Shelf::new("part_", FILE_BYTES_LIMIT),
+            vector_stores: Shelf::new("vs_", BYTES_LIMIT),
+            file_batches: Shelf::new("vsfb_", BYTES_LIMIT),
         }
     }
 }

@@ -14,3 +14,4 @@ mod responses;
 mod routes;
 mod skeletons;
 mod support;
+mod vector_stores;
