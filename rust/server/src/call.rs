@@ -5,10 +5,14 @@ use std::time::Instant;
 use crate::api_error::ApiError;
 use crate::operations::Operation;
 use crate::parameters::Parameters;
+use crate::reply::Reply;
 use crate::request::Request;
 use crate::scripted::ChatMessage;
 use crate::store::Store;
 use crate::Options;
+
+/// How an operation is answered.
+pub(crate) type Handler = fn(&mut Call) -> Result<Reply, ApiError>;
 
 /// A request that was found good: it has a key and every field that its operation requires.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! The resources that really do something, a file each.
 
+mod batches;
 mod chat;
 mod chat_request;
 mod chat_stored;
@@ -10,20 +11,20 @@ mod files;
 mod images;
 mod items;
 mod models;
+mod moderations;
 mod responses;
 mod uploads;
 mod vector_stores;
 
-use crate::api_error::ApiError;
-use crate::call::Call;
-use crate::reply::Reply;
-
-/// How an operation is answered.
-pub(crate) type Handler = fn(&mut Call) -> Result<Reply, ApiError>;
+use crate::call::Handler;
 
 /// What answers an operation of this name, where it has a module here.
 pub(crate) fn handler(name: &str) -> Option<Handler> {
     Some(match name {
+        "batches.cancel" => batches::cancel,
+        "batches.create" => batches::create,
+        "batches.list" => batches::list,
+        "batches.retrieve" => batches::retrieve,
         "chat.completions.create" => chat::create,
         "chat.completions.delete" => chat_stored::delete,
         "chat.completions.list" => chat_stored::list,
@@ -46,8 +47,10 @@ pub(crate) fn handler(name: &str) -> Option<Handler> {
         "files.list" => files::list,
         "files.retrieve" => files::retrieve,
         "images.edit" | "images.generate" | "images.create_variation" => images::create,
+        "models.delete" => models::delete,
         "models.list" => models::list,
         "models.retrieve" => models::retrieve,
+        "moderations.create" => moderations::create,
         "responses.cancel" => responses::cancel,
         "responses.compact" => responses::compact,
         "responses.create" => responses::create,

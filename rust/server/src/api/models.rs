@@ -29,14 +29,30 @@ pub(crate) fn list(_call: &mut Call) -> Result<Reply, ApiError> {
 /// One model.
 pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    match MODELS.iter().find(|(known, _)| *known == id) {
-        Some((id, created)) => Ok(Reply::json(&model(id, *created))),
-        None => Err(
-            ApiError::new(404, format!("The model '{id}' does not exist"))
-                .param("model")
-                .code("model_not_found"),
-        ),
+    let created = created(&id)?;
+    Ok(Reply::json(&model(&id, created)))
+}
+
+/// A fine-tuned model is gone afterwards at OpenAI; the models here belong to everyone.
+pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
+    let id = call.argument(0);
+    if id.starts_with("ft:") {
+        return Ok(Reply::json(
+            &json!({ "id": id, "object": "model", "deleted": true }),
+        ));
     }
+    created(&id)?;
+    let message = format!("You have insufficient permissions to delete the model '{id}'.");
+    Err(ApiError::new(403, message).code("insufficient_permissions"))
+}
+
+fn created(id: &str) -> Result<u64, ApiError> {
+    let known = MODELS.iter().find(|(known, _)| *known == id);
+    known.map(|(_, created)| *created).ok_or_else(|| {
+        ApiError::new(404, format!("The model '{id}' does not exist"))
+            .param("model")
+            .code("model_not_found")
+    })
 }
 
 fn model(id: &str, created: u64) -> Value {

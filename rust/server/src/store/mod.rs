@@ -1,5 +1,6 @@
 //! What the server remembers of the requests before. All of it is gone when the server stops.
 
+mod batch;
 mod chat;
 mod conversation;
 mod file;
@@ -11,6 +12,7 @@ mod vector_store;
 
 use std::time::Instant;
 
+pub(crate) use batch::{BatchStatus, StoredBatch};
 pub(crate) use chat::StoredChat;
 pub(crate) use conversation::{Conversation, Pending};
 pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
@@ -38,6 +40,7 @@ pub(crate) struct Store {
     pub(crate) files: Shelf<StoredFile>,
     pub(crate) uploads: Shelf<Upload>,
     pub(crate) upload_parts: Shelf<UploadPart>,
+    pub(crate) batches: Shelf<StoredBatch>,
     pub(crate) vector_stores: Shelf<VectorStore>,
     pub(crate) file_batches: Shelf<FileBatch>,
 }
@@ -52,6 +55,7 @@ impl Default for Store {
             files: Shelf::new("file-", FILE_BYTES_LIMIT),
             uploads: Shelf::new("upload_", BYTES_LIMIT),
             upload_parts: Shelf::new("part_", FILE_BYTES_LIMIT),
+            batches: Shelf::new("batch_", BYTES_LIMIT),
             vector_stores: Shelf::new("vs_", BYTES_LIMIT),
             file_batches: Shelf::new("vsfb_", BYTES_LIMIT),
         }

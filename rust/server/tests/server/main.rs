@@ -1,5 +1,6 @@
 //! What a client sees of the server, over real sockets.
 
+mod batches;
 mod chat;
 mod completions;
 mod conversations;
@@ -9,6 +10,7 @@ mod files;
 mod framing;
 mod journal;
 mod lifecycle;
+mod moderations;
 mod requests;
 mod responses;
 mod routes;

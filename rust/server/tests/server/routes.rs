@@ -1,6 +1,6 @@
 use serde_json::{json, Value};
 
-use crate::support::{get, post, request, server, Client};
+use crate::support::{delete, get, post, request, server, Client};
 
 #[test]
 fn models_are_listed_with_and_without_the_version_in_the_path() {
@@ -40,6 +40,36 @@ fn a_model_is_retrieved_by_its_id() {
             json!("model"),
             json!("model_not_found"),
         )
+    );
+}
+
+#[test]
+fn only_fine_tuned_models_can_be_deleted() {
+    let server = server();
+    for (model, status) in [("ft:mine", 200), ("gpt-4o", 403), ("nope", 404)] {
+        let answer = delete(&server, &format!("/v1/models/{model}"));
+        assert_eq!(answer.status(), status, "{model}");
+    }
+}
+
+#[test]
+fn the_assistants_are_shut() {
+    let refused = post(&server(), "/v1/assistants", &json!({ "model": "m" }));
+    assert_eq!(refused.status(), 404);
+    assert_eq!(refused.error().0, "Invalid URL (POST /v1/assistants)");
+}
+
+#[test]
+fn a_required_field_that_is_missing_is_named() {
+    let server = server();
+    let body = json!({ "filename": "x", "mime_type": "x", "purpose": "batch" });
+    let refused = post(&server, "/v1/uploads", &body);
+    assert_eq!(refused.status(), 400);
+    let (message, _, param, code) = refused.error();
+    assert_eq!(message, "Missing required parameter: 'bytes'.");
+    assert_eq!(
+        (param, code),
+        (json!("bytes"), json!("missing_required_parameter"))
     );
 }
 
