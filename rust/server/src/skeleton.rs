@@ -101,11 +101,17 @@ fn name_parents(object: &mut Value, arguments: &[(&str, String)]) {
     }
 }
 
-/// Replaces a field that is there by a value of the same type.
+/// Replaces a field that is there by a value of the same type. Of an object only the fields that
+/// are there, unless it has none: an answer often says more of an object than a request.
 fn replace(fields: &mut Map<String, Value>, name: &str, value: &Value) {
-    let field = fields.get_mut(name);
-    if let Some(field) = field.filter(|field| is_like(field, value)) {
-        *field = value.clone();
+    match (fields.get_mut(name), value) {
+        (Some(Value::Object(known)), Value::Object(told)) if !known.is_empty() => {
+            for (name, value) in told {
+                replace(known, name, value);
+            }
+        }
+        (Some(field), _) if is_like(field, value) => *field = value.clone(),
+        _ => {}
     }
 }
 

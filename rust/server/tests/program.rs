@@ -38,7 +38,7 @@ fn start(arguments: &[&str]) -> (Running, String) {
 
 #[test]
 fn it_serves_at_the_url_that_it_prints() {
-    let (_running, url) = start(&["--token-delay", "0.001"]);
+    let (_running, url) = start(&["--token-delay", "0.001", "--background-delay=0"]);
     let host = url.strip_prefix("http://").expect("a URL");
     let host = host.strip_suffix("/v1").expect("a base URL");
     let mut client = TcpStream::connect(host).expect("a connection");
@@ -79,6 +79,7 @@ fn a_wrong_argument_is_named() {
         (&["--port", "65536"], "not '65536'."),
         (&["--port", "x"], "--port must be a whole number"),
         (&["--token-delay", "-1"], "--token-delay must be a number"),
+        (&["--background-delay", "1s"], "not '1s'."),
     ] {
         let refused = run(arguments);
         assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
@@ -93,5 +94,7 @@ fn help_tells_the_arguments() {
     let help = run(&["--help"]);
     assert!(help.status.success());
     let text = String::from_utf8_lossy(&help.stdout).into_owned();
-    assert!(text.contains("--port N") && text.contains("--token-delay S"));
+    for argument in ["--port N", "--token-delay S", "--background-delay S"] {
+        assert!(text.contains(argument), "{argument}");
+    }
 }

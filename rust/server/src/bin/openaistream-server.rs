@@ -9,11 +9,13 @@ use openaistream_server::{Options, Server};
 const HELP: &str = "\
 A practice server for OpenAI's API on 127.0.0.1. It takes any key.
 
-Usage: openaistream-server [--port N] [--token-delay S]
+Usage: openaistream-server [--port N] [--token-delay S] [--background-delay S]
 
-  --port N         listen on this port (default: a free one)
-  --token-delay S  pause S seconds before each event of a stream (default: 0)
-  --help           show this text
+  --port N              listen on this port (default: a free one)
+  --token-delay S       pause S seconds before each event of a stream (default: 0)
+  --background-delay S  let background responses wait S seconds in the queue, and batches before
+                        each of their steps (default: 0)
+  --help                show this text
 
 It prints the base URL for clients and runs until it is interrupted.
 ";
@@ -57,24 +59,26 @@ fn read(arguments: &[String]) -> Result<Options, String> {
             Some((name, value)) => (name, Some(value)),
             None => (argument.as_str(), None),
         };
-        if !matches!(name, "--port" | "--token-delay") {
-            return Err(format!("the argument '{argument}' is not known."));
-        }
-        let value = value.or_else(|| rest.next().map(String::as_str));
-        let value = value.ok_or_else(|| format!("{name} needs a value."))?;
-        if name == "--port" {
-            options.port = value.parse().map_err(|_| {
-                format!("--port must be a whole number from 0 to 65535, not '{value}'.")
-            })?;
-        } else {
-            options.token_delay = seconds(value).ok_or_else(|| {
-                format!("--token-delay must be a number of seconds, not '{value}'.")
-            })?;
+        let value = value.map(str::to_owned).or_else(|| rest.next().cloned());
+        let value = || value.ok_or_else(|| format!("{name} needs a value."));
+        match name {
+            "--port" => options.port = port(&value()?)?,
+            "--token-delay" => options.token_delay = seconds(name, &value()?)?,
+            "--background-delay" => options.background_delay = seconds(name, &value()?)?,
+            _ => return Err(format!("the argument '{argument}' is not known.")),
         }
     }
     Ok(options)
 }
 
-fn seconds(value: &str) -> Option<Duration> {
-    Duration::try_from_secs_f64(value.parse().ok()?).ok()
+fn port(value: &str) -> Result<u16, String> {
+    let port = value.parse();
+    port.map_err(|_| format!("--port must be a whole number from 0 to 65535, not '{value}'."))
+}
+
+fn seconds(name: &str, value: &str) -> Result<Duration, String> {
+    let seconds = value.parse().ok();
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("{name} must be a number of seconds, not '{value}'."))
 }

@@ -1,0 +1,85 @@
+// Sends a minimal valid request for each operation to a server and checks its answers against the
+// schemas of an OpenAPI description:
+//
+//   node answers.mjs SPEC BODIES URL FOLDER
+//
+// BODIES is what bodies.py prints; FOLDER has ajv and ajv-formats in node_modules.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { filled, Objects } from "./objects.mjs";
+import { Schemas } from "./schemas.mjs";
+import { send } from "./send.mjs";
+
+// What is gone at OpenAI is gone here.
+const SHUT = /^\/(assistants|threads)(\/|$)/;
+// Where the description contradicts itself, or the API.
+const EXCEPTIONS = [
+  {
+    operation: /^chat\.completions\.messages\.list$/,
+    problem: /^\/data\/0\/role must be equal to one of the allowed values$/,
+    why: "messages of the user are described as the assistant's",
+  },
+  {
+    operation: /responses\.(create, streamed|cancel)$/,
+    problem: /^(response\.(created|in_progress): \/response)?\/usage must be object$/,
+    why: "a response that is not finished has no usage yet; null is not described",
+  },
+];
+
+const [specPath, bodiesPath, base, folder] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error("usage: node answers.mjs SPEC BODIES URL FOLDER");
+  process.exit(2);
+}
+const installed = createRequire(join(resolve(folder), "package.json"));
+const schemas = new Schemas(
+  specPath,
+  installed("ajv/dist/2020").default,
+  installed("ajv-formats").default,
+);
+const requests = JSON.parse(readFileSync(bodiesPath));
+const objects = new Objects(base, requests);
+
+async function problems(name, more, stream = false) {
+  const request = requests[name];
+  const values = await objects.argumentsOf(name);
+  const fields = { ...(await objects.fieldsOf(name, values)), ...more };
+  const answer = await send(base, request, filled(request.path, values), fields);
+  if (SHUT.test(request.path) ? answer.status !== 404 : answer.status >= 300) {
+    return [`the status is ${answer.status}: ${answer.bytes}`];
+  }
+  if (stream && answer.type !== "text/event-stream") {
+    return [`the answer is no stream but ${answer.type}`];
+  }
+  return schemas.problems(request, answer);
+}
+
+let valid = 0;
+let failed = 0;
+function report(name, found) {
+  const fits = (problem) => (one) => one.operation.test(name) && one.problem.test(problem);
+  const excused = found.map((problem) => EXCEPTIONS.find(fits(problem)));
+  excused.filter(Boolean).forEach((one) => (one.seen = true));
+  const left = new Set(found.filter((_, place) => excused[place] === undefined));
+  if (left.size === 0) {
+    valid += 1;
+    return;
+  }
+  failed += 1;
+  console.log(`${name}\n  ${[...left].join("\n  ").slice(0, 1500)}`);
+}
+
+for (const [name, request] of Object.entries(requests)) {
+  report(name, await problems(name, {}));
+  if (schemas.streams(request)) {
+    const how = request.path === "/audio/speech" ? { stream_format: "sse" } : { stream: true };
+    report(`${name}, streamed`, await problems(name, how, true));
+  }
+}
+for (const { operation, why, seen } of EXCEPTIONS) {
+  console.log(`${seen ? "Excused" : "No longer needs to be excused"}: ${operation.source}: ${why}`);
+}
+console.log(`${valid} of ${valid + failed} answers are valid.`);
+process.exit(failed === 0 && EXCEPTIONS.every((one) => one.seen) ? 0 : 1);

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Checks the package against a description of the API: run.sh SPEC FOLDER LIBRARY.
+# The answers of the practice server are valid by its schemas, and Prism, which refuses what is not
+# described, accepts the requests that the package in LIBRARY sends. FOLDER is for what this needs.
+set -eu
+spec="$1"
+folder="$2"
+library="$3"
+here=$(dirname "$0")
+
+if [ ! -f "$spec" ]; then
+  echo "There is no description of the API at '$spec'. Give OpenAI's OpenAPI description in JSON:" >&2
+  echo "make contract SPEC=openapi.json" >&2
+  exit 1
+fi
+sh "$here/setup.sh" "$folder"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here/.." python3 "$here/bodies.py" "$spec" \
+  > "$folder/bodies.json"
+
+# Programs that are still running at the end are stopped.
+running=""
+trap 'for process in $running; do kill "$process" 2>/dev/null || true; done' EXIT INT TERM
+
+# Waits until a program has written something to its output.
+wait_for() {
+  for _ in $(seq 600); do
+    if grep -q "$1" "$2"; then
+      return
+    fi
+    sleep 0.1
+  done
+  echo "Not seen within a minute: $1" >&2
+  cat "$2" >&2
+  exit 1
+}
+
+# Prism needs a while to read the description; it may do so already.
+port=$(python3 -c "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1])")
+"$folder/node_modules/.bin/prism" mock --host 127.0.0.1 --port "$port" --errors "$spec" \
+  > "$folder/prism.log" 2>&1 &
+running="$running $!"
+
+cargo build --quiet --locked --package openaistream-server
+"${CARGO_TARGET_DIR:-target}/debug/openaistream-server" --background-delay 600 \
+  > "$folder/server.log" &
+running="$running $!"
+wait_for "^http" "$folder/server.log"
+node "$here/answers.mjs" "$spec" "$folder/bodies.json" "$(cat "$folder/server.log")" "$folder"
+
+wait_for "Prism is listening" "$folder/prism.log"
+R_LIBS="$library" Rscript "$here/requests.R" "$folder/bodies.json" "http://127.0.0.1:$port/v1"

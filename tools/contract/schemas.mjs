@@ -1,0 +1,111 @@
+// The schemas of an OpenAPI description, and what is wrong with an answer by them.
+
+import { readFileSync } from "node:fs";
+
+// The schema of the events of a stream: the description has it beside the operation.
+const EVENTS = {
+  "/audio/speech": "CreateSpeechResponseStreamEvent",
+  "/audio/transcriptions": "CreateTranscriptionResponseStreamEvent",
+  "/chat/completions": "CreateChatCompletionStreamResponse",
+  "/images/edits": "ImageEditStreamEvent",
+  "/images/generations": "ImageGenStreamEvent",
+  "/responses": "ResponseStreamEvent",
+};
+const LIMIT = 6;
+
+export class Schemas {
+  constructor(path, Ajv, addFormats) {
+    const spec = JSON.parse(readFileSync(path), modernized);
+    this.ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+    addFormats(this.ajv);
+    this.ajv.addSchema(spec, "spec");
+    this.components = spec.components.schemas;
+    this.operations = new Map();
+    for (const [path, methods] of Object.entries(spec.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const steps = ["paths", path, method, "responses"];
+        this.operations.set(key(method, path), { responses: operation.responses, steps });
+      }
+    }
+  }
+
+  streams(request) {
+    const operation = this.operations.get(key(request.method, request.path));
+    return "text/event-stream" in (operation?.responses[200]?.content ?? {});
+  }
+
+  // What is wrong with an answer: texts, none where it is valid.
+  problems(request, answer) {
+    const operation = this.operations.get(key(request.method, request.path));
+    if (operation === undefined) {
+      return [];
+    }
+    const content = operation.responses[answer.status]?.content;
+    if (!(answer.status in operation.responses)) {
+      return [`the status ${answer.status} is not described`];
+    }
+    if (content === undefined) {
+      return [];
+    }
+    if (answer.bytes.length === 0) {
+      return ["the body is empty"];
+    }
+    if (answer.type === "text/event-stream") {
+      return this.eventProblems(request, answer);
+    }
+    if (answer.type !== "application/json") {
+      // A file has no schema.
+      return /^(bytes|text)/.test(request.answer) ? [] : [`the media type is ${answer.type}`];
+    }
+    const steps = [...operation.steps, answer.status, "content", answer.type, "schema"];
+    return this.invalid(steps, JSON.parse(answer.bytes));
+  }
+
+  eventProblems(request, answer) {
+    const name = EVENTS[request.path.split("?")[0]];
+    const events = answer.bytes.toString().split("\n\n").filter((event) => event !== "");
+    const texts = events.map((event) => event.match(/^data: (.*)$/m)?.[1] ?? "");
+    const found = texts
+      .filter((text) => text !== "[DONE]")
+      .flatMap((text) => {
+        const event = JSON.parse(text);
+        const steps = ["components", "schemas", this.eventSchema(name, event.type)];
+        return this.invalid(steps, event).map((problem) => `${event.type}: ${problem}`);
+      });
+    return events.length === 0 ? ["the stream is empty"] : found;
+  }
+
+  // The schema of a type of event: to be told of all types that an event is not would not help.
+  eventSchema(name, type) {
+    const choices = this.components[name].anyOf ?? [];
+    const names = choices.map((choice) => choice.$ref.split("/").pop());
+    return names.find((one) => this.components[one].properties?.type?.enum?.[0] === type) ?? name;
+  }
+
+  invalid(steps, value) {
+    const escaped = steps.map((step) =>
+      encodeURIComponent(String(step).replace(/~/g, "~0").replace(/\//g, "~1")),
+    );
+    const validate = this.ajv.getSchema(`spec#/${escaped.join("/")}`);
+    if (validate(value)) {
+      return [];
+    }
+    const errors = validate.errors.map((error) => `${error.instancePath} ${error.message}`);
+    return [...new Set(errors)].slice(0, LIMIT);
+  }
+}
+
+// Arguments have other names in the table; some descriptions have the version in each path.
+function key(method, path) {
+  const plain = path.split("?")[0].replace(/^\/v1\//, "/");
+  return `${method.toUpperCase()} ${plain.replace(/\{\w+\}/g, "{}")}`;
+}
+
+// JSON Schema had a flag beside `minimum` until 2013; the description still has some.
+function modernized(name, value) {
+  if (value?.exclusiveMinimum === true) {
+    const { minimum, ...others } = value;
+    return { ...others, exclusiveMinimum: minimum };
+  }
+  return value;
+}
