@@ -14,6 +14,12 @@ pub(crate) fn event(data: &Value) -> Vec<u8> {
     format!("data: {data}\n\n").into_bytes()
 }
 
+/// An event whose name is the `type` of its data.
+pub(crate) fn named_event(data: &Value) -> Vec<u8> {
+    let name = data["type"].as_str().unwrap_or_default();
+    format!("event: {name}\ndata: {data}\n\n").into_bytes()
+}
+
 /// A stream of these events with a pause before each.
 pub(crate) fn stream(events: Vec<Vec<u8>>, pause: Duration) -> Reply {
     Reply {

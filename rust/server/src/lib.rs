@@ -33,6 +33,7 @@ mod events;
 mod form;
 mod journal;
 mod listener;
+mod media;
 mod model;
 mod operations;
 mod page;

@@ -13,6 +13,8 @@ mod items;
 mod models;
 mod moderations;
 mod responses;
+mod speech;
+mod transcriptions;
 mod uploads;
 mod vector_stores;
 
@@ -21,6 +23,8 @@ use crate::call::Handler;
 /// What answers an operation of this name, where it has a module here.
 pub(crate) fn handler(name: &str) -> Option<Handler> {
     Some(match name {
+        "audio.speech.create" => speech::create,
+        "audio.transcriptions.create" | "audio.translations.create" => transcriptions::create,
         "batches.cancel" => batches::cancel,
         "batches.create" => batches::create,
         "batches.list" => batches::list,

@@ -10,6 +10,7 @@ mod files;
 mod framing;
 mod journal;
 mod lifecycle;
+mod media;
 mod moderations;
 mod requests;
 mod responses;

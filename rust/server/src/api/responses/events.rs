@@ -26,12 +26,6 @@ pub(super) fn events(finished: &Value) -> Vec<Value> {
     events.0
 }
 
-/// An event as it stands on the wire.
-pub(super) fn on_the_wire(event: &Value) -> Vec<u8> {
-    let name = event["type"].as_str().unwrap_or_default();
-    format!("event: {name}\ndata: {event}\n\n").into_bytes()
-}
-
 /// A response that is not finished, with the items that are.
 pub(super) fn unfinished(finished: &Value, status: &str, output: Vec<Value>) -> Value {
     let mut response = finished.clone();

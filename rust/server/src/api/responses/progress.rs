@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::events::{events, on_the_wire, unfinished};
-use crate::events::stream;
+use super::events::{events, unfinished};
+use crate::events::{named_event, stream};
 use crate::reply::Reply;
 use crate::store::StoredResponse;
 
@@ -57,7 +57,7 @@ pub(super) fn resume(response: &StoredResponse, after: Option<u64>, now: Instant
     }
     let first = after.map_or(0, |after| after.saturating_add(1));
     let first = usize::try_from(first).map_or(events.len(), |first| first.min(events.len()));
-    let chunks = events[first..].iter().map(on_the_wire).collect();
+    let chunks = events[first..].iter().map(named_event).collect();
     let mut reply = stream(chunks, Duration::ZERO);
     reply.pauses = response.timeline.pauses(first, events.len(), now);
     reply
