@@ -1,9 +1,9 @@
 #' A stream of an answer
 #'
 #' @description
-#' What `stream = TRUE` returns, for chat completions, speech and runs. The
-#' request has left when the stream is made; a thread of its own reads the
-#' answer, so that events wait for R and not R for events.
+#' What `stream = TRUE` returns, for responses, chat completions and all else
+#' that can be streamed. The request has left when the stream is made; a thread
+#' of its own reads the answer, so that events wait for R and not R for events.
 #'
 #' Choose one way to read it:
 #' - `$text()` or `$message()`: the whole text, or the whole answer;
@@ -35,10 +35,13 @@
 #'
 #' @section Events:
 #' `$each()` and all others that give single events give lists: `text`, the new
-#' text of the event's first choice (`""` if there is none), then of a run
-#' `event`, its name, and then the data of the event, as `jsonlite::fromJSON()`
-#' parses it, such as `choices` with `delta` and `finish_reason`. An event of
-#' speech is a raw vector.
+#' text of the event's first choice (`""` if there is none); `event`, what it
+#' is, such as `"response.output_text.delta"` (events of chats and completions
+#' do not say); `reasoning`, where the event tells what the model thinks; and
+#' then the data of the event, as `jsonlite::fromJSON()` parses it, such as
+#' `choices` with `delta` and `finish_reason`. In events of a response arrays
+#' and objects are lists, so that items can be sent again. An event of speech is
+#' a raw vector, unless the request has `stream_format = "sse"`.
 #'
 #' A stream belongs to the R session and the process that made it. One that was
 #' saved, sent to a worker or inherited by a forked process says so when it is
@@ -108,6 +111,18 @@ DataStream <- R6::R6Class(
       text %||% ""
     },
 
+    #' @description What the model thought before it answered, of what was taken:
+    #'   the summary of its reasoning and all of it that a response tells, or
+    #'   what servers send as `reasoning_content` or `reasoning` of a chat. It
+    #'   waits for nothing.
+    #' @param choice Number of the choice, counted from 1.
+    #' @return One string, empty where the model told nothing of it. Parts of a
+    #'   response's reasoning are apart by a blank line.
+    reasoning = function(choice = 1) {
+      check_number(choice, "choice", from = 1)
+      unwrap(stream_reasoning(private$reader$source, choice))
+    },
+
     #' @description The tool calls that were taken, each put together from its
     #'   parts. `$message()` has them, too.
     #' @param choice Number of the choice, counted from 1.
@@ -126,7 +141,7 @@ DataStream <- R6::R6Class(
     #'   failed, too.
     #' @return What the same call without `stream` returns: for chat completions
     #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the
-    #'   run. A stream that failed stops with its condition; where the client
+    #'   run, for events of which nothing is known a list of them. A stream that failed stops with its condition; where the client
     #'   has `on_error = "return"`, it warns and gives a failed call. After
     #'   `$close()`, what was taken; `NULL` where nothing was.
     message = function(partial = FALSE) {
@@ -279,8 +294,8 @@ DataStream <- R6::R6Class(
     #'   `content`, ...). The event of usage, which has no choices, is
     #'   `data.frame(index = "-2", content = "usage:<total_tokens>")`.
     #'
-    #'   Runs: the same, where `vres` has the parsed data of each event, a list
-    #'   with the name of the event as its first element `event`.
+    #'   Others: the same, where `vres` has the parsed data of each event, a list
+    #'   with what the event is as its first element `event`.
     #'
     #'   Speech: a raw vector of `2 * num` bytes, the last one shorter, and then
     #'   an empty one.
@@ -333,6 +348,21 @@ DataStream <- R6::R6Class(
     request_id = function(value) {
       check_read_only(value)
       private$reader$summary()$request_id
+    },
+
+    #' @field response_id The id of the response that is streamed, one string;
+    #'   `NULL` of other streams, or as long as it is not known.
+    response_id = function(value) {
+      check_read_only(value)
+      private$reader$summary()$response_id
+    },
+
+    #' @field sequence_number The number of the last event of a response that
+    #'   was taken: `client$responses$retrieve()` with `stream = TRUE` and
+    #'   `starting_after` goes on behind it. `NULL` where events have none.
+    sequence_number = function(value) {
+      check_read_only(value)
+      private$reader$summary()$sequence_number
     },
 
     #' @field timings Seconds from the request to the `first_byte` of the

@@ -33,6 +33,7 @@ stream_notify <- function(stream, number, event_loop) .Call(wrap__stream_notify,
 stream_answer <- function(stream) .Call(wrap__stream_answer, stream)
 stream_message <- function(stream) .Call(wrap__stream_message, stream)
 stream_text <- function(stream, choice) .Call(wrap__stream_text, stream, choice)
+stream_reasoning <- function(stream, choice) .Call(wrap__stream_reasoning, stream, choice)
 stream_tool_calls <- function(stream, choice) .Call(wrap__stream_tool_calls, stream, choice)
 stream_pieces <- function(stream) .Call(wrap__stream_pieces, stream)
 stream_summary <- function(stream) .Call(wrap__stream_summary, stream)

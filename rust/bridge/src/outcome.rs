@@ -54,6 +54,7 @@ pub fn error_record(error: &Error) -> Robj {
         ("code", optional(&error.code)),
         ("param", optional(&error.param)),
         ("request_id", optional(&error.request_id)),
+        ("response_id", optional(&error.response_id)),
         ("retry_after", or_null(error.retry_after)),
         ("attempts", (error.attempts as i32).into()),
         ("body", optional(&error.body)),

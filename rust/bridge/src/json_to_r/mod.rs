@@ -20,7 +20,7 @@ mod vector;
 
 pub use build::{build, build_at_toplevel};
 pub use chat_delta::plan_chat_delta;
-pub use event::plan_event;
+pub use event::{plan_event, plan_event_plain};
 pub use plain::plan_plain;
 pub use value::Plan;
 pub use vector::is_special;

@@ -13,7 +13,7 @@ pub fn plan_plain(node: Node<'_>) -> Plan {
 }
 
 impl Planner<'_> {
-    fn plain(&self, node: Node<'_>) -> Value {
+    pub(super) fn plain(&self, node: Node<'_>) -> Value {
         match node {
             Node::Array(items) => Value::List(items.iter().map(|item| self.plain(item)).collect()),
             Node::Object(members) => {

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use extendr_api::prelude::*;
-use openaistream_core::stream::EventStream;
+use openaistream_core::json::Document;
+use openaistream_core::stream::{EventKind, EventStream};
 use openaistream_core::Error;
 
 use super::{on_stream, Kind, Result};
-use crate::json_to_r::{build, plan};
+use crate::json_to_r::{build, plan, plan_plain, Plan};
 use crate::outcome::{or_null, outcome};
 use crate::send::plan_message;
 use crate::values::{r_string, r_text};
@@ -20,17 +21,30 @@ fn stream_answer(stream: Robj) -> Robj {
     outcome(|| {
         on_stream(&stream, |stream| {
             let (value, replaced): (Robj, bool) = match stream {
-                Kind::Events(_, stream) => {
+                Kind::Events(kind, stream) => {
                     let answer = stream.answer();
-                    let document = answer.document();
-                    let value = document.map_or(Ok(().into()), |document| build(&plan(document)));
-                    (value?, answer.has_replacements())
+                    let value = match answer.bytes() {
+                        Some(bytes) => Raw::from_bytes(bytes).into(),
+                        None => {
+                            let document = answer.document();
+                            document.map_or(Ok(().into()), |it| build(&plan_answer(*kind, it)))?
+                        }
+                    };
+                    (value, answer.has_replacements())
                 }
-                Kind::Speech(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
+                Kind::Bytes(stream) => (Raw::from_bytes(&stream.bytes()).into(), false),
             };
             Ok(list!(value = value, replaced = replaced).into())
         })
     })
+}
+
+/// Items of a response are sent again as they came.
+fn plan_answer(kind: EventKind, document: Document) -> Plan {
+    match kind {
+        EventKind::Response => plan_plain(document.root()),
+        _ => plan(document),
+    }
 }
 
 /// The message of the first choice with arrays and objects as lists, as it is sent back; NULL where
@@ -54,6 +68,17 @@ fn stream_text(stream: Robj, choice: f64) -> Robj {
             let answer = events_of(stream)?.answer();
             let text = answer.text(choice as i64 - 1);
             Ok(text.map_or_else(|| ().into(), |text| r_string(&text)))
+        })
+    })
+}
+
+/// What the model thought before it answered, as far as it came, of a choice, counted from 1.
+#[extendr]
+fn stream_reasoning(stream: Robj, choice: f64) -> Robj {
+    outcome(|| {
+        on_stream(&stream, |stream| {
+            let answer = events_of(stream)?.answer();
+            Ok(r_string(&answer.reasoning(choice as i64 - 1)))
         })
     })
 }
@@ -101,8 +126,9 @@ fn stream_pieces(stream: Robj) -> Robj {
 }
 
 /// What is known of a stream: `list(request_id = , first_byte = , first_token = , ended = )` and,
-/// of events, `model`, `usage`, `events`, `pieces` and `characters`, the counts of what was taken;
-/// NULL what is not known. Times in seconds since the stream was opened.
+/// of events, `model`, `usage`, `events`, `pieces` and `characters`, the counts of what was taken,
+/// of a response `response_id` and the `sequence_number` of the last event that was taken; NULL
+/// what is not known. Times in seconds since the stream was opened.
 #[extendr]
 fn stream_summary(stream: Robj) -> Robj {
     outcome(|| on_stream(&stream, summary))
@@ -122,6 +148,9 @@ fn summary(stream: &Kind) -> Result<Robj> {
         let answer = stream.answer();
         let usage = answer.usage();
         let usage = usage.map_or(Ok(().into()), |usage| build(&plan(usage)));
+        let bookmark = answer.bookmark();
+        let bookmark = bookmark.as_ref();
+        let number = bookmark.and_then(|it| it.sequence_number);
         let characters = answer.text(0).map_or(0, |text| text.chars().count());
         fields.extend([
             ("model", text(answer.model())),
@@ -129,6 +158,11 @@ fn summary(stream: &Kind) -> Result<Robj> {
             ("events", (answer.events() as f64).into()),
             ("pieces", (answer.pieces().len() as f64).into()),
             ("characters", (characters as f64).into()),
+            (
+                "response_id",
+                text(bookmark.map(|it| it.response_id.as_str())),
+            ),
+            ("sequence_number", or_null(number.map(|it| it as f64))),
         ]);
     }
     Ok(List::from_pairs(fields).into())
@@ -137,7 +171,7 @@ fn summary(stream: &Kind) -> Result<Robj> {
 fn events_of(stream: &Kind) -> std::result::Result<&EventStream, Error> {
     match stream {
         Kind::Events(_, stream) => Ok(stream),
-        Kind::Speech(_) => Err(Error::argument(
+        Kind::Bytes(_) => Err(Error::argument(
             "A stream of speech has no text: `$message()` gives its bytes.",
         )),
     }
@@ -148,6 +182,7 @@ extendr_module! {
     fn stream_answer;
     fn stream_message;
     fn stream_text;
+    fn stream_reasoning;
     fn stream_tool_calls;
     fn stream_pieces;
     fn stream_summary;

@@ -8,7 +8,7 @@ use openaistream_core::stream::{End, Event, EventKind};
 use openaistream_core::Error;
 
 use super::Result;
-use crate::json_to_r::{build, plan_chat_delta, plan_event};
+use crate::json_to_r::{build, plan_chat_delta, plan_event, plan_event_plain};
 use crate::values::r_string;
 
 /// In which shape R wants what was taken.
@@ -65,25 +65,42 @@ fn values(
 
 /// An element of `vres`.
 fn value(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
+    match kind {
+        EventKind::Chat => build(&plan_chat_delta(event)),
+        _ if kind.has_types() => with_data(kind, event, &[("event", event.event_type())]),
+        _ => with_data(kind, event, &[]),
+    }
+}
+
+/// The whole event: its new text, what it is, its new reasoning where it has some, and the parsed
+/// data.
+fn whole(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
+    let (text, reasoning) = (event.text(), event.reasoning());
+    let mut lead = vec![("text", text.as_str())];
+    if kind.has_types() {
+        lead.push(("event", event.event_type()));
+    }
+    if !reasoning.is_empty() {
+        lead.push(("reasoning", &reasoning));
+    }
+    with_data(kind, event, &lead)
+}
+
+/// The data of an event behind what is told of it. Items of a response are sent again as they came.
+fn with_data(
+    kind: EventKind,
+    event: &Event,
+    lead: &[(&str, &str)],
+) -> std::result::Result<Robj, Error> {
+    let data = event.document.root();
     build(&match kind {
-        EventKind::Chat => plan_chat_delta(event),
-        EventKind::Run => plan_event(&[("event", &event.name)], event.document.root()),
+        EventKind::Response => plan_event_plain(lead, data),
+        _ => plan_event(lead, data),
     })
 }
 
-/// The whole event: its new text, of a run the event's name, and the parsed data.
-fn whole(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
-    let text = event.text();
-    let lead = [("text", text.as_str()), ("event", &event.name)];
-    let count = match kind {
-        EventKind::Chat => 1,
-        EventKind::Run => 2,
-    };
-    build(&plan_event(&lead[..count], event.document.root()))
-}
-
-/// A piece of speech; 0.3.0 showed the end of a file as an empty one.
-pub fn speech_items(shape: Shape, piece: Option<&Bytes>, end: Option<&End>) -> Robj {
+/// A piece of a sound; 0.3.0 showed the end of a file as an empty one.
+pub fn byte_items(shape: Shape, piece: Option<&Bytes>, end: Option<&End>) -> Robj {
     let piece: Robj = match (piece, end) {
         (Some(bytes), _) => Raw::from_bytes(bytes).into(),
         (None, Some(End::Complete)) if shape == Shape::Values => Raw::from_bytes(&[]).into(),

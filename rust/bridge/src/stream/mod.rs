@@ -14,44 +14,44 @@ use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
-use crate::values::{number, text};
+use crate::values::{element, number, one_text, text};
 use crate::wait::{print, take_within, wait};
-use items::{event_items, speech_items, Shape};
+use items::{byte_items, event_items, Shape};
 
 type Result<T> = std::result::Result<T, Failure>;
 
 /// A stream of one of the kinds that R knows.
 enum Kind {
     Events(EventKind, EventStream),
-    Speech(ByteStream),
+    Bytes(ByteStream),
 }
 
 impl Kind {
     fn trace(&self) -> &Trace {
         match self {
             Kind::Events(_, stream) => stream.channel().trace(),
-            Kind::Speech(stream) => stream.channel().trace(),
+            Kind::Bytes(stream) => stream.channel().trace(),
         }
     }
 
     fn observations(&self) -> Observations {
         match self {
             Kind::Events(_, stream) => stream.channel().observations(),
-            Kind::Speech(stream) => stream.channel().observations(),
+            Kind::Bytes(stream) => stream.channel().observations(),
         }
     }
 
     fn wake_when_ready(&self, wake: Wake) {
         match self {
             Kind::Events(_, stream) => stream.wake_when_ready(wake),
-            Kind::Speech(stream) => stream.channel().wake_when_ready(wake),
+            Kind::Bytes(stream) => stream.channel().wake_when_ready(wake),
         }
     }
 
     fn close(&self) {
         match self {
             Kind::Events(_, stream) => stream.channel().close(),
-            Kind::Speech(stream) => stream.channel().close(),
+            Kind::Bytes(stream) => stream.channel().close(),
         }
         print(self.trace());
     }
@@ -62,7 +62,8 @@ fn on_stream<T>(stream: &Robj, action: impl FnOnce(&Kind) -> Result<T>) -> Resul
     on_native(stream, "stream", action)
 }
 
-/// Sends `request` and returns at once; answers are read in the background.
+/// Sends `request` and returns at once; answers are read in the background. Its `kind` names what
+/// the stream carries, see [`EventKind::name`]; anything else, such as `"bytes"`, is bytes.
 #[extendr]
 fn stream_open(request: List) -> Robj {
     outcome(|| open(&request))
@@ -76,22 +77,28 @@ fn open(list: &List) -> Result<Robj> {
         transport,
         trace,
     } = prepare(list, &transports)?;
-    let events = match kind.as_str() {
-        "chat" => Some(EventKind::Chat),
-        "run" => Some(EventKind::Run),
-        _ => None,
-    };
-    let stream = match events {
+    let kind = EventKind::named(&kind).filter(|kind| match kind {
+        EventKind::Speech => asks_for_events(list),
+        _ => true,
+    });
+    let stream = match kind {
         Some(kind) => Kind::Events(
             kind,
             EventStream::open(&handle, transport, request, kind, trace)?,
         ),
-        None => Kind::Speech(ByteStream::open(&handle, transport, request, trace)?),
+        None => Kind::Bytes(ByteStream::open(&handle, transport, request, trace)?),
     };
     give(stream)
 }
 
-/// Takes up to `num` events (of speech `2 * num` bytes, in other shapes than that of 0.3.0 what has
+/// Whether speech is asked for as events; else it is bytes.
+fn asks_for_events(request: &List) -> bool {
+    let body = element(request, "body").as_list();
+    let format = body.and_then(|body| one_text(&element(&body, "stream_format")));
+    format.as_deref() == Some("sse")
+}
+
+/// Takes up to `num` events (of bytes `2 * num`, in other shapes than that of 0.3.0 what has
 /// arrived) in a `shape`, waiting for the first, at most `timeout` seconds where that is told.
 ///
 /// Returns `list(given_back = TRUE)` where an interrupt came meanwhile: the same can be taken again.
@@ -121,16 +128,13 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
             }
             made
         }
-        Kind::Speech(stream) => {
+        Kind::Bytes(stream) => {
             let taken = take_within(stream.channel().trace(), timeout, |slice| match shape {
                 Shape::Values => stream.take(2 * num, slice),
                 _ => stream.take_arrived(slice),
             })?;
             end = taken.end;
-            (
-                speech_items(shape, taken.items.first(), end.as_ref()),
-                false,
-            )
+            (byte_items(shape, taken.items.first(), end.as_ref()), false)
         }
     };
     Ok(list!(
@@ -150,7 +154,7 @@ fn stream_finish(stream: Robj) -> Robj {
                 Kind::Events(_, stream) => wait(stream.channel().trace(), |slice| {
                     stream.take(usize::MAX, slice).end
                 })?,
-                Kind::Speech(stream) => wait(stream.channel().trace(), |slice| {
+                Kind::Bytes(stream) => wait(stream.channel().trace(), |slice| {
                     stream.take_arrived(slice).end
                 })?,
             };

@@ -84,6 +84,8 @@ pub struct Error {
     pub param: Option<String>,
     /// The header `x-request-id` of the answer.
     pub request_id: Option<String>,
+    /// The id of the response, if one had begun: the server may have stored it.
+    pub response_id: Option<String>,
     /// How long to wait before the next request, in seconds, as the answer's headers tell.
     pub retry_after: Option<f64>,
     /// How often the request was sent.
@@ -107,6 +109,7 @@ impl Error {
             code: None,
             param: None,
             request_id: None,
+            response_id: None,
             retry_after: None,
             attempts: 0,
             body: None,
@@ -154,6 +157,7 @@ impl Error {
             &mut self.code,
             &mut self.param,
             &mut self.request_id,
+            &mut self.response_id,
             &mut self.body,
             &mut self.cause,
         ] {

@@ -52,6 +52,13 @@ impl Value {
         }
     }
 
+    pub fn as_array(&self) -> Option<&[Value]> {
+        match self {
+            Value::Array(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
     pub fn as_object(&self) -> Option<&Fields> {
         match self {
             Value::Object(members) => Some(members),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use super::event::Event;
-use super::kind::{Answer, EventKind};
+use super::kind::{document_of, Answer, Bookmark, EventKind};
 use super::pieces::{Piece, Pieces};
 use crate::json::{Document, Value};
 
@@ -61,6 +61,21 @@ impl StreamedAnswer {
         document_of(&self.answer.whole()?)
     }
 
+    /// The answer where it is no JSON: the bytes of a sound.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.answer.bytes()
+    }
+
+    /// What the model thought before it answered, as far as it came, of a choice, by its index.
+    pub fn reasoning(&self, choice: i64) -> Cow<'_, str> {
+        self.answer.reasoning(choice)
+    }
+
+    /// Where a stream of the same response would go on.
+    pub fn bookmark(&self) -> Option<Bookmark> {
+        self.answer.bookmark()
+    }
+
     /// The text of a choice, by its index; `None` as long as the choice has not appeared.
     pub fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
         self.answer.text(choice)
@@ -98,9 +113,4 @@ impl StreamedAnswer {
     pub fn has_replacements(&self) -> bool {
         self.replaced
     }
-}
-
-/// What was made of documents can be read as one.
-fn document_of(value: &Value) -> Option<Document> {
-    Document::parse(value.to_text()).ok()
 }

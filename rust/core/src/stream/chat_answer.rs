@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::content;
-use super::delta::Delta;
+use super::delta::{Delta, REASONING};
 use super::event::Event;
 use super::kind::Answer;
 use super::merge::{keep, merge, renew};
@@ -64,6 +64,17 @@ impl Answer for ChatAnswer {
         let choice = self.choices.iter().find(|choice| choice.index == index)?;
         let content = choice.message.as_ref().and_then(|it| it.get("content"));
         Some(content.map_or(Cow::Borrowed(""), content::text))
+    }
+
+    fn reasoning(&self, index: i64) -> Cow<'_, str> {
+        let choice = self.choices.iter().find(|choice| choice.index == index);
+        let message = choice.and_then(|choice| choice.message.as_ref());
+        let mut told = REASONING
+            .into_iter()
+            .filter_map(|name| message?.get(name)?.as_str());
+        told.find(|text| !text.is_empty())
+            .unwrap_or_default()
+            .into()
     }
 
     /// The tool calls of a choice, by its index.

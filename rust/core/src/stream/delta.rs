@@ -5,6 +5,10 @@ use std::borrow::Cow;
 use super::content;
 use crate::json::{Array, Node};
 
+/// The members in which servers tell what a model thinks: DeepSeek, vLLM and others; OpenRouter and
+/// others. Some tell it twice.
+pub(super) const REASONING: [&str; 2] = ["reasoning_content", "reasoning"];
+
 /// What a choice of a chunk adds to the answer.
 #[derive(Debug, Clone, Copy)]
 pub enum Delta<'a> {
@@ -65,6 +69,17 @@ impl<'a> Delta<'a> {
     /// The texts that it adds, for people, in their order.
     pub(super) fn texts(self) -> impl Iterator<Item = Cow<'a, str>> {
         self.content().into_iter().flat_map(content::texts)
+    }
+
+    /// What it adds to what the model thinks.
+    pub(super) fn reasoning(self) -> &'a str {
+        let Delta::Members(members) = self else {
+            return "";
+        };
+        let mut told = REASONING
+            .into_iter()
+            .filter_map(|name| members.get(name)?.as_str());
+        told.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// Whether it begins the message: adds to it anything but who speaks.

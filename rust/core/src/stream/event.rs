@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::delta::{choice_index, choices, delta, Delta, Position};
-use super::kind::EventKind;
+use super::kind::{event_type, EventKind};
 use super::queue::Weight;
 use crate::json::{Document, Node};
 
@@ -55,6 +55,16 @@ impl Event {
             };
             (index, choice, delta(choice, position))
         })
+    }
+
+    /// What the event says it is: its name, or the `type` of its data; `""` where it does not.
+    pub fn event_type(&self) -> &str {
+        event_type(&self.name, self.document.root())
+    }
+
+    /// What the event adds to what the model thinks, in the first choice in it.
+    pub fn reasoning(&self) -> Cow<'_, str> {
+        self.kind.rules().reasoning(self)
     }
 
     /// The texts that the event adds, each with the index of its choice. A choice has one, which may

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::chunk_pattern::{ChunkPattern, Compared};
 use super::delta::choices;
 use super::event::Event;
-use super::kind::EventKind;
+use super::kind::{Bookmark, EventKind};
 use super::progress::Progress;
 use super::queue::End;
 use super::sniff::{Shape, Sniffer};
@@ -102,16 +102,33 @@ impl EventDecoder {
             };
             match event {
                 Ok(event) => {
-                    self.progress.note(&event);
+                    if self.progress.course().is_repeated(event.document.root()) {
+                        continue;
+                    }
+                    let end = self.note(&event);
                     parsed.push(event);
-                    if self.progress.course().has_failed() {
-                        return (parsed, Some(End::Incomplete(Self::failed_answer())));
+                    if end.is_some() {
+                        return (parsed, end);
                     }
                 }
                 Err(error) => return (parsed, Some(End::Incomplete(error))),
             }
         }
         (parsed, None)
+    }
+
+    /// Notes an event; the end, if it is that.
+    fn note(&mut self, event: &Event) -> Option<End> {
+        self.progress.note(event);
+        let course = self.progress.course();
+        match course.failure() {
+            Some(reported) => {
+                let source = event.document.source();
+                let error = Error::from_event(reported, source, &self.secrets);
+                Some(End::Incomplete(error))
+            }
+            None => course.has_ended().then_some(End::Complete),
+        }
     }
 
     /// The event of a chunk that is like the one before but for its text; any other is given back.
@@ -212,11 +229,7 @@ impl EventDecoder {
         match document.and_then(|document| self.event(event.name, document)) {
             Ok(mut event) => {
                 event.is_whole = true;
-                self.progress.note(&event);
-                let end = match self.progress.course().has_failed() {
-                    true => End::Incomplete(Self::failed_answer()),
-                    false => End::Complete,
-                };
+                let end = self.note(&event).unwrap_or(End::Complete);
                 (vec![event], end)
             }
             Err(error) => (Vec::new(), End::Incomplete(error)),
@@ -266,15 +279,6 @@ impl EventDecoder {
             body: Some(body_text(self.sniffer.head(), &self.secrets)),
             ..Error::new(ErrorKind::Response, message)
         }
-    }
-
-    /// The error of an answer that the server says to have ended with one.
-    fn failed_answer() -> Error {
-        Error::new(
-            ErrorKind::Stream,
-            "The server ended the answer with the finish reason \"error\" and did not say what went \
-             wrong. The answer is not complete; the request can be sent again.",
-        )
     }
 
     fn too_large() -> End {
@@ -329,6 +333,10 @@ impl Decode for EventDecoder {
 
     fn partial(&self) -> &Partial {
         self.progress.partial()
+    }
+
+    fn bookmark(&self) -> Option<Bookmark> {
+        self.progress.course().bookmark()
     }
 
     fn has_text(&self) -> bool {

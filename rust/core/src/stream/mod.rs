@@ -31,7 +31,7 @@ pub use self::delta::Delta;
 pub use self::event::Event;
 pub use self::event_stream::EventStream;
 pub use self::events::EventDecoder;
-pub use self::kind::EventKind;
+pub use self::kind::{Bookmark, EventKind};
 pub use self::observed::Observations;
 pub use self::pieces::{Piece, Pieces};
 pub use self::queue::{End, Taken, Wake};
@@ -58,6 +58,10 @@ pub trait Decode: Clone + Send + Sync + 'static {
     fn finish(&mut self) -> (Vec<Self::Item>, End);
     /// What was decoded so far.
     fn partial(&self) -> &Partial;
+    /// Where a stream of the same answer would go on, if the server may have stored it.
+    fn bookmark(&self) -> Option<Bookmark> {
+        None
+    }
     /// Whether any of it is for people: text, or bytes.
     fn has_text(&self) -> bool;
 }

@@ -142,6 +142,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             End::Incomplete(error) => End::Incomplete(
                 self.free_of_secrets(Error {
                     partial: Some(decoder.partial().clone()),
+                    response_id: decoder.bookmark().map(|it| it.response_id),
                     request_id: error
                         .request_id
                         .clone()

@@ -4,6 +4,7 @@ mod dialects;
 mod encodings;
 mod failures;
 mod flow;
+mod kinds;
 mod log;
 mod multipart;
 mod replay;

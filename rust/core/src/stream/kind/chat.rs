@@ -14,6 +14,10 @@ use crate::stream::event::Event;
 /// The finish reason by which a server says that it failed in the middle of an answer.
 const FAILED: &str = "error";
 
+/// What an error says of it.
+const FAILURE: &str = "it ended the answer with the finish reason \"error\" and did not say what \
+                       went wrong. The answer is not complete; the request can be sent again.";
+
 pub(super) struct Chat;
 
 impl Kind for Chat {
@@ -26,6 +30,11 @@ impl Kind for Chat {
             texts.into_iter().map(move |text| (index, text))
         });
         texts.collect()
+    }
+
+    fn reasoning<'a>(&self, event: &'a Event) -> Cow<'a, str> {
+        let first = event.deltas().next();
+        first.map_or(Cow::Borrowed(""), |(_, _, delta)| delta.reasoning().into())
     }
 
     fn error(&self, _name: &str, root: Node<'_>) -> Option<Reported> {
@@ -53,7 +62,7 @@ impl Kind for Chat {
 }
 
 #[derive(Debug, Clone, Default)]
-struct ChatCourse {
+pub(super) struct ChatCourse {
     /// Those that appeared.
     choices: Vec<Choice>,
     has_failed: bool,
@@ -83,8 +92,11 @@ impl Course for ChatCourse {
         !self.choices.is_empty() && self.choices.iter().all(|choice| choice.is_finished)
     }
 
-    fn has_failed(&self) -> bool {
-        self.has_failed
+    fn failure(&self) -> Option<Reported> {
+        self.has_failed.then(|| Reported {
+            message: Some(FAILURE.to_owned()),
+            ..Reported::default()
+        })
     }
 
     fn begun(&self) -> Vec<i64> {

@@ -1,7 +1,13 @@
 //! What differs between streams of events: a trait, and a file for each kind.
 
 mod chat;
+mod completion;
+mod image;
+mod plain;
+mod response;
 mod run;
+mod speech;
+mod transcription;
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -9,22 +15,74 @@ use std::fmt::Debug;
 use super::event::Event;
 use crate::error::Reported;
 use crate::expected::Expected;
-use crate::json::{Node, Value};
+use crate::json::{Document, Fields, Node, Value};
 
 /// Which events a stream carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
     /// Chunks of a chat completion.
     Chat,
+    /// Chunks of a completion of a text.
+    Completion,
+    /// Events of a response.
+    Response,
     /// Events of a run of an assistant.
     Run,
+    /// Partial pictures, and the finished ones.
+    Image,
+    /// The text of a recording.
+    Transcription,
+    /// Pieces of a sound.
+    Speech,
+    /// Any other events.
+    Plain,
 }
 
 impl EventKind {
+    pub const ALL: [EventKind; 8] = [
+        EventKind::Chat,
+        EventKind::Completion,
+        EventKind::Response,
+        EventKind::Run,
+        EventKind::Image,
+        EventKind::Transcription,
+        EventKind::Speech,
+        EventKind::Plain,
+    ];
+
+    /// The kind that callers call so.
+    pub fn named(name: &str) -> Option<EventKind> {
+        EventKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            EventKind::Chat => "chat",
+            EventKind::Completion => "completion",
+            EventKind::Response => "response",
+            EventKind::Run => "run",
+            EventKind::Image => "image",
+            EventKind::Transcription => "transcription",
+            EventKind::Speech => "speech",
+            EventKind::Plain => "events",
+        }
+    }
+
+    /// Whether its events say what they are; chunks are all alike.
+    pub fn has_types(self) -> bool {
+        !matches!(self, EventKind::Chat | EventKind::Completion)
+    }
+
     pub(super) fn rules(self) -> &'static dyn Kind {
         match self {
             EventKind::Chat => &chat::Chat,
+            EventKind::Completion => &completion::Completion,
+            EventKind::Response => &response::Response,
             EventKind::Run => &run::Run,
+            EventKind::Image => &image::Image,
+            EventKind::Transcription => &transcription::Transcription,
+            EventKind::Speech => &speech::Speech,
+            EventKind::Plain => &plain::Plain,
         }
     }
 }
@@ -35,6 +93,11 @@ pub(super) trait Kind: Sync {
     /// be empty, or several that follow each other. What has no choices has one, 0.
     fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)>;
 
+    /// What an event adds to the reasoning of the first choice in it.
+    fn reasoning<'a>(&self, _event: &'a Event) -> Cow<'a, str> {
+        Cow::Borrowed("")
+    }
+
     /// The error that an event of that name tells.
     fn error(&self, name: &str, root: Node<'_>) -> Option<Reported>;
 
@@ -43,7 +106,9 @@ pub(super) trait Kind: Sync {
     fn expected(&self) -> Option<Expected>;
 
     /// Whether most events are the one before with another text in it.
-    fn has_alike_events(&self) -> bool;
+    fn has_alike_events(&self) -> bool {
+        false
+    }
 
     /// The course of a stream of which nothing came yet.
     fn course(&self) -> Box<dyn Course>;
@@ -62,9 +127,24 @@ pub(super) trait Course: Debug + Send + Sync {
     /// Whether what came is a complete answer where a server closes without `[DONE]`.
     fn is_complete(&self) -> bool;
 
-    /// Whether the server said that it could not finish the answer.
-    fn has_failed(&self) -> bool {
+    /// Whether an event said that nothing comes after it.
+    fn has_ended(&self) -> bool {
         false
+    }
+
+    /// What the server said of why it could not finish the answer.
+    fn failure(&self) -> Option<Reported> {
+        None
+    }
+
+    /// Whether an event came before.
+    fn is_repeated(&self, _root: Node<'_>) -> bool {
+        false
+    }
+
+    /// Where a stream of the same answer would go on.
+    fn bookmark(&self) -> Option<Bookmark> {
+        None
     }
 
     /// The choices of which something came.
@@ -73,6 +153,14 @@ pub(super) trait Course: Debug + Send + Sync {
     }
 
     fn boxed(&self) -> Box<dyn Course>;
+}
+
+/// How far a stream of a stored answer has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark {
+    pub response_id: String,
+    /// The number of the last event, where the server counts them.
+    pub sequence_number: Option<i64>,
 }
 
 impl Clone for Box<dyn Course> {
@@ -91,14 +179,81 @@ pub(super) trait Answer: Debug + Send {
     /// The whole answer as far as it came; `None` where nothing did.
     fn whole(&self) -> Option<Value>;
 
+    /// The answer where it is no JSON.
+    fn bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// The text of a choice, by its index; `None` as long as the choice has not appeared.
     fn text(&self, choice: i64) -> Option<Cow<'_, str>>;
 
-    /// The tool calls of a choice, by its index.
-    fn tool_calls(&self, choice: i64) -> Vec<Value>;
+    /// What a model thought before it answered, of a choice.
+    fn reasoning(&self, _choice: i64) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
 
-    fn model(&self) -> Option<&str>;
+    /// The tool calls of a choice, by its index.
+    fn tool_calls(&self, _choice: i64) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn model(&self) -> Option<&str> {
+        None
+    }
 
     /// The tokens that were used, if they were told.
-    fn usage(&self) -> Option<&Value>;
+    fn usage(&self) -> Option<&Value> {
+        None
+    }
+
+    /// Where a stream of the same answer would go on.
+    fn bookmark(&self) -> Option<Bookmark> {
+        None
+    }
+}
+
+/// What an event says it is: its name, else the member `type` of its data. Servers that send both
+/// send the same, and some send one.
+pub(super) fn event_type<'a>(name: &'a str, root: Node<'a>) -> &'a str {
+    match name {
+        // The name that an event has by default.
+        "" | "message" => root.get("type").and_then(Node::as_str).unwrap_or(name),
+        _ => name,
+    }
+}
+
+/// The text in a member of an event's data.
+fn text_member<'a>(root: Node<'a>, name: &str) -> &'a str {
+    root.get(name).and_then(Node::as_str).unwrap_or_default()
+}
+
+/// The error of an event whose `type` says what it is; errors have the type `error`, or none.
+fn error_of_typed(name: &str, root: Node<'_>) -> Option<Reported> {
+    let reported = match event_type(name, root) {
+        "error" => Reported::in_place_of_answer(root).unwrap_or_default(),
+        "" => Reported::instead(root)?,
+        _ => Reported::beside(root)?,
+    };
+    // That of the event is not that of the error.
+    let error_type = reported.error_type.filter(|it| it != "error");
+    Some(Reported {
+        error_type,
+        ..reported
+    })
+}
+
+/// The members of an event's data that the answer has, too.
+fn members_but(root: Node<'_>, left_out: &[&str]) -> Fields {
+    let mut members = Fields::default();
+    for (name, value) in root.as_object().into_iter().flatten() {
+        if !left_out.contains(&name) {
+            members.set(name, Value::from(value));
+        }
+    }
+    members
+}
+
+/// What was made of documents can be read as one.
+pub(super) fn document_of(value: &Value) -> Option<Document> {
+    Document::parse(value.to_text()).ok()
 }

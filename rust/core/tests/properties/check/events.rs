@@ -14,7 +14,7 @@ type Told = (Vec<(String, String)>, End, u64);
 /// Checks an answer in pieces: it gives the events and the end that it gives in one piece.
 pub fn check(case: &[u8]) {
     let (answer, pieces) = stream_and_pieces(case);
-    for kind in [EventKind::Chat, EventKind::Run] {
+    for kind in EventKind::ALL {
         let whole = decode(kind, &[answer]);
         assert_eq!(decode(kind, &pieces), whole, "in {} pieces", pieces.len());
     }

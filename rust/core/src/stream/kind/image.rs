@@ -1,0 +1,142 @@
+//! Partial pictures, and the finished ones
+//! (<https://platform.openai.com/docs/api-reference/images-streaming>).
+
+use std::borrow::Cow;
+
+use super::{error_of_typed, members_but, Answer, Course, Kind};
+use crate::error::Reported;
+use crate::expected::Expected;
+use crate::json::{Fields, Node, Value};
+use crate::stream::event::Event;
+
+/// The ends of the types of events, which begin with `image_generation` or `image_edit`.
+const PARTIAL: &str = ".partial_image";
+const COMPLETED: &str = ".completed";
+
+/// The members of an event that are of its picture, and what is of the event alone.
+const OF_PICTURE: [&str; 3] = ["b64_json", "url", "revised_prompt"];
+const OF_EVENT: [&str; 4] = [
+    "type",
+    "created_at",
+    "partial_image_index",
+    "sequence_number",
+];
+
+pub(super) struct Image;
+
+impl Kind for Image {
+    fn texts<'a>(&self, _event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        Vec::new()
+    }
+
+    fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
+        error_of_typed(name, root)
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        Some(Expected::Images)
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(ImageCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(ImageAnswer::default())
+    }
+}
+
+/// A request may ask for several pictures: only the close tells that no other follows.
+#[derive(Debug, Clone, Default)]
+struct ImageCourse {
+    has_picture: bool,
+}
+
+impl Course for ImageCourse {
+    fn note(&mut self, event: &Event) {
+        self.has_picture |= event.event_type().ends_with(COMPLETED);
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_picture
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+#[derive(Debug, Default)]
+struct ImageAnswer {
+    /// The answer of a server that does not stream.
+    whole: Option<Value>,
+    /// The finished pictures, and the latest partial one after them.
+    pictures: Vec<Value>,
+    partial: Option<Value>,
+    /// What the latest event tells of all of them.
+    envelope: Fields,
+}
+
+impl Answer for ImageAnswer {
+    fn add(&mut self, event: &Event) {
+        let data = event.document.root();
+        let event_type = event.event_type();
+        if event.is_whole {
+            self.whole = Some(Value::from(data));
+        } else if event_type.ends_with(PARTIAL) {
+            self.partial = Some(self.picture(data));
+        } else if event_type.ends_with(COMPLETED) {
+            let picture = self.picture(data);
+            self.pictures.push(picture);
+            self.partial = None;
+        }
+    }
+
+    fn whole(&self) -> Option<Value> {
+        if self.whole.is_some() {
+            return self.whole.clone();
+        }
+        let pictures = self.pictures.iter().chain(&self.partial);
+        let pictures: Vec<Value> = pictures.cloned().collect();
+        let mut whole = Fields::default();
+        if let Some(created) = self.envelope.get("created") {
+            whole.set("created", created.clone());
+        }
+        let is_empty = pictures.is_empty();
+        whole.set("data", Value::Array(pictures));
+        for (name, value) in self.envelope.clone() {
+            whole.set(&name, value);
+        }
+        (!is_empty).then_some(Value::Object(whole))
+    }
+
+    fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
+        (choice == 0).then_some(Cow::Borrowed(""))
+    }
+
+    fn usage(&self) -> Option<&Value> {
+        let whole = self.whole.as_ref().and_then(Value::as_object);
+        let usage = whole.unwrap_or(&self.envelope).get("usage");
+        usage.filter(|usage| !usage.is_null())
+    }
+}
+
+impl ImageAnswer {
+    /// The picture of an event; what else that tells goes into the envelope.
+    fn picture(&mut self, data: Node<'_>) -> Value {
+        let left_out = [&OF_PICTURE[..], &OF_EVENT[..]].concat();
+        if let Some(created) = data.get("created_at") {
+            self.envelope.set("created", Value::from(created));
+        }
+        for (name, value) in members_but(data, &left_out) {
+            self.envelope.set(&name, value);
+        }
+        let mut picture = Fields::default();
+        for name in OF_PICTURE {
+            if let Some(value) = data.get(name) {
+                picture.set(name, Value::from(value));
+            }
+        }
+        Value::Object(picture)
+    }
+}

@@ -1,0 +1,82 @@
+//! Events of which nothing is known beforehand, such as those of a session of an agent.
+
+use std::borrow::Cow;
+
+use super::{error_of_typed, event_type, Answer, Course, Kind};
+use crate::error::Reported;
+use crate::expected::Expected;
+use crate::json::{Node, Value};
+use crate::stream::event::Event;
+
+pub(super) struct Plain;
+
+impl Kind for Plain {
+    fn texts<'a>(&self, _event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        Vec::new()
+    }
+
+    fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
+        // An event that has a type may tell of what went wrong elsewhere.
+        let is_typed = !matches!(event_type(name, root), "" | "error");
+        error_of_typed(name, root).filter(|_| !is_typed)
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        None
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(PlainCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(PlainAnswer::default())
+    }
+}
+
+/// They go on for as long as the server sends any: that it closes in order is their end.
+#[derive(Debug, Clone, Default)]
+struct PlainCourse {
+    has_events: bool,
+}
+
+impl Course for PlainCourse {
+    fn note(&mut self, _event: &Event) {
+        self.has_events = true;
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_events
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+/// The data of all events; of a server that does not stream, its answer.
+#[derive(Debug, Default)]
+struct PlainAnswer {
+    events: Vec<Value>,
+    whole: Option<Value>,
+}
+
+impl Answer for PlainAnswer {
+    fn add(&mut self, event: &Event) {
+        let data = Value::from(event.document.root());
+        if event.is_whole {
+            self.whole = Some(data);
+        } else {
+            self.events.push(data);
+        }
+    }
+
+    fn whole(&self) -> Option<Value> {
+        let events = (!self.events.is_empty()).then(|| Value::Array(self.events.clone()));
+        self.whole.clone().or(events)
+    }
+
+    fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
+        (choice == 0).then_some(Cow::Borrowed(""))
+    }
+}

@@ -1,0 +1,343 @@
+//! A response, put together from the events of its stream.
+//!
+//! Each item is told by its place in the output, or by its id, or as the one that came last: not
+//! all servers tell all of these. The event that ends an item, or the response, tells it whole, and
+//! replaces what was put together.
+
+use std::borrow::Cow;
+
+use super::growing::{part_event, Growing, Growth, GROWING};
+use super::item::{array_of, extend, Item};
+use super::{members, sequence_number, text_id, text_member, ENDS, TEXT_DELTA};
+use crate::json::{Fields, Node, Value};
+use crate::stream::event::Event;
+use crate::stream::kind::{Answer, Bookmark};
+
+/// What stands between parts of what a model thinks.
+const PARAGRAPH: &str = "\n\n";
+
+/// What came of a response; adding an event costs what the event is long.
+#[derive(Debug, Default)]
+pub(in crate::stream) struct ResponseAnswer {
+    /// The response as the latest event with one tells it, but for `output`.
+    envelope: Option<Fields>,
+    /// What `output` is.
+    items: Vec<Item>,
+    /// The item to whose text the last event added, and the part of its content.
+    current: Option<(usize, usize)>,
+    sequence_number: Option<i64>,
+}
+
+/// By what an event tells its item.
+#[derive(Clone, Copy)]
+struct Label<'a> {
+    id: Option<&'a str>,
+    index: Option<i64>,
+    item_type: &'a str,
+}
+
+impl Answer for ResponseAnswer {
+    fn add(&mut self, event: &Event) {
+        let data = event.document.root();
+        self.sequence_number = sequence_number(data).or(self.sequence_number);
+        if event.is_whole {
+            self.take_response(data, true);
+        } else {
+            self.add_data(event.event_type(), data);
+        }
+    }
+
+    fn add_text(&mut self, _choice: i64, text: &str) {
+        if let Some(known) = self.current_text() {
+            known.push_str(text);
+        }
+    }
+
+    fn whole(&self) -> Option<Value> {
+        if self.envelope.is_none() && self.items.is_empty() {
+            return None;
+        }
+        let mut whole = self.envelope.clone().unwrap_or_else(|| {
+            let mut unknown = Fields::default();
+            unknown.set("object", Value::String("response".to_owned()));
+            unknown.set("status", Value::String("in_progress".to_owned()));
+            unknown
+        });
+        if !self.items.is_empty() {
+            let items = self.in_order().map(|item| item.value.clone());
+            whole.set("output", Value::Array(items.collect()));
+        }
+        Some(Value::Object(whole))
+    }
+
+    fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
+        (choice == 0).then(|| joined(self.texts_in("content", "output_text"), ""))
+    }
+
+    fn reasoning(&self, _choice: i64) -> Cow<'_, str> {
+        let summaries = self.texts_in("summary", "summary_text");
+        let texts = self.texts_in("content", "reasoning_text");
+        joined(summaries.chain(texts), PARAGRAPH)
+    }
+
+    fn tool_calls(&self, _choice: i64) -> Vec<Value> {
+        let calls = self
+            .in_order()
+            .filter(|item| matches!(item.item_type(), "function_call" | "custom_tool_call"));
+        calls.map(|item| item.value.clone()).collect()
+    }
+
+    fn model(&self) -> Option<&str> {
+        self.envelope.as_ref()?.get("model")?.as_str()
+    }
+
+    fn usage(&self) -> Option<&Value> {
+        let usage = self.envelope.as_ref()?.get("usage")?;
+        (!usage.is_null()).then_some(usage)
+    }
+
+    fn bookmark(&self) -> Option<Bookmark> {
+        let response_id = self.envelope.as_ref()?.get("id")?.as_str()?.to_owned();
+        Some(Bookmark {
+            response_id,
+            sequence_number: self.sequence_number,
+        })
+    }
+}
+
+impl ResponseAnswer {
+    /// The items in the order of the output. Those whose place was never told come last.
+    fn in_order(&self) -> impl Iterator<Item = &Item> {
+        let mut items: Vec<&Item> = self.items.iter().collect();
+        items.sort_by_key(|item| item.index.unwrap_or(i64::MAX));
+        items.into_iter()
+    }
+
+    fn texts_in<'a>(
+        &'a self,
+        list: &'static str,
+        part_type: &'static str,
+    ) -> impl Iterator<Item = &'a str> {
+        let parts = self.in_order().flat_map(move |item| item.parts(list));
+        let parts = parts.filter_map(Value::as_object);
+        let member = |part: &'a Fields, name| part.get(name).and_then(Value::as_str);
+        parts
+            .filter(move |part| member(part, "type") == Some(part_type))
+            .filter_map(move |part| member(part, "text"))
+    }
+
+    fn add_data(&mut self, event: &str, data: Node<'_>) {
+        if let Some(response) = data.get("response").filter(|it| it.as_object().is_some()) {
+            return self.take_response(response, ENDS.contains(&event));
+        }
+        let Some(name) = event.strip_prefix("response.") else {
+            return;
+        };
+        let item = data.get("item").unwrap_or(Node::Null);
+        match name {
+            "output_item.added" => self.begin_item(data, item),
+            "output_item.done" => self.end_item(data, item),
+            "output_text.annotation.added" => self.add_annotation(data),
+            "image_generation_call.partial_image" => {
+                let picture = data.get("partial_image_b64").map(Value::from);
+                let place = self.item_of(data, "image_generation_call");
+                let item = &mut self.items[place];
+                if let Some(picture) = picture.filter(|_| !item.is_done) {
+                    item.set("result", picture);
+                }
+            }
+            _ => {
+                if let Some((growing, growth)) = Growing::of(name) {
+                    self.grow(growing, growth, event, data);
+                } else if let Some((list, index)) = part_event(name) {
+                    self.take_part(list, index, name.ends_with(".added"), data);
+                }
+            }
+        }
+    }
+
+    /// Takes the response of an event; that of the last one replaces all.
+    fn take_response(&mut self, response: Node<'_>, is_last: bool) {
+        let mut envelope = Fields::default();
+        for (name, value) in response.as_object().into_iter().flatten() {
+            match (name, value) {
+                // Where it stands.
+                ("output", Node::Array(_)) => envelope.set(name, Value::Array(Vec::new())),
+                _ => envelope.set(name, Value::from(value)),
+            }
+        }
+        self.envelope = Some(envelope);
+        let output = members(response, "output");
+        let items: Vec<Item> = (0..)
+            .zip(output)
+            .map(|(index, item)| Item::whole(Some(index), item, is_last))
+            .collect();
+        // Some servers leave out what they streamed.
+        let replaces = is_last && !items.is_empty();
+        if replaces || self.items.is_empty() {
+            self.items = items;
+            self.current = None;
+        }
+    }
+
+    fn begin_item(&mut self, data: Node<'_>, item: Node<'_>) {
+        let label = Label::of_item(data, item);
+        let new = Item::whole(label.index, item, false);
+        match self.place(label, true) {
+            Some(place) if self.items[place].is_done => {}
+            Some(place) => self.items[place] = new,
+            None => self.items.push(new),
+        }
+    }
+
+    fn end_item(&mut self, data: Node<'_>, item: Node<'_>) {
+        let label = Label::of_item(data, item);
+        let place = self.place(label, false);
+        let index = label.index.or(place.and_then(|it| self.items[it].index));
+        let new = Item::whole(index, item, true);
+        match place {
+            Some(place) => self.items[place] = new,
+            None => self.items.push(new),
+        }
+        self.current = None;
+    }
+
+    fn take_part(&mut self, list: &'static str, index: &str, begins: bool, data: Node<'_>) {
+        let Some(part) = data.get("part") else {
+            return;
+        };
+        let is_thought = list == "summary" || text_member(part, "type") == "reasoning_text";
+        let place = self.item_of(data, if is_thought { "reasoning" } else { "message" });
+        let index = data.get(index).and_then(Node::as_i64);
+        let item = &mut self.items[place];
+        if !item.is_done {
+            item.set_part(list, index, part, begins);
+        }
+        self.current = None;
+    }
+
+    fn grow(&mut self, growing: &Growing, growth: Growth, event: &str, data: Node<'_>) {
+        let place = self.item_of(data, growing.item);
+        let item = &mut self.items[place];
+        if item.is_done {
+            return;
+        }
+        let (part, text) = item.growing(growing, data);
+        match growth {
+            Growth::Delta => push_text(text, text_member(data, "delta")),
+            Growth::Done => {
+                if let Some(told) = data.get(growing.member).and_then(Node::as_str) {
+                    *text = Value::String(told.to_owned());
+                }
+            }
+        }
+        let logprobs = data.get("logprobs").and_then(Node::as_array);
+        let logprobs = logprobs.filter(|tokens| !tokens.is_empty());
+        if let (Some(parts), Some(tokens)) = (&growing.parts, logprobs) {
+            let known = item.part(parts, data).entry("logprobs");
+            if growth == Growth::Done {
+                *known = Value::Null;
+            }
+            extend(known, tokens);
+        }
+        self.current = part
+            .filter(|_| event == TEXT_DELTA)
+            .map(|part| (place, part));
+    }
+
+    fn add_annotation(&mut self, data: Node<'_>) {
+        let (Some(annotation), Some(parts)) = (data.get("annotation"), &GROWING[0].parts) else {
+            return;
+        };
+        let place = self.item_of(data, "message");
+        if self.items[place].is_done {
+            return;
+        }
+        let part = self.items[place].part(parts, data);
+        let known = array_of(part.entry("annotations"));
+        let index = data.get("annotation_index").and_then(Node::as_i64);
+        let index = index.and_then(|index| usize::try_from(index).ok());
+        match index.and_then(|index| known.get_mut(index)) {
+            Some(known) => *known = Value::from(annotation),
+            None => known.push(Value::from(annotation)),
+        }
+    }
+
+    /// The place of the item that an event is about, a new one where it was never told.
+    fn item_of(&mut self, data: Node<'_>, item_type: &str) -> usize {
+        let label = Label {
+            id: text_id(data, "item_id"),
+            index: data.get("output_index").and_then(Node::as_i64),
+            item_type,
+        };
+        let place = self.place(label, false).unwrap_or_else(|| {
+            self.items.push(Item::of_type(item_type, label.id));
+            self.items.len() - 1
+        });
+        let item = &mut self.items[place];
+        item.index = item.index.or(label.index);
+        if item.id.is_none() {
+            item.id = label.id.map(str::to_owned);
+        }
+        place
+    }
+
+    /// The place of a known item. An event that begins one may have the index of another, on
+    /// servers that do not count.
+    fn place(&self, label: Label<'_>, begins: bool) -> Option<usize> {
+        let newest = |fits: &dyn Fn(&Item) -> bool| self.items.iter().rposition(fits);
+        let has_other_id = |item: &Item| {
+            let both = item.id.is_some() && label.id.is_some();
+            both && item.id.as_deref() != label.id
+        };
+        let same_id = label
+            .id
+            .and_then(|id| newest(&|item| item.id.as_deref() == Some(id)));
+        same_id.or_else(|| match label.index {
+            Some(index) => {
+                newest(&|item| item.index == Some(index) && !(begins && has_other_id(item)))
+            }
+            None if begins => None,
+            None => newest(&|item| {
+                !item.is_done && item.item_type() == label.item_type && !has_other_id(item)
+            }),
+        })
+    }
+
+    /// The text to which the last event added.
+    fn current_text(&mut self) -> Option<&mut String> {
+        let (item, part) = self.current?;
+        let content = self.items.get_mut(item)?.value.member("content")?;
+        match content.element(part)?.member("text")? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Label<'a> {
+    /// By what an event tells an item that it holds.
+    fn of_item(data: Node<'a>, item: Node<'a>) -> Self {
+        Label {
+            id: text_id(item, "id").or(text_id(data, "item_id")),
+            index: data.get("output_index").and_then(Node::as_i64),
+            item_type: text_member(item, "type"),
+        }
+    }
+}
+
+fn push_text(text: &mut Value, delta: &str) {
+    match text {
+        Value::String(known) => known.push_str(delta),
+        _ => *text = Value::String(delta.to_owned()),
+    }
+}
+
+/// Texts as one, which is no copy where there is one.
+fn joined<'a>(texts: impl Iterator<Item = &'a str>, separator: &str) -> Cow<'a, str> {
+    let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+    match texts.as_slice() {
+        [one] => Cow::Borrowed(one),
+        _ => Cow::Owned(texts.join(separator)),
+    }
+}

@@ -1,0 +1,199 @@
+//! An item of a response that is being streamed.
+
+use super::growing::{Growing, Parts};
+use super::text_id;
+use crate::json::{Array, Fields, Node, Value};
+
+/// An item, as far as it came.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// What servers tell it by.
+    pub id: Option<String>,
+    /// Its place in the output.
+    pub index: Option<i64>,
+    /// Whether it came whole.
+    pub is_done: bool,
+    pub value: Value,
+    /// Which element of a list has which index: parts before it may not have come.
+    places: Vec<(&'static str, i64, usize)>,
+}
+
+impl Item {
+    /// An item of which only the type is known.
+    pub fn of_type(item_type: &str, id: Option<&str>) -> Item {
+        let text = |text: &str| Value::String(text.to_owned());
+        let mut fields = Fields::default();
+        if let Some(id) = id {
+            fields.set("id", text(id));
+        }
+        fields.set("type", text(item_type));
+        match item_type {
+            "message" => {
+                fields.set("status", text("in_progress"));
+                fields.set("content", Value::Array(Vec::new()));
+                fields.set("role", text("assistant"));
+            }
+            "reasoning" => fields.set("summary", Value::Array(Vec::new())),
+            _ => fields.set("status", text("in_progress")),
+        }
+        Item {
+            id: id.map(str::to_owned),
+            index: None,
+            is_done: false,
+            value: Value::Object(fields),
+            places: Vec::new(),
+        }
+    }
+
+    /// An item as an event tells it.
+    pub fn whole(index: Option<i64>, item: Node<'_>, is_done: bool) -> Item {
+        Item {
+            id: text_id(item, "id").map(str::to_owned),
+            index,
+            is_done,
+            value: Value::from(item),
+            places: Vec::new(),
+        }
+    }
+
+    pub fn item_type(&self) -> &str {
+        self.text("type")
+    }
+
+    /// A member that is a text.
+    pub fn text(&self, name: &str) -> &str {
+        let fields = self.value.as_object();
+        let member = fields.and_then(|fields| fields.get(name));
+        member.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The parts in a list of it.
+    pub fn parts(&self, list: &str) -> &[Value] {
+        let fields = self.value.as_object();
+        let list = fields.and_then(|fields| fields.get(list));
+        list.and_then(Value::as_array).unwrap_or_default()
+    }
+
+    /// The text that an event is about, and where its part stands, if it is in one.
+    pub fn growing(&mut self, growing: &Growing, event: Node<'_>) -> (Option<usize>, &mut Value) {
+        let (place, holder) = match &growing.parts {
+            None => (None, self.fields()),
+            Some(parts) => {
+                let place = self.place_of(parts, event);
+                (Some(place), fields_of(&mut self.list(parts.list)[place]))
+            }
+        };
+        (place, holder.entry(growing.member))
+    }
+
+    /// The part that an event is about; a new one has what its type has.
+    pub fn part(&mut self, parts: &Parts, event: Node<'_>) -> &mut Fields {
+        let place = self.place_of(parts, event);
+        fields_of(&mut self.list(parts.list)[place])
+    }
+
+    fn place_of(&mut self, parts: &Parts, event: Node<'_>) -> usize {
+        let index = event.get(parts.index).and_then(Node::as_i64);
+        let known = match index {
+            Some(index) => self.place(parts.list, index),
+            None => last_of_type(self.list(parts.list), parts.part),
+        };
+        known.unwrap_or_else(|| self.push(parts.list, index, new_part(parts.part)))
+    }
+
+    /// Takes a part as an event that begins or ends it tells it.
+    pub fn set_part(
+        &mut self,
+        list: &'static str,
+        index: Option<i64>,
+        part: Node<'_>,
+        begins: bool,
+    ) {
+        let part_type = part.get("type").and_then(Node::as_str).unwrap_or_default();
+        let known = match index {
+            Some(index) => self.place(list, index),
+            None if begins => None,
+            None => last_of_type(self.list(list), part_type),
+        };
+        match known {
+            Some(place) => self.list(list)[place] = Value::from(part),
+            None => {
+                self.push(list, index, Value::from(part));
+            }
+        }
+    }
+
+    /// Sets a member.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.fields().set(name, value);
+    }
+
+    fn place(&self, list: &str, index: i64) -> Option<usize> {
+        let of_list = || self.places.iter().filter(|(known, ..)| *known == list);
+        let told = of_list().find(|(_, known, _)| *known == index);
+        told.map(|(.., place)| *place).or_else(|| {
+            let place = usize::try_from(index).ok()?;
+            let is_free = of_list().all(|(.., known)| *known != place);
+            (is_free && place < self.parts(list).len()).then_some(place)
+        })
+    }
+
+    fn push(&mut self, list: &'static str, index: Option<i64>, part: Value) -> usize {
+        let parts = self.list(list);
+        parts.push(part);
+        let place = parts.len() - 1;
+        if let Some(index) = index {
+            self.places.push((list, index, place));
+        }
+        place
+    }
+
+    fn list(&mut self, name: &str) -> &mut Vec<Value> {
+        array_of(self.fields().entry(name))
+    }
+
+    fn fields(&mut self) -> &mut Fields {
+        fields_of(&mut self.value)
+    }
+}
+
+/// The members of a value, which becomes an object where it is none.
+pub(super) fn fields_of(value: &mut Value) -> &mut Fields {
+    if !matches!(value, Value::Object(_)) {
+        *value = Value::Object(Fields::default());
+    }
+    match value {
+        Value::Object(fields) => fields,
+        _ => unreachable!("it was made one"),
+    }
+}
+
+/// The elements of a value, which becomes an array where it is none.
+pub(super) fn array_of(value: &mut Value) -> &mut Vec<Value> {
+    if !matches!(value, Value::Array(_)) {
+        *value = Value::Array(Vec::new());
+    }
+    match value {
+        Value::Array(elements) => elements,
+        _ => unreachable!("it was made one"),
+    }
+}
+
+/// Adds elements to those of a value.
+pub(super) fn extend(value: &mut Value, elements: Array<'_>) {
+    array_of(value).extend(elements.iter().map(Value::from));
+}
+
+fn last_of_type(parts: &[Value], part_type: &str) -> Option<usize> {
+    let last = parts.last()?.as_object()?.get("type")?.as_str();
+    (last == Some(part_type)).then(|| parts.len() - 1)
+}
+
+fn new_part(part_type: &str) -> Value {
+    let mut part = Fields::default();
+    part.set("type", Value::String(part_type.to_owned()));
+    if part_type == "output_text" {
+        part.set("annotations", Value::Array(Vec::new()));
+    }
+    Value::Object(part)
+}

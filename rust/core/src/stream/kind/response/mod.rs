@@ -1,0 +1,169 @@
+//! Events of a response
+//! (<https://platform.openai.com/docs/api-reference/responses-streaming>).
+
+mod answer;
+mod growing;
+mod item;
+
+use std::borrow::Cow;
+
+use super::{event_type, text_member, Answer, Bookmark, Course, Kind};
+use crate::error::Reported;
+use crate::expected::Expected;
+use crate::json::{Array, Node};
+use crate::stream::event::Event;
+
+use self::answer::ResponseAnswer;
+
+/// The events after which nothing comes, each with the whole response.
+const ENDS: [&str; 4] = [
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "response.cancelled",
+];
+
+/// The event that adds to the text for people.
+pub(super) const TEXT_DELTA: &str = "response.output_text.delta";
+
+/// The events that add to what the model thinks: to its summary, and to all of it.
+const REASONING_DELTAS: [&str; 2] = [
+    "response.reasoning_summary_text.delta",
+    "response.reasoning_text.delta",
+];
+
+pub(super) struct Response;
+
+impl Kind for Response {
+    fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        let data = event.document.root();
+        if event.is_whole {
+            return output_texts(data).map(|text| (0, text.into())).collect();
+        }
+        match event.event_type() {
+            TEXT_DELTA => vec![(0, text_member(data, "delta").into())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn reasoning<'a>(&self, event: &'a Event) -> Cow<'a, str> {
+        match REASONING_DELTAS.contains(&event.event_type()) {
+            true => text_member(event.document.root(), "delta").into(),
+            false => Cow::Borrowed(""),
+        }
+    }
+
+    /// Responses, and events with one, have fields for what went wrong with them.
+    fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
+        let is_event = event_type(name, root).starts_with("response.");
+        let is_response = text_member(root, "object") == "response";
+        match is_event || is_response {
+            true => None,
+            false => super::error_of_typed(name, root),
+        }
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        Some(Expected::Object)
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(ResponseCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(ResponseAnswer::default())
+    }
+}
+
+/// The texts for people in a whole response.
+fn output_texts(response: Node<'_>) -> impl Iterator<Item = &str> {
+    let items = members(response, "output");
+    let parts = items.flat_map(|item| members(item, "content"));
+    parts
+        .filter(|part| text_member(*part, "type") == "output_text")
+        .map(|part| text_member(part, "text"))
+}
+
+/// The elements of a member that is an array.
+fn members<'a>(root: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> {
+    let array = root.get(name).and_then(Node::as_array);
+    array.into_iter().flat_map(Array::iter)
+}
+
+/// An id, if there is one.
+fn text_id<'a>(data: Node<'a>, name: &str) -> Option<&'a str> {
+    Some(text_member(data, name)).filter(|id| !id.is_empty())
+}
+
+/// The number of an event; some servers send one below 0 where they do not count.
+fn sequence_number(event: Node<'_>) -> Option<i64> {
+    let number = event.get("sequence_number")?.as_i64()?;
+    (number >= 0).then_some(number)
+}
+
+#[derive(Debug, Clone, Default)]
+struct ResponseCourse {
+    id: Option<String>,
+    /// That of the last event.
+    sequence_number: Option<i64>,
+    has_ended: bool,
+    failure: Option<Reported>,
+}
+
+impl Course for ResponseCourse {
+    fn note(&mut self, event: &Event) {
+        let data = event.document.root();
+        self.sequence_number = sequence_number(data).or(self.sequence_number);
+        let response = match event.is_whole {
+            true => Some(data),
+            false => data.get("response"),
+        };
+        if let Some(response) = response {
+            self.note_response(response);
+        }
+        self.has_ended |= ENDS.contains(&event.event_type());
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_ended
+    }
+
+    fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    fn failure(&self) -> Option<Reported> {
+        self.failure.clone()
+    }
+
+    /// What has the number of an event that came, or a lower one, is sent again.
+    fn is_repeated(&self, root: Node<'_>) -> bool {
+        match (sequence_number(root), self.sequence_number) {
+            (Some(number), Some(last)) => number <= last,
+            _ => false,
+        }
+    }
+
+    fn bookmark(&self) -> Option<Bookmark> {
+        Some(Bookmark {
+            response_id: self.id.clone()?,
+            sequence_number: self.sequence_number,
+        })
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+impl ResponseCourse {
+    fn note_response(&mut self, response: Node<'_>) {
+        if self.id.is_none() {
+            self.id = text_id(response, "id").map(str::to_owned);
+        }
+        if text_member(response, "status") == "failed" {
+            self.failure = Some(Reported::beside(response).unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Pieces of a sound as events
+//! (<https://platform.openai.com/docs/api-reference/audio/speech-audio-delta-event>).
+
+use std::borrow::Cow;
+
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+
+use super::{error_of_typed, event_type, text_member, Answer, Course, Kind};
+use crate::error::Reported;
+use crate::expected::Expected;
+use crate::json::{Node, Value};
+use crate::stream::event::Event;
+
+const DELTA: &str = "speech.audio.delta";
+const DONE: &str = "speech.audio.done";
+
+pub(super) struct Speech;
+
+impl Kind for Speech {
+    fn texts<'a>(&self, _event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        Vec::new()
+    }
+
+    /// A piece that is no base64 would leave a gap in the sound.
+    fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
+        error_of_typed(name, root).or_else(|| {
+            let is_piece = event_type(name, root) == DELTA;
+            let broken = is_piece && STANDARD.decode(text_member(root, "audio")).is_err();
+            broken.then(|| Reported {
+                message: Some("a piece of the sound is no base64.".to_owned()),
+                ..Reported::default()
+            })
+        })
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        Some(Expected::Sound)
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(SpeechCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(SpeechAnswer::default())
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct SpeechCourse {
+    is_done: bool,
+}
+
+impl Course for SpeechCourse {
+    fn note(&mut self, event: &Event) {
+        self.is_done |= event.event_type() == DONE;
+    }
+
+    fn is_complete(&self) -> bool {
+        self.is_done
+    }
+
+    fn has_ended(&self) -> bool {
+        self.is_done
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+/// The bytes of the sound, as the call without a stream returns them.
+#[derive(Debug, Default)]
+struct SpeechAnswer {
+    bytes: Vec<u8>,
+    usage: Option<Value>,
+}
+
+impl Answer for SpeechAnswer {
+    fn add(&mut self, event: &Event) {
+        let data = event.document.root();
+        match event.event_type() {
+            DELTA => {
+                let piece = STANDARD.decode(text_member(data, "audio"));
+                self.bytes.extend(piece.unwrap_or_default());
+            }
+            DONE => self.usage = data.get("usage").map(Value::from),
+            _ => {}
+        }
+    }
+
+    fn whole(&self) -> Option<Value> {
+        None
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        Some(&self.bytes)
+    }
+
+    fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
+        (choice == 0).then_some(Cow::Borrowed(""))
+    }
+
+    fn usage(&self) -> Option<&Value> {
+        self.usage.as_ref().filter(|usage| !usage.is_null())
+    }
+}

@@ -1,0 +1,119 @@
+//! The text of a recording
+//! (<https://platform.openai.com/docs/api-reference/audio/transcript-text-delta-event>).
+
+use std::borrow::Cow;
+
+use super::{error_of_typed, members_but, text_member, Answer, Course, Kind};
+use crate::error::Reported;
+use crate::expected::Expected;
+use crate::json::{Fields, Node, Value};
+use crate::stream::event::Event;
+
+const DELTA: &str = "transcript.text.delta";
+/// A part of the recording with who speaks.
+const SEGMENT: &str = "transcript.text.segment";
+const DONE: &str = "transcript.text.done";
+
+pub(super) struct Transcription;
+
+impl Kind for Transcription {
+    fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
+        let data = event.document.root();
+        let text = match event.event_type() {
+            DELTA => text_member(data, "delta"),
+            _ if event.is_whole => text_member(data, "text"),
+            _ => return Vec::new(),
+        };
+        vec![(0, text.into())]
+    }
+
+    fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
+        error_of_typed(name, root)
+    }
+
+    fn expected(&self) -> Option<Expected> {
+        Some(Expected::Transcript)
+    }
+
+    fn course(&self) -> Box<dyn Course> {
+        Box::new(TranscriptionCourse::default())
+    }
+
+    fn answer(&self) -> Box<dyn Answer> {
+        Box::new(TranscriptionAnswer::default())
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct TranscriptionCourse {
+    is_done: bool,
+}
+
+impl Course for TranscriptionCourse {
+    fn note(&mut self, event: &Event) {
+        self.is_done |= event.event_type() == DONE;
+    }
+
+    fn is_complete(&self) -> bool {
+        self.is_done
+    }
+
+    fn has_ended(&self) -> bool {
+        self.is_done
+    }
+
+    fn boxed(&self) -> Box<dyn Course> {
+        Box::new(self.clone())
+    }
+}
+
+#[derive(Debug, Default)]
+struct TranscriptionAnswer {
+    text: String,
+    segments: Vec<Value>,
+    /// What the last event tells, or the whole answer.
+    told: Option<Fields>,
+}
+
+impl Answer for TranscriptionAnswer {
+    fn add(&mut self, event: &Event) {
+        let data = event.document.root();
+        for (_, text) in event.texts() {
+            self.text.push_str(&text);
+        }
+        match event.event_type() {
+            SEGMENT => self.segments.push(Value::from(data)),
+            DONE => self.told = Some(members_but(data, &["type"])),
+            _ if event.is_whole => self.told = Some(members_but(data, &[])),
+            _ => {}
+        }
+    }
+
+    fn whole(&self) -> Option<Value> {
+        if self.told.is_none() && self.text.is_empty() && self.segments.is_empty() {
+            return None;
+        }
+        let mut whole = Fields::default();
+        let text = self.text(0).unwrap_or_default();
+        whole.set("text", Value::String(text.into_owned()));
+        if !self.segments.is_empty() {
+            whole.set("segments", Value::Array(self.segments.clone()));
+        }
+        for (name, value) in self.told.clone().into_iter().flatten() {
+            whole.set(&name, value);
+        }
+        Some(Value::Object(whole))
+    }
+
+    /// The last event tells the whole text.
+    fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
+        let told = self.told.as_ref().and_then(|told| told.get("text"));
+        let text = told.and_then(Value::as_str).unwrap_or(&self.text);
+        (choice == 0).then_some(Cow::Borrowed(text))
+    }
+
+    fn usage(&self) -> Option<&Value> {
+        let usage = self.told.as_ref()?.get("usage")?;
+        (!usage.is_null()).then_some(usage)
+    }
+}
