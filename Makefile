@@ -12,12 +12,13 @@ BENCH_DIR = $(TARGET_DIR)/bench
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
-.PHONY: help setup test-setup test-install demo install test test-rust test-r fuzz bench lint \
-  systems check docs screenshot clean
+.PHONY: help setup test-setup test-install demo install test test-rust test-r contract fuzz bench \
+  lint systems check docs screenshot clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
 	@echo "make test    all tests, of Rust and of R"
+	@echo "make contract  requests and the practice server against OpenAI's OpenAPI (SPEC=openapi.json)"
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
 	@echo "make lint    rustfmt and clippy, warnings denied; the crates with the declared Rust"
 	@echo "make check   the tarball for CRAN: its size, an offline installation, R CMD check --as-cran"
@@ -58,6 +59,11 @@ test-r: test-install
 	sh tools/setup_servers.sh $(TEST_SERVERS)
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript testthat.R
+
+# SPEC is OpenAI's description of the API in JSON, which Prism and Ajv must be able to read.
+contract: SPEC = $(wildcard ../shared/spec/openapi-strict.json)
+contract: test-install
+	$(WITH_CARGO) sh tools/contract/run.sh "$(SPEC)" $(TARGET_DIR)/contract $(TEST_LIBRARY)
 
 # Random tests run a short while in test-rust, too.
 fuzz: SECONDS = 300

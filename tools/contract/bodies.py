@@ -1,8 +1,8 @@
 """Makes a minimal valid request for each operation.
 
 PYTHONPATH=tools python3 tools/contract/bodies.py SPEC prints JSON: by the name of an operation its
-method, its path with the arguments, the query, the body with its files, what is answered, and
-whether the description knows the operation.
+method, its path with the arguments, the query, the body with its files, what is answered, and the
+path in the description, null where the description lacks the operation.
 """
 
 import base64
@@ -37,6 +37,7 @@ SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x
 MORE = {
     "batches.create": {"endpoint": LINE["url"]},
     "chat.completions.create": {"messages": LINE["body"]["messages"]},
+    "containers.files.create": {"file": "a file"},
     "files.create": {"purpose": "batch"},
     "responses.create": {"model": TEXTS["model"], "input": "Hello"},
     "uploads.create": {"bytes": len(TEXT), "mime_type": "text/plain"},
@@ -70,7 +71,7 @@ def request(spec, row):
         "files": {name: file(row["name"], name) for name in sorted(is_file)},
         "answer": row["answer"],
         "is_form": form == "form",
-        "is_described": known,
+        "described": spec.path(row),
     }
 
 

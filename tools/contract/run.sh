@@ -36,7 +36,7 @@ wait_for() {
 
 # Prism needs a while to read the description; it may do so already.
 port=$(python3 -c "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1])")
-"$folder/node_modules/.bin/prism" mock --host 127.0.0.1 --port "$port" --errors "$spec" \
+"$folder/node_modules/.bin/prism" mock --host 127.0.0.1 --port "$port" "$spec" \
   > "$folder/prism.log" 2>&1 &
 running="$running $!"
 

@@ -24,19 +24,25 @@ export class Schemas {
     for (const [path, methods] of Object.entries(spec.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         const steps = ["paths", path, method, "responses"];
-        this.operations.set(key(method, path), { responses: operation.responses, steps });
+        const key = `${method.toUpperCase()} ${path.replace(/^\/v1\//, "/")}`;
+        this.operations.set(key, { responses: operation.responses, steps });
       }
     }
   }
 
+  // The description of an operation, unless it has none.
+  operation(request) {
+    return this.operations.get(`${request.method} ${request.described}`);
+  }
+
   streams(request) {
-    const operation = this.operations.get(key(request.method, request.path));
+    const operation = this.operation(request);
     return "text/event-stream" in (operation?.responses[200]?.content ?? {});
   }
 
   // What is wrong with an answer: texts, none where it is valid.
   problems(request, answer) {
-    const operation = this.operations.get(key(request.method, request.path));
+    const operation = this.operation(request);
     if (operation === undefined) {
       return [];
     }
@@ -93,12 +99,6 @@ export class Schemas {
     const errors = validate.errors.map((error) => `${error.instancePath} ${error.message}`);
     return [...new Set(errors)].slice(0, LIMIT);
   }
-}
-
-// Arguments have other names in the table; some descriptions have the version in each path.
-function key(method, path) {
-  const plain = path.split("?")[0].replace(/^\/v1\//, "/");
-  return `${method.toUpperCase()} ${plain.replace(/\{\w+\}/g, "{}")}`;
 }
 
 // JSON Schema had a flag beside `minimum` until 2013; the description still has some.

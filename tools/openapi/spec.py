@@ -5,6 +5,10 @@ import json
 import re
 
 VERSION = "/v1"
+# Where the description has another path than openai-python, and the documentation, have.
+OTHER_PATHS = {
+    "/evals/{}/runs/{}/cancel": "/evals/{}/runs/{}",
+}
 
 
 def read_table(path):
@@ -25,19 +29,25 @@ class Spec:
         with open(path, encoding="utf-8") as text:
             self.document = json.load(text)
         self.operations = {}
+        self.paths = {}
         for path, methods in self.document["paths"].items():
             for method, operation in methods.items():
                 self.operations[self._key(method, path)] = operation
+                self.paths[self._key(method, path)] = path.removeprefix(VERSION)
 
     @staticmethod
     def _key(method, path):
         # Arguments have other names in the table; some descriptions have the version in each path.
-        path = path.split("?")[0].removeprefix(VERSION)
-        return method.upper(), re.sub(r"\{\w+\}", "{}", path)
+        path = re.sub(r"\{\w+\}", "{}", path.split("?")[0].removeprefix(VERSION))
+        return method.upper(), OTHER_PATHS.get(path, path)
 
     def operation(self, row):
         """The operation of a row of the table, or None where the description lacks it."""
         return self.operations.get(self._key(row["method"], row["path"]))
+
+    def path(self, row):
+        """The path of an operation in the description, or None where the description lacks it."""
+        return self.paths.get(self._key(row["method"], row["path"]))
 
     def success(self, row):
         """The status of the answer when all is well, and its schema by media type."""

@@ -1,0 +1,83 @@
+# Sends a minimal valid request for each described operation with the package
+# to a server that refuses what is not described:
+#
+# Rscript requests.R BODIES URL
+#
+# BODIES is what bodies.py prints.
+
+library(openaistream)
+
+arguments <- commandArgs(trailingOnly = TRUE)
+if (length(arguments) != 2) {
+  stop("usage: Rscript requests.R BODIES URL")
+}
+requests <- jsonlite::fromJSON(arguments[[1]], simplifyVector = FALSE)
+described <- Filter(function(request) !is.null(request$described), requests)
+client <- openai$new(
+  "sk-contract",
+  base_url = arguments[[2]], on_error = "stop", max_retries = 0
+)
+
+# Writes the files of a request and names their paths.
+as_paths <- function(files) {
+  lapply(files, function(file) {
+    path <- file.path(tempdir(), file$name)
+    writeBin(jsonlite::base64_dec(file$base64), path)
+    path
+  })
+}
+
+# Why the request for an operation was not accepted, or NULL.
+refusal <- function(name, request) {
+  parts <- strsplit(name, ".", fixed = TRUE)[[1]]
+  method <- Reduce(function(object, part) object[[part]], parts, client)
+  values <- c(
+    request$arguments, request$query, request$body, as_paths(request$files)
+  )
+  tryCatch(
+    {
+      value <- do.call(method, values)
+      # A stream is not begun here, but what can be closed shall not stay.
+      if (inherits(value, "DataStream")) value$close()
+      NULL
+    },
+    # The request was accepted; the answer is an example, which need not hold
+    # what a call is for.
+    openai_response_error = function(e) NULL,
+    error = function(e) {
+      paste(conditionMessage(e), substr(paste(e$body), 1, 600))
+    }
+  )
+}
+
+# A server that accepts anything would show nothing.
+wrong <- requests[["completions.create"]]
+wrong$body$n <- "many"
+if (is.null(refusal("completions.create", wrong))) {
+  stop("The server does not refuse a wrong request.")
+}
+
+# The description has another path than openai-python and the documentation.
+elsewhere <- "evals.runs.cancel"
+cat("Not sent, for its path is another one:", elsewhere, "\n")
+described <- described[setdiff(names(described), elsewhere)]
+
+refusals <- Map(refusal, names(described), described)
+refusals <- Filter(Negate(is.null), refusals)
+for (name in names(refusals)) {
+  cat(name, "\n  ", refusals[[name]], "\n", sep = "")
+}
+# Some operations have two names, or a variant with a query.
+operations <- function(requests) {
+  length(unique(vapply(requests, function(request) {
+    paste(request$method, request$described)
+  }, "")))
+}
+cat(
+  operations(described[setdiff(names(described), names(refusals))]), " of ",
+  operations(described), " operations are accepted, by ",
+  length(described) - length(refusals), " of ", length(described),
+  " methods.\n",
+  sep = ""
+)
+quit(status = as.integer(length(refusals) > 0))
