@@ -6,7 +6,9 @@
 compatibility_notes <- list(
   no_n = list(
     does = "leaves `n = 1` out",
-    changes = function(body) identical(as.double(body[["n"]]), 1),
+    changes = function(body) {
+      is.numeric(body[["n"]]) && identical(as.double(body[["n"]]), 1)
+    },
     adapt = function(body) body[names(body) != "n"],
     asked = function(told) {
       identical(told$param, "n") || grepl(

@@ -189,6 +189,17 @@ test_that("what was asked for is not left out, and other errors teach nothing", 
   }
 })
 
+test_that("a refused `n` that is no number is refused without a warning", {
+  server <- test_server()
+  client <- test_client(server, on_error = "stop")
+  refuse(server, said$no_n[[1]][[1]], param = "n")
+  expect_no_warning(expect_error(
+    client$completions$create("m", "p", n = "many"),
+    class = "openai_bad_request_error"
+  ))
+  expect_length(server$requests(), 1)
+})
+
 test_that("a server that never has enough is asked once for each note", {
   server <- test_server()
   refuse(server, "Use 'max_completion_tokens', not 'max_tokens' or 'n'.",
