@@ -1,20 +1,30 @@
 # Another client of the local server: what openai-python understands is what an
 # OpenAI-compatible server says.
 
-test_that("openai-python works with the local server", {
+# What a script prints that uses the server as openai-python does.
+openai_python <- function(script, server) {
   python <- Sys.getenv("OPENAISTREAM_PYTHON")
   skip_if(!nzchar(python), "OPENAISTREAM_PYTHON names no Python with openai")
+  system2(
+    python, c(shQuote(test_path(script)), server$url),
+    stdout = TRUE, stderr = TRUE,
+    # R's own libraries must not stand in for those of Python.
+    env = "LD_LIBRARY_PATH="
+  )
+}
+
+test_that("openai-python works with the local server", {
   server <- test_server()
   failure <- '{"error":{"message":"Please %s.","type":"t","code":"%s"}}'
   server$reply(status = 401, body = sprintf(failure, "log in", "invalid_api_key"))
   server$reply(status = 429, body = sprintf(failure, "slow down", "rate_limit"))
 
-  output <- system2(
-    python, c(shQuote(test_path("openai_client.py")), server$url),
-    stdout = TRUE, stderr = TRUE,
-    # R's own libraries must not stand in for those of Python.
-    env = "LD_LIBRARY_PATH="
-  )
+  expect_identical(openai_python("openai_client.py", server), "ok")
+})
 
-  expect_identical(output, "ok")
+test_that("openai-python finds in the local server what it has put there", {
+  # Responses in the background take a moment, so that they can be cancelled.
+  server <- test_server(token_delay = 0.005)
+
+  expect_identical(openai_python("openai_resources.py", server), "ok")
 })

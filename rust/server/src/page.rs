@@ -43,12 +43,16 @@ pub(crate) fn ordered_page(
     } else {
         "asc"
     };
-    if query.choice("order", &[default_order, other])? == "desc" {
+    let is_descending = query.choice("order", &[default_order, other])? == "desc";
+    if is_descending {
         elements.reverse();
     }
     if let Some(after) = query.string("after")? {
-        let place = place(&elements, after, "after")?;
-        elements.drain(..=place);
+        let rest = match place(&elements, after, "after") {
+            Ok(place) => place + 1,
+            Err(refused) => beyond(&elements, after, is_descending).ok_or(refused)?,
+        };
+        elements.drain(..rest);
     }
     if let Some(before) = query.string("before")? {
         elements.truncate(place(&elements, before, "before")?);
@@ -80,6 +84,33 @@ fn place(elements: &[Value], id: &str, param: &str) -> Result<usize, ApiError> {
         .param(param)
         .code("invalid_value")
     })
+}
+
+/// Where the elements beyond one that was deleted begin: a client may delete while it pages. Told by
+/// the number in its id, where all ids have one and are else the same.
+fn beyond(elements: &[Value], deleted: &str, is_descending: bool) -> Option<usize> {
+    let (prefix, deleted) = numbered(deleted)?;
+    let ids = elements.iter().map(|element| {
+        let (other, number) = numbered(element["id"].as_str()?)?;
+        (other == prefix).then_some(number)
+    });
+    let numbers: Vec<u64> = ids.collect::<Option<_>>()?;
+    let is_before = |number: &u64| match is_descending {
+        true => *number > deleted,
+        false => *number < deleted,
+    };
+    Some(
+        numbers
+            .iter()
+            .take_while(|number| is_before(number))
+            .count(),
+    )
+}
+
+/// `file-12` as `file-` and 12.
+fn numbered(id: &str) -> Option<(&str, u64)> {
+    let prefix = id.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    Some((prefix, id[prefix.len()..].parse().ok()?))
 }
 
 #[cfg(test)]

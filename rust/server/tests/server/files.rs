@@ -59,6 +59,21 @@ fn files_are_listed_by_purpose_the_newest_first() {
 }
 
 #[test]
+fn a_client_may_delete_while_it_pages() {
+    let server = server();
+    for _ in 0..4 {
+        let fields = [("purpose", None, "batch"), ("file", Some("x"), "x")];
+        post_form(&server, TARGET, &fields);
+    }
+    delete(&server, "/v1/files/file-3");
+    let rest = get(&server, "/v1/files?after=file-3").json();
+    assert_eq!(ids(&rest), ["file-2", "file-1"]);
+    let rest = get(&server, "/v1/files?after=file-3&order=asc").json();
+    assert_eq!(ids(&rest), ["file-4"]);
+    assert_eq!(get(&server, "/v1/files?after=other-3").status(), 400);
+}
+
+#[test]
 fn what_a_file_needs_is_named() {
     let server = server();
     for (fields, param) in [
