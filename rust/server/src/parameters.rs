@@ -9,6 +9,8 @@ use crate::form::{self, FormFile};
 use crate::request::Request;
 use crate::router::unescape;
 
+/// How many brackets a name in a form or a query may have; with more it is taken as it stands.
+const DEEPEST_NAME: usize = 8;
 /// The most texts that a client keeps with an object, as OpenAI's reference says.
 const METADATA_LIMIT: usize = 16;
 
@@ -242,8 +244,9 @@ impl Parameters {
 /// Adds a field of a form or a query. `a[b]` is the member `b` of an object `a` and `a[]` one more
 /// element of an array `a`; a plain name given again makes an array, too.
 fn insert(values: &mut Map<String, Value>, name: &str, text: String) {
+    let is_shallow = name.matches('[').count() <= DEEPEST_NAME;
     let (first, rest) = match name.split_once('[') {
-        Some((first, rest)) if name.ends_with(']') => (first, rest),
+        Some((first, rest)) if name.ends_with(']') && is_shallow => (first, rest),
         _ => {
             match values.get_mut(name) {
                 Some(Value::Array(elements)) => elements.push(text.into()),
@@ -331,6 +334,13 @@ mod tests {
             Value::Object(query.values),
             json!({ "a": { "b": "1", "c": ["2", "3"] }, "d": ["x y"], "e": ["&", "2"], "f": "" })
         );
+    }
+
+    #[test]
+    fn a_name_with_very_many_brackets_is_taken_as_it_stands() {
+        let name = format!("a{}", "[b]".repeat(10_000));
+        let query = Parameters::of_query(&format!("/x?{name}=1"));
+        assert_eq!(query.get(&name), Some(&json!("1")));
     }
 
     #[test]

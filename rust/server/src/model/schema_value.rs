@@ -3,21 +3,31 @@
 //! It knows the part of JSON Schema that the API takes for structured outputs
 //! (<https://platform.openai.com/docs/guides/structured-outputs>).
 
+use std::cell::Cell;
+
 use serde_json::{json, Map, Value};
 
 /// How deep a value may be; a schema may refer to itself.
 const DEEPEST: usize = 16;
 
+/// The most values within a value; what a schema wants beyond it is null or left out.
+const VALUE_LIMIT: usize = 10_000;
+/// The most characters of a text.
+const TEXT_LIMIT: u64 = 10_000;
+
 /// The value of a schema: always the same one.
 pub(crate) fn schema_value(schema: &Value) -> Value {
-    value(schema, schema, 0)
+    value(schema, schema, 0, &Cell::new(VALUE_LIMIT))
 }
 
-fn value(schema: &Value, root: &Value, depth: usize) -> Value {
-    if depth > DEEPEST {
+/// `room` is how many more values there may be.
+fn value(schema: &Value, root: &Value, depth: usize, room: &Cell<usize>) -> Value {
+    let left = room.get();
+    room.set(left.saturating_sub(1));
+    if depth > DEEPEST || left == 0 {
         return Value::Null;
     }
-    let inner = |schema: &Value| value(schema, root, depth + 1);
+    let inner = |schema: &Value| value(schema, root, depth + 1, room);
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let target = root.pointer(reference.trim_start_matches('#'));
         return target.map_or(Value::Null, inner);
@@ -61,8 +71,9 @@ fn value(schema: &Value, root: &Value, depth: usize) -> Value {
             } else {
                 count
             };
-            let element = schema.get("items").map_or(Value::Null, inner);
-            Value::Array((0..count).map(|_| element.clone()).collect())
+            let items = schema.get("items").unwrap_or(&Value::Null);
+            let element = |_| (room.get() > 0).then(|| inner(items));
+            Value::Array((0..count).map_while(element).collect())
         }
         "integer" => json!(number(schema).ceil() as i64),
         "number" => json!(number(schema)),
@@ -117,7 +128,8 @@ fn text(schema: &Value) -> String {
         _ => "text",
     };
     let least = schema.get("minLength").and_then(Value::as_u64);
-    let padding = (least.unwrap_or(0) as usize).saturating_sub(text.len());
+    let least = least.unwrap_or(0).min(TEXT_LIMIT) as usize;
+    let padding = least.saturating_sub(text.len());
     text.to_owned() + &"x".repeat(padding)
 }
 
@@ -160,7 +172,11 @@ mod tests {
                 "more": {"type": "array", "items": {"$ref": "#"}},
             },
         });
-        let text = schema_value(&list).to_string();
-        assert!(text.len() < 100_000, "{}", text.len());
+        let many = json!({"type": "array", "items": {"$ref": "#"}, "minItems": 1_000_000_000});
+        let long = json!({"type": "string", "minLength": u64::MAX});
+        for schema in [list, many, long] {
+            let text = schema_value(&schema).to_string();
+            assert!(text.len() < 100_000, "{}", text.len());
+        }
     }
 }
