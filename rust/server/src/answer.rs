@@ -1,5 +1,7 @@
 //! How an answer is written: its pieces, the pauses between them and its end.
 
+use tokio::sync::watch;
+
 use crate::reply::{Ending, Framing, Reply};
 use crate::socket::{ClientClosed, Socket};
 
@@ -23,13 +25,24 @@ pub(crate) enum After {
     Reset,
 }
 
+/// An answer, and what ends it before its last chunk, once it is true.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    pub(crate) cancelled: Option<watch::Receiver<bool>>,
+}
+
 /// Writes an answer. `writing` is called just before each chunk is written.
 pub(crate) async fn send(
     socket: &mut Socket,
-    reply: &Reply,
+    answer: Answer,
     to: Recipient,
     mut writing: impl FnMut(),
 ) -> Result<After, ClientClosed> {
+    let Answer {
+        reply,
+        mut cancelled,
+    } = answer;
     socket.pause(reply.delay).await?;
     let no_body = to.head_only && reply.framing != Framing::Raw;
     let chunks = if no_body { &[][..] } else { &reply.chunks[..] };
@@ -42,7 +55,11 @@ pub(crate) async fn send(
         bytes.clear();
     }
     for (position, chunk) in chunks.iter().enumerate() {
-        socket.pause(reply.pause_before(position)).await?;
+        tokio::select! {
+            biased;
+            () = becomes_true(&mut cancelled) => break,
+            paused = socket.pause(reply.pause_before(position)) => paused?,
+        }
         append_chunk(&mut bytes, chunk, reply.framing);
         if !bytes.is_empty() {
             writing();
@@ -60,6 +77,17 @@ pub(crate) async fn send(
         Ending::Close => Ok(After::Close),
         Ending::Reset => Ok(After::Reset),
         Ending::Stall => Err(socket.wait_for_close().await),
+    }
+}
+
+/// Returns once the value is true; never where it cannot be any more.
+async fn becomes_true(value: &mut Option<watch::Receiver<bool>>) {
+    let seen = match value {
+        Some(value) => value.wait_for(|it| *it).await.is_ok(),
+        None => false,
+    };
+    if !seen {
+        std::future::pending::<()>().await;
     }
 }
 

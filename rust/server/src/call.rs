@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tokio::sync::watch;
+
 use crate::api_error::ApiError;
 use crate::operations::Operation;
 use crate::parameters::Parameters;
@@ -27,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) options: &'a Options,
     pub(crate) store: &'a mut Store,
     pub(crate) now: Instant,
+    /// What ends the answer before its time, once it is true.
+    pub(crate) cancelled: Option<watch::Receiver<bool>>,
 }
 
 impl<'a> Call<'a> {
@@ -62,6 +66,7 @@ impl<'a> Call<'a> {
             options,
             store,
             now: Instant::now(),
+            cancelled: None,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use tokio::net::TcpStream;
 
-use crate::answer::{self, After};
+use crate::answer::{self, After, Answer};
 use crate::api_error::ApiError;
 use crate::journal::{unix_seconds, SeenRequest};
 use crate::reply::Reply;
@@ -41,8 +41,11 @@ async fn exchange(
     let path = routes::path(&request.head.target);
     let scripted = lock(&shared.replies).take(&request.head.method, path);
     let is_exact = matches!(scripted, Some(Scripted::Exact(_)));
-    let mut reply = match scripted {
-        Some(Scripted::Exact(reply)) => reply,
+    let mut answer = match scripted {
+        Some(Scripted::Exact(reply)) => Answer {
+            reply,
+            cancelled: None,
+        },
         Some(Scripted::Chat(message)) => routes::answer(&request, Some(message), shared),
         None => routes::answer(&request, None, shared),
     };
@@ -63,9 +66,9 @@ async fn exchange(
         closed_at: None,
     });
     if !is_exact {
-        identify(&mut reply, number);
+        identify(&mut answer.reply, number);
     }
-    let answered = answer::send(socket, &reply, to, || shared.journal.writing(number)).await;
+    let answered = answer::send(socket, answer, to, || shared.journal.writing(number)).await;
     if answered.is_err() {
         shared.journal.closed(number);
     }
@@ -94,10 +97,13 @@ async fn refuse(socket: &mut Socket, malformed: Malformed) -> Result<After, Clie
         ),
         Malformed::TooLarge => (431, "The request's header fields are too large."),
     };
-    let reply = Reply::from(ApiError::new(status, message));
+    let answer = Answer {
+        reply: ApiError::new(status, message).into(),
+        cancelled: None,
+    };
     let to = answer::Recipient {
         close: true,
         head_only: false,
     };
-    answer::send(socket, &reply, to, || {}).await
+    answer::send(socket, answer, to, || {}).await
 }

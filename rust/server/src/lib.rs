@@ -1,8 +1,9 @@
 //! An OpenAI-compatible server on loopback, for demos without a key and for tests without a
 //! network.
 //!
-//! By itself it answers models, chat completions (plain and streamed) and embeddings, always the
-//! same way for the same request. A script can replace any answer by exact bytes, pauses and
+//! By itself it answers every operation of the API, always the same way for the same requests. It
+//! keeps what is made (responses, conversations, stored chats, files, vector stores, batches), of
+//! every kind the newest 10,000 up to 64 MiB, of files up to 512 MiB. A script can replace any answer by exact bytes, pauses and
 //! endings ([`Server::reply`]) and then look at what a client sent and when ([`Server::requests`]).
 //!
 //! HTTP/1.1 is written by hand here, not by an HTTP library: a library repairs or refuses the
@@ -62,6 +63,9 @@ pub use reply::{Ending, Framing, Reply};
 pub use request_body::BODY_LIMIT;
 pub use scripted::{ChatMessage, ToolCall};
 
+/// The longest delay, a year; longer ones are as long.
+const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// How the server answers by itself.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -104,7 +108,10 @@ impl Server {
     /// # Errors
     ///
     /// When the port cannot be bound or no thread be started.
-    pub fn start(options: Options) -> std::io::Result<Server> {
+    pub fn start(mut options: Options) -> std::io::Result<Server> {
+        // So that times can be added up.
+        options.token_delay = options.token_delay.min(LONGEST_DELAY);
+        options.background_delay = options.background_delay.min(LONGEST_DELAY);
         let shared = Arc::new(Shared {
             options,
             journal: Journal::default(),

@@ -1,5 +1,6 @@
 //! Which request is answered by what.
 
+use crate::answer::Answer;
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::operations::Operation;
@@ -10,16 +11,20 @@ use crate::scripted::ChatMessage;
 use crate::{api, lock, skeleton, Shared};
 
 /// What the server answers by itself; where a model speaks, with `message`, if there is one.
-pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, shared: &Shared) -> Reply {
-    let reply = dispatch(request, message, shared).unwrap_or_else(Reply::from);
-    for_version(reply, request.head.version_1_0)
+pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, shared: &Shared) -> Answer {
+    let mut answer = dispatch(request, message, shared).unwrap_or_else(|error| Answer {
+        reply: error.into(),
+        cancelled: None,
+    });
+    answer.reply = for_version(answer.reply, request.head.version_1_0);
+    answer
 }
 
 fn dispatch(
     request: &Request,
     message: Option<ChatMessage>,
     shared: &Shared,
-) -> Result<Reply, ApiError> {
+) -> Result<Answer, ApiError> {
     authorize(&request.head)?;
     let path = path(&request.head.target);
     let method = request.head.method.as_str();
@@ -33,10 +38,14 @@ fn dispatch(
             let mut store = lock(&shared.store);
             let mut call = Call::parse(operation, arguments, request, &shared.options, &mut store)?;
             call.message = message;
-            match api::handler(operation.name) {
-                Some(handler) => handler(&mut call),
-                None => skeleton::answer(operation, &call).ok_or_else(|| unknown(method, path)),
-            }
+            let reply = match api::handler(operation.name) {
+                Some(handler) => handler(&mut call)?,
+                None => skeleton::answer(operation, &call).ok_or_else(|| unknown(method, path))?,
+            };
+            Ok(Answer {
+                reply,
+                cancelled: call.cancelled,
+            })
         }
         Route::WrongMethod(allowed) => Err(wrong_method(method, path, &allowed.join(", "))),
         Route::Unknown if matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => {

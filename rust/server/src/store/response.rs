@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::watch;
 
 use super::Timeline;
 
@@ -16,4 +17,6 @@ pub(crate) struct StoredResponse {
     pub(crate) timeline: Timeline,
     /// When it was cancelled, counted from its start.
     pub(crate) cancelled: Option<Duration>,
+    /// Tells those who listen that it was.
+    pub(crate) cancel: watch::Sender<bool>,
 }

@@ -359,6 +359,23 @@ fn a_response_in_the_background_can_be_cancelled_twice() {
 }
 
 #[test]
+fn a_stream_ends_when_its_response_is_cancelled() {
+    let server = slow_server(60_000, 0);
+    let body = json!({ "model": "m", "input": "Hi", "background": true, "stream": true });
+    let mut client = Client::connect(&server);
+    client.send(request("POST", TARGET, "", &body.to_string()));
+    client.read_until("\r\n\r\n");
+    for name in ["response.created", "response.queued"] {
+        let event = client.chunk().expect("an event");
+        assert!(event.starts_with(&format!("event: {name}\n")), "{event}");
+    }
+    post(&server, "/v1/responses/resp_1/cancel", &json!({}));
+    assert_eq!(client.chunk(), None);
+    let rest = get(&server, "/v1/responses/resp_1?stream=true&starting_after=1");
+    assert_eq!(rest.named_events(), Vec::<Value>::new());
+}
+
+#[test]
 fn input_tokens_are_counted_and_compacted() {
     let server = server();
     let body = json!({ "model": "m", "input": "one two three" });

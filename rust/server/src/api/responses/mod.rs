@@ -8,6 +8,7 @@ mod request;
 use std::time::{Duration, Instant};
 
 use serde_json::{json, Value};
+use tokio::sync::watch;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -27,8 +28,10 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         input: request.input,
         finished,
         cancelled: None,
+        cancel: watch::Sender::new(false),
     };
     let reply = if request.stream {
+        call.cancelled = Some(response.cancel.subscribe());
         progress::resume(&response, None, call.now)
     } else if request.background {
         Reply::json(&events::unfinished(
@@ -105,7 +108,10 @@ pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
         );
     }
     let after = call.query.integer("starting_after", 0..=u64::MAX)?;
-    Ok(progress::resume(response, after, call.now))
+    let cancelled = response.cancel.subscribe();
+    let reply = progress::resume(response, after, call.now);
+    call.cancelled = Some(cancelled);
+    Ok(reply)
 }
 
 fn age(response: &StoredResponse, now: Instant) -> Duration {
@@ -136,6 +142,7 @@ pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
         let conversation = conversation.map(str::to_owned);
         if let Some(response) = call.store.responses.get_mut(&id) {
             response.cancelled = Some(age);
+            response.cancel.send_replace(true);
         }
         let conversation = conversation.and_then(|it| call.store.conversation(&it, call.now));
         if let Some(conversation) = conversation {
