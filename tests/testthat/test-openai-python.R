@@ -28,3 +28,7 @@ test_that("openai-python finds in the local server what it has put there", {
 
   expect_identical(openai_python("openai_resources.py", server), "ok")
 })
+
+test_that("openai-python understands answers of resources that keep no state", {
+  expect_identical(openai_python("openai_skeletons.py", test_server()), "ok")
+})

@@ -57,7 +57,7 @@ fn dispatch(
 
 /// Whether an operation is gone: the Assistants API, which OpenAI shut on 2026-08-26
 /// (<https://platform.openai.com/docs/deprecations>).
-fn is_shut(operation: &Operation) -> bool {
+pub(crate) fn is_shut(operation: &Operation) -> bool {
     let below = |root: &str| {
         operation
             .path

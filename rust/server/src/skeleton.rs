@@ -129,7 +129,10 @@ fn makes_another(operation: &Operation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api;
     use crate::operations::OPERATIONS;
+    use crate::router::{find, Route};
+    use crate::routes::is_shut;
 
     #[test]
     fn every_line_is_an_operation_of_the_table() {
@@ -138,6 +141,19 @@ mod tests {
         for name in SKELETONS.keys() {
             let known = OPERATIONS.iter().any(|operation| operation.name == *name);
             assert!(known, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_operation_is_answered_in_one_way() {
+        for operation in OPERATIONS.iter().filter(|operation| !is_shut(operation)) {
+            // An operation with two names is found by the first.
+            let Route::Operation(found, _) = find(operation.method, operation.path) else {
+                panic!("no route to {}", operation.name);
+            };
+            let has_module = api::handler(found.name).is_some();
+            let has_skeleton = SKELETONS.contains_key(found.name);
+            assert_ne!(has_module, has_skeleton, "{}", operation.name);
         }
     }
 
