@@ -4,20 +4,33 @@
 #' and apps without a key, without a network and without costs. It listens on
 #' `127.0.0.1` only, on a free port.
 #'
-#' By itself it answers chat completions (streamed or not), models, embeddings
-#' and images, always the same for the same request; where a [json_schema()]
-#' describes the answer, with a value that fits it. `$reply_chat()` and
-#' `$reply_tool()` queue the text or the tool calls of chat completions,
-#' `$reply()` exact answers and faults: the next requests, or those to one path,
-#' take them in turn. `$requests()` tells what it saw.
+#' By itself it answers every operation of the API, always the same for the same
+#' requests. What is made is kept and can be read, changed, listed and deleted:
+#' responses (also in the background), conversations, stored chats, files,
+#' uploads, vector stores, which can be searched, and batches, whose lines are
+#' run. The model repeats the question, calls the functions that the question
+#' names or `tool_choice` demands, and fills a [json_schema()] with values that
+#' fit it. Pictures are PNG and speech is WAV, whatever format is asked for.
+#' Of every kind the newest 10,000 objects and 64 MiB are kept, of files
+#' 512 MiB, until the server stops.
+#'
+#' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of chat
+#' completions and responses, `$reply()` exact answers and faults: the next
+#' requests, or those to one path, take them in turn. `$requests()` tells what it
+#' saw.
 #'
 #' The server runs in the background of the R process that started it. It is
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
 #' session.
 #'
-#' @param token_delay Pause before each token of a streamed chat, in seconds.
+#' @param token_delay Pause before each event of a stream, in seconds. A response
+#'   in the background takes as long as its stream.
+#' @param background_delay How long a response in the background waits in the
+#'   queue, and a batch before each of its steps, in seconds.
+#' @param resume_limit How old a response in the background may be to be streamed
+#'   again, in seconds; OpenAI's limit by default.
 #' @return A [LocalServer].
-#' @seealso <https://platform.openai.com/docs/api-reference/chat>
+#' @seealso <https://platform.openai.com/docs/api-reference>
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -30,8 +43,13 @@
 #' server$requests()[[2]]$target
 #' server$stop()
 #' @export
-local_server <- function(token_delay = 0) {
-  LocalServer$new(check_number(token_delay, "token_delay"))
+local_server <- function(token_delay = 0, background_delay = 0,
+                         resume_limit = 300) {
+  LocalServer$new(
+    check_number(token_delay, "token_delay"),
+    check_number(background_delay, "background_delay"),
+    check_number(resume_limit, "resume_limit")
+  )
 }
 
 #' The server that local_server() starts
@@ -50,9 +68,17 @@ LocalServer <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     #' @description Start a server; use [local_server()].
-    #' @param token_delay Pause before each streamed token, in seconds.
-    initialize = function(token_delay = 0) {
-      private$server <- unwrap(server_start(as.double(token_delay)))
+    #' @param token_delay Pause before each event of a stream, in seconds.
+    #' @param background_delay How long what is made in the background waits, in
+    #'   seconds.
+    #' @param resume_limit How old a response in the background may be to be
+    #'   streamed again, in seconds.
+    initialize = function(token_delay = 0, background_delay = 0,
+                          resume_limit = 300) {
+      private$server <- unwrap(server_start(
+        as.double(token_delay), as.double(background_delay),
+        as.double(resume_limit)
+      ))
       private$address <- unwrap(server_url(private$server))
     },
 
@@ -101,8 +127,8 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue the text of the next chat completion. It is streamed
-    #'   where the request asks for a stream.
+    #' @description Queue the text of the next chat completion or response. It is
+    #'   streamed where the request asks for a stream.
     #' @param text The text, one string.
     #' @return The server, invisibly.
     reply_chat = function(text) {
@@ -113,7 +139,7 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue a chat completion that calls tools.
+    #' @description Queue a chat completion or response that calls tools.
     #' @param name Name of the tool, one string; or the names of several.
     #' @param arguments Its arguments, a named list; of several tools a list of
     #'   such lists.

@@ -84,6 +84,8 @@ test_that("it shows its address and takes no wrong arguments", {
   expect_match(server$url, "^http://127\\.0\\.0\\.1:[0-9]+/v1$")
   expect_error(server$url <- "x", "read-only")
   expect_error(local_server(token_delay = -1), "token_delay")
+  expect_error(local_server(background_delay = NA), "background_delay")
+  expect_error(local_server(resume_limit = "x"), "resume_limit")
   expect_error(server$reply(status = "a"), "status")
   expect_error(server$reply(body = mean), "body")
   expect_error(server$reply(headers = c("a", "b")), "headers")
@@ -155,4 +157,20 @@ test_that("what is asked of a described shape has it, and images are images", {
   paths <- save_image(images, withr::local_tempfile(fileext = ".png"))
   expect_length(paths, 2)
   expect_identical(readBin(paths[[1]], raw(), 4), as.raw(c(0x89, 0x50, 0x4e, 0x47)))
+})
+
+test_that("what is made is kept, and takes its time in the background", {
+  server <- test_server(background_delay = 60)
+  client <- test_client(server)
+
+  made <- client$responses$create(input = "Hi", model = "m", background = TRUE)
+  expect_identical(made$status, "queued")
+  expect_identical(client$responses$cancel(made$id)$status, "cancelled")
+  made <- client$responses$create(input = "Hi", model = "m")
+  expect_match(made$output_text, "Hi")
+  expect_identical(client$responses$retrieve(made$id)$output_text, made$output_text)
+  client$responses$delete(made$id)
+  expect_error(
+    client$responses$retrieve(made$id), made$id, class = "openai_not_found_error"
+  )
 })

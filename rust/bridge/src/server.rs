@@ -19,15 +19,17 @@ static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 
 type Outcome = std::result::Result<Robj, Failure>;
 
-/// Starts a server that pauses `token_delay` seconds before each streamed token.
+/// Starts a server with these delays and limits in seconds (see `R/local_server.R`).
 #[extendr]
-fn server_start(token_delay: f64) -> Robj {
-    outcome(|| start(token_delay))
+fn server_start(token_delay: f64, background_delay: f64, resume_limit: f64) -> Robj {
+    outcome(|| start(token_delay, background_delay, resume_limit))
 }
 
-fn start(token_delay: f64) -> Outcome {
+fn start(token_delay: f64, background_delay: f64, resume_limit: f64) -> Outcome {
     let options = Options {
         token_delay: seconds(token_delay),
+        background_delay: seconds(background_delay),
+        resume_limit: seconds(resume_limit),
         ..Options::default()
     };
     let server = without_signals(|| Server::start(options))
