@@ -74,15 +74,15 @@ pub(super) fn calls(functions: &[Function], choice: &ToolChoice, question: &str)
     called.iter().map(call).collect()
 }
 
-/// Whether a question names a function: by its whole name or by a telling part of it.
-fn names(question: &str, function: &str) -> bool {
+/// Whether a question names a tool: by its whole name or by a telling part of it.
+pub(crate) fn names(question: &str, tool: &str) -> bool {
     let question = question.to_lowercase();
-    let function = function.to_lowercase();
+    let tool = tool.to_lowercase();
     let is_of_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
     let mut words = question.split(|letter| !is_of_name(letter));
     words.any(|word| {
-        let mut parts = function.split(['_', '-']);
-        word == function || parts.any(|part| part == word && part.len() >= TELLING_LENGTH)
+        let mut parts = tool.split(['_', '-']);
+        word == tool || parts.any(|part| part == word && part.len() >= TELLING_LENGTH)
     })
 }
 

@@ -9,7 +9,7 @@ mod text_vector;
 use serde_json::Value;
 
 pub(crate) use completion_text::tokens;
-pub(crate) use functions::{Function, ToolChoice};
+pub(crate) use functions::{names, Function, ToolChoice};
 pub(crate) use text_vector::text_vector;
 
 use crate::scripted::ChatMessage;

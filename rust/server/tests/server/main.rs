@@ -1,6 +1,7 @@
 //! What a client sees of the server, over real sockets.
 
 mod batches;
+mod built_in_tools;
 mod chat;
 mod completions;
 mod conversations;

@@ -19,11 +19,18 @@ pub(super) fn events(finished: &Value) -> Vec<Value> {
     events.add("in_progress", json!({ "response": begun }));
     let items = finished["output"].as_array();
     for (index, item) in items.into_iter().flatten().enumerate() {
-        events.add_item(index, item);
+        events.add_item(index, item, partial_images(finished));
     }
     let end = finished["status"].as_str().unwrap_or_default();
     events.add(end, json!({ "response": finished }));
     events.0
+}
+
+/// How many partial pictures its tool is asked for.
+fn partial_images(response: &Value) -> u64 {
+    let tools = response["tools"].as_array().into_iter().flatten();
+    let counts = tools.filter_map(|tool| tool["partial_images"].as_u64());
+    counts.max().unwrap_or(0).min(3)
 }
 
 /// A response that is not finished, with the items that are.
@@ -52,29 +59,33 @@ impl Events {
         self.0.push(event);
     }
 
-    fn add_item(&mut self, index: usize, item: &Value) {
+    fn add_item(&mut self, index: usize, item: &Value, partial_images: u64) {
         let mut begun = item.clone();
         if item.get("status").is_some() {
             begun["status"] = "in_progress".into();
         }
-        let begun_at = |field: &str, empty: Value| {
-            let mut begun = begun.clone();
-            begun[field] = empty;
-            json!({ "output_index": index, "item": begun })
+        let kind = item["type"].as_str().unwrap_or_default();
+        let empty = match kind {
+            "message" => Some(("content", json!([]))),
+            "reasoning" => Some(("summary", json!([]))),
+            "function_call" => Some(("arguments", json!(""))),
+            "image_generation_call" => Some(("result", Value::Null)),
+            "file_search_call" => Some(("results", Value::Null)),
+            _ => None,
         };
-        match item["type"].as_str().unwrap_or_default() {
-            "message" => {
-                self.add("output_item.added", begun_at("content", json!([])));
-                self.add_parts(index, item);
-            }
-            "reasoning" => {
-                self.add("output_item.added", begun_at("summary", json!([])));
-                self.add_summary(index, item);
-            }
-            _ => {
-                self.add("output_item.added", begun_at("arguments", json!("")));
-                self.add_arguments(index, item);
-            }
+        if let Some((field, empty)) = empty {
+            begun[field] = empty;
+        }
+        self.add(
+            "output_item.added",
+            json!({ "output_index": index, "item": begun }),
+        );
+        match kind {
+            "message" => self.add_parts(index, item),
+            "reasoning" => self.add_summary(index, item),
+            "function_call" => self.add_arguments(index, item),
+            "image_generation_call" => self.add_picture(index, item, partial_images),
+            _ => self.add_steps(index, item, &["in_progress", "searching", "completed"]),
         }
         self.add(
             "output_item.done",
@@ -91,11 +102,17 @@ impl Events {
             };
             let mut empty = part.clone();
             empty["text"] = "".into();
+            empty["annotations"] = json!([]);
             self.add("content_part.added", at(json!({ "part": empty })));
             let text = part["text"].as_str().unwrap_or_default();
             for token in tokens(text) {
                 let delta = json!({ "delta": token, "logprobs": [] });
                 self.add("output_text.delta", at(delta));
+            }
+            let annotations = part["annotations"].as_array();
+            for (index, annotation) in annotations.into_iter().flatten().enumerate() {
+                let added = json!({ "annotation_index": index, "annotation": annotation });
+                self.add("output_text.annotation.added", at(added));
             }
             let text = json!({ "text": text, "logprobs": [] });
             self.add("output_text.done", at(text));
@@ -120,6 +137,39 @@ impl Events {
             self.add("reasoning_summary_text.done", at(json!({ "text": text })));
             self.add("reasoning_summary_part.done", at(json!({ "part": part })));
         }
+    }
+
+    /// The steps of a tool that OpenAI runs.
+    fn add_steps(&mut self, index: usize, item: &Value, steps: &[&str]) {
+        let kind = item["type"].as_str().unwrap_or_default();
+        for step in steps {
+            let step = format!("{kind}.{step}");
+            self.add(
+                &step,
+                with(&item["id"], &json!({ "output_index": index }), json!({})),
+            );
+        }
+    }
+
+    /// Partial pictures are here as good as the whole one.
+    fn add_picture(&mut self, index: usize, item: &Value, partial_images: u64) {
+        self.add_steps(index, item, &["in_progress", "generating"]);
+        for partial in 0..partial_images {
+            let picture = json!({
+                "partial_image_index": partial,
+                "partial_image_b64": item["result"],
+                "background": item["background"],
+                "output_format": item["output_format"],
+                "quality": item["quality"],
+                "size": item["size"],
+            });
+            let place = json!({ "output_index": index });
+            self.add(
+                "image_generation_call.partial_image",
+                with(&item["id"], &place, picture),
+            );
+        }
+        self.add_steps(index, item, &["completed"]);
     }
 
     fn add_arguments(&mut self, index: usize, item: &Value) {

@@ -1,5 +1,6 @@
 //! `/responses` (<https://platform.openai.com/docs/api-reference/responses>).
 
+mod built_in;
 mod events;
 mod output;
 mod progress;
@@ -21,7 +22,7 @@ use request::ResponseRequest;
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let request = ResponseRequest::parse(call)?;
     let id = call.store.responses.next_id();
-    let finished = output::response(call, &request, &id);
+    let finished = output::response(call, &request, &id)?;
     let response = StoredResponse {
         timeline: timeline(call, &request),
         previous: request.previous,

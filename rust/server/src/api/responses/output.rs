@@ -2,8 +2,10 @@
 
 use serde_json::{json, Map, Value};
 
+use super::built_in::BuiltIn;
 use super::request::ResponseRequest;
 use crate::api::items::output_text;
+use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::model::{speak, tokens};
 use crate::scripted::ChatMessage;
@@ -74,10 +76,15 @@ impl Default {
 }
 
 /// The finished response.
-pub(super) fn response(call: &mut Call, request: &ResponseRequest, id: &str) -> Value {
+pub(super) fn response(
+    call: &mut Call,
+    request: &ResponseRequest,
+    id: &str,
+) -> Result<Value, ApiError> {
+    let used = BuiltIn::run(call, request)?;
     let message = call.message.take();
     let message = message.unwrap_or_else(|| speak(&request.prompt, 0));
-    let output = Output::new(&message, request, &mut call.store.ids);
+    let output = Output::new(&message, used, request, &mut call.store.ids);
     let body = &call.body;
 
     let mut response = Map::new();
@@ -108,14 +115,15 @@ pub(super) fn response(call: &mut Call, request: &ResponseRequest, id: &str) -> 
     }
     complete_tools(&mut response);
     complete_text(&mut response);
-    response.into()
+    Ok(response.into())
 }
 
 /// Functions are strict where they do not say otherwise.
 fn complete_tools(response: &mut Map<String, Value>) {
     let tools = response.get_mut("tools").and_then(Value::as_array_mut);
-    for tool in tools.into_iter().flatten() {
-        if let Some(tool) = tool.as_object_mut().filter(|it| it["type"] == "function") {
+    let tools = tools.into_iter().flatten();
+    for tool in tools.filter(|tool| tool["type"] == "function") {
+        if let Some(tool) = tool.as_object_mut() {
             tool.entry("strict").or_insert(true.into());
             tool.entry("parameters").or_insert(Value::Null);
         }
@@ -138,7 +146,12 @@ struct Output {
 }
 
 impl Output {
-    fn new(message: &ChatMessage, request: &ResponseRequest, ids: &mut Ids) -> Output {
+    fn new(
+        message: &ChatMessage,
+        used: BuiltIn,
+        request: &ResponseRequest,
+        ids: &mut Ids,
+    ) -> Output {
         let mut output = Output {
             items: Vec::new(),
             tokens: 0,
@@ -148,8 +161,9 @@ impl Output {
         if request.shows_reasoning {
             output.reason(request, ids);
         }
+        output.items.extend(used.items.iter().cloned());
         if let Some(text) = &message.content {
-            output.say(text, request, ids);
+            output.say(text, &used, request, ids);
         }
         for call in &message.tool_calls {
             output.tokens += tokens(&call.arguments).count();
@@ -179,17 +193,20 @@ impl Output {
         self.items.push(item);
     }
 
-    fn say(&mut self, text: &str, request: &ResponseRequest, ids: &mut Ids) {
+    fn say(&mut self, text: &str, used: &BuiltIn, request: &ResponseRequest, ids: &mut Ids) {
         let mut all = tokens(text);
         let said: Vec<&str> = all.by_ref().take(request.most_tokens).collect();
         self.is_cut = all.next().is_some();
         self.tokens += said.len();
+        let said = said.concat();
+        let mut content = output_text(&said);
+        content["annotations"] = used.annotations(said.chars().count()).into();
         self.items.push(json!({
             "id": ids.next("msg_"),
             "type": "message",
             "status": self.status(),
             "role": "assistant",
-            "content": [output_text(&said.concat())],
+            "content": [content],
         }));
     }
 

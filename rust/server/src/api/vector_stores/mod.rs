@@ -17,7 +17,7 @@ pub(crate) use files::{
     content as file_content, create as create_file, delete as delete_file, list as list_files,
     retrieve as retrieve_file, update as update_file,
 };
-pub(crate) use search::search;
+pub(crate) use search::{find, search, Search};
 
 use crate::api_error::ApiError;
 use crate::call::Call;

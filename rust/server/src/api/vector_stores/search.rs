@@ -11,14 +11,33 @@ use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::parameters::wrong_type;
 use crate::reply::Reply;
+use crate::store::Store;
 
 /// The most results of a search, as OpenAI's reference says, and how many there are otherwise.
 const RESULT_LIMIT: u64 = 50;
 const RESULTS: u64 = 10;
 
+/// What is searched for.
+#[derive(Debug)]
+pub(crate) struct Search<'a> {
+    pub(crate) text: String,
+    pub(crate) filter: Option<&'a Value>,
+    /// The least score of what is found.
+    pub(crate) threshold: Option<f64>,
+}
+
+/// A piece of the text of a file.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) file_id: String,
+    pub(crate) filename: String,
+    pub(crate) score: f64,
+    pub(crate) attributes: Value,
+    pub(crate) text: String,
+}
+
 pub(crate) fn search(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    let files = stored(call.store, &id)?.files.clone();
     let body = &call.body;
     let query = body.required("query")?;
     if !query.is_string() && !query.is_array() {
@@ -32,35 +51,26 @@ pub(crate) fn search(call: &mut Call) -> Result<Reply, ApiError> {
     let count = body.integer("max_num_results", 1..=RESULT_LIMIT)?;
     // The limit fits into any usize.
     let count = count.unwrap_or(RESULTS) as usize;
-    let threshold = body.get("ranking_options");
-    let threshold = threshold.and_then(|ranking| ranking["score_threshold"].as_f64());
-    let wanted = words(&queries.join(" "));
-
-    let mut found: Vec<(f64, Value)> = Vec::new();
-    for file in &files {
-        if let Some(filter) = body.get("filters") {
-            if !passes(filter, &file.attributes)? {
-                continue;
-            }
-        }
-        let filename = call.store.files.get(&file.id).map(|file| &file.filename);
-        for text in chunks(call.store, file) {
-            let score = score(&wanted, &words(&text));
-            if score > 0.0 && score >= threshold.unwrap_or(0.0) {
-                let result = json!({
-                    "file_id": file.id,
-                    "filename": filename,
-                    "score": score,
-                    "attributes": file.attributes,
-                    "content": [{ "type": "text", "text": text }],
-                });
-                found.push((score, result));
-            }
-        }
-    }
-    // A stable sort: what fits equally well stays in the order of the files.
-    found.sort_by(|left, right| right.0.total_cmp(&left.0));
-    let data: Vec<Value> = found.into_iter().take(count).map(|(_, it)| it).collect();
+    let ranking = body.get("ranking_options");
+    let search = Search {
+        text: queries.join(" "),
+        filter: body.get("filters"),
+        threshold: ranking.and_then(|ranking| ranking["score_threshold"].as_f64()),
+    };
+    let found = find(call.store, &id, &search)?;
+    let data: Vec<Value> = found
+        .into_iter()
+        .take(count)
+        .map(|found| {
+            json!({
+                "file_id": found.file_id,
+                "filename": found.filename,
+                "score": found.score,
+                "attributes": found.attributes,
+                "content": [{ "type": "text", "text": found.text }],
+            })
+        })
+        .collect();
     Ok(Reply::json(&json!({
         "object": "vector_store.search_results.page",
         "search_query": queries,
@@ -68,6 +78,37 @@ pub(crate) fn search(call: &mut Call) -> Result<Reply, ApiError> {
         "has_more": false,
         "next_page": null,
     })))
+}
+
+/// The pieces of text in a vector store that fit, the best first.
+pub(crate) fn find(store: &mut Store, id: &str, search: &Search) -> Result<Vec<Found>, ApiError> {
+    let files = stored(store, id)?.files.clone();
+    let wanted = words(&search.text);
+    let mut found = Vec::new();
+    for file in files {
+        if let Some(filter) = search.filter {
+            if !passes(filter, &file.attributes)? {
+                continue;
+            }
+        }
+        let known = store.files.get(&file.id);
+        let filename = known.map_or_else(String::new, |known| known.filename.clone());
+        for text in chunks(store, &file) {
+            let score = score(&wanted, &words(&text));
+            if score > 0.0 && score >= search.threshold.unwrap_or(0.0) {
+                found.push(Found {
+                    file_id: file.id.clone(),
+                    filename: filename.clone(),
+                    score,
+                    attributes: file.attributes.clone(),
+                    text,
+                });
+            }
+        }
+    }
+    // A stable sort: what fits equally well stays in the order of the files.
+    found.sort_by(|left, right| right.score.total_cmp(&left.score));
+    Ok(found)
 }
 
 /// Which share of the wanted words is there.
