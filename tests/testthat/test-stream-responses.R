@@ -87,6 +87,25 @@ test_that("a response that breaks off keeps what came and tells its id", {
   expect_identical(partial$output[[2]]$content[[1]]$text, "Good day")
 })
 
+test_that("a background response goes on where its stream broke off", {
+  server <- test_server()
+  events <- response_events()
+  server$reply(chunks = events[1:4], abort = "close")
+  server$reply(chunks = events[5:6])
+  client <- test_client(server, max_retries = 2)
+  stream <- client$responses$create("Hi", "m", stream = TRUE, background = TRUE)
+  numbers <- numeric()
+  stream$each(function(event) numbers <<- c(numbers, event$sequence_number))
+
+  expect_identical(numbers, as.numeric(0:5))
+  expect_identical(stream$text(), "Good day")
+  asked <- server$requests()[[2]]
+  expect_identical(
+    paste(asked$method, asked$target),
+    "GET /v1/responses/resp_1?stream=true&starting_after=3"
+  )
+})
+
 test_that("speech comes as bytes, or as events", {
   server <- test_server()
   speech <- function(...) {

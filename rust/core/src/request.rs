@@ -220,7 +220,7 @@ fn base(base_url: &str) -> Result<Url, Error> {
 
 /// Appends path segments. Only what RFC 3986 (section 3.3) does not allow in a segment is
 /// escaped, so ids such as `ft:gpt-4o:acme::abc` stay as the API prints them.
-fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
+pub(crate) fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
     let mut path = url.path().trim_end_matches('/').to_owned();
     for segment in segments {
         if segment.is_empty() || segment == "." || segment == ".." {
@@ -237,7 +237,7 @@ fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
 
 /// Adds fields to the query that a base URL may have. A space is `%20`: not every server takes `+`
 /// for one.
-fn add_query(url: &mut Url, fields: &[(String, String)]) {
+pub(crate) fn add_query(url: &mut Url, fields: &[(String, String)]) {
     let fields = fields
         .iter()
         .map(|(name, value)| format!("{}={}", encoded_in_query(name), encoded_in_query(value)));

@@ -68,7 +68,7 @@ impl Retry {
     }
 
     /// The pause before the next attempt after `attempts` of them.
-    fn pause(self, attempts: u32) -> Option<Duration> {
+    pub fn pause(self, attempts: u32) -> Option<Duration> {
         match self {
             Retry::Never => None,
             Retry::After(wait) => Some(wait),

@@ -148,9 +148,7 @@ fn summary(stream: &Kind) -> Result<Robj> {
         let answer = stream.answer();
         let usage = answer.usage();
         let usage = usage.map_or(Ok(().into()), |usage| build(&plan(usage)));
-        let bookmark = answer.bookmark();
-        let bookmark = bookmark.as_ref();
-        let number = bookmark.and_then(|it| it.sequence_number);
+        let number = answer.sequence_number().map(|number| number as f64);
         let characters = answer.text(0).map_or(0, |text| text.chars().count());
         fields.extend([
             ("model", text(answer.model())),
@@ -158,11 +156,8 @@ fn summary(stream: &Kind) -> Result<Robj> {
             ("events", (answer.events() as f64).into()),
             ("pieces", (answer.pieces().len() as f64).into()),
             ("characters", (characters as f64).into()),
-            (
-                "response_id",
-                text(bookmark.map(|it| it.response_id.as_str())),
-            ),
-            ("sequence_number", or_null(number.map(|it| it as f64))),
+            ("response_id", text(answer.response_id())),
+            ("sequence_number", or_null(number)),
         ]);
     }
     Ok(List::from_pairs(fields).into())

@@ -166,6 +166,11 @@ impl Error {
         self
     }
 
+    /// Whether a stream was closed in order before its end.
+    pub(crate) fn ended_in_order(&self) -> bool {
+        self.kind == ErrorKind::Stream && self.retry != Retry::Never
+    }
+
     /// What happened in a few words, with nothing of any body.
     pub(crate) fn brief(&self) -> String {
         let cause = self.cause.as_deref().unwrap_or("no cause is known");

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use super::event::Event;
-use super::kind::{document_of, Answer, Bookmark, EventKind};
+use super::kind::{document_of, Answer, EventKind};
 use super::pieces::{Piece, Pieces};
 use crate::json::{Document, Value};
 
@@ -16,6 +16,8 @@ pub struct StreamedAnswer {
     pieces: Pieces,
     events: u64,
     replaced: bool,
+    /// The id of the response that was asked for.
+    asked_for: Option<String>,
 }
 
 impl StreamedAnswer {
@@ -27,7 +29,13 @@ impl StreamedAnswer {
             pieces: Pieces::default(),
             events: 0,
             replaced: false,
+            asked_for: None,
         }
+    }
+
+    /// Notes the id of the response that was asked for.
+    pub(super) fn asked_for(&mut self, response_id: Option<String>) {
+        self.asked_for = response_id;
     }
 
     /// Adds what the next event brings; this costs what the event is long.
@@ -71,9 +79,14 @@ impl StreamedAnswer {
         self.answer.reasoning(choice)
     }
 
-    /// Where a stream of the same response would go on.
-    pub fn bookmark(&self) -> Option<Bookmark> {
-        self.answer.bookmark()
+    /// The id of the response.
+    pub fn response_id(&self) -> Option<&str> {
+        self.answer.response_id().or(self.asked_for.as_deref())
+    }
+
+    /// The number of the last event: a stream of the same response can go on behind it.
+    pub fn sequence_number(&self) -> Option<i64> {
+        self.answer.sequence_number()
     }
 
     /// The text of a choice, by its index; `None` as long as the choice has not appeared.

@@ -128,7 +128,7 @@ impl ByteStream {
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
         let decoder = ByteDecoder::new(request.secrets().clone());
-        let stream = Stream::open(handle, transport, request, decoder, trace)?;
+        let stream = Stream::open(handle, transport, request, None, decoder, trace)?;
         Ok(ByteStream {
             stream,
             buffer: Mutex::default(),

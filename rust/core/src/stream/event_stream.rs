@@ -11,6 +11,7 @@ use super::event::Event;
 use super::events::EventDecoder;
 use super::kind::EventKind;
 use super::queue::{End, Taken, Wake};
+use super::stored::Stored;
 use super::Stream;
 use crate::error::Error;
 use crate::request::Request;
@@ -34,12 +35,18 @@ impl EventStream {
         kind: EventKind,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
-        let stream = Stream::open(handle, transport, request, decoder, trace)?;
-        let answer = Mutex::new(StreamedAnswer::new(kind, stream.opened()));
+        let mut decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
+        let stored = Stored::of(&request).filter(|_| kind == EventKind::Response);
+        let asked_for = stored.as_ref().and_then(Stored::response_id);
+        if stored.is_some() {
+            decoder.remember(asked_for.clone());
+        }
+        let stream = Stream::open(handle, transport, request, stored, decoder, trace)?;
+        let mut answer = StreamedAnswer::new(kind, stream.opened());
+        answer.asked_for(asked_for);
         Ok(EventStream {
             stream,
-            answer,
+            answer: Mutex::new(answer),
             given_back: Mutex::default(),
         })
     }

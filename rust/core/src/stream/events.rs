@@ -7,16 +7,18 @@ use bytes::Bytes;
 use super::chunk_pattern::{ChunkPattern, Compared};
 use super::delta::choices;
 use super::event::Event;
-use super::kind::{Bookmark, EventKind};
+use super::kind::{Answer, EventKind, ResponseAnswer};
 use super::progress::Progress;
 use super::queue::End;
 use super::sniff::{Shape, Sniffer};
+use super::stored::Bookmark;
 use super::Decode;
 use crate::error::{body_text, page_advice, quote, Error, ErrorKind, Partial, Reported};
 use crate::expected::Unfit;
 use crate::json::Document;
 use crate::options::CallOptions;
 use crate::redact::Secrets;
+use crate::retry::Retry;
 use crate::sse::{SseDecoder, SseEvent, DONE, ERROR};
 use crate::tool_arguments;
 
@@ -41,6 +43,10 @@ pub struct EventDecoder {
     /// The answer, where it is no stream but one JSON text, or where that is not known yet.
     whole: Vec<u8>,
     progress: Progress,
+    /// What came of a response, where a stream of it can go on after a break.
+    came: Option<ResponseAnswer>,
+    /// The id of the response that was asked for.
+    asked_for: Option<String>,
     /// What most chunks look like.
     pattern: Option<ChunkPattern>,
     /// When the last bytes came.
@@ -67,9 +73,17 @@ impl EventDecoder {
             events: Vec::new(),
             whole: Vec::new(),
             progress: Progress::new(kind),
+            came: None,
+            asked_for: None,
             pattern: None,
             arrived: Instant::now(),
         }
+    }
+
+    /// Keeps what comes of a response, to tell what is missing after a break.
+    pub(super) fn remember(&mut self, response_id: Option<String>) {
+        self.came = Some(ResponseAnswer::default());
+        self.asked_for = response_id;
     }
 
     /// Parses the events that were completed, up to the end, if they hold it.
@@ -120,6 +134,9 @@ impl EventDecoder {
     /// Notes an event; the end, if it is that.
     fn note(&mut self, event: &Event) -> Option<End> {
         self.progress.note(event);
+        if let Some(came) = &mut self.came {
+            came.add(event);
+        }
         let course = self.progress.course();
         match course.failure() {
             Some(reported) => {
@@ -258,11 +275,12 @@ impl EventDecoder {
     /// The error of an answer that ended before it was complete.
     fn ended_early(&self) -> Error {
         if self.progress.has_events() {
-            return Error::new(
-                ErrorKind::Stream,
-                "The stream ended before the answer was complete: the server sent neither [DONE] \
-                 nor a reason for the end.",
-            );
+            let message = "The stream ended before the answer was complete: the server sent \
+                           neither [DONE] nor a reason for the end.";
+            return Error {
+                retry: Retry::BackOff,
+                ..Error::new(ErrorKind::Stream, message)
+            };
         }
         let excerpt = quote(self.sniffer.head(), &self.secrets);
         let answer = if excerpt.is_empty() {
@@ -319,7 +337,11 @@ impl Decode for EventDecoder {
         if self.sniffer.shape() == Some(Shape::Json) {
             return self.parse_whole();
         }
-        self.events.extend(self.sse.finish());
+        let rest = self.sse.finish().into_iter();
+        // What broke off in the middle of an event can be asked for again.
+        let is_whole = |event: &SseEvent| Document::parse(event.data.as_slice()).is_ok();
+        let kept = rest.filter(|event| self.came.is_none() || is_whole(event));
+        self.events.extend(kept);
         let (events, end) = self.parse();
         let end = end.unwrap_or_else(|| {
             if self.progress.course().is_complete() {
@@ -336,7 +358,32 @@ impl Decode for EventDecoder {
     }
 
     fn bookmark(&self) -> Option<Bookmark> {
-        self.progress.course().bookmark()
+        let course = self.progress.course();
+        let response_id = course.response_id().map(str::to_owned);
+        Some(Bookmark {
+            response_id: response_id.or(self.asked_for.clone())?,
+            sequence_number: course.sequence_number(),
+        })
+    }
+
+    fn go_on(&mut self, content_type: &str) {
+        content_type.clone_into(&mut self.content_type);
+        self.sniffer = Sniffer::default();
+        self.sse = SseDecoder::default();
+        self.whole = Vec::new();
+    }
+
+    fn catch_up(&mut self, whole: &Document, arrived: Instant) -> (Vec<Event>, Option<End>) {
+        self.arrived = arrived;
+        let missing = self.came.as_ref().map(|came| came.missing(whole.root()));
+        let events = missing.unwrap_or_default().into_iter();
+        self.events = events
+            .map(|data| SseEvent {
+                name: String::new(),
+                data: data.into_bytes(),
+            })
+            .collect();
+        self.parse()
     }
 
     fn has_text(&self) -> bool {

@@ -17,6 +17,7 @@ mod progress;
 mod queue;
 mod reader;
 mod sniff;
+mod stored;
 mod tool_calls;
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub use self::delta::Delta;
 pub use self::event::Event;
 pub use self::event_stream::EventStream;
 pub use self::events::EventDecoder;
-pub use self::kind::{Bookmark, EventKind};
+pub use self::kind::EventKind;
 pub use self::observed::Observations;
 pub use self::pieces::{Piece, Pieces};
 pub use self::queue::{End, Taken, Wake};
@@ -40,7 +41,10 @@ use self::observed::Observed;
 pub(crate) use self::queue::Queue;
 pub use self::queue::Weight;
 use self::reader::Reader;
+pub use self::stored::Bookmark;
+use self::stored::Stored;
 use crate::error::{Error, Partial};
+use crate::json::Document;
 use crate::request::Request;
 use crate::trace::Trace;
 use crate::transport::Transport;
@@ -62,6 +66,14 @@ pub trait Decode: Clone + Send + Sync + 'static {
     fn bookmark(&self) -> Option<Bookmark> {
         None
     }
+    /// The content type of a second answer, which goes on where the first broke off.
+    fn go_on(&mut self, content_type: &str) {
+        self.begin(content_type);
+    }
+    /// What is missing of the whole answer, and how that ends.
+    fn catch_up(&mut self, _whole: &Document, _arrived: Instant) -> (Vec<Self::Item>, Option<End>) {
+        (Vec::new(), None)
+    }
     /// Whether any of it is for people: text, or bytes.
     fn has_text(&self) -> bool;
 }
@@ -75,11 +87,12 @@ pub struct Stream<T: Weight> {
 }
 
 impl<T: Weight + Send + 'static> Stream<T> {
-    /// Sends `request` at once, on the runtime of `handle`.
+    /// Sends `request` at once, on the runtime of `handle`. The answer to it may be `stored`.
     fn open<D: Decode<Item = T>>(
         handle: &Handle,
         transport: Transport,
         mut request: Request,
+        stored: Option<Stored>,
         decoder: D,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
@@ -89,6 +102,7 @@ impl<T: Weight + Send + 'static> Stream<T> {
         let reader = Reader {
             transport,
             request,
+            stored,
             queue: Arc::clone(&queue),
             trace: Arc::clone(&trace),
             observed: Arc::clone(&observed),

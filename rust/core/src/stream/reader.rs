@@ -9,12 +9,13 @@ use tokio::time::timeout;
 
 use super::observed::Observed;
 use super::queue::{End, Queue};
+use super::stored::{Found, Stored};
 use super::Decode;
 use crate::error::{request_id, Error};
 use crate::exchange::{content_type, Exchange};
 use crate::options::Clock;
 use crate::request::Request;
-use crate::retry::Attempts;
+use crate::retry::{Attempts, Retry};
 use crate::trace::Trace;
 use crate::transport::{Transport, DRAIN};
 
@@ -28,6 +29,8 @@ const MOST_TOGETHER: usize = 64 << 10;
 pub(super) struct Reader<T: super::Weight> {
     pub transport: Transport,
     pub request: Request,
+    /// How the answer is asked for again where it breaks off.
+    pub stored: Option<Stored>,
     pub queue: Arc<Queue<T>>,
     pub trace: Arc<Trace>,
     pub observed: Arc<Observed>,
@@ -46,8 +49,10 @@ struct Begun<D: Decode> {
     decoder: D,
     items: Vec<D::Item>,
     end: Option<End>,
-    /// How often the request was sent.
+    /// How often the request was sent, or what is missing asked for.
     attempts: u32,
+    /// How often that was asked for since an item came.
+    tries: u32,
 }
 
 impl<T: super::Weight + Send + 'static> Reader<T> {
@@ -87,40 +92,96 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    async fn go_on<D: Decode<Item = T>>(&self, exchange: &Exchange<'_>, begun: Begun<D>) {
-        let Begun {
-            mut response,
-            mut decoder,
-            mut items,
-            mut end,
-            attempts,
-        } = begun;
+    async fn go_on<D: Decode<Item = T>>(&self, exchange: &Exchange<'_>, mut begun: Begun<D>) {
         loop {
+            let items = std::mem::take(&mut begun.items);
+            if let Some(broke) = self.break_of(&mut begun, !items.is_empty()) {
+                if !items.is_empty() && !self.queue.push(items, None).await {
+                    return;
+                }
+                self.mend(exchange, &mut begun, broke).await;
+                continue;
+            }
+            let end = begun.end.take();
             let ended = end.is_some();
             let complete = end == Some(End::Complete);
             let returning = complete.then(|| self.transport.returning());
-            let told = end.map(|end| self.told(end, attempts, &decoder, &response));
+            let told = end.map(|end| self.told(end, &begun));
             let idle = items.is_empty() && !ended;
             if let Some(end) = &told {
                 self.trace.last_piece_received();
-                self.trace.stream_ended(end, decoder.partial());
+                self.trace.stream_ended(end, begun.decoder.partial());
                 self.observed.ended();
             }
             if !idle && !self.queue.push(items, told).await {
                 return;
             }
             if complete {
-                self.drain(response).await;
+                self.drain(begun.response).await;
                 drop(returning);
                 return;
             }
             if ended {
                 return;
             }
-            (items, end) = match self.next(exchange, &mut response, &mut decoder).await {
+            let Begun {
+                response, decoder, ..
+            } = &mut begun;
+            (begun.items, begun.end) = match self.next(exchange, response, decoder).await {
                 Ok(next) => next,
                 Err(error) => (Vec::new(), Some(End::Incomplete(error))),
             };
+        }
+    }
+
+    /// The error that ended an answer, where it broke off and what is missing can be asked for.
+    fn break_of<D: Decode<Item = T>>(&self, begun: &mut Begun<D>, is_news: bool) -> Option<Error> {
+        if is_news {
+            begun.tries = 0;
+        }
+        let can_go_on = self.stored.is_some() && begun.decoder.bookmark().is_some();
+        match begun.end.take() {
+            Some(End::Incomplete(error)) if can_go_on && error.retry != Retry::Never => Some(error),
+            end => {
+                begun.end = end;
+                None
+            }
+        }
+    }
+
+    /// Goes on after a break, or ends with why it cannot.
+    async fn mend<D: Decode<Item = T>>(
+        &self,
+        exchange: &Exchange<'_>,
+        begun: &mut Begun<D>,
+        broke: Error,
+    ) {
+        let (Some(stored), Some(bookmark)) = (&self.stored, begun.decoder.bookmark()) else {
+            return;
+        };
+        let before = begun.tries;
+        let found = stored.find(exchange, &bookmark, broke, &mut begun.tries);
+        let found = found.await;
+        begun.attempts += begun.tries - before;
+        match found {
+            Ok(Found::Rest(rest)) => {
+                begun.decoder.go_on(&content_type(&rest));
+                begun.response = rest;
+            }
+            Ok(Found::Whole(whole)) => {
+                (begun.items, begun.end) = begun.decoder.catch_up(&whole, Instant::now());
+            }
+            Err(error) => {
+                let message = format!(
+                    "{} The stream could not go on; the response {} may be complete at the server.",
+                    error.message, bookmark.response_id
+                );
+                begun.end = Some(End::Incomplete(Error {
+                    message,
+                    retry: Retry::Never,
+                    ..error
+                }));
+            }
         }
     }
 
@@ -136,19 +197,19 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     }
 
     /// An end as the reader of the stream is told it: with what came before.
-    fn told<D: Decode>(&self, end: End, attempts: u32, decoder: &D, response: &Response) -> End {
+    fn told<D: Decode>(&self, end: End, begun: &Begun<D>) -> End {
         match end {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(
                 self.free_of_secrets(Error {
-                    partial: Some(decoder.partial().clone()),
-                    response_id: decoder.bookmark().map(|it| it.response_id),
+                    partial: Some(begun.decoder.partial().clone()),
+                    response_id: begun.decoder.bookmark().map(|it| it.response_id),
                     request_id: error
                         .request_id
                         .clone()
-                        .or_else(|| request_id(response.headers())),
-                    status: error.status.or(Some(response.status().as_u16())),
-                    attempts,
+                        .or_else(|| request_id(begun.response.headers())),
+                    status: error.status.or(Some(begun.response.status().as_u16())),
+                    attempts: begun.attempts,
                     ..error
                 }),
             ),
@@ -178,6 +239,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                     items,
                     end,
                     attempts,
+                    tries: 0,
                 });
             }
         }

@@ -12,6 +12,7 @@ mod transcription;
 use std::borrow::Cow;
 use std::fmt::Debug;
 
+pub(super) use self::response::{is_final, ResponseAnswer};
 use super::event::Event;
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -142,8 +143,13 @@ pub(super) trait Course: Debug + Send + Sync {
         false
     }
 
-    /// Where a stream of the same answer would go on.
-    fn bookmark(&self) -> Option<Bookmark> {
+    /// The id of the response.
+    fn response_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// The number of the last event, where the server counts them.
+    fn sequence_number(&self) -> Option<i64> {
         None
     }
 
@@ -153,14 +159,6 @@ pub(super) trait Course: Debug + Send + Sync {
     }
 
     fn boxed(&self) -> Box<dyn Course>;
-}
-
-/// How far a stream of a stored answer has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bookmark {
-    pub response_id: String,
-    /// The number of the last event, where the server counts them.
-    pub sequence_number: Option<i64>,
 }
 
 impl Clone for Box<dyn Course> {
@@ -206,8 +204,13 @@ pub(super) trait Answer: Debug + Send {
         None
     }
 
-    /// Where a stream of the same answer would go on.
-    fn bookmark(&self) -> Option<Bookmark> {
+    /// The id of the response.
+    fn response_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// The number of the last event, where the server counts them.
+    fn sequence_number(&self) -> Option<i64> {
         None
     }
 }

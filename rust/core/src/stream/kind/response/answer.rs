@@ -11,13 +11,13 @@ use super::item::{array_of, extend, Item};
 use super::{members, sequence_number, text_id, text_member, ENDS, TEXT_DELTA};
 use crate::json::{Fields, Node, Value};
 use crate::stream::event::Event;
-use crate::stream::kind::{Answer, Bookmark};
+use crate::stream::kind::Answer;
 
 /// What stands between parts of what a model thinks.
 const PARAGRAPH: &str = "\n\n";
 
 /// What came of a response; adding an event costs what the event is long.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::stream) struct ResponseAnswer {
     /// The response as the latest event with one tells it, but for `output`.
     envelope: Option<Fields>,
@@ -96,12 +96,12 @@ impl Answer for ResponseAnswer {
         (!usage.is_null()).then_some(usage)
     }
 
-    fn bookmark(&self) -> Option<Bookmark> {
-        let response_id = self.envelope.as_ref()?.get("id")?.as_str()?.to_owned();
-        Some(Bookmark {
-            response_id,
-            sequence_number: self.sequence_number,
-        })
+    fn response_id(&self) -> Option<&str> {
+        self.envelope.as_ref()?.get("id")?.as_str()
+    }
+
+    fn sequence_number(&self) -> Option<i64> {
+        self.sequence_number
     }
 }
 
@@ -111,6 +111,16 @@ impl ResponseAnswer {
         let mut items: Vec<&Item> = self.items.iter().collect();
         items.sort_by_key(|item| item.index.unwrap_or(i64::MAX));
         items.into_iter()
+    }
+
+    /// What came of an item of the whole response.
+    pub(super) fn known(&self, index: i64, item: Node<'_>) -> Option<&Item> {
+        let label = Label {
+            id: text_id(item, "id"),
+            index: Some(index),
+            item_type: text_member(item, "type"),
+        };
+        self.place(label, false).map(|place| &self.items[place])
     }
 
     fn texts_in<'a>(

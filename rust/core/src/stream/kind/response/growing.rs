@@ -94,6 +94,11 @@ impl Growing {
         let growing = GROWING.iter().find(|growing| growing.stem == stem)?;
         Some((growing, growth))
     }
+
+    /// The type of its deltas.
+    pub fn delta_event(&self) -> String {
+        format!("response.{}.delta", self.stem)
+    }
 }
 
 /// The list of parts that an event without `response.` begins or ends one of: the member of the

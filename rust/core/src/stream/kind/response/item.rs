@@ -5,7 +5,7 @@ use super::text_id;
 use crate::json::{Array, Fields, Node, Value};
 
 /// An item, as far as it came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Item {
     /// What servers tell it by.
     pub id: Option<String>,
@@ -72,6 +72,15 @@ impl Item {
         let fields = self.value.as_object();
         let list = fields.and_then(|fields| fields.get(list));
         list.and_then(Value::as_array).unwrap_or_default()
+    }
+
+    /// The text of the part with that index.
+    pub fn text_of_part(&self, growing: &Growing, index: i64) -> &str {
+        let list = growing.parts.as_ref().map_or("", |parts| parts.list);
+        let place = self.place(list, index);
+        let part = place.and_then(|place| self.parts(list)[place].as_object());
+        let text = part.and_then(|part| part.get(growing.member)?.as_str());
+        text.unwrap_or_default()
     }
 
     /// The text that an event is about, and where its part stands, if it is in one.

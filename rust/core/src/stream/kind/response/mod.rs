@@ -4,16 +4,17 @@
 mod answer;
 mod growing;
 mod item;
+mod missing;
 
 use std::borrow::Cow;
 
-use super::{event_type, text_member, Answer, Bookmark, Course, Kind};
+use super::{event_type, text_member, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Array, Node};
 use crate::stream::event::Event;
 
-use self::answer::ResponseAnswer;
+pub(in crate::stream) use self::answer::ResponseAnswer;
 
 /// The events after which nothing comes, each with the whole response.
 const ENDS: [&str; 4] = [
@@ -74,6 +75,11 @@ impl Kind for Response {
     fn answer(&self) -> Box<dyn Answer> {
         Box::new(ResponseAnswer::default())
     }
+}
+
+/// Whether a response is as it will stay.
+pub(in crate::stream) fn is_final(response: Node<'_>) -> bool {
+    !matches!(text_member(response, "status"), "queued" | "in_progress")
 }
 
 /// The texts for people in a whole response.
@@ -145,11 +151,12 @@ impl Course for ResponseCourse {
         }
     }
 
-    fn bookmark(&self) -> Option<Bookmark> {
-        Some(Bookmark {
-            response_id: self.id.clone()?,
-            sequence_number: self.sequence_number,
-        })
+    fn response_id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    fn sequence_number(&self) -> Option<i64> {
+        self.sequence_number
     }
 
     fn boxed(&self) -> Box<dyn Course> {

@@ -1,0 +1,293 @@
+//! A response that the server makes and keeps whether anyone listens or not: what is missing of a
+//! stream that broke off is asked for.
+//!
+//! Events have numbers, and a stream can begin behind any of them, for five minutes; after that
+//! there is only the whole response
+//! (<https://platform.openai.com/docs/guides/background#streaming-a-background-response>).
+
+use std::time::Duration;
+
+use memchr::memmem;
+use reqwest::header::{HeaderValue, ACCEPT, CONTENT_TYPE};
+use reqwest::{Method, Response, Url};
+use tokio::time::sleep;
+
+use super::kind::is_final;
+use crate::error::{Error, TimeoutKind};
+use crate::exchange::{content_type, Exchange};
+use crate::expected::Expected;
+use crate::json::{Array, Document, Node};
+use crate::received::Content;
+use crate::request::{add_query, append, Body, Request};
+use crate::send::send;
+
+/// The pauses between two looks at a response that is not final: the first, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The fields of a query that say from where on a response is streamed.
+const OF_STREAM: [&str; 2] = ["stream", "starting_after"];
+
+/// How a response is asked for again.
+#[derive(Clone)]
+pub(super) struct Stored {
+    /// Asks for the whole response, or for all of them where the id is not in the URL yet.
+    request: Request,
+    has_id: bool,
+}
+
+/// How far a stream of a stored response has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark {
+    pub response_id: String,
+    /// The number of the last event, where the server counts them.
+    pub sequence_number: Option<i64>,
+}
+
+/// What there is of a response whose stream broke off.
+pub(super) enum Found {
+    /// A stream of what is missing.
+    Rest(Response),
+    /// The response, which is final.
+    Whole(Document),
+}
+
+impl Stored {
+    /// How the response to a request is asked for again; None where the server makes it only while
+    /// someone listens.
+    pub fn of(request: &Request) -> Option<Stored> {
+        let segments: Vec<&str> = request.url.path_segments()?.collect();
+        let (has_id, fields) = match (&request.method, segments.as_slice(), &request.body) {
+            (&Method::GET, [.., "responses", _], _) => (true, Vec::new()),
+            (&Method::POST, [.., "responses"], Body::Json(body)) => (false, of_background(body)?),
+            _ => return None,
+        };
+        let mut request = Request {
+            method: Method::GET,
+            body: Body::Empty,
+            expected: Expected::Object,
+            ..request.clone()
+        };
+        request.headers.remove(CONTENT_TYPE);
+        drop_query(&mut request.url, &OF_STREAM);
+        add_query(&mut request.url, &fields);
+        Some(Stored { request, has_id })
+    }
+
+    /// The id of the response, where it was asked for by that.
+    pub fn response_id(&self) -> Option<String> {
+        let id = self.request.url.path_segments()?.next_back()?;
+        self.has_id.then(|| id.to_owned())
+    }
+
+    /// What there is behind an event, after `broke` ended a stream. `tries` counts how often that
+    /// was asked for since an event came.
+    ///
+    /// # Errors
+    /// What failed last, where there is nothing more to try.
+    pub async fn find(
+        &self,
+        exchange: &Exchange<'_>,
+        bookmark: &Bookmark,
+        broke: Error,
+        tries: &mut u32,
+    ) -> Result<Found, Error> {
+        // What ended in order and brought nothing has nothing to go on with.
+        let is_over = *tries > 0 && broke.ended_in_order();
+        let mut failed = broke;
+        loop {
+            again_after(exchange, failed, tries).await?;
+            let rest = bookmark.sequence_number.filter(|_| !is_over);
+            let Some(number) = rest else {
+                return self.whole(exchange, bookmark).await;
+            };
+            let request = self.rest(bookmark, number)?;
+            let exchange = Exchange {
+                request: &request,
+                ..*exchange
+            };
+            match exchange.respond().await {
+                Ok(response) if !content_type(&response).contains("json") => {
+                    return Ok(Found::Rest(response));
+                }
+                Err(error) if error.status != Some(400) => failed = error,
+                // It is too old to be streamed, or this server streams no stored ones.
+                _ => return self.whole(&exchange, bookmark).await,
+            }
+        }
+    }
+
+    /// Waits until the response is final.
+    async fn whole(&self, exchange: &Exchange<'_>, bookmark: &Bookmark) -> Result<Found, Error> {
+        let request = self.of_id(bookmark, &[])?;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let looked = send(exchange.transport, &request, exchange.trace);
+            let answer = exchange.clock.limit(TimeoutKind::Total, looked).await??;
+            match answer.content {
+                Content::Json(response) if is_final(response.root()) => {
+                    return Ok(Found::Whole(response));
+                }
+                Content::Json(_) => {}
+                _ => return Err(answer.unreadable("a response", "it is no JSON")),
+            }
+            let waited = exchange.clock.limit(TimeoutKind::Total, sleep(pause));
+            waited.await?;
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn rest(&self, bookmark: &Bookmark, number: i64) -> Result<Request, Error> {
+        let [stream, starting_after] = OF_STREAM.map(str::to_owned);
+        let fields = [
+            (stream, "true".to_owned()),
+            (starting_after, number.to_string()),
+        ];
+        let mut request = self.of_id(bookmark, &fields)?;
+        let events = HeaderValue::from_static("text/event-stream");
+        request.headers.insert(ACCEPT, events);
+        Ok(request)
+    }
+
+    fn of_id(&self, bookmark: &Bookmark, query: &[(String, String)]) -> Result<Request, Error> {
+        let mut request = self.request.clone();
+        if !self.has_id {
+            append(
+                &mut request.url,
+                std::slice::from_ref(&bookmark.response_id),
+            )?;
+        }
+        add_query(&mut request.url, query);
+        request
+            .headers
+            .insert(ACCEPT, HeaderValue::from_static("*/*"));
+        Ok(request)
+    }
+}
+
+/// Waits until the next try is due: the first at once, others after the usual pauses.
+///
+/// # Errors
+/// `failed`, if no other is due.
+async fn again_after(
+    exchange: &Exchange<'_>,
+    mut failed: Error,
+    tries: &mut u32,
+) -> Result<(), Error> {
+    let is_last = *tries >= exchange.request.options.max_retries;
+    let pause = match *tries {
+        0 => failed.retry.pause(1).map(|_| Duration::ZERO),
+        made => failed.retry.pause(made),
+    };
+    let Some(pause) = pause.filter(|_| !is_last) else {
+        return Err(failed);
+    };
+    *tries += 1;
+    failed.attempts = *tries;
+    exchange.trace.retry(&failed, pause);
+    exchange.clock.limit(TimeoutKind::Total, sleep(pause)).await
+}
+
+/// What the query of a stored response takes over from the body of the request that makes it in the
+/// background; None where it does not.
+fn of_background(body: &[u8]) -> Option<Vec<(String, String)>> {
+    // Bodies with pictures are large, and most ask for no such thing.
+    memmem::find(body, b"\"background\"")?;
+    let body = Document::parse(body).ok()?;
+    let root = body.root();
+    if root.get("background").and_then(Node::as_bool) != Some(true) {
+        return None;
+    }
+    let include = root.get("include").and_then(Node::as_array);
+    let include = include.into_iter().flat_map(Array::iter);
+    let include = include.filter_map(Node::as_str);
+    let mut fields: Vec<(String, String)> = include
+        .map(|name| ("include[]".to_owned(), name.to_owned()))
+        .collect();
+    let obfuscation = "include_obfuscation";
+    let options = root.get("stream_options");
+    if let Some(wanted) = options.and_then(|it| it.get(obfuscation)?.as_bool()) {
+        fields.push((obfuscation.to_owned(), wanted.to_string()));
+    }
+    Some(fields)
+}
+
+/// Takes fields of these names from a query.
+fn drop_query(url: &mut Url, names: &[&str]) {
+    let query = url.query().unwrap_or_default().split('&');
+    let is_kept = |field: &&str| !names.contains(&field.split('=').next().unwrap_or_default());
+    let kept: Vec<&str> = query.filter(is_kept).collect();
+    let kept = kept.join("&");
+    url.set_query(Some(kept.as_str()).filter(|kept| !kept.is_empty()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(method: &str, path: &[&str], query: &[(&str, &str)], body: &str) -> Option<Stored> {
+        let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+        let owned = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        let query: Vec<_> = query.iter().map(owned).collect();
+        let mut request =
+            Request::new(method, "http://host/v1", &path, &query, String::new()).ok()?;
+        if !body.is_empty() {
+            request.body(Body::Json(body.to_owned().into()));
+        }
+        Stored::of(&request)
+    }
+
+    fn urls(stored: &Stored) -> [String; 2] {
+        let bookmark = Bookmark {
+            response_id: "resp_1".to_owned(),
+            sequence_number: Some(7),
+        };
+        let rest = stored.rest(&bookmark, 7).expect("an id");
+        let whole = stored.of_id(&bookmark, &[]).expect("an id");
+        [rest.url.to_string(), whole.url.to_string()]
+    }
+
+    #[test]
+    fn a_background_response_is_asked_for_by_its_id() {
+        let body = r#"{"background":true,"stream":true,"include":["a.b"],
+                       "stream_options":{"include_obfuscation":false}}"#;
+        let stored = stored("POST", &["responses"], &[("beta", "true")], body);
+        let stored = stored.expect("it is stored");
+        assert!(!stored.request.headers.contains_key(CONTENT_TYPE));
+        let base = "http://host/v1/responses/resp_1?beta=true&include%5B%5D=a.b\
+                    &include_obfuscation=false";
+        assert_eq!(
+            urls(&stored),
+            [
+                format!("{base}&stream=true&starting_after=7"),
+                base.to_owned()
+            ]
+        );
+    }
+
+    #[test]
+    fn a_stored_response_is_asked_for_by_its_url() {
+        let query = [("stream", "true"), ("starting_after", "3"), ("x", "1")];
+        let stored = stored("GET", &["responses", "other"], &query, "").expect("it is stored");
+        let base = "http://host/v1/responses/other?x=1";
+        assert_eq!(
+            urls(&stored),
+            [
+                format!("{base}&stream=true&starting_after=7"),
+                base.to_owned()
+            ]
+        );
+        assert_eq!(stored.response_id().as_deref(), Some("other"));
+    }
+
+    #[test]
+    fn other_requests_cannot_go_on() {
+        for (path, body) in [
+            ("responses", r#"{"background":false,"stream":true}"#),
+            ("responses", r#"{"input":"\"background\": true"}"#),
+            ("completions", r#"{"background":true}"#),
+        ] {
+            assert!(stored("POST", &[path], &[], body).is_none(), "{body}");
+        }
+    }
+}
