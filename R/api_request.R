@@ -10,6 +10,8 @@
 #'   them, which becomes JSON as in all other calls: what [tool()],
 #'   [json_schema()] and [types] make may stand in it, and fields that are
 #'   always arrays or always objects get that shape. `NULL` for nothing.
+#' @param form Fields of a form (multipart), a named list, in place of `body`;
+#'   files in it are what [request_file()] makes.
 #' @param query Named list of the fields of the URL's query: strings, numbers,
 #'   `TRUE` or `FALSE`; `NULL` for none.
 #' @return An object of class `openai_api_request`.
@@ -23,7 +25,8 @@
 #'   model = "text-embedding-3-small", input = "the sun"
 #' ))
 #' @export
-api_request <- function(method, path, body = NULL, query = NULL) {
+api_request <- function(method, path, body = NULL, query = NULL,
+                        form = NULL) {
   if (!is_string(method) || !grepl("^[A-Z]+$", method)) {
     abort_argument(
       "`method` must be an HTTP method such as \"POST\", not ",
@@ -40,6 +43,11 @@ api_request <- function(method, path, body = NULL, query = NULL) {
   if (!is.null(body) && !is.list(body)) {
     abort_argument("`body` must be a list of fields, not ", describe(body), ".")
   }
+  if (!is.null(form) && (!is.list(form) || !is.null(body))) {
+    abort_argument(
+      "`form` must be a list of fields, and there may be no `body` beside it."
+    )
+  }
   if (!is.null(query) && !is.list(query)) {
     abort_argument(
       "`query` must be a list of fields, not ", describe(query), "."
@@ -47,8 +55,11 @@ api_request <- function(method, path, body = NULL, query = NULL) {
   }
   check_names(query, "Every field of `query`")
   check_names(body, "Every field of `body`")
+  check_names(form, "Every field of `form`")
   structure(
-    list(method = method, path = segments, query = query, body = body),
+    list(
+      method = method, path = segments, query = query, body = body, form = form
+    ),
     class = "openai_api_request"
   )
 }

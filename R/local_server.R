@@ -4,18 +4,16 @@
 #' and apps without a key, without a network and without costs. It listens on
 #' `127.0.0.1` only, on a free port.
 #'
-#' By itself it answers every operation of the API, always the same for the same
-#' requests. What is made is kept and can be read, changed, listed and deleted:
-#' responses (also in the background), conversations, stored chats, files,
-#' uploads, vector stores, which can be searched, and batches, whose lines are
-#' run. The model repeats the question, calls the functions that the question
-#' names or `tool_choice` demands, and fills a [json_schema()] with values that
-#' fit it. Pictures are PNG and speech is WAV, whatever format is asked for.
-#' Of every kind the newest 10,000 objects and 64 MiB are kept, of files
-#' 512 MiB, until the server stops.
+#' By itself it answers every operation of the API. Those that keep something
+#' really keep it, in memory: responses (stored, streamed, in the background,
+#' continued after a break), conversations, chat completions with `store = TRUE`,
+#' files, uploads, vector stores with their search, and batches, which run. All
+#' others answer in the shape of the API. The same requests in the same order get
+#' the same answers. Where a [json_schema()] describes an answer, it is a value
+#' that fits it; where a question names a tool, the tool is called.
 #'
-#' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of chat
-#' completions and responses, `$reply()` exact answers and faults: the next
+#' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the
+#' next chat completion or response, `$reply()` exact answers and faults: the next
 #' requests, or those to one path, take them in turn. `$requests()` tells what it
 #' saw.
 #'
@@ -23,14 +21,14 @@
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
 #' session.
 #'
-#' @param token_delay Pause before each event of a stream, in seconds. A response
-#'   in the background takes as long as its stream.
+#' @param token_delay Pause before each token of a stream, in seconds.
 #' @param background_delay How long a response in the background waits in the
 #'   queue, and a batch before each of its steps, in seconds.
 #' @param resume_limit How old a response in the background may be to be streamed
-#'   again, in seconds; OpenAI's limit by default.
+#'   again, in seconds; 5 minutes as at OpenAI.
+#' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.
 #' @return A [LocalServer].
-#' @seealso <https://platform.openai.com/docs/api-reference>
+#' @seealso <https://platform.openai.com/docs/api-reference/chat>
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -44,12 +42,16 @@
 #' server$stop()
 #' @export
 local_server <- function(token_delay = 0, background_delay = 0,
-                         resume_limit = 300) {
-  LocalServer$new(
-    check_number(token_delay, "token_delay"),
-    check_number(background_delay, "background_delay"),
-    check_number(resume_limit, "resume_limit")
-  )
+                         resume_limit = 300, port = 0) {
+  if (!identical(port, 0) && !is_port(port)) {
+    abort_argument("`port` must be a port, or 0, not ", describe(port), ".")
+  }
+  LocalServer$new(list(
+    token_delay = check_number(token_delay, "token_delay"),
+    background_delay = check_number(background_delay, "background_delay"),
+    resume_limit = check_number(resume_limit, "resume_limit"),
+    port = port
+  ))
 }
 
 #' The server that local_server() starts
@@ -68,17 +70,9 @@ LocalServer <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     #' @description Start a server; use [local_server()].
-    #' @param token_delay Pause before each event of a stream, in seconds.
-    #' @param background_delay How long what is made in the background waits, in
-    #'   seconds.
-    #' @param resume_limit How old a response in the background may be to be
-    #'   streamed again, in seconds.
-    initialize = function(token_delay = 0, background_delay = 0,
-                          resume_limit = 300) {
-      private$server <- unwrap(server_start(
-        as.double(token_delay), as.double(background_delay),
-        as.double(resume_limit)
-      ))
+    #' @param options The arguments of `local_server()`, a list.
+    initialize = function(options) {
+      private$server <- unwrap(server_start(lapply(options, as.double)))
       private$address <- unwrap(server_url(private$server))
     },
 
@@ -127,8 +121,8 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue the text of the next chat completion or response. It is
-    #'   streamed where the request asks for a stream.
+    #' @description Queue the text of the next chat completion. It is streamed
+    #'   where the request asks for a stream.
     #' @param text The text, one string.
     #' @return The server, invisibly.
     reply_chat = function(text) {
@@ -139,7 +133,7 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue a chat completion or response that calls tools.
+    #' @description Queue a chat completion that calls tools.
     #' @param name Name of the tool, one string; or the names of several.
     #' @param arguments Its arguments, a named list; of several tools a list of
     #'   such lists.

@@ -174,6 +174,47 @@ openai <- R6::R6Class(
       run_parallel(private$config, requests, settings, call = sys.call())
     },
 
+    #' @description Send any request of the API, such as one that has no method
+    #'   here yet: uploads and streams, too.
+    #' @param method `"GET"`, `"POST"`, `"DELETE"` and so on.
+    #' @param path The path below the base URL, one string:
+    #'   `"chat/completions"`. Each part between slashes is escaped as it needs
+    #'   to be.
+    #' @param query Named list of the fields of the URL's query; `NULL` for
+    #'   none.
+    #' @param body Named list of the fields of a JSON body, which are sent as in
+    #'   all other calls; `NULL` for none.
+    #' @param form Named list of the fields of a form (multipart), among which
+    #'   files are what [request_file()] makes; `NULL` for none.
+    #' @param stream Whether the answer is a stream of events, for which the
+    #'   body or the query of most calls must say `stream = TRUE` as well.
+    #' @param answer What becomes of the answer: `"json"`, R values in the
+    #'   shapes of [jsonlite::fromJSON()]; `"lists"`, the same with all objects
+    #'   and arrays as lists; `"text"`, one string; `"bytes"`, a raw vector.
+    #' @param file A file that the answer goes to, one path; `NULL` for none.
+    #' @param headers Further headers, a named character vector.
+    #' @param num Of a stream, the most events of one `$next_value`.
+    #' @param verbosity What is printed of the call, 0 to 3.
+    #' @return The answer; with `file` its path; with `stream = TRUE` a
+    #'   [DataStream]. A failed call stops, unless `on_error = "return"` was
+    #'   set.
+    request = function(method, path, query = NULL, body = NULL, form = NULL,
+                       stream = FALSE, answer = "json", file = NULL,
+                       headers = NULL, num = 2, verbosity = 0) {
+      private$resource(requests)$send(
+        method, path, query, body, form, stream, answer, file, headers, num,
+        verbosity
+      )
+    },
+
+    #' @description The same as a promise of the answer, which is returned at
+    #'   once (packages promises and later).
+    #' @param ... The arguments of `$request()`.
+    #' @return A promise.
+    request_async = function(...) {
+      private$resource(requests)$send_async(...)
+    },
+
     #' @description Show where the client sends its requests, without its key,
     #'   and its resources.
     #' @param ... Not used.

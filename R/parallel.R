@@ -169,6 +169,9 @@ parallel_fields <- function(config, requests, max_wait) {
     template = cumsum(is_new),
     bodies = lapply(seq_along(requests), function(place) {
       request <- requests[[place]]
+      if (!is.null(request$form)) {
+        return(structure(form_fields(request$form), class = "request_form"))
+      }
       tryCatch(
         config$adapted(body_as_sent(request$body, request$path)),
         openai_argument_error = function(e) {

@@ -46,5 +46,9 @@ as_items_of <- function(element, name) {
 is_item <- function(x) {
   is_named <- (is.list(x) || is.character(x)) && length(x) > 0L &&
     !is.null(names(x)) && all(nzchar(names(x)))
-  is_named && (is_string(x[["type"]]) || is_string(x[["role"]]))
+  if (!is_named) {
+    return(FALSE)
+  }
+  x <- as.list(x)
+  is_string(x[["type"]]) || is_string(x[["role"]])
 }

@@ -22,7 +22,9 @@ response_fields <- function(input, model, fields) {
   }
   check_string(model, "model")
   list(
-    sent = c(given_fields(input = input, model = model), fields),
+    sent = c(
+      given_fields(input = factor_as_text(input), model = model), fields
+    ),
     parse = text_parser(schema)
   )
 }

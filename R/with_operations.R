@@ -76,5 +76,5 @@ add_field <- function(class, name, of_class, getter) {
 
 resource_classes <- unique(c(
   add_resources(operations, openai, environment()),
-  "assistants", "batch", "messages", "runs", "threads"
+  "assistants", "batch", "messages", "requests", "runs", "threads"
 ))

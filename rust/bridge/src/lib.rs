@@ -28,6 +28,7 @@ mod toplevel;
 mod unique_names;
 mod values;
 mod wait;
+mod webhook;
 
 use extendr_api::prelude::*;
 
@@ -43,4 +44,5 @@ extendr_module! {
     use send;
     use server;
     use stream;
+    use webhook;
 }

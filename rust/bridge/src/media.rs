@@ -1,7 +1,10 @@
-//! What bytes are by their content.
+//! What bytes and files are by their content.
 
 use extendr_api::prelude::*;
-use openaistream_core::usual_ending;
+use openaistream_core::{media_type_of as type_of, usual_ending, Error};
+
+use crate::outcome::outcome;
+use crate::values::path;
 
 /// The usual ending of names of files with such bytes, a raw vector; NULL for bytes without a mark.
 #[extendr]
@@ -10,7 +13,19 @@ fn media_ending(bytes: Robj) -> Robj {
     ending.map_or_else(|| ().into(), Into::into)
 }
 
+/// The media type of the file at a path.
+#[extendr]
+fn media_type_of(file: Robj) -> Robj {
+    outcome(|| {
+        let path = path(&file).ok_or_else(|| Error::argument("The path is not one string."))?;
+        let told = type_of(&path)
+            .map_err(|error| Error::argument(format!("The file cannot be read: {error}.")))?;
+        Ok(told.into())
+    })
+}
+
 extendr_module! {
     mod media;
     fn media_ending;
+    fn media_type_of;
 }

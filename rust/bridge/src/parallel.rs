@@ -12,7 +12,7 @@ use crate::journal_file::open_journal;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
-use crate::request::{json_of, prepare, Prepared};
+use crate::request::{fields_of, json_of, prepare, Prepared};
 use crate::runtime::engine;
 use crate::send::{received, Form, Received};
 use crate::values::{element, number, one_text, path};
@@ -107,13 +107,21 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
         Ok(Item {
             template: Arc::clone(&templates[*template as usize - 1]),
             ask_again: ask_again.contains(&(index as i32 + 1)),
-            body: match body.is_null() {
-                true => Body::Empty,
-                false => Body::Json(json_of(&body).map_err(named)?.into()),
-            },
+            body: body_of(&body).map_err(named)?,
         })
     });
     items.collect()
+}
+
+/// The body of a request: a form where R marked it, JSON otherwise.
+fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
+    Ok(if body.is_null() {
+        Body::Empty
+    } else if body.inherits("request_form") {
+        Body::Form(fields_of(body)?)
+    } else {
+        Body::Json(json_of(body)?.into())
+    })
 }
 
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that

@@ -1,5 +1,6 @@
 //! Reads a request from the list that R made of it.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,8 +121,9 @@ fn read(list: &List) -> Read<Request> {
     )?;
     // Where the path does not tell it.
     match one_text(&element(list, "answer")).as_deref() {
-        Some("file") => request.expect(Expected::File),
+        Some("file" | "text") => request.expect(Expected::File),
         Some("nothing") => request.expect(Expected::Done),
+        Some("any") => request.expect(Expected::Any),
         _ => {}
     }
     let body = element(list, "body");
@@ -151,11 +153,13 @@ fn unsendable(refusal: &Refusal) -> Error {
     ))
 }
 
-/// The parts of a form: files where R marked their paths, text otherwise.
-fn fields_of(form: &Robj) -> Read<Vec<Field>> {
+/// The parts of a form: files, and bytes of files, where R marked them, text otherwise.
+pub fn fields_of(form: &Robj) -> Read<Vec<Field>> {
     let mut fields = Vec::new();
     for (name, value) in entries(form)? {
-        if value.inherits("file_part") {
+        if value.inherits("file_bytes") {
+            fields.push(bytes_of_file(name, &value)?);
+        } else if value.inherits("file_part") {
             fields.extend(files(&name, &value)?);
         } else {
             let texts = texts(&name, &value)?.into_iter();
@@ -173,18 +177,26 @@ fn files(name: &str, value: &Robj) -> Read<Vec<Field>> {
         _ => format!("{name}[]"),
     };
     let paths = paths.values();
-    paths.map(|path| file(name.clone(), &path)).collect()
+    paths.map(|path| file(name.clone(), &path, None)).collect()
 }
 
-/// A file by its path, named to the server in UTF-8.
-fn file(name: String, value: &Robj) -> Read<Field> {
+/// A file by its path, or some bytes of it, named to the server in UTF-8.
+fn file(name: String, value: &Robj, part: Option<Range<u64>>) -> Read<Field> {
     let shown = one_text(value).ok_or_else(|| not_text(&name))?;
     let file_name = Path::new(&shown).file_name().unwrap_or_default();
     Ok(Field::File {
         path: path(value).ok_or_else(|| not_text(&name))?,
         file_name: file_name.to_string_lossy().into_owned(),
+        part,
         name,
     })
+}
+
+/// Some bytes of a file: `list(path = , from = , to = )`, the last one excluded.
+fn bytes_of_file(name: String, value: &Robj) -> Read<Field> {
+    let list = value.as_list().unwrap_or_default();
+    let part = number(&list, "from", 0.0)? as u64..number(&list, "to", 0.0)? as u64;
+    file(name, &element(&list, "path"), Some(part))
 }
 
 fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {

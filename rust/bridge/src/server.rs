@@ -19,18 +19,20 @@ static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 
 type Outcome = std::result::Result<Robj, Failure>;
 
-/// Starts a server with these delays and limits in seconds (see `R/local_server.R`).
+/// Starts a server, `list(port = , token_delay = , background_delay = , resume_limit = )` in
+/// seconds.
 #[extendr]
-fn server_start(token_delay: f64, background_delay: f64, resume_limit: f64) -> Robj {
-    outcome(|| start(token_delay, background_delay, resume_limit))
+fn server_start(options: List) -> Robj {
+    outcome(|| start(&options))
 }
 
-fn start(token_delay: f64, background_delay: f64, resume_limit: f64) -> Outcome {
+fn start(options: &List) -> Outcome {
+    let limit = |name| number(options, name, 0.0).map(seconds);
     let options = Options {
-        token_delay: seconds(token_delay),
-        background_delay: seconds(background_delay),
-        resume_limit: seconds(resume_limit),
-        ..Options::default()
+        port: number(options, "port", 0.0)? as u16,
+        token_delay: limit("token_delay")?,
+        background_delay: limit("background_delay")?,
+        resume_limit: limit("resume_limit")?,
     };
     let server = without_signals(|| Server::start(options))
         .map_err(|error| Error::argument(format!("The local server could not start: {error}.")))?;

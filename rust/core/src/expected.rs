@@ -46,6 +46,8 @@ pub enum Expected {
     Page,
     /// Any object of the API.
     Object,
+    /// Any JSON that is no error.
+    Any,
     /// That something was done, of which servers may say nothing.
     Done,
     /// The text of a recording: JSON, or a text as it is, as the answer's content type says.
@@ -100,6 +102,7 @@ impl Expected {
             Expected::Moderation => "a moderation",
             Expected::Page => "a page of a list",
             Expected::Object | Expected::Done => "an object of the API",
+            Expected::Any => "an answer of the API",
             Expected::Transcript => "a transcript",
             Expected::Sound => "a sound",
             Expected::File => "a file",
@@ -162,6 +165,7 @@ impl Expected {
                 "it has no array `data`",
             ),
             Expected::Object => (is_object_of_api(root), "it is no object with fields"),
+            Expected::Any => (Reported::instead(root).is_none(), "it is an error"),
             // Servers say in words that it was done.
             Expected::Done => (
                 root.as_object().is_some() && Reported::instead(root).is_none(),
@@ -332,6 +336,7 @@ mod tests {
             (Object, r#"{"object":"thread"}"#, r#"{"object":"error"}"#),
             (Object, r#"{"a":1}"#, "{}"),
             (Done, "{}", r#"{"detail":"Not found"}"#),
+            (Any, "[1]", r#"{"error":"a"}"#),
             (Transcript, r#"{"text":""}"#, r#"{"text":null}"#),
         ] {
             let read = |text: &str| Document::parse(text).expect("it is JSON");

@@ -1,7 +1,7 @@
-//! The content of a file as the body of a request.
+//! The content of a file, or of a part of it, as the body of a request.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Take};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -19,7 +19,7 @@ const READ_AHEAD: usize = 2;
 pub(crate) struct FileBody(Receiver<io::Result<Bytes>>);
 
 impl FileBody {
-    pub fn new(file: File) -> Self {
+    pub fn new(file: Take<File>) -> Self {
         let (sender, receiver) = channel(READ_AHEAD);
         spawn(read(file, sender));
         FileBody(receiver)
@@ -28,7 +28,7 @@ impl FileBody {
 
 /// Reads until the end, an error, or until nobody wants more. No thread is held while the network
 /// is awaited: there are few that may block.
-async fn read(mut file: File, sender: Sender<io::Result<Bytes>>) {
+async fn read(mut file: Take<File>, sender: Sender<io::Result<Bytes>>) {
     loop {
         let read = spawn_blocking(move || read_piece(file)).await;
         match read.unwrap_or_else(|error| Err(error.into())) {
@@ -49,7 +49,7 @@ async fn read(mut file: File, sender: Sender<io::Result<Bytes>>) {
 }
 
 /// The next bytes, none at the end, and the file behind them.
-fn read_piece(mut file: File) -> io::Result<(File, Bytes)> {
+fn read_piece(mut file: Take<File>) -> io::Result<(Take<File>, Bytes)> {
     let mut piece = Vec::with_capacity(READ_AT_ONCE);
     file.by_ref()
         .take(READ_AT_ONCE as u64)

@@ -1,5 +1,7 @@
 //! The media type of a file, told by its content and its name.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 const UNKNOWN: &str = "application/octet-stream";
@@ -20,6 +22,18 @@ pub(crate) fn media_type(head: &[u8], path: &Path) -> &'static str {
         false => by_content.or(by_name),
     };
     told.unwrap_or(UNKNOWN)
+}
+
+/// The media type of the file at `path`, told by its first bytes and its name.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn media_type_of(path: &Path) -> std::io::Result<&'static str> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    File::open(path)?
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
+    Ok(media_type(&head, path))
 }
 
 /// The usual ending of names of files that begin with `head`, such as `png`.

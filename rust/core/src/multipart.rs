@@ -1,7 +1,8 @@
 //! Multipart forms (RFC 7578) whose files are streamed from disk, never whole in memory.
 
-use std::fs::File;
-use std::io::{Read, Result as IoResult, Seek};
+use std::fs::{File, Metadata};
+use std::io::{Read, Result as IoResult, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use reqwest::multipart::{Form, Part};
@@ -24,6 +25,8 @@ pub enum Field {
         path: PathBuf,
         /// How the server is told it is called.
         file_name: String,
+        /// The bytes of it that are sent; None for all.
+        part: Option<Range<u64>>,
     },
 }
 
@@ -33,6 +36,21 @@ impl Field {
         match self {
             Field::Text { .. } => true,
             Field::File { path, .. } => path.is_file(),
+        }
+    }
+
+    /// What tells the field from others: of a file also its length and when it was changed.
+    pub(crate) fn identity(&self) -> String {
+        match self {
+            Field::Text { name, value } => format!("{name}={value}"),
+            Field::File {
+                name, path, part, ..
+            } => {
+                let metadata = std::fs::metadata(path).ok();
+                let length = metadata.as_ref().map(Metadata::len);
+                let changed = metadata.and_then(|metadata| metadata.modified().ok());
+                format!("{name}={path:?} {part:?} {length:?} {changed:?}")
+            }
         }
     }
 }
@@ -52,8 +70,9 @@ pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
                 name,
                 path,
                 file_name,
+                part,
             } => {
-                let (part, length) = file_part(name, path).await?;
+                let (part, length) = file_part(name, path, part.as_ref()).await?;
                 summary.push_str(&format!("{name}: {file_name} ({length} bytes)\n"));
                 form = form.part(in_header(name), part.file_name(in_header(file_name)));
             }
@@ -70,8 +89,12 @@ fn in_header(name: &str) -> String {
         .replace('"', "%22")
 }
 
-/// The part of a file, and the file's length in bytes.
-async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
+/// The part of a form that a file is, or some of its bytes, and how many they are.
+async fn file_part(
+    name: &str,
+    path: &Path,
+    bytes: Option<&Range<u64>>,
+) -> Result<(Part, u64), Error> {
     let unreadable = |error: std::io::Error| {
         Error::argument(format!(
             "The file {} of \"{name}\" cannot be read: {error}.",
@@ -84,14 +107,27 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
     if metadata.is_dir() {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
-    let length = metadata.len();
+    let whole = 0..metadata.len();
+    let bytes = bytes.unwrap_or(&whole);
+    if bytes.end > whole.end {
+        let why = format!(
+            "it has {} bytes, and {} were expected",
+            whole.end, bytes.end
+        );
+        return Err(unreadable(std::io::Error::other(why)));
+    }
+    let length = bytes.end - bytes.start;
     let mut file = file.into_std().await;
     // What is read of a pipe is gone.
     let head = match metadata.is_file() {
-        true => head(&mut file).map_err(unreadable)?,
+        true => head(&mut file, bytes.start).map_err(unreadable)?,
         false => Vec::new(),
     };
-    let content = Body::wrap(FileBody::new(file));
+    let most = match metadata.is_file() {
+        true => length,
+        false => u64::MAX,
+    };
+    let content = Body::wrap(FileBody::new(file.take(most)));
     let part = if metadata.is_file() {
         Part::stream_with_length(content, length)
     } else {
@@ -104,12 +140,13 @@ async fn file_part(name: &str, path: &Path) -> Result<(Part, u64), Error> {
     Ok((part, length))
 }
 
-/// The first bytes of a file, which is read from its beginning afterwards.
-fn head(file: &mut File) -> IoResult<Vec<u8>> {
+/// The first bytes of a file from `start` on, where it is read afterwards.
+fn head(file: &mut File, start: u64) -> IoResult<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
+    file.seek(SeekFrom::Start(start))?;
     file.by_ref()
         .take(HEAD_BYTES as u64)
         .read_to_end(&mut head)?;
-    file.rewind()?;
+    file.seek(SeekFrom::Start(start))?;
     Ok(head)
 }

@@ -33,8 +33,15 @@ impl Digest {
             context.update(part.as_bytes());
             context.update(b"\0");
         }
-        if let Body::Json(body) = &request.body {
-            context.update(body);
+        match &request.body {
+            Body::Empty => {}
+            Body::Json(body) => context.update(body),
+            Body::Form(fields) => {
+                for field in fields {
+                    context.update(field.identity().as_bytes());
+                    context.update(b"\0");
+                }
+            }
         }
         let mut digest = [0; DIGEST_BYTES];
         digest.copy_from_slice(context.finish().as_ref());

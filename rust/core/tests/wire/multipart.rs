@@ -46,6 +46,7 @@ fn file(name: &str, path: &Path) -> Field {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned(),
+        part: None,
     }
 }
 

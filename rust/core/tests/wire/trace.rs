@@ -121,6 +121,7 @@ fn a_form_is_shown_by_its_fields_and_the_sizes_of_its_files() {
         name: "file".to_owned(),
         path,
         file_name: name.clone(),
+        part: None,
     };
     let trace = Arc::new(Trace::new(2, LogLevel::Off, Secrets::default()));
     let request = session.request("POST", &["files"], Body::Form(vec![purpose, file]));

@@ -39,6 +39,7 @@ fn a_counted_form_tells_its_length() {
         name: "file".into(),
         path: path.clone(),
         file_name: "file.bin".into(),
+        part: None,
     }]);
     let (request, _) = counted(session.request("POST", &["files"], form));
     session.send(request).unwrap();

@@ -1,0 +1,88 @@
+# Any request of the API, for what has no name yet: `client$request()`.
+requests <- R6::R6Class(
+  "requests",
+  inherit = base_api,
+  public = list(
+    send = function(method, path, query = NULL, body = NULL, form = NULL,
+                    stream = FALSE, answer = "json", file = NULL,
+                    headers = NULL, num = 2, verbosity = 0) {
+      request <- api_request(method, path, body, query)
+      check_flag(stream, "stream")
+      check_headers(headers)
+      if (!is_string(answer) || !answer %in% answer_forms) {
+        abort_argument(
+          "`answer` must be one of ",
+          paste0("\"", answer_forms, "\"", collapse = ", "), ", not ",
+          describe(answer), "."
+        )
+      }
+      if (!is.null(body) && !is.null(form)) {
+        abort_argument("A request has a `body` or a `form`, not both.")
+      }
+      body <- if (!is.null(body)) do.call(json_object, body)
+      form <- if (!is.null(form)) form_fields(form)
+      if (stream) {
+        kind <- if (answer == "bytes") "speech" else stream_kind(request$path)
+        return(private$stream(
+          request$path, body, num, kind, verbosity,
+          method = method, query = query, form = form, headers = headers
+        ))
+      }
+      target <- if (!is.null(file)) path.expand(check_target(file))
+      private$request(
+        method, request$path, query, body, form,
+        verbosity = verbosity, headers = headers,
+        answer = c(
+          json = "any", lists = "items", text = "text", bytes = "file"
+        )[[answer]],
+        file = target, then = if (is.null(file)) identity else function(x) file,
+        is_new = TRUE
+      )
+    }
+  )
+)
+
+# What `client$request()` makes of an answer.
+answer_forms <- c("json", "lists", "text", "bytes")
+
+# The kind of the stream that a path leads to: that of the operation with this
+# path, else plain events.
+stream_kind <- function(path) {
+  for (operation in operations) {
+    segments <- operation$segments
+    if (!is.null(operation$kind) && length(segments) == length(path) &&
+      all(segments == path | grepl("^[{]", segments))) {
+      return(operation$kind)
+    }
+  }
+  "events"
+}
+
+#' A file in the form of a request
+#'
+#' Marks a path as a file to be uploaded, for the `form` of `client$request()`
+#' of an [openai] client. The file is read from disk while it is sent.
+#'
+#' @param path Path of the file, one string; or paths of several, for fields
+#'   that take an array of files.
+#' @return An object of class `file_part`. Stops with an
+#'   `openai_argument_error` where a file is not there or cannot be read.
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' path <- tempfile(fileext = ".jsonl")
+#' writeLines("{}", path)
+#' client$request("POST", "files",
+#'   form = list(purpose = "batch", file = request_file(path))
+#' )$purpose
+#' server$stop()
+#' @export
+request_file <- function(path) {
+  paths <- as_paths(path)
+  failure <- check_files(paths, most_files)
+  if (!is.null(failure)) {
+    problem <- gsub("is not exists", "does not exist", failure$data)
+    abort_argument("The file cannot be sent: ", problem, ".")
+  }
+  file_part(paths)
+}

@@ -1,0 +1,113 @@
+#' Uploads in parts
+#'
+#' @description
+#' Uploads files that are too large for `client$files$upload()`: in parts, some
+#' of them side by side. Reached as `client$uploads` of an [openai] client. See
+#' <https://platform.openai.com/docs/api-reference/uploads>.
+#'
+#' The single operations are in [uploads_operations].
+#'
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' path <- tempfile(fileext = ".jsonl")
+#' writeLines(rep("{}", 1000), path)
+#' upload <- client$uploads$upload_file(path, purpose = "batch")
+#' upload$file$id
+#' server$stop()
+uploads <- R6::R6Class(
+  "uploads",
+  inherit = base_api,
+  public = list(
+    #' @description Upload a file in parts. Each part is read from disk while it
+    #'   is sent, and sent again where that may help.
+    #' @param path Path of the file, one string.
+    #' @param purpose What the file is for: `"batch"`, `"fine-tune"`,
+    #'   `"assistants"`, `"vision"` or `"user_data"`.
+    #' @param mime_type Type of the file, one string; `NULL` for what its
+    #'   content and its name tell.
+    #' @param part_size Bytes of a part, at most 64 MB (`67108864`).
+    #' @param max_active How many parts are under way at a time.
+    #' @param journal A file, one path, that keeps which parts were uploaded: a
+    #'   call with the same journal goes on where an earlier one stopped. OpenAI
+    #'   keeps parts for an hour: delete an older journal. `NULL` for none.
+    #' @param progress As for `$parallel()` of [openai].
+    #' @param ... Further fields of the upload, named as in the API reference,
+    #'   such as `expires_after`.
+    #' @return The finished upload as a list, whose `file` is the file. The
+    #'   server compares the MD5 sum of what came with that of the file. A
+    #'   failed call stops, unless `on_error = "return"` was set.
+    upload_file = function(path, purpose, mime_type = NULL, ...,
+                           part_size = 64 * 2^20, max_active = 4,
+                           journal = NULL, progress = NULL) {
+      if (private$asynchronous) {
+        abort_argument("`$upload_file()` has no promise: it waits.")
+      }
+      path <- check_upload(path)
+      check_number(part_size, "part_size", from = 1)
+      if (part_size > largest_part) {
+        abort_argument(
+          "`part_size` must be at most ", largest_part, " bytes (64 MB), not ",
+          describe(part_size), "."
+        )
+      }
+      settings <- parallel_settings(
+        max_active, NULL, NULL, "stop", journal, progress, 120
+      )
+      send <- function(requests) {
+        run_parallel(
+          private$config, requests, settings,
+          call = private$user_call()
+        )
+      }
+      size <- file.size(path)
+      upload <- send(list(api_request("POST", "uploads", body = list(
+        purpose = purpose, filename = basename(path), bytes = size,
+        mime_type = mime_type %||% unwrap(media_type_of(path)), ...
+      ))))[[1]]
+      parts <- send(lapply(
+        parts_of_file(path, size, part_size),
+        function(part) {
+          api_request(
+            "POST", paste0("uploads/", upload$id, "/parts"),
+            form = list(data = part)
+          )
+        }
+      ))
+      private$operate(
+        "uploads.complete",
+        list(
+          upload_id = upload$id,
+          part_ids = vapply(parts, `[[`, "", "id", USE.NAMES = FALSE)
+        ),
+        list(md5 = unname(tools::md5sum(path)))
+      )
+    }
+  )
+)
+
+largest_part <- 64 * 2^20
+
+# A file that can be uploaded in parts; an empty one has none.
+check_upload <- function(path) {
+  failure <- check_file(path)
+  if (!is.null(failure)) {
+    problem <- gsub("is not exists", "does not exist", failure$data)
+    abort_argument("The file cannot be uploaded: ", problem, ".")
+  }
+  if (file.size(path) == 0) {
+    abort_argument("The file cannot be uploaded: path (", path, ") is empty.")
+  }
+  path.expand(path)
+}
+
+# The stretches of a file, for the bridge: `to` is the first byte behind one.
+parts_of_file <- function(path, size, part_size) {
+  from <- seq(0, size - 1, by = part_size)
+  lapply(from, function(start) {
+    structure(
+      list(path = path, from = start, to = min(start + part_size, size)),
+      class = "file_bytes"
+    )
+  })
+}

@@ -1,0 +1,124 @@
+# pages = of lists: all pages as one.
+
+# Replies with `count` pages of two objects, which end as the style says.
+reply_pages <- function(server, style, count = 3) {
+  for (page in seq_len(count)) {
+    ids <- sprintf("id_%d", 2 * page - 1:0)
+    is_last <- page == count
+    tail <- switch(style,
+      after = ,
+      last_id = sprintf(
+        '"first_id":"%s","last_id":"%s","has_more":%s', ids[[1]], ids[[2]],
+        if (is_last) "false" else "true"
+      ),
+      next_cursor = sprintf(
+        '"has_more":%s,"next":%s', if (is_last) "false" else "true",
+        if (is_last) "null" else sprintf('"cursor_%d"', page)
+      ),
+      buckets = sprintf(
+        '"has_more":%s,"next_page":%s', if (is_last) "false" else "true",
+        if (is_last) "null" else sprintf('"page_%d"', page)
+      )
+    )
+    # The pages have not all the same fields.
+    objects <- sprintf(
+      '{"id":"%s","x":{"n":%d}%s}', ids, page,
+      if (page == 2) ',"extra":[1,2]' else ""
+    )
+    server$reply(body = sprintf(
+      '{"object":"list","data":[%s],%s}', paste(objects, collapse = ","), tail
+    ))
+  }
+}
+
+queries <- function(server) {
+  targets <- vapply(server$requests(), `[[`, "", "target")
+  ifelse(grepl("?", targets, fixed = TRUE), sub("^[^?]*[?]", "", targets), "")
+}
+
+test_that("all pages are one data frame, in each style of the API", {
+  styles <- list(
+    after = list("batches", c("limit=2&after=id_2", "limit=2&after=id_4")),
+    last_id = list(
+      c("admin", "organization", "projects"),
+      c("limit=2&after=id_2", "limit=2&after=id_4")
+    ),
+    next_cursor = list(
+      c("admin", "organization", "groups"),
+      c("limit=2&after=cursor_1", "limit=2&after=cursor_2")
+    ),
+    buckets = list(
+      c("admin", "organization", "usage"),
+      c("page=page_1", "page=page_2")
+    )
+  )
+  for (style in names(styles)) {
+    server <- test_server()
+    resource <- Reduce(`[[`, styles[[style]][[1]], test_client(server))
+    reply_pages(server, style)
+    all <- if (style == "buckets") {
+      resource$completions(start_time = 1, pages = Inf)
+    } else {
+      resource$list(limit = 2, pages = Inf)
+    }
+    expect_identical(all$data$id, sprintf("id_%d", 1:6))
+    expect_identical(all$data$x$n, rep(1:3, each = 2))
+    expect_identical(all$data$extra[[3]], 1:2)
+    expect_null(all$data$extra[[1]])
+    expect_false(all$has_more)
+    expect_identical(
+      sub("start_time=1&", "", queries(server)[-1]), styles[[style]][[2]]
+    )
+    server$stop()
+  }
+})
+
+test_that("only as many pages are fetched as are wanted", {
+  server <- test_server()
+  client <- test_client(server)
+  reply_pages(server, "after")
+  two <- client$batches$list(pages = 2)
+  expect_identical(two$data$id, sprintf("id_%d", 1:4))
+  expect_true(two$has_more)
+  expect_length(server$requests(), 2)
+  for (bad in list(0, NA, "all", c(1, 2))) {
+    expect_error(
+      client$batches$list(pages = bad), "`pages`",
+      class = "openai_argument_error"
+    )
+  }
+})
+
+test_that("a server that gives the same page for ever ends the list", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(
+    body = '{"object":"list","data":[{"id":"same"}],"has_more":true}',
+    times = 5
+  )
+  expect_identical(client$batches$list(pages = Inf)$data$id, rep("same", 2))
+})
+
+test_that("a page that fails tells where the rest begins", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(body = '{"object":"list","data":[{"id":"a"}],"has_more":true}')
+  server$reply(status = 500, body = "{}")
+  expect_error(
+    client$batches$list(pages = Inf), "the rest begins at `after = \"a\"`",
+    fixed = TRUE, class = "openai_server_error"
+  )
+})
+
+test_that("a twin promises all pages, and items stay lists", {
+  server <- test_server()
+  client <- test_client(server)
+  reply_pages(server, "after")
+  promised <- settled(client$batches$list_async(pages = Inf))$value
+  expect_identical(promised$data$id, sprintf("id_%d", 1:6))
+  reply_pages(server, "last_id")
+  items <- client$conversations$items$list("conv_1", pages = Inf)$data
+  expect_identical(items[[3]], list(
+    id = "id_3", x = list(n = 2L), extra = list(1L, 2L)
+  ))
+})

@@ -1,0 +1,94 @@
+# Webhooks, signed by openai-python where it is there.
+
+secret <- "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0"
+payload <- paste0(
+  '{"id":"evt_1","type":"response.completed","created_at":1700000000,',
+  '"data":{"id":"resp_1"}}'
+)
+
+# Signed with that secret at that time: HMAC-SHA256, by Python's hmac.
+known <- c(
+  "webhook-id" = "wh_1", "webhook-timestamp" = "1700000000",
+  "webhook-signature" = "v1,mIN2FqODBm+Z4bhMBXb+sDgBZHwLLTZc3YapwsmILoM="
+)
+at_that_time <- as.numeric(Sys.time()) - 1700000000 + 60
+
+test_that("a signed webhook is read", {
+  webhooks <- openai$new("sk-test")$webhooks
+  event <- webhooks$unwrap(payload, known, secret, tolerance = at_that_time)
+  expect_identical(event$type, "response.completed")
+  expect_identical(event$data$id, "resp_1")
+  # In whatever form a web framework gives it.
+  expect_identical(
+    webhooks$unwrap(
+      charToRaw(payload),
+      list(
+        HTTP_WEBHOOK_ID = "wh_1", HTTP_WEBHOOK_TIMESTAMP = "1700000000",
+        HTTP_WEBHOOK_SIGNATURE = paste("v1,AAAA", known[[3]])
+      ), secret, at_that_time
+    ), event
+  )
+  withr::local_envvar(OPENAI_WEBHOOK_SECRET = secret)
+  expect_true(
+    webhooks$verify_signature(payload, known, tolerance = at_that_time)
+  )
+})
+
+test_that("what is not signed so is refused", {
+  webhooks <- openai$new("sk-test")$webhooks
+  refused <- function(why, body = payload, headers = known, with = secret,
+                      tolerance = at_that_time) {
+    expect_error(
+      webhooks$unwrap(body, headers, with, tolerance), why,
+      class = "openai_webhook_error"
+    )
+  }
+  refused("does not fit", body = sub("resp_1", "resp_2", payload))
+  refused("does not fit", headers = replace(known, 1, "wh_2"))
+  refused("does not fit", headers = replace(known, 3, "v1,AAAA"))
+  refused("does not fit", with = "whsec_b3RoZXI=")
+  refused("no base64", with = "whsec_%")
+  refused("seconds before now", tolerance = 300)
+  refused("no number", headers = replace(known, 2, "today"))
+  for (name in names(known)) {
+    refused(
+      paste0("`", name, "` is missing"),
+      headers = known[names(known) != name]
+    )
+  }
+  withr::local_envvar(OPENAI_WEBHOOK_SECRET = NA)
+  expect_error(
+    webhooks$unwrap(payload, known), "OPENAI_WEBHOOK_SECRET",
+    class = "openai_argument_error"
+  )
+})
+
+test_that("openai-python signs and checks the same way", {
+  python <- Sys.getenv("OPENAISTREAM_PYTHON")
+  skip_if(!nzchar(python), "no Python with openai")
+  now <- as.character(round(as.numeric(Sys.time())))
+  code <- paste(
+    "import base64, hashlib, hmac, sys",
+    "from openai import OpenAI",
+    "secret, body, now = sys.argv[1:4]",
+    "key = base64.b64decode(secret.split('_', 1)[1])",
+    "signed = f'wh_1.{now}.{body}'.encode()",
+    "tag = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())",
+    "headers = {'webhook-id': 'wh_1', 'webhook-timestamp': now,",
+    "           'webhook-signature': 'v1,' + tag.decode()}",
+    "client = OpenAI(api_key='sk-test')",
+    "client.webhooks.verify_signature(body, headers, secret=secret)",
+    "print(headers['webhook-signature'])",
+    sep = "\n"
+  )
+  signature <- processx::run(
+    python, c("-c", code, secret, payload, now),
+    env = c("current", LD_LIBRARY_PATH = "")
+  )$stdout
+  headers <- c(
+    "webhook-id" = "wh_1", "webhook-timestamp" = now,
+    "webhook-signature" = trimws(signature)
+  )
+  webhooks <- openai$new("sk-test")$webhooks
+  expect_identical(webhooks$unwrap(payload, headers, secret)$id, "evt_1")
+})
