@@ -105,6 +105,6 @@ test_that("answers are in UTF-8 and requests of any encoding too", {
   id <- client$models$retrieve("x")$id
   expect_identical(id, "\u00e4\U1F600\u2600")
   expect_identical(Encoding(id), "UTF-8")
-  failing(client$moderations$create(iconv("\u00e4", "UTF-8", "latin1")))
+  client$moderations$create(iconv("\u00e4", "UTF-8", "latin1"))
   expect_identical(server$requests()[[2]]$body, "{\"input\":\"\u00e4\"}")
 })

@@ -192,7 +192,8 @@ test_that("a stream tells usage, request id, timings and what it is", {
     timings, c("first_byte", "first_token", "total", "tokens_per_second")
   )
   expect_false(anyNA(timings))
-  expect_true(all(diff(timings[1:3]) > 0))
+  # On a busy machine several arrive together.
+  expect_false(is.unsorted(timings[1:3]))
   printed <- capture.output(print(stream))
   expect_match(printed, "<DataStream> complete", all = FALSE)
   expect_match(printed, "model: gpt-6-luna", all = FALSE)
