@@ -4,13 +4,15 @@
 #' and apps without a key, without a network and without costs. It listens on
 #' `127.0.0.1` only, on a free port.
 #'
-#' By itself it answers every operation of the API. Those that keep something
-#' really keep it, in memory: responses (stored, streamed, in the background,
-#' continued after a break), conversations, chat completions with `store = TRUE`,
-#' files, uploads, vector stores with their search, and batches, which run. All
-#' others answer in the shape of the API. The same requests in the same order get
-#' the same answers. Where a [json_schema()] describes an answer, it is a value
-#' that fits it; where a question names a tool, the tool is called.
+#' By itself it answers every operation of the API, always the same for the same
+#' requests. What is made is kept and can be read, changed, listed and deleted:
+#' responses (also in the background), conversations, stored chats, files,
+#' uploads, vector stores, which can be searched, and batches, whose lines are
+#' run. The model repeats the question, calls the functions that the question
+#' names or `tool_choice` demands, and fills a [json_schema()] with values that
+#' fit it. Pictures are PNG and speech is WAV, whatever format is asked for.
+#' Of every kind the newest 10,000 objects and 64 MiB are kept, of files
+#' 512 MiB, until the server stops.
 #'
 #' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the
 #' next chat completion or response, `$reply()` exact answers and faults: the next
@@ -21,7 +23,8 @@
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
 #' session.
 #'
-#' @param token_delay Pause before each token of a stream, in seconds.
+#' @param token_delay Pause before each event of a stream, in seconds. A response
+#'   in the background takes as long as its stream.
 #' @param background_delay How long a response in the background waits in the
 #'   queue, and a batch before each of its steps, in seconds.
 #' @param resume_limit How old a response in the background may be to be streamed
