@@ -5,7 +5,7 @@ use crate::random::for_a_while;
 use crate::sse::case;
 
 /// What answers are made of: events good and bad, and what stands between them.
-const PIECES: [&str; 25] = [
+const PIECES: [&str; 30] = [
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ü😀\"}}]}\n\n",
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\r\n\r\n",
     "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}}]}\r\r",
@@ -14,6 +14,11 @@ const PIECES: [&str; 25] = [
     "data: {\"choices\":[],\"usage\":{\"total_tokens\":7}}\n\n",
     "event: thread.message.delta\ndata: {\"delta\":{\"content\":[{\"text\":{\"value\":\"x\"}}]}}\n\n",
     "event: thread.run.completed\ndata: {}\n\n",
+    "event: response.created\ndata: {\"response\":{\"id\":\"r\"},\"sequence_number\":0}\n\n",
+    "data: {\"type\":\"response.output_text.delta\",\"delta\":\"a\",\"sequence_number\":1}\n\n",
+    "data: {\"type\":\"response.output_text.delta\",\"delta\":\"ü\",\"sequence_number\":12}\n\n",
+    "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\"}}\n\n",
+    "data: {\"type\":\"speech.audio.delta\",\"audio\":\"YQ==\"}\n\n",
     "event: error\ndata: {}\n\n",
     "event: keepalive\ndata: {\"x\":1}\n\n",
     "data: {\"error\":{\"message\":\"no\",\"code\":\"x\"}}\n\n",

@@ -6,6 +6,7 @@ mod check;
 mod events;
 mod json;
 mod random;
+mod responses;
 mod sse;
 mod tool_calls;
 // What the tests of the binary `wire` share, of which these need a part.

@@ -232,7 +232,7 @@ impl ResponseAnswer {
         if item.is_done {
             return;
         }
-        let (part, text) = item.growing(growing, data);
+        let (part, text) = item.growing(growing, growth, data);
         match growth {
             Growth::Delta => push_text(text, text_member(data, "delta")),
             Growth::Done => {

@@ -1,6 +1,6 @@
 //! An item of a response that is being streamed.
 
-use super::growing::{Growing, Parts};
+use super::growing::{Growing, Growth, Parts};
 use super::text_id;
 use crate::json::{Array, Fields, Node, Value};
 
@@ -16,6 +16,8 @@ pub(super) struct Item {
     pub value: Value,
     /// Which element of a list has which index: parts before it may not have come.
     places: Vec<(&'static str, i64, usize)>,
+    /// Whether the last part came whole: what comes without an index is of another.
+    is_part_over: bool,
 }
 
 impl Item {
@@ -42,6 +44,7 @@ impl Item {
             is_done: false,
             value: Value::Object(fields),
             places: Vec::new(),
+            is_part_over: false,
         }
     }
 
@@ -53,6 +56,7 @@ impl Item {
             is_done,
             value: Value::from(item),
             places: Vec::new(),
+            is_part_over: false,
         }
     }
 
@@ -84,15 +88,22 @@ impl Item {
     }
 
     /// The text that an event is about, and where its part stands, if it is in one.
-    pub fn growing(&mut self, growing: &Growing, event: Node<'_>) -> (Option<usize>, &mut Value) {
-        let (place, holder) = match &growing.parts {
-            None => (None, self.fields()),
-            Some(parts) => {
-                let place = self.place_of(parts, event);
-                (Some(place), fields_of(&mut self.list(parts.list)[place]))
-            }
+    pub fn growing(
+        &mut self,
+        growing: &Growing,
+        growth: Growth,
+        event: Node<'_>,
+    ) -> (Option<usize>, &mut Value) {
+        let Some(parts) = &growing.parts else {
+            return (None, self.fields().entry(growing.member));
         };
-        (place, holder.entry(growing.member))
+        if self.is_part_over && event.get(parts.index).is_none() {
+            self.push(parts.list, None, new_part(parts.part));
+        }
+        let place = self.place_of(parts, event);
+        self.is_part_over = growth == Growth::Done;
+        let part = fields_of(&mut self.list(parts.list)[place]);
+        (Some(place), part.entry(growing.member))
     }
 
     /// The part that an event is about; a new one has what its type has.
@@ -124,6 +135,7 @@ impl Item {
             None if begins => None,
             None => last_of_type(self.list(list), part_type),
         };
+        self.is_part_over = !begins;
         match known {
             Some(place) => self.list(list)[place] = Value::from(part),
             None => {
