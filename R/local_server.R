@@ -11,7 +11,7 @@
 #' run. The model repeats the question, calls the functions that the question
 #' names or `tool_choice` demands, and fills a [json_schema()] with values that
 #' fit it. Pictures are PNG and speech is WAV, whatever format is asked for.
-#' Of every kind the newest 10,000 objects and 64 MiB are kept, of files
+#' Of every kind the newest 10,000 objects and 128 MiB are kept, of files
 #' 512 MiB, until the server stops.
 #'
 #' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the

@@ -3,7 +3,7 @@
 //!
 //! By itself it answers every operation of the API, always the same way for the same requests. It
 //! keeps what is made (responses, conversations, stored chats, files, vector stores, batches), of
-//! every kind the newest 10,000 up to 64 MiB, of files up to 512 MiB. A script can replace any answer by exact bytes, pauses and
+//! every kind the newest 10,000 up to 128 MiB, of files up to 512 MiB. A script can replace any answer by exact bytes, pauses and
 //! endings ([`Server::reply`]) and then look at what a client sent and when ([`Server::requests`]).
 //!
 //! HTTP/1.1 is written by hand here, not by an HTTP library: a library repairs or refuses the

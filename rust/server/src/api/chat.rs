@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::events::{self, event};
 use crate::reply::Reply;
 use crate::scripted::ToolCall;
-use crate::store::{StoredChat, CREATED};
+use crate::store::{size_of, StoredChat, CREATED};
 use crate::Options;
 
 const SERVICE_TIER: &str = "default";
@@ -35,7 +35,8 @@ fn store(request: &mut ChatRequest, call: &mut Call) -> Result<(), ApiError> {
     completion["metadata"] = metadata;
     let messages = call.body.get("messages").and_then(Value::as_array);
     let messages = messages.cloned().unwrap_or_default();
-    let bytes = completion.to_string().len() + call.request.body.kept.len();
+    let input: usize = messages.iter().map(size_of).sum();
+    let bytes = input + size_of(&completion);
     let chat = StoredChat {
         completion,
         messages,

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::size_of;
+
 /// The most items of a conversation; beyond it the oldest are forgotten.
 const ITEM_LIMIT: usize = 10_000;
 
@@ -27,7 +29,7 @@ pub(crate) struct Pending {
 impl Conversation {
     /// Adds items; returns how many bytes they take, about.
     pub(crate) fn add(&mut self, items: Vec<Value>) -> usize {
-        let bytes = items.iter().map(|item| item.to_string().len()).sum();
+        let bytes = items.iter().map(size_of).sum();
         self.items.extend(items);
         let surplus = self.items.len().saturating_sub(ITEM_LIMIT);
         self.items.drain(..surplus);

@@ -7,6 +7,7 @@ mod file;
 mod ids;
 mod response;
 mod shelf;
+mod size;
 mod timeline;
 mod vector_store;
 
@@ -19,13 +20,14 @@ pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
 pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
 pub(crate) use shelf::Shelf;
+pub(crate) use size::size_of;
 pub(crate) use timeline::Timeline;
 pub(crate) use vector_store::{FileBatch, VectorFile, VectorStore};
 
 /// When everything was made, in Unix seconds: fixed, so that the same requests get the same answers.
 pub(crate) const CREATED: u64 = 1_700_000_000;
 /// The bytes of the objects of one kind, about.
-const BYTES_LIMIT: usize = 64 * 1024 * 1024;
+const BYTES_LIMIT: usize = 128 * 1024 * 1024;
 /// The bytes of all files, and of all parts of uploads.
 const FILE_BYTES_LIMIT: usize = 512 * 1024 * 1024;
 

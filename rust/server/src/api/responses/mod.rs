@@ -15,7 +15,7 @@ use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
 use crate::reply::Reply;
-use crate::store::{Pending, StoredResponse, Timeline, CREATED};
+use crate::store::{size_of, Pending, StoredResponse, Timeline, CREATED};
 use request::ResponseRequest;
 
 /// Makes a response: at once, as a stream, or in the background.
@@ -47,8 +47,8 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         add_to_conversation(call, id, &response);
     }
     if request.store {
-        let input: usize = response.input.iter().map(|it| it.to_string().len()).sum();
-        let bytes = input + response.finished.to_string().len();
+        let input: usize = response.input.iter().map(size_of).sum();
+        let bytes = input + size_of(&response.finished);
         call.store.responses.put(&id, bytes, response);
     }
     Ok(reply)

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::page::{page, PAGE};
 use crate::parameters::{not_a_choice, wrong_type};
 use crate::reply::Reply;
-use crate::store::{Store, VectorFile, CREATED};
+use crate::store::{size_of, Store, VectorFile, CREATED};
 
 /// The most files of a vector store, as OpenAI's reference says.
 const FILE_LIMIT: usize = 10_000;
@@ -47,7 +47,7 @@ pub(super) fn new(
 
 /// Puts a file in; one that is there already is put anew.
 pub(super) fn add(store: &mut Store, id: &str, file: VectorFile) -> Result<(), ApiError> {
-    let bytes = FILE_BYTES + file.attributes.to_string().len();
+    let bytes = FILE_BYTES + size_of(&file.attributes);
     let files = &mut stored(store, id)?.files;
     files.retain(|known| known.id != file.id);
     files.push(file);
