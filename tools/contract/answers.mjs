@@ -22,8 +22,8 @@ const EXCEPTIONS = [
     why: "messages of the user are described as the assistant's",
   },
   {
-    operation: /responses\.(create, streamed|cancel)$/,
-    problem: /^(response\.(created|in_progress): \/response)?\/usage must be object$/,
+    operation: /responses\.(create.*(streamed|background.*)|cancel)$/,
+    problem: /^(response\.(created|in_progress|queued): \/response)?\/usage must be object$/,
     why: "a response that is not finished has no usage yet; null is not described",
   },
 ];
@@ -41,11 +41,22 @@ const schemas = new Schemas(
 );
 const requests = JSON.parse(readFileSync(bodiesPath));
 const objects = new Objects(base, requests);
+// More of what operations that do something may be asked for; "made by /files" is the id of a file.
+const variants = JSON.parse(readFileSync(new URL("variants.json", import.meta.url)));
 
 async function problems(name, more, stream = false) {
+  try {
+    return await problemsOf(name, more, stream);
+  } catch (error) {
+    return [`no answer: ${error.cause ?? error}`];
+  }
+}
+
+async function problemsOf(name, more, stream) {
   const request = requests[name];
   const values = await objects.argumentsOf(name);
-  const fields = { ...(await objects.fieldsOf(name, values)), ...more };
+  const made = await objects.fieldsOf(name, values, more);
+  const fields = { ...(await objects.resolved(more)), ...made };
   const answer = await send(base, request, filled(request.path, values), fields);
   if (SHUT.test(request.path) ? answer.status !== 404 : answer.status >= 300) {
     return [`the status is ${answer.status}: ${answer.bytes}`];
@@ -72,10 +83,13 @@ function report(name, found) {
 }
 
 for (const [name, request] of Object.entries(requests)) {
-  report(name, await problems(name, {}));
-  if (schemas.streams(request)) {
-    const how = request.path === "/audio/speech" ? { stream_format: "sse" } : { stream: true };
-    report(`${name}, streamed`, await problems(name, how, true));
+  for (const more of [{}, ...(variants[name] ?? [])]) {
+    const how = [name, ...Object.keys(more)].join(", ");
+    report(how, await problems(name, more));
+    if (schemas.streams(request)) {
+      const asks = request.path === "/audio/speech" ? { stream_format: "sse" } : { stream: true };
+      report(`${how}, streamed`, await problems(name, { ...more, ...asks }, true));
+    }
   }
 }
 for (const { operation, why, seen } of EXCEPTIONS) {

@@ -36,8 +36,8 @@ export class Objects {
   }
 
   // The fields of a body that name objects, which must exist.
-  async fieldsOf(name, values) {
-    const { body } = this.requests[name];
+  async fieldsOf(name, values, more = {}) {
+    const body = { ...this.requests[name].body, ...more };
     const fields = {};
     for (const field of Object.keys(body)) {
       if (/^(\w+_)?file_id$/.test(field)) {
@@ -49,6 +49,23 @@ export class Objects {
       }
     }
     return fields;
+  }
+
+  // A value in which texts like "made by /files" are ids of objects that were made so.
+  async resolved(value) {
+    if (typeof value === "string" && value.startsWith("made by ")) {
+      return this.make(value.slice("made by ".length));
+    }
+    if (Array.isArray(value)) {
+      return Promise.all(value.map((element) => this.resolved(element)));
+    }
+    if (value === null || typeof value !== "object") {
+      return value;
+    }
+    const fields = Object.entries(value);
+    return Object.fromEntries(
+      await Promise.all(fields.map(async ([name, field]) => [name, await this.resolved(field)])),
+    );
   }
 
   // Makes an object by the POST to this path and returns its id, if it has one.

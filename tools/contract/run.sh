@@ -17,6 +17,9 @@ sh "$here/setup.sh" "$folder"
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here/.." python3 "$here/bodies.py" "$spec" \
   > "$folder/bodies.json"
 
+# What an earlier run has written tells nothing of this one.
+: > "$folder/prism.log"
+: > "$folder/server.log"
 # Programs that are still running at the end are stopped.
 running=""
 trap 'for process in $running; do kill "$process" 2>/dev/null || true; done' EXIT INT TERM
@@ -41,11 +44,15 @@ port=$(python3 -c "import socket; s = socket.create_server(('127.0.0.1', 0)); pr
 running="$running $!"
 
 cargo build --quiet --locked --package openaistream-server
-"${CARGO_TARGET_DIR:-target}/debug/openaistream-server" --background-delay 600 \
+"${CARGO_TARGET_DIR:-target}/debug/openaistream-server" --background-delay 2 \
   > "$folder/server.log" &
 running="$running $!"
 wait_for "^http" "$folder/server.log"
-node "$here/answers.mjs" "$spec" "$folder/bodies.json" "$(cat "$folder/server.log")" "$folder"
+failures=0
+node "$here/answers.mjs" "$spec" "$folder/bodies.json" "$(cat "$folder/server.log")" "$folder" ||
+  failures=1
 
 wait_for "Prism is listening" "$folder/prism.log"
-R_LIBS="$library" Rscript "$here/requests.R" "$folder/bodies.json" "http://127.0.0.1:$port/v1"
+R_LIBS="$library" Rscript "$here/requests.R" "$folder/bodies.json" "http://127.0.0.1:$port/v1" ||
+  failures=1
+exit "$failures"

@@ -86,23 +86,35 @@ fn content(message: &Map<String, Value>, param: &str) -> Result<Value, ApiError>
         Some(Value::String(text)) if role == "assistant" => Ok(json!([output_text(text)])),
         Some(Value::String(text)) => Ok(json!([{ "type": "input_text", "text": text }])),
         Some(Value::Array(parts)) => {
-            for (index, part) in parts.iter().enumerate() {
-                check_part(part, &format!("{param}[{index}]"))?;
-            }
-            Ok(parts.clone().into())
+            let numbered = parts.iter().enumerate();
+            let parts = numbered.map(|(index, given)| part(given, &format!("{param}[{index}]")));
+            Ok(parts.collect::<Result<Vec<_>, _>>()?.into())
         }
         None | Some(Value::Null) => Err(missing(&param)),
         Some(other) => Err(wrong_type(&param, "a string or an array of objects", other)),
     }
 }
 
-fn check_part(part: &Value, param: &str) -> Result<(), ApiError> {
-    match part.get("type") {
-        Some(Value::String(kind)) if PARTS.contains(&kind.as_str()) => Ok(()),
-        Some(Value::String(kind)) => Err(not_a_choice(param, kind, &PARTS)),
-        _ if part.is_object() => Err(missing(&format!("{param}.type"))),
-        _ => Err(wrong_type(param, "an object", part)),
+/// A part with the fields that every part of its type has.
+fn part(given: &Value, param: &str) -> Result<Value, ApiError> {
+    let kind = match given.get("type") {
+        Some(Value::String(kind)) if PARTS.contains(&kind.as_str()) => kind,
+        Some(Value::String(kind)) => return Err(not_a_choice(param, kind, &PARTS)),
+        _ if given.is_object() => return Err(missing(&format!("{param}.type"))),
+        _ => return Err(wrong_type(param, "an object", given)),
+    };
+    let defaults = match kind.as_str() {
+        "output_text" => output_text(""),
+        "input_image" => json!({ "detail": "auto" }),
+        _ => json!({}),
+    };
+    let mut part = given.clone();
+    if let (Value::Object(fields), Value::Object(defaults)) = (&mut part, defaults) {
+        for (name, value) in defaults {
+            fields.entry(name).or_insert(value);
+        }
     }
+    Ok(part)
 }
 
 /// A part of an answer.
