@@ -2,15 +2,15 @@
 
 python3 tools/skeletons.py SPEC writes `rust/server/src/skeleton/answers.tsv` from OpenAI's
 description in JSON and from `inst/operations.tsv`: the name of an operation, the status, and the
-answer as JSON, or its media type where it is a file. Where the description lacks an operation its
-answer is made from its name.
+answer as JSON, or its media type where it is a file. What the description lacks is not there: the
+server answers it by what the table says.
 """
 
 import json
 import pathlib
 import sys
 
-from openapi.examples import EXAMPLE, TEXTS, TIMES, Examples, identifier
+from openapi.examples import EXAMPLE, Examples, identifier
 from openapi.spec import Spec, read_table
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -34,8 +34,9 @@ def main(spec_path):
     answered = {(row["method"], row["path"]): row for row in reversed(rows)}
     lines = []
     for row in [row for row in rows if row in answered.values()]:
-        known = spec.operation(row) is not None
-        status, answer = described(spec, row, rows) if known else named(row, rows)
+        if spec.operation(row) is None:
+            continue
+        status, answer = described(spec, row, rows)
         if not isinstance(answer, str):
             answer = json.dumps(answer, separators=(",", ":"))
         lines.append(f"{row['name']}\t{status}\t{answer}\n")
@@ -91,55 +92,12 @@ def siblings(row, rows):
 def fields(spec, row):
     """The fields of a body: an answer often has them, too."""
     if spec.operation(row) is None:
-        return row["required"].split(",")
+        return []
     return [
         name
         for schema in spec.body(row).values()
         for name in spec.plain(schema).get("properties", {})
     ]
-
-
-def named(row, rows):
-    """The status and the answer that the name of an operation suggests."""
-    if row["answer"] == "nothing":
-        return 200, ""
-    if row["answer"] == "bytes":
-        return 200, FILE
-    kind = kind_of(row)
-    if row["method"] == "DELETE":
-        return 200, {"id": identifier(kind), "object": f"{kind}.deleted", "deleted": True}
-    if row["pages"] == "buckets":
-        bucket = {"object": "bucket", "start_time": TIMES["start_time"],
-                  "end_time": TIMES["end_time"], "results": []}
-        return 200, {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
-    sent = {
-        name: sent_value(name)
-        for sibling in siblings(row, rows)
-        if sibling is row or sibling["name"].endswith(".create")
-        for name in sibling["required"].split(",")
-        if name
-    }
-    one = {"id": identifier(kind), "object": kind, "created_at": TIMES["created"], **sent,
-           "metadata": {}}
-    if row["answer"].startswith("stream"):
-        one["type"] = kind
-    if not row["pages"]:
-        return 200, one
-    page = {"object": "list", "data": [one], "has_more": False}
-    if row["pages"] in ("next", "page"):
-        page["next"] = None
-    else:
-        page["first_id"] = page["last_id"] = None
-    return 200, paged(page)
-
-
-def sent_value(name):
-    """A value of a required field of which nothing but the name is known."""
-    if name.endswith("s"):
-        return []
-    if name in TEXTS or name.endswith(("_id", "_type", "_uri")) or name == "type":
-        return TEXTS.get(name, "example")
-    return None
 
 
 def paged(answer):

@@ -154,6 +154,6 @@ class Examples:
         return text[: schema.get("maxLength")]
 
 
-def identifier(kind, number=1):
+def identifier(kind):
     """An identifier of our own, such as `run_1` for `eval.run`."""
-    return f"{kind.removesuffix('.deleted').split('.')[-1]}_{number}"
+    return f"{kind.removesuffix('.deleted').split('.')[-1]}_1"

@@ -16,6 +16,8 @@ pub(crate) struct Operation {
     pub(crate) body: &'static str,
     /// What is answered: `json`, `text`, `bytes`, `nothing`, and after a slash the stream.
     pub(crate) answer: &'static str,
+    /// What leads from one page to the next, where the answer is a page.
+    pub(crate) pages: &'static str,
     /// The day from which it no longer works, as `2026-08-26`; empty where there is none.
     pub(crate) shut: &'static str,
 }
@@ -45,6 +47,7 @@ fn operation(names: &[&str], line: &'static str) -> Operation {
         required: required.filter(|field| !field.is_empty()).collect(),
         body: cell("body"),
         answer: cell("answer"),
+        pages: cell("pages"),
         shut: cell("shut"),
     }
 }

@@ -40,7 +40,7 @@ fn dispatch(
             call.message = message;
             let reply = match api::handler(operation.name) {
                 Some(handler) => handler(&mut call)?,
-                None => skeleton::answer(operation, &call).ok_or_else(|| unknown(method, path))?,
+                None => skeleton::answer(operation, &call),
             };
             Ok(Answer {
                 reply,
@@ -57,7 +57,7 @@ fn dispatch(
 
 /// Whether an operation is gone: the Assistants API, which OpenAI shut on 2026-08-26
 /// (<https://platform.openai.com/docs/deprecations>).
-pub(crate) fn is_shut(operation: &Operation) -> bool {
+fn is_shut(operation: &Operation) -> bool {
     let below = |root: &str| {
         operation
             .path

@@ -1,11 +1,8 @@
 //! Answers of the operations that keep no state: of the right shape, with what the request told.
-//!
-//! `tools/skeletons.py` makes them from OpenAI's description of the API.
 
+mod described;
 mod files;
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+mod named;
 
 use serde_json::{Map, Value};
 
@@ -17,29 +14,29 @@ use crate::reply::Reply;
 /// What is answered before a request is looked at.
 struct Skeleton {
     status: u16,
-    /// JSON, the media type of a file, or nothing.
-    answer: &'static str,
+    content: Content,
+    /// Whether the fields of such an answer are not known: then all that a request has are in it.
+    is_open: bool,
 }
 
-static SKELETONS: LazyLock<HashMap<&str, Skeleton>> = LazyLock::new(|| {
-    let lines = include_str!("skeleton/answers.tsv").lines();
-    lines.filter_map(skeleton).collect()
-});
-
-fn skeleton(line: &'static str) -> Option<(&'static str, Skeleton)> {
-    let mut cells = line.splitn(3, '\t');
-    let name = cells.next()?;
-    let status = cells.next()?.parse().ok()?;
-    let answer = cells.next()?;
-    Some((name, Skeleton { status, answer }))
+enum Content {
+    Json(Value),
+    /// A file of this media type.
+    File(&'static str),
+    Nothing,
 }
 
 /// The answer to a request for an operation that has no module of its own.
-pub(crate) fn answer(operation: &Operation, call: &Call) -> Option<Reply> {
-    let Skeleton { status, answer } = SKELETONS.get(operation.name)?;
-    let reply = match serde_json::from_str::<Value>(answer) {
-        Ok(mut value) => {
-            fill(&mut value, operation, call);
+pub(crate) fn answer(operation: &Operation, call: &Call) -> Reply {
+    let skeleton = described::skeleton(operation.name);
+    let Skeleton {
+        status,
+        content,
+        is_open,
+    } = skeleton.unwrap_or_else(|| named::skeleton(operation));
+    let reply = match content {
+        Content::Json(mut value) => {
+            fill(&mut value, operation, call, is_open);
             if is_streamed(operation, call) {
                 let events = vec![event(&value), events::DONE.to_vec()];
                 events::stream(events, call.options.token_delay)
@@ -47,13 +44,10 @@ pub(crate) fn answer(operation: &Operation, call: &Call) -> Option<Reply> {
                 Reply::json(&value)
             }
         }
-        Err(_) if answer.is_empty() => Reply::default(),
-        Err(_) => Reply::body(200, *answer, files::small(answer)),
+        Content::File(media_type) => Reply::body(200, media_type, files::small(media_type)),
+        Content::Nothing => Reply::default(),
     };
-    Some(Reply {
-        status: *status,
-        ..reply
-    })
+    Reply { status, ..reply }
 }
 
 /// Whether an operation always streams, or may and is asked to.
@@ -66,7 +60,7 @@ fn is_streamed(operation: &Operation, call: &Call) -> bool {
 }
 
 /// Puts in what the request told: the arguments of its path and the fields of its body.
-fn fill(answer: &mut Value, operation: &Operation, call: &Call) {
+fn fill(answer: &mut Value, operation: &Operation, call: &Call, is_open: bool) {
     let arguments = operation.path.split('/').filter_map(|segment| {
         let name = segment.strip_prefix('{')?;
         name.strip_suffix('}')
@@ -88,6 +82,9 @@ fn fill(answer: &mut Value, operation: &Operation, call: &Call) {
         replace(fields, "id", &Value::from(id.as_str()));
     }
     for (name, value) in call.body.values() {
+        if is_open && name != "stream" {
+            fields.entry(name).or_insert(Value::Null);
+        }
         replace(fields, name, value);
     }
 }
@@ -129,45 +126,25 @@ fn makes_another(operation: &Operation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api;
     use crate::operations::OPERATIONS;
-    use crate::router::{find, Route};
-    use crate::routes::is_shut;
-
-    #[test]
-    fn every_line_is_an_operation_of_the_table() {
-        let lines = include_str!("skeleton/answers.tsv").lines();
-        assert_eq!(SKELETONS.len(), lines.count());
-        for name in SKELETONS.keys() {
-            let known = OPERATIONS.iter().any(|operation| operation.name == *name);
-            assert!(known, "{name}");
-        }
-    }
-
-    #[test]
-    fn each_operation_is_answered_in_one_way() {
-        for operation in OPERATIONS.iter().filter(|operation| !is_shut(operation)) {
-            // An operation with two names is found by the first.
-            let Route::Operation(found, _) = find(operation.method, operation.path) else {
-                panic!("no route to {}", operation.name);
-            };
-            let has_module = api::handler(found.name).is_some();
-            let has_skeleton = SKELETONS.contains_key(found.name);
-            assert_ne!(has_module, has_skeleton, "{}", operation.name);
-        }
-    }
 
     #[test]
     fn what_the_table_says_is_answered() {
         for operation in OPERATIONS.iter() {
-            let Some(Skeleton { answer, .. }) = SKELETONS.get(operation.name) else {
-                continue;
-            };
-            let is_object = serde_json::from_str::<Map<String, Value>>(answer).is_ok();
-            match operation.answer {
-                "nothing" => assert_eq!(*answer, "", "{}", operation.name),
-                "bytes" => assert!(!files::small(answer).is_empty(), "{}", operation.name),
-                _ => assert!(is_object, "{}: {answer}", operation.name),
+            let skeletons = [
+                described::skeleton(operation.name),
+                Some(named::skeleton(operation)),
+            ];
+            for Skeleton { content, .. } in skeletons.into_iter().flatten() {
+                let fits = match content {
+                    Content::Json(value) => {
+                        let is_page = value["data"].is_array();
+                        value.is_object() && is_page != operation.pages.is_empty()
+                    }
+                    Content::File(_) => matches!(operation.answer, "bytes" | "text"),
+                    Content::Nothing => operation.answer == "nothing",
+                };
+                assert!(fits, "{}", operation.name);
             }
         }
     }
