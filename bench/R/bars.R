@@ -34,15 +34,26 @@ rounded <- function(value) in_words(signif(value, 3))
 
 next_value <- "openaistream `$next_value`, `num = 2`"
 whole_text <- "openaistream `$text()`"
+plain_loop <- "hyper and serde_json, a plain loop"
 matrix <- "openaistream `$create(as = \"matrix\")`"
 
 all_bars <- function(runs, sizes) {
   c(
-    stream_bars(runs, sizes), embedding_bars(runs),
+    stream_bars(runs, sizes), response_bars(runs, sizes),
+    embedding_bars(runs),
     unlist(lapply(sizes$json, json_bars, runs = runs), recursive = FALSE),
     chat_bars(runs, sizes),
     transfer_bars(runs, "upload", "openaistream `files$upload()`"),
     transfer_bars(runs, "download", "openaistream `files$download()`")
+  )
+}
+
+response_bars <- function(runs, sizes) {
+  row <- paste("a response of", in_words(sizes$chunks), "deltas, `$text()`")
+  than <- function(other) times_as_long(runs, "response", other, whole_text)
+  list(
+    at_least(row, than("openai-python"), 25, " x openai-python"),
+    at_least(row, 100 * than(plain_loop), 60, " % of a plain hyper loop")
   )
 }
 
@@ -61,7 +72,6 @@ stream_bars <- function(runs, sizes) {
   }
   # The words that the server streams have 5 bytes on average.
   text_mb <- 5 * (sizes$many_chunks - sizes$chunks) / 2^20
-  plain <- "hyper and serde_json, a plain loop"
   list(
     at_least(
       loop, sizes$chunks / median_of(runs, "stream", next_value),
@@ -72,10 +82,10 @@ stream_bars <- function(runs, sizes) {
     bar(
       text, "at least 5 x the row above, or 60 % of the plain Rust loop",
       than(next_value, whole_text),
-      than(next_value, whole_text) >= 5 || than(plain, whole_text) >= 0.6,
+      than(next_value, whole_text) >= 5 || than(plain_loop, whole_text) >= 0.6,
       sprintf(
         "%.1f x, or %.0f %%", than(next_value, whole_text),
-        100 * than(plain, whole_text)
+        100 * than(plain_loop, whole_text)
       )
     ),
     at_most(

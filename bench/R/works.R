@@ -67,6 +67,18 @@ stream_works <- function(sizes) {
     ))),
     stream("many_chunks", sizes$many_chunks, loops),
     new_work(
+      "response", paste(
+        "a response streamed and read,", in_words(sizes$chunks), "deltas"
+      ),
+      workload("response", sizes$chunks), sizes$chunks, "response-100", 100,
+      list(
+        ours("response_text", "`$text()`"),
+        ours("response_each", "`$each()`"),
+        contestant("openai-python", "openai_python", "response"),
+        contestant("hyper and serde_json, a plain loop", "plain", "response")
+      )
+    ),
+    new_work(
       "first_event", paste(
         "the first event after the server wrote it, median of", sizes$firsts
       ),

@@ -29,6 +29,17 @@ def read_stream(url, size, path):
     return events
 
 
+def read_response(url, size, path):
+    text = []
+    with client_at(url) as client:
+        for event in client.responses.create(
+            model=MODEL, input="Hello", stream=True
+        ):
+            if event.type == "response.output_text.delta":
+                text.append(event.delta)
+    return len(text)
+
+
 def first_event(url, size, path):
     late = []
     with client_at(url) as client:
@@ -87,6 +98,7 @@ def download(url, size, path):
 
 measure({
     "stream": read_stream,
+    "response": read_response,
     "first_event": first_event,
     "large_event": read_stream,
     "embeddings_floats": embed(encoding_format="float"),

@@ -31,6 +31,23 @@ read_text <- function(url, size, path) {
   size
 }
 
+open_response <- function(url) {
+  client_at(url)$responses$create("Hello", "gpt-6-luna", stream = TRUE)
+}
+
+response_text <- function(url, size, path) {
+  stopifnot(nzchar(open_response(url)$text()))
+  size
+}
+
+response_each <- function(url, size, path) {
+  deltas <- 0
+  open_response(url)$each(function(event) {
+    if (nzchar(event$text)) deltas <<- deltas + 1
+  })
+  deltas
+}
+
 read_each <- function(url, size, path) {
   events <- 0
   open_stream(url)$each(function(event) events <<- events + 1)
@@ -105,6 +122,8 @@ measure(list(
   stream_next_value_100 = read_batches(100),
   stream_text = read_text,
   stream_each = read_each,
+  response_text = response_text,
+  response_each = response_each,
   first_event = first_event,
   large_event = read_batches(2),
   embeddings_floats = embed_floats,

@@ -11,6 +11,10 @@ const END: &str = "0\r\n\r\n";
 /// How long the first event of `timed` lets wait.
 const THINKING: Duration = Duration::from_millis(20);
 
+const WORDS: [&str; 8] = [
+    " river", " carries", " the", " water", " to", " sea", " Größe", ",",
+];
+
 /// An event of a chat with a new text, about 250 bytes, as one HTTP chunk.
 fn event(text: &str) -> String {
     let data = format!(
@@ -41,10 +45,90 @@ fn whole(events: impl Iterator<Item = String>) -> Vec<u8> {
 
 /// That many events with a word each, all at once.
 pub fn words(count: usize) -> Vec<u8> {
-    let vocabulary = [
-        " river", " carries", " the", " water", " to", " sea", " Größe", ",",
-    ];
-    whole((0..count).map(|i| event(vocabulary[i % vocabulary.len()])))
+    whole((0..count).map(|at| event(WORDS[at % WORDS.len()])))
+}
+
+/// A response whose text comes in that many deltas, all at once, with all that OpenAI sends.
+pub fn deltas(count: usize) -> Vec<u8> {
+    let mut answer = String::from(HEAD);
+    let mut number = 0;
+    let mut push = |name: &str, members: &str| {
+        let data = format!(
+            "event: response.{name}\ndata: {{\"type\":\"response.{name}\",\
+             \"sequence_number\":{number},{members}}}\n\n"
+        );
+        number += 1;
+        answer.push_str(&http_chunk(&data));
+    };
+    let place = "\"item_id\":\"msg_68af4030baa48193b0b43b4c2a176a1a\",\"output_index\":0";
+    let begun = response("in_progress", "");
+    push("created", &begun);
+    push("in_progress", &begun);
+    push("output_item.added", &item("in_progress", ""));
+    let part = |text: &str| {
+        format!("\"part\":{{\"type\":\"output_text\",\"annotations\":[],\"text\":\"{text}\"}}")
+    };
+    push(
+        "content_part.added",
+        &format!("{place},\"content_index\":0,{}", part("")),
+    );
+    let mut text = String::new();
+    for at in 0..count {
+        let word = WORDS[at % WORDS.len()];
+        text.push_str(word);
+        let padding = &"obfuscation"[..at * 7 % 12];
+        let members = format!(
+            "{place},\"content_index\":0,\"delta\":\"{word}\",\"logprobs\":[],\
+             \"obfuscation\":\"{padding}\""
+        );
+        push("output_text.delta", &members);
+    }
+    push(
+        "output_text.done",
+        &format!("{place},\"content_index\":0,\"text\":\"{text}\",\"logprobs\":[]"),
+    );
+    push(
+        "content_part.done",
+        &format!("{place},\"content_index\":0,{}", part(&text)),
+    );
+    push("output_item.done", &item("completed", &text));
+    push("completed", &response("completed", &text));
+    answer.push_str(END);
+    answer.into_bytes()
+}
+
+/// An item of a response, a message of that text, where there is one, as a member of an event.
+fn item(status: &str, text: &str) -> String {
+    format!("\"output_index\":0,\"item\":{}", message(status, text))
+}
+
+fn message(status: &str, text: &str) -> String {
+    let content = match text {
+        "" => String::new(),
+        _ => format!("{{\"type\":\"output_text\",\"annotations\":[],\"text\":\"{text}\"}}"),
+    };
+    format!(
+        "{{\"id\":\"msg_68af4030baa48193b0b43b4c2a176a1a\",\"type\":\"message\",\
+         \"status\":\"{status}\",\"content\":[{content}],\"role\":\"assistant\"}}"
+    )
+}
+
+/// A response as a member of an event.
+fn response(status: &str, text: &str) -> String {
+    let output = match text {
+        "" => String::new(),
+        _ => message(status, text),
+    };
+    format!(
+        "\"response\":{{\"id\":\"resp_68af4030592c81938ec0a5fbab4a3e9f\",\"object\":\"response\",\
+         \"created_at\":1700000000,\"status\":\"{status}\",\"background\":false,\"error\":null,\
+         \"incomplete_details\":null,\"instructions\":null,\"max_output_tokens\":null,\
+         \"model\":\"gpt-6-luna\",\"output\":[{output}],\"parallel_tool_calls\":true,\
+         \"previous_response_id\":null,\"reasoning\":{{\"effort\":null,\"summary\":null}},\
+         \"store\":true,\"temperature\":1.0,\"text\":{{\"format\":{{\"type\":\"text\"}}}},\
+         \"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0,\"truncation\":\"disabled\",\
+         \"usage\":null,\"user\":null,\"metadata\":{{}}}}"
+    )
 }
 
 /// One event whose text has that many bytes.

@@ -32,6 +32,7 @@ impl Answers {
         let kept = |make: fn(usize) -> Vec<u8>| Workload::Answer(self.kept(segment, size, make));
         Some(match name {
             "stream" => kept(stream::words),
+            "response" => kept(stream::deltas),
             "event" => kept(|megabytes| stream::large(megabytes << 20)),
             "floats" => kept(|rows| json(&embeddings::as_floats(rows))),
             "base64" => kept(|rows| json(&embeddings::as_base64(rows))),

@@ -13,10 +13,21 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
-    measure(|_, job| runtime.block_on(stream(job)))
+    measure(|work, job| {
+        let counts = match work {
+            "response" => is_text_delta,
+            _ => Value::is_object,
+        };
+        runtime.block_on(stream(job, counts))
+    })
 }
 
-async fn stream(job: &Job) -> Result<usize> {
+fn is_text_delta(event: &Value) -> bool {
+    event["type"] == "response.output_text.delta"
+}
+
+/// Reads a stream, and tells how many of its events count.
+async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
     let uri: Uri = format!("{}/chat/completions", job.url).parse()?;
     let host = uri.authority().ok_or("no host")?.to_string();
     let socket = TcpStream::connect(&host).await?;
@@ -31,14 +42,14 @@ async fn stream(job: &Job) -> Result<usize> {
     while let Some(frame) = body.frame().await {
         if let Some(bytes) = frame?.data_ref() {
             rest.extend_from_slice(bytes);
-            events += parse_lines(&mut rest)?;
+            events += parse_lines(&mut rest, counts)?;
         }
     }
     Ok(events)
 }
 
-/// Parses the whole lines of `text`, removes them, and counts the events.
-fn parse_lines(text: &mut Vec<u8>) -> Result<usize> {
+/// Parses the whole lines of `text`, removes them, and tells how many of their events count.
+fn parse_lines(text: &mut Vec<u8>, counts: fn(&Value) -> bool) -> Result<usize> {
     let mut events = 0;
     let mut start = 0;
     while let Some(length) = memchr::memchr(b'\n', &text[start..]) {
@@ -47,7 +58,7 @@ fn parse_lines(text: &mut Vec<u8>) -> Result<usize> {
         match line.strip_prefix(b"data: ") {
             Some(data) if data != b"[DONE]" => {
                 let event: Value = serde_json::from_slice(data)?;
-                events += usize::from(event.is_object());
+                events += usize::from(counts(&event));
             }
             _ => {}
         }

@@ -83,8 +83,8 @@ enum Delta<'a> {
 impl<'a> Delta<'a> {
     fn of(event: &'a Event) -> Self {
         // jsonlite takes some texts for numbers.
-        let addition = event.addition().filter(|(_, text)| !is_special(text));
-        let content = addition.and_then(|(choice, text)| Some((i32::try_from(choice).ok()?, text)));
+        let addition = event.addition().filter(|it| !is_special(it.text));
+        let content = addition.and_then(|it| Some((i32::try_from(it.choice).ok()?, it.text)));
         match content {
             Some((index, text)) => Delta::Content(index, text),
             None => Delta::Other(plan_chat_delta(event)),

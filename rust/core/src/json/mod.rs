@@ -55,9 +55,9 @@ pub fn place_in(whole: &str, part: &str) -> Option<Range<usize>> {
     (end <= whole.len()).then_some(start..end)
 }
 
-/// Where a stretch stands when strings before it, or itself, have been replaced.
-fn moved(span: Span, strings: &[(Range<usize>, Range<usize>)]) -> Span {
-    let before = strings
+/// Where a stretch stands when others before it, or itself, have been replaced.
+fn moved(span: Span, stretches: &[(Range<usize>, Range<usize>)]) -> Span {
+    let before = stretches
         .iter()
         .rev()
         .find(|(old, _)| old.start <= span.start as usize);
@@ -108,12 +108,14 @@ impl Document {
         &self.source
     }
 
-    /// The document of a text that differs from this one in some strings without escapes alone.
-    /// `strings` tells where they stand here and there, in their order.
-    pub(crate) fn with_strings(
+    /// The document of a text that differs from this one in some stretches alone: strings without
+    /// escapes, and numbers. `stretches` tells where they stand here and there, in their order, and
+    /// `numbers` what the numbers are there.
+    pub(crate) fn with_changes(
         &self,
         source: String,
-        strings: &[(Range<usize>, Range<usize>)],
+        stretches: &[(Range<usize>, Range<usize>)],
+        numbers: impl IntoIterator<Item = (Place, i64)>,
     ) -> Document {
         let mut tape = self.tape.clone();
         let values = tape.entries.iter_mut().filter_map(|entry| match entry {
@@ -122,8 +124,11 @@ impl Document {
         });
         for text in values.chain(&mut tape.keys) {
             if let Text::Verbatim(span) = text {
-                *span = moved(*span, strings);
+                *span = moved(*span, stretches);
             }
+        }
+        for (place, number) in numbers {
+            tape.entries[place.position()] = Entry::Integer(number);
         }
         Document { source, tape }
     }

@@ -44,6 +44,12 @@ pub enum Numbers<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Place(NonZeroU32);
 
+impl Place {
+    pub(super) fn position(self) -> usize {
+        self.0.get() as usize
+    }
+}
+
 /// The members of an object.
 #[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
@@ -226,7 +232,7 @@ impl<'a> Object<'a> {
 
     /// The value at a place of the same document.
     pub fn at(self, place: Place) -> Node<'a> {
-        Node::at(self.document, place.0.get() as usize)
+        Node::at(self.document, place.position())
     }
 
     /// The value of a key.

@@ -42,15 +42,15 @@ impl StreamedAnswer {
     pub fn add(&mut self, event: &Event) {
         self.events += 1;
         self.replaced |= event.document.has_replacements();
-        if let Some((choice, text)) = event.addition() {
-            self.answer.add_text(choice, text);
-            self.add_piece(event, choice, text);
-            return;
+        match event.addition() {
+            Some(addition) => self.add_piece(event, addition.choice, addition.text),
+            None => {
+                for (choice, text) in event.texts() {
+                    self.add_piece(event, choice, &text);
+                }
+            }
         }
-        for (choice, text) in event.texts() {
-            self.add_piece(event, choice, &text);
-        }
-        self.answer.add(event);
+        self.answer.take(event);
     }
 
     fn add_piece(&mut self, event: &Event, choice: i64, text: &str) {

@@ -7,17 +7,14 @@ use std::borrow::Cow;
 
 use super::content;
 use super::delta::{Delta, REASONING};
-use super::event::Event;
-use super::kind::Answer;
+use super::event::{Addition, Event};
+use super::kind::{Answer, PADDING};
 use super::merge::{keep, merge, renew};
 use super::tool_calls::ToolCalls;
 use crate::json::{Fields, Node, Value};
 
 /// The members of a completion that stand first, in the order of the API.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
-
-/// The member that only pads a chunk, against those who watch the lengths of packets.
-pub(super) const PADDING: &str = "obfuscation";
 
 /// What came of a completion; adding a chunk costs what the chunk is long.
 #[derive(Debug, Default)]
@@ -54,9 +51,9 @@ impl Answer for ChatAnswer {
     }
 
     /// Adds to the content of a choice.
-    fn add_text(&mut self, index: i64, text: &str) {
-        let message = self.choice(index).message();
-        content::add(message.entry("content"), Node::String(text));
+    fn add_text(&mut self, addition: Addition<'_>) {
+        let message = self.choice(addition.choice).message();
+        content::add(message.entry("content"), Node::String(addition.text));
     }
 
     /// The text of a choice, by its index; `None` as long as the choice has not appeared.

@@ -24,24 +24,37 @@ pub struct Event {
     /// Whether it is the whole answer of a server that does not stream.
     pub(super) is_whole: bool,
     /// The text that it adds, where that is all it does.
-    pub(super) addition: Option<Addition>,
+    pub(super) addition: Option<Stretch>,
+}
+
+/// Where the text that an event adds stands in its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub choice: i64,
+    pub text: Range<usize>,
+    pub sequence_number: Option<i64>,
 }
 
 /// A text that continues that of a choice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Addition {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addition<'a> {
     /// The index of the choice.
     pub choice: i64,
-    /// Where the text stands in the source of the event.
-    pub text: Range<usize>,
+    pub text: &'a str,
+    /// The number of the event, where it has one.
+    pub sequence_number: Option<i64>,
 }
 
 impl Event {
-    /// The choice and the text that the event adds to it, if it is a chunk of which it is known
-    /// that it does nothing else. Other events may do no more, too.
-    pub fn addition(&self) -> Option<(i64, &str)> {
-        let Addition { choice, text } = self.addition.as_ref()?;
-        Some((*choice, &self.document.source()[text.clone()]))
+    /// The text that the event adds, if it is known to do nothing else. Other events may do no
+    /// more, too.
+    pub fn addition(&self) -> Option<Addition<'_>> {
+        let added = self.addition.as_ref()?;
+        Some(Addition {
+            choice: added.choice,
+            text: &self.document.source()[added.text.clone()],
+            sequence_number: added.sequence_number,
+        })
     }
 
     /// The choices of a chunk, each with its index and what it adds.

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::chunk_pattern::{ChunkPattern, Compared};
 use super::delta::choices;
 use super::event::Event;
 use super::kind::{Answer, EventKind, ResponseAnswer};
+use super::pattern::{Compared, EventPattern};
 use super::progress::Progress;
 use super::queue::End;
 use super::sniff::{Shape, Sniffer};
@@ -47,8 +47,8 @@ pub struct EventDecoder {
     came: Option<ResponseAnswer>,
     /// The id of the response that was asked for.
     asked_for: Option<String>,
-    /// What most chunks look like.
-    pattern: Option<ChunkPattern>,
+    /// What most events look like.
+    pattern: Option<EventPattern>,
     /// When the last bytes came.
     arrived: Instant,
 }
@@ -100,24 +100,25 @@ impl EventDecoder {
                 let error = self.reported_in_words(&event.data);
                 return (parsed, Some(End::Incomplete(error)));
             }
-            let event = match self.like_before(event) {
-                Ok(event) => Ok(event),
+            let (event, is_new) = match self.like_before(event) {
+                Ok(event) => (Ok(event), false),
                 Err(unlike) => {
                     let document = match self.document(&unlike.event) {
                         Ok(document) => document,
                         Err(_) if self.options.skip_broken_events => continue,
                         Err(error) => return (parsed, Some(End::Incomplete(error))),
                     };
-                    if !unlike.is_escaped && self.kind.rules().has_alike_events() {
-                        self.pattern = ChunkPattern::of(&document);
-                    }
-                    self.event(unlike.event.name, document)
+                    let event = self.event(unlike.event.name, document);
+                    (event, !unlike.is_escaped)
                 }
             };
             match event {
                 Ok(event) => {
                     if self.progress.course().is_repeated(event.document.root()) {
                         continue;
+                    }
+                    if is_new {
+                        self.pattern = EventPattern::of(self.kind, &event.name, &event.document);
                     }
                     let end = self.note(&event);
                     parsed.push(event);
@@ -135,7 +136,7 @@ impl EventDecoder {
     fn note(&mut self, event: &Event) -> Option<End> {
         self.progress.note(event);
         if let Some(came) = &mut self.came {
-            came.add(event);
+            came.take(event);
         }
         let course = self.progress.course();
         match course.failure() {
@@ -148,10 +149,11 @@ impl EventDecoder {
         }
     }
 
-    /// The event of a chunk that is like the one before but for its text; any other is given back.
+    /// An event that is like the one before but for its text; any other is given back.
     fn like_before(&mut self, event: SseEvent) -> Result<Event, Unlike> {
         let unlike = |event, is_escaped| Unlike { event, is_escaped };
-        let Some(pattern) = self.pattern.as_mut().filter(|_| event.name.is_empty()) else {
+        let pattern = self.pattern.as_mut();
+        let Some(pattern) = pattern.filter(|it| it.name() == event.name) else {
             return Err(unlike(event, false));
         };
         let SseEvent { name, data } = event;

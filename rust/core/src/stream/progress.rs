@@ -27,10 +27,10 @@ impl Progress {
 
     pub fn note(&mut self, event: &Event) {
         self.partial.events += 1;
-        if let Some((choice, text)) = event.addition() {
-            // The chunk that it is like told all else.
+        if let Some(addition) = event.addition() {
+            // The event that it is like told all else.
             self.has_text = true;
-            self.course.note_text(choice, text);
+            self.course.note_addition(addition);
             return;
         }
         self.has_text |= event.texts().iter().any(|(_, text)| !text.is_empty());

@@ -25,6 +25,8 @@ struct Dialect {
     types: bool,
     /// Items and parts are announced.
     added: bool,
+    /// Deltas are padded.
+    pads: bool,
 }
 
 impl Dialect {
@@ -38,6 +40,7 @@ impl Dialect {
             names,
             types: !names || coin(),
             added: coin(),
+            pads: coin(),
         }
     }
 }
@@ -283,6 +286,9 @@ fn sent(dialect: &Dialect, number: usize, event: &Value) -> String {
     drop(dialect.types, &["type"]);
     if dialect.numbers {
         event.insert("sequence_number".to_owned(), number.into());
+    }
+    if dialect.pads && event.contains_key("delta") {
+        event.insert("obfuscation".to_owned(), "x".repeat(number % 5).into());
     }
     let name = match dialect.names {
         true => format!("event: {}\n", name.as_str().unwrap_or_default()),

@@ -283,7 +283,7 @@ fn a_response_that_failed_is_an_error_and_an_event() {
 fn an_error_event_ends_a_response() {
     let event = json!({
         "type": "error", "code": "server_error", "message": "Broken.", "param": null,
-        "sequence_number": 3,
+        "sequence_number": 0,
     });
     let (stream, _, end) = read_response(event);
     let error = error_of(end);

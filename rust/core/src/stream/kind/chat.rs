@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::{Answer, Course, Kind};
+use super::{Answer, Course, Kind, Varying};
 use crate::error::Reported;
 use crate::expected::{error_of_chunk, Expected};
 use crate::json::Node;
 use crate::stream::chat_answer::ChatAnswer;
 use crate::stream::delta::{choices, Delta};
-use crate::stream::event::Event;
+use crate::stream::event::{Addition, Event};
 
 /// The finish reason by which a server says that it failed in the middle of an answer.
 const FAILED: &str = "error";
@@ -48,8 +48,27 @@ impl Kind for Chat {
         Some(Expected::Choices)
     }
 
-    fn has_alike_events(&self) -> bool {
-        true
+    fn varying<'a>(&self, _name: &str, root: Node<'a>) -> Option<Varying<'a>> {
+        let mut choices = root.get("choices")?.as_array()?.iter();
+        let choice = choices.next()?.as_object()?;
+        // The log probabilities of tokens grow with each chunk.
+        let is_plain = choice.iter().all(|(name, value)| match name {
+            "message" => false,
+            "logprobs" => value.is_null(),
+            _ => true,
+        });
+        if !is_plain || choices.next().is_some() {
+            return None;
+        }
+        let mut delta = choice.get("delta")?.as_object()?.iter();
+        let (name, content) = delta.next()?;
+        if name != "content" || delta.next().is_some() {
+            return None;
+        }
+        Some(Varying {
+            text: content.as_str()?,
+            choice: choice.get("index")?.as_i64()?,
+        })
     }
 
     fn course(&self) -> Box<dyn Course> {
@@ -84,8 +103,8 @@ impl Course for ChatCourse {
         }
     }
 
-    fn note_text(&mut self, choice: i64, text: &str) {
-        self.choice(choice).is_begun |= !text.is_empty();
+    fn note_addition(&mut self, addition: Addition<'_>) {
+        self.choice(addition.choice).is_begun |= !addition.text.is_empty();
     }
 
     fn is_complete(&self) -> bool {

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 pub(super) use self::response::{is_final, ResponseAnswer};
-use super::event::Event;
+use super::event::{Addition, Event};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Document, Fields, Node, Value};
@@ -106,9 +106,10 @@ pub(super) trait Kind: Sync {
     /// it.
     fn expected(&self) -> Option<Expected>;
 
-    /// Whether most events are the one before with another text in it.
-    fn has_alike_events(&self) -> bool {
-        false
+    /// What differs between an event and most of those behind it: a text that it adds, if it adds
+    /// nothing else and would change nothing if it came twice, and what else says nothing of them.
+    fn varying<'a>(&self, _name: &str, _root: Node<'a>) -> Option<Varying<'a>> {
+        None
     }
 
     /// The course of a stream of which nothing came yet.
@@ -118,12 +119,25 @@ pub(super) trait Kind: Sync {
     fn answer(&self) -> Box<dyn Answer>;
 }
 
+/// What differs between events that are alike, as one of them has it.
+pub(super) struct Varying<'a> {
+    pub text: &'a str,
+    /// The index of the choice that the text belongs to.
+    pub choice: i64,
+}
+
+/// The member that only pads an event, against those who watch the lengths of packets.
+pub(super) const PADDING: &str = "obfuscation";
+
+/// The member that counts the events.
+pub(super) const NUMBER: &str = "sequence_number";
+
 /// How far a stream has come.
 pub(super) trait Course: Debug + Send + Sync {
     fn note(&mut self, event: &Event);
 
     /// Notes an event that does nothing but add to the text of a choice.
-    fn note_text(&mut self, _choice: i64, _text: &str) {}
+    fn note_addition(&mut self, _addition: Addition<'_>) {}
 
     /// Whether what came is a complete answer where a server closes without `[DONE]`.
     fn is_complete(&self) -> bool;
@@ -172,7 +186,15 @@ pub(super) trait Answer: Debug + Send {
     fn add(&mut self, event: &Event);
 
     /// Adds to the text of a choice.
-    fn add_text(&mut self, _choice: i64, _text: &str) {}
+    fn add_text(&mut self, _addition: Addition<'_>) {}
+
+    /// Adds what the next event brings, the short way where there is one.
+    fn take(&mut self, event: &Event) {
+        match event.addition() {
+            Some(addition) => self.add_text(addition),
+            None => self.add(event),
+        }
+    }
 
     /// The whole answer as far as it came; `None` where nothing did.
     fn whole(&self) -> Option<Value>;

@@ -45,10 +45,6 @@ impl Kind for Run {
         None
     }
 
-    fn has_alike_events(&self) -> bool {
-        false
-    }
-
     fn course(&self) -> Box<dyn Course> {
         Box::new(RunCourse::default())
     }

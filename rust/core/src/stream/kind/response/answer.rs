@@ -10,7 +10,7 @@ use super::growing::{part_event, Growing, Growth, GROWING};
 use super::item::{array_of, extend, Item};
 use super::{members, sequence_number, text_id, text_member, ENDS, TEXT_DELTA};
 use crate::json::{Fields, Node, Value};
-use crate::stream::event::Event;
+use crate::stream::event::{Addition, Event};
 use crate::stream::kind::Answer;
 
 /// What stands between parts of what a model thinks.
@@ -47,9 +47,11 @@ impl Answer for ResponseAnswer {
         }
     }
 
-    fn add_text(&mut self, _choice: i64, text: &str) {
+    /// It belongs where the last event belonged: nowhere, if the item came whole before.
+    fn add_text(&mut self, addition: Addition<'_>) {
+        self.sequence_number = addition.sequence_number.or(self.sequence_number);
         if let Some(known) = self.current_text() {
-            known.push_str(text);
+            known.push_str(addition.text);
         }
     }
 
@@ -230,6 +232,7 @@ impl ResponseAnswer {
         let place = self.item_of(data, growing.item);
         let item = &mut self.items[place];
         if item.is_done {
+            self.current = None;
             return;
         }
         let (part, text) = item.growing(growing, growth, data);

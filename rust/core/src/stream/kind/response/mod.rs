@@ -8,11 +8,11 @@ mod missing;
 
 use std::borrow::Cow;
 
-use super::{event_type, text_member, Answer, Course, Kind};
+use super::{event_type, text_member, Answer, Course, Kind, Varying, NUMBER};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Array, Node};
-use crate::stream::event::Event;
+use crate::stream::event::{Addition, Event};
 
 pub(in crate::stream) use self::answer::ResponseAnswer;
 
@@ -68,6 +68,17 @@ impl Kind for Response {
         Some(Expected::Object)
     }
 
+    fn varying<'a>(&self, name: &str, root: Node<'a>) -> Option<Varying<'a>> {
+        let has_tokens = || members(root, "logprobs").next().is_some();
+        if event_type(name, root) != TEXT_DELTA || has_tokens() {
+            return None;
+        }
+        Some(Varying {
+            text: root.get("delta")?.as_str()?,
+            choice: 0,
+        })
+    }
+
     fn course(&self) -> Box<dyn Course> {
         Box::new(ResponseCourse::default())
     }
@@ -104,7 +115,7 @@ fn text_id<'a>(data: Node<'a>, name: &str) -> Option<&'a str> {
 
 /// The number of an event; some servers send one below 0 where they do not count.
 fn sequence_number(event: Node<'_>) -> Option<i64> {
-    let number = event.get("sequence_number")?.as_i64()?;
+    let number = event.get(NUMBER)?.as_i64()?;
     (number >= 0).then_some(number)
 }
 
@@ -129,6 +140,10 @@ impl Course for ResponseCourse {
             self.note_response(response);
         }
         self.has_ended |= ENDS.contains(&event.event_type());
+    }
+
+    fn note_addition(&mut self, addition: Addition<'_>) {
+        self.sequence_number = addition.sequence_number.or(self.sequence_number);
     }
 
     fn is_complete(&self) -> bool {

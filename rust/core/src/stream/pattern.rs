@@ -1,0 +1,289 @@
+//! What the events of a stream have in common.
+//!
+//! Nearly every event is the one before with another word in it. To compare it with that one tells
+//! what it adds, and that it changes nothing else, for less than to look at all its members again.
+
+use std::ops::Range;
+
+use super::event::Stretch;
+use super::kind::{EventKind, NUMBER, PADDING};
+use crate::json::{place_in, plain_end, Document, Node, Object, Place};
+
+/// The longest event to compare with, in bytes: a word takes a few hundred.
+const MOST_BYTES: usize = 4 << 10;
+
+/// The most digits of a number that is counted up.
+const MOST_DIGITS: usize = 18;
+
+/// The events that differ from one that came in the text that they add, in their number, and in
+/// their padding.
+#[derive(Debug, Clone)]
+pub(super) struct EventPattern {
+    name: String,
+    /// The event that came.
+    event: Document,
+    /// What stands in it that differs in the others; and where it stands in the event that is
+    /// compared.
+    varying: Vec<(Range<usize>, Range<usize>)>,
+    /// Which of them is the text.
+    text: usize,
+    /// Which of them is the number, and where that is in the document.
+    number: Option<(usize, Place)>,
+    /// The index of the choice that the text belongs to.
+    choice: i64,
+}
+
+/// An event that was compared with another.
+#[derive(Debug)]
+pub(super) enum Compared {
+    /// It is like that one: this is its document, and all that it adds.
+    Alike(Document, Stretch),
+    /// It is like that one, but its text, or its padding, has escapes.
+    Escaped(String),
+    Other(String),
+}
+
+impl EventPattern {
+    /// The pattern of an event that adds a text and, if it came twice, would change nothing else.
+    pub fn of(kind: EventKind, name: &str, event: &Document) -> Option<Self> {
+        let source = event.source();
+        if source.len() > MOST_BYTES || event.has_replacements() {
+            return None;
+        }
+        let members = event.root().as_object()?;
+        let told = kind.rules().varying(name, event.root())?;
+        let text = place_in(source, told.text)?;
+        let mut varying = vec![text.clone()];
+        if let Some(padding) = members.get(PADDING).and_then(Node::as_str) {
+            varying.push(place_in(source, padding)?);
+        }
+        let number = match members.get(NUMBER) {
+            None => None,
+            Some(_) => Some(number_in(source, members)?),
+        };
+        varying.extend(number.iter().map(|(digits, _)| digits.clone()));
+        varying.sort_by_key(|stretch| stretch.start);
+        let position = |of: &Range<usize>| varying.iter().position(|stretch| stretch == of);
+        Some(EventPattern {
+            name: name.to_owned(),
+            event: event.clone(),
+            text: position(&text)?,
+            number: match &number {
+                None => None,
+                Some((digits, place)) => Some((position(digits)?, *place)),
+            },
+            varying: varying.into_iter().map(|at| (at.clone(), at)).collect(),
+            choice: told.choice,
+        })
+    }
+
+    /// The name of the events.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether an event is of this pattern.
+    pub fn compare(&mut self, event: String) -> Compared {
+        match self.find_varying(event.as_bytes()) {
+            None => return Compared::Other(event),
+            Some(HasEscapes(true)) => return Compared::Escaped(event),
+            Some(HasEscapes(false)) => {}
+        }
+        let number = self.number.and_then(|(stretch, place)| {
+            let digits = &event[self.varying[stretch].1.clone()];
+            Some((place, digits.parse().ok()?))
+        });
+        let addition = Stretch {
+            choice: self.choice,
+            text: self.varying[self.text].1.clone(),
+            sequence_number: number.map(|(_, number)| number),
+        };
+        let document = self.event.with_changes(event, &self.varying, number);
+        Compared::Alike(document, addition)
+    }
+
+    /// Notes where what varies stands in an event of this pattern.
+    fn find_varying(&mut self, event: &[u8]) -> Option<HasEscapes> {
+        let known = self.event.source().as_bytes();
+        let number = self.number.map(|(stretch, _)| stretch);
+        let mut place = 0;
+        let mut fixed_start = 0;
+        let mut has_escapes = false;
+        for (position, (stretch, found)) in self.varying.iter_mut().enumerate() {
+            let fixed = &known[fixed_start..stretch.start];
+            event[place..].strip_prefix(fixed)?;
+            place += fixed.len();
+            let end = match number == Some(position) {
+                true => number_end(event, place)?,
+                false => {
+                    let (end, is_escaped) = string_end(event, place);
+                    has_escapes |= is_escaped;
+                    end
+                }
+            };
+            *found = place..end;
+            place = end;
+            fixed_start = stretch.end;
+        }
+        let is_alike = event[place..] == known[fixed_start..];
+        is_alike.then_some(HasEscapes(has_escapes))
+    }
+}
+
+/// Whether any of the strings found has escapes.
+struct HasEscapes(bool);
+
+/// Where the string ends that goes on at `place`, and whether it has escapes.
+fn string_end(event: &[u8], mut place: usize) -> (usize, bool) {
+    let mut has_escapes = false;
+    loop {
+        place = plain_end(event, place);
+        if event.get(place) != Some(&b'\\') {
+            return (place, has_escapes);
+        }
+        has_escapes = true;
+        place = event.len().min(place + 2);
+    }
+}
+
+/// Where the digits end that begin at `place`, if they are a number that is counted up.
+fn number_end(event: &[u8], place: usize) -> Option<usize> {
+    let digits = event[place..].iter().take_while(|it| it.is_ascii_digit());
+    let count = digits.count();
+    let has_zero = count > 1 && event[place] == b'0';
+    ((1..=MOST_DIGITS).contains(&count) && !has_zero).then_some(place + count)
+}
+
+/// Where the digits of the number stand in the source, and the number in the document.
+fn number_in(source: &str, members: Object<'_>) -> Option<(Range<usize>, Place)> {
+    let mut known = members.keys().zip(members.places());
+    let (key, place) = known.find(|(key, _)| *key == NUMBER)?;
+    members.at(place).as_i64().filter(|number| *number >= 0)?;
+    let behind = place_in(source, key)?.end + "\"".len();
+    let value = source[behind..]
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start();
+    let start = source.len() - value.len();
+    let end = number_end(source.as_bytes(), start)?;
+    Some((start..end, place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Value;
+
+    fn pattern(chunk: &str) -> Option<EventPattern> {
+        let chunk = Document::parse(chunk).expect("it is JSON");
+        EventPattern::of(EventKind::Chat, "", &chunk)
+    }
+
+    fn chunk(delta: &str, padding: &str) -> String {
+        format!(
+            r#"{{"model":"m","choices":[{{"index":1,"delta":{delta},"logprobs":null}}],"obfuscation":"{padding}"}}"#
+        )
+    }
+
+    #[test]
+    fn chunks_that_differ_in_text_and_padding_are_alike() {
+        let mut pattern = pattern(&chunk(r#"{"content":"a"}"#, "xyz")).expect("it adds text");
+        for text in ["", "b", " ü ☀", "{[:,"] {
+            for padding in ["", "-", "longer padding"] {
+                let other = chunk(&format!(r#"{{"content":"{text}"}}"#), padding);
+                let Compared::Alike(moved, addition) = pattern.compare(other.clone()) else {
+                    panic!("{other} is alike");
+                };
+                assert_eq!((addition.choice, &other[addition.text]), (1, text));
+                let read = Document::parse(other).expect("it is JSON");
+                assert_eq!(Value::from(moved.root()), Value::from(read.root()));
+                assert_eq!(moved.source(), read.source());
+            }
+        }
+        for escaped in [
+            chunk(r#"{"content":"a\"\\"}"#, ""),
+            chunk(r#"{"content":"a"}"#, r#"\n"#),
+        ] {
+            let compared = pattern.compare(escaped.clone());
+            assert!(matches!(compared, Compared::Escaped(same) if same == escaped));
+        }
+    }
+
+    #[test]
+    fn what_else_differs_is_seen() {
+        let first = chunk(r#"{"content":"a"}"#, "");
+        let mut pattern = pattern(&first).expect("it adds text");
+        for other in [
+            first.replace("\"m\"", "\"n\""),
+            first.replace(":1,", ":0,"),
+            first.replace("null", "{}"),
+            format!("{first} "),
+            chunk(r#"{"content":"a","role":"assistant"}"#, ""),
+            chunk(r#"{"content":"a"}"#, r#"","x":""#),
+            first[..first.len() - 1].to_owned(),
+            first[..40].to_owned(),
+            String::new(),
+        ] {
+            let compared = pattern.compare(other.clone());
+            assert!(
+                matches!(compared, Compared::Other(same) if same == other),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn chunks_that_would_add_something_twice_make_no_pattern() {
+        let content = r#"{"content":"a"}"#;
+        let with = |member: &str| chunk(content, "").replace(r#""logprobs":null"#, member);
+        for chunk in [
+            chunk(r#"{"content":"a","tool_calls":[{"index":0}]}"#, ""),
+            chunk(r#"{"content":null}"#, ""),
+            chunk(r#"{"content":"\n"}"#, ""),
+            with(r#""logprobs":{"content":[{"token":"a"}]}"#),
+            with(r#""message":{"content":"a"}"#),
+            r#"{"choices":[{"delta":{"content":"a"}}]}"#.to_owned(),
+            r#"{"choices":[{"index":0,"delta":{"content":"a"}},{"index":1}]}"#.to_owned(),
+            r#"{"choices":[]}"#.to_owned(),
+            "[]".to_owned(),
+        ] {
+            assert!(pattern(&chunk).is_none(), "{chunk}");
+        }
+    }
+
+    fn delta(number: &str, text: &str, padding: &str) -> String {
+        format!(
+            r#"{{"type":"response.output_text.delta","sequence_number": {number},"item_id":"i","delta":"{text}","logprobs":[],"obfuscation":"{padding}"}}"#
+        )
+    }
+
+    #[test]
+    fn deltas_of_a_response_differ_in_their_number_too() {
+        let first = Document::parse(delta("9", "a", "x")).expect("it is JSON");
+        let mut pattern = EventPattern::of(EventKind::Response, "", &first).expect("it adds text");
+        for (number, text, padding) in [("10", "b", ""), ("0", "", "long"), ("123456", "ü", "y")] {
+            let other = delta(number, text, padding);
+            let Compared::Alike(moved, addition) = pattern.compare(other.clone()) else {
+                panic!("{other} is alike");
+            };
+            assert_eq!(&other[addition.text], text);
+            assert_eq!(addition.sequence_number, number.parse().ok());
+            let read = Document::parse(other).expect("it is JSON");
+            assert_eq!(Value::from(moved.root()), Value::from(read.root()));
+        }
+        for number in ["01", "-1", "1.5", "", "null", "1e3", "1234567890123456789"] {
+            let other = delta(number, "b", "");
+            assert!(
+                matches!(pattern.compare(other), Compared::Other(_)),
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn deltas_with_tokens_make_no_pattern() {
+        let told = delta("1", "a", "").replace("[]", r#"[{"token":"a"}]"#);
+        let told = Document::parse(told).expect("it is JSON");
+        assert!(EventPattern::of(EventKind::Response, "", &told).is_none());
+    }
+}
