@@ -21,11 +21,16 @@
 #' @param title Title of the page, one string.
 #' @param ... Further fields of each request's body, named as in the API
 #'   reference: `temperature`, `max_completion_tokens` and so on.
+#' @param api What answers: `"chat"`, chat completions, which most servers have;
+#'   or `"responses"`, for models and tools that only responses have
+#'   (`tools = list(list(type = "web_search"))`). The conversation is sent with
+#'   each question, so that an answer that was stopped is part of it; say
+#'   `store = FALSE` where OpenAI shall not keep the responses either.
 #' @return A Shiny app object, as [shiny::shinyApp()] returns it: printed at the
 #'   console it runs. Stops where an argument is refused or where one of the
 #'   packages shiny and later is not installed.
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>,
-#'   and the article `vignette("shiny", package = "openaistream")`, which an
+#'   <https://platform.openai.com/docs/api-reference/responses>, and the article `vignette("shiny", package = "openaistream")`, which an
 #'   installation straight from a folder of sources leaves out: there it is
 #'   `vignettes/shiny.Rmd`.
 #' @examples
@@ -39,12 +44,17 @@
 #' }
 #' @export
 chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
-                     title = "Chat", ...) {
+                     title = "Chat", ..., api = "chat") {
   check_installed(c("shiny", "later"), "chat_app()")
   check_string(model, "model", optional = FALSE)
   check_string(system, "system")
   check_string(title, "title", optional = FALSE)
-  check_chat_fields(...)
+  if (!is_string(api) || !api %in% names(own_chat_fields)) {
+    abort_argument(
+      "`api` must be \"chat\" or \"responses\", not ", describe(api), "."
+    )
+  }
+  check_chat_fields(own_chat_fields[[api]], ...)
 
   # The demo server lives as long as the app, whose closures hold it.
   demo <- is.null(client) && !any(nzchar(Sys.getenv(key_variables)))
@@ -55,11 +65,10 @@ chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
     check_client(client %||% openai$new())
   }
 
-  instructions <- if (!is.null(system)) {
-    list(list(role = "system", content = system))
-  }
-  open <- function(messages) {
-    client$chat$create(c(instructions, messages), model, stream = TRUE, ...)
+  open <- if (api == "responses") {
+    open_response(client, model, system, ...)
+  } else {
+    open_chat(client, model, system, ...)
   }
   shiny::shinyApp(
     ui = chat_page(title, model, demo),
@@ -79,7 +88,34 @@ chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
   )
 }
 
-check_chat_fields <- function(...) {
+# What opens the stream of an answer to messages.
+open_chat <- function(client, model, system, ...) {
+  function(messages) {
+    messages <- c(system_message(system), messages)
+    client$chat$create(messages, model, stream = TRUE, ...)
+  }
+}
+
+open_response <- function(client, model, system, ...) {
+  fields <- c(given_fields(instructions = system), list(...))
+  function(messages) {
+    do.call(
+      client$responses$create,
+      c(list(messages, model, stream = TRUE), fields)
+    )
+  }
+}
+
+# The fields that the app sets by itself.
+own_chat_fields <- list(
+  chat = c("messages", "stream", "num", "verbosity", "echo"),
+  responses = c(
+    "input", "instructions", "conversation", "previous_response_id", "stream",
+    "num", "verbosity", "echo"
+  )
+)
+
+check_chat_fields <- function(own, ...) {
   fields <- names(list(...))
   if (...length() && (is.null(fields) || !all(nzchar(fields)))) {
     abort_argument(
@@ -87,9 +123,7 @@ check_chat_fields <- function(...) {
       "request's body are: `temperature = 0`, for instance."
     )
   }
-  own <- intersect(
-    fields, c("messages", "stream", "num", "verbosity", "echo")
-  )
+  own <- intersect(fields, own)
   if (length(own)) {
     abort_argument("chat_app() sets `", own[[1]], "` by itself; leave it out.")
   }

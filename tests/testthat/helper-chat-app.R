@@ -1,13 +1,16 @@
 # chat_app() in a process of its own, as people run it: `app$url` is its
 # address; `app$stop()` ends it. It finds its key and server in the environment.
-start_chat_app <- function(base_url, api_key = "sk-test") {
+start_chat_app <- function(base_url, api_key = "sk-test", api = "chat") {
   process <- callr::r_bg(
-    function() {
-      shiny::runApp(
-        system.file("shiny/chat", package = "openaistream"),
-        launch.browser = FALSE
-      )
+    function(api) {
+      app <- if (api == "chat") {
+        system.file("shiny/chat", package = "openaistream")
+      } else {
+        openaistream::chat_app(api = api)
+      }
+      shiny::runApp(app, launch.browser = FALSE)
     },
+    args = list(api),
     env = c(
       callr::rcmd_safe_env(),
       OPENAI_API_KEY = api_key, OPENAI_BASE_URL = base_url
@@ -40,4 +43,20 @@ app_in_browser <- function(app, env = parent.frame()) {
 
 ask_in_browser <- function(browser, question) {
   browser$type("textarea", paste0(question, "\uE007"))
+}
+
+# The events of a streamed response as a server sends them, from their deltas.
+response_chunks <- function(contents, done = TRUE) {
+  deltas <- sprintf(
+    '{"type":"response.output_text.delta","delta":"%s"}', contents
+  )
+  end <- sprintf(
+    paste0(
+      '{"type":"response.completed","response":{"id":"resp_1",',
+      '"object":"response","status":"completed","output":[{"type":"message",',
+      '"role":"assistant","content":[{"type":"output_text","text":"%s"}]}]}}'
+    ),
+    paste(contents, collapse = "")
+  )
+  sprintf("data: %s\n\n", c(deltas, if (done) end))
 }

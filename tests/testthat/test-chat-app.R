@@ -1,7 +1,7 @@
 # The messages of each request, as "role: content".
-asked <- function(server) {
+asked <- function(server, field = "messages") {
   lapply(server$requests(), function(request) {
-    messages <- jsonlite::fromJSON(request$body)$messages
+    messages <- jsonlite::fromJSON(request$body)[[field]]
     paste0(messages$role, ": ", messages$content)
   })
 }
@@ -67,6 +67,29 @@ test_that("Stop closes the stream and keeps what came", {
     asked(chat$server)[[2]],
     c("user: Go on", "assistant: So far", "user: More?")
   )
+})
+
+test_that("responses answer, and what was stopped is part of what is said", {
+  chat <- chat_in_browser(api = "responses")
+  chat$server$reply(
+    chunks = response_chunks(c("So ", "far"), done = FALSE), abort = "stall"
+  )
+  chat$server$reply(chunks = response_chunks(c("Ye", "s.")))
+
+  ask_in_browser(chat$browser, "Go on")
+  wait_until(function() chat$browser$shows(".streaming .text", "So far"))
+  chat$browser$click(".send")
+  wait_until(function() chat$browser$shows(".stopped .text", "So far"))
+  wait_until(function() closed(chat$server))
+  ask_in_browser(chat$browser, "More?")
+  wait_until(function() chat$browser$shows(".complete .text", "Yes."))
+
+  expect_identical(
+    asked(chat$server, "input")[[2]],
+    c("user: Go on", "assistant: So far", "user: More?")
+  )
+  targets <- vapply(chat$server$requests(), `[[`, "", "target")
+  expect_identical(unique(targets), "/v1/responses")
 })
 
 test_that("errors are shown, and the question can be sent again", {
@@ -240,6 +263,26 @@ test_that("system prompt and further fields are sent", {
   expect_identical(body$temperature, 0L)
 })
 
+test_that("responses get the system prompt as instructions", {
+  skip_if_not_installed("shiny")
+  skip_if_not_installed("later")
+  server <- test_server()
+  app <- chat_app(
+    test_client(server),
+    model = "m", system = "Speak French.", store = FALSE, api = "responses"
+  )
+  shiny::testServer(app, {
+    session$setInputs(
+      action = list(name = "ask", question = "Yes?", answer = 1)
+    )
+    wait_until(function() length(server$requests()) == 1L)
+  })
+  body <- sent_bodies(server)[[1]]
+  expect_identical(body$instructions, "Speak French.")
+  expect_identical(body$input, list(list(role = "user", content = "Yes?")))
+  expect_false(body$store)
+})
+
 test_that("wrong arguments are refused", {
   skip_if_not_installed("shiny")
   skip_if_not_installed("later")
@@ -250,4 +293,13 @@ test_that("wrong arguments are refused", {
   expect_error(chat_app(client, title = NULL), "`title`")
   expect_error(chat_app(client, "m", NULL, "Chat", 0), "named")
   expect_error(chat_app(client, stream = FALSE), "`stream`")
+  expect_error(
+    chat_app(client, api = "completions"), "`api` must be",
+    class = "openai_argument_error"
+  )
+  expect_error(
+    chat_app(client, api = "responses", conversation = "conv_1"),
+    "sets `conversation` by itself",
+    class = "openai_argument_error"
+  )
 })
