@@ -56,10 +56,9 @@ base_api <- R6::R6Class(
     # Performs an operation of the table: `values` are the arguments of its path
     # and its required fields, `rest` the other fields. `path` is the file that
     # the answer goes to.
-    operate = function(name, values, rest = list(), verbosity = 0,
+    operate = function(operation, values, rest = list(), verbosity = 0,
                        stream = FALSE, num = 2, pages = 1, path = NULL,
                        then = identity, is_new = TRUE) {
-      operation <- operations[[name]]
       warn_shut(operation, private$config)
       check_flag(stream, "stream")
       if (stream) rest <- c(rest, list(stream = TRUE))

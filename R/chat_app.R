@@ -30,9 +30,9 @@
 #'   console it runs. Stops where an argument is refused or where one of the
 #'   packages shiny and later is not installed.
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>,
-#'   <https://platform.openai.com/docs/api-reference/responses>, and the article `vignette("shiny", package = "openaistream")`, which an
-#'   installation straight from a folder of sources leaves out: there it is
-#'   `vignettes/shiny.Rmd`.
+#'   <https://platform.openai.com/docs/api-reference/responses>, and the article
+#'   `vignette("shiny", package = "openaistream")`, which an installation straight
+#'   from a folder of sources leaves out: there it is `vignettes/shiny.Rmd`.
 #' @examples
 #' if (requireNamespace("shiny", quietly = TRUE)) {
 #'   server <- local_server(token_delay = 0.05)

@@ -12,7 +12,8 @@ operation_method <- function(operation) {
   passed <- lapply(c(names(settings), "verbosity"), as.name)
   names(passed) <- c(names(settings), "verbosity")
   call <- as.call(c(
-    list(quote(private$operate), operation$name),
+    # The table is that of which the class was made.
+    list(quote(private$operate), bquote(operations[[.(operation$name)]])),
     # An argument may have the name of a function, such as `environment`.
     bquote(given(.(own), base::environment(), .(operation_call(operation)))),
     quote(list(...)), passed

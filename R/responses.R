@@ -65,7 +65,8 @@ responses <- R6::R6Class(
       check_flag(echo, "echo")
       fields <- response_fields(input, model, list(...))
       answer <- private$operate(
-        "responses.create", list(), fields$sent, verbosity, stream, num,
+        operations[["responses.create"]], list(), fields$sent, verbosity,
+        stream, num,
         then = function(response) {
           result <- response_result(response, fields$parse)
           if (echo && !stream) echo_response(result)
@@ -84,8 +85,8 @@ responses <- R6::R6Class(
     retrieve = function(response_id, ..., stream = FALSE, num = 2,
                         verbosity = 0) {
       private$operate(
-        "responses.retrieve", list(response_id = response_id), list(...),
-        verbosity, stream, num,
+        operations[["responses.retrieve"]], list(response_id = response_id),
+        list(...), verbosity, stream, num,
         then = response_result
       )
     },
@@ -94,8 +95,8 @@ responses <- R6::R6Class(
     #' @return The response, as `$create()` returns it.
     cancel = function(response_id, ..., verbosity = 0) {
       private$operate(
-        "responses.cancel", list(response_id = response_id), list(...),
-        verbosity,
+        operations[["responses.cancel"]], list(response_id = response_id),
+        list(...), verbosity,
         then = response_result
       )
     },

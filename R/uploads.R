@@ -75,7 +75,7 @@ uploads <- R6::R6Class(
         }
       ))
       private$operate(
-        "uploads.complete",
+        operations[["uploads.complete"]],
         list(
           upload_id = upload$id,
           part_ids = vapply(parts, `[[`, "", "id", USE.NAMES = FALSE)

@@ -15,12 +15,16 @@ async_twin <- function(name, method) {
   as.function(c(formals(method), body), envir = globalenv())
 }
 
-for (resource in mget(resource_classes)) {
-  for (name in setdiff(names(resource$public_methods), without_async)) {
-    resource$set(
-      "public", paste0(name, "_async"),
-      async_twin(name, resource$public_methods[[name]])
-    )
+# Gives `classes` the twins of their methods.
+add_twins <- function(classes) {
+  for (class in classes) {
+    for (name in setdiff(names(class$public_methods), without_async)) {
+      class$set(
+        "public", paste0(name, "_async"),
+        async_twin(name, class$public_methods[[name]])
+      )
+    }
   }
 }
-rm(resource, name)
+
+add_twins(mget(resource_classes))

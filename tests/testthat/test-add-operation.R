@@ -1,0 +1,93 @@
+# An operation that the API does not have, in a table of its own.
+
+gadget_line <- paste(
+  c(
+    name = "gadgets.turns.create", method = "POST",
+    path = "/gadgets/{gadget_id}/turns", required = "text", query = "",
+    body = "json", answer = "json", pages = "", beta = "", shut = "",
+    instead = "", title = "Turns a gadget"
+  ),
+  collapse = "\t"
+)
+
+# A client of the server whose classes are made of that one line.
+client_with_gadgets <- function(server) {
+  namespace <- asNamespace("openaistream")
+  shipped <- system.file("operations.tsv", package = "openaistream")
+  path <- tempfile(fileext = ".tsv")
+  on.exit(unlink(path))
+  writeLines(c(readLines(shipped, 1), gadget_line), path)
+
+  made <- new.env(parent = namespace)
+  made$operations <- namespace$read_operations(path)
+  client <- R6::R6Class("client", inherit = openai, parent_env = made)
+  classes <- namespace$add_resources(made$operations, client, made)
+  namespace$add_twins(mget(classes, made))
+  client$new("sk-test", base_url = server$url)
+}
+
+test_that("a line of the table is a method that sends what it says", {
+  server <- test_server()
+  client <- client_with_gadgets(server)
+  server$reply(body = '{"id":"turn_1","object":"gadget.turn"}')
+
+  turn <- client$gadgets$turns$create("g1", text = "x")
+
+  expect_identical(turn, list(id = "turn_1", object = "gadget.turn"))
+  request <- server$requests()[[1]]
+  expect_identical(request$method, "POST")
+  expect_identical(request$target, "/v1/gadgets/g1/turns")
+  expect_identical(request$body, '{"text":"x"}')
+  expect_identical(
+    names(formals(client$gadgets$turns$create)),
+    c("gadget_id", "text", "...", "verbosity")
+  )
+})
+
+test_that("further fields go to the body, and the rest of the API is there", {
+  server <- test_server()
+  client <- client_with_gadgets(server)
+  server$reply(body = '{"id":"turn_1"}')
+  client$gadgets$turns$create("g1", "x", speed = 2, times = I(3))
+  expect_identical(
+    server$requests()[[1]]$body, '{"text":"x","speed":2,"times":[3]}'
+  )
+  expect_match(
+    client$responses$create("Hi", "gpt-6-luna")$output_text, "Hi"
+  )
+  expect_output(print(client$gadgets$turns), "create(gadget_id, text, ...",
+    fixed = TRUE
+  )
+})
+
+test_that("the method has a twin that promises its value", {
+  server <- test_server()
+  client <- client_with_gadgets(server)
+  server$reply(body = '{"id":"turn_1"}')
+  promise <- client$gadgets$turns$create_async("g1", text = "x")
+  expect_identical(settled(promise)$value, list(id = "turn_1"))
+  expect_identical(server$requests()[[1]]$target, "/v1/gadgets/g1/turns")
+})
+
+test_that("what it needs and lacks is named before anything is sent", {
+  server <- test_server()
+  client <- client_with_gadgets(server)
+  call <- "`client$gadgets$turns$create()` needs"
+  expect_error(
+    client$gadgets$turns$create(text = "x"), paste(call, "`gadget_id`"),
+    fixed = TRUE, class = "openai_argument_error"
+  )
+  expect_error(
+    client$gadgets$turns$create("g1"), paste(call, "`text`"),
+    fixed = TRUE, class = "openai_argument_error"
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("the classes of the package stay as they are", {
+  client_with_gadgets(test_server())
+  expect_error(
+    openai$new("sk-test")$gadgets, "has no `gadgets`",
+    class = "openai_argument_error"
+  )
+})
