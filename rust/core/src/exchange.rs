@@ -13,9 +13,10 @@ use reqwest::header::{
 use reqwest::{Method, Response, StatusCode, Url};
 use tokio::task::yield_now;
 
-use crate::error::{Error, ErrorKind, Failed, TimeoutKind};
+use crate::clock::{poll_once, Clock};
+use crate::error::{Error, ErrorKind, Failed};
 use crate::multipart;
-use crate::options::{poll_once, Clock};
+use crate::options::TimeoutKind;
 use crate::request::{Body, Request};
 use crate::trace::Trace;
 use crate::transfer::{CountedBody, Direction, Transfer};
@@ -177,7 +178,6 @@ impl Exchange<'_> {
             headers: &headers,
             body: &body,
             wait: Wait::of_refusal(status, &headers, tokens, SystemTime::now()),
-            longest_wait: self.request.options.max_wait,
             secrets: self.request.secrets(),
         })
     }

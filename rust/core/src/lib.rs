@@ -3,7 +3,10 @@
 //! It knows nothing of R: the crate `openaistream` (rust/bridge) makes R values from what stands
 //! here.
 
+mod back_off;
 mod certificates;
+mod clock;
+mod embedding_entries;
 pub mod embeddings;
 mod error;
 mod exchange;
@@ -16,9 +19,12 @@ mod log;
 mod media_type;
 mod multipart;
 mod options;
+mod pace;
 mod pages;
 pub mod parallel;
+mod percent;
 mod proxy;
+mod queue;
 mod received;
 mod redact;
 mod request;
@@ -36,14 +42,14 @@ mod transport;
 mod waits;
 mod webhook;
 
-pub use error::{Error, ErrorKind, Partial, TimeoutKind};
+pub use error::{Error, ErrorKind, Partial};
 pub use expected::Expected;
 pub use field_shapes::{Keys, Shape};
 pub use form_texts::form_texts;
 pub use log::{Line, LogLevel, Output};
 pub use media_type::{media_type_of, usual_ending};
 pub use multipart::Field;
-pub use options::{CallOptions, Timeouts};
+pub use options::{CallOptions, TimeoutKind, Timeouts};
 pub use pages::{send_for_pages, Cursor};
 pub use proxy::ProxyChoice;
 pub use received::Content;

@@ -5,15 +5,16 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::embeddings::in_shape_of_api;
+use crate::embedding_entries::in_shape_of_api;
 use crate::error::{Error, Reported};
 use crate::expected::{Expected, Unfit};
 use crate::json::{Document, Value};
 use crate::options::CallOptions;
+use crate::queue::End;
 use crate::redact::Secrets;
 use crate::sound::not_a_sound;
 use crate::sse::DONE;
-use crate::stream::{Decode, End, EventDecoder, EventKind, StreamedAnswer};
+use crate::stream::{Decode, EventDecoder, EventKind, StreamedAnswer};
 use crate::tool_arguments;
 
 /// The body of a successful answer.

@@ -8,7 +8,7 @@ use memchr::memmem;
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::request::percent_encoded;
+use crate::percent::encoded_in_segment;
 
 /// What stands where a secret stood.
 pub(crate) const REDACTED: &str = "<REDACTED>";
@@ -64,7 +64,7 @@ impl Secrets {
         let mut json = Zeroizing::new(serde_json::Value::from(secret).to_string());
         json.pop();
         json.remove(0);
-        let segment = Zeroizing::new(percent_encoded(secret));
+        let segment = Zeroizing::new(encoded_in_segment(secret));
         let forms = [Zeroizing::new(secret.to_owned()), json, segment];
         self.forms.extend(forms);
         self.forms.sort_by_key(|form| Reverse(form.len()));

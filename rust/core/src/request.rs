@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use zeroize::Zeroizing;
@@ -13,7 +12,8 @@ use crate::error::Error;
 use crate::expected::Expected;
 use crate::multipart::Field;
 use crate::options::CallOptions;
-use crate::parallel::{estimated_tokens, Paced};
+use crate::pace::{estimated_tokens, Paced};
+use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
 use crate::transfer::Transfer;
 
@@ -229,7 +229,7 @@ pub(crate) fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
             )));
         }
         path.push('/');
-        path.push_str(&percent_encoded(segment));
+        path.push_str(&encoded_in_segment(segment));
     }
     url.set_path(&path);
     Ok(())
@@ -246,37 +246,6 @@ pub(crate) fn add_query(url: &mut Url, fields: &[(String, String)]) {
     if !query.is_empty() {
         url.set_query(Some(&query.join("&")));
     }
-}
-
-fn encoded_in_query(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
-}
-
-/// What RFC 3986 (section 2.3) lets stand for itself anywhere.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-const IN_SEGMENT: &AsciiSet = &UNRESERVED
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@');
-
-/// A text as it stands in a segment of a path.
-pub(crate) fn percent_encoded(segment: &str) -> String {
-    utf8_percent_encode(segment, IN_SEGMENT).to_string()
 }
 
 #[cfg(test)]

@@ -7,11 +7,10 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::StatusCode;
 
-use crate::error::{
-    page_advice, request_id, Beginning, Error, ErrorKind, Failed, Reported, TimeoutKind,
-};
+use crate::clock::Clock;
+use crate::error::{page_advice, request_id, Beginning, Error, ErrorKind, Failed, Reported};
 use crate::exchange::{content_type, Exchange};
-use crate::options::Clock;
+use crate::options::TimeoutKind;
 use crate::received::{Body, Content, Misfit};
 use crate::request::Request;
 use crate::retry::Attempts;
@@ -105,7 +104,6 @@ impl Head {
             headers: &self.headers,
             body: self.beginning.bytes(),
             wait: told.and_then(|told| Wait::of_refusal(told, &self.headers, tokens, now)),
-            longest_wait: request.options.max_wait,
             secrets: request.secrets(),
         };
         Error::in_place_of_answer(&failed, reported)

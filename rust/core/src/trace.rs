@@ -6,13 +6,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use memchr::memrchr;
 use reqwest::header::HeaderMap;
-use reqwest::{Response, Url, Version};
+use reqwest::{Method, Response, Url, Version};
 
 use crate::error::{Error, Partial};
 use crate::log::{stamp, Line, LogLevel, Output};
+use crate::queue::End;
 use crate::redact::{redact, redact_header, Secrets};
-use crate::request::Request;
-use crate::stream::End;
 
 /// The most bytes of a line that are kept to show it whole.
 const LONGEST_LINE: usize = 1 << 20;
@@ -74,9 +73,8 @@ impl Trace {
         self.verbosity >= 2
     }
 
-    pub(crate) fn begin(&self, request: &Request) {
-        self.call
-            .get_or_init(|| format!("{} {}", request.method, request.url.path()));
+    pub(crate) fn begin(&self, method: &Method, url: &Url) {
+        self.call.get_or_init(|| format!("{method} {}", url.path()));
     }
 
     pub(crate) fn connection(&self, text: &str) {

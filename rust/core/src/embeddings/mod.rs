@@ -1,6 +1,5 @@
 //! Embeddings of any number of inputs: as many requests as they need, one row of numbers for each.
 
-mod entries;
 mod part;
 mod shares;
 mod vector;
@@ -18,7 +17,6 @@ use crate::request::{Body, Request};
 use crate::send::send;
 use crate::trace::Trace;
 use crate::transport::Transport;
-pub(crate) use entries::in_shape_of_api;
 use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;

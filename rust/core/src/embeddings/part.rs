@@ -1,7 +1,7 @@
 //! The answer to one request.
 
-use super::entries::{entries, Entry};
 use super::vector::{Values, Vector};
+use crate::embedding_entries::{entries, Entry};
 use crate::error::Error;
 use crate::json::{Document, Node, Value};
 

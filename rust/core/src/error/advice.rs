@@ -1,6 +1,6 @@
 //! What people can do about errors whose remedy is known.
 
-use crate::retry::QUOTA;
+use super::QUOTA;
 
 /// What to do about an answer of this status and reason, which is its code or type.
 pub(super) fn advice(status: u16, reason: Option<&str>) -> Option<&'static str> {

@@ -1,14 +1,13 @@
 //! Errors that servers tell.
 
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::StatusCode;
 
 use super::advice::{advice, page_advice};
 use super::quote::{body_text, quote};
 use super::reported::Reported;
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, QUOTA};
 use crate::redact::Secrets;
-use crate::retry::{Retry, QUOTA};
 use crate::waits::Wait;
 
 /// An answer that is none, as it came.
@@ -18,8 +17,6 @@ pub(crate) struct Failed<'a> {
     pub body: &'a [u8],
     /// How long the server asks to wait.
     pub wait: Option<Wait>,
-    /// The longest wait that the caller allows, in seconds.
-    pub longest_wait: f64,
     pub secrets: &'a Secrets,
 }
 
@@ -55,7 +52,7 @@ impl Error {
         let mut error = failed.error(&opening, told.unwrap_or(failed.status), reported);
         if told.is_none() {
             error.kind = ErrorKind::Response;
-            error.retry = Retry::Never;
+            error.is_transient = false;
         }
         error
     }
@@ -134,17 +131,22 @@ impl Failed<'_> {
             status: Some(status.as_u16()),
             request_id: request_id(headers),
             retry_after: self.wait.map(Wait::seconds).filter(|wait| *wait > 0.0),
-            retry: Retry::of_answer(
-                status,
-                headers,
-                reason.as_deref(),
-                self.wait,
-                self.longest_wait,
-            ),
+            is_transient: reason.as_deref() != Some(QUOTA) && is_transient(status, headers),
+            wait: self.wait,
             body: (!body.is_empty()).then(|| body_text(body, secrets)),
             ..Error::new(ErrorKind::Status, message)
         };
         error.named(reported).without(secrets)
+    }
+}
+
+/// Whether the same request may succeed later: what the server says of it, else what its status
+/// means, as openai-python takes it.
+fn is_transient(status: StatusCode, headers: &HeaderMap) -> bool {
+    match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
+        Some(b"true") => true,
+        Some(b"false") => false,
+        _ => matches!(status.as_u16(), 408 | 409 | 429) || status.is_server_error(),
     }
 }
 
@@ -161,4 +163,38 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     headers
         .get("x-request-id")
         .map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_succeed_later() {
+        let of = |status: u16, told: Option<&'static str>, code: &str| {
+            let mut headers = HeaderMap::new();
+            if let Some(told) = told {
+                headers.insert("x-should-retry", HeaderValue::from_static(told));
+            }
+            let body = format!(r#"{{"error":{{"message":"no","code":"{code}"}}}}"#);
+            let error = Error::from_status(&Failed {
+                status: StatusCode::from_u16(status).expect("a status"),
+                headers: &headers,
+                body: body.as_bytes(),
+                wait: None,
+                secrets: &Secrets::default(),
+            });
+            error.is_transient
+        };
+        for status in [408, 409, 429, 500, 502, 503, 529] {
+            assert!(of(status, None, ""), "{status}");
+        }
+        for status in [301, 400, 401, 403, 404, 422] {
+            assert!(!of(status, None, ""), "{status}");
+        }
+        assert!(!of(429, None, QUOTA));
+        assert!(!of(429, Some("true"), QUOTA));
+        assert!(!of(503, Some("false"), ""));
+        assert!(of(400, Some("true"), ""));
+    }
 }

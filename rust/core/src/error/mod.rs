@@ -11,13 +11,17 @@ mod transport;
 use std::fmt;
 use std::time::Duration;
 
+use crate::options::TimeoutKind;
 use crate::redact::{redact, redact_text, Secrets};
-use crate::retry::Retry;
+use crate::waits::Wait;
 
 pub(crate) use advice::page_advice;
 pub(crate) use answer::{request_id, Failed};
 pub(crate) use quote::{body_text, quote, Beginning, MOST_BODY_BYTES};
 pub(crate) use reported::Reported;
+
+/// The reason of a failure that no repetition can mend.
+pub(crate) const QUOTA: &str = "insufficient_quota";
 
 /// The part of the work in which an error arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,27 +40,6 @@ pub enum ErrorKind {
     Journal,
     /// A stream ended before its end was announced, or the server reported an error inside it.
     Stream,
-}
-
-/// Which of the limits was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeoutKind {
-    Connect,
-    FirstByte,
-    Idle,
-    Total,
-}
-
-impl TimeoutKind {
-    /// The name by which callers set the limit.
-    pub fn name(self) -> &'static str {
-        match self {
-            TimeoutKind::Connect => "connect",
-            TimeoutKind::FirstByte => "first_byte",
-            TimeoutKind::Idle => "idle",
-            TimeoutKind::Total => "total",
-        }
-    }
 }
 
 /// What a stream had delivered when it ended too early.
@@ -96,7 +79,10 @@ pub struct Error {
     pub cause: Option<String>,
     /// What came before, if a stream had begun.
     pub partial: Option<Partial>,
-    pub(crate) retry: Retry,
+    /// Whether the same request may succeed later.
+    pub(crate) is_transient: bool,
+    /// How long the server asks to wait.
+    pub(crate) wait: Option<Wait>,
 }
 
 impl Error {
@@ -115,7 +101,8 @@ impl Error {
             body: None,
             cause: None,
             partial: None,
-            retry: Retry::Never,
+            is_transient: false,
+            wait: None,
         }
     }
 
@@ -139,12 +126,8 @@ impl Error {
         };
         let seconds = limit.as_secs_f64();
         let message = format!("{what} within {seconds} s (timeout \"{}\").", kind.name());
-        let retry = match kind {
-            TimeoutKind::Total => Retry::Never,
-            _ => Retry::BackOff,
-        };
         Error {
-            retry,
+            is_transient: kind != TimeoutKind::Total,
             ..Error::new(ErrorKind::Timeout(kind), message)
         }
     }
@@ -168,7 +151,7 @@ impl Error {
 
     /// Whether a stream was closed in order before its end.
     pub(crate) fn ended_in_order(&self) -> bool {
-        self.kind == ErrorKind::Stream && self.retry != Retry::Never
+        self.kind == ErrorKind::Stream && self.is_transient
     }
 
     /// What happened in a few words, with nothing of any body.

@@ -8,9 +8,7 @@ use reqwest::Url;
 use super::advice::advice;
 use super::tls::{tls_advice, tls_error};
 use super::{Error, ErrorKind};
-use crate::error::TimeoutKind;
-use crate::options::Timeouts;
-use crate::retry::Retry;
+use crate::options::{TimeoutKind, Timeouts};
 
 impl Error {
     /// The error of a request that got no answer or not all of it, with the whole chain of causes.
@@ -44,14 +42,14 @@ impl Error {
         if let Some(advice) = advice {
             message = format!("{message} {advice}");
         }
-        let (kind, retry) = match failure {
-            Failure::HeadTooLarge | Failure::Undecodable => (ErrorKind::Response, Retry::Never),
-            Failure::ProxyDenied | Failure::Tls(_) => (ErrorKind::Connection, Retry::Never),
-            _ => (ErrorKind::Connection, Retry::BackOff),
+        let (kind, is_transient) = match failure {
+            Failure::HeadTooLarge | Failure::Undecodable => (ErrorKind::Response, false),
+            Failure::ProxyDenied | Failure::Tls(_) => (ErrorKind::Connection, false),
+            _ => (ErrorKind::Connection, true),
         };
         Error {
             cause: Some(causes),
-            retry,
+            is_transient,
             ..Error::new(kind, message)
         }
     }

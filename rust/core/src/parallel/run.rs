@@ -8,14 +8,14 @@ use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::journal::{Journal, Key, Keys};
-use super::pace::{Pace, Paced};
 use super::tokens;
 use crate::error::{Error, ErrorKind};
 use crate::log::LogLevel;
+use crate::pace::{Pace, Paced};
+use crate::queue::{End, Queue, Taken, Wake, Weight};
 use crate::received::Content;
 use crate::request::{Body, Request};
 use crate::send::{send, Answer};
-use crate::stream::{End, Queue, Taken, Wake, Weight};
 use crate::trace::Trace;
 use crate::transport::Transport;
 

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::Handle;
 
-use super::queue::{End, Taken, Weight};
 use super::{Decode, Stream};
 use crate::error::{Error, Partial, Reported};
 use crate::expected::Expected;
+use crate::queue::{End, Taken, Weight};
 use crate::redact::Secrets;
 use crate::request::Request;
 use crate::sound::{may_be_json, not_a_sound};

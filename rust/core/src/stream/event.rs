@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::delta::{choice_index, choices, delta, Delta, Position};
 use super::kind::{event_type, EventKind};
-use super::queue::Weight;
 use crate::json::{Document, Node};
+use crate::queue::Weight;
 
 /// An event of the stream, parsed.
 #[derive(Debug)]

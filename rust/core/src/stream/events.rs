@@ -9,7 +9,6 @@ use super::event::Event;
 use super::kind::{Answer, EventKind, ResponseAnswer};
 use super::pattern::{Compared, EventPattern};
 use super::progress::Progress;
-use super::queue::End;
 use super::sniff::{Shape, Sniffer};
 use super::stored::Bookmark;
 use super::Decode;
@@ -17,8 +16,8 @@ use crate::error::{body_text, page_advice, quote, Error, ErrorKind, Partial, Rep
 use crate::expected::Unfit;
 use crate::json::Document;
 use crate::options::CallOptions;
+use crate::queue::End;
 use crate::redact::Secrets;
-use crate::retry::Retry;
 use crate::sse::{SseDecoder, SseEvent, DONE, ERROR};
 use crate::tool_arguments;
 
@@ -280,7 +279,7 @@ impl EventDecoder {
             let message = "The stream ended before the answer was complete: the server sent \
                            neither [DONE] nor a reason for the end.";
             return Error {
-                retry: Retry::BackOff,
+                is_transient: true,
                 ..Error::new(ErrorKind::Stream, message)
             };
         }

@@ -8,14 +8,14 @@ use reqwest::Response;
 use tokio::time::timeout;
 
 use super::observed::Observed;
-use super::queue::{End, Queue};
 use super::stored::{Found, Stored};
 use super::Decode;
+use crate::clock::Clock;
 use crate::error::{request_id, Error};
 use crate::exchange::{content_type, Exchange};
-use crate::options::Clock;
+use crate::queue::{End, Queue};
 use crate::request::Request;
-use crate::retry::{Attempts, Retry};
+use crate::retry::Attempts;
 use crate::trace::Trace;
 use crate::transport::{Transport, DRAIN};
 
@@ -141,7 +141,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
         let can_go_on = self.stored.is_some() && begun.decoder.bookmark().is_some();
         match begun.end.take() {
-            Some(End::Incomplete(error)) if can_go_on && error.retry != Retry::Never => Some(error),
+            Some(End::Incomplete(error)) if can_go_on && error.is_transient => Some(error),
             end => {
                 begun.end = end;
                 None
@@ -178,7 +178,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                 );
                 begun.end = Some(End::Incomplete(Error {
                     message,
-                    retry: Retry::Never,
+                    is_transient: false,
                     ..error
                 }));
             }

@@ -13,13 +13,14 @@ use reqwest::{Method, Response, Url};
 use tokio::time::sleep;
 
 use super::kind::is_final;
-use crate::error::{Error, TimeoutKind};
+use crate::back_off::pause_after;
+use crate::error::Error;
 use crate::exchange::{content_type, Exchange};
 use crate::expected::Expected;
 use crate::json::{Array, Document, Node};
-use crate::received::Content;
+use crate::options::TimeoutKind;
 use crate::request::{add_query, append, Body, Request};
-use crate::send::send;
+use crate::retry::Attempts;
 
 /// The pauses between two looks at a response that is not final: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -120,16 +121,15 @@ impl Stored {
     /// Waits until the response is final.
     async fn whole(&self, exchange: &Exchange<'_>, bookmark: &Bookmark) -> Result<Found, Error> {
         let request = self.of_id(bookmark, &[])?;
+        let exchange = Exchange {
+            request: &request,
+            ..*exchange
+        };
         let mut pause = FIRST_PAUSE;
         loop {
-            let looked = send(exchange.transport, &request, exchange.trace);
-            let answer = exchange.clock.limit(TimeoutKind::Total, looked).await??;
-            match answer.content {
-                Content::Json(response) if is_final(response.root()) => {
-                    return Ok(Found::Whole(response));
-                }
-                Content::Json(_) => {}
-                _ => return Err(answer.unreadable("a response", "it is no JSON")),
+            let response = look(&exchange).await?;
+            if is_final(response.root()) {
+                return Ok(Found::Whole(response));
             }
             let waited = exchange.clock.limit(TimeoutKind::Total, sleep(pause));
             waited.await?;
@@ -165,6 +165,34 @@ impl Stored {
     }
 }
 
+/// Gets the response as it is, again where that may help.
+async fn look(exchange: &Exchange<'_>) -> Result<Document, Error> {
+    let mut attempts = Attempts::new(exchange.request, exchange.clock, exchange.trace);
+    loop {
+        match answer(exchange).await {
+            Ok(response) => return Ok(response),
+            Err(error) => attempts.wait_after(error).await?,
+        }
+    }
+}
+
+async fn answer(exchange: &Exchange<'_>) -> Result<Document, Error> {
+    let options = &exchange.request.options;
+    let mut response = exchange.respond().await?;
+    let content_type = content_type(&response);
+    let body = exchange.body(&mut response, options.max_bytes).await?;
+    Document::parse_with(body.clone(), options.large_integers).map_err(|error| {
+        let secrets = exchange.request.secrets();
+        Error::unexpected(
+            "a response",
+            &error.to_string(),
+            &body,
+            &content_type,
+            secrets,
+        )
+    })
+}
+
 /// Waits until the next try is due: the first at once, others after the usual pauses.
 ///
 /// # Errors
@@ -175,9 +203,11 @@ async fn again_after(
     tries: &mut u32,
 ) -> Result<(), Error> {
     let is_last = *tries >= exchange.request.options.max_retries;
+    let longest_wait = exchange.request.options.max_wait;
+    let pause = pause_after(&failed, (*tries).max(1), longest_wait);
     let pause = match *tries {
-        0 => failed.retry.pause(1).map(|_| Duration::ZERO),
-        made => failed.retry.pause(made),
+        0 => pause.map(|_| Duration::ZERO),
+        _ => pause,
     };
     let Some(pause) = pause.filter(|_| !is_last) else {
         return Err(failed);

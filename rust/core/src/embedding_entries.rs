@@ -3,7 +3,7 @@
 use crate::json::{Array, Document, Fields, Node, Value};
 
 /// A vector, and the place among the inputs that the answer gives it.
-pub(super) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     pub index: usize,
     pub vector: Node<'a>,
 }
@@ -13,7 +13,7 @@ pub(super) struct Entry<'a> {
 ///
 /// # Errors
 /// What is wrong with them.
-pub(super) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
+pub(crate) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
     let list = [root.get("data"), root.get("embeddings"), Some(root)];
     let list = list.into_iter().flatten().find_map(Node::as_array);
     let list = list.ok_or("it has no array `data`")?;

@@ -1,5 +1,8 @@
 //! What the requests of a run share: their limits, and the pauses that servers ask for.
 
+mod limiter;
+mod tokens;
+
 use std::fmt;
 use std::future::{ready, Future};
 use std::pin::Pin;
@@ -10,17 +13,18 @@ use reqwest::header::HeaderMap;
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::timeout;
 
-use super::limiter::Limiter;
-use crate::error::Error;
-use crate::options::poll_once;
-use crate::retry::{FIRST_BACK_OFF, QUOTA};
+use self::limiter::Limiter;
+pub(crate) use self::tokens::estimated_tokens;
+use crate::back_off::FIRST_BACK_OFF;
+use crate::clock::poll_once;
+use crate::error::{Error, QUOTA};
 use crate::waits::until_refilled;
 
 /// Timers need an end; who waits longer asks again.
 const LONGEST_SLEEP: f64 = 3_600.0;
 
 /// The pace of a run.
-pub(super) struct Pace {
+pub(crate) struct Pace {
     began: Instant,
     limiter: Mutex<Limiter>,
     /// The longest pause that a server may ask for, in seconds.
@@ -117,7 +121,7 @@ pub(crate) struct Paced {
 
 impl Paced {
     /// Puts a request behind those that came before it.
-    pub(super) async fn new(pace: &Arc<Pace>, tokens: f64) -> Self {
+    pub async fn new(pace: &Arc<Pace>, tokens: f64) -> Self {
         let mut turn: Turn = Box::pin(Arc::clone(&pace.turn).lock_owned());
         // To be asked once puts it into the queue.
         let turn = match poll_once(turn.as_mut()).await {
@@ -141,7 +145,7 @@ impl Paced {
     }
 
     /// A request is not sent: the next may go.
-    pub(super) fn leave(&self) {
+    pub fn leave(&self) {
         lock(&self.turn).take();
     }
 
