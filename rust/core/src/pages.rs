@@ -6,12 +6,12 @@
 use std::collections::HashSet;
 
 use crate::error::Error;
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::json::{Array, Document, Fields, Node, Value};
 use crate::received::Content;
-use crate::request::Request;
 use crate::send::{send, Answer};
-use crate::trace::Trace;
-use crate::transport::Transport;
 
 /// Where the next page of a list begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use tokio::fs;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::http::exchange::Exchange;
 
 /// How much is written at once: pieces of the network are small.
 const WRITTEN_AT_ONCE: usize = 1 << 20;

@@ -7,16 +7,16 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::StatusCode;
 
-use crate::clock::Clock;
 use crate::error::{page_advice, request_id, Beginning, Error, ErrorKind, Failed, Reported};
-use crate::exchange::{content_type, Exchange};
+use crate::http::clock::Clock;
+use crate::http::exchange::{content_type, Exchange};
+use crate::http::request::Request;
+use crate::http::retry::Attempts;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::options::TimeoutKind;
 use crate::received::{Body, Content, Misfit};
-use crate::request::Request;
-use crate::retry::Attempts;
 use crate::save::save;
-use crate::trace::Trace;
-use crate::transport::Transport;
 use crate::waits::Wait;
 
 /// What an answer may be packed with; reqwest unpacks it.

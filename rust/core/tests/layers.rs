@@ -7,46 +7,44 @@ use std::path::Path;
 /// For each module of the crate those that it uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
-/// Adds what the files below a folder use; all of one folder of the crate are one module.
-fn read(folder: &Path, module: Option<&str>, uses: &mut Uses) {
+/// Adds what the files below a folder use of what `root` leads to; all of one folder are one
+/// module.
+fn read(folder: &Path, root: &str, module: Option<&str>, uses: &mut Uses) {
     let entries = fs::read_dir(folder).expect("a folder of sources");
     for entry in entries {
         let path = entry.expect("an entry of it").path();
         let name = path.file_stem().and_then(|name| name.to_str());
         let name = name.expect("a name in UTF-8");
-        let module = module.unwrap_or(name);
         if path.is_dir() {
-            read(&path, Some(module), uses);
-        } else if !matches!(name, "lib" | "tests") {
+            read(&path, root, module.or(Some(name)), uses);
+        } else if name != "tests" && (module.is_some() || !matches!(name, "lib" | "mod")) {
+            let module = module.unwrap_or(name);
             let text = fs::read_to_string(&path).expect("a source");
             let known = uses.entry(module.to_owned()).or_default();
-            known.extend(used(&text).filter(|used| used != module));
+            known.extend(used(&text, root).filter(|used| used != module));
         }
     }
 }
 
 /// The modules that a source uses, its unit tests aside.
-fn used(text: &str) -> impl Iterator<Item = String> + '_ {
+fn used<'a>(text: &'a str, root: &'a str) -> impl Iterator<Item = String> + 'a {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
-    let paths = lines.flat_map(|line| line.split("crate::").skip(1));
+    let paths = lines.flat_map(move |line| line.split(root).skip(1));
     paths.map(|path| {
         let is_name = |it: &char| it.is_ascii_lowercase() || *it == '_';
         path.chars().take_while(is_name).collect()
     })
 }
 
-#[test]
-fn no_module_uses_itself_by_way_of_others() {
+/// Checks the modules of a folder, by paths that begin with `root`.
+fn check(folder: &str, root: &str, known: &str) {
     let mut uses = Uses::new();
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    read(&sources, None, &mut uses);
-    assert!(
-        uses["stream"].contains("json"),
-        "the sources are read: {uses:?}"
-    );
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    read(&sources, root, None, &mut uses);
+    assert!(uses.contains_key(known), "the sources are read: {uses:?}");
     // Layer by layer: those that use nothing of what is left.
     while !uses.is_empty() {
         let left: BTreeSet<String> = uses.keys().cloned().collect();
@@ -56,4 +54,10 @@ fn no_module_uses_itself_by_way_of_others() {
             "these use each other in a circle: {uses:?}"
         );
     }
+}
+
+#[test]
+fn no_module_uses_itself_by_way_of_others() {
+    check("src", "crate::", "stream");
+    check("src/http", "crate::http::", "request");
 }

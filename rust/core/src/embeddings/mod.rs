@@ -11,12 +11,12 @@ use tokio::task::JoinSet;
 
 use crate::error::Error;
 use crate::expected::Expected;
+use crate::http::request::{Body, Request};
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::json::{Document, Value};
 use crate::received::Content;
-use crate::request::{Body, Request};
 use crate::send::send;
-use crate::trace::Trace;
-use crate::transport::Transport;
 use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ring::digest::{Context, SHA256};
 
 use crate::error::{Error, ErrorKind};
-use crate::request::{Body, Request};
+use crate::http::request::{Body, Request};
 
 const DIGEST_BYTES: usize = 32;
 /// What each line begins with; then come the digest, and what is between it and the answer.

@@ -10,14 +10,14 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::journal::{Journal, Key, Keys};
 use super::tokens;
 use crate::error::{Error, ErrorKind};
+use crate::http::pace::{Pace, Paced};
+use crate::http::request::{Body, Request};
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::log::LogLevel;
-use crate::pace::{Pace, Paced};
 use crate::queue::{End, Queue, Taken, Wake, Weight};
 use crate::received::Content;
-use crate::request::{Body, Request};
 use crate::send::{send, Answer};
-use crate::trace::Trace;
-use crate::transport::Transport;
 
 /// What is shared by requests that differ in their bodies alone.
 pub struct Template {

@@ -9,12 +9,12 @@ use tokio::runtime::Handle;
 use super::{Decode, Stream};
 use crate::error::{Error, Partial, Reported};
 use crate::expected::Expected;
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::queue::{End, Taken, Weight};
 use crate::redact::Secrets;
-use crate::request::Request;
 use crate::sound::{may_be_json, not_a_sound};
-use crate::trace::Trace;
-use crate::transport::Transport;
 
 impl Weight for Bytes {
     fn bytes(&self) -> usize {

@@ -13,10 +13,10 @@ use super::kind::EventKind;
 use super::stored::Stored;
 use super::Stream;
 use crate::error::Error;
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::queue::{End, Taken, Wake};
-use crate::request::Request;
-use crate::trace::Trace;
-use crate::transport::Transport;
 
 /// A stream of events.
 pub struct EventStream {

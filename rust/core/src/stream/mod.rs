@@ -41,11 +41,11 @@ use self::reader::Reader;
 pub use self::stored::Bookmark;
 use self::stored::Stored;
 use crate::error::{Error, Partial};
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::json::Document;
 use crate::queue::Queue;
-use crate::request::Request;
-use crate::trace::Trace;
-use crate::transport::Transport;
 
 /// Makes the items of a stream from the bytes of its answer. A clone of it begins anew.
 pub trait Decode: Clone + Send + Sync + 'static {

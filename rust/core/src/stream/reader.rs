@@ -10,14 +10,14 @@ use tokio::time::timeout;
 use super::observed::Observed;
 use super::stored::{Found, Stored};
 use super::Decode;
-use crate::clock::Clock;
 use crate::error::{request_id, Error};
-use crate::exchange::{content_type, Exchange};
+use crate::http::clock::Clock;
+use crate::http::exchange::{content_type, Exchange};
+use crate::http::request::Request;
+use crate::http::retry::Attempts;
+use crate::http::trace::Trace;
+use crate::http::transport::{Transport, DRAIN};
 use crate::queue::{End, Queue};
-use crate::request::Request;
-use crate::retry::Attempts;
-use crate::trace::Trace;
-use crate::transport::{Transport, DRAIN};
 
 /// Events are small and must not wait for a compressor's block to fill.
 const ENCODINGS: &str = "identity";

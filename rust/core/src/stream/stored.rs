@@ -13,14 +13,14 @@ use reqwest::{Method, Response, Url};
 use tokio::time::sleep;
 
 use super::kind::is_final;
-use crate::back_off::pause_after;
 use crate::error::Error;
-use crate::exchange::{content_type, Exchange};
 use crate::expected::Expected;
+use crate::http::back_off::pause_after;
+use crate::http::exchange::{content_type, Exchange};
+use crate::http::request::{add_query, append, Body, Request};
+use crate::http::retry::Attempts;
 use crate::json::{Array, Document, Node};
 use crate::options::TimeoutKind;
-use crate::request::{add_query, append, Body, Request};
-use crate::retry::Attempts;
 
 /// The pauses between two looks at a response that is not final: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);

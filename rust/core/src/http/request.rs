@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::expected::Expected;
-use crate::multipart::Field;
+use crate::http::multipart::Field;
+use crate::http::pace::{estimated_tokens, Paced};
+use crate::http::transfer::Transfer;
 use crate::options::CallOptions;
-use crate::pace::{estimated_tokens, Paced};
 use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
-use crate::transfer::Transfer;
 
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use tokio::time::sleep;
 
-use crate::back_off::pause_after;
-use crate::clock::Clock;
 use crate::error::Error;
+use crate::http::back_off::pause_after;
+use crate::http::clock::Clock;
+use crate::http::request::Request;
+use crate::http::trace::Trace;
 use crate::options::TimeoutKind;
-use crate::request::Request;
-use crate::trace::Trace;
 
 /// The attempts of one call.
 pub(crate) struct Attempts<'a> {

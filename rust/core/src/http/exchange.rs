@@ -13,14 +13,14 @@ use reqwest::header::{
 use reqwest::{Method, Response, StatusCode, Url};
 use tokio::task::yield_now;
 
-use crate::clock::{poll_once, Clock};
 use crate::error::{Error, ErrorKind, Failed};
-use crate::multipart;
+use crate::http::clock::{poll_once, Clock};
+use crate::http::multipart;
+use crate::http::request::{Body, Request};
+use crate::http::trace::Trace;
+use crate::http::transfer::{CountedBody, Direction, Transfer};
+use crate::http::transport::{user_agent, Transport, MOST_HEADER_BYTES};
 use crate::options::TimeoutKind;
-use crate::request::{Body, Request};
-use crate::trace::Trace;
-use crate::transfer::{CountedBody, Direction, Transfer};
-use crate::transport::{user_agent, Transport, MOST_HEADER_BYTES};
 use crate::waits::Wait;
 
 /// How many redirects are followed.

@@ -9,8 +9,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::Body;
 
 use crate::error::Error;
-use crate::file_body::FileBody;
-use crate::media_type::{media_type, HEAD_BYTES};
+use crate::http::file_body::FileBody;
+use crate::http::media_type::{media_type, HEAD_BYTES};
 
 /// One part of a form, in the order in which it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,9 +15,9 @@ use tokio::time::timeout;
 
 use self::limiter::Limiter;
 pub(crate) use self::tokens::estimated_tokens;
-use crate::back_off::FIRST_BACK_OFF;
-use crate::clock::poll_once;
 use crate::error::{Error, QUOTA};
+use crate::http::back_off::FIRST_BACK_OFF;
+use crate::http::clock::poll_once;
 use crate::waits::until_refilled;
 
 /// Timers need an end; who waits longer asks again.

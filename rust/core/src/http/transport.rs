@@ -12,9 +12,9 @@ use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
-use crate::certificates::PemFile;
 use crate::error::{Error, ErrorKind};
-use crate::proxy::{ProxyChoice, Route};
+use crate::http::certificates::PemFile;
+use crate::http::proxy::{ProxyChoice, Route};
 
 /// How long the rest of an answer is awaited after the end of its stream was announced, so that
 /// the connection can serve the next request. Whoever reads the stream does not wait for this.

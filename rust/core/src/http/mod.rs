@@ -1,0 +1,17 @@
+//! Requests and the heads of their answers: what is sent, by which way, how long that may take, and
+//! how often it is tried.
+
+pub(crate) mod back_off;
+mod certificates;
+pub(crate) mod clock;
+pub(crate) mod exchange;
+mod file_body;
+pub(crate) mod media_type;
+pub(crate) mod multipart;
+pub(crate) mod pace;
+pub(crate) mod proxy;
+pub(crate) mod request;
+pub(crate) mod retry;
+pub(crate) mod trace;
+pub(crate) mod transfer;
+pub(crate) mod transport;
