@@ -52,7 +52,7 @@ failed_call <- function(record) {
 cancelled_condition <- function(summary) {
   openai_condition(list(
     kind = "cancelled", events = summary$events,
-    request_id = summary$request_id,
+    request_id = summary$request_id, response_id = summary$response_id,
     message = "The stream was closed before its answer was complete."
   ))
 }

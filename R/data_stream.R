@@ -278,7 +278,7 @@ DataStream <- R6::R6Class(
       facts <- c(
         model = known$model, events = known$events,
         characters = known$characters, tokens = known$usage$total_tokens,
-        "request id" = known$request_id,
+        "request id" = known$request_id, "response id" = known$response_id,
         error = if (!is.null(self$error)) conditionMessage(self$error)
       )
       cat(sprintf("%s: %s\n", names(facts), facts), sep = "")

@@ -1,11 +1,11 @@
 //! Streams of each kind: their texts, their end, and the answer that they make up.
 
 use openaistream_core::stream::{End, EventKind, EventStream};
-use openaistream_core::{Error, ErrorKind};
+use openaistream_core::{Body, Error, ErrorKind, Field};
 use openaistream_server::Reply;
 use serde_json::{json, Value};
 
-use crate::support::{event_stream, incomplete, take_all, Session, DONE};
+use crate::support::{event_stream, header, incomplete, take_all, Session, DONE};
 
 /// An event that says what it is in its data alone.
 fn event(data: Value) -> String {
@@ -148,6 +148,39 @@ fn pieces_of_speech_make_the_sound() {
     let (stream, _, end) = read_events(EventKind::Speech, &[delta("UklG"), delta("??")]);
     assert!(incomplete(end).message.contains("no base64"));
     assert_eq!(stream.answer().bytes(), Some(b"RIF".as_slice()));
+}
+
+#[test]
+fn streams_are_asked_for_by_any_method_and_with_forms() {
+    let done = json!({ "type": "image_edit.completed", "b64_json": "YQ==" });
+    let replies = [json!({ "type": "session.idle" }), done].map(|data| event_stream([event(data)]));
+    let session = Session::answering(replies);
+    let path = ["agents", "sessions", "s1", "events"];
+    let get = session.request("GET", &path, Body::Empty);
+    let stream = session.stream(get, EventKind::Plain, Default::default());
+    assert_eq!(
+        take_all(|patience| stream.take(9, patience)).1,
+        End::Complete
+    );
+    assert_eq!(session.seen().method, "GET");
+
+    let field = Field::Text {
+        name: "stream".to_owned(),
+        value: "true".to_owned(),
+    };
+    let form = session.request("POST", &["images", "edits"], Body::Form(vec![field]));
+    let stream = session.stream(form, EventKind::Image, Default::default());
+    assert_eq!(
+        take_all(|patience| stream.take(9, patience)).1,
+        End::Complete
+    );
+    let seen = session.seen();
+    let content_type = header(&seen, "content-type").unwrap_or_default();
+    assert!(
+        content_type.starts_with("multipart/form-data"),
+        "{content_type}"
+    );
+    assert_eq!(header(&seen, "accept"), Some("text/event-stream"));
 }
 
 #[test]

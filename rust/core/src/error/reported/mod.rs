@@ -90,9 +90,12 @@ impl Reported {
         })
     }
 
-    /// The same of bytes, if they are JSON.
+    /// The same of bytes, if they are JSON, or a stream whose first event is.
     pub fn in_bytes(body: &[u8]) -> Option<Reported> {
-        Reported::in_place_of_answer(Document::parse(body).ok()?.root())
+        let event = body.trim_ascii_start().strip_prefix(b"data:");
+        let event = event.and_then(|event| event.split(|byte| *byte == b'\n').next());
+        let document = Document::parse(event.unwrap_or(body)).ok()?;
+        Reported::in_place_of_answer(document.root())
     }
 
     /// What it says, in one sentence or more.

@@ -16,6 +16,12 @@ fn errors_in_all_their_forms() {
         ),
         (r#"{"error":"model not found"}"#, "model not found", "", 0),
         (
+            "data: {\"error\":{\"message\":\"in a stream\",\"code\":\"500\"}}\n\ndata: [DONE]\n\n",
+            "in a stream",
+            "500",
+            500,
+        ),
+        (
             r#"{"detail":"Not authenticated"}"#,
             "Not authenticated",
             "",
