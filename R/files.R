@@ -55,12 +55,14 @@ files <- R6::R6Class(
     #' @description List the files.
     #' @param ... Query parameters, named as in the API reference: `purpose`,
     #'   `limit`, `order`, `after`.
+    #' @param pages How many pages are fetched and put together, `Inf` for all.
     #' @return A list whose `data` is a data frame with one row per file, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    list = function(..., verbosity = 0) {
+    list = function(..., verbosity = 0, pages = 1) {
       private$request("GET", path_segments("files"),
-        query = list(...), verbosity = verbosity
+        query = list(...), verbosity = verbosity,
+        pages = check_pages(pages, "after")
       )
     },
 

@@ -71,13 +71,15 @@ vector_stores <- R6::R6Class(
     #' @description List the vector stores.
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
+    #' @param pages How many pages are fetched and put together, `Inf` for all.
     #' @return A list whose `data` is a data frame with one row per vector
     #'   store, and whose `has_more` tells whether more follow; or the list of
     #'   a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
-    list = function(..., verbosity = 0) {
+    list = function(..., verbosity = 0, pages = 1) {
       private$request("GET", path_segments("vector_stores"),
-        query = list(...), verbosity = verbosity
+        query = list(...), verbosity = verbosity,
+        pages = check_pages(pages, "after")
       )
     },
 

@@ -73,6 +73,24 @@ test_that("all pages are one data frame, in each style of the API", {
   }
 })
 
+test_that("every list of the API takes `pages`, those of version 0.3.0 too", {
+  server <- test_server()
+  client <- test_client(server)
+  for (operation in openaistream:::operations) {
+    if (!is.null(operation$pages)) {
+      path <- strsplit(operation$name, ".", fixed = TRUE)[[1]]
+      method <- Reduce(`[[`, path, client)
+      expect_true("pages" %in% names(formals(method)), label = operation$name)
+    }
+  }
+  for (resource in list(client$files, client$vector_stores)) {
+    reply_pages(server, "after")
+    expect_identical(
+      resource$list(limit = 2, pages = Inf)$data$id, sprintf("id_%d", 1:6)
+    )
+  }
+})
+
 test_that("only as many pages are fetched as are wanted", {
   server <- test_server()
   client <- test_client(server)
