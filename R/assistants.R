@@ -10,6 +10,7 @@
 #' @param assistant_id Id of the assistant.
 #' @param file_id Id of the file.
 #' @template call
+#' @template pages
 #' @template assistants-shut
 #' @examples
 #' server <- local_server()
@@ -28,8 +29,8 @@ assistants <- R6::R6Class(
     #' @return The assistant as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(model, ..., verbosity = 0) {
-      private$request("POST", path_segments("assistants"),
-        body = json_object(..., model = model), verbosity = verbosity
+      private$operate_as_before(
+        "beta.assistants.create", list(), list(..., model = model), verbosity
       )
     },
 
@@ -37,7 +38,8 @@ assistants <- R6::R6Class(
     #' @return The assistant as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(assistant_id, verbosity = 0) {
-      private$request("GET", path_segments("assistants", assistant_id),
+      private$operate_as_before(
+        "beta.assistants.retrieve", list(assistant_id = assistant_id),
         verbosity = verbosity
       )
     },
@@ -47,8 +49,9 @@ assistants <- R6::R6Class(
     #' @return The assistant as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(assistant_id, ..., verbosity = 0) {
-      private$request("POST", path_segments("assistants", assistant_id),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "beta.assistants.update", list(assistant_id = assistant_id), list(...),
+        verbosity
       )
     },
 
@@ -56,7 +59,8 @@ assistants <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     delete = function(assistant_id, verbosity = 0) {
-      private$request("DELETE", path_segments("assistants", assistant_id),
+      private$operate_as_before(
+        "beta.assistants.delete", list(assistant_id = assistant_id),
         verbosity = verbosity
       )
     },
@@ -68,9 +72,9 @@ assistants <- R6::R6Class(
     #'   and whose `has_more` tells whether more follow; or the list of a
     #'   failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
-    list = function(..., verbosity = 0) {
-      private$request("GET", path_segments("assistants"),
-        query = list(...), verbosity = verbosity
+    list = function(..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "beta.assistants.list", list(), list(...), verbosity, pages = pages
       )
     },
 

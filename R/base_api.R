@@ -53,16 +53,16 @@ base_api <- R6::R6Class(
     # The resources below this one that were asked for.
     children = list(),
 
-    # Performs an operation of the table: `values` are the arguments of its path
-    # and its required fields, `rest` the other fields. `path` is the file that
-    # the answer goes to.
-    operate = function(operation, values, rest = list(), verbosity = 0,
+    # Performs an operation of the table: `ids` are the arguments of its path, in
+    # order, under the names that people know, `fields` what is sent. `path` is
+    # the file that the answer goes to.
+    operate = function(operation, ids = list(), fields = list(), verbosity = 0,
                        stream = FALSE, num = 2, pages = 1, path = NULL,
                        then = identity, is_new = TRUE) {
       warn_shut(operation, private$config)
       check_flag(stream, "stream")
-      if (stream) rest <- c(rest, list(stream = TRUE))
-      sent <- operation_request(operation, values, rest)
+      if (stream) fields <- c(fields, list(stream = TRUE))
+      sent <- operation_request(operation, ids, fields)
       headers <- if (!is.null(operation$beta)) {
         c("OpenAI-Beta" = operation$beta)
       }
@@ -83,6 +83,11 @@ base_api <- R6::R6Class(
         is_new = is_new, refusal = sent$refusal,
         pages = check_pages(pages, operation$pages)
       )
+    },
+
+    # The same for a method that 0.3.0 had: a failed call returns its value.
+    operate_as_before = function(name, ...) {
+      private$operate(operations[[name]], ..., is_new = FALSE)
     },
 
     # The resource of a class below this one.

@@ -13,6 +13,7 @@
 #'
 #' @param batch_id Id of the batch.
 #' @template call
+#' @template pages
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -39,13 +40,13 @@ batch <- R6::R6Class(
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(input_file_id, endpoint, completion_window = "24h", ...,
                       verbosity = 0) {
-      private$request("POST", path_segments("batches"),
-        body = json_object(
-          ...,
-          input_file_id = input_file_id, endpoint = endpoint,
+      private$operate_as_before(
+        "batches.create", list(),
+        list(
+          ..., input_file_id = input_file_id, endpoint = endpoint,
           completion_window = completion_window
         ),
-        verbosity = verbosity
+        verbosity
       )
     },
 
@@ -55,9 +56,9 @@ batch <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per batch, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    list = function(verbosity = 0, ...) {
-      private$request("GET", path_segments("batches"),
-        query = list(...), verbosity = verbosity
+    list = function(verbosity = 0, ..., pages = 1) {
+      private$operate_as_before(
+        "batches.list", list(), list(...), verbosity, pages = pages
       )
     },
 
@@ -65,8 +66,8 @@ batch <- R6::R6Class(
     #' @return The batch as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(batch_id, verbosity = 0) {
-      private$request("GET", path_segments("batches", batch_id),
-        verbosity = verbosity
+      private$operate_as_before(
+        "batches.retrieve", list(batch_id = batch_id), verbosity = verbosity
       )
     },
 
@@ -74,8 +75,8 @@ batch <- R6::R6Class(
     #' @return The batch as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     cancel = function(batch_id, verbosity = 0) {
-      private$request("POST", path_segments("batches", batch_id, "cancel"),
-        verbosity = verbosity
+      private$operate_as_before(
+        "batches.cancel", list(batch_id = batch_id), verbosity = verbosity
       )
     }
   )

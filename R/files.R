@@ -11,6 +11,7 @@
 #'
 #' @param file_id Id of the file.
 #' @template call
+#' @template pages
 #' @template upload
 #' @examples
 #' server <- local_server()
@@ -55,14 +56,12 @@ files <- R6::R6Class(
     #' @description List the files.
     #' @param ... Query parameters, named as in the API reference: `purpose`,
     #'   `limit`, `order`, `after`.
-    #' @param pages How many pages are fetched and put together, `Inf` for all.
     #' @return A list whose `data` is a data frame with one row per file, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     list = function(..., verbosity = 0, pages = 1) {
-      private$request("GET", path_segments("files"),
-        query = list(...), verbosity = verbosity,
-        pages = check_pages(pages, "after")
+      private$operate_as_before(
+        "files.list", list(), list(...), verbosity, pages = pages
       )
     },
 
@@ -70,8 +69,8 @@ files <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     delete = function(file_id, verbosity = 0) {
-      private$request("DELETE", path_segments("files", file_id),
-        verbosity = verbosity
+      private$operate_as_before(
+        "files.delete", list(file_id = file_id), verbosity = verbosity
       )
     },
 
@@ -79,8 +78,8 @@ files <- R6::R6Class(
     #' @return The file as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(file_id, verbosity = 0) {
-      private$request("GET", path_segments("files", file_id),
-        verbosity = verbosity
+      private$operate_as_before(
+        "files.retrieve", list(file_id = file_id), verbosity = verbosity
       )
     },
 

@@ -17,6 +17,7 @@
 #' @param ... Query parameters, named as in the API reference: `limit` and
 #'   `after`.
 #' @template call
+#' @template pages
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -45,10 +46,10 @@ fine_tuning <- R6::R6Class(
     create = function(model, training_file,
                       hyperparameters = list(n_epochs = 1), ...,
                       verbosity = 0) {
-      body <- json_object(..., model = model, training_file = training_file)
-      body$hyperparameters <- hyperparameters
-      private$request("POST", private$path(),
-        body = body, verbosity = verbosity
+      fields <- list(..., model = model, training_file = training_file)
+      fields$hyperparameters <- hyperparameters
+      private$operate_as_before(
+        "fine_tuning.jobs.create", list(), fields, verbosity
       )
     },
 
@@ -56,9 +57,9 @@ fine_tuning <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per job, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    list = function(verbosity = 0, ...) {
-      private$request("GET", private$path(),
-        query = list(...), verbosity = verbosity
+    list = function(verbosity = 0, ..., pages = 1) {
+      private$operate_as_before(
+        "fine_tuning.jobs.list", list(), list(...), verbosity, pages = pages
       )
     },
 
@@ -66,15 +67,18 @@ fine_tuning <- R6::R6Class(
     #' @return The job as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(job_id, verbosity = 0) {
-      private$request("GET", private$path(job_id), verbosity = verbosity)
+      private$operate_as_before(
+        "fine_tuning.jobs.retrieve", list(job_id = job_id),
+        verbosity = verbosity
+      )
     },
 
     #' @description Cancel a job.
     #' @return The job as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     cancel = function(job_id, verbosity = 0) {
-      private$request("POST", private$path(job_id, "cancel"),
-        verbosity = verbosity
+      private$operate_as_before(
+        "fine_tuning.jobs.cancel", list(job_id = job_id), verbosity = verbosity
       )
     },
 
@@ -82,9 +86,10 @@ fine_tuning <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per event; or
     #'   the list of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
-    events = function(job_id, ..., verbosity = 0) {
-      private$request("GET", private$path(job_id, "events"),
-        query = list(...), verbosity = verbosity
+    events = function(job_id, ..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "fine_tuning.jobs.list_events", list(job_id = job_id), list(...),
+        verbosity, pages = pages
       )
     },
 
@@ -93,13 +98,11 @@ fine_tuning <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per
     #'   checkpoint; or the list of a failed call, with `success = FALSE`,
     #'   `message` and `type = "general"`.
-    checkpoints = function(job_id, ..., verbosity = 0) {
-      private$request("GET", private$path(job_id, "checkpoints"),
-        query = list(...), verbosity = verbosity
+    checkpoints = function(job_id, ..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "fine_tuning.jobs.checkpoints.list", list(job_id = job_id), list(...),
+        verbosity, pages = pages
       )
     }
-  ),
-  private = list(
-    path = function(...) path_segments("fine_tuning", "jobs", ...)
   )
 )

@@ -12,6 +12,7 @@
 #' @param message_id Id of the message.
 #' @param file_id Id of the file.
 #' @template call
+#' @template pages
 #' @template assistants-shut
 #' @examples
 #' server <- local_server()
@@ -31,9 +32,9 @@ messages <- R6::R6Class(
     #' @return The message as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(thread_id, role, content, ..., verbosity = 0) {
-      private$request("POST", private$path(thread_id),
-        body = json_object(..., role = role, content = content),
-        verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.messages.create", list(thread_id = thread_id),
+        list(..., role = role, content = content), verbosity
       )
     },
 
@@ -41,7 +42,9 @@ messages <- R6::R6Class(
     #' @return The message as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, message_id, verbosity = 0) {
-      private$request("GET", private$path(thread_id, message_id),
+      private$operate_as_before(
+        "beta.threads.messages.retrieve",
+        list(thread_id = thread_id, message_id = message_id),
         verbosity = verbosity
       )
     },
@@ -52,8 +55,10 @@ messages <- R6::R6Class(
     #' @return The message as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(thread_id, message_id, ..., verbosity = 0) {
-      private$request("POST", private$path(thread_id, message_id),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.messages.update",
+        list(thread_id = thread_id, message_id = message_id), list(...),
+        verbosity
       )
     },
 
@@ -64,9 +69,10 @@ messages <- R6::R6Class(
     #'   and whose `has_more` tells whether more follow; or the list of a
     #'   failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
-    list = function(thread_id, ..., verbosity = 0) {
-      private$request("GET", private$path(thread_id),
-        query = list(...), verbosity = verbosity
+    list = function(thread_id, ..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "beta.threads.messages.list", list(thread_id = thread_id), list(...),
+        verbosity, pages = pages
       )
     },
 
@@ -74,7 +80,9 @@ messages <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     delete = function(thread_id, message_id, verbosity = 0) {
-      private$request("DELETE", private$path(thread_id, message_id),
+      private$operate_as_before(
+        "beta.threads.messages.delete",
+        list(thread_id = thread_id, message_id = message_id),
         verbosity = verbosity
       )
     },

@@ -23,7 +23,7 @@ models <- R6::R6Class(
     #' @return A data frame with one row per model; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     list = function(verbosity = 0) {
-      private$request("GET", path_segments("models"),
+      private$request("GET", operations$models.list$segments,
         headers = c("Content-Type" = "application/json"),
         verbosity = verbosity, then = function(answer) answer$data
       )
@@ -33,8 +33,8 @@ models <- R6::R6Class(
     #' @return The model as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(model, verbosity = 0) {
-      private$request("GET", path_segments("models", model),
-        verbosity = verbosity
+      private$operate_as_before(
+        "models.retrieve", list(model = model), verbosity = verbosity
       )
     },
 
@@ -42,8 +42,8 @@ models <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     delete = function(model, verbosity = 0) {
-      private$request("DELETE", path_segments("models", model),
-        verbosity = verbosity
+      private$operate_as_before(
+        "models.delete", list(model = model), verbosity = verbosity
       )
     }
   )

@@ -28,8 +28,8 @@ moderations <- R6::R6Class(
     #'   list of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
     create = function(input, ..., verbosity = 0) {
-      private$request("POST", path_segments("moderations"),
-        body = json_object(..., input = input), verbosity = verbosity
+      private$operate_as_before(
+        "moderations.create", list(), list(..., input = input), verbosity
       )
     }
   )

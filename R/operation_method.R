@@ -3,20 +3,20 @@
 # A method with the arguments of an operation: those of its path, in order, the
 # required fields, whatever else the API takes, and what its answer allows.
 operation_method <- function(operation) {
-  own <- unique(c(operation$arguments, operation$required))
-  settings <- operation_settings(operation)
-  arguments <- c(
-    rep(list(quote(expr = )), length(own) + 1L), settings, list(verbosity = 0)
-  )
-  names(arguments) <- c(own, "...", names(settings), "verbosity")
-  passed <- lapply(c(names(settings), "verbosity"), as.name)
-  names(passed) <- c(names(settings), "verbosity")
+  fields <- setdiff(operation$required, operation$arguments)
+  own <- c(operation$arguments, fields)
+  settings <- c(operation_settings(operation), list(verbosity = 0))
+  arguments <- c(rep(list(quote(expr = )), length(own) + 1L), settings)
+  names(arguments) <- c(own, "...", names(settings))
+  # An argument may have the name of a function, such as `environment`.
+  given <- function(names) {
+    bquote(given(.(names), base::environment(), .(operation_call(operation))))
+  }
   call <- as.call(c(
     # The table is that of which the class was made.
-    list(quote(private$operate), bquote(operations[[.(operation$name)]])),
-    # An argument may have the name of a function, such as `environment`.
-    bquote(given(.(own), base::environment(), .(operation_call(operation)))),
-    quote(list(...)), passed
+    quote(private$operate), bquote(operations[[.(operation$name)]]),
+    given(operation$arguments), bquote(c(.(given(fields)), list(...))),
+    sapply(names(settings), as.name)
   ))
   as.function(c(arguments, call), envir = globalenv())
 }

@@ -1,8 +1,6 @@
 # What a call of an operation sends: its path, query, body or form.
 
-# `values` are the named arguments of the call, `rest` its `...`.
-operation_request <- function(operation, values, rest) {
-  fields <- c(values[setdiff(names(values), operation$arguments)], rest)
+operation_request <- function(operation, ids, fields) {
   check_fields(fields)
   check_given_once(fields)
   in_query <- operation_has_query(operation) |
@@ -10,7 +8,7 @@ operation_request <- function(operation, values, rest) {
   query <- c(operation$fixed_query, fields[in_query])
   fields <- fields[!in_query]
   request <- list(
-    path = operation_path(operation, values),
+    path = operation_path(operation, ids),
     query = if (length(query)) query
   )
   if (operation$body == "form") {
@@ -28,17 +26,17 @@ operation_has_query <- function(operation) {
 }
 
 # The segments of the path, each argument in its place.
-operation_path <- function(operation, values) {
+operation_path <- function(operation, ids) {
   segments <- operation$segments
   is_argument <- grepl("^[{]", segments)
-  names <- operation$arguments
-  ids <- lapply(values[names], factor_as_text)
+  names <- names(ids)
+  ids <- lapply(ids, factor_as_text)
   usable <- vapply(ids, is_segment, NA)
   if (!all(usable)) {
     first <- which(!usable)[[1]]
     abort_argument(
-      "`", names[[first]], "` of `", operation_call(operation),
-      "` must be one non-empty string, not ", describe(ids[[first]]), "."
+      "`", names[[first]], "` must be one non-empty string, not ",
+      describe(ids[[first]]), "."
     )
   }
   segments[is_argument] <- unlist(ids)

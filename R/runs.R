@@ -20,6 +20,7 @@
 #' @param num Largest number of events that one `$next_value` of the stream
 #'   returns; ignored when `stream` is `FALSE`.
 #' @template call
+#' @template pages
 #' @template assistants-shut
 #' @examples
 #' server <- local_server()
@@ -42,16 +43,19 @@ runs <- R6::R6Class(
     #'   `type = "general"`. With `stream = TRUE` a [DataStream].
     create = function(thread_id, assistant_id, stream = FALSE, num = 2, ...,
                       verbosity = 0) {
-      body <- json_object(..., assistant_id = assistant_id, stream = stream)
-      private$start(private$path(thread_id), body, stream, num, verbosity)
+      private$start(
+        "beta.threads.runs.create", list(thread_id = thread_id),
+        list(..., assistant_id = assistant_id), stream, num, verbosity
+      )
     },
 
     #' @description Look up one run.
     #' @return The run as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, run_id, verbosity = 0) {
-      private$request("GET", private$path(thread_id, run_id),
-        verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.runs.retrieve",
+        list(thread_id = thread_id, run_id = run_id), verbosity = verbosity
       )
     },
 
@@ -61,8 +65,9 @@ runs <- R6::R6Class(
     #' @return The run as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(thread_id, run_id, ..., verbosity = 0) {
-      private$request("POST", private$path(thread_id, run_id),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.runs.update",
+        list(thread_id = thread_id, run_id = run_id), list(...), verbosity
       )
     },
 
@@ -72,9 +77,10 @@ runs <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per run, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    list = function(thread_id, ..., verbosity = 0) {
-      private$request("GET", private$path(thread_id),
-        query = list(...), verbosity = verbosity
+    list = function(thread_id, ..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "beta.threads.runs.list", list(thread_id = thread_id), list(...),
+        verbosity, pages = pages
       )
     },
 
@@ -88,17 +94,20 @@ runs <- R6::R6Class(
     #'   `type = "general"`. With `stream = TRUE` a [DataStream].
     submit_tool_outputs = function(thread_id, run_id, tool_outputs,
                                    stream = FALSE, num = 2, verbosity = 0) {
-      path <- private$path(thread_id, run_id, "submit_tool_outputs")
-      body <- json_object(tool_outputs = tool_outputs, stream = stream)
-      private$start(path, body, stream, num, verbosity)
+      private$start(
+        "beta.threads.runs.submit_tool_outputs",
+        list(thread_id = thread_id, run_id = run_id),
+        list(tool_outputs = tool_outputs), stream, num, verbosity
+      )
     },
 
     #' @description Cancel a run.
     #' @return The run as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     cancel = function(thread_id, run_id, verbosity = 0) {
-      private$request("POST", private$path(thread_id, run_id, "cancel"),
-        verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.runs.cancel",
+        list(thread_id = thread_id, run_id = run_id), verbosity = verbosity
       )
     },
 
@@ -111,9 +120,9 @@ runs <- R6::R6Class(
     #'   `stream = TRUE` a [DataStream].
     create_tread = function(assistant_id, stream = FALSE, num = 2, ...,
                             verbosity = 0) {
-      body <- json_object(..., assistant_id = assistant_id, stream = stream)
       private$start(
-        path_segments("threads", "runs"), body, stream, num, verbosity
+        "beta.threads.create_and_run", list(),
+        list(..., assistant_id = assistant_id), stream, num, verbosity
       )
     },
 
@@ -123,8 +132,10 @@ runs <- R6::R6Class(
     #'   `success = FALSE`, `message` and `type = "general"`.
     steps_retrieve = function(thread_id, run_id, step_id, verbosity = 0,
                               ...) {
-      private$request("GET", private$path(thread_id, run_id, "steps", step_id),
-        query = list(...), verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.runs.steps.retrieve",
+        list(thread_id = thread_id, run_id = run_id, step_id = step_id),
+        list(...), verbosity
       )
     },
 
@@ -134,22 +145,19 @@ runs <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per step, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    steps_list = function(thread_id, run_id, ..., verbosity = 0) {
-      private$request("GET", private$path(thread_id, run_id, "steps"),
-        query = list(...), verbosity = verbosity
+    steps_list = function(thread_id, run_id, ..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "beta.threads.runs.steps.list",
+        list(thread_id = thread_id, run_id = run_id), list(...), verbosity,
+        pages = pages
       )
     }
   ),
   private = list(
-    path = function(thread_id, ...) {
-      path_segments("threads", thread_id, "runs", ...)
-    },
-
-    start = function(path, body, stream, num, verbosity) {
-      if (stream) {
-        return(private$stream(path, body, num, "run", verbosity))
-      }
-      private$request("POST", path, body = body, verbosity = verbosity)
+    # Requests tell either way whether they want a stream, as in 0.3.0.
+    start = function(name, ids, fields, stream, num, verbosity) {
+      if (!stream) fields <- c(fields, list(stream = FALSE))
+      private$operate_as_before(name, ids, fields, verbosity, stream, num)
     }
   )
 )

@@ -28,8 +28,8 @@ threads <- R6::R6Class(
     #' @return The thread as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(..., verbosity = 0) {
-      private$request("POST", path_segments("threads"),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.create", list(), list(...), verbosity
       )
     },
 
@@ -37,7 +37,8 @@ threads <- R6::R6Class(
     #' @return The thread as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, verbosity = 0) {
-      private$request("GET", path_segments("threads", thread_id),
+      private$operate_as_before(
+        "beta.threads.retrieve", list(thread_id = thread_id),
         verbosity = verbosity
       )
     },
@@ -48,8 +49,8 @@ threads <- R6::R6Class(
     #' @return The thread as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(thread_id, ..., verbosity = 0) {
-      private$request("POST", path_segments("threads", thread_id),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "beta.threads.update", list(thread_id = thread_id), list(...), verbosity
       )
     },
 
@@ -57,7 +58,8 @@ threads <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     delete = function(thread_id, verbosity = 0) {
-      private$request("DELETE", path_segments("threads", thread_id),
+      private$operate_as_before(
+        "beta.threads.delete", list(thread_id = thread_id),
         verbosity = verbosity
       )
     }

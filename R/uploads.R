@@ -75,12 +75,11 @@ uploads <- R6::R6Class(
         }
       ))
       private$operate(
-        operations[["uploads.complete"]],
+        operations[["uploads.complete"]], list(upload_id = upload$id),
         list(
-          upload_id = upload$id,
-          part_ids = vapply(parts, `[[`, "", "id", USE.NAMES = FALSE)
-        ),
-        list(md5 = unname(tools::md5sum(path)))
+          part_ids = vapply(parts, `[[`, "", "id", USE.NAMES = FALSE),
+          md5 = unname(tools::md5sum(path))
+        )
       )
     }
   )

@@ -14,6 +14,7 @@
 #' @param file_id Id of the file; see [files].
 #' @param batch_id Id of the batch of files.
 #' @template call
+#' @template pages
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -33,8 +34,8 @@ vector_stores <- R6::R6Class(
     #' @return The vector store as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(..., verbosity = 0) {
-      private$request("POST", path_segments("vector_stores"),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "vector_stores.create", list(), list(...), verbosity
       )
     },
 
@@ -42,7 +43,8 @@ vector_stores <- R6::R6Class(
     #' @return The vector store as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(vector_store_id, verbosity = 0) {
-      private$request("GET", path_segments("vector_stores", vector_store_id),
+      private$operate_as_before(
+        "vector_stores.retrieve", list(vector_store_id = vector_store_id),
         verbosity = verbosity
       )
     },
@@ -53,8 +55,9 @@ vector_stores <- R6::R6Class(
     #' @return The vector store as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(vector_store_id, ..., verbosity = 0) {
-      private$request("POST", path_segments("vector_stores", vector_store_id),
-        body = json_object(...), verbosity = verbosity
+      private$operate_as_before(
+        "vector_stores.update", list(vector_store_id = vector_store_id),
+        list(...), verbosity
       )
     },
 
@@ -62,8 +65,8 @@ vector_stores <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     delete = function(vector_store_id, verbosity = 0) {
-      private$request(
-        "DELETE", path_segments("vector_stores", vector_store_id),
+      private$operate_as_before(
+        "vector_stores.delete", list(vector_store_id = vector_store_id),
         verbosity = verbosity
       )
     },
@@ -71,15 +74,13 @@ vector_stores <- R6::R6Class(
     #' @description List the vector stores.
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
-    #' @param pages How many pages are fetched and put together, `Inf` for all.
     #' @return A list whose `data` is a data frame with one row per vector
     #'   store, and whose `has_more` tells whether more follow; or the list of
     #'   a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
     list = function(..., verbosity = 0, pages = 1) {
-      private$request("GET", path_segments("vector_stores"),
-        query = list(...), verbosity = verbosity,
-        pages = check_pages(pages, "after")
+      private$operate_as_before(
+        "vector_stores.list", list(), list(...), verbosity, pages = pages
       )
     },
 
@@ -90,8 +91,9 @@ vector_stores <- R6::R6Class(
     #'   of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_create = function(vector_store_id, file_id, verbosity = 0, ...) {
-      private$request("POST", private$file_path(vector_store_id),
-        body = json_object(..., file_id = file_id), verbosity = verbosity
+      private$operate_as_before(
+        "vector_stores.files.create", list(vector_store_id = vector_store_id),
+        list(..., file_id = file_id), verbosity
       )
     },
 
@@ -100,7 +102,9 @@ vector_stores <- R6::R6Class(
     #'   of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_retrieve = function(vector_store_id, file_id, verbosity = 0) {
-      private$request("GET", private$file_path(vector_store_id, file_id),
+      private$operate_as_before(
+        "vector_stores.files.retrieve",
+        list(vector_store_id = vector_store_id, file_id = file_id),
         verbosity = verbosity
       )
     },
@@ -111,9 +115,10 @@ vector_stores <- R6::R6Class(
     #' @return A list whose `data` is a data frame with one row per file, and
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    file_list = function(vector_store_id, ..., verbosity = 0) {
-      private$request("GET", private$file_path(vector_store_id),
-        query = list(...), verbosity = verbosity
+    file_list = function(vector_store_id, ..., verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "vector_stores.files.list", list(vector_store_id = vector_store_id),
+        list(...), verbosity, pages = pages
       )
     },
 
@@ -121,7 +126,9 @@ vector_stores <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     file_delete = function(vector_store_id, file_id, verbosity = 0) {
-      private$request("DELETE", private$file_path(vector_store_id, file_id),
+      private$operate_as_before(
+        "vector_stores.files.delete",
+        list(vector_store_id = vector_store_id, file_id = file_id),
         verbosity = verbosity
       )
     },
@@ -135,9 +142,10 @@ vector_stores <- R6::R6Class(
     #'   `type = "general"`.
     file_batche_create = function(vector_store_id, file_ids, ...,
                                   verbosity = 0) {
-      private$request("POST", private$batch_path(vector_store_id),
-        body = json_object(..., file_ids = file_ids),
-        verbosity = verbosity
+      private$operate_as_before(
+        "vector_stores.file_batches.create",
+        list(vector_store_id = vector_store_id), list(..., file_ids = file_ids),
+        verbosity
       )
     },
 
@@ -145,7 +153,9 @@ vector_stores <- R6::R6Class(
     #' @return The batch as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_batche_retrieve = function(vector_store_id, batch_id, verbosity = 0) {
-      private$request("GET", private$batch_path(vector_store_id, batch_id),
+      private$operate_as_before(
+        "vector_stores.file_batches.retrieve",
+        list(vector_store_id = vector_store_id, batch_id = batch_id),
         verbosity = verbosity
       )
     },
@@ -157,10 +167,11 @@ vector_stores <- R6::R6Class(
     #'   whose `has_more` tells whether more follow; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     file_batche_list = function(vector_store_id, batch_id, ...,
-                                verbosity = 0) {
-      private$request("GET",
-        private$batch_path(vector_store_id, batch_id, "files"),
-        query = list(...), verbosity = verbosity
+                                verbosity = 0, pages = 1) {
+      private$operate_as_before(
+        "vector_stores.file_batches.list_files",
+        list(vector_store_id = vector_store_id, batch_id = batch_id), list(...),
+        verbosity, pages = pages
       )
     },
 
@@ -168,19 +179,11 @@ vector_stores <- R6::R6Class(
     #' @return The batch as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_batche_cancel = function(vector_store_id, batch_id, verbosity = 0) {
-      private$request("POST",
-        private$batch_path(vector_store_id, batch_id, "cancel"),
+      private$operate_as_before(
+        "vector_stores.file_batches.cancel",
+        list(vector_store_id = vector_store_id, batch_id = batch_id),
         verbosity = verbosity
       )
-    }
-  ),
-  private = list(
-    file_path = function(vector_store_id, ...) {
-      path_segments("vector_stores", vector_store_id, "files", ...)
-    },
-
-    batch_path = function(vector_store_id, ...) {
-      path_segments("vector_stores", vector_store_id, "file_batches", ...)
     }
   )
 )

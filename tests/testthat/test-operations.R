@@ -104,7 +104,7 @@ test_that("a missing argument is refused by its name, before anything is sent", 
     class = "openai_argument_error"
   )
   expect_error(
-    client$conversations$retrieve(""), "`conversation_id` of",
+    client$conversations$retrieve(""), "`conversation_id` must",
     class = "openai_argument_error"
   )
   expect_length(server$requests(), 0)
