@@ -45,7 +45,7 @@ audio <- R6::R6Class(
     #'   `stream = TRUE` a [DataStream].
     speech = function(model = "tts-1", input, voice = "alloy", stream = FALSE,
                       num = 100, ..., verbosity = 0) {
-      path <- path_segments("audio", "speech")
+      path <- operations$audio.speech.create$segments
       body <- json_object(..., model = model, input = input, voice = voice)
       if (stream) {
         return(private$stream(path, body, num, "speech", verbosity))
@@ -57,14 +57,19 @@ audio <- R6::R6Class(
 
     #' @description Write down a recording in its own language.
     #' @param model Name of the model.
+    #' @param stream `TRUE` returns a [DataStream] that gives the text as it is
+    #'   understood, where the model can do that.
+    #' @param num Of a stream, the most events of one `$next_value`.
     #' @return The answer as a list, with `text`; one string where
     #'   `response_format` is `"text"`, `"srt"`, `"vtt"` or another format that
     #'   is not JSON; or the list of a failed call, with `success = FALSE`,
     #'   `message` and `type = "general"`; or, when the file cannot be sent, a
     #'   list with `success = FALSE` and `data`.
-    transcription = function(path, model = "whisper-1", ..., verbosity = 0) {
-      private$transcribe("transcriptions",
-        fields = list(..., model = model, file = path), verbosity
+    transcription = function(path, model = "whisper-1", ..., verbosity = 0,
+                             stream = FALSE, num = 2) {
+      private$transcribe(
+        "audio.transcriptions.create", list(..., model = model, file = path),
+        verbosity, stream, num
       )
     },
 
@@ -72,16 +77,17 @@ audio <- R6::R6Class(
     #' @param model Name of the model.
     #' @return As `$transcription()`, or a failed call.
     translation = function(path, model = "whisper-1", ..., verbosity = 0) {
-      private$transcribe("translations",
-        fields = list(..., model = model, file = path), verbosity
+      private$transcribe(
+        "audio.translations.create", list(..., model = model, file = path),
+        verbosity
       )
     }
   ),
   private = list(
-    transcribe = function(endpoint, fields, verbosity) {
+    transcribe = function(name, fields, verbosity, stream = FALSE, num = 2) {
       format <- fields[["response_format"]]
-      post_form(private$request, path_segments("audio", endpoint),
-        fields = fields, files = c(file = 1), verbosity = verbosity,
+      private$operate_as_before(
+        name, list(), fields, verbosity, stream, num,
         then = function(answer) transcript_as_asked(answer, format)
       )
     }

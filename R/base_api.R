@@ -53,15 +53,18 @@ base_api <- R6::R6Class(
     # The resources below this one that were asked for.
     children = list(),
 
-    # Performs an operation of the table: `ids` are the arguments of its path, in
-    # order, under the names that people know, `fields` what is sent. `path` is
-    # the file that the answer goes to.
+    # Performs an operation of the table: `ids` are the arguments of its path,
+    # in order, under the names that people know, `fields` what is sent. `path`
+    # is the file that the answer goes to.
     operate = function(operation, ids = list(), fields = list(), verbosity = 0,
                        stream = FALSE, num = 2, pages = 1, path = NULL,
                        then = identity, is_new = TRUE) {
       warn_shut(operation, private$config)
       check_flag(stream, "stream")
-      if (stream) fields <- c(fields, list(stream = TRUE))
+      # Bytes come as they are made anyway.
+      if (stream && operation$answer != "bytes") {
+        fields <- c(fields, list(stream = TRUE))
+      }
       sent <- operation_request(operation, ids, fields)
       headers <- if (!is.null(operation$beta)) {
         c("OpenAI-Beta" = operation$beta)
@@ -78,7 +81,8 @@ base_api <- R6::R6Class(
         operation$method, sent$path,
         query = sent$query, body = sent$body, form = sent$form,
         verbosity = verbosity, headers = headers,
-        answer = answer_of(operation), file = target,
+        answer = operation$answer, expected = expected_of(operation),
+        file = target,
         then = if (is.null(path)) then else function(answer) path,
         is_new = is_new, refusal = sent$refusal,
         pages = check_pages(pages, operation$pages)
@@ -113,12 +117,13 @@ base_api <- R6::R6Class(
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        inputs = NULL, verbosity = 0, headers = NULL,
                        answer = "json", file = NULL, then = identity,
-                       is_new = FALSE, refusal = NULL, pages = NULL) {
+                       is_new = FALSE, refusal = NULL, pages = NULL,
+                       expected = NULL) {
       failed <- function(record, ...) private$fail(record, is_new, ...)
       again <- function() {
         private$request(
           method, path, query, body, form, inputs, verbosity, headers, answer,
-          file, then, is_new, NULL, pages
+          file, then, is_new, NULL, pages, expected
         )
       }
       if (!is.null(refusal)) {
@@ -137,7 +142,8 @@ base_api <- R6::R6Class(
         query = check_fields(query),
         body = private$config$adapted(body_as_sent(body, path)),
         form = check_fields(form), inputs = inputs, answer = answer,
-        file = file, pages = pages, keeps_message = private$keeps_message
+        expected = expected, file = file, pages = pages,
+        keeps_message = private$keeps_message
       ))
       succeeded <- function(answer) {
         if (answer$replaced) {
@@ -272,9 +278,15 @@ base_api <- R6::R6Class(
   )
 )
 
-# How the bridge calls what an operation answers with.
-answer_of <- function(operation) {
-  if (operation$answer == "bytes") "file" else operation$answer
+# What the answer to an operation must be; NULL where its path tells it.
+expected_of <- function(operation) {
+  if (operation$answer == "nothing") {
+    "done"
+  } else if (operation$answer == "json" && operation$has_pages) {
+    "page"
+  } else if (operation$answer == "bytes" && is.null(operation$kind)) {
+    "file"
+  }
 }
 
 # How many pages of a list are wanted, for the bridge; NULL for the one that is

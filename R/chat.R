@@ -72,7 +72,7 @@ chat <- R6::R6Class(
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
                       verbosity = 0, ..., echo = FALSE, system = NULL) {
       check_flag(echo, "echo")
-      path <- path_segments("chat", "completions")
+      path <- operations$chat.completions.create$segments
       fields <- list(...)
       parse <- choices_parser(fields[["response_format"]], n)
       rest <- list(model = model, stream = stream, n = n)

@@ -65,7 +65,7 @@ embeddings <- R6::R6Class(
           "`as` must be \"list\" or \"matrix\", not ", describe(as), "."
         )
       }
-      path <- path_segments("embeddings")
+      path <- operations$embeddings.create$segments
       inputs <- as_inputs(input)
       is_sent <- !vapply(inputs, is_missing, NA, USE.NAMES = FALSE)
       if (as == "list") {

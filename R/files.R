@@ -47,9 +47,9 @@ files <- R6::R6Class(
         purpose <- verbosity
         verbosity <- 0
       }
-      post_form(private$request, path_segments("files"),
-        fields = list(..., file = path, purpose = purpose),
-        files = c(file = 1), verbosity = verbosity
+      private$operate_as_before(
+        "files.create", list(), list(..., file = path, purpose = purpose),
+        verbosity
       )
     },
 
@@ -88,8 +88,8 @@ files <- R6::R6Class(
     #' @return The content as one string; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve_content = function(file_id, verbosity = 0) {
-      private$request("GET", path_segments("files", file_id, "content"),
-        answer = "text", verbosity = verbosity
+      private$operate_as_before(
+        "files.retrieve_content", list(file_id = file_id), verbosity = verbosity
       )
     },
 
@@ -101,10 +101,9 @@ files <- R6::R6Class(
     #'   `on_error = "return"` was set.
     download = function(file_id, path, verbosity = 0) {
       check_target(path)
-      answer <- private$request(
-        "GET", path_segments("files", file_id, "content"),
-        file = path.expand(path), verbosity = verbosity,
-        then = function(answer) path, is_new = TRUE
+      answer <- private$operate(
+        operations[["files.content"]], list(file_id = file_id), verbosity = verbosity,
+        path = path
       )
       invisible(answer)
     }

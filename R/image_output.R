@@ -6,7 +6,8 @@
 #' Where the answer has addresses instead of bytes, each is downloaded, without
 #' the API key; proxies are those of the environment variables, see [openai].
 #'
-#' @param answer The answer of `$create()` or `$edit()` of [images], or of
+#' @param answer The answer of `$create()` or `$edit()` of [images], an event of
+#'   their streams, a response in which a model drew images, or the answer of
 #'   `$create()` of [chat] whose message holds images.
 #' @param path Path of the file, one string. Several images get a number each:
 #'   `"bird.png"` becomes `"bird-1.png"`, `"bird-2.png"` and so on. Files that
@@ -75,13 +76,17 @@ image_sources <- function(answer) {
   check_succeeded(answer, "image")
   sources <- if (is_images(answer)) {
     text_or_na(answer$data, "b64_json", text_or_na(answer$data, "url"))
+  } else if (is.list(answer) && !is.data.frame(answer) &&
+    (is_image_event(answer) || !is.null(answer[["output"]]))) {
+    images_of_response(answer)
   } else if (is.list(answer) && is.data.frame(answer$vres)) {
     images_of_chat(answer$vres[["message"]])
   }
   if (all(is.na(sources))) {
     abort_argument(
       "`answer` must be an answer of `client$images`, whose `data` has ",
-      "`b64_json` or `url`, or of a chat that holds images, not ",
+      "`b64_json` or `url`, an event with a picture, or a response or a chat ",
+      "that holds images, not ",
       describe(answer), "."
     )
   }
@@ -105,6 +110,22 @@ images_of_chat <- function(message) {
   }
 }
 
+# The picture of an event of a stream, finished or not.
+is_image_event <- function(event) {
+  is_string(event[["b64_json"]]) || is_string(event[["partial_image_b64"]])
+}
+
+# The picture of an event, or those that a model drew in a response.
+images_of_response <- function(answer) {
+  if (is_image_event(answer)) {
+    return(answer[["b64_json"]] %||% answer[["partial_image_b64"]])
+  }
+  drawn <- items_of_type(answer[["output"]], "image_generation_call")
+  vapply(drawn, function(item) {
+    if (is_string(item$result)) item$result else NA_character_
+  }, "")
+}
+
 is_images <- function(answer) {
   is.list(answer) && is.data.frame(answer$data) &&
     any(c("b64_json", "url") %in% names(answer$data))
@@ -123,7 +144,7 @@ image_bytes <- function(source) {
 download <- function(url) {
   fields <- list(
     method = "GET", base_url = url, path = character(), key = "",
-    answer = "file"
+    answer = "bytes", expected = "file"
   )
   unwrap(send_with_progress(fields))$value
 }

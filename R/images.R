@@ -31,11 +31,16 @@ images <- R6::R6Class(
   inherit = base_api,
   public = list(
     #' @description Draw images.
+    #' @param stream `TRUE` returns a [DataStream] of events: with
+    #'   `partial_images` a picture as far as it is, then the finished ones;
+    #'   [save_image()] writes that of an event.
+    #' @param num Of a stream, the most events of one `$next_value`.
     #' @return The answer as a list, with `data`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
-    create = function(prompt, ..., verbosity = 0) {
-      private$request("POST", path_segments("images", "generations"),
-        body = json_object(..., prompt = prompt), verbosity = verbosity,
+    create = function(prompt, ..., verbosity = 0, stream = FALSE, num = 2) {
+      private$operate_as_before(
+        "images.generate", list(), list(..., prompt = prompt), verbosity,
+        stream, num,
         then = classed
       )
     },
@@ -44,28 +49,25 @@ images <- R6::R6Class(
     #' @param ... Further fields of the request, named as in the API
     #'   reference. `mask` is the path of an image whose transparent parts
     #'   show where to edit.
+    #' @param stream,num As for `$create()`.
     #' @return The answer as a list, with `data`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`; or,
     #'   when a file cannot be sent, a list with `success = FALSE` and `data`.
-    edit = function(image, prompt, ..., verbosity = 0) {
-      private$submit("edits",
-        fields = list(..., prompt = prompt, image = image),
-        files = c(image = 16, mask = 1), verbosity
+    edit = function(image, prompt, ..., verbosity = 0, stream = FALSE,
+                    num = 2) {
+      private$operate_as_before(
+        "images.edit", list(), list(..., prompt = prompt, image = image),
+        verbosity, stream, num,
+        then = classed
       )
     },
 
     #' @description Draw variations of an image.
     #' @return As `$edit()`, or a failed call.
     variation = function(image, ..., verbosity = 0) {
-      private$submit("variations",
-        fields = list(..., image = image), files = c(image = 1), verbosity
-      )
-    }
-  ),
-  private = list(
-    submit = function(endpoint, fields, files, verbosity) {
-      post_form(private$request, path_segments("images", endpoint),
-        fields = fields, files = files, verbosity = verbosity, then = classed
+      private$operate_as_before(
+        "images.create_variation", list(), list(..., image = image), verbosity,
+        then = classed
       )
     }
   )

@@ -12,7 +12,7 @@ operation_request <- function(operation, ids, fields) {
     query = if (length(query)) query
   )
   if (operation$body == "form") {
-    c(request, form_with_files(fields, operation$files))
+    c(request, form_with_files(fields, operation))
   } else if (operation$body == "json" || length(fields)) {
     c(request, list(body = do.call(json_object, fields)))
   } else {
@@ -43,16 +43,17 @@ operation_path <- function(operation, ids) {
   segments
 }
 
-# A form whose fields `files` are paths of files; `refusal` where one cannot be
-# sent.
-form_with_files <- function(fields, files) {
-  for (name in intersect(files, names(fields))) {
+# A form, in whose fields files are given by their paths; `refusal` where one
+# cannot be sent. A file that the server has is named by its id, in a list.
+form_with_files <- function(fields, operation) {
+  files <- operation$files
+  for (name in intersect(names(files), names(fields))) {
     paths <- as_paths(fields[[name]])
-    if (is.null(paths) || !is.character(paths)) {
-      # Some files can be named by an id, in an object.
+    is_left_out <- is.null(paths) && !name %in% operation$required
+    if (is_left_out || is.list(paths)) {
       next
     }
-    failure <- check_files(paths, most_files)
+    failure <- check_files(paths, files[[name]])
     if (!is.null(failure)) {
       return(list(refusal = failure))
     }
@@ -60,9 +61,6 @@ form_with_files <- function(fields, files) {
   }
   list(form = form_fields(fields))
 }
-
-# The most files that the API takes in one field (a skill).
-most_files <- 500
 
 # Warns once a session of an operation that OpenAI has shut.
 warn_shut <- function(operation, config) {

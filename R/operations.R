@@ -6,7 +6,8 @@
 # path       below the base URL, with arguments in braces and perhaps a query
 # required   fields that a request must have
 # query      fields of a request with a body that go to the query
-# body       "json", or "form:" and the fields that are files; "" for none
+# body       "json", or "form:" and the fields that are files, each with the
+#            most files that it takes ("image*16"); "" for none
 # answer     "json" (pages of objects are data frames), "items" (what is sent
 #            back: lists), "text", "bytes" or "nothing"; behind a slash the kind
 #            of its stream; "stream" where there is no answer but that
@@ -52,10 +53,11 @@ as_operation <- function(line) {
     required = names_in(line$required),
     query = names_in(line$query),
     body = if (length(body)) body[[1]] else "",
-    files = names_in(if (length(body) > 1L) body[[2]] else ""),
+    files = most_files(if (length(body) > 1L) body[[2]] else ""),
     answer = answer[[1]],
     kind = if (length(answer) > 1L) answer[[2]],
     pages = if (!line$pages %in% c("", "single")) line$pages,
+    has_pages = nzchar(line$pages),
     beta = if (nzchar(line$beta)) line$beta,
     shut = if (nzchar(line$shut)) as.Date(line$shut),
     instead = line$instead
@@ -64,6 +66,13 @@ as_operation <- function(line) {
 
 names_in <- function(text) {
   strsplit(text, ",", fixed = TRUE)[[1]]
+}
+
+# How many files the fields of a form take at most, by their names.
+most_files <- function(text) {
+  fields <- names_in(text)
+  most <- ifelse(grepl("*", fields, fixed = TRUE), sub(".*[*]", "", fields), 1)
+  structure(as.numeric(most), names = sub("[*].*", "", fields))
 }
 
 operations <- read_operations(

@@ -22,7 +22,7 @@ requests <- R6::R6Class(
       body <- if (!is.null(body)) do.call(json_object, body)
       form <- if (!is.null(form)) form_fields(form)
       if (stream) {
-        kind <- if (answer == "bytes") "speech" else stream_kind(request$path)
+        kind <- if (answer == "bytes") "bytes" else stream_kind(request$path)
         return(private$stream(
           request$path, body, num, kind, verbosity,
           method = method, query = query, form = form, headers = headers
@@ -32,9 +32,8 @@ requests <- R6::R6Class(
       private$request(
         method, request$path, query, body, form,
         verbosity = verbosity, headers = headers,
-        answer = c(
-          json = "any", lists = "items", text = "text", bytes = "file"
-        )[[answer]],
+        answer = if (answer == "lists") "items" else answer,
+        expected = if (answer %in% c("text", "bytes")) "file" else "any",
         file = target, then = if (is.null(file)) identity else function(x) file,
         is_new = TRUE
       )
@@ -79,7 +78,7 @@ stream_kind <- function(path) {
 #' @export
 request_file <- function(path) {
   paths <- as_paths(path)
-  failure <- check_files(paths, most_files)
+  failure <- check_files(paths, Inf)
   if (!is.null(failure)) {
     problem <- gsub("is not exists", "does not exist", failure$data)
     abort_argument("The file cannot be sent: ", problem, ".")

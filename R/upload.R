@@ -1,22 +1,4 @@
-# Posts a form with files. `request` is the private verb of the calling class,
-# `fields` the fields in the order they are sent, `files` the most files that
-# each of those fields may name by paths. Paths that cannot be sent fail the
-# call before anything is sent.
-post_form <- function(request, path, fields, files, verbosity = 0,
-                      then = identity) {
-  for (name in intersect(names(files), names(fields))) {
-    paths <- as_paths(fields[[name]])
-    failure <- check_files(paths, files[[name]])
-    if (!is.null(failure)) {
-      return(request("POST", path, verbosity = verbosity, refusal = failure))
-    }
-    fields[[name]] <- file_part(paths)
-  }
-  request("POST", path,
-    form = form_fields(fields), verbosity = verbosity,
-    then = then
-  )
-}
+# Paths of files that are to be sent.
 
 as_paths <- function(paths) {
   paths <- factor_as_text(paths)

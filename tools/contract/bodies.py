@@ -57,7 +57,7 @@ def request(spec, row):
     values = fields(spec, row, required) if known else {name: unknown(name) for name in required}
     values.update(MORE.get(row["name"], {}))
     in_query = set(row["query"].split(",")) if row["body"] else set(values)
-    is_file = set(files.split(",")) & set(values)
+    is_file = {name.partition("*")[0] for name in files.split(",")} & set(values)
     return {
         "method": row["method"],
         "path": row["path"],

@@ -120,11 +120,9 @@ fn read(list: &List) -> Read<Request> {
         text(list, "key")?,
     )?;
     // Where the path does not tell it.
-    match one_text(&element(list, "answer")).as_deref() {
-        Some("file" | "text") => request.expect(Expected::File),
-        Some("nothing") => request.expect(Expected::Done),
-        Some("any") => request.expect(Expected::Any),
-        _ => {}
+    let expected = one_text(&element(list, "expected"));
+    if let Some(expected) = expected.as_deref().and_then(Expected::named) {
+        request.expect(expected);
     }
     let body = element(list, "body");
     let form = element(list, "form");

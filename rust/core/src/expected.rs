@@ -93,6 +93,17 @@ impl Expected {
         }
     }
 
+    /// What callers call so, where the path of a call does not tell what it returns.
+    pub fn named(name: &str) -> Option<Expected> {
+        Some(match name {
+            "page" => Expected::Page,
+            "done" => Expected::Done,
+            "any" => Expected::Any,
+            "file" => Expected::File,
+            _ => return None,
+        })
+    }
+
     /// How errors call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
