@@ -173,15 +173,17 @@ DataStream <- R6::R6Class(
       check_function(fn, "fn")
       done <- FALSE
       on.exit(if (!done) self$close())
-      while (!private$reader$is_over()) {
-        taken <- private$reader$take(most_at_once, "events")
+      reader <- private$reader
+      while (!reader$is_over()) {
+        taken <- reader$take(most_at_once, "events")
         for (event in taken$items) {
           if (isFALSE(fn(event))) {
             return(invisible(self))
           }
-          if (private$reader$is_over()) break
+          # The function may have closed the stream.
+          if (reader$state == "close") break
         }
-        private$reader$raise(taken$end)
+        reader$raise(taken$end)
       }
       done <- TRUE
       invisible(self)

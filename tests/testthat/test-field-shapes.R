@@ -256,7 +256,7 @@ test_that("forms repeat arrays and put keys of objects in brackets", {
   expect_identical(sent[[1]], c(
     "timestamp_granularities[]=word", "include[]=logprobs",
     "known_speaker_names[]=a", "known_speaker_names[]=b", "temperature=0.5",
-    "stream=false", "chunking_strategy[type]=static",
+    "chunking_strategy[type]=static",
     "chunking_strategy[static][max_chunk_size_tokens]=800", "model=m"
   ))
   expect_identical(sent[[2]], c(

@@ -12,7 +12,7 @@ method_named <- function(client, name) {
 arguments_of <- function(operation, file) {
   own <- unique(c(operation$arguments, operation$required))
   values <- lapply(own, function(name) {
-    if (name %in% operation$files) file else paste0(name, "-1")
+    if (name %in% names(operation$files)) file else paste0(name, "-1")
   })
   names(values) <- own
   if (operation$name == "chat.completions.create") values$messages <- hello
@@ -27,7 +27,9 @@ expected_path <- function(operation) {
 
 # What the operation takes for an answer, the body of a reply.
 answer_to <- function(operation) {
-  if (operation$name == "embeddings.create") {
+  if (operation$answer == "bytes") {
+    "RIFF"
+  } else if (operation$name == "embeddings.create") {
     '{"data":[{"index":0,"embedding":[1,2]}]}'
   } else if (operation$answer == "stream") {
     "data: {\"type\":\"a\"}\n\n"
@@ -56,7 +58,10 @@ test_that("each operation sends its method, its path and its fields", {
   for (operation in table) {
     method <- method_named(client, operation$name)
     arguments <- arguments_of(operation, file)
-    server$reply(body = answer_to(operation))
+    type <- if (operation$answer == "bytes") "audio/wav" else "application/json"
+    server$reply(
+      body = answer_to(operation), headers = c("Content-Type" = type)
+    )
     value <- do.call(method, arguments)
     if (inherits(value, "DataStream")) value$each(function(event) NULL)
     sent <- sent + 1
@@ -67,7 +72,7 @@ test_that("each operation sends its method, its path and its fields", {
       label = operation$name
     )
     fields <- setdiff(operation$required, operation$arguments)
-    for (field in setdiff(fields, operation$files)) {
+    for (field in setdiff(fields, names(operation$files))) {
       expect_match(
         paste(request$target, request$body), field,
         fixed = TRUE, label = operation$name

@@ -74,7 +74,7 @@ drawn_with <- function(draw) {
   )
   request_send(list(
     method = "POST", base_url = server$url, path = "speech", key = "",
-    answer = "file", progress = draw
+    answer = "bytes", expected = "file", progress = draw
   ))
 }
 

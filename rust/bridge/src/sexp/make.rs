@@ -15,6 +15,7 @@ extern "C" {
     fn Rf_eval(call: SEXP, environment: SEXP) -> SEXP;
     fn R_ParseEvalString(source: *const c_char, environment: SEXP) -> SEXP;
     fn MARK_NOT_MUTABLE(object: SEXP);
+    fn Rf_shallow_duplicate(object: SEXP) -> SEXP;
 }
 
 /// Protects an object until [`unprotect`]. May jump: the stack of protected objects has an end.
@@ -132,6 +133,32 @@ pub fn set_element(list: SEXP, place: usize, value: SEXP) {
 pub fn set_double(vector: SEXP, place: usize, value: f64) {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::SET_REAL_ELT(vector, place as ffi::R_xlen_t, value) }
+}
+
+/// A copy of a list, which shares its elements. May jump.
+pub fn shallow_copy(list: SEXP) -> SEXP {
+    // SAFETY: the rules of `sexp`.
+    unsafe { Rf_shallow_duplicate(list) }
+}
+
+/// The place of the first element of that name in a list with names. May jump.
+pub fn place_of(list: SEXP, name: &str) -> Option<usize> {
+    // SAFETY: the rules of `sexp`. Names are as many strings as there are elements, each of which
+    // ends in NUL.
+    unsafe {
+        let names = ffi::Rf_getAttrib(list, ffi::R_NamesSymbol);
+        if ffi::TYPEOF(names) != SEXPTYPE::STRSXP {
+            return None;
+        }
+        let len = ffi::Rf_xlength(names);
+        let mut places = 0..len;
+        places
+            .find(|place| {
+                let known = ffi::R_CHAR(ffi::STRING_ELT(names, *place));
+                CStr::from_ptr(known).to_bytes() == name.as_bytes()
+            })
+            .map(|place| place as usize)
+    }
 }
 
 /// Sets an attribute; the value needs no protection. May jump.

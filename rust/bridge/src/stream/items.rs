@@ -4,11 +4,18 @@ use std::iter;
 
 use bytes::Bytes;
 use extendr_api::prelude::*;
+use extendr_ffi::SEXPTYPE;
 use openaistream_core::stream::{End, Event, EventKind};
 use openaistream_core::Error;
 
+use super::alike::Change;
 use super::Result;
-use crate::json_to_r::{build, plan_chat_delta, plan_event, plan_event_plain};
+use crate::json_to_r::{
+    build, build_at_toplevel, plan_chat_delta, plan_event, plan_event_plain, Plan,
+};
+use crate::sexp::make::{new_vector, protect, set_element, unprotect};
+use crate::sexp::nil;
+use crate::toplevel::at_toplevel;
 use crate::values::r_string;
 
 /// In which shape R wants what was taken.
@@ -45,7 +52,7 @@ pub fn event_items(kind: EventKind, shape: Shape, events: &[Event]) -> Result<(R
             vres = values(events, |event| value(kind, event))?
         )
         .into(),
-        Shape::Events => values(events, |event| whole(kind, event))?.into(),
+        Shape::Events => wholes(kind, events)?,
         Shape::Text => {
             let texts = events.iter().flat_map(Event::texts);
             let first = texts.filter(|(choice, _)| *choice == 0);
@@ -67,14 +74,63 @@ fn values(
 fn value(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
     match kind {
         EventKind::Chat => build(&plan_chat_delta(event)),
-        _ if kind.has_types() => with_data(kind, event, &[("event", event.event_type())]),
-        _ => with_data(kind, event, &[]),
+        _ if kind.has_types() => build(&with_data(kind, event, &[("event", event.event_type())])),
+        _ => build(&with_data(kind, event, &[])),
     }
+}
+
+/// What becomes of an event.
+enum Made<'a> {
+    /// A list that is made anew.
+    Whole(Plan),
+    /// A copy of the list before it with another text.
+    Alike(Change<'a>),
+}
+
+/// The events as lists.
+fn wholes(kind: EventKind, events: &[Event]) -> Result<Robj> {
+    let mut has_model = false;
+    let parts = events.iter().map(|event| {
+        let change = Change::of(kind, event);
+        let is_alike = has_model && change.is_some();
+        // Others may be no model for the events behind them.
+        has_model = change.is_some();
+        match change.filter(|_| is_alike) {
+            Some(change) => Made::Alike(change),
+            None => Made::Whole(whole(kind, event)),
+        }
+    });
+    let parts: Vec<Made<'_>> = parts.collect();
+    let mut list = nil();
+    let mut is_made = true;
+    let made = at_toplevel(|| {
+        list = protect(new_vector(SEXPTYPE::VECSXP, parts.len()));
+        let mut before = nil();
+        for (place, part) in parts.iter().enumerate() {
+            let event = match part {
+                Made::Whole(plan) => Some(build_at_toplevel(plan)),
+                Made::Alike(change) => change.applied_to(before),
+            };
+            match event {
+                Some(event) => {
+                    set_element(list, place, event);
+                    before = event;
+                }
+                None => is_made = false,
+            }
+        }
+        unprotect(1);
+    });
+    if made && is_made {
+        // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
+        return Ok(unsafe { Robj::from_sexp(list) });
+    }
+    Ok(values(events, |event| build(&whole(kind, event)))?.into())
 }
 
 /// The whole event: its new text, what it is, its new reasoning where it has some, and the parsed
 /// data.
-fn whole(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
+fn whole(kind: EventKind, event: &Event) -> Plan {
     let (text, reasoning) = (event.text(), event.reasoning());
     let mut lead = vec![("text", text.as_str())];
     if kind.has_types() {
@@ -87,16 +143,12 @@ fn whole(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
 }
 
 /// The data of an event behind what is told of it. Items of a response are sent again as they came.
-fn with_data(
-    kind: EventKind,
-    event: &Event,
-    lead: &[(&str, &str)],
-) -> std::result::Result<Robj, Error> {
+fn with_data(kind: EventKind, event: &Event, lead: &[(&str, &str)]) -> Plan {
     let data = event.document.root();
-    build(&match kind {
+    match kind {
         EventKind::Response => plan_event_plain(lead, data),
         _ => plan_event(lead, data),
-    })
+    }
 }
 
 /// A piece of a sound; 0.3.0 showed the end of a file as an empty one.

@@ -1,5 +1,6 @@
 //! Streams, as R takes from them and looks at them.
 
+mod alike;
 mod answer;
 mod items;
 mod next;

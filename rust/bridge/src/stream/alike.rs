@@ -1,0 +1,119 @@
+//! Events that are like the one before but for a text: their lists are copies of its list, which
+//! share all else. Most events of a stream are; to make each anew takes several times as long.
+
+use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
+use openaistream_core::stream::{Addition, Event, EventKind};
+
+use crate::json_to_r::is_special;
+use crate::sexp::make::{
+    new_integers, new_text, place_of, protect, set_element, shallow_copy, unprotect,
+};
+
+/// What differs between an event and the one before.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    kind: EventKind,
+    text: &'a str,
+    sequence_number: Option<i32>,
+    /// The random letters that hide how long a text is.
+    obfuscation: Option<&'a str>,
+}
+
+impl<'a> Change<'a> {
+    /// What the event changes; None where it may change more than is known here.
+    pub fn of(kind: EventKind, event: &'a Event) -> Option<Self> {
+        let Addition {
+            text,
+            sequence_number,
+            ..
+        } = event.addition()?;
+        // jsonlite takes some texts for numbers.
+        if is_special(text) || !matches!(kind, EventKind::Chat | EventKind::Response) {
+            return None;
+        }
+        let sequence_number = match sequence_number {
+            Some(number) => Some(i32::try_from(number).ok()?),
+            None => None,
+        };
+        let obfuscation = event.document.root().get("obfuscation");
+        Some(Change {
+            kind,
+            text,
+            sequence_number,
+            obfuscation: obfuscation.and_then(|it| it.as_str()),
+        })
+    }
+
+    /// The list of the event, made of that of one before; None where that has other elements than
+    /// expected. May jump.
+    pub fn applied_to(self, model: SEXP) -> Option<SEXP> {
+        match self.kind {
+            EventKind::Chat => self.applied_to_chunk(model),
+            _ => self.applied_to_delta(model),
+        }
+    }
+
+    /// `list(text = , ..., choices = data.frame(delta = data.frame(content = )))`
+    fn applied_to_chunk(self, model: SEXP) -> Option<SEXP> {
+        let (choices_at, choices) = list_named(model, "choices")?;
+        let (delta_at, delta) = list_named(choices, "delta")?;
+        let content_at = text_named(delta, "content")?;
+        let text_at = text_named(model, "text")?;
+        let text = protect(new_text(self.text));
+        let delta = protect(shallow_copy(delta));
+        set_element(delta, content_at, text);
+        let choices = protect(shallow_copy(choices));
+        set_element(choices, delta_at, delta);
+        let event = protect(shallow_copy(model));
+        set_element(event, choices_at, choices);
+        set_element(event, text_at, text);
+        unprotect(4);
+        Some(event)
+    }
+
+    /// `list(text = , event = , ..., sequence_number = , delta = , obfuscation = )`
+    fn applied_to_delta(self, model: SEXP) -> Option<SEXP> {
+        let text_at = text_named(model, "text")?;
+        let delta_at = text_named(model, "delta")?;
+        let number_at = place_of(model, "sequence_number");
+        let obfuscation_at = place_of(model, "obfuscation");
+        if number_at.is_some() != self.sequence_number.is_some()
+            || obfuscation_at.is_some() != self.obfuscation.is_some()
+        {
+            return None;
+        }
+        let event = protect(shallow_copy(model));
+        let text = protect(new_text(self.text));
+        set_element(event, text_at, text);
+        set_element(event, delta_at, text);
+        if let (Some(place), Some(number)) = (number_at, self.sequence_number) {
+            set_element(event, place, new_integers(&[number]));
+        }
+        if let (Some(place), Some(letters)) = (obfuscation_at, self.obfuscation) {
+            set_element(event, place, new_text(letters));
+        }
+        unprotect(2);
+        Some(event)
+    }
+}
+
+/// The place of an element that is a list, and the list.
+fn list_named(list: SEXP, name: &str) -> Option<(usize, SEXP)> {
+    let place = place_of(list, name)?;
+    // SAFETY: the place is one of the list.
+    let element = unsafe { ffi::VECTOR_ELT(list, place as ffi::R_xlen_t) };
+    // SAFETY: an object of R's has a type.
+    let is_list = unsafe { ffi::TYPEOF(element) } == SEXPTYPE::VECSXP;
+    is_list.then_some((place, element))
+}
+
+/// The place of an element that is one string.
+fn text_named(list: SEXP, name: &str) -> Option<usize> {
+    let place = place_of(list, name)?;
+    // SAFETY: the place is one of the list, and an object of R's has a type.
+    let is_text = unsafe {
+        let element = ffi::VECTOR_ELT(list, place as ffi::R_xlen_t);
+        ffi::TYPEOF(element) == SEXPTYPE::STRSXP && ffi::Rf_xlength(element) == 1
+    };
+    is_text.then_some(place)
+}
