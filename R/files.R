@@ -102,8 +102,8 @@ files <- R6::R6Class(
     download = function(file_id, path, verbosity = 0) {
       check_target(path)
       answer <- private$operate(
-        operations[["files.content"]], list(file_id = file_id), verbosity = verbosity,
-        path = path
+        operations[["files.content"]], list(file_id = file_id),
+        verbosity = verbosity, path = path
       )
       invisible(answer)
     }
