@@ -43,8 +43,12 @@
 #'   \item{`openai_webhook_error`}{A webhook is not signed as it should be (see
 #'   [webhooks]).}
 #'   \item{`openai_rounds_error`}{A model still called tools after `max_rounds`
-#'   answers of `$run_tools()` (see [chat]).}
+#'   answers of `$run_tools()` (see [chat] and [responses]).}
 #' }
+#'
+#' A call of an operation that OpenAI has shut warns once a session, with the
+#' class `openai_shut_warning`: its fields are `operation`, `shut`, the day, and
+#' `instead`, what to use.
 #'
 #' Fields, `NULL` where they do not apply: `message`, `call`, `status` (HTTP),
 #' `type`, `code` and `param` (of the API's error object), `request_id`,
@@ -53,8 +57,9 @@
 #' answer, at most its first 16 KiB, without secrets), `cause` (what lies
 #' beneath, such as an error of the operating system), `timeout` (`"connect"`,
 #' `"first_byte"`, `"idle"` or `"total"`), and of streams that had begun `text`
-#' (of the first choice), `events` and `bytes`; of `$run_tools()` `messages` and
-#' `rounds`. Where many requests stop, `results` holds what was done, and
+#' (of the first choice), `events` and `bytes`, of a response also
+#' `response_id`; of `$run_tools()` `rounds`, and `messages` of a chat or `items`
+#' of responses. Where many requests stop, `results` holds what was done, and
 #' `index` tells which of them failed first.
 #'
 #' In the list of a failed call `type` is `"general"`, as in 0.3.0; the type of
