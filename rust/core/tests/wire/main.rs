@@ -9,6 +9,7 @@ mod kinds;
 mod log;
 mod multipart;
 mod replay;
+mod responses;
 mod retries;
 mod secrets;
 mod send;
