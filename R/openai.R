@@ -5,6 +5,13 @@
 #' resources of the API. Any server that speaks the API will do (`base_url`),
 #' such as the one that [local_server()] starts on your own machine.
 #'
+#' All operations of the API have the names of OpenAI's Python package, with `$`
+#' for `.`: [responses], [conversations_operations], [uploads], [webhooks],
+#' [batches_operations], [containers_operations], [skills_operations],
+#' [realtime_operations], [admin_operations] and so on, beside the fields below,
+#' which version 0.3.0 had. `print()` of a client or of a resource lists what it
+#' has; the article `vignette("python", package = "openaistream")` lists all.
+#'
 #' Calls wait for their answer, and an interrupt (Ctrl-C, Esc, Stop) ends the
 #' waiting at once. Streams ([DataStream]) return at once. Connections are kept
 #' and shared by all clients of a session.
