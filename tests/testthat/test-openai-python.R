@@ -1,17 +1,24 @@
 # Another client of the local server: what openai-python understands is what an
 # OpenAI-compatible server says.
 
-# What a script prints that uses the server as openai-python does.
-openai_python <- function(script, server) {
+# What a script prints that uses openai-python.
+run_python <- function(script, argument) {
   python <- Sys.getenv("OPENAISTREAM_PYTHON")
   skip_if(!nzchar(python), "OPENAISTREAM_PYTHON names no Python with openai")
   system2(
-    python, c(shQuote(test_path(script)), server$url),
+    python, c(shQuote(test_path(script)), shQuote(argument)),
     stdout = TRUE, stderr = TRUE,
     # R's own libraries must not stand in for those of Python.
     env = "LD_LIBRARY_PATH="
   )
 }
+
+openai_python <- function(script, server) run_python(script, server$url)
+
+test_that("the table has the names and arguments of openai-python", {
+  table <- system.file("operations.tsv", package = "openaistream")
+  expect_identical(run_python("openai_names.py", table), "compared: 390")
+})
 
 test_that("openai-python works with the local server", {
   server <- test_server()
