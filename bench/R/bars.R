@@ -39,7 +39,8 @@ matrix <- "openaistream `$create(as = \"matrix\")`"
 
 all_bars <- function(runs, sizes) {
   c(
-    stream_bars(runs, sizes), response_bars(runs, sizes),
+    stream_bars(runs, sizes), list(each_bar(runs, sizes)),
+    response_bars(runs, sizes),
     embedding_bars(runs),
     unlist(lapply(sizes$json, json_bars, runs = runs), recursive = FALSE),
     chat_bars(runs, sizes),
@@ -54,6 +55,14 @@ response_bars <- function(runs, sizes) {
   list(
     at_least(row, than("openai-python"), 25, " x openai-python"),
     at_least(row, 100 * than(plain_loop), 60, " % of a plain hyper loop")
+  )
+}
+
+each_bar <- function(runs, sizes) {
+  at_most(
+    paste(in_words(sizes$chunks), "chunks, `$each()`"),
+    times_as_long(runs, "stream", "openaistream `$each()`", next_value),
+    1.3, " x the time of `$next_value`, `num = 2`"
   )
 }
 
@@ -163,6 +172,11 @@ chat_bars <- function(runs, sizes) {
       paste(in_words(sizes$many_chats), "chats against that"),
       median_of(runs, "many_chats", map) / median_of(runs, "chats", map),
       1.1 * more, " x the time"
+    ),
+    at_least(
+      paste(in_words(sizes$many_chats), "chats answered at once"),
+      100 * times_as_long(runs, "at_once", plain_loop, map), 60,
+      " % of a plain hyper loop's rate"
     )
   )
 }

@@ -75,6 +75,7 @@ stream_works <- function(sizes) {
         ours("response_text", "`$text()`"),
         ours("response_each", "`$each()`"),
         contestant("openai-python", "openai_python", "response"),
+        contestant("async-openai", "async_openai", "response"),
         contestant("hyper and serde_json, a plain loop", "plain", "response")
       )
     ),
@@ -156,7 +157,18 @@ chat_works <- function(sizes) {
       contestant("R's curl and jsonlite", "r_curl", "chats"),
       contestant("async-openai", "async_openai", "chats")
     )),
-    chats("many_chats", sizes$many_chats, list(map))
+    chats("many_chats", sizes$many_chats, list(map)),
+    new_work(
+      "at_once", paste(
+        in_words(sizes$many_chats), "chats answered at once, 100 at a time"
+      ),
+      "wait-0", sizes$many_chats, "wait-0", 100, list(
+        map,
+        contestant("openai-python", "openai_python", "chats"),
+        contestant("async-openai", "async_openai", "chats"),
+        contestant("hyper and serde_json, a plain loop", "plain", "chats")
+      )
+    )
   )
 }
 

@@ -7,6 +7,7 @@ use async_openai::types::chat::{
 use async_openai::types::embeddings::{
     CreateEmbeddingRequest, CreateEmbeddingRequestArgs, EncodingFormat,
 };
+use async_openai::types::responses::{CreateResponseArgs, ResponseStreamEvent};
 use async_openai::Client;
 use bench_measure::{measure, Job, Result};
 use futures::{stream, StreamExt, TryStreamExt};
@@ -23,6 +24,7 @@ fn main() -> Result<()> {
         runtime.block_on(async {
             match work {
                 "stream" => read_stream(&client).await,
+                "response" => read_response(&client).await,
                 "embeddings_floats" => embed_floats(&client, job).await,
                 "embeddings_base64" => embed_base64(&client, job).await,
                 "chats" => many_chats(&client, job).await,
@@ -49,6 +51,23 @@ async fn read_stream(client: &Client<OpenAIConfig>) -> Result<usize> {
             text.push_str(choice.delta.content.as_deref().unwrap_or_default());
         }
         count += 1;
+    }
+    Ok(count)
+}
+
+async fn read_response(client: &Client<OpenAIConfig>) -> Result<usize> {
+    let request = CreateResponseArgs::default()
+        .model("gpt-6-luna")
+        .input("Hello")
+        .build()?;
+    let mut events = client.responses().create_stream(request).await?;
+    let mut count = 0;
+    let mut text = String::new();
+    while let Some(event) = events.next().await {
+        if let ResponseStreamEvent::ResponseOutputTextDelta(delta) = event? {
+            text.push_str(&delta.delta);
+            count += 1;
+        }
     }
     Ok(count)
 }

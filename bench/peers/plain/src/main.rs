@@ -1,24 +1,34 @@
-//! The least that reading a stream takes: hyper reads, serde_json parses each event.
+//! The least that reading a stream, or asking many times, takes: hyper reads, serde_json parses each
+//! event or answer.
 
 use bench_measure::{measure, Job, Result};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// Connections of many requests, as many as other clients have requests under way.
+const AT_ONCE: usize = 100;
+
+const QUESTION: &str =
+    r#"{"model":"gpt-6-luna","messages":[{"role":"user","content":"Hello"}],"stream":false,"n":1}"#;
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
     measure(|work, job| {
-        let counts = match work {
-            "response" => is_text_delta,
-            _ => Value::is_object,
-        };
-        runtime.block_on(stream(job, counts))
+        runtime.block_on(async {
+            match work {
+                "response" => stream(job, is_text_delta).await,
+                "chats" => chats(job).await,
+                _ => stream(job, Value::is_object).await,
+            }
+        })
     })
 }
 
@@ -26,17 +36,57 @@ fn is_text_delta(event: &Value) -> bool {
     event["type"] == "response.output_text.delta"
 }
 
-/// Reads a stream, and tells how many of its events count.
-async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
-    let uri: Uri = format!("{}/chat/completions", job.url).parse()?;
+/// A connection to the server of a job.
+async fn connect(uri: &Uri) -> Result<SendRequest<Full<Bytes>>> {
     let host = uri.authority().ok_or("no host")?.to_string();
     let socket = TcpStream::connect(&host).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
+    socket.set_nodelay(true)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
     tokio::spawn(connection);
-    let request = Request::post(uri.path())
+    Ok(sender)
+}
+
+fn question(uri: &Uri) -> Result<Request<Full<Bytes>>> {
+    let host = uri.authority().ok_or("no host")?.to_string();
+    Ok(Request::post(uri.path())
         .header("host", host)
-        .body(Empty::<Bytes>::new())?;
-    let mut body = sender.send_request(request).await?.into_body();
+        .header("content-type", "application/json")
+        .body(QUESTION.into())?)
+}
+
+fn chat_of(job: &Job) -> Result<Uri> {
+    Ok(format!("{}/chat/completions", job.url).parse()?)
+}
+
+/// Asks as often as the job says, over many connections at a time.
+async fn chats(job: &Job) -> Result<usize> {
+    let uri = chat_of(job)?;
+    let mut connections = JoinSet::new();
+    for connection in 0..AT_ONCE.min(job.size) {
+        let uri = uri.clone();
+        let count = (connection..job.size).step_by(AT_ONCE).len();
+        connections.spawn(async move {
+            let mut sender = connect(&uri).await?;
+            for _ in 0..count {
+                let answer = sender.send_request(question(&uri)?).await?;
+                let body = answer.into_body().collect().await?.to_bytes();
+                serde_json::from_slice::<Value>(&body)?;
+            }
+            Result::Ok(count)
+        });
+    }
+    let mut asked = 0;
+    while let Some(count) = connections.join_next().await {
+        asked += count??;
+    }
+    Ok(asked)
+}
+
+/// Reads a stream, and tells how many of its events count.
+async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
+    let uri = chat_of(job)?;
+    let mut sender = connect(&uri).await?;
+    let mut body = sender.send_request(question(&uri)?).await?.into_body();
     let mut events = 0;
     let mut rest = Vec::new();
     while let Some(frame) = body.frame().await {
