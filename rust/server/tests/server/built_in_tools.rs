@@ -85,6 +85,35 @@ fn a_picture_is_drawn_where_the_question_asks_for_an_image() {
 }
 
 #[test]
+fn code_is_run_where_the_question_asks_for_it() {
+    let server = server();
+    let tool = json!({ "type": "code_interpreter", "container": { "type": "auto" } });
+    let (events, finished) = stream(
+        &server,
+        json!({ "input": "Write \"code\"", "tools": [tool],
+                "include": ["code_interpreter_call.outputs"] }),
+    );
+    let call = &finished["output"][0];
+    assert_eq!(call["code"], r#"print("Write \"code\"")"#);
+    assert_eq!(
+        call["outputs"],
+        json!([{ "type": "logs", "logs": "Write \"code\"\n" }])
+    );
+    let mut types = types_of(&events, call);
+    types.dedup();
+    assert_eq!(
+        types,
+        [
+            "response.code_interpreter_call.in_progress",
+            "response.code_interpreter_call_code.delta",
+            "response.code_interpreter_call_code.done",
+            "response.code_interpreter_call.interpreting",
+            "response.code_interpreter_call.completed",
+        ]
+    );
+}
+
+#[test]
 fn the_web_is_searched_where_it_is_asked_for() {
     let server = server();
     let (_, finished) = stream(

@@ -1,4 +1,4 @@
-//! Tools that OpenAI runs itself: search in vector stores and in the web, and pictures.
+//! Tools that OpenAI runs itself: search in vector stores and in the web, code, and pictures.
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
@@ -45,6 +45,7 @@ impl BuiltIn {
             let is_named = chosen["type"] == kind || names(&prompt.question, kind);
             match kind {
                 "file_search" => used.search_files(call, &tool, &prompt.question)?,
+                "code_interpreter" if is_named => used.run_code(call, &prompt.question)?,
                 "image_generation" if is_named => used.draw(call, &prompt.question),
                 "web_search" | "web_search_preview" if is_named => {
                     used.search_web(call, &prompt.question);
@@ -111,6 +112,24 @@ impl BuiltIn {
             "status": "completed",
             "action": { "type": "search", "query": question, "queries": [question] },
         }));
+    }
+
+    /// Runs a program that prints the question.
+    fn run_code(&mut self, call: &mut Call, question: &str) -> Result<(), ApiError> {
+        let included = call.body.strings("include")?;
+        let shows_outputs = included
+            .iter()
+            .any(|it| it == "code_interpreter_call.outputs");
+        let outputs = json!([{ "type": "logs", "logs": format!("{question}\n") }]);
+        self.items.push(json!({
+            "id": call.store.ids.next("ci_"),
+            "type": "code_interpreter_call",
+            "status": "completed",
+            "container_id": call.store.ids.next("cntr_"),
+            "code": format!("print({})", Value::from(question)),
+            "outputs": shows_outputs.then_some(outputs),
+        }));
+        Ok(())
     }
 
     fn draw(&mut self, call: &mut Call, question: &str) {

@@ -66,15 +66,16 @@ impl Events {
         }
         let kind = item["type"].as_str().unwrap_or_default();
         let empty = match kind {
-            "message" => Some(("content", json!([]))),
-            "reasoning" => Some(("summary", json!([]))),
-            "function_call" => Some(("arguments", json!(""))),
-            "image_generation_call" => Some(("result", Value::Null)),
-            "file_search_call" => Some(("results", Value::Null)),
-            _ => None,
+            "message" => json!({ "content": [] }),
+            "reasoning" => json!({ "summary": [] }),
+            "function_call" => json!({ "arguments": "" }),
+            "image_generation_call" => json!({ "result": null }),
+            "file_search_call" => json!({ "results": null }),
+            "code_interpreter_call" => json!({ "code": "", "outputs": null }),
+            _ => json!({}),
         };
-        if let Some((field, empty)) = empty {
-            begun[field] = empty;
+        for (field, empty) in empty.as_object().into_iter().flatten() {
+            begun[field] = empty.clone();
         }
         self.add(
             "output_item.added",
@@ -85,6 +86,7 @@ impl Events {
             "reasoning" => self.add_summary(index, item),
             "function_call" => self.add_arguments(index, item),
             "image_generation_call" => self.add_picture(index, item, partial_images),
+            "code_interpreter_call" => self.add_code(index, item),
             _ => self.add_steps(index, item, &["in_progress", "searching", "completed"]),
         }
         self.add(
@@ -170,6 +172,19 @@ impl Events {
             );
         }
         self.add_steps(index, item, &["completed"]);
+    }
+
+    fn add_code(&mut self, index: usize, item: &Value) {
+        let at = |fields: Value| with(&item["id"], &json!({ "output_index": index }), fields);
+        self.add_steps(index, item, &["in_progress"]);
+        let code = item["code"].as_str().unwrap_or_default();
+        for token in tokens(code) {
+            let delta = json!({ "delta": token });
+            self.add("code_interpreter_call_code.delta", at(delta));
+        }
+        let whole = json!({ "code": code });
+        self.add("code_interpreter_call_code.done", at(whole));
+        self.add_steps(index, item, &["interpreting", "completed"]);
     }
 
     fn add_arguments(&mut self, index: usize, item: &Value) {
