@@ -10,14 +10,19 @@
 #' uploads, vector stores, which can be searched, and batches, whose lines are
 #' run. The model repeats the question, calls the functions that the question
 #' names or `tool_choice` demands, and fills a [json_schema()] with values that
-#' fit it. Pictures are PNG and speech is WAV, whatever format is asked for.
+#' fit it. Files are searched, and the other tools of OpenAI used where the
+#' question names them: to "write code" runs a program. Pictures are PNG and speech is WAV, whatever format is asked for.
 #' Of every kind the newest 10,000 objects and 128 MiB are kept, of files
 #' 512 MiB, until the server stops.
 #'
 #' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the
-#' next chat completion or response, `$reply()` exact answers and faults: the next
+#' next chat completion, response or run, `$reply()` exact answers and faults: the next
 #' requests, or those to one path, take them in turn. `$requests()` tells what it
 #' saw.
+#'
+#' The [assistants], [threads], [messages] and [runs] are gone, as at OpenAI
+#' since 2026-08-26: calls of them are answered with 404. With
+#' `assistants = TRUE` the server has them as OpenAI had them before.
 #'
 #' The server runs in the background of the R process that started it. It is
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
@@ -26,9 +31,13 @@
 #' @param token_delay Pause before each event of a stream, in seconds. A response
 #'   in the background takes as long as its stream.
 #' @param background_delay How long a response in the background waits in the
-#'   queue, and a batch before each of its steps, in seconds.
+#'   queue, and a batch or a run before each of its steps, in seconds.
 #' @param resume_limit How old a response in the background may be to be streamed
 #'   again, in seconds; 5 minutes as at OpenAI.
+#' @param assistants Whether the server has the Assistants API, which OpenAI shut
+#'   on 2026-08-26: `TRUE` or `FALSE`.
+#' @param run_limit How old a run of an assistant becomes before it expires, in
+#'   seconds; 10 minutes as at OpenAI.
 #' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.
 #' @return A [LocalServer].
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>
@@ -45,7 +54,8 @@
 #' server$stop()
 #' @export
 local_server <- function(token_delay = 0, background_delay = 0,
-                         resume_limit = 300, port = 0) {
+                         resume_limit = 300, port = 0, assistants = FALSE,
+                         run_limit = 600) {
   if (!identical(port, 0) && !is_port(port)) {
     abort_argument("`port` must be a port, or 0, not ", describe(port), ".")
   }
@@ -53,6 +63,8 @@ local_server <- function(token_delay = 0, background_delay = 0,
     token_delay = check_number(token_delay, "token_delay"),
     background_delay = check_number(background_delay, "background_delay"),
     resume_limit = check_number(resume_limit, "resume_limit"),
+    assistants = check_flag(assistants, "assistants"),
+    run_limit = check_number(run_limit, "run_limit"),
     port = port
   ))
 }
@@ -124,7 +136,8 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue the text of the next chat completion. It is streamed
+    #' @description Queue the text of the next answer of a model: a chat
+    #'   completion, a response, or a round of a run. It is streamed
     #'   where the request asks for a stream.
     #' @param text The text, one string.
     #' @return The server, invisibly.
@@ -136,7 +149,7 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue a chat completion that calls tools.
+    #' @description Queue an answer of a model that calls tools.
     #' @param name Name of the tool, one string; or the names of several.
     #' @param arguments Its arguments, a named list; of several tools a list of
     #'   such lists.

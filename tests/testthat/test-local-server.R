@@ -86,6 +86,8 @@ test_that("it shows its address and takes no wrong arguments", {
   expect_error(local_server(token_delay = -1), "token_delay")
   expect_error(local_server(background_delay = NA), "background_delay")
   expect_error(local_server(resume_limit = "x"), "resume_limit")
+  expect_error(local_server(assistants = "yes"), "assistants")
+  expect_error(local_server(run_limit = -1), "run_limit")
   expect_error(server$reply(status = "a"), "status")
   expect_error(server$reply(body = mean), "body")
   expect_error(server$reply(headers = c("a", "b")), "headers")
@@ -173,4 +175,68 @@ test_that("what is made is kept, and takes its time in the background", {
   expect_error(
     client$responses$retrieve(made$id), made$id, class = "openai_not_found_error"
   )
+})
+
+test_that("it has assistants where it is asked to, and their runs", {
+  server <- test_server(assistants = TRUE, background_delay = 0.1)
+  client <- test_client(server)
+  weather <- list(
+    name = "get_weather",
+    parameters = list(type = "object", properties = setNames(list(), character()))
+  )
+  assistant <- client$assistants$create(
+    "gpt-6-luna", tools = list(list(type = "function", "function" = weather))
+  )
+  thread <- client$threads$create(messages = list(
+    list(role = "user", content = "What is the weather?")
+  ))
+  states <- character()
+  poll <- function(run) {
+    wait_until(function() {
+      run <<- client$runs$retrieve(thread$id, run$id)
+      states <<- unique(c(states, run$status))
+      !run$status %in% c("queued", "in_progress", "cancelling")
+    })
+    run
+  }
+
+  run <- client$runs$create(thread$id, assistant$id)
+  expect_identical(run$status, "queued")
+  run <- poll(run)
+  expect_identical(states, c("queued", "in_progress", "requires_action"))
+  locked <- failing(client$messages$create(thread$id, "user", "Hello"))
+  expect_match(
+    locked$message, "Can't add messages to thread_1 while a run run_1 is active."
+  )
+
+  call <- run$required_action$submit_tool_outputs$tool_calls
+  expect_identical(call$`function`$name, "get_weather")
+  stream <- client$runs$submit_tool_outputs(thread$id, run$id, list(
+    list(tool_call_id = call$id, output = "Sunny")
+  ), stream = TRUE, num = 1)
+  names <- unlist(lapply(Filter(is.list, read_all(stream)), function(batch) {
+    batch$vres[[1]]$event
+  }))
+  expect_identical(
+    names[c(1, length(names))],
+    c("thread.run.step.completed", "thread.run.completed")
+  )
+  newest <- client$messages$list(thread$id, limit = 1)$data
+  expect_match(newest$content[[1]]$text$value, "Sunny")
+
+  run <- client$runs$create(thread$id, assistant$id)
+  expect_identical(client$runs$cancel(thread$id, run$id)$status, "cancelling")
+  expect_identical(poll(run)$status, "cancelled")
+})
+
+test_that("a run expires after the limit, and the assistants are gone by default", {
+  server <- test_server(assistants = TRUE, background_delay = 60, run_limit = 0)
+  client <- test_client(server)
+  assistant <- client$assistants$create("gpt-6-luna")
+  thread <- client$threads$create()
+  run <- client$runs$create(thread$id, assistant$id)
+  expect_identical(client$runs$retrieve(thread$id, run$id)$status, "expired")
+
+  gone <- failing(test_client(test_server())$assistants$list())
+  expect_match(gone$message, "Invalid URL (GET /v1/assistants)", fixed = TRUE)
 })

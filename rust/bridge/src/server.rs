@@ -19,8 +19,8 @@ static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 
 type Outcome = std::result::Result<Robj, Failure>;
 
-/// Starts a server, `list(port = , token_delay = , background_delay = , resume_limit = )` in
-/// seconds.
+/// Starts a server, `list(port = , assistants = , token_delay = , background_delay = ,
+/// resume_limit = , run_limit = )`, limits in seconds, `assistants` 1 for the Assistants API.
 #[extendr]
 fn server_start(options: List) -> Robj {
     outcome(|| start(&options))
@@ -33,6 +33,8 @@ fn start(options: &List) -> Outcome {
         token_delay: limit("token_delay")?,
         background_delay: limit("background_delay")?,
         resume_limit: limit("resume_limit")?,
+        assistants: number(options, "assistants", 0.0)? != 0.0,
+        run_limit: limit("run_limit")?,
     };
     let server = without_signals(|| Server::start(options))
         .map_err(|error| Error::argument(format!("The local server could not start: {error}.")))?;

@@ -39,7 +39,8 @@ async fn exchange(
 ) -> Result<After, ClientClosed> {
     let received_at = unix_seconds();
     let path = routes::path(&request.head.target);
-    let scripted = lock(&shared.replies).take(&request.head.method, path);
+    let assistants = shared.options.assistants;
+    let scripted = lock(&shared.replies).take(&request.head.method, path, assistants);
     let is_exact = matches!(scripted, Some(Scripted::Exact(_)));
     let mut answer = match scripted {
         Some(Scripted::Exact(reply)) => Answer {

@@ -16,7 +16,11 @@ pub(crate) fn event(data: &Value) -> Vec<u8> {
 
 /// An event whose name is the `type` of its data.
 pub(crate) fn named_event(data: &Value) -> Vec<u8> {
-    let name = data["type"].as_str().unwrap_or_default();
+    event_with_name(data["type"].as_str().unwrap_or_default(), data)
+}
+
+/// An event of this name.
+pub(crate) fn event_with_name(name: &str, data: &Value) -> Vec<u8> {
     format!("event: {name}\ndata: {data}\n\n").into_bytes()
 }
 

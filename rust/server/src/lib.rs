@@ -74,12 +74,17 @@ pub struct Options {
     /// The pause before each event of a stream; none by default. An answer in the background takes
     /// as long as its stream.
     pub token_delay: Duration,
-    /// How long a response in the background waits in the queue, and a batch before each of its
-    /// steps; none by default.
+    /// How long a response in the background waits in the queue, and a batch or a run before each of
+    /// its steps; none by default.
     pub background_delay: Duration,
     /// How old a response in the background may be to be streamed again; 5 minutes by default, as at
     /// OpenAI.
     pub resume_limit: Duration,
+    /// Whether the Assistants API is still there: by default it is not, as at OpenAI since
+    /// 2026-08-26.
+    pub assistants: bool,
+    /// How old a run of an assistant becomes before it expires; 10 minutes by default, as at OpenAI.
+    pub run_limit: Duration,
 }
 
 impl Default for Options {
@@ -89,6 +94,8 @@ impl Default for Options {
             token_delay: Duration::ZERO,
             background_delay: Duration::ZERO,
             resume_limit: Duration::from_secs(300),
+            assistants: false,
+            run_limit: Duration::from_secs(600),
         }
     }
 }
@@ -112,6 +119,7 @@ impl Server {
         // So that times can be added up.
         options.token_delay = options.token_delay.min(LONGEST_DELAY);
         options.background_delay = options.background_delay.min(LONGEST_DELAY);
+        options.run_limit = options.run_limit.min(LONGEST_DELAY);
         let shared = Arc::new(Shared {
             options,
             journal: Journal::default(),
@@ -144,8 +152,8 @@ impl Server {
         self.queue(Some(path), Scripted::Exact(reply));
     }
 
-    /// Queues a message for the next chat completion or response, whichever is asked for first. It
-    /// is sent as a whole or as a stream, as the request says.
+    /// Queues a message for the next chat completion, response or run, whichever is asked for first.
+    /// It is sent as a whole or as a stream, as the request says.
     pub fn reply_chat(&self, message: ChatMessage) {
         self.queue(None, Scripted::Chat(message));
     }

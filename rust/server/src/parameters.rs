@@ -49,10 +49,15 @@ impl Parameters {
                  sent was not valid JSON.)",
             )
         })?;
-        Ok(Parameters {
+        Ok(Parameters::of_object(values))
+    }
+
+    /// The members of an object.
+    pub(crate) fn of_object(values: Map<String, Value>) -> Parameters {
+        Parameters {
             values,
             ..Parameters::default()
-        })
+        }
     }
 
     fn of_form(body: &[u8], boundary: &str) -> Result<Parameters, ApiError> {

@@ -33,8 +33,15 @@ fn dispatch(
         .filter(|rest| rest.starts_with('/'))
         .unwrap_or(path);
     match router::find(method, route) {
-        Route::Operation(operation, _) if is_shut(operation) => Err(unknown(method, path)),
+        Route::Operation(operation, _)
+            if is_of_assistants(operation) && !shared.options.assistants =>
+        {
+            Err(unknown(method, path))
+        }
         Route::Operation(operation, arguments) => {
+            if is_of_assistants(operation) {
+                api::require_version(&request.head)?;
+            }
             let mut store = lock(&shared.store);
             let mut call = Call::parse(operation, arguments, request, &shared.options, &mut store)?;
             call.message = message;
@@ -55,9 +62,9 @@ fn dispatch(
     }
 }
 
-/// Whether an operation is gone: the Assistants API, which OpenAI shut on 2026-08-26
+/// Whether an operation is of the Assistants API, which OpenAI shut on 2026-08-26
 /// (<https://platform.openai.com/docs/deprecations>).
-fn is_shut(operation: &Operation) -> bool {
+fn is_of_assistants(operation: &Operation) -> bool {
     let below = |root: &str| {
         operation
             .path

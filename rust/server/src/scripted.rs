@@ -30,6 +30,18 @@ pub(crate) enum Scripted {
 /// The operations whose answers a model writes.
 const MODEL_SPEAKS: [&str; 2] = ["chat/completions", "responses"];
 
+/// Whether a model answers such a request; one to a run only where there are assistants.
+fn model_speaks(method: &str, path: &str, assistants: bool) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_run = matches!(
+        parts[..],
+        ["threads", "runs"]
+            | ["threads", _, "runs"]
+            | ["threads", _, "runs", _, "submit_tool_outputs"]
+    );
+    method == "POST" && (MODEL_SPEAKS.contains(&path) || (assistants && is_run))
+}
+
 /// The answers that are queued: exact ones each for any request or for those to one path, messages
 /// for whatever request a model answers.
 #[derive(Debug, Default)]
@@ -42,11 +54,11 @@ impl Queue {
     }
 
     /// The first answer that is for such a request.
-    pub fn take(&mut self, method: &str, path: &str) -> Option<Scripted> {
+    pub fn take(&mut self, method: &str, path: &str, assistants: bool) -> Option<Scripted> {
         let path = without_version(path);
         let is_for_it = |(bound, answer): &(Option<String>, Scripted)| match answer {
             Scripted::Exact(_) => bound.as_deref().is_none_or(|it| it == path),
-            Scripted::Chat(_) => method == "POST" && MODEL_SPEAKS.contains(&path),
+            Scripted::Chat(_) => model_speaks(method, path, assistants),
         };
         let place = self.0.iter().position(is_for_it)?;
         self.0.remove(place).map(|(_, answer)| answer)
@@ -80,9 +92,24 @@ mod tests {
             };
             queue.push(path, Scripted::Exact(reply));
         }
-        assert_eq!(status(queue.take("GET", "/v1/models")), Some(202));
-        assert_eq!(status(queue.take("GET", "/v1/models")), None);
-        assert_eq!(status(queue.take("GET", "/v1/files")), Some(201));
-        assert_eq!(status(queue.take("POST", "/files")), Some(203));
+        let mut take = |method, path| status(queue.take(method, path, false));
+        assert_eq!(take("GET", "/v1/models"), Some(202));
+        assert_eq!(take("GET", "/v1/models"), None);
+        assert_eq!(take("GET", "/v1/files"), Some(201));
+        assert_eq!(take("POST", "/files"), Some(203));
+    }
+
+    #[test]
+    fn a_message_waits_for_a_request_that_a_model_answers() {
+        let mut queue = Queue::default();
+        queue.push(None, Scripted::Chat(ChatMessage::default()));
+        for (method, path, assistants) in [
+            ("GET", "/v1/responses", true),
+            ("POST", "/v1/threads/t/runs", false),
+            ("POST", "/v1/threads/t/messages", true),
+        ] {
+            assert!(queue.take(method, path, assistants).is_none(), "{path}");
+        }
+        assert!(queue.take("POST", "/v1/threads/t/runs", true).is_some());
     }
 }

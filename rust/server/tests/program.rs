@@ -38,7 +38,12 @@ fn start(arguments: &[&str]) -> (Running, String) {
 
 #[test]
 fn it_serves_at_the_url_that_it_prints() {
-    let (_running, url) = start(&["--token-delay", "0.001", "--background-delay=0"]);
+    let (_running, url) = start(&[
+        "--assistants",
+        "--token-delay",
+        "0.001",
+        "--background-delay=0",
+    ]);
     let host = url.strip_prefix("http://").expect("a URL");
     let host = host.strip_suffix("/v1").expect("a base URL");
     let mut client = TcpStream::connect(host).expect("a connection");

@@ -1,5 +1,6 @@
 //! The resources that really do something, a file each.
 
+mod assistants;
 mod batches;
 mod chat;
 mod chat_request;
@@ -17,6 +18,8 @@ mod speech;
 mod transcriptions;
 mod uploads;
 mod vector_stores;
+
+pub(crate) use assistants::require_version;
 
 use crate::call::Handler;
 
@@ -82,6 +85,6 @@ pub(crate) fn handler(name: &str) -> Option<Handler> {
         "vector_stores.retrieve" => vector_stores::retrieve,
         "vector_stores.search" => vector_stores::search,
         "vector_stores.update" => vector_stores::update,
-        _ => return None,
+        _ => return assistants::handler(name),
     })
 }

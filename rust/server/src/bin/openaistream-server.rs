@@ -9,12 +9,13 @@ use openaistream_server::{Options, Server};
 const HELP: &str = "\
 A practice server for OpenAI's API on 127.0.0.1. It takes any key.
 
-Usage: openaistream-server [--port N] [--token-delay S] [--background-delay S]
+Usage: openaistream-server [--port N] [--token-delay S] [--background-delay S] [--assistants]
 
   --port N              listen on this port (default: a free one)
   --token-delay S       pause S seconds before each event of a stream (default: 0)
   --background-delay S  let background responses wait S seconds in the queue, and batches before
                         each of their steps (default: 0)
+  --assistants          keep the Assistants API, which OpenAI shut on 2026-08-26
   --help                show this text
 
 It prints the base URL for clients and runs until it is interrupted.
@@ -54,6 +55,10 @@ fn read(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
+        if argument == "--assistants" {
+            options.assistants = true;
+            continue;
+        }
         // Both ways are common: `--port 8080` and `--port=8080`.
         let (name, value) = match argument.split_once('=') {
             Some((name, value)) => (name, Some(value)),

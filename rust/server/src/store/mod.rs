@@ -6,12 +6,16 @@ mod conversation;
 mod file;
 mod ids;
 mod response;
+mod run;
 mod shelf;
 mod size;
+mod thread;
 mod timeline;
 mod vector_store;
 
 use std::time::Instant;
+
+use serde_json::Value;
 
 pub(crate) use batch::{BatchStatus, StoredBatch};
 pub(crate) use chat::StoredChat;
@@ -19,8 +23,10 @@ pub(crate) use conversation::{Conversation, Pending};
 pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
 pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
+pub(crate) use run::{Happening, Run};
 pub(crate) use shelf::Shelf;
 pub(crate) use size::size_of;
+pub(crate) use thread::Thread;
 pub(crate) use timeline::Timeline;
 pub(crate) use vector_store::{FileBatch, VectorFile, VectorStore};
 
@@ -45,6 +51,9 @@ pub(crate) struct Store {
     pub(crate) batches: Shelf<StoredBatch>,
     pub(crate) vector_stores: Shelf<VectorStore>,
     pub(crate) file_batches: Shelf<FileBatch>,
+    pub(crate) assistants: Shelf<Value>,
+    pub(crate) threads: Shelf<Thread>,
+    pub(crate) runs: Shelf<Run>,
 }
 
 impl Default for Store {
@@ -60,6 +69,9 @@ impl Default for Store {
             batches: Shelf::new("batch_", BYTES_LIMIT),
             vector_stores: Shelf::new("vs_", BYTES_LIMIT),
             file_batches: Shelf::new("vsfb_", BYTES_LIMIT),
+            assistants: Shelf::new("asst_", BYTES_LIMIT),
+            threads: Shelf::new("thread_", BYTES_LIMIT),
+            runs: Shelf::new("run_", BYTES_LIMIT),
         }
     }
 }
@@ -70,5 +82,19 @@ impl Store {
         let arrived = self.conversations.get_mut(id)?.settle(now);
         self.conversations.grow(id, arrived);
         self.conversations.get_mut(id)
+    }
+
+    /// A thread, with what its run has done by now.
+    pub(crate) fn thread(&mut self, id: &str, now: Instant) -> Option<&mut Thread> {
+        let thread = self.threads.get_mut(id)?;
+        let active = thread.active.take();
+        if let Some(run) = active.and_then(|run| self.runs.get_mut(&run)) {
+            let arrived = run.settle(thread, now);
+            if !run.is_over() {
+                thread.active = Some(run.id.clone());
+            }
+            self.threads.grow(id, arrived);
+        }
+        self.threads.get_mut(id)
     }
 }

@@ -1,5 +1,7 @@
 //! What a client sees of the server, over real sockets.
 
+mod assistants;
+mod assistants_support;
 mod batches;
 mod built_in_tools;
 mod chat;
@@ -16,6 +18,8 @@ mod moderations;
 mod requests;
 mod responses;
 mod routes;
+mod runs;
+mod runs_streamed;
 mod skeletons;
 mod support;
 mod vector_stores;

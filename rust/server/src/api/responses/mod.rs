@@ -8,12 +8,13 @@ mod request;
 
 use std::time::{Duration, Instant};
 
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 use tokio::sync::watch;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
+use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::store::{size_of, Pending, StoredResponse, Timeline, CREATED};
 use request::ResponseRequest;
@@ -52,6 +53,15 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         call.store.responses.put(&id, bytes, response);
     }
     Ok(reply)
+}
+
+/// The finished response to a request with this body, which is not kept.
+pub(crate) fn answer(call: &mut Call, body: Map<String, Value>) -> Result<Value, ApiError> {
+    let asked = std::mem::replace(&mut call.body, Parameters::of_object(body));
+    let finished =
+        ResponseRequest::parse(call).and_then(|request| output::response(call, &request, ""));
+    call.body = asked;
+    finished
 }
 
 /// When the events of a response come.

@@ -7,7 +7,7 @@ mod files;
 mod filter;
 mod search;
 
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 
 pub(crate) use batches::{
     cancel as cancel_batch, create as create_batch, list_files as list_batch_files,
@@ -22,6 +22,7 @@ pub(crate) use search::{find, search, Search};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
+use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::store::{Store, VectorStore, CREATED};
 
@@ -29,8 +30,13 @@ use crate::store::{Store, VectorStore, CREATED};
 const BYTES: usize = 256;
 
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
-    let body = &call.body;
-    let mut store = VectorStore {
+    let id = make(call.store, &call.body)?;
+    Ok(Reply::json(&object(stored(call.store, &id)?)))
+}
+
+/// Makes a vector store and returns its id.
+pub(crate) fn make(store: &mut Store, body: &Parameters) -> Result<String, ApiError> {
+    let mut made = VectorStore {
         id: String::new(),
         name: body.string("name")?.unwrap_or_default().to_owned(),
         description: body.string("description")?.map(str::to_owned),
@@ -41,15 +47,21 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let file_ids = body.strings("file_ids")?;
     let new = file_ids
         .iter()
-        .map(|file_id| files::new(call.store, file_id, body.values()))
+        .map(|file_id| files::new(store, file_id, body.values()))
         .collect::<Result<Vec<_>, ApiError>>()?;
-    let id = call.store.vector_stores.next_id();
-    store.id.clone_from(&id);
-    call.store.vector_stores.put(&id, BYTES, store);
+    let id = store.vector_stores.next_id();
+    made.id.clone_from(&id);
+    store.vector_stores.put(&id, BYTES, made);
     for file in new {
-        files::add(call.store, &id, file)?;
+        files::add(store, &id, file)?;
     }
-    Ok(Reply::json(&object(stored(call.store, &id)?)))
+    Ok(id)
+}
+
+/// Puts a file into a vector store.
+pub(crate) fn put_file(store: &mut Store, id: &str, file_id: &str) -> Result<(), ApiError> {
+    let file = files::new(store, file_id, &Map::new())?;
+    files::add(store, id, file)
 }
 
 pub(crate) fn list(call: &mut Call) -> Result<Reply, ApiError> {

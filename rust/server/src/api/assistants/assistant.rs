@@ -1,0 +1,130 @@
+//! `/assistants`.
+
+use serde_json::{json, Value};
+
+use super::{not_found, resources};
+use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::page::{page, PAGE};
+use crate::parameters::{wrong_type, Parameters};
+use crate::reply::Reply;
+use crate::store::{size_of, Store, CREATED};
+
+/// The fields of an assistant that a client may give; those without a value are not there
+/// otherwise.
+fn fields() -> [(&'static str, Option<Value>); 10] {
+    [
+        ("model", None),
+        ("name", Some(Value::Null)),
+        ("description", Some(Value::Null)),
+        ("instructions", Some(Value::Null)),
+        ("tools", Some(json!([]))),
+        ("tool_resources", Some(json!({}))),
+        ("temperature", Some(json!(1.0))),
+        ("top_p", Some(json!(1.0))),
+        ("response_format", Some(json!("auto"))),
+        ("reasoning_effort", None),
+    ]
+}
+
+pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
+    check(&call.body)?;
+    let metadata = call.body.metadata()?;
+    let resources = resources::made(call.store, call.body.get("tool_resources"))?;
+    let id = call.store.assistants.next_id();
+    let mut assistant = json!({
+        "id": id,
+        "object": "assistant",
+        "created_at": CREATED,
+        "metadata": metadata,
+    });
+    for (name, default) in fields() {
+        if let Some(value) = call.body.get(name).cloned().or(default) {
+            assistant[name] = value;
+        }
+    }
+    assistant["tool_resources"] = resources;
+    let reply = Reply::json(&assistant);
+    call.store
+        .assistants
+        .put(&id, size_of(&assistant), assistant);
+    Ok(reply)
+}
+
+pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
+    let assistants = call.store.assistants.iter().cloned().collect();
+    Ok(Reply::json(&page(&call.query, assistants, PAGE)?))
+}
+
+pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
+    Ok(Reply::json(stored(call.store, &call.argument(0))?))
+}
+
+/// Changes what is given; null takes away.
+pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
+    let id = call.argument(0);
+    let mut assistant = stored(call.store, &id)?.clone();
+    check(&call.body)?;
+    let metadata = call.body.metadata()?;
+    let resources = resources::made(call.store, call.body.get("tool_resources"))?;
+    let given = call.body.values();
+    let known = fields()
+        .into_iter()
+        .filter(|(name, _)| given.contains_key(*name));
+    for (name, default) in known {
+        let value = call.body.get(name).cloned().or(default);
+        if let (Some(value), Some(fields)) = (value, assistant.as_object_mut()) {
+            fields.insert(name.to_owned(), value);
+        }
+    }
+    if given.contains_key("metadata") {
+        assistant["metadata"] = metadata;
+    }
+    if given.contains_key("tool_resources") {
+        assistant["tool_resources"] = resources;
+    }
+    let reply = Reply::json(&assistant);
+    call.store
+        .assistants
+        .put(&id, size_of(&assistant), assistant);
+    Ok(reply)
+}
+
+pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
+    let id = call.argument(0);
+    stored(call.store, &id)?;
+    call.store.assistants.remove(&id);
+    Ok(Reply::json(
+        &json!({ "id": id, "object": "assistant.deleted", "deleted": true }),
+    ))
+}
+
+/// Refuses fields that are no assistant's.
+fn check(body: &Parameters) -> Result<(), ApiError> {
+    for name in ["model", "name", "description", "instructions"] {
+        body.string(name)?;
+    }
+    check_tools(body)
+}
+
+/// Refuses tools that are none.
+pub(super) fn check_tools(body: &Parameters) -> Result<(), ApiError> {
+    match body.get("tools") {
+        None => Ok(()),
+        Some(Value::Array(tools)) => {
+            let wrong = tools.iter().enumerate().find(|(_, tool)| !tool.is_object());
+            match wrong {
+                None => Ok(()),
+                Some((index, tool)) => {
+                    Err(wrong_type(&format!("tools[{index}]"), "an object", tool))
+                }
+            }
+        }
+        Some(other) => Err(wrong_type("tools", "an array of objects", other)),
+    }
+}
+
+pub(super) fn stored<'a>(store: &'a Store, id: &str) -> Result<&'a Value, ApiError> {
+    let found = store.assistants.get(id);
+    found.ok_or_else(|| not_found("assistant", id))
+}

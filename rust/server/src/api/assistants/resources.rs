@@ -1,0 +1,72 @@
+//! What tools of assistants and threads work with: files and vector stores.
+
+use serde_json::{json, Value};
+
+use super::threads;
+use crate::api::vector_stores;
+use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::parameters::{wrong_type, Parameters};
+use crate::store::Store;
+
+/// The resources that a request names, with the vector stores that it asks for made.
+pub(super) fn made(store: &mut Store, given: Option<&Value>) -> Result<Value, ApiError> {
+    let mut resources = match given {
+        None => return Ok(json!({})),
+        Some(Value::Object(_)) => given.cloned().unwrap_or_default(),
+        Some(other) => return Err(wrong_type("tool_resources", "an object", other)),
+    };
+    let search = resources["file_search"].as_object_mut();
+    let wanted = search.and_then(|search| search.remove("vector_stores"));
+    for fields in wanted.iter().filter_map(Value::as_array).flatten() {
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        let id = vector_stores::make(store, &Parameters::of_object(fields))?;
+        resources["file_search"]["vector_store_ids"] = json!([id]);
+    }
+    if let Some(resources) = resources.as_object_mut() {
+        resources.retain(|_, tool| !tool.is_null());
+    }
+    Ok(resources)
+}
+
+/// The vector stores among resources.
+pub(super) fn vector_store_ids(resources: &Value) -> Vec<String> {
+    texts(&resources["file_search"]["vector_store_ids"])
+}
+
+/// The files of the code interpreter among resources.
+pub(super) fn code_files(resources: &Value) -> Vec<String> {
+    texts(&resources["code_interpreter"]["file_ids"])
+}
+
+fn texts(array: &Value) -> Vec<String> {
+    let texts = array.as_array().into_iter().flatten();
+    texts.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Gives the files that are attached to a message to the tools of its thread.
+pub(super) fn attach(call: &mut Call, thread: &str, attachments: &Value) -> Result<(), ApiError> {
+    for attachment in attachments.as_array().into_iter().flatten() {
+        let file = attachment["file_id"].as_str().unwrap_or_default();
+        for tool in attachment["tools"].as_array().into_iter().flatten() {
+            let resources = threads::stored(call, thread)?.tool_resources.clone();
+            if tool["type"] == "code_interpreter" {
+                let mut files = code_files(&resources);
+                if !files.iter().any(|known| known == file) {
+                    files.push(file.to_owned());
+                }
+                let files = json!({ "file_ids": files });
+                threads::stored(call, thread)?.tool_resources["code_interpreter"] = files;
+            } else if tool["type"] == "file_search" {
+                let id = match vector_store_ids(&resources).first() {
+                    Some(id) => id.clone(),
+                    None => vector_stores::make(call.store, &Parameters::default())?,
+                };
+                vector_stores::put_file(call.store, &id, file)?;
+                let stores = json!({ "vector_store_ids": [id] });
+                threads::stored(call, thread)?.tool_resources["file_search"] = stores;
+            }
+        }
+    }
+    Ok(())
+}

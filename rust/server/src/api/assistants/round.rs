@@ -1,0 +1,275 @@
+//! A round of a run: what the model answers, as the events of the run tell it.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use serde_json::{json, Value};
+
+use super::messages::text_part;
+use super::steps::{call_delta, new_step, tool_call, usage};
+use crate::model::tokens;
+use crate::store::{Happening, Ids, Run, CREATED};
+
+/// How fast a round goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How long it waits in the queue, and before its first step.
+    pub(super) wait: Duration,
+    /// The pauses before the events in the queue, and before all later ones.
+    pub(super) queued: Duration,
+    pub(super) step: Duration,
+}
+
+/// The events that a round of a run adds, one after the other.
+pub(super) struct Round<'a> {
+    run: Value,
+    ids: &'a mut Ids,
+    pause: Duration,
+    at: Instant,
+    happenings: VecDeque<Happening>,
+}
+
+impl<'a> Round<'a> {
+    pub(super) fn new(run: &Run, ids: &'a mut Ids, now: Instant, pace: Pace) -> Round<'a> {
+        Round {
+            run: run.object.clone(),
+            ids,
+            pause: pace.queued,
+            at: now,
+            happenings: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, name: &'static str, data: Value) {
+        self.at += self.pause;
+        self.happenings.push_back(Happening {
+            at: self.at,
+            is_told: true,
+            name,
+            data,
+        });
+    }
+
+    /// The run gets a status.
+    fn become_status(&mut self, name: &'static str) {
+        let status = name.rsplit('.').next().unwrap_or_default();
+        self.run["status"] = status.into();
+        self.add(name, self.run.clone());
+    }
+
+    /// The run is made.
+    pub(super) fn begin(&mut self) {
+        self.add("thread.run.created", self.run.clone());
+    }
+
+    /// What functions returned completes the step that called them.
+    pub(super) fn complete_calls(&mut self, mut step: Value, outputs: &[(String, String)]) {
+        let calls = step["step_details"]["tool_calls"].as_array_mut();
+        for call in calls.into_iter().flatten() {
+            let output = outputs.iter().find(|(id, _)| call["id"] == **id);
+            if let Some((_, output)) = output {
+                call["function"]["output"] = output.as_str().into();
+            }
+        }
+        self.complete(step);
+    }
+
+    /// The run does what the finished response has.
+    pub(super) fn work(
+        mut self,
+        run: &mut Run,
+        response: &Value,
+        pace: Pace,
+    ) -> VecDeque<Happening> {
+        self.run["required_action"] = Value::Null;
+        self.become_status("thread.run.queued");
+        self.at += pace.wait;
+        self.run["started_at"] = CREATED.into();
+        self.become_status("thread.run.in_progress");
+        self.at += pace.wait;
+        self.pause = pace.step;
+
+        let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
+        let (input, output) = (count("input_tokens"), count("output_tokens"));
+        run.input_tokens += input;
+        run.output_tokens += output;
+        let items = response["output"].as_array().cloned().unwrap_or_default();
+        let items: Vec<&Value> = items
+            .iter()
+            .filter(|it| it["type"] != "reasoning")
+            .collect();
+        let is_message = |item: &Value| item["type"] == "message";
+        let mut used = usage(input, output);
+        let groups: Vec<&[&Value]> = items
+            .chunk_by(|left, right| !is_message(left) && !is_message(right))
+            .collect();
+        for (place, group) in groups.iter().enumerate() {
+            // The tokens are known of the round alone; they stand with its last step.
+            let usage = match place + 1 == groups.len() {
+                true => used.take(),
+                false => usage(0, 0),
+            };
+            if is_message(group[0]) {
+                self.write(group[0], usage);
+            } else {
+                self.call_tools(group, usage);
+            }
+        }
+        let calls = items.iter().filter(|item| item["type"] == "function_call");
+        let calls: Vec<Value> = calls.map(|item| (*item).clone()).collect();
+        self.end(run, response, &calls);
+        run.calls.extend(calls);
+        self.happenings
+    }
+
+    fn write(&mut self, item: &Value, usage: Value) {
+        let is_cut = item["status"] == "incomplete";
+        let details = json!({ "type": "message_creation",
+                              "message_creation": { "message_id": item["id"] } });
+        let step = self.begin_step(details);
+        let mut message = json!({
+            "id": item["id"],
+            "object": "thread.message",
+            "created_at": CREATED,
+            "thread_id": self.run["thread_id"],
+            "status": "in_progress",
+            "incomplete_details": null,
+            "completed_at": null,
+            "incomplete_at": null,
+            "role": "assistant",
+            "content": [],
+            "assistant_id": self.run["assistant_id"],
+            "run_id": self.run["id"],
+            "attachments": [],
+            "metadata": {},
+        });
+        self.add("thread.message.created", message.clone());
+        self.add("thread.message.in_progress", message.clone());
+        let mut content = Vec::new();
+        for (index, part) in item["content"].as_array().into_iter().flatten().enumerate() {
+            content.push(self.write_part(&item["id"], index, part));
+        }
+        message["content"] = content.into();
+        if is_cut {
+            message["status"] = "incomplete".into();
+            message["incomplete_at"] = CREATED.into();
+            message["incomplete_details"] = json!({ "reason": "max_tokens" });
+            self.add("thread.message.incomplete", message);
+        } else {
+            message["status"] = "completed".into();
+            message["completed_at"] = CREATED.into();
+            self.add("thread.message.completed", message);
+        }
+        self.complete(with_usage(step, usage));
+    }
+
+    /// Tells a text piece by piece and returns the part of the message that it becomes.
+    fn write_part(&mut self, message: &Value, index: usize, part: &Value) -> Value {
+        let text = part["text"].as_str().unwrap_or_default();
+        let mut delta = |text: Value| {
+            let content = json!([{ "index": index, "type": "text", "text": text }]);
+            let delta = json!({ "id": message, "object": "thread.message.delta",
+                                "delta": { "content": content } });
+            self.add("thread.message.delta", delta);
+        };
+        for (place, token) in tokens(text).enumerate() {
+            delta(match place {
+                0 => json!({ "value": token, "annotations": [] }),
+                _ => json!({ "value": token }),
+            });
+        }
+        let annotations = part["annotations"].as_array().into_iter().flatten();
+        let annotations: Vec<Value> = annotations.filter_map(annotation).collect();
+        for (place, annotation) in annotations.iter().enumerate() {
+            let mut annotation = annotation.clone();
+            annotation["index"] = place.into();
+            delta(json!({ "annotations": [annotation] }));
+        }
+        text_part(text, annotations)
+    }
+
+    fn call_tools(&mut self, items: &[&Value], usage: Value) {
+        let mut step = self.begin_step(json!({ "type": "tool_calls", "tool_calls": [] }));
+        let tools = &self.run["tools"];
+        let calls: Vec<Value> = items.iter().filter_map(|it| tool_call(it, tools)).collect();
+        let deltas = calls.iter().enumerate();
+        let deltas: Vec<Value> = deltas.flat_map(|(at, call)| call_delta(call, at)).collect();
+        for call in deltas {
+            let details = json!({ "type": "tool_calls", "tool_calls": [call] });
+            let delta = json!({ "id": step["id"], "object": "thread.run.step.delta",
+                                "delta": { "step_details": details } });
+            self.add("thread.run.step.delta", delta);
+        }
+        let waits = calls.iter().any(|call| call["type"] == "function");
+        step["step_details"]["tool_calls"] = calls.into();
+        step = with_usage(step, usage);
+        if waits {
+            // It is completed by what the functions return. The pieces have told all of it.
+            self.happenings.push_back(Happening {
+                at: self.at,
+                is_told: false,
+                name: "thread.run.step.in_progress",
+                data: step,
+            });
+        } else {
+            self.complete(step);
+        }
+    }
+
+    fn begin_step(&mut self, details: Value) -> Value {
+        let step = new_step(&self.run, self.ids.next("step_"), details);
+        self.add("thread.run.step.created", step.clone());
+        self.add("thread.run.step.in_progress", step.clone());
+        step
+    }
+
+    fn complete(&mut self, mut step: Value) {
+        step["status"] = "completed".into();
+        step["completed_at"] = CREATED.into();
+        self.add("thread.run.step.completed", step);
+    }
+
+    /// The run is over, or waits for what functions return.
+    fn end(&mut self, run: &Run, response: &Value, calls: &[Value]) {
+        if !calls.is_empty() {
+            let calls: Vec<Value> = calls
+                .iter()
+                .map(|call| {
+                    let function = json!({ "name": call["name"], "arguments": call["arguments"] });
+                    json!({ "id": call["call_id"], "type": "function", "function": function })
+                })
+                .collect();
+            self.run["required_action"] = json!({
+                "type": "submit_tool_outputs",
+                "submit_tool_outputs": { "tool_calls": calls },
+            });
+            return self.become_status("thread.run.requires_action");
+        }
+        self.run["expires_at"] = Value::Null;
+        self.run["usage"] = usage(run.input_tokens, run.output_tokens);
+        if response["status"] == "incomplete" {
+            self.run["incomplete_details"] = json!({ "reason": "max_completion_tokens" });
+            return self.become_status("thread.run.incomplete");
+        }
+        self.run["completed_at"] = CREATED.into();
+        self.become_status("thread.run.completed");
+    }
+}
+
+fn with_usage(mut step: Value, usage: Value) -> Value {
+    step["usage"] = usage;
+    step
+}
+
+/// A citation as messages have it. That of a response has no mark in the text.
+fn annotation(annotation: &Value) -> Option<Value> {
+    (annotation["type"] == "file_citation").then(|| {
+        json!({
+            "type": "file_citation",
+            "text": "",
+            "start_index": annotation["index"],
+            "end_index": annotation["index"],
+            "file_citation": { "file_id": annotation["file_id"] },
+        })
+    })
+}

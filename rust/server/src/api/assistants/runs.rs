@@ -1,0 +1,354 @@
+//! `/threads/{thread_id}/runs`.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde_json::{json, Value};
+use tokio::sync::watch;
+
+use super::assistant::{check_tools, stored as stored_assistant};
+use super::round::{Pace, Round};
+use super::steps::shows_content;
+use super::stream::run_stream;
+use super::{messages, not_found, question, resources, threads};
+use crate::api::responses;
+use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::page::{page, PAGE};
+use crate::parameters::wrong_type;
+use crate::reply::Reply;
+use crate::store::{size_of, Happening, Run, CREATED};
+
+/// The fields of a run that its request may give, then its assistant.
+const OF_ASSISTANT: [(&str, Given); 6] = [
+    ("model", Given::Null),
+    ("instructions", Given::Null),
+    ("tools", Given::Array),
+    ("temperature", Given::One),
+    ("top_p", Given::One),
+    ("response_format", Given::Auto),
+];
+/// The fields of a run that its request alone gives.
+const OF_REQUEST: [(&str, Given); 5] = [
+    ("max_prompt_tokens", Given::Null),
+    ("max_completion_tokens", Given::Null),
+    ("truncation_strategy", Given::Whole),
+    ("tool_choice", Given::Auto),
+    ("parallel_tool_calls", Given::True),
+];
+
+/// What a field is where nobody gives it.
+#[derive(Clone, Copy)]
+enum Given {
+    Null,
+    Array,
+    One,
+    True,
+    Auto,
+    Whole,
+}
+
+impl Given {
+    fn value(self) -> Value {
+        match self {
+            Given::Null => Value::Null,
+            Given::Array => json!([]),
+            Given::One => json!(1.0),
+            Given::True => json!(true),
+            Given::Auto => json!("auto"),
+            Given::Whole => json!({ "type": "auto", "last_messages": null }),
+        }
+    }
+}
+
+pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
+    let thread = call.argument(0);
+    let active = threads::stored(call, &thread)?.active.clone();
+    if let Some(run) = active {
+        let message = format!("Thread {thread} already has an active run {run}.");
+        return Err(ApiError::new(400, message));
+    }
+    begin(call, &thread, None)
+}
+
+/// Makes a thread and runs an assistant on it.
+pub(super) fn create_with_thread(call: &mut Call) -> Result<Reply, ApiError> {
+    stored_assistant(call.store, call.body.required_string("assistant_id")?)?;
+    let fields = match call.body.get("thread") {
+        None => serde_json::Map::new(),
+        Some(Value::Object(fields)) => fields.clone(),
+        Some(other) => return Err(wrong_type("thread", "an object", other)),
+    };
+    let thread = threads::make(call, fields)?;
+    let made = threads::object(threads::stored(call, &thread)?);
+    begin(call, &thread, Some(made))
+}
+
+/// Runs an assistant on a thread, which may have been made for this.
+fn begin(call: &mut Call, thread: &str, made: Option<Value>) -> Result<Reply, ApiError> {
+    let streams = call.body.flag("stream")?;
+    let mut run = new_run(call, thread)?;
+    let additional = messages::read_all(&call.body, "additional_messages")?;
+    for message in additional {
+        messages::add(call, thread, message)?;
+    }
+    let response = ask(call, &run)?;
+    let pace = pace(call, streams);
+    let mut round = Round::new(&run, &mut call.store.ids, call.now, pace);
+    if let Some(thread) = made {
+        round.add("thread.created", thread);
+    }
+    round.begin();
+    let happenings = round.work(&mut run, &response, pace);
+    go_on(call, run, happenings, streams)
+}
+
+/// A run that has not begun, by the parameters of its request.
+fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
+    let body = &call.body;
+    check_tools(body)?;
+    body.integer("max_completion_tokens", 1..=u64::MAX)?;
+    let assistant = stored_assistant(call.store, body.required_string("assistant_id")?)?;
+    let mut object = json!({
+        "object": "thread.run",
+        "created_at": CREATED,
+        "assistant_id": assistant["id"],
+        "thread_id": thread,
+        "status": "queued",
+        "required_action": null,
+        "last_error": null,
+        "expires_at": CREATED + call.options.run_limit.as_secs(),
+        "started_at": null,
+        "cancelled_at": null,
+        "failed_at": null,
+        "completed_at": null,
+        "incomplete_details": null,
+        "metadata": body.metadata()?,
+        "usage": null,
+    });
+    for (name, default) in OF_ASSISTANT {
+        let of_assistant = assistant.get(name).filter(|value| !value.is_null());
+        let value = body.get(name).or(of_assistant).cloned();
+        object[name] = value.unwrap_or_else(|| default.value());
+    }
+    for (name, default) in OF_REQUEST {
+        let value = body.get(name).cloned();
+        object[name] = value.unwrap_or_else(|| default.value());
+    }
+    if let Some(more) = body.string("additional_instructions")? {
+        let instructions = object["instructions"].as_str();
+        let all = instructions.map_or(more.to_owned(), |first| format!("{first}\n{more}"));
+        object["instructions"] = all.into();
+    }
+    let of_assistant = assistant["tool_resources"].clone();
+    let given = body.get("tool_resources").cloned();
+    let last_messages = question::last_messages(body);
+    let own = match given {
+        Some(given) => resources::made(call.store, Some(&given))?,
+        None => of_assistant,
+    };
+    let of_thread = threads::stored(call, thread)?.tool_resources.clone();
+    let id = call.store.runs.next_id();
+    object["id"] = id.as_str().into();
+    Ok(Run {
+        id,
+        thread: thread.to_owned(),
+        settings: question::settings(&object, &[&own, &of_thread]),
+        object,
+        steps: Vec::new(),
+        happenings: VecDeque::new(),
+        last_messages,
+        calls: Vec::new(),
+        input_tokens: 0,
+        output_tokens: 0,
+        expires: call.now + call.options.run_limit,
+        cancel: watch::Sender::new(false),
+    })
+}
+
+/// What the model answers to a run as it stands.
+fn ask(call: &mut Call, run: &Run) -> Result<Value, ApiError> {
+    let messages = &threads::stored(call, &run.thread)?.messages;
+    let first = messages.len().saturating_sub(run.last_messages);
+    let items = messages[first..].iter().map(question::item);
+    let input: Vec<Value> = items.chain(run.calls.iter().cloned()).collect();
+    let mut body = run.settings.clone();
+    body.insert("input".to_owned(), input.into());
+    responses::answer(call, body)
+}
+
+fn pace(call: &Call, streams: bool) -> Pace {
+    let step = call.options.token_delay;
+    match streams {
+        true => Pace {
+            wait: Duration::ZERO,
+            queued: step,
+            step,
+        },
+        false => Pace {
+            wait: call.options.background_delay,
+            queued: Duration::ZERO,
+            step,
+        },
+    }
+}
+
+/// Keeps a run with what it will do, and answers with it or with the stream of what it does.
+fn go_on(
+    call: &mut Call,
+    mut run: Run,
+    happenings: VecDeque<Happening>,
+    streams: bool,
+) -> Result<Reply, ApiError> {
+    run.happenings = happenings;
+    run.object["status"] = "queued".into();
+    run.object["required_action"] = Value::Null;
+    let reply = if streams {
+        call.cancelled = Some(run.cancel.subscribe());
+        let shows_content = shows_content(&call.query)?;
+        run_stream(run.happenings.iter(), call.now, shows_content)
+    } else {
+        Reply::json(&run.object)
+    };
+    let bytes = run.happenings.iter().map(|it| size_of(&it.data)).sum();
+    let (id, thread) = (run.id.clone(), run.thread.clone());
+    call.store.runs.put(&id, bytes, run);
+    threads::stored(call, &thread)?.active = Some(id);
+    Ok(reply)
+}
+
+pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
+    Ok(Reply::json(&stored(call)?.object))
+}
+
+pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
+    let metadata = call.body.metadata()?;
+    let run = stored(call)?;
+    run.object["metadata"] = metadata;
+    Ok(Reply::json(&run.object))
+}
+
+pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
+    let thread = call.argument(0);
+    threads::stored(call, &thread)?;
+    let runs = call.store.runs.iter();
+    let of_thread = runs
+        .filter(|run| run.thread == thread)
+        .map(|run| run.object.clone())
+        .collect();
+    Ok(Reply::json(&page(&call.query, of_thread, PAGE)?))
+}
+
+/// Begins to end a run.
+pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
+    let at = call.now + call.options.background_delay;
+    let run = stored(call)?;
+    if run.is_over() || run.status() == "cancelling" {
+        let message = format!("Cannot cancel run with status '{}'.", run.status());
+        return Err(ApiError::new(400, message));
+    }
+    run.object["status"] = "cancelling".into();
+    run.happenings = VecDeque::from([Happening {
+        at,
+        is_told: false,
+        name: "thread.run.cancelled",
+        data: Value::Null,
+    }]);
+    run.cancel.send_replace(true);
+    Ok(Reply::json(&run.object))
+}
+
+/// Goes on with what functions returned.
+pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
+    let streams = call.body.flag("stream")?;
+    let outputs = outputs(call)?;
+    let run = stored(call)?;
+    if run.status() != "requires_action" {
+        let message = format!(
+            "Runs in status \"{}\" do not accept tool outputs.",
+            run.status()
+        );
+        return Err(ApiError::new(400, message));
+    }
+    check_outputs(run, &outputs)?;
+    let id = run.id.clone();
+    let Some(mut run) = call.store.runs.remove(&id) else {
+        return Err(not_found("run", &id));
+    };
+    let known = run.calls.len();
+    run.calls.extend(outputs.iter().map(
+        |(id, output)| json!({ "type": "function_call_output", "call_id": id, "output": output }),
+    ));
+    let response = match ask(call, &run) {
+        Ok(response) => response,
+        Err(refused) => {
+            run.calls.truncate(known);
+            call.store.runs.put(&id, 0, run);
+            return Err(refused);
+        }
+    };
+    let pace = pace(call, streams);
+    let mut round = Round::new(&run, &mut call.store.ids, call.now, pace);
+    let open = run.steps.iter().find(|it| it["status"] == "in_progress");
+    if let Some(step) = open {
+        round.complete_calls(step.clone(), &outputs);
+    }
+    let happenings = round.work(&mut run, &response, pace);
+    go_on(call, run, happenings, streams)
+}
+
+/// The outputs of a request, each with the id of its call.
+fn outputs(call: &Call) -> Result<Vec<(String, String)>, ApiError> {
+    let given = call.body.required("tool_outputs")?;
+    let outputs = given
+        .as_array()
+        .ok_or_else(|| wrong_type("tool_outputs", "an array of objects", given))?;
+    let text = |index: usize, name: &str, value: &Value| match value {
+        Value::String(text) => Ok(text.clone()),
+        other => Err(wrong_type(
+            &format!("tool_outputs[{index}].{name}"),
+            "a string",
+            other,
+        )),
+    };
+    let output = |(index, given): (usize, &Value)| {
+        let id = text(index, "tool_call_id", &given["tool_call_id"])?;
+        Ok((id, text(index, "output", &given["output"])?))
+    };
+    outputs.iter().enumerate().map(output).collect()
+}
+
+/// Refuses outputs that are not those of the calls that the run waits for.
+fn check_outputs(run: &Run, outputs: &[(String, String)]) -> Result<(), ApiError> {
+    let calls = run
+        .object
+        .pointer("/required_action/submit_tool_outputs/tool_calls")
+        .and_then(Value::as_array);
+    let calls = calls.into_iter().flatten();
+    let mut expected: Vec<&str> = calls.filter_map(|call| call["id"].as_str()).collect();
+    let mut given: Vec<&str> = outputs.iter().map(|(id, _)| id.as_str()).collect();
+    expected.sort_unstable();
+    given.sort_unstable();
+    if expected == given {
+        return Ok(());
+    }
+    let quoted = |ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+        ids.join(", ")
+    };
+    let message = format!(
+        "Expected tool outputs for call_ids [{}], got [{}]",
+        quoted(&expected),
+        quoted(&given)
+    );
+    Err(ApiError::new(400, message))
+}
+
+/// The run of a request, as it is now.
+pub(super) fn stored<'a>(call: &'a mut Call) -> Result<&'a mut Run, ApiError> {
+    let (thread, id) = (call.argument(0), call.argument(1));
+    threads::stored(call, &thread)?;
+    let run = call.store.runs.get_mut(&id);
+    let found = run.filter(|run| run.thread == thread);
+    found.ok_or_else(|| not_found("run", &id))
+}

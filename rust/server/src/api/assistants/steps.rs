@@ -1,0 +1,183 @@
+//! `/threads/{thread_id}/runs/{run_id}/steps`, and what a step shows of the calls of tools.
+
+use serde_json::{json, Value};
+
+use super::{not_found, runs};
+use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::model::tokens;
+use crate::page::{page, PAGE};
+use crate::parameters::Parameters;
+use crate::reply::Reply;
+use crate::store::CREATED;
+
+/// The texts that a search found are shown to those who ask for them.
+const CONTENT: &str = "step_details.tool_calls[*].file_search.results[*].content";
+const RANKER: &str = "default_2024_08_21";
+
+pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
+    let shows_content = shows_content(&call.query)?;
+    let steps = runs::stored(call)?.steps.iter();
+    let steps = steps.map(|step| shown(step, shows_content)).collect();
+    Ok(Reply::json(&page(&call.query, steps, PAGE)?))
+}
+
+pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
+    let id = call.argument(2);
+    let shows_content = shows_content(&call.query)?;
+    let step = runs::stored(call)?
+        .steps
+        .iter()
+        .find(|step| step["id"] == *id);
+    let step = step.ok_or_else(|| not_found("run step", &id))?;
+    Ok(Reply::json(&shown(step, shows_content)))
+}
+
+/// Whether a request asks for the texts that a search found.
+pub(super) fn shows_content(query: &Parameters) -> Result<bool, ApiError> {
+    Ok(query.strings("include")?.iter().any(|it| it == CONTENT))
+}
+
+/// A step as it is answered.
+pub(super) fn shown(step: &Value, shows_content: bool) -> Value {
+    let mut step = step.clone();
+    let calls = step
+        .pointer_mut("/step_details/tool_calls")
+        .and_then(Value::as_array_mut);
+    for call in calls.into_iter().flatten().filter(|_| !shows_content) {
+        let results = call
+            .pointer_mut("/file_search/results")
+            .and_then(Value::as_array_mut);
+        for result in results.into_iter().flatten() {
+            if let Some(result) = result.as_object_mut() {
+                result.remove("content");
+            }
+        }
+    }
+    step
+}
+
+/// A step that a run begins.
+pub(super) fn new_step(run: &Value, id: String, details: Value) -> Value {
+    json!({
+        "id": id,
+        "object": "thread.run.step",
+        "created_at": CREATED,
+        "run_id": run["id"],
+        "assistant_id": run["assistant_id"],
+        "thread_id": run["thread_id"],
+        "type": details["type"],
+        "status": "in_progress",
+        "cancelled_at": null,
+        "completed_at": null,
+        "expired_at": null,
+        "failed_at": null,
+        "last_error": null,
+        "step_details": details,
+        "metadata": {},
+        "usage": null,
+    })
+}
+
+/// How many tokens a run or a step took.
+pub(super) fn usage(input: u64, output: u64) -> Value {
+    json!({
+        "prompt_tokens": input,
+        "completion_tokens": output,
+        "total_tokens": input + output,
+    })
+}
+
+/// A call of a tool, from an item of a response that is one; `tools` are those of the run.
+pub(super) fn tool_call(item: &Value, tools: &Value) -> Option<Value> {
+    match item["type"].as_str()? {
+        "function_call" => Some(json!({
+            "id": item["call_id"],
+            "type": "function",
+            "function": {
+                "name": item["name"],
+                "arguments": item["arguments"],
+                "output": null,
+            },
+        })),
+        "code_interpreter_call" => Some(json!({
+            "id": item["id"],
+            "type": "code_interpreter",
+            "code_interpreter": { "input": item["code"], "outputs": item["outputs"] },
+        })),
+        "file_search_call" => Some(json!({
+            "id": item["id"],
+            "type": "file_search",
+            "file_search": {
+                "ranking_options": ranking_options(tools),
+                "results": results(&item["results"]),
+            },
+        })),
+        _ => None,
+    }
+}
+
+fn ranking_options(tools: &Value) -> Value {
+    let mut tools = tools.as_array().into_iter().flatten();
+    let search = tools.find(|tool| tool["type"] == "file_search");
+    let given = search.map_or(&Value::Null, |it| &it["file_search"]["ranking_options"]);
+    let threshold = given["score_threshold"].as_f64().unwrap_or_default();
+    json!({
+        "ranker": given["ranker"].as_str().unwrap_or(RANKER),
+        "score_threshold": threshold,
+    })
+}
+
+fn results(found: &Value) -> Vec<Value> {
+    let found = found.as_array().into_iter().flatten();
+    let result = |result: &Value| {
+        json!({
+            "file_id": result["file_id"],
+            "file_name": result["filename"],
+            "score": result["score"],
+            "content": [{ "type": "text", "text": result["text"] }],
+        })
+    };
+    found.map(result).collect()
+}
+
+/// A call of a tool in the pieces in which a stream tells it.
+pub(super) fn call_delta(call: &Value, index: usize) -> Vec<Value> {
+    let kind = call["type"].as_str().unwrap_or_default();
+    let mut first = call.clone();
+    first["index"] = index.into();
+    let more = |fields: Value| {
+        let mut delta = json!({ "index": index, "type": kind });
+        delta[kind] = fields;
+        delta
+    };
+    let pieces = |field: &str| -> Vec<Value> {
+        let text = call[kind][field].as_str().unwrap_or_default();
+        let pieces = tokens(text).map(|token| {
+            let mut fields = json!({});
+            fields[field] = token.into();
+            more(fields)
+        });
+        pieces.collect()
+    };
+    match kind {
+        "function" => {
+            first[kind]["arguments"] = "".into();
+            [vec![first], pieces("arguments")].concat()
+        }
+        "code_interpreter" => {
+            first[kind] = json!({ "input": "", "outputs": [] });
+            let outputs = call[kind]["outputs"].as_array().into_iter().flatten();
+            let outputs = outputs.enumerate().map(|(index, output)| {
+                let mut output = output.clone();
+                output["index"] = index.into();
+                more(json!({ "outputs": [output] }))
+            });
+            [vec![first], pieces("input"), outputs.collect()].concat()
+        }
+        _ => {
+            first[kind] = json!({});
+            vec![first]
+        }
+    }
+}

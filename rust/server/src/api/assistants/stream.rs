@@ -1,0 +1,33 @@
+//! The stream of a run.
+
+use std::time::{Duration, Instant};
+
+use super::steps::shown;
+use crate::events::{event_with_name, stream};
+use crate::reply::Reply;
+use crate::store::Happening;
+
+/// The end of a stream of a run.
+const DONE: &[u8] = b"event: done\ndata: [DONE]\n\n";
+
+/// What happens, as it happens, for one who begins to listen now.
+pub(super) fn run_stream<'a>(
+    happenings: impl Iterator<Item = &'a Happening>,
+    now: Instant,
+    shows_content: bool,
+) -> Reply {
+    let mut chunks = Vec::new();
+    let mut pauses = Vec::new();
+    let mut heard = now;
+    for happening in happenings.filter(|happening| happening.is_told) {
+        let data = shown(&happening.data, shows_content);
+        chunks.push(event_with_name(happening.name, &data));
+        pauses.push(happening.at.saturating_duration_since(heard));
+        heard = happening.at;
+    }
+    chunks.push(DONE.to_vec());
+    pauses.push(Duration::ZERO);
+    let mut reply = stream(chunks, Duration::ZERO);
+    reply.pauses = pauses;
+    reply
+}

@@ -1,0 +1,95 @@
+//! What the tests of the Assistants API share.
+
+use std::time::Duration;
+
+use openaistream_server::{Options, Server};
+use serde_json::{json, Value};
+
+use crate::support::{request, Client, Response};
+
+const VERSION: &str = "openai-beta: assistants=v2\r\n";
+
+/// A server that still has the Assistants API.
+pub fn assistants_server() -> Server {
+    with_delay(Duration::ZERO)
+}
+
+/// Such a server, on which every step of a run takes a while.
+pub fn with_delay(background_delay: Duration) -> Server {
+    Server::start(Options {
+        assistants: true,
+        background_delay,
+        ..Options::default()
+    })
+    .expect("a server starts")
+}
+
+/// Asks for `/v1` and `path`; a body of null is none.
+pub fn ask(server: &Server, method: &str, path: &str, body: &Value) -> Response {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    Client::connect(server).exchange(&request(method, &format!("/v1{path}"), VERSION, &body))
+}
+
+/// The answer to a GET, which must succeed.
+pub fn look(server: &Server, path: &str) -> Value {
+    good(&ask(server, "GET", path, &Value::Null))
+}
+
+/// The answer to a POST, which must succeed.
+pub fn tell(server: &Server, path: &str, body: &Value) -> Value {
+    good(&ask(server, "POST", path, body))
+}
+
+fn good(answer: &Response) -> Value {
+    assert_eq!(answer.status(), 200, "{}", answer.json());
+    answer.json()
+}
+
+/// The status and the message of a refusal.
+pub fn refusal(server: &Server, method: &str, path: &str, body: &Value) -> (u16, String) {
+    let refused = ask(server, method, path, body);
+    (refused.status(), refused.error().0)
+}
+
+/// Makes an assistant with these tools, and a thread with this question.
+pub fn prepare(server: &Server, tools: &Value, question: &str) {
+    tell(
+        server,
+        "/assistants",
+        &json!({ "model": "gpt-6-luna", "instructions": "Be brief.", "tools": tools }),
+    );
+    let message = json!({ "role": "user", "content": question });
+    tell(server, "/threads", &json!({ "messages": [message] }));
+}
+
+/// A function that the question "What is the weather?" calls.
+pub fn weather() -> Value {
+    let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } },
+                             "required": ["city"] });
+    json!([{ "type": "function",
+             "function": { "name": "get_weather", "parameters": parameters } }])
+}
+
+/// The names and the data of the events of a stream; the data of the last one is a text.
+pub fn events(answer: &Response) -> Vec<(String, Value)> {
+    let events = answer.chunks.iter().map(|chunk| {
+        let lines = chunk
+            .strip_prefix("event: ")
+            .and_then(|chunk| chunk.strip_suffix("\n\n"))
+            .and_then(|chunk| chunk.split_once("\ndata: "));
+        let (name, data) = lines.expect("an event in a chunk of its own");
+        let data = serde_json::from_str(data).unwrap_or_else(|_| data.into());
+        (name.to_owned(), data)
+    });
+    events.collect()
+}
+
+/// The ids of a list.
+pub fn ids(list: &Value) -> Vec<&str> {
+    let data = list["data"].as_array().expect("a list");
+    data.iter().filter_map(|it| it["id"].as_str()).collect()
+}
