@@ -3,8 +3,9 @@
 # One string for each choice: NA where the model said nothing, as beside calls
 # of tools.
 choice_texts <- function(choices) {
-  message <- if (is.data.frame(choices)) choices[["message"]]
-  content <- if (is.data.frame(message)) message[["content"]]
+  # `[[` of a data frame takes longer than everything else here.
+  message <- if (is.data.frame(choices)) .subset2(choices, "message")
+  content <- if (is.data.frame(message)) .subset2(message, "content")
   if (is.character(content) && is.null(dim(content)) && !anyNA(content)) {
     return(content)
   }

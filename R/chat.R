@@ -130,14 +130,12 @@ chat <- R6::R6Class(
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
+      conversations <- as_conversations(prompts, system)
       rest <- list(model = model, stream = FALSE, n = n)
-      request <- api_request("POST", "chat/completions")
-      requests <- lapply(as_conversations(prompts, system), function(messages) {
-        if (!is.null(messages)) {
-          request$body <- c(fields, list(messages = messages), rest)
-          request
-        }
-      })
+      requests <- chat_requests(
+        conversations, fields, rest,
+        is_text = is.character(prompts)
+      )
       run_parallel(
         private$config, requests, settings,
         then = function(answer) chat_result(answer, parse),
@@ -213,6 +211,23 @@ chat <- R6::R6Class(
     }
   )
 )
+
+# A request for each conversation; NULL where there is none. What they have in
+# common is made ready once; where all are texts, they are ready.
+chat_requests <- function(conversations, fields, rest, is_text) {
+  request <- api_request("POST", "chat/completions")
+  common <- c(fields, list(messages = "..."), rest)
+  common <- body_as_sent(common, request$path)
+  request$is_ready <- TRUE
+  lapply(conversations, function(messages) {
+    if (!is.null(messages)) {
+      if (!is_text) messages <- value_as_sent(messages, is_nested = TRUE)
+      common$messages <- messages
+      request$body <- common
+      request
+    }
+  })
+}
 
 # An answer with the message that is sent back; a failed call has none.
 with_reply <- function(answer, reply) {

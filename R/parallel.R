@@ -156,9 +156,7 @@ asked_again <- function(fields, unusable) {
 # nothing but their bodies.
 parallel_fields <- function(config, requests, max_wait) {
   requests <- unname(requests)
-  heads <- lapply(requests, function(request) {
-    unclass(request)[c("method", "path", "query")]
-  })
+  heads <- lapply(requests, .subset, c("method", "path", "query"))
   is_same <- vapply(seq_along(heads)[-1], function(place) {
     identical(heads[[place]], heads[[place - 1L]])
   }, TRUE)
@@ -171,6 +169,9 @@ parallel_fields <- function(config, requests, max_wait) {
       request <- requests[[place]]
       if (!is.null(request$form)) {
         return(structure(form_fields(request$form), class = "request_form"))
+      }
+      if (isTRUE(request$is_ready)) {
+        return(config$adapted(request$body))
       }
       tryCatch(
         config$adapted(body_as_sent(request$body, request$path)),

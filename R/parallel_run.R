@@ -15,7 +15,7 @@ ParallelRun <- R6::R6Class(
       private$fields <- fields
       private$results <- results
       private$places <- places
-      private$is_done <- !seq_along(results) %in% places
+      private$done <- length(results) - length(places)
       private$then <- then
       private$call <- call
       private$is_over <- length(places) == 0L
@@ -37,7 +37,7 @@ ParallelRun <- R6::R6Class(
           while (!private$is_over) {
             private$take(min(display$patience, private$patience()))
             display$draw(
-              sum(private$is_done), private$failures, private$held
+              private$done, private$failures, private$held
             )
           }
         },
@@ -82,7 +82,11 @@ ParallelRun <- R6::R6Class(
     source = NULL,
     results = NULL,
     places = NULL,
-    is_done = NULL,
+    # How many requests are over, and what came of them: lists of `places` and
+    # `results`, which are put together at the end. Each change of a long list
+    # may copy it.
+    done = 0,
+    taken = list(),
     then = NULL,
     call = NULL,
     is_over = FALSE,
@@ -112,11 +116,22 @@ ParallelRun <- R6::R6Class(
       taken <- unwrap(taken)
       private$held <- taken$held
       private$tell_wait()
-      results <- lapply(taken$outcomes, private$result)
+      # An error in the making of one value is the element of its request; to
+      # look out for it once costs less than at each.
+      results <- tryCatch(
+        lapply(taken$outcomes, private$result),
+        error = function(e) {
+          lapply(taken$outcomes, function(outcome) {
+            tryCatch(private$result(outcome), error = identity)
+          })
+        }
+      )
       failed <- vapply(results, inherits, TRUE, what = "error")
       places <- private$places[taken$index]
-      private$results[places] <- results
-      private$is_done[places] <- TRUE
+      private$done <- private$done + length(places)
+      private$taken[[length(private$taken) + 1L]] <- list(
+        places = places, results = results
+      )
       private$failures <- private$failures + sum(failed)
       if (any(failed) && private$fields$stops_at_failure) {
         first <- which(failed)[[1]]
@@ -149,8 +164,8 @@ ParallelRun <- R6::R6Class(
       if (!is.null(outcome$error)) {
         return(openai_condition(outcome$error))
       }
-      private$replaced <- private$replaced || outcome$ok$replaced
-      tryCatch(private$then(outcome$ok$value), error = identity)
+      if (outcome$ok$replaced) private$replaced <- TRUE
+      private$then(outcome$ok$value)
     },
 
     fail = function(condition, index = NULL) {
@@ -172,12 +187,22 @@ ParallelRun <- R6::R6Class(
       }
     },
 
+    # Puts what came into its place, and tells which places got nothing.
+    put_together = function() {
+      places <- unlist(lapply(private$taken, `[[`, "places"))
+      results <- lapply(private$taken, `[[`, "results")
+      private$results[places] <- unlist(results, recursive = FALSE)
+      private$taken <- list()
+      seq_along(private$results) %in% setdiff(private$places, places)
+    },
+
     value = function() {
       if (private$replaced) {
         warn_replaced()
       }
-      left <- sum(!private$is_done)
-      private$results[!private$is_done] <- list(unfinished_condition())
+      is_left <- private$put_together()
+      left <- sum(is_left)
+      private$results[is_left] <- list(unfinished_condition())
       if (!is.null(private$failure)) {
         private$failure$call <- private$call
         private$failure$results <- private$results

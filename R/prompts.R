@@ -15,6 +15,11 @@ as_conversations <- function(prompts, system = NULL) {
     prompts <- list(prompts)
   }
   first <- system_message(system)
+  if (is.character(prompts)) {
+    return(lapply(prompts, function(prompt) {
+      if (!is.na(prompt)) c(first, list(list(role = "user", content = prompt)))
+    }))
+  }
   conversations <- lapply(seq_along(prompts), function(position) {
     prompt <- prompts[[position]]
     if (!is_missing(prompt)) c(first, prompt_messages(prompt, position))

@@ -176,7 +176,8 @@ chat_bars <- function(runs, sizes) {
     at_least(
       paste(in_words(sizes$many_chats), "chats answered at once"),
       100 * times_as_long(runs, "at_once", plain_loop, map), 60,
-      " % of a plain hyper loop's rate"
+      " % of a plain hyper loop's rate",
+      ", which asks one after the other"
     )
   )
 }

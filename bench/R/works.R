@@ -166,7 +166,10 @@ chat_works <- function(sizes) {
         map,
         contestant("openai-python", "openai_python", "chats"),
         contestant("async-openai", "async_openai", "chats"),
-        contestant("hyper and serde_json, a plain loop", "plain", "chats")
+        contestant(
+          "hyper and serde_json, a plain loop", "plain", "chats_in_turn"
+        ),
+        contestant("hyper and serde_json, 100 loops", "plain", "chats")
       )
     )
   )

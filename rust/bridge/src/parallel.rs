@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{kept, Item, Journal, Outcome, Run, Settings, Template};
@@ -124,6 +126,9 @@ fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
     })
 }
 
+/// How long answers are gathered after the first.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
 /// is finite: `list(index = , outcomes = , held = , end = )`. `index` counts from 1; each outcome
 /// is `list(ok = list(value = , replaced = ))` or `list(error = )`; `held` is for how many seconds
@@ -135,7 +140,15 @@ fn parallel_take(run: Robj, timeout: f64) -> Robj {
 }
 
 fn take(run: &Answers, timeout: f64) -> Result<Robj> {
-    let Taken { items, end } = take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
+    let Taken { mut items, mut end } =
+        take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
+    // Who waits anyway waits a moment more for others, because a turn costs R more than an answer.
+    if timeout > 0.0 && !items.is_empty() && end.is_none() {
+        thread::sleep(GATHERING);
+        let more = run.take(Duration::ZERO);
+        items.extend(more.items);
+        end = more.end;
+    }
     let index: Vec<i32> = items.iter().map(|item| item.index as i32 + 1).collect();
     let outcomes: Vec<Robj> = items.into_iter().map(finished).collect();
     Ok(list!(

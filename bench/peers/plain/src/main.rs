@@ -25,7 +25,8 @@ fn main() -> Result<()> {
         runtime.block_on(async {
             match work {
                 "response" => stream(job, is_text_delta).await,
-                "chats" => chats(job).await,
+                "chats" => chats(job, AT_ONCE).await,
+                "chats_in_turn" => chats(job, 1).await,
                 _ => stream(job, Value::is_object).await,
             }
         })
@@ -58,13 +59,13 @@ fn chat_of(job: &Job) -> Result<Uri> {
     Ok(format!("{}/chat/completions", job.url).parse()?)
 }
 
-/// Asks as often as the job says, over many connections at a time.
-async fn chats(job: &Job) -> Result<usize> {
+/// Asks as often as the job says, over some connections at a time.
+async fn chats(job: &Job, at_once: usize) -> Result<usize> {
     let uri = chat_of(job)?;
     let mut connections = JoinSet::new();
-    for connection in 0..AT_ONCE.min(job.size) {
+    for connection in 0..at_once.min(job.size) {
         let uri = uri.clone();
-        let count = (connection..job.size).step_by(AT_ONCE).len();
+        let count = (connection..job.size).step_by(at_once).len();
         connections.spawn(async move {
             let mut sender = connect(&uri).await?;
             for _ in 0..count {
