@@ -5,8 +5,11 @@ use std::time::Duration;
 use openaistream_server::{Options, Server};
 use serde_json::{json, Value};
 
-use crate::support::{request, Client, Response};
+use crate::support::{post, request, text, Client, Response};
 
+/// The runs of the first thread, and the first run.
+pub const RUNS: &str = "/threads/thread_1/runs";
+pub const RUN: &str = "/threads/thread_1/runs/run_1";
 const VERSION: &str = "openai-beta: assistants=v2\r\n";
 
 /// A server that still has the Assistants API.
@@ -92,4 +95,34 @@ pub fn events(answer: &Response) -> Vec<(String, Value)> {
 pub fn ids(list: &Value) -> Vec<&str> {
     let data = list["data"].as_array().expect("a list");
     data.iter().filter_map(|it| it["id"].as_str()).collect()
+}
+
+/// Runs the assistant and returns the run as it is a little later.
+pub fn run(server: &Server, more: Value) -> Value {
+    let mut body = json!({ "assistant_id": "asst_1" });
+    for (name, value) in more.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    let made = tell(server, RUNS, &body);
+    assert_eq!(made["status"], "queued");
+    look(server, &format!("{RUNS}/{}", text(&made, "/id")))
+}
+
+/// The text of the newest message.
+pub fn newest(server: &Server) -> Value {
+    let list = look(server, "/threads/thread_1/messages?limit=1");
+    list["data"][0]["content"][0]["text"]["value"].clone()
+}
+
+/// What a response says to this question.
+pub fn response_text(server: &Server, body: Value) -> Value {
+    let mut body = body;
+    body["model"] = "gpt-6-luna".into();
+    let response = post(server, "/v1/responses", &body).json();
+    let message = response["output"]
+        .as_array()
+        .expect("items")
+        .last()
+        .cloned();
+    message.expect("a message")["content"][0]["text"].clone()
 }

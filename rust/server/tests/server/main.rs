@@ -20,6 +20,7 @@ mod responses;
 mod routes;
 mod runs;
 mod runs_streamed;
+mod runs_with_tools;
 mod skeletons;
 mod support;
 mod vector_stores;

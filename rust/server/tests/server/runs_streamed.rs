@@ -3,10 +3,10 @@ use std::time::Duration;
 use openaistream_server::{Options, Server};
 use serde_json::{json, Value};
 
-use crate::assistants_support::{ask, assistants_server, events, look, prepare, tell, weather};
+use crate::assistants_support::{
+    ask, assistants_server, events, look, prepare, tell, weather, RUN,
+};
 use crate::support::{request, text, Client};
-
-const RUN: &str = "/threads/thread_1/runs/run_1";
 
 /// The events of a run, alike ones that follow each other once.
 fn names(events: &[(String, Value)]) -> Vec<&str> {
@@ -138,8 +138,9 @@ fn a_stream_with_functions_stops_and_goes_on() {
 fn code_is_streamed_and_a_cut_answer_is_incomplete() {
     let server = assistants_server();
     let tools = json!([{ "type": "code_interpreter" }]);
-    prepare(&server, &tools, "Write code");
-    let body = json!({ "assistant_id": "asst_1", "stream": true, "max_completion_tokens": 3 });
+    let question = "Write code ".repeat(150);
+    prepare(&server, &tools, &question);
+    let body = json!({ "assistant_id": "asst_1", "stream": true, "max_completion_tokens": 256 });
     let events = events(&ask(&server, "POST", "/threads/thread_1/runs", &body));
     assert_eq!(
         names(&events)[3..],
@@ -167,8 +168,8 @@ fn code_is_streamed_and_a_cut_answer_is_incomplete() {
         .iter()
         .filter_map(|delta| delta["input"].as_str())
         .collect();
-    assert_eq!(input, "print(\"Write code\")");
-    let outputs = json!([{ "index": 0, "type": "logs", "logs": "Write code\n" }]);
+    assert_eq!(input, format!("print(\"{question}\")"));
+    let outputs = json!([{ "index": 0, "type": "logs", "logs": format!("{question}\n") }]);
     assert_eq!(deltas[deltas.len() - 1]["outputs"], outputs);
 }
 

@@ -19,6 +19,8 @@ use crate::parameters::wrong_type;
 use crate::reply::Reply;
 use crate::store::{size_of, Happening, Run, CREATED};
 
+/// The least limit of tokens, as OpenAI's reference says.
+const LEAST_TOKENS: u64 = 256;
 /// The fields of a run that its request may give, then its assistant.
 const OF_ASSISTANT: [(&str, Given); 6] = [
     ("model", Given::Null),
@@ -107,7 +109,9 @@ fn begin(call: &mut Call, thread: &str, made: Option<Value>) -> Result<Reply, Ap
 fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     let body = &call.body;
     check_tools(body)?;
-    body.integer("max_completion_tokens", 1..=u64::MAX)?;
+    for name in ["max_prompt_tokens", "max_completion_tokens"] {
+        body.integer(name, LEAST_TOKENS..=u64::MAX)?;
+    }
     let assistant = stored_assistant(call.store, body.required_string("assistant_id")?)?;
     let mut object = json!({
         "object": "thread.run",
