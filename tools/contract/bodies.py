@@ -1,8 +1,8 @@
 """Makes a minimal valid request for each operation.
 
 PYTHONPATH=tools python3 tools/contract/bodies.py SPEC prints JSON: by the name of an operation its
-method, its path with the arguments, the query, the body with its files, what is answered, and the
-path in the description, null where the description lacks the operation.
+method, its path with the arguments, the query, the body with its files, what is answered, the
+version of a beta that it names, and the path in the description, null where the description lacks the operation.
 """
 
 import base64
@@ -70,6 +70,7 @@ def request(spec, row):
         },
         "files": {name: file(row["name"], name) for name in sorted(is_file)},
         "answer": row["answer"],
+        "beta": row["beta"],
         "is_form": form == "form",
         "described": spec.path(row),
     }

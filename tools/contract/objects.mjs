@@ -8,7 +8,15 @@ const KNOWN = { "models.delete": "ft:gpt-6-luna:example", "models.retrieve": "gp
 const MADE_WITH = [
   [/^chat\.completions\./, { store: true }],
   [/responses\.cancel$/, { background: true }],
+  [
+    /runs\.submit_tool_outputs$/,
+    { tools: [{ type: "function", function: { name: "f" } }], tool_choice: "required" },
+  ],
 ];
+const RUN = "/threads/{thread_id}/runs/{run_id}";
+// How often a run is looked at until it goes no further, and how long it rests between, in ms.
+const LOOKS = 600;
+const REST = 100;
 
 export class Objects {
   constructor(base, requests) {
@@ -29,7 +37,11 @@ export class Objects {
     const values = [];
     for (const match of request.path.matchAll(/\/\{(\w+)\}/g)) {
       const parent = request.path.slice(0, match.index);
-      const made = KNOWN[name] ?? (await this.make(parent, values, more));
+      const made =
+        KNOWN[name] ??
+        (parent === `${RUN}/steps`
+          ? (await this.finishedRun(values, "/steps")).data[0].id
+          : await this.make(parent, values, more));
       values.push(made ?? request.arguments[match[1]]);
     }
     return values;
@@ -44,6 +56,12 @@ export class Objects {
         fields[field] = await this.make("/files");
       } else if (field === "file_ids") {
         fields[field] = [await this.make("/files")];
+      } else if (field === "assistant_id") {
+        fields[field] = await this.make("/assistants");
+      } else if (field === "tool_outputs") {
+        const run = await this.finishedRun(values);
+        const calls = run.required_action.submit_tool_outputs.tool_calls;
+        fields[field] = calls.map((call) => ({ tool_call_id: call.id, output: "7" }));
       } else if (field === "part_ids") {
         fields[field] = [await this.make("/uploads/{upload_id}/parts", values)];
       }
@@ -66,6 +84,23 @@ export class Objects {
     return Object.fromEntries(
       await Promise.all(fields.map(async ([name, field]) => [name, await this.resolved(field)])),
     );
+  }
+
+  // A run, or what is below it, once it is over or waits for the client.
+  async finishedRun(values, below = "") {
+    const get = async (path) => {
+      const request = { method: "GET", query: {}, beta: "assistants=v2" };
+      const answer = await send(this.base, request, filled(path, values));
+      return JSON.parse(answer.bytes);
+    };
+    for (let look = 0; look < LOOKS; look += 1) {
+      const run = await get(RUN);
+      if (run.status !== "queued" && run.status !== "in_progress") {
+        return below === "" ? run : get(RUN + below);
+      }
+      await new Promise((resolve) => setTimeout(resolve, REST));
+    }
+    throw new Error(`${filled(RUN, values)} goes on and on`);
   }
 
   // Makes an object by the POST to this path and returns its id, if it has one.

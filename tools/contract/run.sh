@@ -44,7 +44,7 @@ port=$(python3 -c "import socket; s = socket.create_server(('127.0.0.1', 0)); pr
 running="$running $!"
 
 cargo build --quiet --locked --package openaistream-server
-"${CARGO_TARGET_DIR:-target}/debug/openaistream-server" --background-delay 2 \
+"${CARGO_TARGET_DIR:-target}/debug/openaistream-server" --background-delay 2 --assistants \
   > "$folder/server.log" &
 running="$running $!"
 wait_for "^http" "$folder/server.log"

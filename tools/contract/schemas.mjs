@@ -11,6 +11,9 @@ const EVENTS = {
   "/images/generations": "ImageGenStreamEvent",
   "/responses": "ResponseStreamEvent",
 };
+// The streams of runs have one of their own, by the names of the events; that an operation may be
+// streamed is not described.
+const RUN_EVENTS = "AssistantStreamEvent";
 const LIMIT = 6;
 
 export class Schemas {
@@ -37,7 +40,7 @@ export class Schemas {
 
   streams(request) {
     const operation = this.operation(request);
-    return "text/event-stream" in (operation?.responses[200]?.content ?? {});
+    return request.answer === "json/run" || "text/event-stream" in (operation?.responses[200]?.content ?? {});
   }
 
   // What is wrong with an answer: texts, none where it is valid.
@@ -68,8 +71,11 @@ export class Schemas {
   }
 
   eventProblems(request, answer) {
-    const name = EVENTS[request.path.split("?")[0]];
     const events = answer.bytes.toString().split("\n\n").filter((event) => event !== "");
+    if (request.answer === "json/run") {
+      return events.flatMap((event) => this.runEventProblems(event));
+    }
+    const name = EVENTS[request.path.split("?")[0]];
     const texts = events.map((event) => event.match(/^data: (.*)$/m)?.[1] ?? "");
     const found = texts
       .filter((text) => text !== "[DONE]")
@@ -79,6 +85,31 @@ export class Schemas {
         return this.invalid(steps, event).map((problem) => `${event.type}: ${problem}`);
       });
     return events.length === 0 ? ["the stream is empty"] : found;
+  }
+
+  runEventProblems(event) {
+    const [, name, data] = event.match(/^event: (.*)\ndata: (.*)$/) ?? [];
+    if (name === "done") {
+      return data === "[DONE]" ? [] : [`done: ${data}`];
+    }
+    const steps = this.runEventSteps(RUN_EVENTS, name);
+    if (steps === undefined) {
+      return [`the event ${name} is not described`];
+    }
+    return this.invalid(steps, JSON.parse(data)).map((problem) => `${name}: ${problem}`);
+  }
+
+  // Where the description has the data of an event of a run, among the choices of this schema.
+  runEventSteps(schema, name) {
+    const choices = this.components[schema].anyOf ?? [];
+    const place = choices.findIndex((choice) => choice.properties?.event?.enum?.[0] === name);
+    if (place >= 0) {
+      return ["components", "schemas", schema, "anyOf", place, "properties", "data"];
+    }
+    const named = choices.filter((choice) => choice.$ref);
+    return named
+      .map((choice) => this.runEventSteps(choice.$ref.split("/").pop(), name))
+      .find((steps) => steps !== undefined);
   }
 
   // The schema of a type of event: to be told of all types that an event is not would not help.

@@ -8,6 +8,9 @@ export async function send(base, request, path, more = {}) {
   }
   const body = { ...request.body, ...more };
   const headers = { authorization: "Bearer sk-contract" };
+  if (request.beta !== "") {
+    headers["openai-beta"] = request.beta;
+  }
   const options = { method: request.method, headers };
   if (request.is_form) {
     options.body = form(request, body);
