@@ -11,14 +11,14 @@
 #' run. The model repeats the question, calls the functions that the question
 #' names or `tool_choice` demands, and fills a [json_schema()] with values that
 #' fit it. Files are searched, and the other tools of OpenAI used where the
-#' question names them: to "write code" runs a program. Pictures are PNG and speech is WAV, whatever format is asked for.
-#' Of every kind the newest 10,000 objects and 128 MiB are kept, of files
-#' 512 MiB, until the server stops.
+#' question names them: "write code" runs a program. Pictures are PNG and speech
+#' is WAV, whatever format is asked for. Of every kind the newest 10,000 objects
+#' and 128 MiB are kept, of files 512 MiB, until the server stops.
 #'
 #' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the
-#' next chat completion, response or run, `$reply()` exact answers and faults: the next
-#' requests, or those to one path, take them in turn. `$requests()` tells what it
-#' saw.
+#' next chat completion, response or run, `$reply()` exact answers and faults:
+#' the next requests, or those to one path, take them in turn. `$requests()`
+#' tells what it saw.
 #'
 #' The [assistants], [threads], [messages] and [runs] are gone, as at OpenAI
 #' since 2026-08-26: calls of them are answered with 404. With
@@ -137,8 +137,8 @@ LocalServer <- R6::R6Class(
     },
 
     #' @description Queue the text of the next answer of a model: a chat
-    #'   completion, a response, or a round of a run. It is streamed
-    #'   where the request asks for a stream.
+    #'   completion, a response, or a round of a run. It is streamed where the
+    #'   request asks for a stream.
     #' @param text The text, one string.
     #' @return The server, invisibly.
     reply_chat = function(text) {

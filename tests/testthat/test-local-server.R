@@ -178,7 +178,7 @@ test_that("what is made is kept, and takes its time in the background", {
 })
 
 test_that("it has assistants where it is asked to, and their runs", {
-  server <- test_server(assistants = TRUE, background_delay = 0.1)
+  server <- test_server(assistants = TRUE, background_delay = 0.4)
   client <- test_client(server)
   weather <- list(
     name = "get_weather",
