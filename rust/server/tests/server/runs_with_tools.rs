@@ -140,3 +140,41 @@ fn files_are_searched_and_code_is_run() {
                            "end_index": length, "file_citation": { "file_id": "file-1" } });
     assert_eq!(said["annotations"], json!([citation]));
 }
+
+#[test]
+fn a_run_reads_as_much_as_a_response_in_a_conversation() {
+    let server = assistants_server();
+    prepare(&server, &weather(), "What is the weather?");
+    let waiting = run(&server, json!({}));
+    let id = &waiting["required_action"]["submit_tool_outputs"]["tool_calls"][0]["id"];
+    let outputs = json!([{ "tool_call_id": id, "output": "Sunny and dry" }]);
+    let path = format!("{RUN}/submit_tool_outputs");
+    tell(&server, &path, &json!({ "tool_outputs": outputs }));
+    let more = json!([{ "role": "user", "content": "Thanks" }]);
+    let done = run(&server, json!({ "additional_messages": more }));
+
+    let respond = |input: Value| {
+        let mut function = weather()[0]["function"].clone();
+        function["type"] = "function".into();
+        let body = json!({ "model": "m", "conversation": "conv_1", "instructions": "Be brief.",
+                           "input": input, "tools": [function] });
+        tell(&server, "/responses", &body)
+    };
+    tell(&server, "/conversations", &json!({}));
+    let called = respond(json!("What is the weather?"));
+    let output = json!({ "type": "function_call_output", "output": "Sunny and dry",
+                         "call_id": called["output"][0]["call_id"] });
+    respond(json!([output]));
+    let answered = respond(json!("Thanks"));
+    assert_eq!(
+        (
+            &done["usage"]["prompt_tokens"],
+            &done["usage"]["completion_tokens"]
+        ),
+        (
+            &answered["usage"]["input_tokens"],
+            &answered["usage"]["output_tokens"]
+        )
+    );
+    assert_eq!(newest(&server), answered["output"][0]["content"][0]["text"]);
+}

@@ -4,6 +4,7 @@ use serde_json::{json, Map, Value};
 
 use super::resources;
 use crate::parameters::Parameters;
+use crate::store::{Run, Store};
 
 /// The parameters that runs and responses share, with their names in responses.
 const SHARED: [(&str, &str); 7] = [
@@ -78,8 +79,31 @@ pub(super) fn last_messages(body: &Parameters) -> usize {
     count.map_or(usize::MAX, |count| count.try_into().unwrap_or(usize::MAX))
 }
 
+/// What a run reads: the messages of its thread, each after the calls that led to it, and its own
+/// calls so far.
+pub(super) fn input(store: &Store, run: &Run) -> Vec<Value> {
+    let thread = store.threads.get(&run.thread);
+    let messages = thread.map_or(&[][..], |thread| &thread.messages);
+    let first = messages.len().saturating_sub(run.last_messages);
+    let mut input = Vec::new();
+    let mut last = None;
+    for message in &messages[first..] {
+        let writer = message["run_id"].as_str();
+        if writer != last {
+            last = writer;
+            let writer = writer.and_then(|id| store.runs.get(id));
+            // One that was not completed may have calls without an output.
+            let writer = writer.filter(|writer| writer.status() == "completed");
+            input.extend(writer.into_iter().flat_map(|writer| writer.calls.clone()));
+        }
+        input.push(item(message));
+    }
+    input.extend(run.calls.iter().cloned());
+    input
+}
+
 /// A message of a thread as an item of responses.
-pub(super) fn item(message: &Value) -> Value {
+fn item(message: &Value) -> Value {
     let is_answer = message["role"] == "assistant";
     let parts = message["content"].as_array().into_iter().flatten();
     let content = parts.map(|part| match part["type"].as_str() {

@@ -172,11 +172,8 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
 
 /// What the model answers to a run as it stands.
 fn ask(call: &mut Call, run: &Run) -> Result<Value, ApiError> {
-    let messages = &threads::stored(call, &run.thread)?.messages;
-    let first = messages.len().saturating_sub(run.last_messages);
-    let items = messages[first..].iter().map(question::item);
-    let input: Vec<Value> = items.chain(run.calls.iter().cloned()).collect();
     let mut body = run.settings.clone();
+    let input = question::input(call.store, run);
     body.insert("input".to_owned(), input.into());
     responses::answer(call, body)
 }
