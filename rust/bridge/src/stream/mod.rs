@@ -6,7 +6,7 @@ mod items;
 mod next;
 
 use extendr_api::prelude::*;
-use openaistream_core::stream::{ByteStream, EventKind, EventStream, Observations, Wake};
+use openaistream_core::stream::{AsRun, ByteStream, EventKind, EventStream, Observations, Wake};
 use openaistream_core::Trace;
 
 use crate::interrupts;
@@ -64,7 +64,8 @@ fn on_stream<T>(stream: &Robj, action: impl FnOnce(&Kind) -> Result<T>) -> Resul
 }
 
 /// Sends `request` and returns at once; answers are read in the background. Its `kind` names what
-/// the stream carries, see [`EventKind::name`]; anything else, such as `"bytes"`, is bytes.
+/// the stream carries, see [`EventKind::name`]; anything else, such as `"bytes"`, is bytes. The
+/// response of one with `as_run` becomes a run, of the kind `"run"`.
 #[extendr]
 fn stream_open(request: List) -> Robj {
     outcome(|| open(&request))
@@ -83,13 +84,30 @@ fn open(list: &List) -> Result<Robj> {
         _ => true,
     });
     let stream = match kind {
-        Some(kind) => Kind::Events(
-            kind,
-            EventStream::open(&handle, transport, request, kind, trace)?,
-        ),
+        Some(kind) => {
+            let stream = match as_run(list)? {
+                Some(run) => EventStream::open_as_run(&handle, transport, request, run, trace),
+                None => EventStream::open(&handle, transport, request, kind, trace),
+            };
+            Kind::Events(kind, stream?)
+        }
         None => Kind::Bytes(ByteStream::open(&handle, transport, request, trace)?),
     };
     give(stream)
+}
+
+/// The run that a response is told as: `as_run = list(run = , thread = , steps = , first_round = )`,
+/// see [`AsRun::of_json`].
+fn as_run(request: &List) -> Result<Option<AsRun>> {
+    let Some(list) = element(request, "as_run").as_list() else {
+        return Ok(None);
+    };
+    let thread = one_text(&element(&list, "thread"));
+    let steps = one_text(&element(&list, "steps"));
+    let is_first_round = element(&list, "first_round").as_bool() == Some(true);
+    let run = text(&list, "run")?;
+    let run = AsRun::of_json(&run, thread.as_deref(), steps.as_deref(), is_first_round)?;
+    Ok(Some(run))
 }
 
 /// Whether speech is asked for as events; else it is bytes.

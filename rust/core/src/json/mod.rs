@@ -103,6 +103,12 @@ impl Document {
         self.tape.replaced
     }
 
+    /// The document, with U+FFFD for what another has it for that it was made of.
+    pub(crate) fn replaced_as(mut self, origin: &Document) -> Document {
+        self.tape.replaced |= origin.tape.replaced;
+        self
+    }
+
     /// The text that was parsed, with U+FFFD for invalid UTF-8.
     pub fn source(&self) -> &str {
         &self.source

@@ -16,8 +16,8 @@ pub struct StreamedAnswer {
     pieces: Pieces,
     events: u64,
     replaced: bool,
-    /// The id of the response that was asked for.
-    asked_for: Option<String>,
+    /// The id of the response that was asked for, or that the events of a run were made of.
+    made_of: Option<String>,
 }
 
 impl StreamedAnswer {
@@ -29,19 +29,22 @@ impl StreamedAnswer {
             pieces: Pieces::default(),
             events: 0,
             replaced: false,
-            asked_for: None,
+            made_of: None,
         }
     }
 
     /// Notes the id of the response that was asked for.
     pub(super) fn asked_for(&mut self, response_id: Option<String>) {
-        self.asked_for = response_id;
+        self.made_of = response_id;
     }
 
     /// Adds what the next event brings; this costs what the event is long.
     pub fn add(&mut self, event: &Event) {
         self.events += 1;
         self.replaced |= event.document.has_replacements();
+        if self.made_of.is_none() {
+            self.made_of = event.response_id.as_deref().map(str::to_owned);
+        }
         match event.addition() {
             Some(addition) => self.add_piece(event, addition.choice, addition.text),
             None => {
@@ -81,7 +84,7 @@ impl StreamedAnswer {
 
     /// The id of the response.
     pub fn response_id(&self) -> Option<&str> {
-        self.answer.response_id().or(self.asked_for.as_deref())
+        self.answer.response_id().or(self.made_of.as_deref())
     }
 
     /// The number of the last event: a stream of the same response can go on behind it.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::delta::{choice_index, choices, delta, Delta, Position};
@@ -23,6 +24,8 @@ pub struct Event {
     pub(super) begun: Vec<i64>,
     /// Whether it is the whole answer of a server that does not stream.
     pub(super) is_whole: bool,
+    /// The id of the response that it was made of, where it is an event of a run.
+    pub(super) response_id: Option<Arc<str>>,
     /// The text that it adds, where that is all it does.
     pub(super) addition: Option<Stretch>,
 }

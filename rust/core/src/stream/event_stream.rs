@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::answer::StreamedAnswer;
+use super::as_run::{AsRun, AsRunDecoder};
 use super::event::Event;
 use super::events::EventDecoder;
 use super::kind::EventKind;
@@ -35,20 +36,34 @@ impl EventStream {
         kind: EventKind,
         trace: Arc<Trace>,
     ) -> Result<Self, Error> {
-        let mut decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
-        let stored = Stored::of(&request).filter(|_| kind == EventKind::Response);
+        let (decoder, stored) = decoder(kind, &request);
         let asked_for = stored.as_ref().and_then(Stored::response_id);
-        if stored.is_some() {
-            decoder.remember(asked_for.clone());
-        }
         let stream = Stream::open(handle, transport, request, stored, decoder, trace)?;
+        Ok(EventStream::of(stream, kind, asked_for))
+    }
+
+    /// The same for a request that makes a response: its events become those of a run.
+    pub fn open_as_run(
+        handle: &Handle,
+        transport: Transport,
+        request: Request,
+        run: AsRun,
+        trace: Arc<Trace>,
+    ) -> Result<Self, Error> {
+        let (decoder, stored) = decoder(EventKind::Response, &request);
+        let decoder = AsRunDecoder::new(decoder, run);
+        let stream = Stream::open(handle, transport, request, stored, decoder, trace)?;
+        Ok(EventStream::of(stream, EventKind::Run, None))
+    }
+
+    fn of(stream: Stream<Event>, kind: EventKind, asked_for: Option<String>) -> Self {
         let mut answer = StreamedAnswer::new(kind, stream.opened());
         answer.asked_for(asked_for);
-        Ok(EventStream {
+        EventStream {
             stream,
             answer: Mutex::new(answer),
             given_back: Mutex::default(),
-        })
+        }
     }
 
     /// Takes up to `most` events that have arrived, waiting at most `patience` for the first.
@@ -110,6 +125,16 @@ impl EventStream {
     pub fn channel(&self) -> &Stream<Event> {
         &self.stream
     }
+}
+
+/// What decodes the answer to a request, and how that is asked for again after a break.
+fn decoder(kind: EventKind, request: &Request) -> (EventDecoder, Option<Stored>) {
+    let mut decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
+    let stored = Stored::of(request).filter(|_| kind == EventKind::Response);
+    if let Some(stored) = &stored {
+        decoder.remember(stored.response_id());
+    }
+    (decoder, stored)
 }
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -172,6 +172,7 @@ impl EventDecoder {
                     kind: self.kind,
                     begun: Vec::new(),
                     is_whole: false,
+                    response_id: None,
                     addition: Some(addition),
                 })
             }
@@ -221,6 +222,7 @@ impl EventDecoder {
             arrived: self.arrived,
             kind: self.kind,
             is_whole: false,
+            response_id: None,
             addition: None,
         })
     }

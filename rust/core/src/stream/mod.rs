@@ -1,6 +1,7 @@
 //! Streams: a task reads the socket, decodes what arrives and queues it for a reader elsewhere.
 
 mod answer;
+mod as_run;
 mod bytes;
 mod chat_answer;
 mod content;
@@ -26,6 +27,7 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 pub use self::answer::StreamedAnswer;
+pub use self::as_run::AsRun;
 pub use self::bytes::ByteStream;
 pub use self::delta::Delta;
 pub use self::event::{Addition, Event};

@@ -1,0 +1,120 @@
+//! The items of a response that are told: messages, and calls of tools.
+
+use super::message::Message;
+use super::run::Run;
+use super::tool_call::ToolCall;
+use super::values::{integer_of, text_of};
+use crate::json::Node;
+
+/// An item, as far as it came.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub id: String,
+    index: Option<i64>,
+    item_type: String,
+    /// The place of its step.
+    pub step: usize,
+    pub state: ItemState,
+    pub content: Content,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ItemState {
+    Open,
+    Done,
+    Failed,
+    /// It came as far as it will, and is not whole.
+    Cut,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    Message(Message),
+    Call(ToolCall),
+}
+
+/// By what an event tells its item. Some servers leave out the id, or the index, or both.
+#[derive(Clone, Copy)]
+pub(super) struct Label<'a> {
+    pub id: &'a str,
+    pub index: Option<i64>,
+    pub item_type: &'a str,
+}
+
+impl<'a> Label<'a> {
+    /// That of an event about an item of this type.
+    pub fn of_event(data: Node<'a>, item_type: &'a str) -> Self {
+        Label {
+            id: text_of(data, "item_id"),
+            index: integer_of(data, "output_index"),
+            item_type,
+        }
+    }
+
+    /// That of an item at this place of the output.
+    pub fn of_item(item: Node<'a>, index: Option<i64>) -> Self {
+        Label {
+            id: text_of(item, "id"),
+            index,
+            item_type: text_of(item, "type"),
+        }
+    }
+}
+
+impl Content {
+    /// What an item of this type begins with; None of items that runs do not show.
+    pub fn of_item(item_type: &str, item: Node<'_>, id: &str, run: &Run) -> Option<Content> {
+        match item_type {
+            "message" => Some(Content::Message(Message::default())),
+            _ => ToolCall::of_item(item_type, item, id, run.ranking_options()).map(Content::Call),
+        }
+    }
+}
+
+impl Item {
+    pub fn new(label: Label<'_>, id: String, step: usize, content: Content) -> Item {
+        Item {
+            id,
+            index: label.index,
+            item_type: label.item_type.to_owned(),
+            step,
+            state: ItemState::Open,
+            content,
+        }
+    }
+
+    pub fn call(&self) -> Option<&ToolCall> {
+        match &self.content {
+            Content::Call(call) => Some(call),
+            Content::Message(_) => None,
+        }
+    }
+
+    /// Whether others have to hand in what it gives.
+    pub fn waits_for_output(&self) -> bool {
+        self.state == ItemState::Done && self.call().is_some_and(ToolCall::is_function)
+    }
+}
+
+/// The place of the item that an event is about.
+pub(super) fn place(items: &[Item], label: Label<'_>) -> Option<usize> {
+    let newest = |fits: &dyn Fn(&Item) -> bool| items.iter().rposition(fits);
+    let same_id = newest(&|item| !label.id.is_empty() && item.id == label.id);
+    same_id.or_else(|| {
+        let may_be = |item: &Item| item.item_type == label.item_type && label.id.is_empty();
+        match label.index {
+            Some(_) => newest(&|item| may_be(item) && item.index == label.index),
+            None => newest(&|item| may_be(item) && item.state == ItemState::Open),
+        }
+    })
+}
+
+/// How an item stands that came whole, in a response that is complete, or is not.
+pub(super) fn state_of(item: Node<'_>, is_complete: bool) -> ItemState {
+    match text_of(item, "status") {
+        "failed" => ItemState::Failed,
+        "incomplete" => ItemState::Cut,
+        "in_progress" | "searching" | "interpreting" if !is_complete => ItemState::Cut,
+        _ => ItemState::Done,
+    }
+}

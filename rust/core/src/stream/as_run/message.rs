@@ -1,0 +1,247 @@
+//! A message of a run, put together from the events of an item of the response.
+
+use super::run::Owner;
+use super::values::{copy, elements, fields, integer_of, numbered, object, text, text_of, time};
+use crate::json::{Fields, Node, Value};
+
+/// The type of annotations that name a file which code made.
+const CONTAINER_FILE: &str = "container_file_citation";
+/// How the names of pictures end.
+const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "gif", "webp"];
+
+/// What came of the content of a message, in the order of the parts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Message {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    index: i64,
+    kind: PartKind,
+    text: String,
+    annotations: Vec<Value>,
+    /// Pictures that code made, which stand before the text that cites them.
+    pictures: Vec<Fields>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PartKind {
+    Text,
+    Refusal,
+}
+
+/// How a message stands.
+#[derive(Debug, Clone)]
+pub(super) enum State {
+    InProgress,
+    /// When.
+    Completed(i64),
+    /// When, and why.
+    Incomplete(i64, Value),
+}
+
+impl Message {
+    /// Adds to the text of a part; the part of the delta that tells it.
+    pub fn add(&mut self, index: i64, kind: PartKind, added: &str) -> Value {
+        let is_new = self.place(index).is_err();
+        self.part(index, kind).text.push_str(added);
+        if kind == PartKind::Refusal {
+            return object([
+                ("index", Value::Integer(index)),
+                ("type", text("refusal")),
+                ("refusal", text(added)),
+            ]);
+        }
+        let mut shown = fields([("value", text(added))]);
+        if is_new {
+            shown.set("annotations", Value::Array(Vec::new()));
+        }
+        delta_of_text(index, shown)
+    }
+
+    /// Adds what a text cites; the part of the delta that tells it.
+    pub fn annotate(&mut self, index: i64, annotation: Node<'_>) -> Value {
+        let part = self.part(index, PartKind::Text);
+        if let Some(picture) = picture(annotation) {
+            part.pictures.push(picture.clone());
+            // Behind all that came, for which place it gets in the message was not known.
+            let before = self.parts.iter().map(|part| 1 + part.pictures.len());
+            let place = before.sum::<usize>() - 1;
+            return numbered(place, picture);
+        }
+        let shown = old_annotation(annotation, &part.text);
+        part.annotations.push(Value::Object(shown.clone()));
+        let place = part.annotations.len() - 1;
+        let annotations = Value::Array(vec![numbered(place, shown)]);
+        delta_of_text(index, fields([("annotations", annotations)]))
+    }
+
+    /// Takes the whole item; the parts of deltas that tell what did not come before.
+    pub fn take(&mut self, item: Node<'_>) -> Vec<Value> {
+        let mut missing = Vec::new();
+        for (index, part) in (0..).zip(elements(item, "content")) {
+            let (kind, member) = match text_of(part, "type") {
+                "output_text" => (PartKind::Text, "text"),
+                "refusal" => (PartKind::Refusal, "refusal"),
+                _ => continue,
+            };
+            let told = text_of(part, member);
+            let known = self.place(index).ok().map(|place| &self.parts[place]);
+            let came = known.map_or("", |part| &part.text);
+            let count = known.map_or(0, |part| part.annotations.len() + part.pictures.len());
+            if let Some(rest) = rest_of(told, came) {
+                missing.push(self.add(index, kind, rest));
+            }
+            let annotations = elements(part, "annotations");
+            for annotation in annotations.clone().skip(count) {
+                missing.push(self.annotate(index, annotation));
+            }
+            let known = self.part(index, kind);
+            told.clone_into(&mut known.text);
+            known.annotations = annotations
+                .filter(|it| picture(*it).is_none())
+                .map(|it| Value::Object(old_annotation(it, told)))
+                .collect();
+        }
+        missing
+    }
+
+    /// The message as an object of the API.
+    pub fn value(&self, id: &str, created_at: i64, state: &State, owner: Owner) -> Value {
+        let (status, reason, completed_at, incomplete_at) = match state {
+            State::InProgress => ("in_progress", Value::Null, None, None),
+            State::Completed(at) => ("completed", Value::Null, Some(*at), None),
+            State::Incomplete(at, reason) => {
+                let details = object([("reason", reason.clone())]);
+                ("incomplete", details, None, Some(*at))
+            }
+        };
+        let content = self.parts.iter().flat_map(Part::values);
+        object([
+            ("id", text(id)),
+            ("object", text("thread.message")),
+            ("created_at", Value::Integer(created_at)),
+            ("thread_id", owner.thread_id),
+            ("status", text(status)),
+            ("incomplete_details", reason),
+            ("completed_at", time(completed_at)),
+            ("incomplete_at", time(incomplete_at)),
+            ("role", text("assistant")),
+            ("content", Value::Array(content.collect())),
+            ("assistant_id", owner.assistant_id),
+            ("run_id", owner.run_id),
+            ("attachments", Value::Array(Vec::new())),
+            ("metadata", object([])),
+        ])
+    }
+
+    /// The part with that index, which may be new.
+    fn part(&mut self, index: i64, kind: PartKind) -> &mut Part {
+        let place = self.place(index).unwrap_or_else(|free| {
+            let part = Part {
+                index,
+                kind,
+                text: String::new(),
+                annotations: Vec::new(),
+                pictures: Vec::new(),
+            };
+            self.parts.insert(free, part);
+            free
+        });
+        &mut self.parts[place]
+    }
+
+    /// Where the part with that index stands, or would.
+    fn place(&self, index: i64) -> Result<usize, usize> {
+        self.parts.binary_search_by_key(&index, |part| part.index)
+    }
+}
+
+impl Part {
+    fn values(&self) -> Vec<Value> {
+        let pictures = self.pictures.iter().cloned().map(Value::Object);
+        let own = match self.kind {
+            PartKind::Refusal => object([("type", text("refusal")), ("refusal", text(&self.text))]),
+            PartKind::Text => {
+                let shown = object([
+                    ("value", text(&self.text)),
+                    ("annotations", Value::Array(self.annotations.clone())),
+                ]);
+                object([("type", text("text")), ("text", shown)])
+            }
+        };
+        pictures.chain([own]).collect()
+    }
+}
+
+/// The delta of a message that tells a part.
+pub(super) fn delta(id: &str, part: Value) -> Value {
+    object([
+        ("id", text(id)),
+        ("object", text("thread.message.delta")),
+        ("delta", object([("content", Value::Array(vec![part]))])),
+    ])
+}
+
+fn delta_of_text(index: i64, shown: Fields) -> Value {
+    object([
+        ("index", Value::Integer(index)),
+        ("type", text("text")),
+        ("text", Value::Object(shown)),
+    ])
+}
+
+/// What is missing of a text.
+pub(super) fn rest_of<'a>(whole: &'a str, came: &str) -> Option<&'a str> {
+    let rest = whole.strip_prefix(came)?;
+    (!rest.is_empty()).then_some(rest)
+}
+
+/// The part of a message that an annotation is, where it names a picture that code made.
+fn picture(annotation: Node<'_>) -> Option<Fields> {
+    let (_, ending) = text_of(annotation, "filename").rsplit_once('.')?;
+    let is_file = text_of(annotation, "type") == CONTAINER_FILE;
+    (is_file && PICTURES.contains(&ending)).then(|| {
+        let file = object([("file_id", copy(annotation, "file_id"))]);
+        fields([("type", text("image_file")), ("image_file", file)])
+    })
+}
+
+/// An annotation of a text as the Assistants API told it; one that it did not have stays as it is.
+fn old_annotation(annotation: Node<'_>, cited_in: &str) -> Fields {
+    let file = object([("file_id", copy(annotation, "file_id"))]);
+    match text_of(annotation, "type") {
+        // Its mark is not in the text any more; it stood behind what it is for.
+        "file_citation" => fields([
+            ("type", text("file_citation")),
+            ("text", text("")),
+            ("start_index", copy(annotation, "index")),
+            ("end_index", copy(annotation, "index")),
+            ("file_citation", file),
+        ]),
+        CONTAINER_FILE => fields([
+            ("type", text("file_path")),
+            ("text", text(&marked(annotation, cited_in))),
+            ("start_index", copy(annotation, "start_index")),
+            ("end_index", copy(annotation, "end_index")),
+            ("file_path", file),
+        ]),
+        _ => match Value::from(annotation) {
+            Value::Object(known) => known,
+            other => fields([("type", other)]),
+        },
+    }
+}
+
+/// The stretch of a text that an annotation is about, told in characters.
+fn marked(annotation: Node<'_>, cited_in: &str) -> String {
+    let place = |name| usize::try_from(integer_of(annotation, name)?).ok();
+    match (place("start_index"), place("end_index")) {
+        (Some(start), Some(end)) if start <= end => {
+            let stretch = cited_in.chars().skip(start).take(end - start);
+            stretch.collect()
+        }
+        _ => String::new(),
+    }
+}

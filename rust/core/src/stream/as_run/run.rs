@@ -1,0 +1,254 @@
+//! The run as its events show it.
+
+use super::values::{fields, integer_of, object, text, text_of};
+use crate::json::{Fields, Node, Value};
+
+/// The codes of errors that runs had.
+const RUN_CODES: [&str; 3] = ["server_error", "rate_limit_exceeded", "invalid_prompt"];
+const SERVER_ERROR: &str = RUN_CODES[0];
+
+/// The type of the tool that searches files, which is the name of its member, too.
+const SEARCH: &str = "file_search";
+/// How that ranks what it finds, by default.
+const RANKER: &str = "default_2024_08_21";
+
+/// After how many seconds a run expires.
+const LIFETIME: i64 = 600;
+
+/// How a response ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Completed,
+    Incomplete,
+    Failed,
+    Cancelled,
+}
+
+impl Ending {
+    /// That of an event of this type.
+    pub fn of_event(event_type: &str) -> Option<Ending> {
+        Some(match event_type {
+            "response.completed" => Ending::Completed,
+            "response.incomplete" => Ending::Incomplete,
+            "response.failed" => Ending::Failed,
+            "response.cancelled" => Ending::Cancelled,
+            _ => return None,
+        })
+    }
+}
+
+/// A run, as far as it is.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    fields: Fields,
+    /// The tokens that the rounds before this one used.
+    used_before: Value,
+}
+
+impl Run {
+    /// The run that a round begins with.
+    pub fn queued(mut fields: Fields) -> Run {
+        let used_before = fields.remove("usage").unwrap_or(Value::Null);
+        let mut run = Run {
+            fields,
+            used_before,
+        };
+        run.set_all([
+            ("status", text("queued")),
+            ("required_action", Value::Null),
+            ("usage", Value::Null),
+        ]);
+        run
+    }
+
+    pub fn value(&self) -> Value {
+        Value::Object(self.fields.clone())
+    }
+
+    /// A member, to be told with messages and steps.
+    pub fn member(&self, name: &str) -> Value {
+        self.fields.get(name).cloned().unwrap_or(Value::Null)
+    }
+
+    pub fn created_at(&self) -> Option<i64> {
+        match self.fields.get("created_at") {
+            Some(Value::Integer(seconds)) => Some(*seconds),
+            _ => None,
+        }
+    }
+
+    /// The options of its tool that searches files, or what they are by default.
+    pub fn ranking_options(&self) -> Value {
+        let tools = self.fields.get("tools").and_then(Value::as_array);
+        let mut tools = tools.into_iter().flatten().filter_map(Value::as_object);
+        let is_search = |tool: &&Fields| tool.get("type").and_then(Value::as_str) == Some(SEARCH);
+        let search = tools.find(is_search);
+        let options = search.and_then(|tool| tool.get(SEARCH)?.as_object()?.get("ranking_options"));
+        let options = options.and_then(Value::as_object);
+        let option = |name| options.and_then(|it| it.get(name)).cloned();
+        let ranker = option("ranker").unwrap_or_else(|| text(RANKER));
+        let threshold = option("score_threshold").unwrap_or(Value::Double(0.0));
+        object([("ranker", ranker), ("score_threshold", threshold)])
+    }
+
+    /// What is not known before the response: the id, and since when there is a run.
+    pub fn take_origin(&mut self, response_id: &str, created_at: i64) {
+        if self.member("id").is_null() {
+            let id = response_id.strip_prefix("resp_").unwrap_or(response_id);
+            self.fields.set("id", text(&format!("run_{id}")));
+        }
+        if self.created_at().is_none() {
+            self.set_all([
+                ("created_at", Value::Integer(created_at)),
+                ("expires_at", Value::Integer(created_at + LIFETIME)),
+            ]);
+        }
+    }
+
+    pub fn begin(&mut self, started_at: i64) {
+        self.set_all([
+            ("status", text("in_progress")),
+            ("started_at", Value::Integer(started_at)),
+        ]);
+    }
+
+    /// The run waits for the outputs of calls.
+    pub fn require_action(&mut self, tool_calls: Vec<Value>) {
+        let calls = object([("tool_calls", Value::Array(tool_calls))]);
+        let action = object([
+            ("type", text("submit_tool_outputs")),
+            ("submit_tool_outputs", calls),
+        ]);
+        self.set_all([
+            ("status", text("requires_action")),
+            ("required_action", action),
+        ]);
+    }
+
+    /// The run is over.
+    pub fn end(&mut self, ending: Ending, at: i64, response: Node<'_>) {
+        let (status, time_of_end) = match ending {
+            Ending::Completed => ("completed", Some("completed_at")),
+            Ending::Incomplete => ("incomplete", None),
+            Ending::Failed => ("failed", Some("failed_at")),
+            Ending::Cancelled => ("cancelled", Some("cancelled_at")),
+        };
+        let usage = self.usage(response);
+        self.set_all([
+            ("status", text(status)),
+            ("usage", usage),
+            ("expires_at", Value::Null),
+        ]);
+        if let Some(name) = time_of_end {
+            self.fields.set(name, Value::Integer(at));
+        }
+        match ending {
+            Ending::Incomplete => {
+                let reason = object([("reason", reason_of_run(response))]);
+                self.fields.set("incomplete_details", reason);
+            }
+            Ending::Failed => self.fields.set("last_error", last_error(response)),
+            Ending::Completed | Ending::Cancelled => {}
+        }
+    }
+
+    /// What all rounds used.
+    fn usage(&self, response: Node<'_>) -> Value {
+        let Value::Object(mut usage) = usage_of(response) else {
+            return self.used_before.clone();
+        };
+        for name in ["prompt_tokens", "completion_tokens", "total_tokens"] {
+            let before = self.used_before.as_object().and_then(|it| it.get(name));
+            if let (Some(Value::Integer(before)), Value::Integer(tokens)) =
+                (before, usage.entry(name))
+            {
+                *tokens = tokens.saturating_add(*before);
+            }
+        }
+        Value::Object(usage)
+    }
+
+    fn set_all<const N: usize>(&mut self, members: [(&str, Value); N]) {
+        for (name, value) in fields(members) {
+            self.fields.set(&name, value);
+        }
+    }
+}
+
+/// The tokens that a response used.
+pub(super) fn usage_of(response: Node<'_>) -> Value {
+    let Some(usage) = response.get("usage").filter(|it| it.as_object().is_some()) else {
+        return Value::Null;
+    };
+    let count = |name| integer_of(usage, name).unwrap_or_default();
+    usage_object(
+        count("input_tokens"),
+        count("output_tokens"),
+        count("total_tokens"),
+    )
+}
+
+pub(super) fn usage_object(prompt: i64, completion: i64, total: i64) -> Value {
+    object([
+        ("prompt_tokens", Value::Integer(prompt)),
+        ("completion_tokens", Value::Integer(completion)),
+        ("total_tokens", Value::Integer(total)),
+    ])
+}
+
+/// When a response was over, by its own clock.
+pub(super) fn ended_at(response: Node<'_>, now: i64) -> i64 {
+    integer_of(response, "completed_at").unwrap_or(now)
+}
+
+fn reason_of_run(response: Node<'_>) -> Value {
+    match incomplete_reason(response) {
+        "max_output_tokens" => text("max_completion_tokens"),
+        reason => text(reason),
+    }
+}
+
+/// Why a message was not completed.
+pub(super) fn reason_of_message(ending: Ending, response: Node<'_>) -> Value {
+    match (ending, incomplete_reason(response)) {
+        (Ending::Failed, _) => text("run_failed"),
+        (Ending::Cancelled, _) => text("run_cancelled"),
+        (_, "max_output_tokens") => text("max_tokens"),
+        (_, reason) => text(reason),
+    }
+}
+
+fn incomplete_reason<'a>(response: Node<'a>) -> &'a str {
+    let details = response.get("incomplete_details");
+    details.map_or("", |details| text_of(details, "reason"))
+}
+
+/// The error of a response as that of a run. Responses have more codes: one that runs did not have
+/// stands in the message.
+pub(super) fn last_error(response: Node<'_>) -> Value {
+    let error = response.get("error").unwrap_or(Node::Null);
+    let (code, message) = (text_of(error, "code"), text_of(error, "message"));
+    let (code, message) = match RUN_CODES.contains(&code) || code.is_empty() {
+        true => (code, message.to_owned()),
+        false => (SERVER_ERROR, format!("{message} ({code})")),
+    };
+    let code = if code.is_empty() { SERVER_ERROR } else { code };
+    object([("code", text(code)), ("message", text(message.trim()))])
+}
+
+/// The members that messages and steps have from their run.
+pub(super) struct Owner {
+    pub run_id: Value,
+    pub thread_id: Value,
+    pub assistant_id: Value,
+}
+
+impl Run {
+    pub fn owner(&self) -> Owner {
+        Owner {
+            run_id: self.member("id"),
+            thread_id: self.member("thread_id"),
+            assistant_id: self.member("assistant_id"),
+        }
+    }
+}

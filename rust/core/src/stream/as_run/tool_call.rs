@@ -1,0 +1,243 @@
+//! A call of a tool in a step of a run, put together from the events of an item of the response.
+
+use super::message::rest_of;
+use super::values::{copy, elements, fields, numbered, object, text, text_of};
+use crate::json::{Fields, Node, Value};
+
+/// What came of a call.
+#[derive(Debug, Clone)]
+pub(super) enum ToolCall {
+    Function {
+        call_id: String,
+        name: String,
+        arguments: String,
+    },
+    CodeInterpreter {
+        id: String,
+        input: String,
+        outputs: Vec<Value>,
+    },
+    FileSearch {
+        id: String,
+        ranking_options: Value,
+        results: Vec<Value>,
+    },
+}
+
+use ToolCall::{CodeInterpreter, FileSearch, Function};
+
+impl ToolCall {
+    /// The call that an item begins; None where it is none that runs had.
+    pub fn of_item(
+        item_type: &str,
+        item: Node<'_>,
+        id: &str,
+        ranking_options: Value,
+    ) -> Option<ToolCall> {
+        Some(match item_type {
+            "function_call" => Function {
+                call_id: text_of(item, "call_id").to_owned(),
+                name: text_of(item, "name").to_owned(),
+                arguments: String::new(),
+            },
+            "code_interpreter_call" => CodeInterpreter {
+                id: id.to_owned(),
+                input: String::new(),
+                outputs: Vec::new(),
+            },
+            "file_search_call" => FileSearch {
+                id: id.to_owned(),
+                ranking_options,
+                results: Vec::new(),
+            },
+            _ => return None,
+        })
+    }
+
+    pub fn is_function(&self) -> bool {
+        matches!(self, Function { .. })
+    }
+
+    /// The call in the delta that begins it, with its place in the step.
+    pub fn first_delta(&self, place: usize) -> Value {
+        let (id, details) = match self {
+            Function { call_id, name, .. } => {
+                let function = object([
+                    ("name", text(name)),
+                    ("arguments", text("")),
+                    ("output", Value::Null),
+                ]);
+                (call_id, function)
+            }
+            CodeInterpreter { id, .. } => {
+                let nothing = [("input", text("")), ("outputs", Value::Array(Vec::new()))];
+                (id, object(nothing))
+            }
+            FileSearch { id, .. } => (id, object([])),
+        };
+        object([
+            ("index", Value::Integer(place as i64)),
+            ("id", text(id)),
+            ("type", text(self.name())),
+            (self.name(), details),
+        ])
+    }
+
+    /// Adds to the arguments of a function, or to the code; the call in the delta that tells it.
+    pub fn add(&mut self, added: &str, place: usize) -> Option<Value> {
+        let member = match self {
+            Function { arguments, .. } => {
+                arguments.push_str(added);
+                "arguments"
+            }
+            CodeInterpreter { input, .. } => {
+                input.push_str(added);
+                "input"
+            }
+            FileSearch { .. } => return None,
+        };
+        Some(self.delta(place, object([(member, text(added))])))
+    }
+
+    /// Takes the whole item; the calls in deltas that tell what did not come before.
+    pub fn take(&mut self, item: Node<'_>, place: usize) -> Vec<Value> {
+        let member = match self {
+            Function { .. } => "arguments",
+            _ => "code",
+        };
+        let whole = text_of(item, member);
+        let mut missing = Vec::new();
+        if let Some(rest) = rest_of(whole, self.grown()) {
+            missing.extend(self.add(rest, place));
+        }
+        match self {
+            Function {
+                arguments: grown, ..
+            } => whole.clone_into(grown),
+            CodeInterpreter {
+                input: grown,
+                outputs,
+                ..
+            } => {
+                whole.clone_into(grown);
+                let told = elements(item, "outputs").map(old_output);
+                let told: Vec<Fields> = told.collect();
+                *outputs = told.iter().cloned().map(Value::Object).collect();
+                let told = told.into_iter().enumerate();
+                let told: Vec<Value> = told.map(|(at, output)| numbered(at, output)).collect();
+                if !told.is_empty() {
+                    let told = object([("outputs", Value::Array(told))]);
+                    missing.push(self.delta(place, told));
+                }
+            }
+            FileSearch { results, .. } => {
+                *results = elements(item, "results").map(old_result).collect();
+            }
+        }
+        missing
+    }
+
+    /// The call in its step.
+    pub fn value(&self) -> Value {
+        let (id, details) = match self {
+            Function {
+                call_id,
+                name,
+                arguments,
+            } => {
+                let function = object([
+                    ("name", text(name)),
+                    ("arguments", text(arguments)),
+                    ("output", Value::Null),
+                ]);
+                (call_id, function)
+            }
+            CodeInterpreter { id, input, outputs } => {
+                let outputs = Value::Array(outputs.clone());
+                (id, object([("input", text(input)), ("outputs", outputs)]))
+            }
+            FileSearch {
+                id,
+                ranking_options,
+                results,
+            } => {
+                let search = [
+                    ("ranking_options", ranking_options.clone()),
+                    ("results", Value::Array(results.clone())),
+                ];
+                (id, object(search))
+            }
+        };
+        object([
+            ("id", text(id)),
+            ("type", text(self.name())),
+            (self.name(), details),
+        ])
+    }
+
+    /// The call as an action that the run requires; only functions are.
+    pub fn required(&self) -> Option<Value> {
+        let Function {
+            call_id,
+            name,
+            arguments,
+        } = self
+        else {
+            return None;
+        };
+        let function = object([("name", text(name)), ("arguments", text(arguments))]);
+        Some(object([
+            ("id", text(call_id)),
+            ("type", text(self.name())),
+            ("function", function),
+        ]))
+    }
+
+    /// Its type, which is the name of its member, too.
+    fn name(&self) -> &'static str {
+        match self {
+            Function { .. } => "function",
+            CodeInterpreter { .. } => "code_interpreter",
+            FileSearch { .. } => "file_search",
+        }
+    }
+
+    /// The text that grew.
+    fn grown(&self) -> &str {
+        match self {
+            Function { arguments, .. } => arguments,
+            CodeInterpreter { input, .. } => input,
+            FileSearch { .. } => "",
+        }
+    }
+
+    fn delta(&self, place: usize, details: Value) -> Value {
+        object([
+            ("index", Value::Integer(place as i64)),
+            ("type", text(self.name())),
+            (self.name(), details),
+        ])
+    }
+}
+
+/// What code gave; pictures have an address instead of a file.
+fn old_output(output: Node<'_>) -> Fields {
+    match Value::from(output) {
+        Value::Object(known) if text_of(output, "type") != "image" => known,
+        _ => {
+            let image = [("file_id", Value::Null), ("url", copy(output, "url"))];
+            fields([("type", text("image")), ("image", object(image))])
+        }
+    }
+}
+
+/// A piece of a file that was found.
+fn old_result(result: Node<'_>) -> Value {
+    let content = object([("type", text("text")), ("text", copy(result, "text"))]);
+    object([
+        ("file_id", copy(result, "file_id")),
+        ("file_name", copy(result, "filename")),
+        ("score", copy(result, "score")),
+        ("content", Value::Array(vec![content])),
+    ])
+}

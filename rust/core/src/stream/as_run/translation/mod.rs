@@ -1,0 +1,349 @@
+//! What the events of a response are in the words of a run.
+
+mod ending;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::items::{place, state_of, Content, Item, ItemState, Label};
+use super::message::{self, PartKind, State};
+use super::run::{Ending, Run};
+use super::step::{self, Step, StepKind};
+use super::values::{integer_of, object, text, text_of};
+use super::AsRun;
+use crate::json::{Document, Node, Value};
+use crate::stream::event::Event;
+use crate::stream::kind::ResponseAnswer;
+
+/// An event of a run: its name and its data.
+pub(super) type Told = (&'static str, Value);
+
+/// How far it was told that the run begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Nothing,
+    Created,
+    Queued,
+    InProgress,
+}
+
+/// What came of a response, told as a run.
+#[derive(Debug, Clone)]
+pub(super) struct Translation {
+    round: AsRun,
+    run: Run,
+    stage: Stage,
+    response_id: Option<Arc<str>>,
+    /// When the response was made by the clock of the server, and when its first event came.
+    begun: Option<(i64, Instant)>,
+    /// When the event came that is translated.
+    arrived: Instant,
+    steps: Vec<Step>,
+    items: Vec<Item>,
+    has_ended: bool,
+    told: Vec<Told>,
+}
+
+impl Translation {
+    pub fn new(round: AsRun) -> Translation {
+        Translation {
+            run: Run::queued(round.run.clone()),
+            round,
+            stage: Stage::Nothing,
+            response_id: None,
+            begun: None,
+            arrived: Instant::now(),
+            steps: Vec::new(),
+            items: Vec::new(),
+            has_ended: false,
+            told: Vec::new(),
+        }
+    }
+
+    /// Whether the run does nothing more by itself.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    pub fn response_id(&self) -> Option<&Arc<str>> {
+        self.response_id.as_ref()
+    }
+
+    /// The events that an event of the response is.
+    pub fn take(&mut self, event: &Event) -> Vec<Told> {
+        self.arrived = event.arrived;
+        let data = event.document.root();
+        if event.is_whole {
+            self.take_whole(data);
+        } else {
+            self.take_data(event.event_type(), data);
+        }
+        std::mem::take(&mut self.told)
+    }
+
+    /// The answer of a server that does not stream.
+    fn take_whole(&mut self, response: Node<'_>) {
+        self.note_response(response);
+        match text_of(response, "status") {
+            "queued" => return self.reach(Stage::Queued),
+            "in_progress" => return self.reach(Stage::InProgress),
+            _ => {}
+        }
+        for event in ResponseAnswer::default().missing(response) {
+            if let Ok(event) = Document::parse(event) {
+                self.take_data(text_of(event.root(), "type"), event.root());
+            }
+        }
+    }
+
+    fn take_data(&mut self, event_type: &str, data: Node<'_>) {
+        let response = data.get("response").unwrap_or(Node::Null);
+        self.note_response(response);
+        if let Some(ending) = Ending::of_event(event_type) {
+            return self.end(ending, response);
+        }
+        let item = data.get("item").unwrap_or(Node::Null);
+        let label = Label::of_item(item, integer_of(data, "output_index"));
+        let content_index = integer_of(data, "content_index").unwrap_or_default();
+        match event_type {
+            "response.created" => self.reach(Stage::Created),
+            "response.queued" => self.reach(Stage::Queued),
+            "response.in_progress" => self.reach(Stage::InProgress),
+            "response.output_item.added" => {
+                self.find_or_begin(label, item);
+            }
+            "response.output_item.done" => self.end_item(label, item, true),
+            "response.output_text.delta" => self.add_part(data, |message| {
+                message.add(content_index, PartKind::Text, text_of(data, "delta"))
+            }),
+            "response.refusal.delta" => self.add_part(data, |message| {
+                message.add(content_index, PartKind::Refusal, text_of(data, "delta"))
+            }),
+            "response.output_text.annotation.added" => {
+                if let Some(annotation) = data.get("annotation") {
+                    self.add_part(data, |message| message.annotate(content_index, annotation));
+                }
+            }
+            "response.function_call_arguments.delta" => self.add_to_call(data, "function_call"),
+            "response.code_interpreter_call_code.delta" => {
+                self.add_to_call(data, "code_interpreter_call");
+            }
+            _ => {}
+        }
+    }
+
+    fn note_response(&mut self, response: Node<'_>) {
+        if response.as_object().is_none() || self.response_id.is_some() {
+            return;
+        }
+        let id = text_of(response, "id");
+        let created_at = integer_of(response, "created_at");
+        let created_at = created_at.or(self.run.created_at()).unwrap_or_default();
+        self.begun = Some((created_at, self.arrived));
+        self.run.take_origin(id, created_at);
+        self.response_id = Some(id.into());
+    }
+
+    /// When the response was made.
+    fn created_at(&self) -> i64 {
+        let known = self.begun.map(|(created_at, _)| created_at);
+        known.or(self.run.created_at()).unwrap_or_default()
+    }
+
+    /// The time by the clock of the server.
+    fn now(&self) -> i64 {
+        let passed = self.begun.map(|(_, first)| self.arrived - first);
+        let passed = passed.map_or(0, |passed| passed.as_secs());
+        self.created_at() + i64::try_from(passed).unwrap_or_default()
+    }
+
+    fn tell(&mut self, name: &'static str, data: Value) {
+        self.told.push((name, data));
+    }
+
+    fn tell_run(&mut self, name: &'static str) {
+        self.tell(name, self.run.value());
+    }
+
+    /// Tells what comes before and is not told yet. Some servers leave out events.
+    fn reach(&mut self, stage: Stage) {
+        if self.stage < Stage::Created && stage >= Stage::Created {
+            if let Some(thread) = self.round.thread.take() {
+                self.tell("thread.created", thread);
+            }
+            if self.round.is_first_round {
+                self.tell_run("thread.run.created");
+            }
+            for step in std::mem::take(&mut self.round.ended_steps) {
+                self.tell("thread.run.step.completed", step);
+            }
+        }
+        if self.stage < Stage::Queued && stage >= Stage::Queued {
+            self.tell_run("thread.run.queued");
+        }
+        if self.stage < Stage::InProgress && stage >= Stage::InProgress {
+            self.run.begin(self.created_at());
+            self.tell_run("thread.run.in_progress");
+        }
+        self.stage = self.stage.max(stage);
+    }
+
+    /// The place of an item, which begins where it is new; None of items that runs do not show.
+    fn find_or_begin(&mut self, label: Label<'_>, item: Node<'_>) -> Option<usize> {
+        if let Some(known) = place(&self.items, label) {
+            return Some(known);
+        }
+        let id = match label.id {
+            "" => self.made_up_id(),
+            id => id.to_owned(),
+        };
+        let content = Content::of_item(label.item_type, item, &id, &self.run)?;
+        self.reach(Stage::InProgress);
+        let kind = match content {
+            Content::Message(_) => StepKind::Message,
+            Content::Call(_) => StepKind::ToolCalls,
+        };
+        let step = match self.steps.last() {
+            // Calls that follow each other are one step.
+            Some(last) if (last.kind, kind) == (StepKind::ToolCalls, StepKind::ToolCalls) => {
+                self.steps.len() - 1
+            }
+            _ => self.begin_step(&id, kind),
+        };
+        self.items.push(Item::new(label, id, step, content));
+        let new = self.items.len() - 1;
+        if kind == StepKind::Message {
+            self.tell_step("thread.run.step.created", step);
+            self.tell_step("thread.run.step.in_progress", step);
+            self.tell_message("thread.message.created", new, &State::InProgress);
+            self.tell_message("thread.message.in_progress", new, &State::InProgress);
+        } else {
+            let at = self.place_in_step(new);
+            let first = self.items[new].call().map(|call| call.first_delta(at));
+            self.tell_calls(new, first);
+        }
+        Some(new)
+    }
+
+    /// The id of an item whose server gives none.
+    fn made_up_id(&self) -> String {
+        let response = self.response_id.as_deref().unwrap_or_default();
+        format!("{response}_{}", self.items.len())
+    }
+
+    fn begin_step(&mut self, item_id: &str, kind: StepKind) -> usize {
+        self.end_finished_steps();
+        self.steps.push(Step {
+            id: format!("step_{item_id}"),
+            created_at: self.created_at(),
+            kind,
+            end: None,
+            usage: Value::Null,
+        });
+        let step = self.steps.len() - 1;
+        if kind == StepKind::ToolCalls {
+            self.tell_step("thread.run.step.created", step);
+            self.tell_step("thread.run.step.in_progress", step);
+        }
+        step
+    }
+
+    /// Adds to a message and tells the part of the delta.
+    fn add_part(&mut self, data: Node<'_>, add: impl FnOnce(&mut message::Message) -> Value) {
+        let label = Label::of_event(data, "message");
+        let Some(place) = self.find_or_begin(label, Node::Null) else {
+            return;
+        };
+        let item = &mut self.items[place];
+        if let (ItemState::Open, Content::Message(message)) = (item.state, &mut item.content) {
+            let part = add(message);
+            let delta = message::delta(&item.id, part);
+            self.tell("thread.message.delta", delta);
+        }
+    }
+
+    /// Adds to the arguments of a function, or to code. A call whose name is not known yet begins with
+    /// the item that tells all of it.
+    fn add_to_call(&mut self, data: Node<'_>, item_type: &str) {
+        let Some(place) = place(&self.items, Label::of_event(data, item_type)) else {
+            return;
+        };
+        let at = self.place_in_step(place);
+        let item = &mut self.items[place];
+        if let (ItemState::Open, Content::Call(call)) = (item.state, &mut item.content) {
+            let added = call.add(text_of(data, "delta"), at);
+            self.tell_calls(place, added);
+        }
+    }
+
+    /// Takes an item that came whole.
+    fn end_item(&mut self, label: Label<'_>, item: Node<'_>, is_complete: bool) {
+        let Some(place) = self.find_or_begin(label, item) else {
+            return;
+        };
+        if self.items[place].state != ItemState::Open {
+            return;
+        }
+        let at = self.place_in_step(place);
+        let known = &mut self.items[place];
+        known.state = state_of(item, is_complete);
+        match &mut known.content {
+            Content::Message(message) => {
+                let id = known.id.clone();
+                let state = known.state;
+                for part in message.take(item) {
+                    self.tell("thread.message.delta", message::delta(&id, part));
+                }
+                if state != ItemState::Cut {
+                    let state = State::Completed(self.now());
+                    self.tell_message("thread.message.completed", place, &state);
+                }
+            }
+            Content::Call(call) => {
+                let missing = call.take(item, at);
+                self.tell_calls(place, missing);
+            }
+        }
+    }
+
+    /// The place of a call among those of its step.
+    fn place_in_step(&self, item: usize) -> usize {
+        let before = self.items[..item].iter();
+        before
+            .filter(|other| other.step == self.items[item].step)
+            .count()
+    }
+
+    fn tell_calls(&mut self, item: usize, calls: impl IntoIterator<Item = Value>) {
+        for call in calls {
+            let id = &self.steps[self.items[item].step].id;
+            let delta = step::delta(id, call);
+            self.tell("thread.run.step.delta", delta);
+        }
+    }
+
+    fn tell_step(&mut self, name: &'static str, step: usize) {
+        let items = || self.items.iter().filter(|item| item.step == step);
+        let details = match self.steps[step].kind {
+            StepKind::Message => {
+                let id = items().next().map_or("", |item| &item.id);
+                object([("message_id", text(id))])
+            }
+            StepKind::ToolCalls => {
+                let calls = items().filter_map(|item| Some(item.call()?.value()));
+                Value::Array(calls.collect())
+            }
+        };
+        let step = self.steps[step].value(details, self.run.owner());
+        self.tell(name, step);
+    }
+
+    fn tell_message(&mut self, name: &'static str, item: usize, state: &State) {
+        let item = &self.items[item];
+        if let Content::Message(message) = &item.content {
+            let owner = self.run.owner();
+            let message = message.value(&item.id, self.created_at(), state, owner);
+            self.tell(name, message);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Values, made and read in short.
+
+use crate::json::{Array, Fields, Node, Value};
+
+pub(super) fn fields<const N: usize>(members: [(&str, Value); N]) -> Fields {
+    let mut fields = Fields::default();
+    for (name, value) in members {
+        fields.set(name, value);
+    }
+    fields
+}
+
+pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(fields(members))
+}
+
+pub(super) fn text(text: &str) -> Value {
+    Value::String(text.to_owned())
+}
+
+/// An object with its place among others in front, as deltas have it.
+pub(super) fn numbered(place: usize, object: Fields) -> Value {
+    let mut numbered = fields([("index", Value::Integer(place as i64))]);
+    for (name, value) in object {
+        numbered.set(&name, value);
+    }
+    Value::Object(numbered)
+}
+
+/// A time in whole seconds, null where it has not come.
+pub(super) fn time(seconds: Option<i64>) -> Value {
+    seconds.map_or(Value::Null, Value::Integer)
+}
+
+/// A member of what was sent, null where it is missing.
+pub(super) fn copy(node: Node<'_>, name: &str) -> Value {
+    node.get(name).map_or(Value::Null, Value::from)
+}
+
+/// A member that is a text; empty where there is none.
+pub(super) fn text_of<'a>(node: Node<'a>, name: &str) -> &'a str {
+    node.get(name).and_then(Node::as_str).unwrap_or_default()
+}
+
+/// A member that is a whole number.
+pub(super) fn integer_of(node: Node<'_>, name: &str) -> Option<i64> {
+    node.get(name).and_then(Node::as_i64)
+}
+
+/// The elements of a member that is an array.
+pub(super) fn elements<'a>(node: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> + Clone {
+    let array = node.get(name).and_then(Node::as_array);
+    array.into_iter().flat_map(Array::iter)
+}

@@ -1,0 +1,124 @@
+//! Responses that are not completed.
+
+use serde_json::{json, Value};
+
+use super::{first_round, Case};
+use crate::shapes::{
+    added, beginning, creation, done, event, finished, message, message_begins, message_delta,
+    message_item, output_text, response, run, run_beginning, run_over, step, text_delta, text_part,
+    usage, with, OVER,
+};
+
+/// A message as it broke off.
+fn cut_message(reason: &str, text: &str) -> (&'static str, Value) {
+    let changes = json!({
+        "status": "incomplete", "incomplete_details": { "reason": reason },
+        "incomplete_at": OVER, "content": [text_part(text, json!([]))],
+    });
+    ("thread.message.incomplete", message("msg_1", changes))
+}
+
+fn cut(name: &'static str, end: &str, changes: Value) -> Case {
+    let part = json!([output_text("Once", json!([]))]);
+    let whole = message_item("msg_1", "incomplete", part);
+    let mut events = beginning();
+    events.extend([
+        added(0, message_item("msg_1", "in_progress", json!([]))),
+        text_delta("msg_1", 0, "Once"),
+        done(0, &whole),
+        event(
+            end,
+            json!({ "response": finished(end, json!([whole]), changes) }),
+        ),
+    ]);
+    let mut told = run_beginning();
+    told.extend(message_begins("msg_1"));
+    told.push(message_delta(
+        "msg_1",
+        json!({ "index": 0, "type": "text", "text": { "value": "Once", "annotations": [] } }),
+    ));
+    first_round(name, events, told)
+}
+
+pub fn incomplete() -> Case {
+    let details = json!({ "incomplete_details": { "reason": "max_output_tokens" } });
+    let mut case = cut("a message that is too long", "incomplete", details);
+    case.told.extend([
+        cut_message("max_tokens", "Once"),
+        (
+            "thread.run.step.completed",
+            step(
+                "msg_1",
+                creation("msg_1"),
+                json!({ "status": "completed", "completed_at": OVER, "usage": usage(10, 5) }),
+            ),
+        ),
+        (
+            "thread.run.incomplete",
+            run_over(
+                "incomplete",
+                json!({ "incomplete_details": { "reason": "max_completion_tokens" } }),
+            ),
+        ),
+    ]);
+    case
+}
+
+/// An error that runs did not have.
+pub fn failed() -> Case {
+    let error = json!({ "code": "vector_store_timeout", "message": "Too slow." });
+    let mut case = cut("a failure", "failed", json!({ "error": error }));
+    let last_error = json!({
+        "code": "server_error", "message": "Too slow. (vector_store_timeout)",
+    });
+    case.told.extend([
+        cut_message("run_failed", "Once"),
+        (
+            "thread.run.step.failed",
+            step(
+                "msg_1",
+                creation("msg_1"),
+                json!({
+                    "status": "failed", "failed_at": OVER, "last_error": last_error,
+                    "usage": usage(10, 5),
+                }),
+            ),
+        ),
+        (
+            "thread.run.failed",
+            run_over(
+                "failed",
+                json!({ "failed_at": OVER, "last_error": last_error }),
+            ),
+        ),
+    ]);
+    case
+}
+
+pub fn failed_at_once() -> Case {
+    let error = json!({ "code": "rate_limit_exceeded", "message": "Slower." });
+    let queued = response("queued", json!([]), json!({}));
+    let over = json!({ "error": error, "completed_at": OVER });
+    let events = vec![
+        event("created", json!({ "response": queued })),
+        event(
+            "failed",
+            json!({ "response": response("failed", json!([]), over) }),
+        ),
+    ];
+    let told = vec![
+        ("thread.run.created", run()),
+        ("thread.run.queued", run()),
+        (
+            "thread.run.failed",
+            with(
+                run(),
+                json!({
+                    "status": "failed", "failed_at": OVER, "last_error": error,
+                    "expires_at": null,
+                }),
+            ),
+        ),
+    ];
+    first_round("a failure at once", events, told)
+}

@@ -1,0 +1,247 @@
+//! Responses that are messages.
+
+use serde_json::{json, Value};
+
+use super::{first_round, Case};
+use crate::shapes::{
+    added, beginning, calls, completed_message, completed_step, creation, done, event, finished,
+    grown, message_begins, message_delta, message_item, output_text, run, run_beginning, run_over,
+    text_delta, text_part, usage, with, OVER,
+};
+
+pub fn a_message() -> Case {
+    let cited = json!({
+        "type": "file_citation", "index": 8, "file_id": "file_1", "filename": "a.txt",
+    });
+    let whole = message_item(
+        "msg_1",
+        "completed",
+        json!([output_text("Good day", json!([cited]))]),
+    );
+    let at = json!({ "content_index": 0, "annotation_index": 0, "annotation": cited });
+    let part = |text: &str| json!({ "content_index": 0, "part": output_text(text, json!([])) });
+    let mut events = beginning();
+    events.extend([
+        added(0, message_item("msg_1", "in_progress", json!([]))),
+        grown("content_part.added", "msg_1", 0, part("")),
+        text_delta("msg_1", 0, "Good"),
+        text_delta("msg_1", 0, " day"),
+        grown("output_text.annotation.added", "msg_1", 0, at),
+        grown(
+            "output_text.done",
+            "msg_1",
+            0,
+            json!({ "content_index": 0, "text": "Good day" }),
+        ),
+        grown("content_part.done", "msg_1", 0, part("Good day")),
+        done(0, &whole),
+        event(
+            "completed",
+            json!({ "response": finished("completed", json!([whole]), json!({})) }),
+        ),
+    ]);
+    let citation = json!({
+        "type": "file_citation", "text": "", "start_index": 8, "end_index": 8,
+        "file_citation": { "file_id": "file_1" },
+    });
+    let mut told = vec![("thread.created", thread())];
+    told.extend(run_beginning());
+    told.extend(message_begins("msg_1"));
+    told.extend([
+        message_delta(
+            "msg_1",
+            json!({ "index": 0, "type": "text", "text": { "value": "Good", "annotations": [] } }),
+        ),
+        message_delta(
+            "msg_1",
+            json!({ "index": 0, "type": "text", "text": { "value": " day" } }),
+        ),
+        message_delta(
+            "msg_1",
+            json!({
+                "index": 0, "type": "text",
+                "text": { "annotations": [with(json!({ "index": 0 }), citation.clone())] },
+            }),
+        ),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", json!([text_part("Good day", json!([citation]))])),
+        ),
+        (
+            "thread.run.step.completed",
+            completed_step("msg_1", creation("msg_1"), usage(10, 5)),
+        ),
+        (
+            "thread.run.completed",
+            run_over("completed", json!({ "completed_at": OVER })),
+        ),
+    ]);
+    Case {
+        thread: Some(thread()),
+        ..first_round("a message", events, told)
+    }
+}
+
+fn thread() -> Value {
+    json!({
+        "id": "thread_1", "object": "thread", "created_at": 999_999, "tool_resources": null,
+        "metadata": {},
+    })
+}
+
+pub fn a_refusal() -> Case {
+    let refusal = json!({ "type": "refusal", "refusal": "I can't." });
+    let whole = message_item("msg_1", "completed", json!([refusal]));
+    let delta = |delta: &str| {
+        let members = json!({ "content_index": 0, "delta": delta });
+        grown("refusal.delta", "msg_1", 0, members)
+    };
+    let mut events = beginning();
+    events.extend([
+        added(0, message_item("msg_1", "in_progress", json!([]))),
+        delta("I "),
+        delta("can't."),
+        done(0, &whole),
+        event(
+            "completed",
+            json!({ "response": finished("completed", json!([whole]), json!({})) }),
+        ),
+    ]);
+    let part = |refusal: &str| json!({ "index": 0, "type": "refusal", "refusal": refusal });
+    let mut told = run_beginning();
+    told.extend(message_begins("msg_1"));
+    told.extend([
+        message_delta("msg_1", part("I ")),
+        message_delta("msg_1", part("can't.")),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", json!([refusal])),
+        ),
+        (
+            "thread.run.step.completed",
+            completed_step("msg_1", creation("msg_1"), usage(10, 5)),
+        ),
+        (
+            "thread.run.completed",
+            run_over("completed", json!({ "completed_at": OVER })),
+        ),
+    ]);
+    first_round("a refusal", events, told)
+}
+
+/// The outputs of calls were handed in: the run goes on.
+pub fn a_later_round() -> Case {
+    let whole = message_item("msg_1", "completed", json!([output_text("Sun", json!([]))]));
+    let mut events = beginning();
+    events.extend([
+        added(0, message_item("msg_1", "in_progress", json!([]))),
+        text_delta("msg_1", 0, "Sun"),
+        done(0, &whole),
+        event(
+            "completed",
+            json!({ "response": finished("completed", json!([whole]), json!({})) }),
+        ),
+    ]);
+    let ended = completed_step("fc_1", calls(json!([])), usage(1, 2));
+    let mut told = vec![("thread.run.step.completed", ended.clone())];
+    told.extend(run_beginning().split_off(1));
+    told.extend(message_begins("msg_1"));
+    told.extend([
+        message_delta(
+            "msg_1",
+            json!({ "index": 0, "type": "text", "text": { "value": "Sun", "annotations": [] } }),
+        ),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", json!([text_part("Sun", json!([]))])),
+        ),
+        (
+            "thread.run.step.completed",
+            completed_step("msg_1", creation("msg_1"), usage(10, 5)),
+        ),
+        (
+            "thread.run.completed",
+            run_over(
+                "completed",
+                json!({ "completed_at": OVER, "usage": usage(11, 7) }),
+            ),
+        ),
+    ]);
+    let before = json!({ "status": "requires_action", "usage": usage(1, 2) });
+    Case {
+        // Members that a run has already stay in their place.
+        run: with(run(), before),
+        ended_steps: Some(json!([ended])),
+        is_first_round: false,
+        ..first_round("a later round", events, told)
+    }
+}
+
+/// A text that names a picture and another file, both made by code.
+pub fn a_picture() -> Case {
+    let file = |id: &str, name: &str, start: i64, end: i64| {
+        json!({
+            "type": "container_file_citation", "container_id": "cntr_1", "file_id": id,
+            "filename": name, "start_index": start, "end_index": end,
+        })
+    };
+    let (picture, table) = (
+        file("cfile_1", "a.png", 0, 0),
+        file("cfile_2", "b.csv", 5, 18),
+    );
+    let text = "Grün sandbox:/b.csv";
+    let part = output_text(text, json!([picture, table]));
+    let whole = message_item("msg_1", "completed", json!([part]));
+    let annotated = |place: i64, annotation: &Value| {
+        let members = json!({
+            "content_index": 0, "annotation_index": place, "annotation": annotation,
+        });
+        grown("output_text.annotation.added", "msg_1", 0, members)
+    };
+    let mut events = beginning();
+    events.extend([
+        added(0, message_item("msg_1", "in_progress", json!([]))),
+        text_delta("msg_1", 0, text),
+        annotated(0, &picture),
+        annotated(1, &table),
+        done(0, &whole),
+        event(
+            "completed",
+            json!({ "response": finished("completed", json!([whole]), json!({})) }),
+        ),
+    ]);
+    let path = json!({
+        "type": "file_path", "text": "sandbox:/b.cs", "start_index": 5, "end_index": 18,
+        "file_path": { "file_id": "cfile_2" },
+    });
+    let image = json!({ "type": "image_file", "image_file": { "file_id": "cfile_1" } });
+    let mut told = run_beginning();
+    told.extend(message_begins("msg_1"));
+    told.extend([
+        message_delta(
+            "msg_1",
+            json!({ "index": 0, "type": "text", "text": { "value": text, "annotations": [] } }),
+        ),
+        message_delta("msg_1", with(json!({ "index": 1 }), image.clone())),
+        message_delta(
+            "msg_1",
+            json!({
+                "index": 0, "type": "text",
+                "text": { "annotations": [with(json!({ "index": 0 }), path.clone())] },
+            }),
+        ),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", json!([image, text_part(text, json!([path]))])),
+        ),
+        (
+            "thread.run.step.completed",
+            completed_step("msg_1", creation("msg_1"), usage(10, 5)),
+        ),
+        (
+            "thread.run.completed",
+            run_over("completed", json!({ "completed_at": OVER })),
+        ),
+    ]);
+    first_round("a picture", events, told)
+}

@@ -1,0 +1,57 @@
+//! Streams of responses, and what they are as streams of runs.
+
+mod cut;
+mod messages;
+mod tools;
+
+use serde_json::Value;
+
+use crate::shapes::run;
+
+/// A stream of a response, and the events of a run that it is.
+pub struct Case {
+    pub name: &'static str,
+    /// The run before the stream, the thread that was made with it, and the steps that end.
+    pub run: Value,
+    pub thread: Option<Value>,
+    pub ended_steps: Option<Value>,
+    pub is_first_round: bool,
+    pub events: Vec<Value>,
+    pub told: Vec<(&'static str, Value)>,
+}
+
+fn first_round(name: &'static str, events: Vec<Value>, told: Vec<(&'static str, Value)>) -> Case {
+    Case {
+        name,
+        run: run(),
+        thread: None,
+        ended_steps: None,
+        is_first_round: true,
+        events: numbered(events),
+        told,
+    }
+}
+
+fn numbered(mut events: Vec<Value>) -> Vec<Value> {
+    for (number, event) in events.iter_mut().enumerate() {
+        event["sequence_number"] = number.into();
+    }
+    events
+}
+
+pub fn all() -> Vec<Case> {
+    vec![
+        messages::a_message(),
+        messages::a_refusal(),
+        tools::functions(),
+        messages::a_later_round(),
+        tools::tools(),
+        messages::a_picture(),
+        tools::failed_tool(),
+        cut::incomplete(),
+        cut::failed(),
+        cut::failed_at_once(),
+        tools::cancelled(),
+        tools::left_out(),
+    ]
+}

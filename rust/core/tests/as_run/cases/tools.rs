@@ -1,0 +1,353 @@
+//! Responses that call tools.
+
+use serde_json::{json, Value};
+
+use super::{first_round, Case};
+use crate::shapes::{
+    added, beginning, calls, calls_begin, completed_message, completed_step, creation, done, event,
+    finished, grown, message_begins, message_delta, message_item, output_text, response, run,
+    run_beginning, run_over, running, step, step_delta, text_delta, text_part, usage, with, BEGUN,
+    OVER,
+};
+
+fn function_item(id: &str, call_id: &str, status: &str, arguments: &str) -> Value {
+    json!({
+        "id": id, "type": "function_call", "status": status, "call_id": call_id,
+        "name": "weather", "arguments": arguments,
+    })
+}
+
+fn first_call(index: i64, call_id: &str) -> Value {
+    json!({
+        "index": index, "id": call_id, "type": "function",
+        "function": { "name": "weather", "arguments": "", "output": null },
+    })
+}
+
+fn arguments(index: i64, arguments: &str) -> Value {
+    json!({ "index": index, "type": "function", "function": { "arguments": arguments } })
+}
+
+/// Two calls at once, behind reasoning, which no run shows.
+pub fn functions() -> Case {
+    let reasoning = json!({ "id": "rs_1", "type": "reasoning", "summary": [] });
+    let first = function_item("fc_1", "call_1", "completed", "{\"city\":\"Ulm\"}");
+    let second = function_item("fc_2", "call_2", "completed", "{}");
+    let delta = |id: &str, index: i64, delta: &str| {
+        grown(
+            "function_call_arguments.delta",
+            id,
+            index,
+            json!({ "delta": delta }),
+        )
+    };
+    let output = json!([reasoning, first, second]);
+    let mut events = beginning();
+    events.extend([
+        added(0, reasoning.clone()),
+        grown(
+            "reasoning_summary_text.delta",
+            "rs_1",
+            0,
+            json!({ "summary_index": 0, "delta": "Hm" }),
+        ),
+        done(0, &reasoning),
+        added(1, function_item("fc_1", "call_1", "in_progress", "")),
+        delta("fc_1", 1, "{\"city\":"),
+        delta("fc_1", 1, "\"Ulm\"}"),
+        grown(
+            "function_call_arguments.done",
+            "fc_1",
+            1,
+            json!({ "arguments": "{\"city\":\"Ulm\"}" }),
+        ),
+        done(1, &first),
+        added(2, function_item("fc_2", "call_2", "in_progress", "")),
+        delta("fc_2", 2, "{}"),
+        done(2, &second),
+        event(
+            "completed",
+            json!({ "response": finished("completed", output, json!({})) }),
+        ),
+    ]);
+    let required = |id: &str, arguments: &str| {
+        let function = json!({ "name": "weather", "arguments": arguments });
+        json!({ "id": id, "type": "function", "function": function })
+    };
+    let action = json!({
+        "type": "submit_tool_outputs",
+        "submit_tool_outputs": {
+            "tool_calls": [required("call_1", "{\"city\":\"Ulm\"}"), required("call_2", "{}")],
+        },
+    });
+    let mut told = run_beginning();
+    told.extend(calls_begin("fc_1"));
+    told.extend([
+        step_delta("fc_1", first_call(0, "call_1")),
+        step_delta("fc_1", arguments(0, "{\"city\":")),
+        step_delta("fc_1", arguments(0, "\"Ulm\"}")),
+        step_delta("fc_1", first_call(1, "call_2")),
+        step_delta("fc_1", arguments(1, "{}")),
+        (
+            "thread.run.requires_action",
+            running(json!({ "status": "requires_action", "required_action": action })),
+        ),
+    ]);
+    first_round("functions", events, told)
+}
+
+/// A search in files and code that ran, which are one step, and a search in the web, which is none.
+pub fn tools() -> Case {
+    let found = json!({
+        "file_id": "file_1", "filename": "a.txt", "score": 0.5, "attributes": {}, "text": "Ulm",
+    });
+    let search = json!({
+        "id": "fs_1", "type": "file_search_call", "status": "completed", "queries": ["Ulm"],
+        "results": [found],
+    });
+    let code = json!({
+        "id": "ci_1", "type": "code_interpreter_call", "status": "completed", "code": "print(1)",
+        "container_id": "cntr_1",
+        "outputs": [
+            { "type": "logs", "logs": "1\n" }, { "type": "image", "url": "https://a.test/1.png" },
+        ],
+    });
+    let web = json!({ "id": "ws_1", "type": "web_search_call", "status": "completed" });
+    let whole = message_item("msg_1", "completed", json!([output_text("1", json!([]))]));
+    let output = json!([search, code, web, whole]);
+    let unfinished = |item: &Value, changes: Value| {
+        with(
+            with(item.clone(), json!({ "status": "in_progress" })),
+            changes,
+        )
+    };
+    let mut events = beginning();
+    events.extend([
+        added(0, unfinished(&search, json!({ "results": null }))),
+        grown("file_search_call.searching", "fs_1", 0, json!({})),
+        done(0, &search),
+        added(1, unfinished(&code, json!({ "code": "", "outputs": null }))),
+        grown(
+            "code_interpreter_call_code.delta",
+            "ci_1",
+            1,
+            json!({ "delta": "print(" }),
+        ),
+        grown(
+            "code_interpreter_call_code.delta",
+            "ci_1",
+            1,
+            json!({ "delta": "1)" }),
+        ),
+        grown("code_interpreter_call.interpreting", "ci_1", 1, json!({})),
+        done(1, &code),
+        added(2, unfinished(&web, json!({}))),
+        done(2, &web),
+        added(3, message_item("msg_1", "in_progress", json!([]))),
+        text_delta("msg_1", 3, "1"),
+        done(3, &whole),
+        event(
+            "completed",
+            json!({ "response": finished("completed", output, json!({})) }),
+        ),
+    ]);
+    let options = json!({ "ranker": "auto", "score_threshold": 0.25 });
+    let tools = json!([{ "type": "file_search", "file_search": { "ranking_options": options } }]);
+    let searched = json!({
+        "id": "fs_1", "type": "file_search",
+        "file_search": {
+            "ranking_options": options,
+            "results": [{
+                "file_id": "file_1", "file_name": "a.txt", "score": 0.5,
+                "content": [{ "type": "text", "text": "Ulm" }],
+            }],
+        },
+    });
+    let logs = json!({ "type": "logs", "logs": "1\n" });
+    let picture = json!({ "file_id": null, "url": "https://a.test/1.png" });
+    let picture = json!({ "type": "image", "image": picture });
+    let ran = json!({
+        "id": "ci_1", "type": "code_interpreter",
+        "code_interpreter": { "input": "print(1)", "outputs": [logs, picture] },
+    });
+    let of_code = |changes: Value| json!({ "index": 1, "type": "code_interpreter", "code_interpreter": changes });
+    let outputs = json!([
+        with(json!({ "index": 0 }), logs),
+        with(json!({ "index": 1 }), picture),
+    ]);
+    let mut told = run_beginning();
+    told.extend(calls_begin("fs_1"));
+    told.extend([
+        step_delta(
+            "fs_1",
+            json!({ "index": 0, "id": "fs_1", "type": "file_search", "file_search": {} }),
+        ),
+        step_delta(
+            "fs_1",
+            json!({
+                "index": 1, "id": "ci_1", "type": "code_interpreter",
+                "code_interpreter": { "input": "", "outputs": [] },
+            }),
+        ),
+        step_delta("fs_1", of_code(json!({ "input": "print(" }))),
+        step_delta("fs_1", of_code(json!({ "input": "1)" }))),
+        step_delta("fs_1", of_code(json!({ "outputs": outputs }))),
+        (
+            "thread.run.step.completed",
+            completed_step("fs_1", calls(json!([searched, ran])), usage(0, 0)),
+        ),
+    ]);
+    told.extend(message_begins("msg_1"));
+    told.extend([
+        message_delta(
+            "msg_1",
+            json!({ "index": 0, "type": "text", "text": { "value": "1", "annotations": [] } }),
+        ),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", json!([text_part("1", json!([]))])),
+        ),
+        (
+            "thread.run.step.completed",
+            completed_step("msg_1", creation("msg_1"), usage(10, 5)),
+        ),
+        (
+            "thread.run.completed",
+            run_over("completed", json!({ "completed_at": OVER })),
+        ),
+    ]);
+    for (name, data) in &mut told {
+        if name.starts_with("thread.run.") && !name.starts_with("thread.run.step.") {
+            data["tools"] = tools.clone();
+        }
+    }
+    Case {
+        run: with(run(), json!({ "tools": tools })),
+        ..first_round("tools", events, told)
+    }
+}
+
+/// A search that could not be made, by a tool that has no options.
+pub fn failed_tool() -> Case {
+    let search = json!({
+        "id": "fs_1", "type": "file_search_call", "status": "failed", "queries": [],
+        "results": null,
+    });
+    let mut events = beginning();
+    events.extend([
+        added(0, with(search.clone(), json!({ "status": "in_progress" }))),
+        done(0, &search),
+        event(
+            "completed",
+            json!({ "response": finished("completed", json!([search]), json!({})) }),
+        ),
+    ]);
+    let options = json!({ "ranker": "default_2024_08_21", "score_threshold": 0.0 });
+    let searched = json!({
+        "id": "fs_1", "type": "file_search",
+        "file_search": { "ranking_options": options, "results": [] },
+    });
+    let mut told = run_beginning();
+    told.extend(calls_begin("fs_1"));
+    told.extend([
+        step_delta(
+            "fs_1",
+            json!({ "index": 0, "id": "fs_1", "type": "file_search", "file_search": {} }),
+        ),
+        (
+            "thread.run.step.failed",
+            step(
+                "fs_1",
+                calls(json!([searched])),
+                json!({ "status": "failed", "failed_at": BEGUN, "usage": usage(10, 5) }),
+            ),
+        ),
+        (
+            "thread.run.completed",
+            run_over("completed", json!({ "completed_at": OVER })),
+        ),
+    ]);
+    first_round("a tool that fails", events, told)
+}
+
+/// The run is cancelled while it calls a function.
+pub fn cancelled() -> Case {
+    let item = function_item("fc_1", "call_1", "in_progress", "");
+    let delta = json!({ "delta": "{" });
+    let mut events = beginning();
+    events.extend([
+        added(0, item.clone()),
+        grown("function_call_arguments.delta", "fc_1", 0, delta),
+        event(
+            "cancelled",
+            json!({ "response": finished("cancelled", json!([]), json!({})) }),
+        ),
+    ]);
+    let function = json!({ "name": "weather", "arguments": "{", "output": null });
+    let call = json!({ "id": "call_1", "type": "function", "function": function });
+    let mut told = run_beginning();
+    told.extend(calls_begin("fc_1"));
+    told.extend([
+        step_delta("fc_1", first_call(0, "call_1")),
+        step_delta("fc_1", arguments(0, "{")),
+        (
+            "thread.run.step.cancelled",
+            step(
+                "fc_1",
+                calls(json!([call])),
+                json!({ "status": "cancelled", "cancelled_at": OVER, "usage": usage(10, 5) }),
+            ),
+        ),
+        (
+            "thread.run.cancelled",
+            run_over("cancelled", json!({ "cancelled_at": OVER })),
+        ),
+    ]);
+    first_round("a run that is cancelled", events, told)
+}
+
+/// A server that tells little else than the end.
+pub fn left_out() -> Case {
+    let first = message_item("msg_1", "completed", json!([output_text("One", json!([]))]));
+    let second = function_item("fc_1", "call_1", "completed", "{}");
+    let output = json!([first, second]);
+    let begun = response("in_progress", json!([]), json!({}));
+    let events = vec![
+        event("created", json!({ "response": begun })),
+        event(
+            "completed",
+            json!({ "response": finished("completed", output, json!({})) }),
+        ),
+    ];
+    let function = json!({ "name": "weather", "arguments": "{}" });
+    let call = json!({ "id": "call_1", "type": "function", "function": function });
+    let action = json!({
+        "type": "submit_tool_outputs", "submit_tool_outputs": { "tool_calls": [call] },
+    });
+    let mut told = run_beginning();
+    told.extend(message_begins("msg_1"));
+    told.extend([
+        message_delta(
+            "msg_1",
+            json!({ "index": 0, "type": "text", "text": { "value": "One", "annotations": [] } }),
+        ),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", json!([text_part("One", json!([]))])),
+        ),
+        (
+            "thread.run.step.completed",
+            completed_step("msg_1", creation("msg_1"), usage(0, 0)),
+        ),
+    ]);
+    told.extend(calls_begin("fc_1"));
+    told.extend([
+        step_delta("fc_1", first_call(0, "call_1")),
+        step_delta("fc_1", arguments(0, "{}")),
+        (
+            "thread.run.requires_action",
+            running(json!({ "status": "requires_action", "required_action": action })),
+        ),
+    ]);
+    first_round("a server that leaves out", events, told)
+}

@@ -1,0 +1,111 @@
+//! How the stream of a run ends where its response has no end, and what cannot be a run.
+
+use openaistream_core::stream::{AsRun, End};
+use openaistream_core::{Body, ErrorKind};
+use openaistream_server::Reply;
+use serde_json::{json, Value};
+
+use crate::cases::{all, Case};
+use crate::support::{event_stream, incomplete, Session};
+use crate::told::{lines, open, read_all};
+
+/// A case, and what a reader gets of its response where the server answers so.
+fn answered(name: &str, reply: impl FnOnce(&Case) -> Reply) -> (Case, Vec<(String, Value)>, End) {
+    let case = all().into_iter().find(|case| case.name == name);
+    let case = case.expect("a case");
+    let session = Session::answering([reply(&case)]);
+    let body = Body::Json(r#"{"stream":true}"#.into());
+    let stream = open(
+        &session,
+        session.request("POST", &["responses"], body),
+        &case,
+    );
+    let (events, end) = read_all(&stream);
+    (case, events, end)
+}
+
+fn chunks(events: &[Value]) -> Vec<String> {
+    let named = events.iter().map(|event| format!("data: {event}\n\n"));
+    named.collect()
+}
+
+#[test]
+fn an_error_ends_the_stream_behind_what_was_told() {
+    let error = json!({
+        "type": "error", "code": "server_error", "message": "Overloaded.", "param": null,
+    });
+    let (case, events, end) = answered("a message", |case| {
+        let events = [&case.events[..6], std::slice::from_ref(&error)].concat();
+        event_stream(chunks(&events))
+    });
+    assert_eq!(lines(&events), lines(&case.told)[..9]);
+    let error = incomplete(end);
+    assert_eq!(error.kind, ErrorKind::Stream);
+    assert!(error.message.contains("Overloaded."), "{}", error.message);
+    assert_eq!(error.response_id.as_deref(), Some("resp_1"));
+    let partial = error.partial.expect("what came");
+    assert_eq!((partial.events, partial.text.as_str()), (9, "Good"));
+}
+
+#[test]
+fn a_stream_that_nobody_keeps_tells_that_it_broke_off() {
+    let (case, events, end) = answered("functions", |case| event_stream(chunks(&case.events[..9])));
+    assert_eq!(lines(&events), lines(&case.told)[..8]);
+    let error = incomplete(end);
+    assert!(error.message.contains("ended before"), "{}", error.message);
+}
+
+#[test]
+fn a_server_that_does_not_stream_is_told_as_a_run_too() {
+    let (case, events, end) = answered("a server that leaves out", |case| {
+        let whole = case.events[case.events.len() - 1]["response"].to_string();
+        Reply::body(200, "application/json", whole)
+    });
+    assert_eq!(lines(&events), lines(&case.told));
+    assert_eq!(end, End::Complete);
+}
+
+#[test]
+fn a_run_has_the_id_of_its_response_where_it_has_none() {
+    let mut case = all().swap_remove(1);
+    for name in ["id", "created_at", "expires_at"] {
+        case.run[name] = Value::Null;
+    }
+    let session = Session::answering([event_stream(chunks(&case.events))]);
+    let body = Body::Json(r#"{"stream":true}"#.into());
+    let stream = open(
+        &session,
+        session.request("POST", &["responses"], body),
+        &case,
+    );
+    let (events, _) = read_all(&stream);
+    let (_, created) = &events[0];
+    let told = ["id", "created_at", "expires_at"].map(|name| created[name].clone());
+    assert_eq!(told, [json!("run_1"), json!(1_000_000), json!(1_000_600)]);
+    assert!(events.iter().all(|(_, data)| match data.get("run_id") {
+        Some(run) => run == "run_1",
+        None => true,
+    }));
+}
+
+#[test]
+fn what_is_no_run_is_refused() {
+    let message = |run: &str, thread: Option<&str>, steps: Option<&str>| {
+        let refused = AsRun::of_json(run, thread, steps, true);
+        let error = refused.expect_err("it is refused");
+        assert_eq!(error.kind, ErrorKind::Argument);
+        error.message
+    };
+    assert!(message("{", None, None).starts_with("`as_run$run` must be JSON text, but "));
+    let told = [
+        message("[]", None, None),
+        message("{}", Some("1"), None),
+        message("{}", None, Some("{}")),
+    ];
+    let expected = [
+        "`as_run$run` must be an object as JSON text.",
+        "`as_run$thread` must be an object as JSON text.",
+        "`as_run$steps` must be an array as JSON text.",
+    ];
+    assert_eq!(told, expected);
+}

@@ -1,0 +1,77 @@
+//! A stream that breaks off goes on, and the run does not show it.
+
+use openaistream_core::stream::End;
+use serde_json::Value;
+
+use crate::cases::{all, Case};
+use crate::stored_response::{Break, Script, StoredResponse};
+use crate::support::Session;
+use crate::told::{background, lines, open, read_all};
+
+#[test]
+fn a_reset_at_any_event_changes_nothing() {
+    let session = Session::new();
+    for case in all() {
+        let server = StoredResponse::start(case.events.clone(), Script::default());
+        let expected = lines(&case.told);
+        for count in 1..case.events.len() {
+            server.script().breaks = vec![Break::Reset(count)];
+            let stream = open(&session, background(&server), &case);
+            let (events, end) = read_all(&stream);
+            let broken = format!("{}, after {count}", case.name);
+            assert_eq!(lines(&events), expected, "{broken}");
+            assert_eq!(end, End::Complete, "{broken}");
+            assert_eq!(server.asked().len(), 1, "{broken}");
+            server.script().seen.clear();
+        }
+    }
+}
+
+/// The text that deltas bring, of messages and of arguments and code, and the names of all other
+/// events, each once where it may come several times.
+fn outline<N: AsRef<str>>(events: &[(N, Value)]) -> (String, Vec<String>) {
+    let mut text = String::new();
+    let mut whole = Vec::new();
+    for (name, data) in events {
+        let delta = &data["delta"];
+        if !name.as_ref().ends_with(".delta") {
+            whole.push(format!("{} {data}", name.as_ref()));
+        }
+        let part = &delta["content"][0];
+        let call = &delta["step_details"]["tool_calls"][0];
+        let pieces = [
+            &part["text"]["value"],
+            &part["refusal"],
+            &call["function"]["arguments"],
+            &call["code_interpreter"]["input"],
+        ];
+        text.extend(pieces.into_iter().filter_map(Value::as_str));
+    }
+    (text, whole)
+}
+
+#[test]
+fn what_is_too_old_to_be_streamed_is_told_all_the_same() {
+    let session = Session::new();
+    // Its arguments come nowhere but in a delta.
+    let is_whole = |case: &Case| case.name != "a run that is cancelled";
+    for case in all().into_iter().filter(is_whole) {
+        let script = Script {
+            is_expired: true,
+            ..Script::default()
+        };
+        let server = StoredResponse::start(case.events.clone(), script);
+        for count in 1..case.events.len() {
+            server.script().breaks = vec![Break::Reset(count)];
+            let stream = open(&session, background(&server), &case);
+            let (events, end) = read_all(&stream);
+            let broken = format!("{}, after {count}", case.name);
+            let (got, expected) = (outline(&events), outline(&case.told));
+            assert_eq!(got.0, expected.0, "{broken}");
+            for (got, expected) in got.1.iter().zip(&expected.1) {
+                assert_eq!(got, expected, "{broken}");
+            }
+            assert_eq!(end, End::Complete, "{broken}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Each stream of a response becomes the stream of a run, in names, order and shapes.
+
+use std::time::Duration;
+
+use openaistream_core::stream::{AsRun, End, Event, EventStream};
+use openaistream_core::{Body, CallOptions, Request, Timeouts};
+use serde_json::Value;
+
+use crate::cases::{all, Case};
+use crate::shapes::BEGUN;
+use crate::stored_response::{Script, StoredResponse};
+use crate::support::{request, take_all, Session};
+
+/// How long a stream of a test may take, in seconds.
+const LONGEST: i64 = 60;
+
+/// A request that makes a response in the background.
+pub fn background(server: &StoredResponse) -> Request {
+    let body = r#"{"background":true,"stream":true,"conversation":"conv_1"}"#;
+    let mut request = request(&server.url, "POST", &["responses"], Body::Json(body.into()));
+    request.options(CallOptions {
+        max_retries: 2,
+        timeouts: Timeouts {
+            first_byte: Some(Duration::from_secs(LONGEST as u64)),
+            ..Timeouts::STREAM
+        },
+        ..CallOptions::default()
+    });
+    request
+}
+
+pub fn open(session: &Session, request: Request, case: &Case) -> EventStream {
+    let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+    let run = AsRun::of_json(
+        &case.run.to_string(),
+        text(&case.thread).as_deref(),
+        text(&case.ended_steps).as_deref(),
+        case.is_first_round,
+    );
+    EventStream::open_as_run(
+        session.runtime.handle(),
+        session.transport.clone(),
+        request,
+        run.expect("a run"),
+        Default::default(),
+    )
+    .expect("a request that can be made")
+}
+
+/// What a reader gets: names and data of the events, and the end.
+pub fn read_all(stream: &EventStream) -> (Vec<(String, Value)>, End) {
+    let (events, end) = take_all(|patience| stream.take(usize::MAX, patience));
+    (events.iter().map(told).collect(), end)
+}
+
+pub fn told(event: &Event) -> (String, Value) {
+    let data = serde_json::from_str(event.document.source()).expect("it is JSON");
+    (event.name.clone(), settled(data))
+}
+
+/// An object whose times do not depend on how fast the machine is.
+fn settled(mut object: Value) -> Value {
+    for name in ["completed_at", "failed_at"] {
+        let at = object.get(name).and_then(Value::as_i64);
+        if at.is_some_and(|at| (BEGUN..BEGUN + LONGEST).contains(&at)) {
+            object[name] = BEGUN.into();
+        }
+    }
+    object
+}
+
+pub fn lines<N: AsRef<str>>(events: &[(N, Value)]) -> Vec<String> {
+    let line = |(name, data): &(N, Value)| format!("{} {data}", name.as_ref());
+    events.iter().map(line).collect()
+}
+
+#[test]
+fn each_stream_of_a_response_is_told_as_the_run_that_it_was() {
+    let session = Session::new();
+    for case in all() {
+        let server = StoredResponse::start(case.events.clone(), Script::default());
+        let stream = open(&session, background(&server), &case);
+        let (events, end) = read_all(&stream);
+        let (got, expected) = (lines(&events), lines(&case.told));
+        for (got, expected) in got.iter().zip(&expected) {
+            assert_eq!(got, expected, "{}", case.name);
+        }
+        assert_eq!(got.len(), expected.len(), "{}", case.name);
+        assert_eq!(end, End::Complete, "{}", case.name);
+
+        let answer = stream.answer();
+        assert_eq!(answer.response_id(), Some("resp_1"));
+        let run = answer.document().expect("a run");
+        let (_, last) = case.told.last().expect("an event");
+        assert_eq!(run.source(), last.to_string(), "{}", case.name);
+    }
+}
