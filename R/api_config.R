@@ -16,10 +16,14 @@ api_config <- R6::R6Class(
     #'   `network_settings()`.
     #' @param compatibility How the server wants requests, from
     #'   `new_compatibility()`.
+    #' @param assistants Who performs the calls of the Assistants API, from
+    #'   `new_assistants_choice()`.
     initialize = function(base_url = NULL, organization = NULL, project = NULL,
                           headers = NULL, options = list(), network = list(),
-                          compatibility = new_compatibility(NULL)) {
+                          compatibility = new_compatibility(NULL),
+                          assistants = new_assistants_choice(NULL, NULL)) {
       private$compatibility <- compatibility
+      private$who_assists <- assistants
       private$options <- options
       private$network <- network
       private$base_url <- unwrap(base_url_check(check_string(
@@ -122,6 +126,18 @@ api_config <- R6::R6Class(
       is_of_openai(private$base_url)
     },
 
+    #' @description Who performs the calls of the Assistants API.
+    #' @return An environment, from `new_assistants_choice()`.
+    assistants = function() {
+      private$who_assists
+    },
+
+    #' @description Whose objects the client sees.
+    #' @return A list of `address` and of where the key is, `key`.
+    owner = function() {
+      list(address = sub("/+$", "", private$base_url), key = private$key)
+    },
+
     #' @description What a request needs of the settings.
     #' @param is_admin Whether it is for the administration of an organization,
     #'   which wants a key of its own, from `OPENAI_ADMIN_KEY`.
@@ -188,7 +204,8 @@ api_config <- R6::R6Class(
     key = NULL,
     options = NULL,
     network = NULL,
-    compatibility = NULL
+    compatibility = NULL,
+    who_assists = NULL
   )
 )
 

@@ -42,6 +42,9 @@ base_api <- R6::R6Class(
     is_new = FALSE,
     origin = NULL,
 
+    # Whether failed calls always stop, for those who handle failures.
+    raises = FALSE,
+
     # Whether the message of an answer is kept as it came, to be sent back, and
     # that of the last answer.
     keeps_message = FALSE,
@@ -56,7 +59,16 @@ base_api <- R6::R6Class(
     # Performs an operation of the table: `ids` are the arguments of its path,
     # in order, under the names that people know, `fields` what is sent. `path`
     # is the file that the answer goes to.
-    operate = function(operation, ids = list(), fields = list(), verbosity = 0,
+    operate = function(operation, ...) {
+      if (operation$is_of_assistants) {
+        perform_for_assistants(private, operation, ...)
+      } else {
+        private$perform(operation, ...)
+      }
+    },
+
+    # The same by the server.
+    perform = function(operation, ids = list(), fields = list(), verbosity = 0,
                        stream = FALSE, num = 2, pages = 1, path = NULL,
                        then = identity, is_new = TRUE) {
       warn_shut(operation, private$config)
@@ -210,15 +222,21 @@ base_api <- R6::R6Class(
 
     # What a failed call does: stops, or warns and returns `value`.
     fail = function(record, is_new = FALSE, value = failed_call(record)) {
-      condition <- function() {
-        openai_condition(record, call = private$user_call())
+      private$fail_with(openai_condition(record), is_new, value)
+    },
+
+    # The same for the condition of a failure.
+    fail_with = function(condition, is_new = FALSE,
+                         value = failed_call(condition)) {
+      if (private$raises) {
+        stop(condition)
       }
+      condition["call"] <- list(private$user_call())
       by_default <- if (is_new || private$is_new) "stop" else "return"
       if (private$asynchronous || private$config$stops_on_error(by_default)) {
-        stop(condition())
+        stop(condition)
       }
-      # It is made only where it is told.
-      warn_failed_call(condition())
+      warn_failed_call(condition)
       value
     },
 
@@ -235,6 +253,14 @@ base_api <- R6::R6Class(
       own$is_new <- TRUE
       own$origin <- private$origin %||% self
       new
+    },
+
+    # The private part of this resource whose failed calls always stop.
+    raising = function(headers = private$headers) {
+      own <- self$clone()$.__enclos_env__$private
+      own$raises <- TRUE
+      own$headers <- headers
+      own
     },
 
     # The promise of what `call` makes of this resource, whose calls return

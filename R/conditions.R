@@ -39,9 +39,11 @@ error_kinds <- function(record) {
   ))
 }
 
-# What a failed call returns: the three fields of 0.3.0, then what is known.
+# What a failed call returns: the three fields of 0.3.0, then what is known of
+# the record or the condition of the error.
 failed_call <- function(record) {
-  known <- record[setdiff(names(record), c("kind", "message", "type"))]
+  record <- unclass(record)
+  known <- record[setdiff(names(record), c("kind", "message", "type", "call"))]
   c(
     list(success = FALSE, message = record$message, type = "general"),
     Filter(Negate(is.null), c(known, list(error_type = record$type)))

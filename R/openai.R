@@ -82,18 +82,30 @@ openai <- R6::R6Class(
     #'   message is null. Where a server refuses a request for one of these, the
     #'   client learns it: it sends the request again, tells so by a message,
     #'   and does so from then on.
+    #' @param assistants Who performs the calls of [assistants], [threads],
+    #'   [messages] and [runs], which OpenAI shut on 2026-08-26: `"api"`, the
+    #'   server, as before; `"responses"`, this package, by responses and
+    #'   conversations; `"auto"`, this package for OpenAI and for servers that
+    #'   answer that they do not have them. By default the option
+    #'   `openaistream.assistants`, else the environment variable
+    #'   `OPENAISTREAM_ASSISTANTS`, else `"auto"`.
+    #' @param assistants_file A file in which assistants, and what is known of
+    #'   runs and messages beside, are kept for other sessions, one path; it may
+    #'   be used by several at a time. `NULL` keeps them in the session.
     #' @return A client. Stops where there is no key, where the key is no
     #'   string, or where the base URL is none.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
                           project = NULL, headers = NULL, timeouts = NULL,
                           max_retries = NULL, on_error = NULL, max_bytes = NULL,
                           ca_bundle = NULL, client_certificate = NULL,
-                          compatibility = NULL) {
+                          compatibility = NULL, assistants = NULL,
+                          assistants_file = NULL) {
       private$config <- api_config$new(
         base_url, organization, project, headers,
         options = call_options(timeouts, max_retries, max_bytes, on_error),
         network = network_settings(ca_bundle, client_certificate),
-        compatibility = new_compatibility(compatibility)
+        compatibility = new_compatibility(compatibility),
+        assistants = new_assistants_choice(assistants, assistants_file)
       )
       private$config$set_api_key(api_key)
     },

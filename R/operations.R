@@ -59,6 +59,7 @@ as_operation <- function(line) {
     pages = if (!line$pages %in% c("", "single")) line$pages,
     has_pages = nzchar(line$pages),
     beta = if (nzchar(line$beta)) line$beta,
+    is_of_assistants = grepl("^beta[.](assistants|threads)[.]", line$name),
     shut = if (nzchar(line$shut)) as.Date(line$shut),
     instead = line$instead
   )

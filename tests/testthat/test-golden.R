@@ -125,7 +125,8 @@ for (record in golden) {
     server <- test_server()
     queue_response(server, record$response)
     env <- list2env(list(
-      cl = test_client(server, "sk-parity"), F = golden_folder()
+      cl = test_client(server, "sk-parity", assistants = "api"),
+      F = golden_folder()
     ))
 
     value <- value_of(str2lang(record$call), env)

@@ -5,6 +5,7 @@
 
 mod base64;
 mod embeddings;
+mod file_lock;
 mod interrupts;
 mod journal_file;
 mod json;
@@ -17,6 +18,7 @@ mod outcome;
 mod owned;
 mod parallel;
 mod progress;
+mod registry_file;
 mod request;
 mod runtime;
 mod send;
@@ -39,6 +41,7 @@ extendr_module! {
     use key;
     use media;
     use parallel;
+    use registry_file;
     use request;
     use runtime;
     use send;

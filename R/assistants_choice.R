@@ -1,0 +1,81 @@
+# Who performs the operations of the Assistants API: the server, as before, or
+# this package by responses and conversations (assistants_emulation.R).
+
+assistants_choices <- c("auto", "api", "responses")
+
+# What a client was told of it, in an environment, so that its copies learn with
+# it: `choice`, `file` and `learned`, what a server told.
+new_assistants_choice <- function(choice, file) {
+  kept <- new.env(parent = emptyenv())
+  kept$choice <- check_assistants(choice)
+  if (!is.null(file)) {
+    kept$file <- normalizePath(
+      check_target(check_string(file, "assistants_file")),
+      mustWork = FALSE
+    )
+  }
+  kept
+}
+
+check_assistants <- function(choice, name = "`assistants`") {
+  if (!is.null(choice) && !(is_string(choice) &&
+    choice %in% assistants_choices)) {
+    abort_argument(
+      name, " must be \"auto\", \"api\" or \"responses\", not ",
+      describe(choice), "."
+    )
+  }
+  choice
+}
+
+# "api" or "responses"; "unknown" before the server was asked.
+assistants_performer <- function(config) {
+  kept <- config$assistants()
+  choice <- kept$choice %||%
+    check_assistants(
+      getOption("openaistream.assistants"),
+      "The option openaistream.assistants"
+    ) %||%
+    check_assistants(
+      environment_value("OPENAISTREAM_ASSISTANTS"),
+      "The environment variable OPENAISTREAM_ASSISTANTS"
+    ) %||% "auto"
+  if (choice != "auto") {
+    choice
+  } else if (config$is_openai()) {
+    tell_of_emulation("OpenAI shut the Assistants API on 2026-08-26.")
+    "responses"
+  } else {
+    kept$learned %||% "unknown"
+  }
+}
+
+# Whether an error says that a server does not have the Assistants API, as
+# OpenAI says it of a path that it does not know. The client learns it.
+learns_of_shutdown <- function(config, told) {
+  is_unknown <- identical(as.integer(told$status), 404L) &&
+    grepl("\\bInvalid URL", told$message)
+  if (is_unknown) {
+    settings <- config$assistants()
+    settings$learned <- "responses"
+    tell_of_emulation("The server does not have the Assistants API.")
+  }
+  is_unknown
+}
+
+# Once a session.
+tell_of_emulation <- function(why) {
+  if (!is.null(told_of_emulation$done)) {
+    return(invisible())
+  }
+  told_of_emulation$done <- TRUE
+  message(
+    why, " Its calls go on here, by responses and conversations. What differs: ",
+    "assistants, metadata of messages and lists of runs are known in this ",
+    "session only, or in an `assistants_file` (see ?openai); what was made ",
+    "before the shutdown is gone; citations have no mark in the text. See ",
+    "vignette(\"assistants\", \"openaistream\")."
+  )
+}
+
+told_of_emulation <- new.env(parent = emptyenv())

@@ -1,0 +1,112 @@
+# Performs the operations of the Assistants API, which OpenAI shut, by responses
+# and conversations: threads are conversations, runs are responses in the
+# background, and what is no longer kept by the API stands in a registry.
+#
+# What performs an operation is a function of `world`, the arguments of the path
+# and the fields of the body or the query, plain lists. It returns the plain list
+# that the API would have answered with, or a promise of it. A world has
+#
+# perform    a function that performs an operation of today's API by its name
+# registry   see assistants_registry.R
+# pages      how many pages of a list are wanted
+# is_async   whether operations give promises
+
+emulator_of <- function(operation) {
+  switch(sub("^beta[.]", "", operation$name),
+    assistants.create = create_assistant,
+    assistants.retrieve = retrieve_assistant,
+    assistants.update = update_assistant,
+    assistants.delete = delete_assistant,
+    assistants.list = list_assistants,
+    threads.create = create_thread,
+    threads.retrieve = retrieve_thread,
+    threads.update = update_thread,
+    threads.delete = delete_thread,
+    threads.messages.create = create_message,
+    threads.messages.retrieve = retrieve_message,
+    threads.messages.update = update_message,
+    threads.messages.delete = delete_message,
+    threads.messages.list = list_messages,
+    threads.create_and_run = create_thread_and_run,
+    threads.runs.create = create_run,
+    threads.runs.retrieve = retrieve_run,
+    threads.runs.update = update_run,
+    threads.runs.list = list_runs,
+    threads.runs.cancel = cancel_run,
+    threads.runs.submit_tool_outputs = submit_tool_outputs,
+    threads.runs.steps.list = list_steps,
+    threads.runs.steps.retrieve = retrieve_step
+  )
+}
+
+# Performs an operation of the Assistants API for `api`, the private part of a
+# resource: by the server where that still has it, else here.
+perform_for_assistants <- function(api, operation, ids = list(),
+                                   fields = list(), verbosity = 0,
+                                   stream = FALSE, num = 2, pages = 1,
+                                   is_new = TRUE, ...) {
+  performer <- assistants_performer(api$config)
+  if (performer == "api" || !is_verbosity(verbosity)) {
+    return(api$perform(
+      operation, ids, fields, verbosity, stream, num, pages,
+      is_new = is_new, ...
+    ))
+  }
+  check_flag(stream, "stream")
+  emulate <- function() {
+    if (stream) {
+      abort_not_emulated(
+        "A stream of a run", "ask for the run with client$runs$retrieve()"
+      )
+    }
+    emulate_operation(api, operation, ids, fields, verbosity, pages)
+  }
+  call <- if (performer == "responses") {
+    emulate
+  } else {
+    function() {
+      ask <- function() {
+        api$raising()$perform(
+          operation, ids, fields, verbosity, stream, num, pages, ...
+        )
+      }
+      or_failed(ask, function(e) {
+        if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
+      })
+    }
+  }
+  or_failed(call, function(e) {
+    if (inherits(e, "openai_argument_error")) stop(e)
+    api$fail_with(e, is_new)
+  })
+}
+
+emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
+  # Requests tell that they want no stream, as in 0.3.0.
+  fields <- fields[names(fields) != "stream"]
+  request <- operation_request(operation, ids, fields)
+  check_pages(pages, operation$pages)
+  sent <- if (!is.null(request$body)) {
+    plain_body(body_as_sent(request$body, request$path))
+  }
+  world <- new_world(api, verbosity, pages)
+  answer <- or_failed(
+    function() emulator_of(operation)(world, ids, c(sent, request$query)),
+    function(e) abort_as_before(e, ids)
+  )
+  and_then(answer, as_answered)
+}
+
+new_world <- function(api, verbosity, pages) {
+  # The headers of the old API are not for that of today.
+  today <- api$raising(headers = NULL)
+  list(
+    perform = function(name, ids = list(), fields = list()) {
+      fields <- Filter(Negate(is.null), fields)
+      today$operate(operations[[name]], ids, fields, verbosity)
+    },
+    registry = assistants_registry(api$config),
+    pages = pages,
+    is_async = api$asynchronous
+  )
+}

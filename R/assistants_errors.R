@@ -1,0 +1,51 @@
+# The errors of the Assistants API, in its words.
+
+# An error as a server tells it that answers with `status`.
+abort_as_server <- function(status, ..., code = NULL, param = NULL) {
+  stop(openai_condition(Filter(Negate(is.null), list(
+    kind = "status",
+    message = paste0(status_in_words[[as.character(status)]], ". ", ...),
+    status = as.integer(status), type = "invalid_request_error", code = code,
+    param = param
+  ))))
+}
+
+status_in_words <- list(
+  "400" = "HTTP 400 Bad Request", "404" = "HTTP 404 Not Found"
+)
+
+abort_unknown_object <- function(what, id) {
+  abort_as_server(404, "No ", what, " found with id '", id, "'.")
+}
+
+# What cannot be had without the old API.
+abort_not_emulated <- function(what, instead) {
+  abort_argument(
+    what, " cannot be had since the Assistants API was shut: ", instead, "."
+  )
+}
+
+# Fails with the old error in place of one of responses or conversations, which
+# speaks of objects that the user does not know.
+abort_as_before <- function(condition, ids) {
+  told <- conditionMessage(condition)
+  if (identical(condition$code, "conversation_locked")) {
+    abort_as_server(
+      400, "Thread ", ids$thread_id, " already has an active run."
+    )
+  }
+  if (!inherits(condition, "openai_not_found_error")) {
+    stop(condition)
+  }
+  of <- function(what) grepl(what, told, ignore.case = TRUE)
+  if (!is.null(ids$message_id) && (of("item") || of(ids$message_id))) {
+    abort_unknown_object("message", ids$message_id)
+  }
+  if (!is.null(ids$run_id) && of("response")) {
+    abort_unknown_object("run", ids$run_id)
+  }
+  if (!is.null(ids$thread_id) && of("conversation")) {
+    abort_unknown_object("thread", ids$thread_id)
+  }
+  stop(condition)
+}

@@ -1,0 +1,92 @@
+# Files that tools read: vector stores of file_search, files of code_interpreter.
+# They belong to an assistant, or to a thread and its messages.
+
+# How long a vector store may take to read its files, in seconds.
+longest_indexing <- 60
+
+# `fields` with its tool resources as they are kept: where they describe vector
+# stores, those are made and named by their ids.
+kept_resources <- function(world, fields) {
+  described <- fields$tool_resources$file_search$vector_stores
+  if (length(described) == 0L) {
+    return(fields)
+  }
+  made <- in_turn(described, function(store) make_vector_store(world, store))
+  and_then(made, function(ids) {
+    search <- fields$tool_resources$file_search
+    known <- unlist(search$vector_store_ids)
+    fields$tool_resources$file_search <- list(
+      vector_store_ids = as.list(c(known, unlist(ids)))
+    )
+    fields
+  })
+}
+
+# The id of a new vector store that has read its files.
+make_vector_store <- function(world, fields) {
+  made <- world$perform("vector_stores.create", list(), fields)
+  and_then(made, function(store) {
+    ask <- function() {
+      world$perform(
+        "vector_stores.retrieve", list(vector_store_id = store$id)
+      )
+    }
+    indexed <- if (length(fields$file_ids)) wait_until_read(world, ask) else store
+    and_then(indexed, function(...) store$id)
+  })
+}
+
+wait_until_read <- function(world, ask) {
+  is_read <- function(it) !identical(it$status, "in_progress")
+  # What is not read by then is found later.
+  wait_for(ask, is_read, longest_indexing, world$is_async, late = identity)
+}
+
+# Adds the files of messages to the tools of their thread, as the API did;
+# returns the entry of the thread.
+attach_files <- function(world, thread_id, attachments) {
+  entry <- thread_entry(world, thread_id)
+  files_of <- function(tool) {
+    has <- vapply(attachments, function(attachment) {
+      types <- vapply(attachment$tools, function(it) it$type %||% "", "")
+      tool %in% types
+    }, NA)
+    unlist(lapply(attachments[has], `[[`, "file_id"))
+  }
+  for_code <- files_of("code_interpreter")
+  if (length(for_code)) {
+    resource <- entry$tool_resources$code_interpreter
+    entry$tool_resources$code_interpreter <- list(
+      file_ids = as.list(union(unlist(resource$file_ids), for_code))
+    )
+    world$registry$put("threads", entry)
+  }
+  for_search <- files_of("file_search")
+  if (length(for_search)) {
+    add_to_vector_store(world, entry, for_search)
+  } else {
+    entry
+  }
+}
+
+add_to_vector_store <- function(world, entry, files) {
+  store <- unlist(entry$tool_resources$file_search$vector_store_ids)
+  if (length(store) == 0L) {
+    made <- make_vector_store(world, list(file_ids = as.list(files)))
+    return(and_then(made, function(id) {
+      entry$tool_resources$file_search <- list(vector_store_ids = list(id))
+      world$registry$put("threads", entry)
+    }))
+  }
+  added <- in_turn(files, function(file) {
+    ids <- list(vector_store_id = store[[1]])
+    made <- world$perform("vector_stores.files.create", ids, list(file_id = file))
+    ids$file_id <- file
+    and_then(made, function(...) {
+      wait_until_read(world, function() {
+        world$perform("vector_stores.files.retrieve", ids)
+      })
+    })
+  })
+  and_then(added, function(...) entry)
+}

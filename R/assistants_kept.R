@@ -1,0 +1,67 @@
+# Assistants, which the registry keeps: the fields of the API
+# (https://platform.openai.com/docs/api-reference/assistants).
+
+assistant_fields <- c(
+  "model", "name", "description", "instructions", "tools", "tool_resources",
+  "metadata", "temperature", "top_p", "response_format", "reasoning_effort"
+)
+
+create_assistant <- function(world, ids, fields) {
+  check_known_fields(fields, assistant_fields)
+  and_then(kept_resources(world, fields), function(fields) {
+    assistant <- list(
+      id = new_assistant_id(), object = "assistant",
+      created_at = now_in_seconds(), name = NULL, description = NULL,
+      model = NULL, instructions = NULL, tools = list(),
+      tool_resources = empty_object(), metadata = empty_object(), top_p = 1,
+      temperature = 1, response_format = "auto"
+    )
+    # What was not given is not sent to models, which may refuse it.
+    entry <- list(id = assistant$id, given = names(fields))
+    entry$assistant <- with_fields(assistant, fields)
+    world$registry$put("assistants", entry)
+    entry$assistant
+  })
+}
+
+retrieve_assistant <- function(world, ids, fields) {
+  kept_assistant(world, ids$assistant_id)$assistant
+}
+
+update_assistant <- function(world, ids, fields) {
+  check_known_fields(fields, assistant_fields)
+  entry <- kept_assistant(world, ids$assistant_id)
+  and_then(kept_resources(world, fields), function(fields) {
+    entry$assistant <- with_fields(entry$assistant, fields)
+    entry$given <- as.list(union(unlist(entry$given), names(fields)))
+    world$registry$put("assistants", entry)
+    entry$assistant
+  })
+}
+
+delete_assistant <- function(world, ids, fields) {
+  entry <- kept_assistant(world, ids$assistant_id)
+  world$registry$remove("assistants", entry$id)
+  list(id = entry$id, object = "assistant.deleted", deleted = TRUE)
+}
+
+list_assistants <- function(world, ids, fields) {
+  all <- lapply(world$registry$all("assistants"), `[[`, "assistant")
+  page_of_all(all, page_query(fields, world$pages))
+}
+
+# The entry of an assistant in the registry.
+kept_assistant <- function(world, id) {
+  world$registry$get("assistants", id) %||%
+    abort_unknown_object("assistant", id)
+}
+
+check_known_fields <- function(fields, known) {
+  unknown <- setdiff(names(fields), known)
+  if (length(unknown)) {
+    abort_as_server(
+      400, "Unknown parameter: '", unknown[[1]], "'.",
+      code = "unknown_parameter", param = unknown[[1]]
+    )
+  }
+}

@@ -1,0 +1,155 @@
+# Messages of threads, which are the items of a conversation that are messages.
+# The registry keeps what items do not have: when and by which run they were
+# made, their metadata and attachments.
+
+message_fields <- c("role", "content", "attachments", "metadata")
+
+# The most items of one request.
+items_at_once <- 20L
+
+create_message <- function(world, ids, fields) {
+  check_known_fields(fields, message_fields)
+  and_then(check_unlocked(world, ids$thread_id, adds_message = TRUE), function(...) {
+    added <- add_messages(world, ids$thread_id, list(fields))
+    and_then(added, first_of)
+  })
+}
+
+# Adds messages to the conversation of a thread; gives them as the API did.
+add_messages <- function(world, thread_id, messages) {
+  if (length(messages) == 0L) {
+    return(list())
+  }
+  for (message in messages) check_known_fields(message, message_fields)
+  attachments <- unlist(lapply(messages, `[[`, "attachments"), recursive = FALSE)
+  and_then(attach_files(world, thread_id, attachments), function(...) {
+    starts <- seq(1L, length(messages), by = items_at_once)
+    added <- in_turn(starts, function(start) {
+      last <- min(start + items_at_once - 1L, length(messages))
+      add_items(world, thread_id, messages[start:last])
+    })
+    and_then(added, joined_lists)
+  })
+}
+
+add_items <- function(world, thread_id, messages) {
+  items <- lapply(messages, item_of_message)
+  made <- world$perform(
+    "conversations.items.create",
+    conversation_ids(list(thread_id = thread_id)), list(items = items)
+  )
+  and_then(made, function(page) {
+    Map(function(item, message) {
+      entry <- list(
+        id = item$id, thread_id = thread_id, created_at = now_in_seconds(),
+        metadata = message$metadata, attachments = message$attachments
+      )
+      world$registry$put("messages", entry)
+      message_of_item(item, thread_id, entry)
+    }, page$data, messages)
+  })
+}
+
+retrieve_message <- function(world, ids, fields) {
+  and_then(settle_runs(world, ids$thread_id), function(...) {
+    found <- world$perform("conversations.items.retrieve", item_ids(ids))
+    and_then(found, function(item) {
+      if (!is_message(item)) abort_unknown_object("message", ids$message_id)
+      and_then(messages_of(world, ids$thread_id, list(item)), first_of)
+    })
+  })
+}
+
+update_message <- function(world, ids, fields) {
+  check_known_fields(fields, "metadata")
+  and_then(retrieve_message(world, ids, list()), function(message) {
+    entry <- world$registry$get("messages", message$id) %||%
+      list(id = message$id, thread_id = ids$thread_id)
+    world$registry$put("messages", with_fields(entry, fields))
+    with_fields(message, fields)
+  })
+}
+
+delete_message <- function(world, ids, fields) {
+  deleted <- world$perform("conversations.items.delete", item_ids(ids))
+  and_then(deleted, function(...) {
+    world$registry$remove("messages", ids$message_id)
+    list(id = ids$message_id, object = "thread.message.deleted", deleted = TRUE)
+  })
+}
+
+list_messages <- function(world, ids, fields) {
+  query <- page_query(fields, world$pages)
+  query$run_id <- fields[["run_id"]]
+  and_then(settle_runs(world, ids$thread_id), function(...) {
+    found <- collect_messages(world, ids$thread_id, query, list(), query$after)
+    and_then(found, function(items) {
+      page <- as_page(items, query$limit)
+      and_then(messages_of(world, ids$thread_id, page$data), function(messages) {
+        page$data <- messages
+        page
+      })
+    })
+  })
+}
+
+# The items that are messages, from the query's place on, one more than are
+# wanted, which tells whether there are more.
+collect_messages <- function(world, thread_id, query, found, after) {
+  listed <- world$perform(
+    "conversations.items.list",
+    conversation_ids(list(thread_id = thread_id)),
+    list(limit = 100, order = query$order, after = after)
+  )
+  and_then(listed, function(page) {
+    items <- page$data
+    end <- match(query$before %||% NA, vapply(items, `[[`, "", "id"))
+    if (!is.null(query$before) && !is.na(end)) {
+      items <- utils::head(items, end - 1L)
+    }
+    messages <- Filter(is_message, items)
+    if (!is.null(query$run_id)) {
+      messages <- Filter(function(item) {
+        entry <- world$registry$get("messages", item$id)
+        identical(entry$run_id, query$run_id)
+      }, messages)
+    }
+    found <- c(found, messages)
+    is_over <- !isTRUE(page$has_more) || length(items) < length(page$data)
+    if (is_over || length(found) > query$limit) {
+      found
+    } else {
+      collect_messages(world, thread_id, query, found, page$last_id)
+    }
+  })
+}
+
+# Messages as the API gave them. Of one that this registry does not know the
+# time is that of its conversation.
+messages_of <- function(world, thread_id, items) {
+  entries <- lapply(items, function(item) {
+    world$registry$get("messages", item$id)
+  })
+  made <- function(created_at) {
+    Map(function(item, entry) {
+      entry$created_at <- entry$created_at %||% created_at
+      message_of_item(item, thread_id, entry)
+    }, items, entries)
+  }
+  has_time <- vapply(entries, function(it) !is.null(it$created_at), NA)
+  if (all(has_time)) {
+    return(made(NULL))
+  }
+  conversation <- world$perform(
+    "conversations.retrieve", conversation_ids(list(thread_id = thread_id))
+  )
+  and_then(conversation, function(it) made(it$created_at))
+}
+
+is_message <- function(item) {
+  identical(item$type, "message") && isTRUE(item$role %in% c("user", "assistant"))
+}
+
+item_ids <- function(ids) {
+  c(conversation_ids(ids), list(item_id = ids$message_id))
+}

@@ -1,0 +1,69 @@
+# What the API no longer keeps: assistants, and what was known of threads,
+# messages and runs beside their conversations and responses. It is kept in the
+# session, for all clients of an address and a key, or in a file. An entry is a
+# plain list with an `id`; entries stand in order of their making.
+
+assistants_registry <- function(config) {
+  file <- config$assistants()$file
+  if (is.null(file)) session_registry(config) else file_registry(file)
+}
+
+# list(get = , all = , put = , remove = ).
+session_registry <- function(config) {
+  kept <- kept_in_session(config)
+  list(
+    get = function(kind, id) kept[[kind]][[id]],
+    all = function(kind) unname(kept[[kind]]),
+    put = function(kind, entry) {
+      kept[[kind]][[entry$id]] <- entry
+      invisible(entry)
+    },
+    remove = function(kind, id) {
+      kept[[kind]][[id]] <- NULL
+    }
+  )
+}
+
+# The environment of an address and a key.
+kept_in_session <- function(config) {
+  owner <- config$owner()
+  known <- Find(
+    function(one) identical(key_and_address(one$owner), key_and_address(owner)),
+    session_registries$all
+  )
+  if (is.null(known)) {
+    known <- list(owner = owner, kept = new.env(parent = emptyenv()))
+    session_registries$all <- c(session_registries$all, list(known))
+  }
+  known$kept
+}
+
+# An owner tells where its key is, not the key.
+key_and_address <- function(owner) {
+  list(owner$address, tryCatch(key_value(owner$key), error = function(e) NULL))
+}
+
+session_registries <- new.env(parent = emptyenv())
+
+file_registry <- function(file) {
+  read <- function(kind, id) {
+    lapply(unwrap(registry_read(file, kind, id)), function(text) {
+      unwrap(json_read(text))
+    })
+  }
+  list(
+    get = function(kind, id) {
+      found <- read(kind, id)
+      if (length(found)) found[[1]]
+    },
+    all = function(kind) read(kind, NULL),
+    put = function(kind, entry) {
+      text <- unwrap(json_write(entry))
+      unwrap(registry_write(file, kind, entry$id, text))
+      invisible(entry)
+    },
+    remove = function(kind, id) {
+      unwrap(registry_write(file, kind, id, NULL))
+    }
+  )
+}

@@ -1,0 +1,161 @@
+# How far runs are. A run is a chain of responses, one for each round of its
+# tools; its entry in the registry tells how it was when it was looked at last.
+
+# How long a run may wait for its tools, in seconds, by the clock of this
+# machine.
+longest_wait_for_tools <- 600L
+
+# The entry of a run as it is now.
+current_run <- function(world, ids) {
+  run <- known_run(world, ids)
+  and_then(run, function(run) look_at_run(world, run))
+}
+
+# The entry of a run. One that another session made is that of its response.
+known_run <- function(world, ids) {
+  run <- world$registry$get("runs", ids$run_id)
+  if (!is.null(run)) {
+    if (!identical(run$thread_id, ids$thread_id)) {
+      abort_unknown_object("run", ids$run_id)
+    }
+    return(run)
+  }
+  found <- world$perform("responses.retrieve", response_ids(ids$run_id))
+  and_then(found, function(response) {
+    of <- as_thread_id(response$conversation$id %||% "")
+    if (of != ids$thread_id) {
+      abort_unknown_object("run", ids$run_id)
+    }
+    run_of_another_session(ids, response)
+  })
+}
+
+run_of_another_session <- function(ids, response) {
+  list(
+    id = ids$run_id, thread_id = ids$thread_id, assistant_id = NULL,
+    created_at = response$created_at, status = "queued",
+    expires_at = response$created_at + longest_wait_for_tools,
+    waits_until = now_in_seconds() + longest_wait_for_tools,
+    chain = list(response$id), metadata = response$metadata,
+    settings = Filter(Negate(is.null), list(
+      model = response$model, instructions = response$instructions,
+      tools = lapply(response$tools, old_tool),
+      temperature = response$temperature, top_p = response$top_p,
+      tool_choice = response$tool_choice,
+      parallel_tool_calls = response$parallel_tool_calls,
+      max_completion_tokens = response$max_output_tokens
+    ))
+  )
+}
+
+old_tool <- function(tool) {
+  if (identical(tool$type, "function")) {
+    list(type = "function", `function` = tool[names(tool) != "type"])
+  } else {
+    tool["type"]
+  }
+}
+
+look_at_run <- function(world, run) {
+  if (run$status %in% ended_run) {
+    return(run)
+  }
+  if (run$status == "requires_action") {
+    return(if (now_in_seconds() >= run$waits_until) {
+      end_waiting_run(world, run, "expired")
+    } else {
+      run
+    })
+  }
+  if (isTRUE(run$is_waiting_cancelled)) {
+    run$is_waiting_cancelled <- NULL
+    return(end_waiting_run(world, run, "cancelled"))
+  }
+  last <- run$chain[[length(run$chain)]]
+  response <- world$perform("responses.retrieve", list(response_id = last))
+  and_then(response, function(response) note_response(world, run, response))
+}
+
+# Keeps what a response tells of a run, and of the messages that it made.
+note_response <- function(world, run, response) {
+  run <- run_after(run, response)
+  if (run$status %in% c(ended_run, "requires_action")) {
+    for (item in Filter(is_message, response$output)) {
+      known <- world$registry$get("messages", item$id)
+      world$registry$put("messages", with_fields(known %||% list(), list(
+        id = item$id, thread_id = run$thread_id, run_id = run$id,
+        assistant_id = run$assistant_id,
+        created_at = response$completed_at %||% response$created_at,
+        reason = message_reason(run)
+      )))
+    }
+  }
+  world$registry$put("runs", run)
+}
+
+# Why a message is not complete.
+message_reason <- function(run) {
+  switch(run$status,
+    incomplete = if (
+      identical(run$incomplete_details$reason, "content_filter")
+    ) {
+      "content_filter"
+    } else {
+      "max_tokens"
+    },
+    cancelled = "run_cancelled",
+    expired = "run_expired",
+    failed = "run_failed"
+  )
+}
+
+# Ends a run that waits for its tools. Calls without an output would stop
+# whatever comes next in the conversation.
+end_waiting_run <- function(world, run, status) {
+  deleted <- in_turn(run$calls, function(call) {
+    ids <- conversation_ids(run)
+    ids$item_id <- call$id
+    or_failed(
+      function() world$perform("conversations.items.delete", ids),
+      # Somebody may have deleted it.
+      function(e) if (inherits(e, "openai_not_found_error")) NULL else stop(e)
+    )
+  })
+  and_then(deleted, function(...) {
+    run$status <- status
+    if (status == "cancelled") run$cancelled_at <- now_in_seconds()
+    world$registry$put("runs", run)
+  })
+}
+
+# Looks at the runs of a thread that were not over: a list of their entries.
+settle_runs <- function(world, thread_id) {
+  open <- Filter(
+    function(run) !run$status %in% ended_run,
+    of_thread(world, "runs", thread_id)
+  )
+  in_turn(open, function(run) look_at_run(world, run))
+}
+
+# Refuses what a thread does not allow while a run works on it.
+check_unlocked <- function(world, thread_id, adds_message = FALSE) {
+  and_then(settle_runs(world, thread_id), function(runs) {
+    active <- Find(function(run) !run$status %in% ended_run, runs)
+    if (is.null(active)) {
+      return(invisible())
+    }
+    if (adds_message) {
+      abort_as_server(
+        400, "Can't add messages to ", thread_id, " while a run ", active$id,
+        " is active."
+      )
+    }
+    abort_as_server(
+      400, "Thread ", thread_id, " already has an active run ", active$id, "."
+    )
+  })
+}
+
+response_ids <- function(run_id) {
+  list(response_id = as_response_id(run_id))
+}

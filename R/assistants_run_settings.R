@@ -1,0 +1,153 @@
+# What a run works with: fields of the Assistants API, of the assistant and of
+# the run, and the request for a response that is made of them.
+
+run_fields <- c(
+  "assistant_id", "model", "instructions", "additional_instructions",
+  "additional_messages", "tools", "metadata", "temperature", "top_p",
+  "max_prompt_tokens", "max_completion_tokens", "truncation_strategy",
+  "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort",
+  "include", "tool_resources"
+)
+
+# Those of these that an assistant may set.
+set_by_assistants <- c(
+  "model", "instructions", "tools", "temperature", "top_p", "response_format",
+  "reasoning_effort"
+)
+
+# The settings of a run: what it and its assistant set.
+run_settings <- function(entry, fields, tool_resources) {
+  check_emulated(fields)
+  of_assistant <- entry$assistant[
+    intersect(unlist(entry$given), set_by_assistants)
+  ]
+  fields <- Filter(Negate(is.null), fields)
+  settings <- with_fields(of_assistant, fields[names(fields) != "assistant_id"])
+  if (!is.null(fields$additional_instructions)) {
+    settings$instructions <- paste(
+      c(settings$instructions, fields$additional_instructions),
+      collapse = "\n"
+    )
+  }
+  settings$tool_resources <- joined_resources(
+    fields$tool_resources %||% entry$assistant$tool_resources, tool_resources
+  )
+  settings[setdiff(names(settings), c(
+    "additional_instructions", "additional_messages", "metadata", "include"
+  ))]
+}
+
+check_emulated <- function(fields) {
+  if (!is.null(fields$truncation_strategy$last_messages)) {
+    abort_not_emulated(
+      "A run on the last messages of a thread alone (`truncation_strategy`)",
+      paste0(
+        "send the messages that are wanted as `input` of ",
+        "client$responses$create()"
+      )
+    )
+  }
+  if (!is.null(fields$max_prompt_tokens)) {
+    abort_not_emulated(
+      "A limit of the prompt (`max_prompt_tokens`)",
+      paste0(
+        "count it with client$responses$input_tokens$count(), or leave the ",
+        "limit out"
+      )
+    )
+  }
+}
+
+# The files of an assistant and of a thread.
+joined_resources <- function(one, other) {
+  joined <- function(tool, ids) {
+    as.list(unique(unlist(c(one[[tool]][[ids]], other[[tool]][[ids]]))))
+  }
+  list(
+    file_ids = joined("code_interpreter", "file_ids"),
+    vector_store_ids = joined("file_search", "vector_store_ids")
+  )
+}
+
+# The fields of a request for a response: those of its first round, and what is
+# left of the tokens.
+response_request <- function(run, input = NULL) {
+  settings <- run$settings
+  left <- settings$max_completion_tokens
+  if (!is.null(left)) {
+    left <- max(left - (run[["usage"]]$completion_tokens %||% 0), 1)
+  }
+  tools <- lapply(settings$tools, tool_of_today, settings$tool_resources)
+  tools <- Filter(Negate(is.null), tools)
+  Filter(Negate(is.null), list(
+    model = settings$model,
+    conversation = as_conversation_id(run$thread_id),
+    input = input,
+    instructions = settings$instructions,
+    tools = if (length(tools)) tools,
+    tool_choice = tool_choice_of_today(settings$tool_choice),
+    parallel_tool_calls = settings$parallel_tool_calls,
+    temperature = settings$temperature, top_p = settings$top_p,
+    text = text_of_today(settings$response_format),
+    reasoning = if (!is.null(settings$reasoning_effort)) {
+      list(effort = settings$reasoning_effort)
+    },
+    max_output_tokens = left, truncation = "auto",
+    include = shown_of_tools, metadata = run$metadata,
+    background = TRUE, store = TRUE
+  ))
+}
+
+# What responses tell of tools only where they are asked to.
+shown_of_tools <- list(
+  "file_search_call.results", "code_interpreter_call.outputs"
+)
+
+# A tool as responses have it; NULL for a search that has nothing to search.
+# Functions were not strict unless they said so; today they are.
+tool_of_today <- function(tool, resources) {
+  switch(tool$type %||% "",
+    "function" = c(
+      list(type = "function"),
+      with_fields(list(strict = FALSE), tool[["function"]])
+    ),
+    file_search = if (length(resources$vector_store_ids)) {
+      c(
+        list(
+          type = "file_search", vector_store_ids = resources$vector_store_ids
+        ),
+        tool$file_search
+      )
+    },
+    code_interpreter = list(
+      type = "code_interpreter",
+      container = filled_fields(
+        type = "auto",
+        file_ids = if (length(resources$file_ids)) resources$file_ids
+      )
+    ),
+    abort_as_server(
+      400, "Invalid value: '", tool$type, "'. Supported values are: ",
+      "'code_interpreter', 'function', and 'file_search'.",
+      code = "invalid_value", param = "tools"
+    )
+  )
+}
+
+tool_choice_of_today <- function(choice) {
+  if (is.list(choice) && !is.null(choice[["function"]])) {
+    list(type = "function", name = choice[["function"]]$name)
+  } else {
+    choice
+  }
+}
+
+text_of_today <- function(format) {
+  if (is.null(format) || is_string(format)) {
+    return(NULL)
+  }
+  schema <- format$json_schema
+  list(
+    format = if (is.null(schema)) format else c(list(type = format$type), schema)
+  )
+}

@@ -1,0 +1,168 @@
+# Steps of runs, which are the items that their responses made: a message each,
+# and all calls of tools that come one after the other.
+
+list_steps <- function(world, ids, fields) {
+  query <- page_query(fields, world$pages)
+  and_then(steps_of(world, ids, fields), function(steps) {
+    page_of_all(steps, query)
+  })
+}
+
+retrieve_step <- function(world, ids, fields) {
+  and_then(steps_of(world, ids, fields), function(steps) {
+    Find(function(step) step$id == ids$step_id, steps) %||%
+      abort_unknown_object("run step", ids$step_id)
+  })
+}
+
+# The texts that a search found are shown to those who ask for them.
+found_texts <-
+  "step_details.tool_calls[*].file_search.results[*].content"
+
+# All steps of a run, oldest first; `query` may ask for more to be shown.
+steps_of <- function(world, ids, query) {
+  shows_found <- found_texts %in% unlist(query[["include"]])
+  and_then(current_run(world, ids), function(run) {
+    rounds <- in_turn(run$chain, function(id) {
+      response <- world$perform(
+        "responses.retrieve", list(response_id = id),
+        list(include = shown_of_tools)
+      )
+      and_then(response, function(response) {
+        steps_of_round(run, response, shows_found)
+      })
+    })
+    and_then(rounds, joined_lists)
+  })
+}
+
+tool_items <- c("function_call", "file_search_call", "code_interpreter_call")
+
+steps_of_round <- function(run, response, shows_found = FALSE) {
+  items <- Filter(function(item) {
+    is_message(item) || isTRUE(item$type %in% tool_items)
+  }, response$output)
+  groups <- grouped_items(items)
+  is_last <- seq_along(groups) == length(groups)
+  Map(function(group, is_last) {
+    # Which step took how many tokens is not told.
+    usage <- if (is_last && response$status %in% ended_run) {
+      added_usage(NULL, response$usage)
+    }
+    step_of(run, response, group, usage, shows_found)
+  }, groups, is_last)
+}
+
+# Lists of items, each with those of one step: calls of functions that follow
+# each other are one step, everything else is one by itself.
+grouped_items <- function(items) {
+  is_function <- vapply(items, function(it) it$type == "function_call", NA)
+  follows <- is_function & c(FALSE, utils::head(is_function, -1L))
+  unname(split(items, cumsum(!follows)))
+}
+
+step_of <- function(run, response, items, usage, shows_found) {
+  first <- items[[1]]
+  status <- step_status(run, response, items)
+  time <- response$completed_at %||% response$created_at
+  at <- function(wanted) if (status == wanted) time
+  list(
+    id = paste0("step_", first$id), object = "thread.run.step",
+    created_at = response$created_at, run_id = run$id,
+    assistant_id = run$assistant_id, thread_id = run$thread_id,
+    type = if (is_message(first)) "message_creation" else "tool_calls",
+    status = status, cancelled_at = at("cancelled"),
+    completed_at = at("completed"), expired_at = at("expired"),
+    failed_at = at("failed"), last_error = NULL,
+    step_details = if (is_message(first)) {
+      list(
+        type = "message_creation",
+        message_creation = list(message_id = first$id)
+      )
+    } else {
+      list(
+        type = "tool_calls",
+        tool_calls = lapply(items, old_tool_call, run, shows_found)
+      )
+    },
+    metadata = empty_object(), usage = usage
+  )
+}
+
+step_status <- function(run, response, items) {
+  is_open <- vapply(items, function(item) {
+    identical(item$type, "function_call") &&
+      is.null(run$outputs[[item$call_id]])
+  }, NA)
+  if (any(is_open)) {
+    return(if (run$status %in% c("cancelled", "expired")) {
+      run$status
+    } else {
+      "in_progress"
+    })
+  }
+  statuses <- vapply(items, function(it) it$status %||% "completed", "")
+  if (all(statuses == "completed")) {
+    "completed"
+  } else if (response$status == "cancelled") {
+    "cancelled"
+  } else if (any(statuses %in% c("failed", "incomplete"))) {
+    "failed"
+  } else {
+    "in_progress"
+  }
+}
+
+old_tool_call <- function(item, run, shows_found) {
+  switch(item$type,
+    function_call = list(
+      id = item$call_id, type = "function",
+      `function` = list(
+        name = item$name, arguments = item$arguments,
+        output = run$outputs[[item$call_id]]
+      )
+    ),
+    file_search_call = list(
+      id = item$id, type = "file_search",
+      file_search = list(
+        ranking_options = ranking_options(run$settings$tools),
+        results = lapply(item$results, old_search_result, shows_found)
+      )
+    ),
+    code_interpreter_call = list(
+      id = item$id, type = "code_interpreter",
+      code_interpreter = list(
+        input = item$code,
+        outputs = lapply(item$outputs, function(output) {
+          if (output$type == "logs") {
+            list(type = "logs", logs = output$logs)
+          } else {
+            list(type = "image", image = list(url = output$url))
+          }
+        })
+      )
+    )
+  )
+}
+
+# How a search ranked, as its tool was told, else as the API did by itself.
+ranking_options <- function(tools) {
+  search <- Find(function(tool) identical(tool$type, "file_search"), tools)
+  given <- search$file_search$ranking_options
+  list(
+    ranker = given$ranker %||% "default_2024_08_21",
+    score_threshold = given$score_threshold %||% 0
+  )
+}
+
+old_search_result <- function(result, shows_found) {
+  c(
+    list(
+      file_id = result$file_id, file_name = result$filename,
+      score = result$score
+    ),
+    if (shows_found) {
+      list(content = list(list(type = "text", text = result$text)))
+    }
+  )
+}

@@ -1,0 +1,73 @@
+# Values of the Assistants API as plain lists, in which objects are named lists
+# and arrays lists, and its ids.
+
+# A body as the API got it, as a plain list.
+plain_body <- function(body) {
+  unwrap(json_read(unwrap(json_write_body(body))))
+}
+
+empty_object <- function() {
+  structure(list(), names = character())
+}
+
+# The value of a call whose answer is this plain list. Of these two fields the
+# API gave fractions, even where they are whole.
+as_answered <- function(plain) {
+  value <- unwrap(json_read_simplified(unwrap(json_write(plain))))
+  with_fractions(value)
+}
+
+with_fractions <- function(value) {
+  for (name in intersect(c("temperature", "top_p"), names(value))) {
+    if (is.numeric(value[[name]])) value[[name]] <- as.double(value[[name]])
+  }
+  if (is.data.frame(value[["data"]])) {
+    value$data <- with_fractions(value$data)
+  }
+  value
+}
+
+now_in_seconds <- function() {
+  as.integer(Sys.time())
+}
+
+# A thread is a conversation, a run begins with a response: they have the same
+# ids but for what these begin with.
+as_thread_id <- function(id) sub("^conv_", "thread_", id)
+
+as_conversation_id <- function(id) sub("^thread_", "conv_", id)
+
+as_run_id <- function(id) sub("^resp_", "run_", id)
+
+as_response_id <- function(id) sub("^run_", "resp_", id)
+
+# An id that no other session makes, and that leaves the user's random numbers
+# alone: of the time, the process and a count.
+new_assistant_id <- function() {
+  made_ids$count <- (made_ids$count %||% 0L) + 1L
+  time <- as.numeric(Sys.time())
+  sprintf(
+    "asst_%08x%06x%06x%04x", as.integer(time),
+    as.integer((time %% 1) * 2^24), Sys.getpid() %% 2^24,
+    made_ids$count %% 65536L
+  )
+}
+
+made_ids <- new.env(parent = emptyenv())
+
+# `old` with the fields of `new`, NULL among them.
+with_fields <- function(old, new) {
+  old[names(new)] <- new
+  old
+}
+
+# The fields that are not NULL; an object where there are none.
+filled_fields <- function(...) {
+  fields <- Filter(Negate(is.null), list(...))
+  if (length(fields)) fields else empty_object()
+}
+
+first_of <- function(x) x[[1]]
+
+# One list of the elements of several.
+joined_lists <- function(lists) unlist(unname(lists), recursive = FALSE)
