@@ -1,5 +1,5 @@
 # The chat completions under the name that openai-python gives them:
-# `client$chat$completions`. Its methods of `client$chat` are the same, and those
+# `client$chat$completions`. The methods of `client$chat` are there, too; those
 # of stored completions come from the table of operations.
 chat_completions <- R6::R6Class(
   "chat_completions",

@@ -111,10 +111,10 @@ DataStream <- R6::R6Class(
       text %||% ""
     },
 
-    #' @description What the model thought before it answered, of what was taken:
-    #'   the summary of its reasoning and all of it that a response tells, or
-    #'   what servers send as `reasoning_content` or `reasoning` of a chat. It
-    #'   waits for nothing.
+    #' @description What the model thought before it answered, of what was
+    #'   taken: the summary of its reasoning and all of it that a response
+    #'   tells, or what servers send as `reasoning_content` or `reasoning` of a
+    #'   chat. It waits for nothing.
     #' @param choice Number of the choice, counted from 1.
     #' @return One string, empty where the model told nothing of it. Parts of a
     #'   response's reasoning are apart by a blank line.
@@ -141,9 +141,10 @@ DataStream <- R6::R6Class(
     #'   failed, too.
     #' @return What the same call without `stream` returns: for chat completions
     #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the
-    #'   run, for events of which nothing is known a list of them. A stream that failed stops with its condition; where the client
-    #'   has `on_error = "return"`, it warns and gives a failed call. After
-    #'   `$close()`, what was taken; `NULL` where nothing was.
+    #'   run, for events of which nothing is known a list of them. A stream that
+    #'   failed stops with its condition; where the client has `on_error =
+    #'   "return"`, it warns and gives a failed call. After `$close()`, what was
+    #'   taken; `NULL` where nothing was.
     message = function(partial = FALSE) {
       private$reader$read_to_end()
       if (!is.null(private$reader$record) && !partial) {
@@ -296,8 +297,8 @@ DataStream <- R6::R6Class(
     #'   `content`, ...). The event of usage, which has no choices, is
     #'   `data.frame(index = "-2", content = "usage:<total_tokens>")`.
     #'
-    #'   Others: the same, where `vres` has the parsed data of each event, a list
-    #'   with what the event is as its first element `event`.
+    #'   Others: the same, where `vres` has the parsed data of each event, a
+    #'   list with what the event is as its first element `event`.
     #'
     #'   Speech: a raw vector of `2 * num` bytes, the last one shorter, and then
     #'   an empty one.

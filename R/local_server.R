@@ -28,14 +28,14 @@
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
 #' session.
 #'
-#' @param token_delay Pause before each event of a stream, in seconds. A response
-#'   in the background takes as long as its stream.
+#' @param token_delay Pause before each event of a stream, in seconds. A
+#'   response in the background takes as long as its stream.
 #' @param background_delay How long a response in the background waits in the
 #'   queue, and a batch or a run before each of its steps, in seconds.
-#' @param resume_limit How old a response in the background may be to be streamed
-#'   again, in seconds; 5 minutes as at OpenAI.
-#' @param assistants Whether the server has the Assistants API, which OpenAI shut
-#'   on 2026-08-26: `TRUE` or `FALSE`.
+#' @param resume_limit How old a response in the background may be to be
+#'   streamed again, in seconds; 5 minutes as at OpenAI.
+#' @param assistants Whether the server has the Assistants API, which OpenAI
+#'   shut on 2026-08-26: `TRUE` or `FALSE`.
 #' @param run_limit How old a run of an assistant becomes before it expires, in
 #'   seconds; 10 minutes as at OpenAI.
 #' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.

@@ -54,9 +54,9 @@ in_backticks <- function(names) {
   paste0("`", names, "`", collapse = ", ")
 }
 
-# Clients and resources are equal where their settings are. R's own comparison of
-# environments goes through all resources, each within the last, until its stack
-# is full.
+# Clients and resources are equal where their settings are. R's own comparison
+# of environments goes through all resources, each within the last, until its
+# stack is full.
 #' @method all.equal openai
 #' @export
 all.equal.openai <- function(target, current, ...) {

@@ -5,8 +5,8 @@ first_pause <- 0.5
 longest_pause <- 5
 
 # Asks until `is_over(value)`, with growing pauses, and returns the value; what
-# `late(value)` does where that takes longer than `timeout` seconds. A promise of
-# the value where `ask()` gives promises.
+# `late(value)` does where that takes longer than `timeout` seconds. A promise
+# of the value where `ask()` gives promises.
 wait_for <- function(ask, is_over, timeout, asynchronous, late) {
   until <- proc.time()[["elapsed"]] + timeout
   look <- if (asynchronous) look_later else look_now

@@ -65,8 +65,9 @@ webhooks <- R6::R6Class(
       }
       check_string(secret, "secret", optional = FALSE)
       check_number(tolerance, "tolerance")
+      bytes <- if (is.raw(payload)) payload else charToRaw(enc2utf8(payload))
       problem <- unwrap(webhook_problem(list(
-        payload = if (is.raw(payload)) payload else charToRaw(enc2utf8(payload)),
+        payload = bytes,
         id = webhook_header(headers, "webhook-id"),
         timestamp = webhook_header(headers, "webhook-timestamp"),
         signatures = webhook_header(headers, "webhook-signature"),

@@ -2,6 +2,7 @@
 
 mod chat;
 mod completion;
+mod ended_by;
 mod image;
 mod plain;
 mod response;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 
+use super::ended_by::EndedBy;
 use super::{error_of_typed, event_type, text_member, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -39,34 +40,11 @@ impl Kind for Speech {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(SpeechCourse::default())
+        Box::new(EndedBy::event(DONE))
     }
 
     fn answer(&self) -> Box<dyn Answer> {
         Box::new(SpeechAnswer::default())
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct SpeechCourse {
-    is_done: bool,
-}
-
-impl Course for SpeechCourse {
-    fn note(&mut self, event: &Event) {
-        self.is_done |= event.event_type() == DONE;
-    }
-
-    fn is_complete(&self) -> bool {
-        self.is_done
-    }
-
-    fn has_ended(&self) -> bool {
-        self.is_done
-    }
-
-    fn boxed(&self) -> Box<dyn Course> {
-        Box::new(self.clone())
     }
 }
 

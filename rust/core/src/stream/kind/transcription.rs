@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::ended_by::EndedBy;
 use super::{error_of_typed, members_but, text_member, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -36,34 +37,11 @@ impl Kind for Transcription {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(TranscriptionCourse::default())
+        Box::new(EndedBy::event(DONE))
     }
 
     fn answer(&self) -> Box<dyn Answer> {
         Box::new(TranscriptionAnswer::default())
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct TranscriptionCourse {
-    is_done: bool,
-}
-
-impl Course for TranscriptionCourse {
-    fn note(&mut self, event: &Event) {
-        self.is_done |= event.event_type() == DONE;
-    }
-
-    fn is_complete(&self) -> bool {
-        self.is_done
-    }
-
-    fn has_ended(&self) -> bool {
-        self.is_done
-    }
-
-    fn boxed(&self) -> Box<dyn Course> {
-        Box::new(self.clone())
     }
 }
 
