@@ -7,7 +7,7 @@ mod next;
 
 use extendr_api::prelude::*;
 use openaistream_core::stream::{AsRun, ByteStream, EventKind, EventStream, Observations, Wake};
-use openaistream_core::Trace;
+use openaistream_core::{Error, Trace};
 
 use crate::interrupts;
 use crate::notify::waker;
@@ -99,9 +99,13 @@ fn open(list: &List) -> Result<Robj> {
 /// The run that a response is told as: `as_run = list(run = , thread = , steps = , first_round = )`,
 /// see [`AsRun::of_json`].
 fn as_run(request: &List) -> Result<Option<AsRun>> {
-    let Some(list) = element(request, "as_run").as_list() else {
+    let told = element(request, "as_run");
+    if told.is_null() {
         return Ok(None);
-    };
+    }
+    let list = told
+        .as_list()
+        .ok_or_else(|| Error::argument("`as_run` must be a list."))?;
     let thread = one_text(&element(&list, "thread"));
     let steps = one_text(&element(&list, "steps"));
     let is_first_round = element(&list, "first_round").as_bool() == Some(true);

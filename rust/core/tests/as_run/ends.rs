@@ -66,6 +66,27 @@ fn a_server_that_does_not_stream_is_told_as_a_run_too() {
 }
 
 #[test]
+fn a_server_that_does_not_tell_places_is_understood() {
+    for case in all() {
+        let mut events = case.events.clone();
+        for event in &mut events {
+            let members = event.as_object_mut().expect("an object");
+            for name in [
+                "item_id",
+                "output_index",
+                "content_index",
+                "sequence_number",
+            ] {
+                members.remove(name);
+            }
+        }
+        let (case, events, end) = answered(case.name, |_| event_stream(chunks(&events)));
+        assert_eq!(lines(&events), lines(&case.told), "{}", case.name);
+        assert_eq!(end, End::Complete, "{}", case.name);
+    }
+}
+
+#[test]
 fn a_run_has_the_id_of_its_response_where_it_has_none() {
     let mut case = all().swap_remove(1);
     for name in ["id", "created_at", "expires_at"] {
