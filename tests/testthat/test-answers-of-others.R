@@ -172,7 +172,7 @@ test_that("any JSON with status 200 is an answer or a condition", {
       nrow(client$embeddings$create("m", "a")$data)
     },
     images = function() nrow(client$images$create("a")$data),
-    moderations = function() length(client$moderations$create("a")$results),
+    moderations = function() NROW(client$moderations$create("a")$results),
     models = function() if (!is.null(client$models$list())) 1L,
     files = function() if (!is.null(client$files$list()$data)) 1L,
     retrieve = function() length(client$files$retrieve("f")),
