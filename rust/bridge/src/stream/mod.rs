@@ -96,8 +96,8 @@ fn open(list: &List) -> Result<Robj> {
     give(stream)
 }
 
-/// The run that a response is told as: `as_run = list(run = , thread = , steps = , first_round = )`,
-/// see [`AsRun::of_json`].
+/// The run that a response is told as: `as_run = list(run = , thread = , steps = , first_round = ,
+/// found_texts = )`, see [`AsRun`]: three JSON texts, of which a run must be there, and two flags.
 fn as_run(request: &List) -> Result<Option<AsRun>> {
     let told = element(request, "as_run");
     if told.is_null() {
@@ -108,9 +108,11 @@ fn as_run(request: &List) -> Result<Option<AsRun>> {
         .ok_or_else(|| Error::argument("`as_run` must be a list."))?;
     let thread = one_text(&element(&list, "thread"));
     let steps = one_text(&element(&list, "steps"));
-    let is_first_round = element(&list, "first_round").as_bool() == Some(true);
+    let is_true = |name| element(&list, name).as_bool() == Some(true);
     let run = text(&list, "run")?;
-    let run = AsRun::of_json(&run, thread.as_deref(), steps.as_deref(), is_first_round)?;
+    let mut run = AsRun::of_json(&run, thread.as_deref(), steps.as_deref())?;
+    run.is_first_round = is_true("first_round");
+    run.shows_found_texts = is_true("found_texts");
     Ok(Some(run))
 }
 

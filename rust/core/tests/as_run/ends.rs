@@ -112,7 +112,7 @@ fn a_run_has_the_id_of_its_response_where_it_has_none() {
 #[test]
 fn what_is_no_run_is_refused() {
     let message = |run: &str, thread: Option<&str>, steps: Option<&str>| {
-        let refused = AsRun::of_json(run, thread, steps, true);
+        let refused = AsRun::of_json(run, thread, steps);
         let error = refused.expect_err("it is refused");
         assert_eq!(error.kind, ErrorKind::Argument);
         error.message

@@ -35,13 +35,15 @@ pub fn open(session: &Session, request: Request, case: &Case) -> EventStream {
         &case.run.to_string(),
         text(&case.thread).as_deref(),
         text(&case.ended_steps).as_deref(),
-        case.is_first_round,
     );
+    let mut run = run.expect("a run");
+    run.is_first_round = case.is_first_round;
+    run.shows_found_texts = case.shows_found_texts;
     EventStream::open_as_run(
         session.runtime.handle(),
         session.transport.clone(),
         request,
-        run.expect("a run"),
+        run,
         Default::default(),
     )
     .expect("a request that can be made")

@@ -1,7 +1,6 @@
 //! The items of a response that are told: messages, and calls of tools.
 
 use super::message::Message;
-use super::run::Run;
 use super::tool_call::ToolCall;
 use super::values::{integer_of, text_of};
 use crate::json::Node;
@@ -57,16 +56,6 @@ impl<'a> Label<'a> {
             id: text_of(item, "id"),
             index,
             item_type: text_of(item, "type"),
-        }
-    }
-}
-
-impl Content {
-    /// What an item of this type begins with; None of items that runs do not show.
-    pub fn of_item(item_type: &str, item: Node<'_>, id: &str, run: &Run) -> Option<Content> {
-        match item_type {
-            "message" => Some(Content::Message(Message::default())),
-            _ => ToolCall::of_item(item_type, item, id, run.ranking_options()).map(Content::Call),
         }
     }
 }

@@ -30,12 +30,14 @@ pub struct AsRun {
     /// The steps that end because the outputs of their calls are sent.
     ended_steps: Vec<Value>,
     /// Whether nothing of the run was told before.
-    is_first_round: bool,
+    pub is_first_round: bool,
+    /// Whether steps show the texts that a search in files found.
+    pub shows_found_texts: bool,
 }
 
 impl AsRun {
-    /// A run, the thread that was made with it, and the steps that end with the request, each as
-    /// JSON text. A run without `id` gets that of the response, with `run_` for `resp_`, and one
+    /// The first round of a run, with the thread that was made with it and the steps that end with
+    /// the request, each as JSON text. A run without `id` gets that of the response, with `run_` for `resp_`, and one
     /// without `created_at` begins with the response.
     ///
     /// # Errors
@@ -44,7 +46,6 @@ impl AsRun {
         run: &str,
         thread: Option<&str>,
         ended_steps: Option<&str>,
-        is_first_round: bool,
     ) -> Result<AsRun, Error> {
         let Value::Object(run) = parsed("run", run)? else {
             return Err(misshapen("run", "an object"));
@@ -65,7 +66,8 @@ impl AsRun {
             run,
             thread,
             ended_steps,
-            is_first_round,
+            is_first_round: true,
+            shows_found_texts: false,
         })
     }
 }

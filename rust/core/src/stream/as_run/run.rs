@@ -106,10 +106,11 @@ impl Run {
     }
 
     pub fn begin(&mut self, started_at: i64) {
-        self.set_all([
-            ("status", text("in_progress")),
-            ("started_at", Value::Integer(started_at)),
-        ]);
+        self.fields.set("status", text("in_progress"));
+        let known = self.fields.entry("started_at");
+        if known.is_null() {
+            *known = Value::Integer(started_at);
+        }
     }
 
     /// The run waits for the outputs of calls.

@@ -19,21 +19,24 @@ pub(super) enum ToolCall {
     },
     FileSearch {
         id: String,
-        ranking_options: Value,
+        search: Search,
         results: Vec<Value>,
     },
+}
+
+/// What a run says of searches in files.
+#[derive(Debug, Clone)]
+pub(super) struct Search {
+    pub ranking_options: Value,
+    /// Whether the texts that were found are shown.
+    pub shows_texts: bool,
 }
 
 use ToolCall::{CodeInterpreter, FileSearch, Function};
 
 impl ToolCall {
     /// The call that an item begins; None where it is none that runs had.
-    pub fn of_item(
-        item_type: &str,
-        item: Node<'_>,
-        id: &str,
-        ranking_options: Value,
-    ) -> Option<ToolCall> {
+    pub fn of_item(item_type: &str, item: Node<'_>, id: &str, search: Search) -> Option<ToolCall> {
         Some(match item_type {
             "function_call" => Function {
                 call_id: text_of(item, "call_id").to_owned(),
@@ -47,7 +50,7 @@ impl ToolCall {
             },
             "file_search_call" => FileSearch {
                 id: id.to_owned(),
-                ranking_options,
+                search,
                 results: Vec::new(),
             },
             _ => return None,
@@ -130,8 +133,11 @@ impl ToolCall {
                     missing.push(self.delta(place, told));
                 }
             }
-            FileSearch { results, .. } => {
-                *results = elements(item, "results").map(old_result).collect();
+            FileSearch {
+                search, results, ..
+            } => {
+                let found = elements(item, "results");
+                *results = found.map(|it| old_result(it, search)).collect();
             }
         }
         missing
@@ -158,11 +164,11 @@ impl ToolCall {
             }
             FileSearch {
                 id,
-                ranking_options,
+                search,
                 results,
             } => {
                 let search = [
-                    ("ranking_options", ranking_options.clone()),
+                    ("ranking_options", search.ranking_options.clone()),
                     ("results", Value::Array(results.clone())),
                 ];
                 (id, object(search))
@@ -232,12 +238,15 @@ fn old_output(output: Node<'_>) -> Fields {
 }
 
 /// A piece of a file that was found.
-fn old_result(result: Node<'_>) -> Value {
-    let content = object([("type", text("text")), ("text", copy(result, "text"))]);
-    object([
+fn old_result(result: Node<'_>, search: &Search) -> Value {
+    let mut shown = fields([
         ("file_id", copy(result, "file_id")),
         ("file_name", copy(result, "filename")),
         ("score", copy(result, "score")),
-        ("content", Value::Array(vec![content])),
-    ])
+    ]);
+    if search.shows_texts {
+        let content = object([("type", text("text")), ("text", copy(result, "text"))]);
+        shown.set("content", Value::Array(vec![content]));
+    }
+    Value::Object(shown)
 }

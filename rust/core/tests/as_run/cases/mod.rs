@@ -16,6 +16,7 @@ pub struct Case {
     pub thread: Option<Value>,
     pub ended_steps: Option<Value>,
     pub is_first_round: bool,
+    pub shows_found_texts: bool,
     pub events: Vec<Value>,
     pub told: Vec<(&'static str, Value)>,
 }
@@ -27,6 +28,7 @@ fn first_round(name: &'static str, events: Vec<Value>, told: Vec<(&'static str, 
         thread: None,
         ended_steps: None,
         is_first_round: true,
+        shows_found_texts: false,
         events: numbered(events),
         told,
     }

@@ -223,15 +223,16 @@ pub fn tools() -> Case {
     }
     Case {
         run: with(run(), json!({ "tools": tools })),
+        shows_found_texts: true,
         ..first_round("tools", events, told)
     }
 }
 
-/// A search that could not be made, by a tool that has no options.
+/// A search that failed on the way, by a tool that has no options.
 pub fn failed_tool() -> Case {
     let search = json!({
         "id": "fs_1", "type": "file_search_call", "status": "failed", "queries": [],
-        "results": null,
+        "results": [{ "file_id": "file_1", "filename": "a.txt", "score": 0.5, "text": "Ulm" }],
     });
     let mut events = beginning();
     events.extend([
@@ -243,9 +244,10 @@ pub fn failed_tool() -> Case {
         ),
     ]);
     let options = json!({ "ranker": "default_2024_08_21", "score_threshold": 0.0 });
+    let found = json!({ "file_id": "file_1", "file_name": "a.txt", "score": 0.5 });
     let searched = json!({
         "id": "fs_1", "type": "file_search",
-        "file_search": { "ranking_options": options, "results": [] },
+        "file_search": { "ranking_options": options, "results": [found] },
     });
     let mut told = run_beginning();
     told.extend(calls_begin("fs_1"));

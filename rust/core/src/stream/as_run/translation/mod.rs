@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::items::{place, state_of, Content, Item, ItemState, Label};
-use super::message::{self, PartKind, State};
+use super::message::{self, Message, PartKind, State};
 use super::run::{Ending, Run};
 use super::step::{self, Step, StepKind};
+use super::tool_call::{Search, ToolCall};
 use super::values::{integer_of, object, text, text_of};
 use super::AsRun;
 use crate::json::{Document, Node, Value};
@@ -197,7 +198,7 @@ impl Translation {
             "" => self.made_up_id(),
             id => id.to_owned(),
         };
-        let content = Content::of_item(label.item_type, item, &id, &self.run)?;
+        let content = self.new_content(label.item_type, item, &id)?;
         self.reach(Stage::InProgress);
         let kind = match content {
             Content::Message(_) => StepKind::Message,
@@ -225,6 +226,18 @@ impl Translation {
         Some(new)
     }
 
+    /// What an item of this type begins with; None of items that runs do not show.
+    fn new_content(&self, item_type: &str, item: Node<'_>, id: &str) -> Option<Content> {
+        if item_type == "message" {
+            return Some(Content::Message(Message::default()));
+        }
+        let search = Search {
+            ranking_options: self.run.ranking_options(),
+            shows_texts: self.round.shows_found_texts,
+        };
+        ToolCall::of_item(item_type, item, id, search).map(Content::Call)
+    }
+
     /// The id of an item whose server gives none.
     fn made_up_id(&self) -> String {
         let response = self.response_id.as_deref().unwrap_or_default();
@@ -249,7 +262,7 @@ impl Translation {
     }
 
     /// Adds to a message and tells the part of the delta.
-    fn add_part(&mut self, data: Node<'_>, add: impl FnOnce(&mut message::Message) -> Value) {
+    fn add_part(&mut self, data: Node<'_>, add: impl FnOnce(&mut Message) -> Value) {
         let label = Label::of_event(data, "message");
         let Some(place) = self.find_or_begin(label, Node::Null) else {
             return;
