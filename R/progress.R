@@ -42,9 +42,19 @@ progress_display <- function() {
       force = TRUE
     )
   }
+  show_pages <- function(pages, objects) {
+    bar <<- bar %||% new_count()
+    cli::cli_progress_update(
+      set = pages, status = paste(objects, "objects"), id = bar, force = TRUE
+    )
+  }
   list(
     draw = drawing(wanted, function(sending, progress) {
-      show(sending, progress[[1]], progress[[2]], progress[[3]])
+      if (length(progress) == 2L) {
+        show_pages(progress[[1]], progress[[2]])
+      } else {
+        show(sending, progress[[1]], progress[[2]], progress[[3]])
+      }
     }),
     close = function() tryCatch(close(), error = function(e) NULL)
   )
@@ -70,6 +80,14 @@ new_bar <- function(name, total) {
       "{cli::pb_name}{cli::pb_bar} ",
       "{cli::pb_current_bytes}/{cli::pb_total_bytes} {cli::pb_status}"
     )
+  )
+}
+
+# Of a list nobody knows how many pages it has.
+new_count <- function() {
+  cli::cli_progress_bar(
+    total = NA, current = FALSE, .auto_close = FALSE,
+    format = "{cli::pb_spin} Page {cli::pb_current}, {cli::pb_status}"
   )
 }
 

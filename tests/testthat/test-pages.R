@@ -140,3 +140,29 @@ test_that("a twin promises all pages, and items stay lists", {
     id = "id_3", x = list(n = 2L), extra = list(1L, 2L)
   ))
 })
+
+test_that("a long list tells how far it is", {
+  server <- test_server()
+  page <- '{"object":"list","data":[{"id":"id_%d"}],"has_more":%s}'
+  for (place in 1:5) {
+    server$reply(
+      body = sprintf(page, place, if (place < 5) "true" else "false"),
+      delay = 0.5
+    )
+  }
+  calls <- list()
+  outcome <- request_send(list(
+    method = "GET", base_url = server$url, path = "batches", key = "",
+    answer = "json", pages = list(most = 100, cursor = "after"),
+    progress = function(sending, progress) {
+      calls[[length(calls) + 1L]] <<- progress
+    }
+  ))
+  expect_length(outcome$ok$value$data$id, 5)
+  # Pages and objects, once for each page after the first second.
+  expect_true(length(calls) >= 1)
+  for (progress in calls) expect_identical(progress[[1]], progress[[2]])
+  pages <- vapply(calls, `[[`, 0, 1)
+  expect_false(is.unsorted(pages, strictly = TRUE))
+  expect_true(all(pages %in% 2:4))
+})

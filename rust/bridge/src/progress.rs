@@ -22,10 +22,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The drawing of one call.
 pub struct Display {
     /// `function(sending, progress)`, where `progress` are the bytes that are over, all bytes, and
-    /// the seconds since they began to move; it catches its own errors.
+    /// the seconds since they began to move; or, of a list, its pages so far and the objects in
+    /// them. It catches its own errors.
     function: Robj,
     transfer: Arc<Transfer>,
-    /// When it drew last, and how many bytes were over then.
+    /// When it drew last, and how many bytes or pages were over then.
     drawn: Option<(Instant, u64)>,
 }
 
@@ -49,25 +50,40 @@ impl Display {
     /// # Errors
     /// The user interrupted the drawing, and so the wait.
     pub fn draw(&mut self) -> std::result::Result<(), Interrupted> {
+        if let Some(list) = self.transfer.pages() {
+            if list.began.elapsed() < SHORTEST {
+                return Ok(());
+            }
+            return self.draw_news(list.pages, false, &[list.pages as f64, list.objects as f64]);
+        }
         let Some(progress) = self.transfer.progress().filter(is_long) else {
             return Ok(());
         };
-        let is_news =
-            |(drawn, bytes): (Instant, u64)| drawn.elapsed() >= PAUSE && bytes != progress.bytes;
-        if !self.drawn.is_none_or(is_news) {
-            return Ok(());
-        }
-        self.drawn = Some((Instant::now(), progress.bytes));
-        let sending = progress.direction == Direction::Up;
-        // SAFETY: R's thread, and the function is protected as long as this object lives.
-        let function = unsafe { self.function.get() };
         let numbers = [
             progress.bytes as f64,
             progress.total as f64,
             progress.began.elapsed().as_secs_f64(),
         ];
+        let sending = progress.direction == Direction::Up;
+        self.draw_news(progress.bytes, sending, &numbers)
+    }
+
+    /// Draws, if as much was not over before.
+    fn draw_news(
+        &mut self,
+        over: u64,
+        sending: bool,
+        numbers: &[f64],
+    ) -> std::result::Result<(), Interrupted> {
+        let is_news = |(drawn, before): (Instant, u64)| drawn.elapsed() >= PAUSE && over != before;
+        if !self.drawn.is_none_or(is_news) {
+            return Ok(());
+        }
+        self.drawn = Some((Instant::now(), over));
+        // SAFETY: R's thread, and the function is protected as long as this object lives.
+        let function = unsafe { self.function.get() };
         // What the function does not catch is an interrupt.
-        if allowing(|| at_toplevel(|| call_function(function, sending, &numbers))) {
+        if allowing(|| at_toplevel(|| call_function(function, sending, numbers))) {
             Ok(())
         } else {
             Err(Interrupted)

@@ -38,7 +38,7 @@ pub use http::multipart::Field;
 pub use http::proxy::ProxyChoice;
 pub use http::request::{base_of_client, Body, Request};
 pub use http::trace::Trace;
-pub use http::transfer::{Direction, Progress, Transfer};
+pub use http::transfer::{Direction, PagesSoFar, Progress, Transfer};
 pub use http::transport::{Transport, TransportSettings, Transports};
 pub use log::{Line, LogLevel, Output};
 pub use options::{CallOptions, TimeoutKind, Timeouts};

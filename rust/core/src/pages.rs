@@ -110,6 +110,9 @@ pub async fn send_for_pages(
             answer.content = Content::Json(whole.map_err(unreadable)?);
             return Ok(answer);
         };
+        if let Some(transfer) = &request.transfer {
+            transfer.add_page(pages, objects.len() as u64);
+        }
         request.set_query(parameter, &next);
         start = next;
     }

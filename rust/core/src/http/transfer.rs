@@ -27,9 +27,21 @@ pub struct Progress {
     pub began: Instant,
 }
 
+/// How many pages of a list have come, and the objects in them.
+#[derive(Debug, Clone, Copy)]
+pub struct PagesSoFar {
+    pub pages: u64,
+    pub objects: u64,
+    /// When the first of them had come.
+    pub began: Instant,
+}
+
 /// What is being sent or received, shared with who wants to know.
 #[derive(Debug, Default)]
-pub struct Transfer(Mutex<Option<Progress>>);
+pub struct Transfer {
+    body: Mutex<Option<Progress>>,
+    pages: Mutex<Option<PagesSoFar>>,
+}
 
 impl Transfer {
     /// The body that is on its way; None as long as there is none of known length.
@@ -56,8 +68,23 @@ impl Transfer {
         }
     }
 
+    /// The pages that have come; None for a call that fetches one.
+    pub fn pages(&self) -> Option<PagesSoFar> {
+        *self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// That many pages have come, and others follow.
+    pub(crate) fn add_page(&self, pages: u64, objects: u64) {
+        let mut so_far = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        *so_far = Some(PagesSoFar {
+            pages,
+            objects,
+            began: so_far.map_or_else(Instant::now, |so_far| so_far.began),
+        });
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Progress>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.body.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
