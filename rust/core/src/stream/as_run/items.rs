@@ -2,8 +2,9 @@
 
 use super::message::Message;
 use super::tool_call::ToolCall;
-use super::values::{integer_of, text_of};
+use super::values::integer_of;
 use crate::json::Node;
+use crate::stream::kind::text_member;
 
 /// An item, as far as it came.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl<'a> Label<'a> {
     /// That of an event about an item of this type.
     pub fn of_event(data: Node<'a>, item_type: &'a str) -> Self {
         Label {
-            id: text_of(data, "item_id"),
+            id: text_member(data, "item_id"),
             index: integer_of(data, "output_index"),
             item_type,
         }
@@ -53,9 +54,9 @@ impl<'a> Label<'a> {
     /// That of an item at this place of the output.
     pub fn of_item(item: Node<'a>, index: Option<i64>) -> Self {
         Label {
-            id: text_of(item, "id"),
+            id: text_member(item, "id"),
             index,
-            item_type: text_of(item, "type"),
+            item_type: text_member(item, "type"),
         }
     }
 }
@@ -100,7 +101,7 @@ pub(super) fn place(items: &[Item], label: Label<'_>) -> Option<usize> {
 
 /// How an item stands that came whole, in a response that is complete, or is not.
 pub(super) fn state_of(item: Node<'_>, is_complete: bool) -> ItemState {
-    match text_of(item, "status") {
+    match text_member(item, "status") {
         "failed" => ItemState::Failed,
         "incomplete" => ItemState::Cut,
         "in_progress" | "searching" | "interpreting" if !is_complete => ItemState::Cut,

@@ -1,8 +1,9 @@
 //! A message of a run, put together from the events of an item of the response.
 
 use super::run::Owner;
-use super::values::{copy, elements, fields, integer_of, numbered, object, text, text_of, time};
+use super::values::{copy, fields, integer_of, numbered, object, text, time};
 use crate::json::{Fields, Node, Value};
+use crate::stream::kind::{members, text_member};
 
 /// The type of annotations that name a file which code made.
 const CONTAINER_FILE: &str = "container_file_citation";
@@ -80,20 +81,20 @@ impl Message {
     /// Takes the whole item; the parts of deltas that tell what did not come before.
     pub fn take(&mut self, item: Node<'_>) -> Vec<Value> {
         let mut missing = Vec::new();
-        for (index, part) in (0..).zip(elements(item, "content")) {
-            let (kind, member) = match text_of(part, "type") {
+        for (index, part) in (0..).zip(members(item, "content")) {
+            let (kind, member) = match text_member(part, "type") {
                 "output_text" => (PartKind::Text, "text"),
                 "refusal" => (PartKind::Refusal, "refusal"),
                 _ => continue,
             };
-            let told = text_of(part, member);
+            let told = text_member(part, member);
             let known = self.place(index).ok().map(|place| &self.parts[place]);
             let came = known.map_or("", |part| &part.text);
             let count = known.map_or(0, |part| part.annotations.len() + part.pictures.len());
             if let Some(rest) = rest_of(told, came) {
                 missing.push(self.add(index, kind, rest));
             }
-            let annotations = elements(part, "annotations");
+            let annotations = members(part, "annotations");
             for annotation in annotations.clone().skip(count) {
                 missing.push(self.annotate(index, annotation));
             }
@@ -200,8 +201,8 @@ pub(super) fn rest_of<'a>(whole: &'a str, came: &str) -> Option<&'a str> {
 
 /// The part of a message that an annotation is, where it names a picture that code made.
 fn picture(annotation: Node<'_>) -> Option<Fields> {
-    let (_, ending) = text_of(annotation, "filename").rsplit_once('.')?;
-    let is_file = text_of(annotation, "type") == CONTAINER_FILE;
+    let (_, ending) = text_member(annotation, "filename").rsplit_once('.')?;
+    let is_file = text_member(annotation, "type") == CONTAINER_FILE;
     (is_file && PICTURES.contains(&ending)).then(|| {
         let file = object([("file_id", copy(annotation, "file_id"))]);
         fields([("type", text("image_file")), ("image_file", file)])
@@ -211,7 +212,7 @@ fn picture(annotation: Node<'_>) -> Option<Fields> {
 /// An annotation of a text as the Assistants API told it; one that it did not have stays as it is.
 fn old_annotation(annotation: Node<'_>, cited_in: &str) -> Fields {
     let file = object([("file_id", copy(annotation, "file_id"))]);
-    match text_of(annotation, "type") {
+    match text_member(annotation, "type") {
         // Its mark is not in the text any more; it stood behind what it is for.
         "file_citation" => fields([
             ("type", text("file_citation")),

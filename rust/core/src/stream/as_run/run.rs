@@ -1,7 +1,8 @@
 //! The run as its events show it.
 
-use super::values::{fields, integer_of, object, text, text_of};
+use super::values::{fields, integer_of, object, text};
 use crate::json::{Fields, Node, Value};
+use crate::stream::kind::text_member;
 
 /// The codes of errors that runs had.
 const RUN_CODES: [&str; 3] = ["server_error", "rate_limit_exceeded", "invalid_prompt"];
@@ -45,6 +46,13 @@ pub(super) struct Run {
     used_before: Value,
 }
 
+/// The members that messages and steps have from their run.
+pub(super) struct Owner {
+    pub run_id: Value,
+    pub thread_id: Value,
+    pub assistant_id: Value,
+}
+
 impl Run {
     /// The run that a round begins with.
     pub fn queued(mut fields: Fields) -> Run {
@@ -65,9 +73,18 @@ impl Run {
         Value::Object(self.fields.clone())
     }
 
-    /// A member, to be told with messages and steps.
-    pub fn member(&self, name: &str) -> Value {
+    /// A member, null where there is none.
+    fn member(&self, name: &str) -> Value {
         self.fields.get(name).cloned().unwrap_or(Value::Null)
+    }
+
+    /// What messages and steps have from it.
+    pub fn owner(&self) -> Owner {
+        Owner {
+            run_id: self.member("id"),
+            thread_id: self.member("thread_id"),
+            assistant_id: self.member("assistant_id"),
+        }
     }
 
     pub fn created_at(&self) -> Option<i64> {
@@ -219,37 +236,20 @@ pub(super) fn reason_of_message(ending: Ending, response: Node<'_>) -> Value {
     }
 }
 
-fn incomplete_reason<'a>(response: Node<'a>) -> &'a str {
+fn incomplete_reason(response: Node<'_>) -> &str {
     let details = response.get("incomplete_details");
-    details.map_or("", |details| text_of(details, "reason"))
+    details.map_or("", |details| text_member(details, "reason"))
 }
 
 /// The error of a response as that of a run. Responses have more codes: one that runs did not have
 /// stands in the message.
 pub(super) fn last_error(response: Node<'_>) -> Value {
     let error = response.get("error").unwrap_or(Node::Null);
-    let (code, message) = (text_of(error, "code"), text_of(error, "message"));
+    let (code, message) = (text_member(error, "code"), text_member(error, "message"));
     let (code, message) = match RUN_CODES.contains(&code) || code.is_empty() {
         true => (code, message.to_owned()),
         false => (SERVER_ERROR, format!("{message} ({code})")),
     };
     let code = if code.is_empty() { SERVER_ERROR } else { code };
     object([("code", text(code)), ("message", text(message.trim()))])
-}
-
-/// The members that messages and steps have from their run.
-pub(super) struct Owner {
-    pub run_id: Value,
-    pub thread_id: Value,
-    pub assistant_id: Value,
-}
-
-impl Run {
-    pub fn owner(&self) -> Owner {
-        Owner {
-            run_id: self.member("id"),
-            thread_id: self.member("thread_id"),
-            assistant_id: self.member("assistant_id"),
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! A call of a tool in a step of a run, put together from the events of an item of the response.
 
 use super::message::rest_of;
-use super::values::{copy, elements, fields, numbered, object, text, text_of};
+use super::values::{copy, fields, numbered, object, text};
 use crate::json::{Fields, Node, Value};
+use crate::stream::kind::{members, text_member};
 
 /// What came of a call.
 #[derive(Debug, Clone)]
@@ -39,8 +40,8 @@ impl ToolCall {
     pub fn of_item(item_type: &str, item: Node<'_>, id: &str, search: Search) -> Option<ToolCall> {
         Some(match item_type {
             "function_call" => Function {
-                call_id: text_of(item, "call_id").to_owned(),
-                name: text_of(item, "name").to_owned(),
+                call_id: text_member(item, "call_id").to_owned(),
+                name: text_member(item, "name").to_owned(),
                 arguments: String::new(),
             },
             "code_interpreter_call" => CodeInterpreter {
@@ -108,7 +109,7 @@ impl ToolCall {
             Function { .. } => "arguments",
             _ => "code",
         };
-        let whole = text_of(item, member);
+        let whole = text_member(item, member);
         let mut missing = Vec::new();
         if let Some(rest) = rest_of(whole, self.grown()) {
             missing.extend(self.add(rest, place));
@@ -123,7 +124,7 @@ impl ToolCall {
                 ..
             } => {
                 whole.clone_into(grown);
-                let told = elements(item, "outputs").map(old_output);
+                let told = members(item, "outputs").map(old_output);
                 let told: Vec<Fields> = told.collect();
                 *outputs = told.iter().cloned().map(Value::Object).collect();
                 let told = told.into_iter().enumerate();
@@ -136,7 +137,7 @@ impl ToolCall {
             FileSearch {
                 search, results, ..
             } => {
-                let found = elements(item, "results");
+                let found = members(item, "results");
                 *results = found.map(|it| old_result(it, search)).collect();
             }
         }
@@ -229,7 +230,7 @@ impl ToolCall {
 /// What code gave; pictures have an address instead of a file.
 fn old_output(output: Node<'_>) -> Fields {
     match Value::from(output) {
-        Value::Object(known) if text_of(output, "type") != "image" => known,
+        Value::Object(known) if text_member(output, "type") != "image" => known,
         _ => {
             let image = [("file_id", Value::Null), ("url", copy(output, "url"))];
             fields([("type", text("image")), ("image", object(image))])

@@ -1,6 +1,6 @@
 //! Values, made and read in short.
 
-use crate::json::{Array, Fields, Node, Value};
+use crate::json::{Fields, Node, Value};
 
 pub(super) fn fields<const N: usize>(members: [(&str, Value); N]) -> Fields {
     let mut fields = Fields::default();
@@ -37,18 +37,7 @@ pub(super) fn copy(node: Node<'_>, name: &str) -> Value {
     node.get(name).map_or(Value::Null, Value::from)
 }
 
-/// A member that is a text; empty where there is none.
-pub(super) fn text_of<'a>(node: Node<'a>, name: &str) -> &'a str {
-    node.get(name).and_then(Node::as_str).unwrap_or_default()
-}
-
 /// A member that is a whole number.
 pub(super) fn integer_of(node: Node<'_>, name: &str) -> Option<i64> {
     node.get(name).and_then(Node::as_i64)
-}
-
-/// The elements of a member that is an array.
-pub(super) fn elements<'a>(node: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> + Clone {
-    let array = node.get(name).and_then(Node::as_array);
-    array.into_iter().flat_map(Array::iter)
 }

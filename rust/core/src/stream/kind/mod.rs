@@ -13,7 +13,7 @@ mod transcription;
 use std::borrow::Cow;
 use std::fmt::Debug;
 
-pub(super) use self::response::{is_final, ResponseAnswer};
+pub(super) use self::response::{is_final, members, ResponseAnswer};
 use super::event::{Addition, Event};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -249,7 +249,7 @@ pub(super) fn event_type<'a>(name: &'a str, root: Node<'a>) -> &'a str {
 }
 
 /// The text in a member of an event's data.
-fn text_member<'a>(root: Node<'a>, name: &str) -> &'a str {
+pub(super) fn text_member<'a>(root: Node<'a>, name: &str) -> &'a str {
     root.get(name).and_then(Node::as_str).unwrap_or_default()
 }
 

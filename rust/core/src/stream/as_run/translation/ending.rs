@@ -8,7 +8,7 @@ use crate::stream::as_run::run::{
     ended_at, last_error, reason_of_message, usage_object, usage_of, Ending,
 };
 use crate::stream::as_run::step::StepEnd;
-use crate::stream::as_run::values::elements;
+use crate::stream::kind::members;
 
 impl Translation {
     /// Ends the run, or tells what it waits for.
@@ -18,7 +18,7 @@ impl Translation {
             true => Stage::InProgress,
             false => Stage::Queued,
         });
-        for (index, item) in (0..).zip(elements(response, "output")) {
+        for (index, item) in (0..).zip(members(response, "output")) {
             self.end_item(Label::of_item(item, Some(index)), item, is_complete);
         }
         let now = ended_at(response, self.now());

@@ -10,11 +10,11 @@ use super::message::{self, Message, PartKind, State};
 use super::run::{Ending, Run};
 use super::step::{self, Step, StepKind};
 use super::tool_call::{Search, ToolCall};
-use super::values::{integer_of, object, text, text_of};
+use super::values::{integer_of, object, text};
 use super::AsRun;
 use crate::json::{Document, Node, Value};
 use crate::stream::event::Event;
-use crate::stream::kind::ResponseAnswer;
+use crate::stream::kind::{text_member, ResponseAnswer};
 
 /// An event of a run: its name and its data.
 pub(super) type Told = (&'static str, Value);
@@ -85,14 +85,14 @@ impl Translation {
     /// The answer of a server that does not stream.
     fn take_whole(&mut self, response: Node<'_>) {
         self.note_response(response);
-        match text_of(response, "status") {
+        match text_member(response, "status") {
             "queued" => return self.reach(Stage::Queued),
             "in_progress" => return self.reach(Stage::InProgress),
             _ => {}
         }
         for event in ResponseAnswer::default().missing(response) {
             if let Ok(event) = Document::parse(event) {
-                self.take_data(text_of(event.root(), "type"), event.root());
+                self.take_data(text_member(event.root(), "type"), event.root());
             }
         }
     }
@@ -115,10 +115,10 @@ impl Translation {
             }
             "response.output_item.done" => self.end_item(label, item, true),
             "response.output_text.delta" => self.add_part(data, |message| {
-                message.add(content_index, PartKind::Text, text_of(data, "delta"))
+                message.add(content_index, PartKind::Text, text_member(data, "delta"))
             }),
             "response.refusal.delta" => self.add_part(data, |message| {
-                message.add(content_index, PartKind::Refusal, text_of(data, "delta"))
+                message.add(content_index, PartKind::Refusal, text_member(data, "delta"))
             }),
             "response.output_text.annotation.added" => {
                 if let Some(annotation) = data.get("annotation") {
@@ -137,7 +137,7 @@ impl Translation {
         if response.as_object().is_none() || self.response_id.is_some() {
             return;
         }
-        let id = text_of(response, "id");
+        let id = text_member(response, "id");
         let created_at = integer_of(response, "created_at");
         let created_at = created_at.or(self.run.created_at()).unwrap_or_default();
         self.begun = Some((created_at, self.arrived));
@@ -284,7 +284,7 @@ impl Translation {
         let at = self.place_in_step(place);
         let item = &mut self.items[place];
         if let (ItemState::Open, Content::Call(call)) = (item.state, &mut item.content) {
-            let added = call.add(text_of(data, "delta"), at);
+            let added = call.add(text_member(data, "delta"), at);
             self.tell_calls(place, added);
         }
     }

@@ -103,7 +103,10 @@ fn output_texts(response: Node<'_>) -> impl Iterator<Item = &str> {
 }
 
 /// The elements of a member that is an array.
-fn members<'a>(root: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> {
+pub(in crate::stream) fn members<'a>(
+    root: Node<'a>,
+    name: &str,
+) -> impl Iterator<Item = Node<'a>> + Clone {
     let array = root.get(name).and_then(Node::as_array);
     array.into_iter().flat_map(Array::iter)
 }
