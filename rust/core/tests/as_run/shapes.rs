@@ -90,8 +90,8 @@ pub fn run() -> Value {
         "id": "run_1", "object": "thread.run", "created_at": 999_999, "assistant_id": "asst_1",
         "thread_id": "thread_1", "status": "queued", "required_action": null, "last_error": null,
         "expires_at": 1_000_599, "started_at": null, "cancelled_at": null, "failed_at": null,
-        "completed_at": null, "incomplete_details": null, "model": "m", "instructions": "Help.",
-        "tools": [], "metadata": {}, "usage": null,
+        "completed_at": null, "incomplete_details": null, "usage": null, "model": "m",
+        "instructions": "Help.", "tools": [], "metadata": {},
     })
 }
 

@@ -55,8 +55,8 @@ pub(super) struct Owner {
 
 impl Run {
     /// The run that a round begins with.
-    pub fn queued(mut fields: Fields) -> Run {
-        let used_before = fields.remove("usage").unwrap_or(Value::Null);
+    pub fn queued(fields: Fields) -> Run {
+        let used_before = fields.get("usage").cloned().unwrap_or(Value::Null);
         let mut run = Run {
             fields,
             used_before,
