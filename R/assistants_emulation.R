@@ -53,28 +53,25 @@ perform_for_assistants <- function(api, operation, ids = list(),
     ))
   }
   check_flag(stream, "stream")
+  if (stream) {
+    open <- if (performer == "unknown") stream_of_server else emulate_stream
+    return(open(api, operation, ids, fields, verbosity, num))
+  }
   emulate <- function() {
-    if (stream) {
-      abort_not_emulated(
-        "A stream of a run", "ask for the run with client$runs$retrieve()"
-      )
-    }
     emulate_operation(api, operation, ids, fields, verbosity, pages)
   }
-  call <- if (performer == "responses") {
-    emulate
-  } else {
-    function() {
-      ask <- function() {
-        api$raising()$perform(
-          operation, ids, fields, verbosity, stream, num, pages, ...
-        )
-      }
-      or_failed(ask, function(e) {
-        if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
-      })
+  ask_server <- function() {
+    ask <- function() {
+      api$variant(raises = TRUE)$perform(
+        operation, ids, fields, verbosity,
+        pages = pages, ...
+      )
     }
+    or_failed(ask, function(e) {
+      if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
+    })
   }
+  call <- if (performer == "unknown") ask_server else emulate
   or_failed(call, function(e) {
     if (inherits(e, "openai_argument_error")) stop(e)
     api$fail_with(e, is_new)
@@ -82,24 +79,29 @@ perform_for_assistants <- function(api, operation, ids = list(),
 }
 
 emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
-  # Requests tell that they want no stream, as in 0.3.0.
-  fields <- fields[names(fields) != "stream"]
-  request <- operation_request(operation, ids, fields)
   check_pages(pages, operation$pages)
-  sent <- if (!is.null(request$body)) {
-    plain_body(body_as_sent(request$body, request$path))
-  }
+  sent <- fields_as_sent(operation, ids, fields)
   world <- new_world(api, verbosity, pages)
   answer <- or_failed(
-    function() emulator_of(operation)(world, ids, c(sent, request$query)),
+    function() emulator_of(operation)(world, ids, sent),
     function(e) abort_as_before(e, ids)
   )
   and_then(answer, as_answered)
 }
 
+# The fields of a body or a query, as plain lists. Requests tell that they want
+# no stream, as in 0.3.0.
+fields_as_sent <- function(operation, ids, fields) {
+  request <- operation_request(operation, ids, fields[names(fields) != "stream"])
+  body <- if (!is.null(request$body)) {
+    plain_body(body_as_sent(request$body, request$path))
+  }
+  c(body, request$query)
+}
+
 new_world <- function(api, verbosity, pages) {
   # The headers of the old API are not for that of today.
-  today <- api$raising(headers = NULL)
+  today <- api$variant(raises = TRUE, headers = NULL)
   list(
     perform = function(name, ids = list(), fields = list()) {
       fields <- Filter(Negate(is.null), fields)

@@ -56,6 +56,9 @@ run_after <- function(run, response) {
     status <- "cancelling"
   }
   run$status <- status
+  run$created_at <- run$created_at %||% response$created_at
+  run$expires_at <- run$expires_at %||%
+    (run$created_at + longest_wait_for_tools)
   if (status != "queued") {
     run$started_at <- run$started_at %||% run$created_at
   }

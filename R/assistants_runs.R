@@ -33,7 +33,7 @@ begun_run <- function(run, response_id, created_at) {
   c(
     list(
       id = as_run_id(response_id), chain = list(response_id),
-      created_at = created_at, expires_at = created_at + longest_wait_for_tools
+      created_at = created_at
     ),
     run
   )

@@ -70,7 +70,7 @@ base_api <- R6::R6Class(
     # The same by the server.
     perform = function(operation, ids = list(), fields = list(), verbosity = 0,
                        stream = FALSE, num = 2, pages = 1, path = NULL,
-                       then = identity, is_new = TRUE) {
+                       then = identity, is_new = TRUE, ...) {
       warn_shut(operation, private$config)
       check_flag(stream, "stream")
       # Bytes come as they are made anyway.
@@ -85,7 +85,7 @@ base_api <- R6::R6Class(
         return(private$stream(
           sent$path, sent$body, num, operation$kind, verbosity, then,
           method = operation$method, query = sent$query, form = sent$form,
-          headers = headers
+          headers = headers, ...
         ))
       }
       target <- if (!is.null(path)) path.expand(check_target(path))
@@ -181,9 +181,13 @@ base_api <- R6::R6Class(
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.
+    # Of a response, `as_run` makes a run of it in the core; `begun` is called
+    # with the id of the response once it is known; `otherwise` may open another
+    # stream for the record of an error before which nothing came.
     stream = function(path, body, num, kind, verbosity = 0, then = identity,
                       method = "POST", query = NULL, form = NULL,
-                      headers = NULL) {
+                      headers = NULL, as_run = NULL, begun = NULL,
+                      otherwise = NULL) {
       if (!is_verbosity(verbosity)) {
         abort_argument(bad_verbosity(verbosity))
       }
@@ -193,11 +197,12 @@ base_api <- R6::R6Class(
       }
       body <- body_as_sent(body, path)
       fields <- list(query = check_fields(query), form = form, kind = kind)
+      fields$as_run <- as_run
       open <- private$opening(method, path, headers, verbosity, fields)
       # As for resources: loading the class must not be interrupted.
       suspendInterrupts(DataStream$new(
         open(body), num, then, private$fail_stream,
-        private$reopening(open, body)
+        private$reopening(open, body, otherwise), begun
       ))
     },
 
@@ -212,10 +217,12 @@ base_api <- R6::R6Class(
     },
 
     # What opens a stream again where its error taught the client something.
-    reopening = function(open, body) {
+    reopening = function(open, body, otherwise = NULL) {
       function(record) {
         if (private$config$learn(record, body)) {
           open(body)
+        } else if (!is.null(otherwise)) {
+          otherwise(record)
         }
       }
     },
@@ -255,11 +262,10 @@ base_api <- R6::R6Class(
       new
     },
 
-    # The private part of this resource whose failed calls always stop.
-    raising = function(headers = private$headers) {
+    # The private part of this resource with other values of its fields.
+    variant = function(...) {
       own <- self$clone()$.__enclos_env__$private
-      own$raises <- TRUE
-      own$headers <- headers
+      list2env(list(...), own)
       own
     },
 

@@ -81,10 +81,12 @@ DataStream <- R6::R6Class(
     #' @param reopen What sends the request again, in another form, for the
     #'   record of an error before which nothing came: a function that returns
     #'   an opened stream, or `NULL`.
+    #' @param begun What is told the id of a response when the first of its
+    #'   events was taken, a function, or `NULL`.
     initialize = function(requery, num = 2, then = identity,
                           failed = failed_call,
-                          reopen = function(record) NULL) {
-      private$reader <- StreamReader$new(requery, reopen)
+                          reopen = function(record) NULL, begun = NULL) {
+      private$reader <- StreamReader$new(requery, reopen, begun)
       private$num <- num
       private$then <- then
       private$failed <- failed
@@ -311,7 +313,7 @@ DataStream <- R6::R6Class(
         # What waits already takes the short way.
         batch <- .Call(stream_next, reader$source, private$num)
         if (!is.null(batch)) {
-          if (reader$state == "initialized") reader$state <- "httr2_open"
+          if (reader$state == "initialized") reader$begin()
           return(batch)
         }
       }

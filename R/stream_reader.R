@@ -15,10 +15,22 @@ StreamReader <- R6::R6Class(
     held = NULL,
 
     # `reopen` gives another source for the record of an error before which
-    # nothing came, or NULL.
-    initialize = function(source, reopen = function(record) NULL) {
+    # nothing came, or NULL; `begun` is called with the id of the response when
+    # the first of it was taken.
+    initialize = function(source, reopen = function(record) NULL,
+                          begun = NULL) {
       self$source <- source
       private$reopen <- reopen
+      private$begun <- begun
+    },
+
+    # The first of it was taken.
+    begin = function() {
+      self$state <- "httr2_open"
+      if (!is.null(private$begun)) {
+        id <- self$summary()$response_id
+        if (!is.null(id)) private$begun(id)
+      }
     },
 
     is_over = function() {
@@ -45,7 +57,7 @@ StreamReader <- R6::R6Class(
         self$held <- NULL
       }
       if (!is.null(taken$items) && self$state == "initialized") {
-        self$state <- "httr2_open"
+        self$begin()
       }
       taken
     },
@@ -63,6 +75,7 @@ StreamReader <- R6::R6Class(
           finished <- unwrap(stream_finish(self$source), cancelled = self$close)
           if (!private$begins_anew(finished$end)) break
         }
+        if (self$state == "initialized") self$begin()
         self$conclude(finished$end)
       }
     },
@@ -134,6 +147,7 @@ StreamReader <- R6::R6Class(
   private = list(
     warned = FALSE,
     reopen = NULL,
+    begun = NULL,
 
     # What came with an interrupt is taken again, should that be resumed.
     take_new = function(options) {

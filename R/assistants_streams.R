@@ -1,0 +1,111 @@
+# Streams of runs, which are streams of responses; the core tells their events as
+# those of runs (rust/core/src/stream/as_run).
+
+# Opens the stream of an operation for `api`, the private part of a resource.
+emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
+  prepared <- prepare_stream(api, operation, ids, fields, verbosity)
+  and_then(prepared, function(prepared) {
+    api$variant(headers = NULL)$stream(
+      "responses", prepared$request, num, "run", verbosity,
+      as_run = prepared$as_run, begun = prepared$begun
+    )
+  })
+}
+
+# The stream of a server that may have the Assistants API; where it tells that it
+# has not, another one takes its place.
+stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
+  fallback <- new.env(parent = emptyenv())
+  otherwise <- function(record) {
+    if (learns_of_shutdown(api$config, record)) {
+      today <- api$variant(headers = NULL, asynchronous = FALSE)
+      prepared <- prepare_stream(today, operation, ids, fields, verbosity)
+      fallback$begun <- prepared$begun
+      open <- today$opening("POST", "responses", NULL, verbosity, list(
+        kind = "run", as_run = prepared$as_run
+      ))
+      open(body_as_sent(prepared$request, "responses"))
+    }
+  }
+  api$perform(
+    operation, ids, fields, verbosity,
+    stream = TRUE, num = num, ..., otherwise = otherwise,
+    begun = function(response_id) {
+      if (!is.null(fallback$begun)) fallback$begun(response_id)
+    }
+  )
+}
+
+# list(request = , as_run = , begun = ): what is sent, what the core makes of its
+# events, and what is done when the response is known.
+prepare_stream <- function(api, operation, ids, fields, verbosity) {
+  world <- new_world(api, verbosity, pages = 1)
+  or_failed(function() {
+    fields <- fields_as_sent(operation, ids, fields)
+    switch(operation$verb,
+      create = and_then(
+        prepare_run(world, ids$thread_id, fields),
+        function(run) first_round(world, run)
+      ),
+      create_and_run = and_then(
+        make_run_thread(world, fields),
+        function(made) {
+          run <- prepare_run(world, made$thread$id, made$fields)
+          and_then(run, function(run) first_round(world, run, made$thread))
+        }
+      ),
+      submit_tool_outputs = and_then(
+        prepare_round(world, ids, fields),
+        function(round) later_round(world, round)
+      )
+    )
+  }, function(e) abort_as_before(e, ids))
+}
+
+first_round <- function(world, run, thread = NULL) {
+  list(
+    request = c(response_request(run), stream = TRUE),
+    as_run = list(
+      run = run_as_text(run_of(run)),
+      thread = if (!is.null(thread)) unwrap(json_write(thread)),
+      first_round = TRUE
+    ),
+    # When it began is told by its response.
+    begun = function(response_id) {
+      world$registry$put("runs", begun_run(run, response_id, NULL))
+    }
+  )
+}
+
+# The round of a run whose functions returned; the steps that called them end.
+later_round <- function(world, round) {
+  run <- round$run
+  last <- world$perform(
+    "responses.retrieve", list(response_id = run$chain[[length(run$chain)]])
+  )
+  and_then(last, function(response) {
+    called <- Filter(function(step) {
+      identical(step$step_details$tool_calls[[1]]$type, "function")
+    }, steps_of_round(run, response))
+    shown <- run_of(run)
+    shown["usage"] <- list(run$usage)
+    list(
+      request = c(response_request(run, round$input), stream = TRUE),
+      as_run = list(
+        run = run_as_text(shown), steps = unwrap(json_write(called)),
+        first_round = FALSE
+      ),
+      begun = function(response_id) {
+        world$registry$put("runs", next_round(run, response_id))
+      }
+    )
+  })
+}
+
+# The JSON text of a run, in which the API gave two fields as fractions.
+run_as_text <- function(run) {
+  gsub(
+    "(\"(temperature|top_p)\":[0-9]+)([,}])", "\\1.0\\3",
+    unwrap(json_write(run))
+  )
+}
