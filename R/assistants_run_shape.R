@@ -7,7 +7,7 @@ run_of <- function(run) {
     id = run$id, object = "thread.run", created_at = run$created_at,
     assistant_id = run$assistant_id, thread_id = run$thread_id,
     status = run$status,
-    required_action = if (run$status == "requires_action") {
+    required_action = if (!is_over && length(run$calls)) {
       required_action(run$calls)
     },
     last_error = run$last_error,

@@ -66,8 +66,8 @@ first_round <- function(world, run, thread = NULL) {
   list(
     request = c(response_request(run), stream = TRUE),
     as_run = list(
-      run = run_as_text(run_of(run)),
-      thread = if (!is.null(thread)) unwrap(json_write(thread)),
+      run = text_as_answered(run_of(run)),
+      thread = if (!is.null(thread)) text_as_answered(thread),
       first_round = TRUE
     ),
     # When it began is told by its response.
@@ -92,7 +92,7 @@ later_round <- function(world, round) {
     list(
       request = c(response_request(run, round$input), stream = TRUE),
       as_run = list(
-        run = run_as_text(shown), steps = unwrap(json_write(called)),
+        run = text_as_answered(shown), steps = text_as_answered(called),
         first_round = FALSE
       ),
       begun = function(response_id) {
@@ -100,12 +100,4 @@ later_round <- function(world, round) {
       }
     )
   })
-}
-
-# The JSON text of a run, in which the API gave two fields as fractions.
-run_as_text <- function(run) {
-  gsub(
-    "(\"(temperature|top_p)\":[0-9]+)([,}])", "\\1.0\\3",
-    unwrap(json_write(run))
-  )
 }

@@ -10,21 +10,18 @@ empty_object <- function() {
   structure(list(), names = character())
 }
 
-# The value of a call whose answer is this plain list. Of these two fields the
-# API gave fractions, even where they are whole.
-as_answered <- function(plain) {
-  value <- unwrap(json_read_simplified(unwrap(json_write(plain))))
-  with_fractions(value)
+# The JSON text of a plain list, as the API wrote it: these fields were
+# fractions, even where they were whole.
+text_as_answered <- function(plain) {
+  gsub(
+    "(\"(temperature|top_p|score_threshold)\":[0-9]+)([,}])", "\\1.0\\3",
+    unwrap(json_write(plain))
+  )
 }
 
-with_fractions <- function(value) {
-  for (name in intersect(c("temperature", "top_p"), names(value))) {
-    if (is.numeric(value[[name]])) value[[name]] <- as.double(value[[name]])
-  }
-  if (is.data.frame(value[["data"]])) {
-    value$data <- with_fractions(value$data)
-  }
-  value
+# The value of a call whose answer is this plain list.
+as_answered <- function(plain) {
+  unwrap(json_read_simplified(text_as_answered(plain)))
 }
 
 now_in_seconds <- function() {

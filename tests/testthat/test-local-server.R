@@ -237,6 +237,6 @@ test_that("a run expires after the limit, and the assistants are gone by default
   run <- client$runs$create(thread$id, assistant$id)
   expect_identical(client$runs$retrieve(thread$id, run$id)$status, "expired")
 
-  gone <- failing(test_client(test_server())$assistants$list())
+  gone <- failing(test_client(test_server(), assistants = "api")$assistants$list())
   expect_match(gone$message, "Invalid URL (GET /v1/assistants)", fixed = TRUE)
 })

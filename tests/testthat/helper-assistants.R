@@ -1,0 +1,90 @@
+# Scripts as people wrote them for openaistream 0.3.0, run in both worlds: with
+# a server that has the Assistants API, and with one that has it no more.
+
+# What differs between the worlds, as the article tells: ids and times are those
+# of others, and which step of a run took how many tokens is told of the last
+# step of a round alone.
+differing_ids <- "^(asst|thread|msg|run|step|call|file|vs|fc|ci|fs|cfile)[_-]"
+differing_times <- "_at$"
+
+# A value as both worlds have it: ids by the order in which they came, no times,
+# no tokens of steps, fields in alphabetical order.
+common_form <- function(value) {
+  ids <- new.env(parent = emptyenv())
+  ids$known <- character()
+  number_of <- function(id) {
+    if (!id %in% ids$known) ids$known <- c(ids$known, id)
+    paste0(sub("[_-].*", "", id), " ", match(id, ids$known))
+  }
+  form <- function(x) {
+    if (is.list(x)) {
+      names <- names(x)
+      if (!is.null(names)) {
+        if ("step_details" %in% names && all(x[["object"]] == "thread.run.step")) {
+          x <- x[setdiff(names(x), "usage")]
+        }
+        x <- x[order(names(x))]
+        times <- grepl(differing_times, names(x))
+        x[times] <- lapply(x[times], is_missing_time)
+      }
+      x[] <- lapply(x, form)
+      x
+    } else if (is.character(x)) {
+      is_id <- !is.na(x) & grepl(differing_ids, x)
+      x[is_id] <- vapply(x[is_id], number_of, "", USE.NAMES = FALSE)
+      x
+    } else {
+      x
+    }
+  }
+  form(value)
+}
+
+# Whether a time is told is the same in both.
+is_missing_time <- function(x) if (is.null(x)) NULL else is.na(x)
+
+# Runs `script(client, server)` in both worlds and expects the same of it.
+expect_same_in_both <- function(script, assistants = "auto") {
+  run <- function(server, ...) {
+    client <- test_client(server, ...)
+    suppressMessages(script(client, server))
+  }
+  before <- run(local_server(assistants = TRUE), assistants = "api")
+  after <- run(local_server(), assistants = assistants)
+  testthat::expect_identical(common_form(after), common_form(before))
+  invisible(after)
+}
+
+# Asks for a run until it is over, or waits for its functions.
+poll_run <- function(client, run) {
+  deadline <- Sys.time() + 20
+  while (run$status %in% c("queued", "in_progress", "cancelling")) {
+    if (Sys.time() > deadline) stop("The run does not end.")
+    Sys.sleep(0.01)
+    run <- client$runs$retrieve(run$thread_id, run$id)
+  }
+  run
+}
+
+weather_tool <- list(
+  type = "function",
+  `function` = list(
+    name = "get_weather", description = "The weather of a city.",
+    parameters = list(
+      type = "object",
+      properties = list(city = list(type = "string")),
+      required = list("city")
+    )
+  )
+)
+
+# Every event of a stream of 0.3.0.
+read_events <- function(stream) {
+  events <- list()
+  repeat {
+    batch <- stream$next_value
+    if (!is.list(batch) || inherits(batch, "error")) break
+    events <- c(events, batch$vres)
+  }
+  events
+}

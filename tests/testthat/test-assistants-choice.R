@@ -1,0 +1,188 @@
+# Who performs the calls of the Assistants API.
+
+targets_of <- function(server) {
+  vapply(server$requests(), function(it) paste(it$method, it$target), "")
+}
+
+test_that("a server is asked as before, and once it says it has them no more", {
+  server <- test_server()
+  client <- test_client(server)
+  suppressMessages({
+    thread <- client$threads$create()
+    client$threads$retrieve(thread$id)
+    client$messages$list(thread$id)
+  })
+  expect_identical(targets_of(server)[1:3], c(
+    "POST /v1/threads", "POST /v1/conversations",
+    sub("thread_", "GET /v1/conversations/conv_", thread$id)
+  ))
+  expect_false(any(grepl("threads", targets_of(server)[-1])))
+})
+
+test_that("only an unknown URL is taken for the shutdown", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(
+    status = 404, body = '{"error":{"message":"No thread found with id \'t\'."}}'
+  )
+  failed <- failing(client$threads$retrieve("t"))
+  expect_match(failed$message, "No thread found")
+  expect_length(server$requests(), 1)
+})
+
+test_that("either may be forced, by an option and by the environment, too", {
+  server <- test_server()
+  failed <- failing(test_client(server, assistants = "api")$threads$create())
+  expect_match(failed$message, "Invalid URL")
+
+  asks_server <- function() {
+    asked <- test_server()
+    test_client(asked)$threads$create()
+    any(targets_of(asked) == "POST /v1/threads")
+  }
+  withr::with_envvar(c(OPENAISTREAM_ASSISTANTS = "responses"), {
+    expect_false(asks_server())
+    withr::with_options(list(openaistream.assistants = "api"), {
+      expect_true(suppressWarnings(asks_server()))
+    })
+  })
+  expect_error(
+    test_client(server, assistants = "yes"),
+    "`assistants` must be \"auto\", \"api\" or \"responses\", not \"yes\"",
+    class = "openai_argument_error"
+  )
+  withr::with_options(list(openaistream.assistants = 1), expect_error(
+    test_client(server)$threads$create(), "The option openaistream.assistants"
+  ))
+})
+
+test_that("one message a session says what happens and what differs", {
+  told <- in_session(function() {
+    server <- local_server()
+    said <- character()
+    withCallingHandlers(
+      for (i in 1:2) {
+        client <- openai$new("sk-test", base_url = server$url)
+        client$assistants$create("m")
+      },
+      message = function(m) {
+        said <<- c(said, conditionMessage(m))
+        invokeRestart("muffleMessage")
+      }
+    )
+    said
+  })
+  expect_length(told, 1)
+  expect_match(told, "does not have the Assistants API.*What differs")
+})
+
+test_that("OpenAI itself is not asked, and nobody is warned of the shutdown", {
+  client <- openai$new("sk-test", timeouts = c(total = 1), max_retries = 0)
+  expect_no_warning(
+    made <- suppressMessages(client$assistants$create("m", name = "Tutor"))
+  )
+  expect_identical(made$name, "Tutor")
+})
+
+test_that("the resources of openai-python are performed, too", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$beta$assistants$create(model = "m")
+  thread <- client$beta$threads$create(messages = hello)
+  run <- client$beta$threads$runs$create(thread$id, assistant$id)
+  expect_identical(run$thread_id, thread$id)
+  expect_error(
+    client$beta$threads$retrieve("thread_none"),
+    "No thread found with id 'thread_none'", class = "openai_not_found_error"
+  )
+})
+
+test_that("promises are kept", {
+  skip_if_not_installed("promises")
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m", tools = list(weather_tool))
+  server$reply_tool("get_weather", list(city = "Rome"))
+  value <- NULL
+  error <- NULL
+  promise <- promises::then(
+    client$threads$create_async(messages = rep(hello, 25)),
+    function(thread) {
+      promises::then(
+        client$runs$create_async(thread$id, assistant$id),
+        function(run) {
+          promises::then(
+            client$messages$list_async(thread$id, limit = 100),
+            function(messages) value <<- list(run, messages)
+          )
+        }
+      )
+    }
+  )
+  promises::catch(
+    client$threads$retrieve_async("thread_none"), function(e) error <<- e
+  )
+  promises::catch(promise, function(e) value <<- e)
+  wait_until(function() {
+    later::run_now(0.01)
+    !is.null(value) && !is.null(error)
+  })
+  expect_identical(value[[1]]$object, "thread.run")
+  expect_identical(nrow(value[[2]]$data), 25L)
+  expect_s3_class(error, "openai_not_found_error")
+  expect_match(conditionMessage(error), "No thread found")
+})
+
+test_that("another session goes on with the ids", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  thread <- client$threads$create(messages = hello, metadata = list(a = "b"))
+  assistant <- client$assistants$create("m")
+  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+
+  found <- in_session(
+    function(url, thread_id, run_id) {
+      client <- openai$new("sk-test", base_url = url, assistants = "responses")
+      list(
+        thread = client$threads$retrieve(thread_id),
+        messages = client$messages$list(thread_id),
+        run = client$runs$retrieve(thread_id, run_id)
+      )
+    },
+    list(server$url, thread$id, run$id)
+  )
+  expect_identical(found$thread$metadata, list(a = "b"))
+  expect_identical(found$messages$data$role, c("assistant", "user"))
+  expect_identical(found$run$status, "completed")
+})
+
+test_that("a server that has them no more is learned of by a stream, too", {
+  server <- test_server()
+  assistant <- test_client(server, assistants = "responses")$assistants$create("m")
+  client <- test_client(server)
+  stream <- client$runs$create_tread(
+    assistant$id, thread = list(messages = hello), stream = TRUE
+  )
+  run <- suppressMessages(stream$message())
+  expect_identical(run$status, "completed")
+  expect_identical(targets_of(server)[[1]], "POST /v1/threads/runs")
+  expect_identical(client$runs$list(run$thread_id)$data$id, run$id)
+})
+
+test_that("what cannot be had says so, and what to use", {
+  client <- test_client(test_server(), assistants = "responses")
+  assistant <- client$assistants$create("m")
+  thread <- client$threads$create(messages = hello)
+  expect_error(
+    client$runs$create(thread$id, assistant$id, max_prompt_tokens = 300),
+    "max_prompt_tokens.*input_tokens", class = "openai_argument_error"
+  )
+  expect_error(
+    client$runs$create(thread$id, assistant$id,
+      truncation_strategy = list(type = "last_messages", last_messages = 1)
+    ),
+    "last messages.*client\\$responses", class = "openai_argument_error"
+  )
+  failed <- failing(client$runs$create(thread$id, assistant$id, colour = "red"))
+  expect_match(failed$message, "Unknown parameter: 'colour'", fixed = TRUE)
+})
