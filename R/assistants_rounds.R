@@ -109,12 +109,11 @@ message_reason <- function(run) {
   )
 }
 
-# Ends a run that waits for its tools. Calls without an output would stop
-# whatever comes next in the conversation.
+# Ends a run that waits for its tools. What is left of it would stop whatever
+# comes next in the conversation.
 end_waiting_run <- function(world, run, status) {
-  deleted <- in_turn(run$calls, function(call) {
-    ids <- conversation_ids(run)
-    ids$item_id <- call$id
+  deleted <- in_turn(run$open_items, function(id) {
+    ids <- c(conversation_ids(run), list(item_id = id))
     or_failed(
       function() world$perform("conversations.items.delete", ids),
       # Somebody may have deleted it.

@@ -62,11 +62,17 @@ run_after <- function(run, response) {
   if (status != "queued") {
     run$started_at <- run$started_at %||% run$created_at
   }
-  run$calls <- lapply(calls, function(item) {
-    item[c("id", "call_id", "name", "arguments")]
-  })
+  run$calls <- lapply(calls, `[`, c("id", "call_id", "name", "arguments"))
+  run$open_items <- if (length(calls)) open_items(response$output)
   run$usage <- added_usage(run$usage_before, response$usage)
   finish_run(run, response)
+}
+
+# The ids of what cannot stay in a conversation without the outputs of its calls:
+# the calls, and the reasoning that led to them.
+open_items <- function(output) {
+  types <- vapply(output, function(item) item$type %||% "", "")
+  lapply(output[types %in% c("function_call", "reasoning")], `[[`, "id")
 }
 
 finish_run <- function(run, response) {

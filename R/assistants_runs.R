@@ -69,9 +69,12 @@ update_run <- function(world, ids, fields) {
 
 list_runs <- function(world, ids, fields) {
   query <- page_query(fields, world$pages)
-  and_then(settle_runs(world, ids$thread_id), function(...) {
-    all <- of_thread(world, "runs", ids$thread_id)
-    page_of_all(lapply(all, run_of), query)
+  # Only the server knows whether there is such a thread.
+  and_then(retrieve_thread(world, ids, list()), function(...) {
+    and_then(settle_runs(world, ids$thread_id), function(...) {
+      all <- of_thread(world, "runs", ids$thread_id)
+      page_of_all(lapply(all, run_of), query)
+    })
   })
 }
 

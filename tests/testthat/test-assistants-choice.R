@@ -186,3 +186,93 @@ test_that("what cannot be had says so, and what to use", {
   failed <- failing(client$runs$create(thread$id, assistant$id, colour = "red"))
   expect_match(failed$message, "Unknown parameter: 'colour'", fixed = TRUE)
 })
+
+test_that("a cancelled run leaves nothing in the way of the next", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m", tools = list(weather_tool))
+  thread <- client$threads$create(messages = hello)
+  server$reply_tool("get_weather", list(city = "Rome"))
+  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+  expect_identical(run$status, "requires_action")
+
+  expect_identical(client$runs$cancel(thread$id, run$id)$status, "cancelling")
+  expect_identical(
+    client$runs$retrieve(thread$id, run$id)$status, "cancelled"
+  )
+  items <- client$conversations$items$list(sub("thread_", "conv_", thread$id))
+  expect_identical(vapply(items$data, `[[`, "", "type"), "message")
+})
+
+test_that("a run in the background is cancelled", {
+  server <- test_server(background_delay = 5)
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m")
+  thread <- client$threads$create(messages = hello)
+  run <- client$runs$create(thread$id, assistant$id)
+  expect_identical(run$status, "queued")
+  failed <- failing(client$messages$create(thread$id, "user", "More"))
+  expect_match(failed$message, "Can't add messages to thread_.* is active")
+  failed <- failing(client$runs$create(thread$id, assistant$id))
+  expect_match(failed$message, "already has an active run run_")
+
+  expect_identical(client$runs$cancel(thread$id, run$id)$status, "cancelling")
+  expect_identical(
+    client$runs$retrieve(thread$id, run$id)$status, "cancelled"
+  )
+  expect_match(client$messages$create(thread$id, "user", "More")$id, "^msg_")
+})
+
+test_that("a run expires whose functions never return", {
+  file <- withr::local_tempfile(fileext = ".json")
+  server <- test_server()
+  client <- test_client(
+    server,
+    assistants = "responses", assistants_file = file
+  )
+  assistant <- client$assistants$create("m", tools = list(weather_tool))
+  thread <- client$threads$create(messages = hello)
+  server$reply_tool("get_weather", list(city = "Rome"))
+  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+  calls <- run$required_action$submit_tool_outputs$tool_calls
+
+  # Ten minutes later:
+  written <- paste(readLines(file, warn = FALSE), collapse = "\n")
+  writeLines(gsub("\"waits_until\":[0-9]+", "\"waits_until\":1", written), file)
+  expect_identical(client$runs$retrieve(thread$id, run$id)$status, "expired")
+  failed <- failing(client$runs$submit_tool_outputs(
+    thread$id, run$id, list(list(tool_call_id = calls$id, output = "Sunny"))
+  ))
+  expect_match(failed$message, "\"expired\" do not accept tool outputs")
+  again <- poll_run(client, client$runs$create(thread$id, assistant$id))
+  expect_identical(again$status, "completed")
+})
+
+test_that("outputs must be those of all calls", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m", tools = list(weather_tool))
+  server$reply_tool("get_weather", list(city = "Rome"))
+  run <- poll_run(client, client$runs$create_tread(
+    assistant$id,
+    thread = list(messages = hello)
+  ))
+  failed <- failing(client$runs$submit_tool_outputs(
+    run$thread_id, run$id, list(list(tool_call_id = "call_none", output = "x"))
+  ))
+  expect_match(
+    failed$message, "Expected tool outputs for call_ids \\['call_.*'\\], got"
+  )
+})
+
+test_that("a stream that was saved keeps no key", {
+  server <- test_server()
+  client <- test_client(server, "sk-very-secret-key", assistants = "responses")
+  assistant <- client$assistants$create("m")
+  stream <- client$runs$create_tread(
+    assistant$id,
+    thread = list(messages = hello), stream = TRUE
+  )
+  saved <- serialize(stream, NULL, ascii = TRUE)
+  expect_false(grepl("very-secret-key", rawToChar(saved), fixed = TRUE))
+})

@@ -292,6 +292,7 @@ test_that("unknown ids give the errors of before", {
     list(
       message_of(client$threads$retrieve("thread_none")),
       message_of(client$messages$list("thread_none")),
+      message_of(client$runs$list("thread_none")),
       message_of(client$messages$create("thread_none", "user", "a")),
       message_of(client$messages$retrieve(thread$id, "msg_none")),
       message_of(client$runs$create(thread$id, "asst_none")),
