@@ -3,8 +3,8 @@
 # background, and what is no longer kept by the API stands in a registry.
 #
 # What performs an operation is a function of `world`, the arguments of the path
-# and the fields of the body or the query, plain lists. It returns the plain list
-# that the API would have answered with, or a promise of it. A world has
+# and the fields of the body or the query, plain lists. It returns the plain
+# list that the API would have answered with, or a promise of it. A world has
 #
 # perform    a function that performs an operation of today's API by its name
 # registry   see assistants_registry.R
@@ -92,7 +92,8 @@ emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
 # The fields of a body or a query, as plain lists. Requests tell that they want
 # no stream, as in 0.3.0.
 fields_as_sent <- function(operation, ids, fields) {
-  request <- operation_request(operation, ids, fields[names(fields) != "stream"])
+  fields <- fields[names(fields) != "stream"]
+  request <- operation_request(operation, ids, fields)
   body <- if (!is.null(request$body)) {
     plain_body(body_as_sent(request$body, request$path))
   }

@@ -1,5 +1,6 @@
-# Files that tools read: vector stores of file_search, files of code_interpreter.
-# They belong to an assistant, or to a thread and its messages.
+# Files that tools read: vector stores of file_search, files of
+# code_interpreter. They belong to an assistant, or to a thread and its
+# messages.
 
 # How long a vector store may take to read its files, in seconds.
 longest_indexing <- 60
@@ -31,7 +32,8 @@ make_vector_store <- function(world, fields) {
         "vector_stores.retrieve", list(vector_store_id = store$id)
       )
     }
-    indexed <- if (length(fields$file_ids)) wait_until_read(world, ask) else store
+    has_files <- length(fields$file_ids) > 0L
+    indexed <- if (has_files) wait_until_read(world, ask) else store
     and_then(indexed, function(...) store$id)
   })
 }
@@ -80,7 +82,9 @@ add_to_vector_store <- function(world, entry, files) {
   }
   added <- in_turn(files, function(file) {
     ids <- list(vector_store_id = store[[1]])
-    made <- world$perform("vector_stores.files.create", ids, list(file_id = file))
+    made <- world$perform(
+      "vector_stores.files.create", ids, list(file_id = file)
+    )
     ids$file_id <- file
     and_then(made, function(...) {
       wait_until_read(world, function() {

@@ -48,7 +48,7 @@ message_of_item <- function(item, thread_id, entry) {
     completed_at = if (status == "completed") entry$created_at,
     incomplete_at = if (is_incomplete) entry$created_at,
     role = item$role,
-    content = unlist(lapply(item$content, parts_of_message), recursive = FALSE),
+    content = joined_lists(lapply(item$content, parts_of_message)),
     assistant_id = entry$assistant_id, run_id = entry$run_id,
     attachments = entry$attachments %||% list(),
     metadata = entry$metadata %||% empty_object()
@@ -82,7 +82,8 @@ image_of_message <- function(part) {
   detail <- part$detail %||% "auto"
   if (is.null(part$file_id)) {
     list(
-      type = "image_url", image_url = list(url = part$image_url, detail = detail)
+      type = "image_url",
+      image_url = list(url = part$image_url, detail = detail)
     )
   } else {
     list(

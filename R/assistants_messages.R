@@ -9,7 +9,8 @@ items_at_once <- 20L
 
 create_message <- function(world, ids, fields) {
   check_known_fields(fields, message_fields)
-  and_then(check_unlocked(world, ids$thread_id, adds_message = TRUE), function(...) {
+  is_free <- check_unlocked(world, ids$thread_id, adds_message = TRUE)
+  and_then(is_free, function(...) {
     added <- add_messages(world, ids$thread_id, list(fields))
     and_then(added, first_of)
   })
@@ -21,7 +22,7 @@ add_messages <- function(world, thread_id, messages) {
     return(list())
   }
   for (message in messages) check_known_fields(message, message_fields)
-  attachments <- unlist(lapply(messages, `[[`, "attachments"), recursive = FALSE)
+  attachments <- joined_lists(lapply(messages, `[[`, "attachments"))
   and_then(attach_files(world, thread_id, attachments), function(...) {
     starts <- seq(1L, length(messages), by = items_at_once)
     added <- in_turn(starts, function(start) {
@@ -85,7 +86,8 @@ list_messages <- function(world, ids, fields) {
     found <- collect_messages(world, ids$thread_id, query, list(), query$after)
     and_then(found, function(items) {
       page <- as_page(items, query$limit)
-      and_then(messages_of(world, ids$thread_id, page$data), function(messages) {
+      messages <- messages_of(world, ids$thread_id, page$data)
+      and_then(messages, function(messages) {
         page$data <- messages
         page
       })
@@ -147,7 +149,8 @@ messages_of <- function(world, thread_id, items) {
 }
 
 is_message <- function(item) {
-  identical(item$type, "message") && isTRUE(item$role %in% c("user", "assistant"))
+  identical(item$type, "message") &&
+    isTRUE(item$role %in% c("user", "assistant"))
 }
 
 item_ids <- function(ids) {

@@ -147,7 +147,9 @@ text_of_today <- function(format) {
     return(NULL)
   }
   schema <- format$json_schema
-  list(
-    format = if (is.null(schema)) format else c(list(type = format$type), schema)
-  )
+  list(format = if (is.null(schema)) {
+    format
+  } else {
+    c(list(type = format$type), schema)
+  })
 }

@@ -68,8 +68,8 @@ run_after <- function(run, response) {
   finish_run(run, response)
 }
 
-# The ids of what cannot stay in a conversation without the outputs of its calls:
-# the calls, and the reasoning that led to them.
+# The ids of what cannot stay in a conversation without the outputs of its
+# calls: these, and the reasoning that led to them.
 open_items <- function(output) {
   types <- vapply(output, function(item) item$type %||% "", "")
   lapply(output[types %in% c("function_call", "reasoning")], `[[`, "id")

@@ -1,5 +1,5 @@
-# Streams of runs, which are streams of responses; the core tells their events as
-# those of runs (rust/core/src/stream/as_run).
+# Streams of runs, which are streams of responses; the core tells their events
+# as those of runs (rust/core/src/stream/as_run).
 
 # Opens the stream of an operation for `api`, the private part of a resource.
 emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
@@ -12,8 +12,8 @@ emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
   })
 }
 
-# The stream of a server that may have the Assistants API; where it tells that it
-# has not, another one takes its place.
+# The stream of a server that may have the Assistants API; where it tells that
+# it has not, another one takes its place.
 stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   fallback <- new.env(parent = emptyenv())
   otherwise <- function(record) {
@@ -36,8 +36,8 @@ stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   )
 }
 
-# list(request = , as_run = , begun = ): what is sent, what the core makes of its
-# events, and what is done when the response is known.
+# list(request = , as_run = , begun = ): what is sent, what the core makes of
+# its events, and what is done when the response is known.
 prepare_stream <- function(api, operation, ids, fields, verbosity) {
   world <- new_world(api, verbosity, pages = 1)
   or_failed(function() {

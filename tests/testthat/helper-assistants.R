@@ -20,7 +20,7 @@ common_form <- function(value) {
     if (is.list(x)) {
       names <- names(x)
       if (!is.null(names)) {
-        if ("step_details" %in% names && all(x[["object"]] == "thread.run.step")) {
+        if ("step_details" %in% names) {
           x <- x[setdiff(names(x), "usage")]
         }
         x <- x[order(names(x))]

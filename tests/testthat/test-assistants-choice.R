@@ -23,7 +23,7 @@ test_that("only an unknown URL is taken for the shutdown", {
   server <- test_server()
   client <- test_client(server)
   server$reply(
-    status = 404, body = '{"error":{"message":"No thread found with id \'t\'."}}'
+    status = 404, body = '{"error":{"message":"No thread found with id t."}}'
   )
   failed <- failing(client$threads$retrieve("t"))
   expect_match(failed$message, "No thread found")
@@ -158,7 +158,8 @@ test_that("another session goes on with the ids", {
 
 test_that("a server that has them no more is learned of by a stream, too", {
   server <- test_server()
-  assistant <- test_client(server, assistants = "responses")$assistants$create("m")
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m")
   client <- test_client(server)
   stream <- client$runs$create_tread(
     assistant$id, thread = list(messages = hello), stream = TRUE

@@ -65,8 +65,8 @@ test_that("two sessions with 1,000 writes each lose none", {
   }
 
   written <- jsonlite::fromJSON(file, simplifyVector = FALSE)$assistants
-  names <- vapply(written, function(it) it$assistant$name, "", USE.NAMES = FALSE)
-  expect_setequal(names, c(paste("a", 1:1000), paste("b", 1:1000)))
+  names <- vapply(written, function(it) it$assistant$name, "")
+  expect_setequal(unname(names), c(paste("a", 1:1000), paste("b", 1:1000)))
 })
 
 test_that("a file that is something else is refused and stays as it is", {

@@ -173,7 +173,9 @@ test_that("files are searched and cited", {
   )
   expect_same_in_both(function(client, server) {
     file <- client$files$upload(path, "assistants")
-    store <- client$vector_stores$create(name = "docs", file_ids = list(file$id))
+    store <- client$vector_stores$create(
+      name = "docs", file_ids = list(file$id)
+    )
     assistant <- client$assistants$create("gpt-4o",
       tools = list(list(type = "file_search")),
       tool_resources = list(
@@ -224,7 +226,7 @@ test_that("code is run", {
   })
 })
 
-test_that("a run that waits for functions is cancelled, and the thread goes on", {
+test_that("a run that waits for functions is cancelled; its thread goes on", {
   expect_same_in_both(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
     thread <- client$threads$create(messages = hello)
