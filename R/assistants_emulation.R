@@ -106,10 +106,39 @@ new_world <- function(api, verbosity, pages) {
   list(
     perform = function(name, ids = list(), fields = list()) {
       fields <- Filter(Negate(is.null), fields)
-      today$operate(operations[[name]], ids, fields, verbosity)
+      when_unlocked(api$asynchronous, function() {
+        today$operate(operations[[name]], ids, fields, verbosity)
+      })
     },
     registry = assistants_registry(api$config),
     pages = pages,
     is_async = api$asynchronous
   )
+}
+
+# The pauses before a conversation is asked again that is locked, in seconds: it
+# is so for a moment after a response is finished.
+pauses_of_lock <- c(0.5, 1, 2)
+
+# The value of `call()`, which is called again while a conversation is locked.
+when_unlocked <- function(asynchronous, call, pauses = pauses_of_lock) {
+  or_failed(call, function(e) {
+    if (!identical(e$code, "conversation_locked") || length(pauses) == 0L) {
+      stop(e)
+    }
+    and_then(pause_for(pauses[[1]], asynchronous), function(...) {
+      when_unlocked(asynchronous, call, pauses[-1])
+    })
+  })
+}
+
+# A promise where calls give promises.
+pause_for <- function(seconds, asynchronous) {
+  if (asynchronous) {
+    promises::promise(function(resolve, reject) {
+      later::later(function() resolve(NULL), seconds)
+    })
+  } else {
+    Sys.sleep(seconds)
+  }
 }

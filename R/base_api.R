@@ -274,9 +274,10 @@ base_api <- R6::R6Class(
     as_promise = function(call) {
       check_installed(c("later", "promises"), "A promise of a call")
       promises::promise(function(resolve, reject) {
-        value <- call(private$in_background())
-        is_stream <- inherits(value, "DataStream")
-        resolve(if (is_stream) promises::as.promise(value) else value)
+        resolve(and_then(call(private$in_background()), function(value) {
+          is_stream <- inherits(value, "DataStream")
+          if (is_stream) promises::as.promise(value) else value
+        }))
       })
     },
 

@@ -277,3 +277,41 @@ test_that("a stream that was saved keeps no key", {
   saved <- serialize(stream, NULL, ascii = TRUE)
   expect_false(grepl("very-secret-key", rawToChar(saved), fixed = TRUE))
 })
+
+test_that("the promise of a stream is that of its run", {
+  skip_if_not_installed("promises")
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m")
+  run <- NULL
+  promises::then(
+    client$runs$create_tread_async(
+      assistant$id,
+      thread = list(messages = hello), stream = TRUE
+    ),
+    function(value) run <<- value, function(e) run <<- e
+  )
+  wait_until(function() {
+    later::run_now(0.01)
+    !is.null(run)
+  })
+  expect_identical(run$status, "completed")
+})
+
+test_that("a conversation that is locked for a moment is asked again", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m")
+  thread <- client$threads$create(messages = hello)
+  locked <- paste0(
+    '{"error":{"message":"Another process is operating on it.",',
+    '"type":"invalid_request_error","code":"conversation_locked"}}'
+  )
+  server$reply(status = 400, body = locked, path = "/v1/responses")
+  expect_identical(client$runs$create(thread$id, assistant$id)$status, "queued")
+
+  server$reply(status = 400, body = locked, path = "/v1/responses", times = 4)
+  other <- client$threads$create(messages = hello)
+  failed <- failing(client$runs$create(other$id, assistant$id))
+  expect_match(failed$message, "already has an active run")
+})
