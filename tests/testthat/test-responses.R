@@ -334,3 +334,15 @@ test_that("conversations keep what was said", {
   expect_length(client$conversations$items$list(talk$id)$data, 2)
   expect_true(client$conversations$delete(talk$id)$deleted)
 })
+
+test_that("rounds may be streamed, with the same result", {
+  client <- test_client(test_server())
+  run <- function(...) {
+    client$responses$run_tools("Please add 1 and 2", "gpt-6-luna", add, ...)
+  }
+  plain <- run()
+  streamed <- run(stream = TRUE)
+  expect_identical(streamed$output_text, plain$output_text)
+  expect_identical(streamed$rounds, plain$rounds)
+  expect_output(run(stream = TRUE, echo = TRUE), "> add(", fixed = TRUE)
+})
