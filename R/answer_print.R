@@ -11,14 +11,17 @@ print.openai_chat <- function(x, ...) {
     writeLines(choice_lines(choices, i))
   }
   usage <- x$all_resp$usage
-  if (!is.null(usage$total_tokens)) {
-    cat(
-      "[", usage$total_tokens, " tokens: ", usage$prompt_tokens, " in, ",
-      usage$completion_tokens, " out]\n",
-      sep = ""
-    )
-  }
+  print_tokens(
+    usage$total_tokens, usage$prompt_tokens, usage$completion_tokens
+  )
   invisible(x)
+}
+
+# What an answer took, where the server tells it.
+print_tokens <- function(total, sent, received) {
+  if (!is.null(total)) {
+    cat("[", total, " tokens: ", sent, " in, ", received, " out]\n", sep = "")
+  }
 }
 
 # The lines of one choice; what is not the model's own words is in brackets.

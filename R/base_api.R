@@ -54,7 +54,7 @@ base_api <- R6::R6Class(
     headers = NULL,
 
     # The resources below this one that were asked for.
-    children = list(),
+    resources = list(),
 
     # Performs an operation of the table: `ids` are the arguments of its path,
     # in order, under the names that people know, `fields` what is sent. `path`
@@ -109,14 +109,7 @@ base_api <- R6::R6Class(
     # The resource of a class below this one.
     child = function(class, value) {
       check_read_only(value)
-      # As in openai: a class must not be loaded in part.
-      suspendInterrupts({
-        name <- class$classname
-        if (is.null(private$children[[name]])) {
-          private$children[[name]] <- class$new(private$config)
-        }
-      })
-      private$children[[name]]
+      resource_of(class, private)
     },
 
     # Sends a request and waits. A failed call is returned as a list with
@@ -139,9 +132,9 @@ base_api <- R6::R6Class(
         )
       }
       if (!is.null(refusal)) {
-        # The list keeps the words of 0.3.0.
-        problem <- gsub("is not exists", "does not exist", refusal$data)
-        message <- paste0("The file cannot be sent: ", problem, ".")
+        message <- paste0(
+          "The file cannot be sent: ", file_problem(refusal), "."
+        )
         return(failed(list(kind = "argument", message = message), refusal))
       }
       if (!is_verbosity(verbosity)) {
@@ -310,6 +303,20 @@ base_api <- R6::R6Class(
     }
   )
 )
+
+# The resource of a class, made when it is first asked for and kept in
+# `owner`, the private part of a client or of a resource above it. R loads a
+# class when it is first used, and one whose loading was interrupted stays
+# broken.
+resource_of <- function(class, owner) {
+  suspendInterrupts({
+    name <- class$classname
+    if (is.null(owner$resources[[name]])) {
+      owner$resources[[name]] <- class$new(owner$config)
+    }
+  })
+  owner$resources[[name]]
+}
 
 # What the answer to an operation must be; NULL where its path tells it.
 expected_of <- function(operation) {

@@ -292,15 +292,7 @@ openai <- R6::R6Class(
     # The resource of a class, made when it is first asked for.
     resource = function(class, value) {
       check_read_only(value)
-      # R loads a class when it is first used, and one whose loading was
-      # interrupted stays broken.
-      suspendInterrupts({
-        name <- class$classname
-        if (is.null(private$resources[[name]])) {
-          private$resources[[name]] <- class$new(private$config)
-        }
-      })
-      private$resources[[name]]
+      resource_of(class, private)
     }
   )
 )

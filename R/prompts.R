@@ -1,31 +1,42 @@
-# What `chat$map()` takes as prompts.
+# What `$map()` of chats and responses takes as prompts.
 
-# A conversation for each prompt; NULL for one that is missing (NA).
-as_conversations <- function(prompts, system = NULL) {
+# The prompts, checked; `of` says of what they may be a list, and `is_single`
+# tells whether a list is one prompt, not one for each of its fields.
+as_prompts <- function(prompts, of, is_single) {
   prompts <- factor_as_text(prompts)
   if (!is.character(prompts) && !is_all_missing(prompts) &&
     (!is.list(prompts) || is.data.frame(prompts))) {
     abort_argument(
-      "`prompts` must be a character vector, or a list of conversations, not ",
+      "`prompts` must be a character vector, or a list of ", of, ", not ",
       describe(prompts), "."
     )
   }
-  # One message is one conversation, not one prompt for each of its fields.
-  if (is.list(prompts) && is_message(prompts)) {
-    prompts <- list(prompts)
-  }
+  if (is.list(prompts) && is_single(prompts)) list(prompts) else prompts
+}
+
+# What `make(prompt, position)` makes of each prompt; NULL for one that is
+# missing (NA).
+for_prompts <- function(prompts, make) {
+  made <- lapply(seq_along(prompts), function(position) {
+    prompt <- prompts[[position]]
+    if (!is_missing(prompt)) make(prompt, position)
+  })
+  names(made) <- names(prompts)
+  made
+}
+
+# A conversation for each prompt; NULL for one that is missing (NA).
+as_conversations <- function(prompts, system = NULL) {
+  prompts <- as_prompts(prompts, "conversations", is_message)
   first <- system_message(system)
   if (is.character(prompts)) {
     return(lapply(prompts, function(prompt) {
       if (!is.na(prompt)) c(first, list(list(role = "user", content = prompt)))
     }))
   }
-  conversations <- lapply(seq_along(prompts), function(position) {
-    prompt <- prompts[[position]]
-    if (!is_missing(prompt)) c(first, prompt_messages(prompt, position))
+  for_prompts(prompts, function(prompt, position) {
+    c(first, prompt_messages(prompt, position))
   })
-  names(conversations) <- names(prompts)
-  conversations
 }
 
 is_all_missing <- function(prompts) {

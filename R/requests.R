@@ -80,8 +80,7 @@ request_file <- function(path) {
   paths <- as_paths(path)
   failure <- check_files(paths, Inf)
   if (!is.null(failure)) {
-    problem <- gsub("is not exists", "does not exist", failure$data)
-    abort_argument("The file cannot be sent: ", problem, ".")
+    abort_argument("The file cannot be sent: ", file_problem(failure), ".")
   }
   file_part(paths)
 }

@@ -89,12 +89,6 @@ print.openai_response <- function(x, ...) {
     bracketed("error", x$error$message)
   ))
   usage <- x$usage
-  if (!is.null(usage$total_tokens)) {
-    cat(
-      "[", usage$total_tokens, " tokens: ", usage$input_tokens, " in, ",
-      usage$output_tokens, " out]\n",
-      sep = ""
-    )
-  }
+  print_tokens(usage$total_tokens, usage$input_tokens, usage$output_tokens)
   invisible(x)
 }

@@ -36,30 +36,14 @@ given_fields <- function(...) {
 
 # An input for each prompt; NULL for one that is missing (NA).
 response_inputs <- function(prompts) {
-  prompts <- factor_as_text(prompts)
-  if (!is.character(prompts) && !is_all_missing(prompts) &&
-    (!is.list(prompts) || is.data.frame(prompts))) {
-    abort_argument(
-      "`prompts` must be a character vector, or a list of inputs, not ",
-      describe(prompts), "."
-    )
-  }
-  # One item is one input, not one prompt for each of its fields.
-  if (is.list(prompts) && is_item(prompts)) {
-    prompts <- list(prompts)
-  }
-  inputs <- lapply(seq_along(prompts), function(place) {
-    prompt <- prompts[[place]]
-    if (is_missing(prompt)) {
-      NULL
-    } else if (is_string(prompt)) {
+  prompts <- as_prompts(prompts, "inputs", is_item)
+  for_prompts(prompts, function(prompt, position) {
+    if (is_string(prompt)) {
       prompt
     } else {
-      as_items(prompt, paste0("prompts[[", place, "]]"))
+      as_items(prompt, paste0("prompts[[", position, "]]"))
     }
   })
-  names(inputs) <- names(prompts)
-  inputs
 }
 
 # Whether a response was not finished, or could not be parsed.

@@ -24,3 +24,9 @@ check_files <- function(paths, most) {
     list(success = FALSE, data = paste(problems, collapse = "; "))
   }
 }
+
+# Why files cannot be sent. The list of `check_files()` keeps the words of
+# version 0.3.0.
+file_problem <- function(failure) {
+  gsub("is not exists", "does not exist", failure$data)
+}

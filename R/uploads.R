@@ -91,8 +91,7 @@ largest_part <- 64 * 2^20
 check_upload <- function(path) {
   failure <- check_file(path)
   if (!is.null(failure)) {
-    problem <- gsub("is not exists", "does not exist", failure$data)
-    abort_argument("The file cannot be uploaded: ", problem, ".")
+    abort_argument("The file cannot be uploaded: ", file_problem(failure), ".")
   }
   if (file.size(path) == 0) {
     abort_argument("The file cannot be uploaded: path (", path, ") is empty.")
