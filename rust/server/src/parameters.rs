@@ -319,6 +319,23 @@ pub(crate) fn not_a_choice(param: &str, found: &str, choices: &[&str]) -> ApiErr
         .code("invalid_value")
 }
 
+/// The `type` of an object that must have one of `choices`; `param` is the object.
+///
+/// # Errors
+/// It is no object, or has none or another.
+pub(crate) fn type_among<'a>(
+    given: &'a Value,
+    param: &str,
+    choices: &[&str],
+) -> Result<&'a str, ApiError> {
+    match given.get("type") {
+        Some(Value::String(kind)) if choices.contains(&kind.as_str()) => Ok(kind),
+        Some(Value::String(kind)) => Err(not_a_choice(param, kind, choices)),
+        _ if given.is_object() => Err(missing(&format!("{param}.type"))),
+        _ => Err(wrong_type(param, "an object", given)),
+    }
+}
+
 /// The error for an array without elements.
 pub(crate) fn empty_array(param: &str) -> ApiError {
     let message = format!(

@@ -24,6 +24,37 @@ impl Random {
     pub fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.below(choices.len())]
     }
+
+    pub fn coin(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    pub fn text(&mut self) -> String {
+        let pieces = [
+            "a",
+            " word",
+            "\n",
+            "ü",
+            "☀",
+            "\"",
+            "\\",
+            "\u{1F600}",
+            "{\"x\":1}",
+        ];
+        (0..self.below(12)).map(|_| self.one_of(&pieces)).collect()
+    }
+
+    /// Cuts a text between characters; pieces may be empty.
+    pub fn pieces(&mut self, text: &str) -> Vec<String> {
+        let mut pieces = vec![String::new()];
+        for character in text.chars() {
+            if self.below(3) == 0 {
+                pieces.push(String::new());
+            }
+            pieces.last_mut().expect("there is one").push(character);
+        }
+        pieces
+    }
 }
 
 /// Says how to see a failure again.

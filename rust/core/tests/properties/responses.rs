@@ -31,35 +31,17 @@ struct Dialect {
 
 impl Dialect {
     fn of(random: &mut Random) -> Dialect {
-        let mut coin = || random.below(2) == 0;
-        let names = coin();
+        let names = random.coin();
         Dialect {
-            numbers: coin(),
-            indices: coin(),
-            ids: coin(),
+            numbers: random.coin(),
+            indices: random.coin(),
+            ids: random.coin(),
             names,
-            types: !names || coin(),
-            added: coin(),
-            pads: coin(),
+            types: !names || random.coin(),
+            added: random.coin(),
+            pads: random.coin(),
         }
     }
-}
-
-fn text(random: &mut Random) -> String {
-    let pieces = [
-        "a",
-        " word",
-        "\n",
-        "ü",
-        "☀",
-        "\"",
-        "\\",
-        "\u{1F600}",
-        "{\"x\":1}",
-    ];
-    (0..random.below(12))
-        .map(|_| random.one_of(&pieces))
-        .collect()
 }
 
 /// Any value, as a field that nobody knows may have it.
@@ -69,7 +51,7 @@ fn any(random: &mut Random, depth: usize) -> Value {
         1 => (random.below(2) == 0).into(),
         2 => random.below(1000).into(),
         3 => (random.below(1000) as f64 / 8.0 + 0.1).into(),
-        4 => text(random).into(),
+        4 => random.text().into(),
         5 => (0..random.below(3))
             .map(|_| any(random, depth - 1))
             .collect(),
@@ -90,13 +72,7 @@ fn event(name: &str, members: Value) -> Value {
 
 /// The deltas of a text, and the event that tells it whole.
 fn grown(random: &mut Random, stem: &str, member: &str, whole: &str, place: Value) -> Vec<Value> {
-    let mut pieces = vec![String::new()];
-    for character in whole.chars() {
-        if random.below(3) == 0 {
-            pieces.push(String::new());
-        }
-        pieces.last_mut().expect("there is one").push(character);
-    }
+    let pieces = random.pieces(whole);
     let with = |name: &str, value: &str| {
         let mut members = place.clone();
         members[name] = value.into();
@@ -112,7 +88,7 @@ fn grown(random: &mut Random, stem: &str, member: &str, whole: &str, place: Valu
 /// A part of a message, with its events.
 fn part(random: &mut Random, index: usize) -> (Value, Vec<Value>) {
     let place = json!({ "content_index": index });
-    let whole = text(random);
+    let whole = random.text();
     let (kind, member) = match random.below(4) {
         0 => ("refusal", "refusal"),
         _ => ("output_text", "text"),
@@ -133,7 +109,7 @@ fn part(random: &mut Random, index: usize) -> (Value, Vec<Value>) {
     full[member] = whole.into();
     if kind == "output_text" {
         for number in 0..random.below(3) {
-            let annotation = json!({ "type": "url_citation", "url": text(random) });
+            let annotation = json!({ "type": "url_citation", "url": random.text() });
             let mut members = place.clone();
             members["annotation_index"] = number.into();
             members["annotation"] = annotation.clone();
@@ -174,7 +150,7 @@ fn item(random: &mut Random, index: usize) -> (Value, Value, Vec<Value>) {
         3 => {
             let mut summary = Vec::new();
             for place in 0..random.below(3) {
-                let (whole, place) = (text(random), json!({ "summary_index": place }));
+                let (whole, place) = (random.text(), json!({ "summary_index": place }));
                 let stem = "reasoning_summary_text";
                 events.extend(grown(random, stem, "text", &whole, place));
                 summary.push(json!({ "type": "summary_text", "text": whole }));
@@ -182,13 +158,13 @@ fn item(random: &mut Random, index: usize) -> (Value, Value, Vec<Value>) {
             json!({ "id": id, "type": "reasoning", "summary": summary, "x": any(random, 2) })
         }
         4 => {
-            let arguments = text(random);
+            let arguments = random.text();
             let stem = "function_call_arguments";
             events = grown(random, stem, "arguments", &arguments, json!({}));
             call("function_call", "arguments", &arguments)
         }
         5 => {
-            let input = text(random);
+            let input = random.text();
             events = grown(random, "custom_tool_call_input", "input", &input, json!({}));
             call("custom_tool_call", "input", &input)
         }

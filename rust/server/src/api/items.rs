@@ -4,7 +4,7 @@ use serde_json::{json, Map, Value};
 
 use crate::api_error::ApiError;
 use crate::model::tokens;
-use crate::parameters::{missing, not_a_choice, wrong_type};
+use crate::parameters::{missing, not_a_choice, type_among, wrong_type};
 use crate::store::Ids;
 
 const ROLES: [&str; 4] = ["assistant", "system", "developer", "user"];
@@ -97,13 +97,8 @@ fn content(message: &Map<String, Value>, param: &str) -> Result<Value, ApiError>
 
 /// A part with the fields that every part of its type has.
 fn part(given: &Value, param: &str) -> Result<Value, ApiError> {
-    let kind = match given.get("type") {
-        Some(Value::String(kind)) if PARTS.contains(&kind.as_str()) => kind,
-        Some(Value::String(kind)) => return Err(not_a_choice(param, kind, &PARTS)),
-        _ if given.is_object() => return Err(missing(&format!("{param}.type"))),
-        _ => return Err(wrong_type(param, "an object", given)),
-    };
-    let defaults = match kind.as_str() {
+    let kind = type_among(given, param, &PARTS)?;
+    let defaults = match kind {
         "output_text" => output_text(""),
         "input_image" => json!({ "detail": "auto" }),
         _ => json!({}),

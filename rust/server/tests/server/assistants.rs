@@ -1,7 +1,7 @@
 use serde_json::{json, Value};
 
 use crate::assistants_support::{ask, assistants_server, ids, look, refusal, tell};
-use crate::support::{get, post, post_form};
+use crate::support::{get, post, upload_cats};
 
 #[test]
 fn an_assistant_is_kept_changed_and_deleted() {
@@ -188,11 +188,7 @@ fn a_wrong_message_is_refused_and_nothing_is_kept_of_it() {
 #[test]
 fn attached_files_are_given_to_the_tools_of_the_thread() {
     let server = assistants_server();
-    let fields = [
-        ("purpose", None, "assistants"),
-        ("file", Some("cats.txt"), "Cats eat fish."),
-    ];
-    post_form(&server, "/v1/files", &fields);
+    upload_cats(&server, "assistants");
     let tools = json!([{ "type": "file_search" }, { "type": "code_interpreter" }]);
     let attachments = json!([{ "file_id": "file-1", "tools": tools }]);
     let message = json!({ "role": "user", "content": "x", "attachments": attachments });

@@ -2,7 +2,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use serde_json::{json, Value};
 
-use crate::support::{post, post_form, server, text};
+use crate::support::{post, server, text, upload_cats};
 
 /// The events of a response and the response at their end.
 fn stream(server: &openaistream_server::Server, body: Value) -> (Vec<Value>, Value) {
@@ -23,11 +23,7 @@ fn types_of<'a>(events: &'a [Value], item: &Value) -> Vec<&'a str> {
 #[test]
 fn files_are_searched_and_cited() {
     let server = server();
-    let fields = [
-        ("purpose", None, "user_data"),
-        ("file", Some("cats.txt"), "Cats eat fish."),
-    ];
-    post_form(&server, "/v1/files", &fields);
+    upload_cats(&server, "user_data");
     post(
         &server,
         "/v1/vector_stores",

@@ -4,7 +4,7 @@ use serde_json::{json, Value};
 use crate::assistants_support::{
     assistants_server, look, newest, prepare, refusal, response_text, run, tell, weather, RUN,
 };
-use crate::support::{post_form, text};
+use crate::support::{text, upload_cats};
 
 #[test]
 fn functions_are_called_and_what_they_return_is_answered() {
@@ -98,11 +98,7 @@ fn scripted_replies_serve_runs() {
 #[test]
 fn files_are_searched_and_code_is_run() {
     let server = assistants_server();
-    let fields = [
-        ("purpose", None, "assistants"),
-        ("file", Some("cats.txt"), "Cats eat fish."),
-    ];
-    post_form(&server, "/v1/files", &fields);
+    upload_cats(&server, "assistants");
     let tools = json!([{ "type": "file_search" }, { "type": "code_interpreter" }]);
     prepare(&server, &tools, "Hello");
     let attachments = json!([{ "file_id": "file-1", "tools": [{ "type": "file_search" }] }]);

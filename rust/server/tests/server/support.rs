@@ -241,3 +241,12 @@ impl Client {
         seen == Err(ErrorKind::WouldBlock)
     }
 }
+
+/// Uploads a small text on cats, the first file of the server.
+pub fn upload_cats(server: &Server, purpose: &str) {
+    let fields = [
+        ("purpose", None, purpose),
+        ("file", Some("cats.txt"), "Cats eat fish."),
+    ];
+    post_form(server, "/v1/files", &fields);
+}

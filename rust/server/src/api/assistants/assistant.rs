@@ -44,11 +44,15 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         }
     }
     assistant["tool_resources"] = resources;
+    Ok(kept(call, &id, assistant))
+}
+
+/// Keeps an assistant and answers with it.
+fn kept(call: &mut Call, id: &str, assistant: Value) -> Reply {
     let reply = Reply::json(&assistant);
-    call.store
-        .assistants
-        .put(&id, size_of(&assistant), assistant);
-    Ok(reply)
+    let size = size_of(&assistant);
+    call.store.assistants.put(id, size, assistant);
+    reply
 }
 
 pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
@@ -83,11 +87,7 @@ pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     if given.contains_key("tool_resources") {
         assistant["tool_resources"] = resources;
     }
-    let reply = Reply::json(&assistant);
-    call.store
-        .assistants
-        .put(&id, size_of(&assistant), assistant);
-    Ok(reply)
+    Ok(kept(call, &id, assistant))
 }
 
 pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {

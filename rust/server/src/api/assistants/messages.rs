@@ -7,7 +7,7 @@ use crate::api::files;
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
-use crate::parameters::{empty_array, missing, not_a_choice, wrong_type, Parameters};
+use crate::parameters::{empty_array, missing, not_a_choice, type_among, wrong_type, Parameters};
 use crate::reply::Reply;
 use crate::store::{size_of, CREATED};
 
@@ -106,12 +106,7 @@ fn content(given: Option<&Value>, param: &str) -> Result<Value, ApiError> {
 }
 
 fn part(given: &Value, param: &str) -> Result<Value, ApiError> {
-    let kind = match given.get("type") {
-        Some(Value::String(kind)) if PARTS.contains(&kind.as_str()) => kind,
-        Some(Value::String(kind)) => return Err(not_a_choice(param, kind, &PARTS)),
-        _ if given.is_object() => return Err(missing(&format!("{param}.type"))),
-        _ => return Err(wrong_type(param, "an object", given)),
-    };
+    let kind = type_among(given, param, &PARTS)?;
     if kind == "text" {
         return match &given["text"] {
             Value::String(text) => Ok(text_part(text, Vec::new())),
