@@ -121,28 +121,23 @@ chat <- R6::R6Class(
                    rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE,
                    max_wait = 120) {
-      fields <- check_fields(list(...))
-      if ("stream" %in% names(fields)) {
-        abort_argument("`stream` is not for `$map()`, which waits for answers.")
-      }
-      check_flag(ask_again, "ask_again")
-      parse <- choices_parser(fields[["response_format"]], n)
+      fields <- map_fields(list(...))
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
-      conversations <- as_conversations(prompts, system)
       rest <- list(model = model, stream = FALSE, n = n)
-      requests <- chat_requests(
-        conversations, fields, rest,
-        is_text = is.character(prompts)
-      )
-      run_parallel(
-        private$config, requests, settings,
+      parse <- choices_parser(fields[["response_format"]], n)
+      task <- map_task(
+        "chat/completions", "messages",
+        c(fields, list(messages = "..."), rest),
+        read = function(prompts) as_conversations(prompts, system),
         then = function(answer) chat_result(answer, parse),
-        call = private$user_call(), asynchronous = private$asynchronous,
         missing = missing_answer(n, parsed = !is.null(parse)),
-        finish = warn_parsed_elements,
-        ask_again = if (ask_again) is_unusable
+        is_unusable = is_unusable
+      )
+      run_map(
+        task, prompts, settings, ask_again, private$config,
+        private$user_call(), private$asynchronous
       )
     },
 
@@ -211,23 +206,6 @@ chat <- R6::R6Class(
     }
   )
 )
-
-# A request for each conversation; NULL where there is none. What they have in
-# common is made ready once; where all are texts, they are ready.
-chat_requests <- function(conversations, fields, rest, is_text) {
-  request <- api_request("POST", "chat/completions")
-  common <- c(fields, list(messages = "..."), rest)
-  common <- body_as_sent(common, request$path)
-  request$is_ready <- TRUE
-  lapply(conversations, function(messages) {
-    if (!is.null(messages)) {
-      if (!is_text) messages <- value_as_sent(messages, is_nested = TRUE)
-      common$messages <- messages
-      request$body <- common
-      request
-    }
-  })
-}
 
 # An answer with the message that is sent back; a failed call has none.
 with_reply <- function(answer, reply) {

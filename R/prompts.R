@@ -25,7 +25,8 @@ for_prompts <- function(prompts, make) {
   made
 }
 
-# A conversation for each prompt; NULL for one that is missing (NA).
+# A conversation for each prompt, as it is sent; NULL for one that is missing
+# (NA).
 as_conversations <- function(prompts, system = NULL) {
   prompts <- as_prompts(prompts, "conversations", is_message)
   first <- system_message(system)
@@ -35,7 +36,8 @@ as_conversations <- function(prompts, system = NULL) {
     }))
   }
   for_prompts(prompts, function(prompt, position) {
-    c(first, prompt_messages(prompt, position))
+    messages <- c(first, prompt_messages(prompt, position))
+    value_as_sent(messages, is_nested = TRUE)
   })
 }
 

@@ -34,14 +34,15 @@ given_fields <- function(...) {
   Filter(Negate(is.null), list(...))
 }
 
-# An input for each prompt; NULL for one that is missing (NA).
+# An input for each prompt, as it is sent; NULL for one that is missing (NA).
 response_inputs <- function(prompts) {
   prompts <- as_prompts(prompts, "inputs", is_item)
   for_prompts(prompts, function(prompt, position) {
     if (is_string(prompt)) {
       prompt
     } else {
-      as_items(prompt, paste0("prompts[[", position, "]]"))
+      items <- as_items(prompt, paste0("prompts[[", position, "]]"))
+      value_as_sent(items, is_nested = FALSE)
     }
   })
 }

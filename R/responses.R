@@ -138,28 +138,20 @@ responses <- R6::R6Class(
     map = function(prompts, model, ..., max_active = 10, rpm = NULL,
                    tpm = NULL, on_error = "stop", journal = NULL,
                    progress = NULL, ask_again = TRUE, max_wait = 120) {
-      check_flag(ask_again, "ask_again")
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
-      fields <- response_fields(NULL, model, list(...))
-      if ("stream" %in% names(fields$sent)) {
-        abort_argument("`stream` is not for `$map()`, which waits for answers.")
-      }
-      request <- api_request("POST", "responses")
-      requests <- lapply(response_inputs(prompts), function(input) {
-        if (!is.null(input)) {
-          request$body <- c(list(input = input), fields$sent)
-          request
-        }
-      })
-      missing <- list(output = list(), output_text = NA_character_)
-      run_parallel(
-        private$config, requests, settings,
+      fields <- response_fields(NULL, model, map_fields(list(...)))
+      task <- map_task(
+        "responses", "input", c(list(input = "..."), fields$sent),
+        read = response_inputs,
         then = function(answer) response_result(answer, fields$parse),
-        call = private$user_call(), asynchronous = private$asynchronous,
-        missing = missing, finish = warn_parsed_elements,
-        ask_again = if (ask_again) is_unusable_response, answer = "items"
+        missing = list(output = list(), output_text = NA_character_),
+        is_unusable = is_unusable_response, answer = "items"
+      )
+      run_map(
+        task, prompts, settings, ask_again, private$config,
+        private$user_call(), private$asynchronous
       )
     },
 
