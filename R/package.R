@@ -26,6 +26,8 @@
 #'   more, whose length is known, for longer than a second show a progress bar
 #'   (needs package cli). `NULL`, the default, shows it on interactive
 #'   terminals, `TRUE` everywhere, `FALSE` nowhere. Streams show none.
+#' - `openaistream.prices`: prices of your own, a data frame; see
+#'   [model_prices()].
 #'
 #' @section Debug log:
 #' The environment variable `OPENAI_LOG` turns it on, for all clients; it is

@@ -1,0 +1,165 @@
+# What tokens cost: OpenAI's list prices, read when the package is built from
+# inst/prices.tsv (made by tools/prices.py), and the user's own.
+
+read_prices <- function(path) {
+  # "# litellm 1.2.3, 2026-01-31"
+  source <- strsplit(sub("# ", "", readLines(path, 1L)), ", ")[[1]]
+  prices <- utils::read.delim(path, comment.char = "#", encoding = "UTF-8")
+  list(prices = prices, source = source[[1]], date = as.Date(source[[2]]))
+}
+
+list_prices <- read_prices(system.file("prices.tsv", package = "openaistream"))
+
+# The columns that hold prices, and the tiers that a price may be for.
+price_columns <- setdiff(
+  names(list_prices$prices), c("model", "tier", "above", "max_output_tokens")
+)
+price_tiers <- c("standard", "batch", "flex", "priority")
+
+#' Prices of models
+#'
+#' The prices with which the package reckons costs: OpenAI's list prices, as the
+#' Python package litellm carried them on the day that `print()` tells, and your
+#' own. Taxes, discounts of your organization, tools that are billed by the call
+#' (web search, containers) and what is billed by the second or by the picture
+#' are not in them.
+#'
+#' Your own prices are those of the option `openaistream.prices`, a data frame
+#' with the columns `model`, `input` and `output`, and any of the others below.
+#' They take the place of all list prices of the same model:
+#' `options(openaistream.prices = data.frame(model = "my-model", input = 1,
+#' output = 4))`.
+#'
+#' A model that is not in the table has the prices of its name without the date
+#' at the end (`gpt-5.5-2026-04-23`: `gpt-5.5`), a fine-tuned one
+#' (`ft:gpt-4o-2024-08-06:team::id`) those of `ft:` and what it was made of. What
+#' nobody knows costs `NA`, and a warning of class `openai_price_warning` tells
+#' the model, once in a session. Where a tier has no prices of its own, those of
+#' `"standard"` count, half of them for `"batch"`.
+#'
+#' @return A data frame of class `model_prices`, whose attributes `date` and
+#'   `source` tell the day and the origin of the list prices. A row holds for
+#'   the requests of a `model` in a service tier, `tier` (`"standard"`,
+#'   `"batch"`, `"flex"` or `"priority"`), with more than `above` input tokens.
+#'   The prices are dollars for a million tokens, `NA` where there is none:
+#'   `input`; `cached_input`, input that the server had in its cache;
+#'   `cache_write`, input that it put there; `output`; and tokens of sounds and
+#'   pictures, `audio_input`, `audio_output`, `image_input`, `image_output`.
+#'   Cached, sound and picture tokens without a price cost as much as text.
+#'   `max_output_tokens` is the longest answer of the model. Stops where the
+#'   option holds something else than prices.
+#' @seealso `$usage()` of an [openai] client.
+#' @examples
+#' prices <- model_prices()
+#' attr(prices, "date")
+#' prices[prices$model == "gpt-5.5", c("tier", "above", "input", "output")]
+#' @export
+model_prices <- function() {
+  structure(
+    with_own_prices(list_prices$prices, getOption("openaistream.prices")),
+    class = c("model_prices", "data.frame"),
+    date = list_prices$date, source = list_prices$source
+  )
+}
+
+#' @param x Prices, from `model_prices()`.
+#' @param ... Passed on to the `print()` of data frames.
+#' @rdname model_prices
+#' @export
+print.model_prices <- function(x, ...) {
+  date <- attr(x, "date")
+  if (!is.null(date)) {
+    days <- as.integer(Sys.Date() - date)
+    cat(
+      "Dollars per million tokens. List prices of ", format(date), ", ", days,
+      " day", if (days != 1L) "s", " old (", attr(x, "source"), ").\n",
+      sep = ""
+    )
+  }
+  NextMethod()
+  invisible(x)
+}
+
+# List prices, but for the models that the user has prices for.
+with_own_prices <- function(prices, own) {
+  if (is.null(own)) {
+    return(prices)
+  }
+  own <- check_prices(own)
+  defaults <- list(tier = "standard", above = 0)
+  for (name in setdiff(names(prices), names(own))) {
+    own[[name]] <- rep(defaults[[name]] %||% NA_real_, nrow(own))
+  }
+  all <- rbind(prices[!prices$model %in% own$model, ], own[names(prices)])
+  row.names(all) <- NULL
+  all
+}
+
+check_prices <- function(own) {
+  wanted <- c("model", "input", "output")
+  if (!is.data.frame(own) || !all(wanted %in% names(own))) {
+    abort_prices(
+      "must be a data frame with columns model, input and output (dollars per ",
+      "million tokens), not ", describe(own)
+    )
+  }
+  known <- names(list_prices$prices)
+  unknown <- setdiff(names(own), known)
+  if (length(unknown)) {
+    abort_prices(
+      "has the column ", unknown[[1]], "; it may have ", toString(known)
+    )
+  }
+  for (name in intersect(c("model", "tier"), names(own))) {
+    own[[name]] <- as.character(factor_as_text(own[[name]]))
+  }
+  if (anyNA(own$model) || !all(own$tier %in% price_tiers)) {
+    abort_prices(
+      "needs a model in each row, and tiers among ",
+      paste0("\"", price_tiers, "\"", collapse = ", ")
+    )
+  }
+  for (name in setdiff(names(own), c("model", "tier"))) {
+    is_price <- is.numeric(own[[name]]) || all(is.na(own[[name]]))
+    if (!is_price || any(own[[name]] < 0, na.rm = TRUE)) {
+      abort_prices("must have numbers of at least 0 in its column ", name)
+    }
+  }
+  own
+}
+
+abort_prices <- function(...) {
+  abort_argument("The option openaistream.prices ", ..., ".")
+}
+
+# The rows of `prices` that hold for requests: for the names of their models,
+# their tiers and their input tokens, all as long as `model`. NA for a model
+# without prices.
+price_rows <- function(prices, model, tier, input_tokens) {
+  steps <- sort(unique(prices$above))
+  keys <- paste(prices$model, prices$tier, match(prices$above, steps))
+  rows <- rep(NA_integer_, length(model))
+  for (step in seq_along(steps)) {
+    row <- match(paste(model, tier, step), keys)
+    above <- steps[[step]]
+    holds <- !is.na(row) & (above == 0 | input_tokens > above)
+    holds <- holds %in% TRUE
+    rows[holds] <- row[holds]
+  }
+  rows
+}
+
+# The name under which each model has prices; NA for those that have none.
+priced_names <- function(models, known) {
+  # What a fine-tuned model was made of.
+  tuned <- sub("^(ft:[^:]+):.*$", "\\1", models)
+  undated <- sub("-[0-9]{4}-[0-9]{2}-[0-9]{2}$", "", tuned)
+  ifelse(models %in% known, models,
+    ifelse(tuned %in% known, tuned, ifelse(undated %in% known, undated, NA))
+  )
+}
+
+# A service tier as answers name it, as prices do.
+price_tier <- function(tier) {
+  ifelse(tier %in% price_tiers, tier, "standard")
+}

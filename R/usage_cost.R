@@ -1,0 +1,80 @@
+# What requests cost.
+
+# The cost in dollars of requests, each with its model and the tokens that the
+# server told; NA where the model has no price, or nothing was told. The vectors
+# are as long as `model`; cached tokens are some of the input. `tier` is the
+# service tier as answers name it, or "batch". `details` may have further kinds
+# of tokens that are among those of input and output: `cache_write`,
+# `audio_input`, `image_input`, `audio_output`, `image_output`.
+usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
+                       tier = NULL, details = list()) {
+  count <- length(model)
+  prices <- model_prices()
+  found <- prices_of(prices, model, rep_len(tier %||% NA, count), input_tokens)
+  price <- function(name, otherwise) {
+    own <- prices[[name]][found$row]
+    ifelse(is.na(own), otherwise, own)
+  }
+  tokens <- function(counted) {
+    counted <- rep_len(as.double(counted %||% 0), count)
+    ifelse(is.na(counted), 0, counted)
+  }
+  input <- price("input", NA)
+  # A model that only draws has no price of texts.
+  output <- price("output", price("image_output", NA))
+  parts <- list(
+    list(tokens(cached_tokens), price("cached_input", input), input),
+    list(tokens(details$cache_write), price("cache_write", input), input),
+    list(tokens(details$audio_input), price("audio_input", input), input),
+    list(tokens(details$image_input), price("image_input", input), input),
+    list(tokens(details$audio_output), price("audio_output", output), output),
+    list(tokens(details$image_output), price("image_output", output), output)
+  )
+  total <- costing(rep_len(as.double(input_tokens), count), input) +
+    costing(tokens(output_tokens), output)
+  # Each kind costs its own price in place of that of text.
+  for (part in parts) {
+    total <- total + costing(part[[1]], part[[2]] - part[[3]])
+  }
+  ifelse(is.na(found$row), NA_real_, total * found$factor / 1e6)
+}
+
+# No tokens cost nothing, whatever their price.
+costing <- function(tokens, price) {
+  ifelse(tokens %in% 0, 0, tokens * price)
+}
+
+# The rows of `prices` for requests, and by what to multiply their prices.
+# Warns of a model that has none.
+prices_of <- function(prices, model, tier, input_tokens) {
+  model <- as.character(model)
+  known <- unique(model)
+  names <- priced_names(known, prices$model)
+  warn_unpriced(known[is.na(names) & !is.na(known)])
+  name <- names[match(model, known)]
+  tier <- price_tier(tier)
+  row <- price_rows(prices, name, tier, input_tokens)
+  standard <- price_rows(prices, name, "standard", input_tokens)
+  # OpenAI asks half the price for batches.
+  is_half <- is.na(row) & tier == "batch"
+  list(
+    row = ifelse(is.na(row), standard, row),
+    factor = ifelse(is_half, 0.5, 1)
+  )
+}
+
+# The models whose lack of a price was told in this session.
+unpriced <- new.env(parent = emptyenv())
+
+warn_unpriced <- function(models) {
+  new <- setdiff(models, unpriced$told)
+  if (length(new)) {
+    unpriced$told <- c(unpriced$told, new)
+    warn_openai(
+      "price",
+      "The price of ", toString(new), " is not known; its cost is NA. Prices ",
+      "of your own are told by options(openaistream.prices = ), see ",
+      "?model_prices."
+    )
+  }
+}
