@@ -1,8 +1,13 @@
 //! Many requests at once, within limits that all of them share.
 
+mod item;
 mod journal;
 mod run;
+mod runner;
+mod sink;
+mod source;
 mod tokens;
 
+pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
-pub use self::run::{kept, Item, Outcome, Run, Settings, Template};
+pub use self::run::{kept, Run};

@@ -1,0 +1,275 @@
+//! The task of a run: some requests at a time, from its source to its sink.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::task::{AbortHandle, JoinError, JoinSet};
+
+use super::item::{Outcome, Settings};
+use super::journal::{Journal, Key, Keys};
+use super::sink::Sink;
+use super::source::{Numbered, Source};
+use super::tokens;
+use crate::error::{Error, ErrorKind};
+use crate::http::pace::{Pace, Paced};
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
+use crate::log::LogLevel;
+use crate::queue::End;
+use crate::received::Content;
+use crate::send::{send, Answer};
+
+/// A run that goes on in the background; dropping it cancels what is left.
+pub(super) struct Launched {
+    pace: Arc<Pace>,
+    journal: Option<Arc<Journal>>,
+    task: AbortHandle,
+}
+
+/// Sends what `source` gives, in its order, on the runtime of `handle`, and has `sink` read the
+/// answers there.
+pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
+    handle: &Handle,
+    source: O,
+    sink: Arc<S>,
+    settings: Settings,
+) -> Launched {
+    let journal = settings.journal.map(Arc::new);
+    let pace = Arc::new(Pace::new(
+        settings.requests_per_minute,
+        settings.tokens_per_minute,
+        settings.longest_wait,
+    ));
+    let runner = Runner {
+        shared: Arc::new(Shared {
+            pace: Arc::clone(&pace),
+            counts_tokens: settings.tokens_per_minute.is_some(),
+            journal: journal.clone(),
+            log: settings.log,
+            sink,
+        }),
+        max_active: settings.max_active,
+        stops_at_failure: settings.stops_at_failure,
+    };
+    let task = handle.spawn(runner.run(source)).abort_handle();
+    Launched {
+        pace,
+        journal,
+        task,
+    }
+}
+
+impl Launched {
+    /// For how many seconds nothing is sent because the server asked to wait.
+    pub fn held(&self) -> f64 {
+        self.pace.held()
+    }
+
+    pub fn cancel(&self) {
+        self.task.abort();
+        if let Some(journal) = &self.journal {
+            journal.close();
+        }
+    }
+}
+
+impl Drop for Launched {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// What all requests of a run use.
+struct Shared<S> {
+    pace: Arc<Pace>,
+    counts_tokens: bool,
+    journal: Option<Arc<Journal>>,
+    log: LogLevel,
+    sink: Arc<S>,
+}
+
+impl<S: Sink> Shared<S> {
+    /// Answers a request from the journal, or else sends it, and delivers what became of it. Tells
+    /// whether it succeeded, and whether anyone wants more.
+    ///
+    /// # Errors
+    /// The journal or the sink failed, and with it the run.
+    async fn finish(
+        &self,
+        request: Request,
+        transport: &Transport,
+        keyed: Keyed<S::Mark>,
+    ) -> Result<Finished, Error> {
+        let trace = Arc::new(Trace::new(0, self.log, request.secrets().clone()));
+        let (result, bytes) = self.result(&request, transport, &keyed, &trace).await?;
+        let succeeded = result.is_ok();
+        let outcome = Outcome {
+            index: keyed.index,
+            result,
+            trace,
+            bytes,
+        };
+        let is_wanted = self.sink.put(keyed.mark, outcome).await?;
+        Ok(Finished {
+            succeeded,
+            is_wanted,
+        })
+    }
+
+    async fn result(
+        &self,
+        request: &Request,
+        transport: &Transport,
+        keyed: &Keyed<S::Mark>,
+        trace: &Trace,
+    ) -> Result<(Result<S::Value, Error>, usize), Error> {
+        let read = |answer| self.sink.read(&keyed.mark, answer);
+        if let Some(answer) = self.kept(keyed)? {
+            let bytes = answer.len();
+            // An answer that can no longer be read is asked for again.
+            let answer = Answer::kept(request, answer);
+            if let Some(Ok(value)) = answer.map(read) {
+                if let Some(pace) = &request.pace {
+                    pace.leave();
+                }
+                return Ok((Ok(value), bytes));
+            }
+        }
+        let answer = match send(transport, request, trace).await {
+            Ok(answer) => answer,
+            Err(error) => return Ok((Err(error), 0)),
+        };
+        if let (Some(paced), true) = (&request.pace, self.counts_tokens) {
+            if let Some(used) = tokens::used(&answer.content) {
+                paced.used(used);
+            }
+        }
+        let bytes = answer.bytes();
+        let kept = match (&answer.content, keyed.key) {
+            (Content::Json(document), Some(key)) => Some((key, document.source().to_owned())),
+            _ => None,
+        };
+        let result = read(answer);
+        if let (Ok(_), Some((key, body)), Some(journal)) = (&result, kept, &self.journal) {
+            // The key is nowhere on disk, not even where a server repeats it.
+            if !request.secrets().occur_in(body.as_bytes()) {
+                journal.keep(key, body.as_bytes())?;
+            }
+        }
+        Ok((result, bytes))
+    }
+
+    fn kept(&self, keyed: &Keyed<S::Mark>) -> Result<Option<Bytes>, Error> {
+        let key = keyed.key.filter(|_| !keyed.ask_again);
+        let (Some(key), Some(journal)) = (key, &self.journal) else {
+            return Ok(None);
+        };
+        Ok(journal.answer(&key)?.map(Bytes::from))
+    }
+}
+
+/// What is known of a request beside itself.
+struct Keyed<M> {
+    index: usize,
+    key: Option<Key>,
+    ask_again: bool,
+    mark: M,
+}
+
+/// How a request ended.
+struct Finished {
+    succeeded: bool,
+    is_wanted: bool,
+}
+
+struct Runner<S: Sink> {
+    shared: Arc<Shared<S>>,
+    max_active: usize,
+    stops_at_failure: bool,
+}
+
+/// A run that ends in any way leaves nobody waiting.
+impl<S: Sink> Drop for Runner<S> {
+    fn drop(&mut self) {
+        self.shared.sink.abandon();
+    }
+}
+
+impl<S: Sink> Runner<S> {
+    async fn run(self, source: impl Source<Mark = S::Mark>) {
+        let end = match self.deliver(source).await {
+            Ok(()) => End::Complete,
+            Err(error) => End::Incomplete(error),
+        };
+        if let Some(journal) = &self.shared.journal {
+            journal.close();
+        }
+        self.shared.sink.end(end).await;
+    }
+
+    /// Delivers what becomes of all requests; what is under way is cancelled where it ends early.
+    async fn deliver(&self, mut source: impl Source<Mark = S::Mark>) -> Result<(), Error> {
+        let mut active = JoinSet::new();
+        let mut keys = Keys::default();
+        // How the source ended, once it has.
+        let mut over = None;
+        loop {
+            let takes_more =
+                over.is_none() && active.len() < self.max_active && self.shared.sink.has_room();
+            tokio::select! {
+                biased;
+                next = source.next(), if takes_more => match next {
+                    Ok(Some(numbered)) => self.begin(numbered, &mut keys, &mut active).await,
+                    Ok(None) => over = Some(Ok(())),
+                    Err(error) => over = Some(Err(error)),
+                },
+                Some(ended) = active.join_next() => {
+                    let Finished { succeeded, is_wanted } = finished(ended)?;
+                    if !is_wanted || (!succeeded && self.stops_at_failure) {
+                        return Ok(());
+                    }
+                },
+                else => return over.unwrap_or(Ok(())),
+            }
+        }
+    }
+
+    async fn begin(
+        &self,
+        numbered: Numbered<S::Mark>,
+        keys: &mut Keys,
+        active: &mut JoinSet<Result<Finished, Error>>,
+    ) {
+        let Numbered { index, item, mark } = numbered;
+        let transport = item.template.transport.clone();
+        let ask_again = item.ask_again;
+        let request = self.paced(item.request()).await;
+        let journal = self.shared.journal.is_some();
+        let keyed = Keyed {
+            index,
+            key: journal.then(|| keys.next(&request)),
+            ask_again,
+            mark,
+        };
+        let shared = Arc::clone(&self.shared);
+        active.spawn(async move { shared.finish(request, &transport, keyed).await });
+    }
+
+    async fn paced(&self, mut request: Request) -> Request {
+        let tokens = match self.shared.counts_tokens {
+            true => request.estimated_tokens(),
+            false => 0.0,
+        };
+        request.pace = Some(Paced::new(&self.shared.pace, tokens).await);
+        request
+    }
+}
+
+fn finished(ended: Result<Result<Finished, Error>, JoinError>) -> Result<Finished, Error> {
+    ended.map_err(|_| Error::new(ErrorKind::Response, LOST))?
+}
+
+const LOST: &str =
+    "A request ended without a result. This is an error of openaistream; please report it.";
