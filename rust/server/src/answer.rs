@@ -25,11 +25,14 @@ pub(crate) enum After {
     Reset,
 }
 
-/// An answer, and what ends it before its last chunk, once it is true.
+/// What is written in place of the rest of an answer that is cancelled; None before it is.
+pub(crate) type LastBytes = Option<Vec<u8>>;
+
+/// An answer, and what tells that it is cancelled.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) reply: Reply,
-    pub(crate) cancelled: Option<watch::Receiver<bool>>,
+    pub(crate) cancelled: Option<watch::Receiver<LastBytes>>,
 }
 
 /// Writes an answer. `writing` is called just before each chunk is written.
@@ -54,10 +57,14 @@ pub(crate) async fn send(
         socket.write(&bytes).await?;
         bytes.clear();
     }
+    let mut instead = Vec::new();
     for (position, chunk) in chunks.iter().enumerate() {
         tokio::select! {
             biased;
-            () = becomes_true(&mut cancelled) => break,
+            last = last_bytes(&mut cancelled) => {
+                instead = last;
+                break;
+            }
             paused = socket.pause(reply.pause_before(position)) => paused?,
         }
         append_chunk(&mut bytes, chunk, reply.framing);
@@ -66,6 +73,11 @@ pub(crate) async fn send(
             socket.write(&bytes).await?;
             bytes.clear();
         }
+    }
+    append_chunk(&mut bytes, &instead, reply.framing);
+    if !bytes.is_empty() {
+        writing();
+        socket.write(&bytes).await?;
     }
     if reply.framing == Framing::Chunked && reply.ending == Ending::KeepAlive && !no_body {
         socket.write(LAST_CHUNK).await?;
@@ -80,15 +92,14 @@ pub(crate) async fn send(
     }
 }
 
-/// Returns once the value is true; never where it cannot be any more.
-async fn becomes_true(value: &mut Option<watch::Receiver<bool>>) {
-    let seen = match value {
-        Some(value) => value.wait_for(|it| *it).await.is_ok(),
-        None => false,
-    };
-    if !seen {
-        std::future::pending::<()>().await;
+/// Returns once the answer is cancelled; never where it cannot be any more.
+async fn last_bytes(cancelled: &mut Option<watch::Receiver<LastBytes>>) -> Vec<u8> {
+    if let Some(cancelled) = cancelled {
+        if let Ok(last) = cancelled.wait_for(Option::is_some).await {
+            return last.clone().unwrap_or_default();
+        }
     }
+    std::future::pending().await
 }
 
 /// Adds a chunk as the framing wants it on the wire.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
+use crate::answer::LastBytes;
 use crate::api_error::ApiError;
 use crate::operations::Operation;
 use crate::parameters::Parameters;
@@ -29,8 +30,8 @@ pub(crate) struct Call<'a> {
     pub(crate) options: &'a Options,
     pub(crate) store: &'a mut Store,
     pub(crate) now: Instant,
-    /// What ends the answer before its time, once it is true.
-    pub(crate) cancelled: Option<watch::Receiver<bool>>,
+    /// What tells that the answer is cancelled.
+    pub(crate) cancelled: Option<watch::Receiver<LastBytes>>,
 }
 
 impl<'a> Call<'a> {

@@ -23,7 +23,7 @@ pub(crate) use conversation::{Conversation, Pending};
 pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
 pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
-pub(crate) use run::{Happening, Run};
+pub(crate) use run::{usage, Happening, Run};
 pub(crate) use shelf::Shelf;
 pub(crate) use size::size_of;
 pub(crate) use thread::Thread;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::Timeline;
+use crate::answer::LastBytes;
 
 /// A response, as it will be when it is finished, and when that is.
 #[derive(Debug)]
@@ -18,5 +19,5 @@ pub(crate) struct StoredResponse {
     /// When it was cancelled, counted from its start.
     pub(crate) cancelled: Option<Duration>,
     /// Tells those who listen that it was.
-    pub(crate) cancel: watch::Sender<bool>,
+    pub(crate) cancel: watch::Sender<LastBytes>,
 }

@@ -7,6 +7,7 @@ use serde_json::{json, Map, Value};
 use tokio::sync::watch;
 
 use super::{size_of, Thread, CREATED};
+use crate::answer::LastBytes;
 
 /// An event of a run, which is also what the run does: whoever asks for the run later sees what the
 /// events up to then have told.
@@ -39,7 +40,7 @@ pub(crate) struct Run {
     pub(crate) output_tokens: u64,
     pub(crate) expires: Instant,
     /// Tells those who listen that it was cancelled.
-    pub(crate) cancel: watch::Sender<bool>,
+    pub(crate) cancel: watch::Sender<LastBytes>,
 }
 
 impl Run {
@@ -64,10 +65,57 @@ impl Run {
             }
         }
         if now >= self.expires && !self.is_over() {
-            self.happenings.clear();
-            self.close("expired", thread);
+            self.end("expired", thread, now);
+            while let Some(happening) = self.happenings.pop_front() {
+                added += self.apply(happening, thread);
+            }
         }
         added
+    }
+
+    /// Nothing else happens to the run than that it ends like this, and its last message and its
+    /// last step with it.
+    pub(crate) fn end(&mut self, end: &'static str, thread: &Thread, at: Instant) {
+        let names = match end {
+            "expired" => ["thread.run.step.expired", "thread.run.expired"],
+            _ => ["thread.run.step.cancelled", "thread.run.cancelled"],
+        };
+        let is_open = |object: &&Value| object["status"] == "in_progress";
+        let own = |message: &&Value| message["run_id"] == *self.id;
+        let time = format!("{end}_at");
+        let mut told = Vec::new();
+        for message in thread.messages.iter().filter(own).filter(is_open) {
+            let mut message = message.clone();
+            message["status"] = "incomplete".into();
+            message["incomplete_details"] = json!({ "reason": format!("run_{end}") });
+            message["incomplete_at"] = CREATED.into();
+            told.push(("thread.message.incomplete", message));
+        }
+        for step in self.steps.iter().filter(is_open) {
+            let mut step = step.clone();
+            step["status"] = end.into();
+            step[&time] = CREATED.into();
+            told.push((names[0], step));
+        }
+        let mut run = self.object.clone();
+        run["status"] = end.into();
+        run["required_action"] = Value::Null;
+        // What a round takes is known when it is over.
+        if self.happenings.is_empty() {
+            run["usage"] = self.usage();
+        }
+        if end == "cancelled" {
+            run["cancelled_at"] = CREATED.into();
+            run["expires_at"] = Value::Null;
+        }
+        told.push((names[1], run));
+        let happening = |(name, data)| Happening {
+            at,
+            is_told: true,
+            name,
+            data,
+        };
+        self.happenings = told.into_iter().map(happening).collect();
     }
 
     fn apply(&mut self, happening: Happening, thread: &mut Thread) -> usize {
@@ -75,7 +123,6 @@ impl Run {
         match name {
             "thread.created" | "thread.message.delta" | "thread.run.step.delta" => {}
             "thread.message.created" => thread.add(data),
-            "thread.run.cancelled" => self.close("cancelled", thread),
             _ if name.starts_with("thread.message.") => {
                 let bytes = size_of(&data);
                 thread.replace(data);
@@ -95,27 +142,17 @@ impl Run {
         0
     }
 
-    /// Ends the run, its last step and its last message before they are finished.
-    fn close(&mut self, status: &'static str, thread: &mut Thread) {
-        let time = format!("{status}_at");
-        for step in &mut self.steps {
-            if step["status"] == "in_progress" {
-                step["status"] = status.into();
-                step[&time] = CREATED.into();
-            }
-        }
-        for message in &mut thread.messages {
-            if message["run_id"] == *self.id && message["status"] == "in_progress" {
-                message["status"] = "incomplete".into();
-                message["incomplete_details"] = json!({ "reason": format!("run_{status}") });
-                message["incomplete_at"] = CREATED.into();
-            }
-        }
-        self.object["status"] = status.into();
-        self.object["required_action"] = Value::Null;
-        if status == "cancelled" {
-            self.object["cancelled_at"] = CREATED.into();
-            self.object["expires_at"] = Value::Null;
-        }
+    /// The tokens of all its rounds.
+    pub(crate) fn usage(&self) -> Value {
+        usage(self.input_tokens, self.output_tokens)
     }
+}
+
+/// How many tokens a run or a step took.
+pub(crate) fn usage(input: u64, output: u64) -> Value {
+    json!({
+        "prompt_tokens": input,
+        "completion_tokens": output,
+        "total_tokens": input + output,
+    })
 }

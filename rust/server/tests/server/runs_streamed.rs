@@ -185,6 +185,16 @@ fn to_cancel_a_run_ends_its_stream() {
     assert_eq!(tell(&server, &cancel, &Value::Null)["status"], "cancelling");
     let rest = std::iter::from_fn(|| client.chunk()).collect::<Vec<String>>();
     assert!(rest.len() < 100, "{}", rest.len());
+    let end = [
+        "event: thread.message.incomplete\n",
+        "event: thread.run.step.cancelled\n",
+        "event: thread.run.cancelled\n",
+        "event: done\ndata: [DONE]\n\n",
+    ];
+    let last = rest.last().expect("the end");
+    for event in end {
+        assert!(last.contains(event), "{event} in {last}");
+    }
     assert_eq!(look(&server, RUN)["status"], "cancelled");
     let list = look(&server, "/threads/thread_1/messages?limit=1");
     assert_eq!(

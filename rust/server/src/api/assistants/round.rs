@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::{json, Value};
 
 use super::messages::text_part;
-use super::steps::{call_delta, new_step, tool_call, usage};
+use super::steps::{call_delta, new_step, tool_call};
 use crate::model::tokens;
-use crate::store::{Happening, Ids, Run, CREATED};
+use crate::store::{usage, Happening, Ids, Run, CREATED};
 
 /// How fast a round goes on.
 #[derive(Clone, Copy, Debug)]
@@ -246,7 +246,7 @@ impl<'a> Round<'a> {
             return self.become_status("thread.run.requires_action");
         }
         self.run["expires_at"] = Value::Null;
-        self.run["usage"] = usage(run.input_tokens, run.output_tokens);
+        self.run["usage"] = run.usage();
         if response["status"] == "incomplete" {
             self.run["incomplete_details"] = json!({ "reason": "max_completion_tokens" });
             return self.become_status("thread.run.incomplete");

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::assistant::{check_tools, stored as stored_assistant};
 use super::round::{Pace, Round};
 use super::steps::shows_content;
-use super::stream::run_stream;
+use super::stream::{last_bytes, run_stream};
 use super::{messages, not_found, question, resources, threads};
 use crate::api::responses;
 use crate::api_error::ApiError;
@@ -17,7 +17,7 @@ use crate::call::Call;
 use crate::page::{page, PAGE};
 use crate::parameters::wrong_type;
 use crate::reply::Reply;
-use crate::store::{size_of, Happening, Run, CREATED};
+use crate::store::{size_of, Happening, Run, Store, CREATED};
 
 /// The least limit of tokens, as OpenAI's reference says.
 const LEAST_TOKENS: u64 = 256;
@@ -166,7 +166,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
         input_tokens: 0,
         output_tokens: 0,
         expires: call.now + call.options.run_limit,
-        cancel: watch::Sender::new(false),
+        cancel: watch::Sender::new(None),
     })
 }
 
@@ -248,14 +248,15 @@ pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
         let message = format!("Cannot cancel run with status '{}'.", run.status());
         return Err(ApiError::new(400, message));
     }
+    let (thread, id) = (run.thread.clone(), run.id.clone());
+    let Store { runs, threads, .. } = &mut *call.store;
+    let (Some(run), Some(thread)) = (runs.get_mut(&id), threads.get(&thread)) else {
+        return Err(not_found("run", &id));
+    };
+    run.end("cancelled", thread, at);
     run.object["status"] = "cancelling".into();
-    run.happenings = VecDeque::from([Happening {
-        at,
-        is_told: false,
-        name: "thread.run.cancelled",
-        data: Value::Null,
-    }]);
-    run.cancel.send_replace(true);
+    run.cancel
+        .send_replace(Some(last_bytes(run.happenings.iter())));
     Ok(Reply::json(&run.object))
 }
 

@@ -41,6 +41,10 @@ pub(super) fn shows_content(query: &Parameters) -> Result<bool, ApiError> {
 /// A step as it is answered.
 pub(super) fn shown(step: &Value, shows_content: bool) -> Value {
     let mut step = step.clone();
+    let is_open = step["status"] == "in_progress";
+    if let Some(usage) = step.get_mut("usage").filter(|_| is_open) {
+        *usage = Value::Null;
+    }
     let calls = step
         .pointer_mut("/step_details/tool_calls")
         .and_then(Value::as_array_mut);
@@ -76,15 +80,6 @@ pub(super) fn new_step(run: &Value, id: String, details: Value) -> Value {
         "step_details": details,
         "metadata": {},
         "usage": null,
-    })
-}
-
-/// How many tokens a run or a step took.
-pub(super) fn usage(input: u64, output: u64) -> Value {
-    json!({
-        "prompt_tokens": input,
-        "completion_tokens": output,
-        "total_tokens": input + output,
     })
 }
 

@@ -10,6 +10,12 @@ use crate::store::Happening;
 /// The end of a stream of a run.
 const DONE: &[u8] = b"event: done\ndata: [DONE]\n\n";
 
+/// The end of the stream of a run that is cancelled.
+pub(super) fn last_bytes<'a>(happenings: impl Iterator<Item = &'a Happening>) -> Vec<u8> {
+    let told = happenings.map(|it| event_with_name(it.name, &it.data));
+    told.chain([DONE.to_vec()]).flatten().collect()
+}
+
 /// What happens, as it happens, for one who begins to listen now.
 pub(super) fn run_stream<'a>(
     happenings: impl Iterator<Item = &'a Happening>,

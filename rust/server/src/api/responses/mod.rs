@@ -30,7 +30,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         input: request.input,
         finished,
         cancelled: None,
-        cancel: watch::Sender::new(false),
+        cancel: watch::Sender::new(None),
     };
     let reply = if request.stream {
         call.cancelled = Some(response.cancel.subscribe());
@@ -153,7 +153,7 @@ pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
         let conversation = conversation.map(str::to_owned);
         if let Some(response) = call.store.responses.get_mut(&id) {
             response.cancelled = Some(age);
-            response.cancel.send_replace(true);
+            response.cancel.send_replace(Some(Vec::new()));
         }
         let conversation = conversation.and_then(|it| call.store.conversation(&it, call.now));
         if let Some(conversation) = conversation {
