@@ -93,13 +93,15 @@ impl Stored {
         broke: Error,
         tries: &mut u32,
     ) -> Result<Found, Error> {
-        // What ended in order and brought nothing has nothing to go on with.
-        let is_over = *tries > 0 && broke.ended_in_order();
+        // What ended in order and brought nothing has nothing to go on with, as that of a response
+        // which was cancelled.
+        if *tries > 0 && broke.ended_in_order() {
+            return self.whole(exchange, bookmark).await;
+        }
         let mut failed = broke;
         loop {
             again_after(exchange, failed, tries).await?;
-            let rest = bookmark.sequence_number.filter(|_| !is_over);
-            let Some(number) = rest else {
+            let Some(number) = bookmark.sequence_number else {
                 return self.whole(exchange, bookmark).await;
             };
             let request = self.rest(bookmark, number)?;
