@@ -38,15 +38,18 @@ part_of_item <- function(part, is_said) {
 # The message of an item; `entry` is what the registry knows of it.
 message_of_item <- function(item, thread_id, entry) {
   status <- item$status %||% "completed"
-  is_incomplete <- status == "incomplete"
+  if (status == "in_progress" && !is.null(entry$reason)) {
+    status <- "incomplete"
+  }
+  ended_at <- entry$ended_at %||% entry$created_at
   list(
     id = item$id, object = "thread.message", created_at = entry$created_at,
     thread_id = thread_id, status = status,
-    incomplete_details = if (is_incomplete) {
+    incomplete_details = if (status == "incomplete") {
       list(reason = entry$reason %||% "run_failed")
     },
-    completed_at = if (status == "completed") entry$created_at,
-    incomplete_at = if (is_incomplete) entry$created_at,
+    completed_at = if (status == "completed") ended_at,
+    incomplete_at = if (status == "incomplete") ended_at,
     role = item$role,
     content = joined_lists(lapply(item$content, parts_of_message)),
     assistant_id = entry$assistant_id, run_id = entry$run_id,

@@ -84,9 +84,8 @@ note_response <- function(world, run, response) {
       known <- world$registry$get("messages", item$id)
       world$registry$put("messages", with_fields(known %||% list(), list(
         id = item$id, thread_id = run$thread_id, run_id = run$id,
-        assistant_id = run$assistant_id,
-        created_at = response$completed_at %||% response$created_at,
-        reason = message_reason(run)
+        assistant_id = run$assistant_id, created_at = response$created_at,
+        ended_at = response$completed_at, reason = message_reason(run)
       )))
     }
   }

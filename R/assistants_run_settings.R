@@ -69,13 +69,18 @@ joined_resources <- function(one, other) {
   )
 }
 
+# The least that a response may be allowed to write, in tokens
+# (https://platform.openai.com/docs/api-reference/responses/create).
+least_output_tokens <- 16
+
 # The fields of a request for a response: those of its first round, and what is
 # left of the tokens.
 response_request <- function(run, input = NULL) {
   settings <- run$settings
   left <- settings$max_completion_tokens
   if (!is.null(left)) {
-    left <- max(left - (run[["usage"]]$completion_tokens %||% 0), 1)
+    used <- run[["usage"]]$completion_tokens %||% 0
+    left <- max(left - used, least_output_tokens)
   }
   tools <- lapply(settings$tools, tool_of_today, settings$tool_resources)
   tools <- Filter(Negate(is.null), tools)

@@ -16,7 +16,7 @@ run_of <- function(run) {
     failed_at = run$failed_at, completed_at = run$completed_at,
     incomplete_details = run$incomplete_details,
     metadata = run$metadata %||% empty_object(),
-    usage = if (run$status %in% c("completed", "incomplete")) run$usage,
+    usage = if (is_over) run$usage,
     model = settings$model, instructions = settings$instructions,
     tools = settings$tools %||% list(),
     temperature = settings$temperature %||% 1, top_p = settings$top_p %||% 1,
@@ -101,14 +101,26 @@ finish_run <- function(run, response) {
   run
 }
 
+# The error of a response as that of a run. Responses have more codes: one that
+# runs did not have stands in the message.
 old_last_error <- function(error) {
   known <- c("server_error", "rate_limit_exceeded", "invalid_prompt")
-  code <- if (isTRUE(error$code %in% known)) error$code else "server_error"
-  list(code = code, message = error$message %||% "")
+  code <- error$code %||% ""
+  message <- error$message %||% ""
+  if (!code %in% c(known, "")) {
+    message <- trimws(paste0(message, " (", code, ")"))
+  }
+  list(
+    code = if (code %in% known) code else "server_error", message = message
+  )
 }
 
-# The tokens of the rounds of a run.
+# The tokens of the rounds of a run; those of the rounds before where the last
+# one tells none.
 added_usage <- function(before, usage) {
+  if (is.null(usage)) {
+    return(before)
+  }
   sum_of <- function(old, new) {
     as.integer((before[[old]] %||% 0) + (usage[[new]] %||% 0))
   }

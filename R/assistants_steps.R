@@ -45,25 +45,22 @@ steps_of_round <- function(run, response, shows_found = FALSE) {
   groups <- grouped_items(items)
   is_last <- seq_along(groups) == length(groups)
   Map(function(group, is_last) {
-    # Which step took how many tokens is not told.
-    usage <- if (is_last && response$status %in% ended_run) {
-      added_usage(NULL, response$usage)
-    }
-    step_of(run, response, group, usage, shows_found)
+    step_of(run, response, group, is_last, shows_found)
   }, groups, is_last)
 }
 
-# Lists of items, each with those of one step: calls of functions that follow
-# each other are one step, everything else is one by itself.
+# Lists of items, each with those of one step: calls of tools that follow each
+# other are one step, a message is one by itself.
 grouped_items <- function(items) {
-  is_function <- vapply(items, function(it) it$type == "function_call", NA)
-  follows <- is_function & c(FALSE, utils::head(is_function, -1L))
+  is_call <- !vapply(items, is_message, NA)
+  follows <- is_call & c(FALSE, utils::head(is_call, -1L))
   unname(split(items, cumsum(!follows)))
 }
 
-step_of <- function(run, response, items, usage, shows_found) {
+step_of <- function(run, response, items, is_last, shows_found) {
   first <- items[[1]]
-  status <- step_status(run, response, items)
+  is_whole <- is_whole_step(run, response, items)
+  status <- step_status(run, response, items, is_whole)
   time <- response$completed_at %||% response$created_at
   at <- function(wanted) if (status == wanted) time
   list(
@@ -73,7 +70,10 @@ step_of <- function(run, response, items, usage, shows_found) {
     type = if (is_message(first)) "message_creation" else "tool_calls",
     status = status, cancelled_at = at("cancelled"),
     completed_at = at("completed"), expired_at = at("expired"),
-    failed_at = at("failed"), last_error = NULL,
+    failed_at = at("failed"),
+    last_error = if (response$status == "failed" && !is_whole) {
+      old_last_error(response$error)
+    },
     step_details = if (is_message(first)) {
       list(
         type = "message_creation",
@@ -85,32 +85,48 @@ step_of <- function(run, response, items, usage, shows_found) {
         tool_calls = lapply(items, old_tool_call, run, shows_found)
       )
     },
-    metadata = empty_object(), usage = usage
+    metadata = empty_object(),
+    # Which step took how many tokens is not told.
+    usage = if (is_last && status != "in_progress") {
+      added_usage(NULL, response$usage)
+    }
   )
 }
 
-step_status <- function(run, response, items) {
-  is_open <- vapply(items, function(item) {
+step_status <- function(run, response, items, is_whole) {
+  if (is_whole) {
+    has_failed <- any(item_statuses(items) == "failed")
+    return(if (has_failed) "failed" else "completed")
+  }
+  if (!run$status %in% ended_run) {
+    return("in_progress")
+  }
+  switch(response$status,
+    # Its functions did not return.
+    completed = run$status,
+    # The step made its message, which is not whole.
+    incomplete = if (is_message(items[[1]])) "completed" else "failed",
+    response$status
+  )
+}
+
+# Whether the items of a step are all there, and functions have returned.
+is_whole_step <- function(run, response, items) {
+  lacks_output <- vapply(items, function(item) {
     identical(item$type, "function_call") &&
       is.null(run$outputs[[item$call_id]])
   }, NA)
-  if (any(is_open)) {
-    return(if (run$status %in% c("cancelled", "expired")) {
-      run$status
-    } else {
-      "in_progress"
-    })
-  }
-  statuses <- vapply(items, function(it) it$status %||% "completed", "")
-  if (all(statuses == "completed")) {
-    "completed"
-  } else if (response$status == "cancelled") {
-    "cancelled"
-  } else if (any(statuses %in% c("failed", "incomplete"))) {
-    "failed"
-  } else {
-    "in_progress"
-  }
+  unfinished <- c(
+    "incomplete",
+    if (response$status != "completed") {
+      c("in_progress", "searching", "interpreting")
+    }
+  )
+  !any(lacks_output) && !any(item_statuses(items) %in% unfinished)
+}
+
+item_statuses <- function(items) {
+  vapply(items, function(item) item$status %||% "completed", "")
 }
 
 old_tool_call <- function(item, run, shows_found) {
@@ -137,7 +153,9 @@ old_tool_call <- function(item, run, shows_found) {
           if (output$type == "logs") {
             list(type = "logs", logs = output$logs)
           } else {
-            list(type = "image", image = list(url = output$url))
+            list(
+              type = "image", image = list(file_id = NULL, url = output$url)
+            )
           }
         })
       )

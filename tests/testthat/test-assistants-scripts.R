@@ -248,6 +248,33 @@ test_that("a run that waits for functions is cancelled; its thread goes on", {
   })
 })
 
+test_that("a run is cancelled while it is streamed", {
+  script <- function(client, server) {
+    assistant <- client$assistants$create("gpt-4o")
+    thread <- client$threads$create(messages = hello)
+    stream <- client$runs$create(thread$id, assistant$id, stream = TRUE)
+    cancelled <- NULL
+    names <- character()
+    stream$each(function(event) {
+      if (event$event == "thread.message.delta" && is.null(cancelled)) {
+        id <- client$runs$list(thread$id)$data$id
+        cancelled <<- client$runs$cancel(thread$id, id)
+      }
+      names <<- c(names, event$event)
+    })
+    run <- client$runs$retrieve(thread$id, cancelled$id)
+    list(
+      names[names != "thread.message.delta"], stream$message(), cancelled, run,
+      client$messages$create(thread$id, "user", "Go on")$role
+    )
+  }
+  told <- expect_same_in_both(script, token_delay = 0.02)
+  expect_identical(utils::tail(told[[1]], 3), c(
+    "thread.message.incomplete", "thread.run.step.cancelled",
+    "thread.run.cancelled"
+  ))
+})
+
 test_that("runs have metadata, settings and a list", {
   expect_same_in_both(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", instructions = "Be short.")

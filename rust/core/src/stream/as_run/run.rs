@@ -198,19 +198,11 @@ pub(super) fn usage_of(response: Node<'_>) -> Value {
     let Some(usage) = response.get("usage").filter(|it| it.as_object().is_some()) else {
         return Value::Null;
     };
-    let count = |name| integer_of(usage, name).unwrap_or_default();
-    usage_object(
-        count("input_tokens"),
-        count("output_tokens"),
-        count("total_tokens"),
-    )
-}
-
-pub(super) fn usage_object(prompt: i64, completion: i64, total: i64) -> Value {
+    let count = |name| Value::Integer(integer_of(usage, name).unwrap_or_default());
     object([
-        ("prompt_tokens", Value::Integer(prompt)),
-        ("completion_tokens", Value::Integer(completion)),
-        ("total_tokens", Value::Integer(total)),
+        ("prompt_tokens", count("input_tokens")),
+        ("completion_tokens", count("output_tokens")),
+        ("total_tokens", count("total_tokens")),
     ])
 }
 

@@ -194,7 +194,7 @@ pub fn tools() -> Case {
         step_delta("fs_1", of_code(json!({ "outputs": outputs }))),
         (
             "thread.run.step.completed",
-            completed_step("fs_1", calls(json!([searched, ran])), usage(0, 0)),
+            completed_step("fs_1", calls(json!([searched, ran])), Value::Null),
         ),
     ]);
     told.extend(message_begins("msg_1"));
@@ -339,7 +339,7 @@ pub fn left_out() -> Case {
         ),
         (
             "thread.run.step.completed",
-            completed_step("msg_1", creation("msg_1"), usage(0, 0)),
+            completed_step("msg_1", creation("msg_1"), Value::Null),
         ),
     ]);
     told.extend(calls_begin("fc_1"));

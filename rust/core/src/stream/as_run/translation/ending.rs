@@ -4,9 +4,7 @@ use super::{Stage, Translation};
 use crate::json::{Node, Value};
 use crate::stream::as_run::items::{Item, ItemState, Label};
 use crate::stream::as_run::message::State;
-use crate::stream::as_run::run::{
-    ended_at, last_error, reason_of_message, usage_object, usage_of, Ending,
-};
+use crate::stream::as_run::run::{ended_at, last_error, reason_of_message, usage_of, Ending};
 use crate::stream::as_run::step::StepEnd;
 use crate::stream::kind::members;
 
@@ -81,7 +79,7 @@ impl Translation {
             };
             let usage = match step + 1 == self.steps.len() {
                 true => usage_of(response),
-                false => usage_object(0, 0, 0),
+                false => Value::Null,
             };
             self.end_step(step, end, usage);
         }
@@ -93,7 +91,7 @@ impl Translation {
         for step in 0..self.steps.len() {
             if self.steps[step].end.is_none() {
                 if let Some(end) = self.own_end(step) {
-                    self.end_step(step, end, usage_object(0, 0, 0));
+                    self.end_step(step, end, Value::Null);
                 }
             }
         }
