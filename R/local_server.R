@@ -17,8 +17,8 @@
 #'
 #' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the
 #' next chat completion, response or run, `$reply()` exact answers and faults:
-#' the next requests, or those to one path, take them in turn. `$requests()`
-#' tells what it saw.
+#' the next requests, or those to one path, take them in turn. `$break_stream()`
+#' breaks off the next stream. `$requests()` tells what it saw.
 #'
 #' The [assistants], [threads], [messages] and [runs] are gone, as at OpenAI
 #' since 2026-08-26: calls of them are answered with 404. With
@@ -188,6 +188,17 @@ LocalServer <- R6::R6Class(
       unwrap(server_reply_chat(
         private$server, list(names = name, arguments = texts)
       ))
+      invisible(self)
+    },
+
+    #' @description Break off the next stream that the server makes by itself:
+    #'   it closes the connection too early. A response in the background goes
+    #'   on at the server.
+    #' @param after Behind how many events, a whole number.
+    #' @return The server, invisibly.
+    break_stream = function(after) {
+      after <- check_number(after, "after")
+      unwrap(server_break_stream(private$server, as.double(after)))
       invisible(self)
     },
 

@@ -175,6 +175,56 @@ test_that("a run that breaks off goes on, as if nothing had happened", {
   }
 })
 
+# The events of a run that calls a function, and then answers, from a server
+# that breaks each stream off behind so many events of its own; Inf for none.
+events_of_rounds <- function(breaks_after) {
+  server <- local_server()
+  on.exit(server$stop())
+  client <- test_client(server, assistants = "responses", max_retries = 2)
+  server$reply_tool("get_weather", list(city = "Rome"))
+  server$reply_chat("It is sunny.")
+  assistant <- client$assistants$create("m", tools = list(weather_tool))
+  thread <- client$threads$create(messages = hello)
+  broken <- function(stream) {
+    if (is.finite(breaks_after)) server$break_stream(breaks_after)
+    read_events(stream())
+  }
+  first <- broken(function() {
+    client$runs$create(thread$id, assistant$id, stream = TRUE)
+  })
+  run <- first[[length(first)]]
+  calls <- run$required_action$submit_tool_outputs$tool_calls
+  outputs <- list(list(tool_call_id = calls$id, output = "Sunny"))
+  second <- broken(function() {
+    client$runs$submit_tool_outputs(thread$id, run$id, outputs, stream = TRUE)
+  })
+  resumed <- Filter(
+    function(it) grepl("starting_after", it$target), server$requests()
+  )
+  list(
+    told = common_form(list(first, second)), resumed = length(resumed)
+  )
+}
+
+test_that("both rounds of a run go on wherever their streams are cut", {
+  whole <- events_of_rounds(Inf)
+  expect_identical(whole$resumed, 0L)
+  last <- function(round) whole$told[[round]][[length(whole$told[[round]])]]
+  expect_identical(last(1)$event, "thread.run.requires_action")
+  expect_identical(last(2)$event, "thread.run.completed")
+
+  # Before the first event nobody knows which response it is.
+  after <- 1
+  repeat {
+    cut <- events_of_rounds(after)
+    expect_identical(cut$told, whole$told, info = paste("cut behind", after))
+    # Both streams are whole by now.
+    if (cut$resumed == 0L) break
+    after <- after + 1
+  }
+  expect_gt(after, 10)
+})
+
 test_that("a run that failed has ended, and tells why", {
   server <- test_server()
   failed <- paste0(

@@ -127,6 +127,18 @@ test_that("texts and calls of tools can be queued, for streams, too", {
   )
 })
 
+test_that("a stream can be broken off", {
+  server <- test_server()
+  client <- test_client(server)
+  server$break_stream(2)
+  expect_true("gpt-6-luna" %in% client$models$list()$id)
+  stream <- client$chat$create("Hi", "m", stream = TRUE)
+  broken <- expect_error(stream$text(), class = "openai_stream_error")
+  expect_equal(broken$events, 2)
+  expect_match(client$chat$create("Hi", "m", stream = TRUE)$text(), "Hi")
+  expect_error(server$break_stream("x"), "after", class = "openai_argument_error")
+})
+
 test_that("an answer can be for one path alone", {
   server <- test_server()
   client <- test_client(server)

@@ -99,6 +99,17 @@ fn server_reply_chat(server: Robj, message: List) -> Robj {
     })
 }
 
+/// Breaks off the next stream behind so many events.
+#[extendr]
+fn server_break_stream(server: Robj, after: Robj) -> Robj {
+    outcome(|| {
+        on_server(&server, |server| {
+            server.break_stream(after.as_real().unwrap_or_default() as usize);
+            Ok(().into())
+        })
+    })
+}
+
 /// The requests that the server saw, in order.
 #[extendr]
 fn server_requests(server: Robj) -> Robj {
@@ -202,6 +213,7 @@ extendr_module! {
     fn server_url;
     fn server_reply;
     fn server_reply_chat;
+    fn server_break_stream;
     fn server_requests;
     fn server_connections;
     fn server_stop;

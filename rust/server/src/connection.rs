@@ -68,6 +68,11 @@ async fn exchange(
     });
     if !is_exact {
         identify(&mut answer.reply, number);
+        if answer.reply.is_event_stream() {
+            if let Some(count) = lock(&shared.breaks).pop_front() {
+                answer.reply.break_after(count);
+            }
+        }
     }
     let answered = answer::send(socket, answer, to, || shared.journal.writing(number)).await;
     if answered.is_err() {

@@ -50,6 +50,7 @@ mod socket;
 mod stable_hash;
 mod store;
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -124,6 +125,7 @@ impl Server {
             options,
             journal: Journal::default(),
             replies: Mutex::default(),
+            breaks: Mutex::default(),
             store: Mutex::default(),
         });
         let listener = Listener::start(Arc::clone(&shared))?;
@@ -158,6 +160,12 @@ impl Server {
         self.queue(None, Scripted::Chat(message));
     }
 
+    /// Breaks off the next stream of events that the server makes by itself: it closes the
+    /// connection behind so many events. What the stream tells goes on at the server.
+    pub fn break_stream(&self, after: usize) {
+        lock(&self.shared.breaks).push_back(after);
+    }
+
     fn queue(&self, path: Option<&str>, answer: Scripted) {
         lock(&self.shared.replies).push(path, answer);
     }
@@ -190,6 +198,8 @@ struct Shared {
     options: Options,
     journal: Journal,
     replies: Mutex<Queue>,
+    /// Behind how many events the next streams break off.
+    breaks: Mutex<VecDeque<usize>>,
     store: Mutex<Store>,
 }
 

@@ -93,6 +93,19 @@ impl Reply {
         Reply::body(200, "application/json", value.to_string())
     }
 
+    pub(crate) fn is_event_stream(&self) -> bool {
+        let is_type = |(name, value): &(String, String)| {
+            name == "content-type" && value.starts_with("text/event-stream")
+        };
+        self.headers.iter().any(is_type)
+    }
+
+    /// Nothing comes behind so many chunks, and the connection is closed too early.
+    pub(crate) fn break_after(&mut self, chunks: usize) {
+        self.chunks.truncate(chunks);
+        self.ending = Ending::Close;
+    }
+
     /// The pause before the chunk at this position.
     pub(crate) fn pause_before(&self, position: usize) -> Duration {
         self.pauses
