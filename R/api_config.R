@@ -24,6 +24,7 @@ api_config <- R6::R6Class(
                           assistants = new_assistants_choice(NULL, NULL)) {
       private$compatibility <- compatibility
       private$who_assists <- assistants
+      private$ledger <- new_ledger()
       private$options <- options
       private$network <- network
       private$base_url <- unwrap(base_url_check(check_string(
@@ -138,11 +139,25 @@ api_config <- R6::R6Class(
       list(address = sub("/+$", "", private$base_url), key = private$key)
     },
 
+    #' @description What was used, also by copies of the client.
+    #' @return A list of columns, from `usage_rows()`.
+    used = function() {
+      unwrap(usage_rows(native_ledger(private$ledger)))
+    },
+
+    #' @description Add what was used where this client does not see it.
+    #' @param rows A list of columns, as `used()` gives them.
+    #' @return The settings, invisibly.
+    add_used = function(rows) {
+      unwrap(usage_add(native_ledger(private$ledger), rows))
+      invisible(self)
+    },
+
     #' @description What a request needs of the settings.
     #' @param is_admin Whether it is for the administration of an organization,
     #'   which wants a key of its own, from `OPENAI_ADMIN_KEY`.
-    #' @return A list of `base_url`, `headers`, `proxy`, `key`, the limits and
-    #'   the certificates.
+    #' @return A list of `base_url`, `headers`, `proxy`, `key`, the ledger, the
+    #'   limits and the certificates.
     request_fields = function(is_admin = FALSE) {
       c(
         list(
@@ -156,6 +171,7 @@ api_config <- R6::R6Class(
             admin <- if (is_admin) admin_key_source(private$base_url)
             key_value(admin %||% private$key)
           },
+          ledger = native_ledger(private$ledger),
           bigint_as_char = isTRUE(getOption("openaistream.bigint_as_char")),
           skip_broken_events = isTRUE(
             getOption("openaistream.skip_broken_events")
@@ -205,7 +221,8 @@ api_config <- R6::R6Class(
     options = NULL,
     network = NULL,
     compatibility = NULL,
-    who_assists = NULL
+    who_assists = NULL,
+    ledger = NULL
   )
 )
 

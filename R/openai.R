@@ -234,6 +234,26 @@ openai <- R6::R6Class(
       private$resource(requests)$send_async(...)
     },
 
+    #' @description What the models used, and what that costs: all requests of
+    #'   this client and of its copies (`$with_options()`) that were answered in
+    #'   this session, streams, `$map()`, `$parallel()` and batches of
+    #'   `engine = "batch"` too. Attempts that failed are not counted, nor are
+    #'   answers that a journal kept.
+    #' @return A data frame with a row for each day (UTC) and model, named as in
+    #'   the answers: `day`, a Date; `model`, `NA` where neither the answer nor
+    #'   the request names one; `requests`; `input_tokens`, and those among them
+    #'   that were in the server's cache, `cached_tokens`; `output_tokens`, and
+    #'   those among them that the model thought with, `reasoning_tokens`;
+    #'   `cost` in dollars, by [model_prices()] and the service tier of each
+    #'   answer, `NA` where a price is not known; `untold`, how many of the
+    #'   requests had answers that tell no tokens, which are not in the other
+    #'   columns. A chat tells those of its stream where
+    #'   `stream_options = list(include_usage = TRUE)` asks for it, a response
+    #'   that is made in the background once it is retrieved.
+    usage = function() {
+      usage_table(private$config$used())
+    },
+
     #' @description Show where the client sends its requests, without its key,
     #'   and its resources.
     #' @param ... Not used.

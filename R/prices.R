@@ -16,6 +16,10 @@ price_columns <- setdiff(
 )
 price_tiers <- c("standard", "batch", "flex", "priority")
 
+# Requests with more input tokens are long, and cost more
+# (https://platform.openai.com/docs/pricing).
+long_input <- 272000
+
 #' Prices of models
 #'
 #' The prices with which the package reckons costs: OpenAI's list prices, as the
@@ -40,7 +44,7 @@ price_tiers <- c("standard", "batch", "flex", "priority")
 #' @return A data frame of class `model_prices`, whose attributes `date` and
 #'   `source` tell the day and the origin of the list prices. A row holds for
 #'   the requests of a `model` in a service tier, `tier` (`"standard"`,
-#'   `"batch"`, `"flex"` or `"priority"`), with more than `above` input tokens.
+#'   `"batch"`, `"flex"` or `"priority"`), with more than `above` input tokens (0, or 272000: long ones cost more).
 #'   The prices are dollars for a million tokens, `NA` where there is none:
 #'   `input`; `cached_input`, input that the server had in its cache;
 #'   `cache_write`, input that it put there; `output`; and tokens of sounds and
@@ -125,6 +129,9 @@ check_prices <- function(own) {
       abort_prices("must have numbers of at least 0 in its column ", name)
     }
   }
+  if (!all(own$above %in% c(0, long_input))) {
+    abort_prices("must have 0 or ", long_input, " in its column above")
+  }
   own
 }
 
@@ -133,20 +140,12 @@ abort_prices <- function(...) {
 }
 
 # The rows of `prices` that hold for requests: for the names of their models,
-# their tiers and their input tokens, all as long as `model`. NA for a model
-# without prices.
-price_rows <- function(prices, model, tier, input_tokens) {
-  steps <- sort(unique(prices$above))
-  keys <- paste(prices$model, prices$tier, match(prices$above, steps))
-  rows <- rep(NA_integer_, length(model))
-  for (step in seq_along(steps)) {
-    row <- match(paste(model, tier, step), keys)
-    above <- steps[[step]]
-    holds <- !is.na(row) & (above == 0 | input_tokens > above)
-    holds <- holds %in% TRUE
-    rows[holds] <- row[holds]
-  }
-  rows
+# their tiers, and whether they are long. NA for a model without prices.
+price_rows <- function(prices, model, tier, is_long) {
+  keys <- paste(prices$model, prices$tier, prices$above > 0)
+  short <- match(paste(model, tier, FALSE), keys)
+  long <- match(paste(model, tier, TRUE), keys)
+  ifelse(is_long %in% TRUE & !is.na(long), long, short)
 }
 
 # The name under which each model has prices; NA for those that have none.

@@ -5,12 +5,14 @@
 # are as long as `model`; cached tokens are some of the input. `tier` is the
 # service tier as answers name it, or "batch". `details` may have further kinds
 # of tokens that are among those of input and output: `cache_write`,
-# `audio_input`, `image_input`, `audio_output`, `image_output`.
+# `audio_input`, `image_input`, `audio_output`, `image_output`. `is_long` tells
+# which have the prices of long requests.
 usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
-                       tier = NULL, details = list()) {
+                       tier = NULL, details = list(),
+                       is_long = input_tokens > long_input) {
   count <- length(model)
   prices <- model_prices()
-  found <- prices_of(prices, model, rep_len(tier %||% NA, count), input_tokens)
+  found <- prices_of(prices, model, rep_len(tier %||% NA, count), is_long)
   price <- function(name, otherwise) {
     own <- prices[[name]][found$row]
     ifelse(is.na(own), otherwise, own)
@@ -36,25 +38,25 @@ usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
   for (part in parts) {
     total <- total + costing(part[[1]], part[[2]] - part[[3]])
   }
-  ifelse(is.na(found$row), NA_real_, total * found$factor / 1e6)
+  as.double(ifelse(is.na(found$row), NA, total * found$factor / 1e6))
 }
 
-# No tokens cost nothing, whatever their price.
+# No tokens cost nothing whatever their price, and free ones however many.
 costing <- function(tokens, price) {
-  ifelse(tokens %in% 0, 0, tokens * price)
+  ifelse(tokens %in% 0 | price %in% 0, 0, tokens * price)
 }
 
 # The rows of `prices` for requests, and by what to multiply their prices.
 # Warns of a model that has none.
-prices_of <- function(prices, model, tier, input_tokens) {
+prices_of <- function(prices, model, tier, is_long) {
   model <- as.character(model)
   known <- unique(model)
   names <- priced_names(known, prices$model)
   warn_unpriced(known[is.na(names) & !is.na(known)])
   name <- names[match(model, known)]
   tier <- price_tier(tier)
-  row <- price_rows(prices, name, tier, input_tokens)
-  standard <- price_rows(prices, name, "standard", input_tokens)
+  row <- price_rows(prices, name, tier, is_long)
+  standard <- price_rows(prices, name, "standard", is_long)
   # OpenAI asks half the price for batches.
   is_half <- is.na(row) & tier == "batch"
   list(

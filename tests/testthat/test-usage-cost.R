@@ -92,7 +92,8 @@ test_that("prices that are none are refused", {
     data.frame(model = "m", input = "1", output = 1),
     data.frame(model = "m", input = -1, output = 1),
     data.frame(model = "m", input = 1, output = 1, tier = "fast"),
-    data.frame(model = "m", input = 1, output = 1, price = 1)
+    data.frame(model = "m", input = 1, output = 1, price = 1),
+    data.frame(model = "m", input = 1, output = 1, above = 1)
   )) {
     withr::local_options(openaistream.prices = prices)
     expect_error(

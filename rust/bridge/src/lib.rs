@@ -28,6 +28,7 @@ mod signals;
 mod stream;
 mod toplevel;
 mod unique_names;
+mod usage;
 mod values;
 mod wait;
 mod webhook;
@@ -47,5 +48,6 @@ extendr_module! {
     use send;
     use server;
     use stream;
+    use usage;
     use webhook;
 }

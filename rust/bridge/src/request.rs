@@ -14,6 +14,7 @@ use openaistream_core::{
 
 use crate::json_from_r::{self, Refusal};
 use crate::outcome::outcome;
+use crate::usage::ledger_of;
 use crate::values::{
     element, names, number, number_pairs, one_text, path, strings, text, text_pairs,
 };
@@ -34,8 +35,12 @@ pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
     let ca_bundle = path(&element(request, "ca_bundle"));
     let client_certificate = path(&element(request, "client_certificate"));
     let options = options(request)?;
+    let ledger = ledger_of(&element(request, "ledger"));
     let mut request = read(request)?;
     request.options(options);
+    if let Some(ledger) = ledger {
+        request.used_in(ledger);
+    }
     let proxy = match proxy {
         Some(url) => ProxyChoice::Url(url),
         None if request.is_loopback() => ProxyChoice::Direct,

@@ -17,6 +17,7 @@ use crate::http::transport::Transport;
 use crate::options::TimeoutKind;
 use crate::received::{Body, Content, Misfit};
 use crate::save::save;
+use crate::usage::Told;
 use crate::waits::Wait;
 
 /// What an answer may be packed with; reqwest unpacks it.
@@ -176,6 +177,10 @@ async fn send_and_keep(
                     status, headers, ..
                 } = &answer.head;
                 attempts.succeeded(status.as_u16(), request_id(headers).as_deref());
+                request.count_use(match &answer.content {
+                    Content::Json(document) => Told::of(document.root()),
+                    _ => Told::default(),
+                });
                 return Ok(answer);
             }
             Err(error) => error.without(request.secrets()),

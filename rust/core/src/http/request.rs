@@ -13,9 +13,12 @@ use crate::expected::Expected;
 use crate::http::multipart::Field;
 use crate::http::pace::{estimated_tokens, Paced};
 use crate::http::transfer::Transfer;
+use crate::json::{Document, Node};
+use crate::ledger::Ledger;
 use crate::options::CallOptions;
 use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
+use crate::usage::Told;
 
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct Request {
     pub(crate) expected: Expected,
     pub(crate) options: CallOptions,
     pub(crate) transfer: Option<Arc<Transfer>>,
+    /// Where its use is counted.
+    pub(crate) ledger: Option<Arc<Ledger>>,
     /// What it has to wait for, as one of many.
     pub(crate) pace: Option<Paced>,
 }
@@ -79,6 +84,7 @@ impl Request {
             expected,
             options: CallOptions::default(),
             transfer: None,
+            ledger: None,
             pace: None,
         })
     }
@@ -96,6 +102,59 @@ impl Request {
     /// Counts the bytes of the call in `transfer`.
     pub fn counted_in(&mut self, transfer: Arc<Transfer>) {
         self.transfer = Some(transfer);
+    }
+
+    /// Counts what the call uses in `ledger`.
+    pub fn used_in(&mut self, ledger: Arc<Ledger>) {
+        self.ledger = Some(ledger);
+    }
+
+    /// Counts what the answer tells, where that is wanted.
+    pub(crate) fn count_use(&self, mut told: Told) {
+        let Some(ledger) = &self.ledger else {
+            return;
+        };
+        if self.uses_model() {
+            told.model = told.model.or_else(|| self.model());
+            ledger.count(told);
+        } else {
+            ledger.settle(told);
+        }
+    }
+
+    /// Whether the call has a model do something, which costs.
+    fn uses_model(&self) -> bool {
+        let path: Vec<&str> = self.url.path_segments().into_iter().flatten().collect();
+        let is_use = matches!(
+            path.as_slice(),
+            [
+                ..,
+                "completions" | "responses" | "embeddings" | "moderations"
+            ] | [.., "responses", "compact"]
+                | [.., "audio", "speech" | "transcriptions" | "translations"]
+                | [.., "images", "generations" | "edits" | "variations"]
+                | [.., "threads", "runs"]
+                | [.., "threads", _, "runs"]
+        );
+        self.method == Method::POST && is_use
+    }
+
+    /// The model that the request names.
+    fn model(&self) -> Option<String> {
+        match &self.body {
+            Body::Empty => None,
+            Body::Json(body) => {
+                let body = Document::parse(body.clone()).ok()?;
+                body.root()
+                    .get("model")
+                    .and_then(Node::as_str)
+                    .map(str::to_owned)
+            }
+            Body::Form(fields) => fields.iter().find_map(|field| match field {
+                Field::Text { name, value } if name == "model" => Some(value.clone()),
+                _ => None,
+            }),
+        }
     }
 
     /// Whether what was sent once can be sent again: a pipe, for one, is empty by then.

@@ -20,6 +20,7 @@ use crate::queue::End;
 use crate::redact::Secrets;
 use crate::sse::{SseDecoder, SseEvent, DONE, ERROR};
 use crate::tool_arguments;
+use crate::usage::Told;
 
 /// The most bytes of one event.
 const MOST_EVENT_BYTES: usize = 64 << 20;
@@ -42,6 +43,7 @@ pub struct EventDecoder {
     /// The answer, where it is no stream but one JSON text, or where that is not known yet.
     whole: Vec<u8>,
     progress: Progress,
+    told: Told,
     /// What came of a response, where a stream of it can go on after a break.
     came: Option<ResponseAnswer>,
     /// The id of the response that was asked for.
@@ -72,6 +74,7 @@ impl EventDecoder {
             events: Vec::new(),
             whole: Vec::new(),
             progress: Progress::new(kind),
+            told: Told::default(),
             came: None,
             asked_for: None,
             pattern: None,
@@ -134,6 +137,7 @@ impl EventDecoder {
     /// Notes an event; the end, if it is that.
     fn note(&mut self, event: &Event) -> Option<End> {
         self.progress.note(event);
+        self.note_use(event);
         if let Some(came) = &mut self.came {
             came.take(event);
         }
@@ -145,6 +149,20 @@ impl EventDecoder {
                 Some(End::Incomplete(error))
             }
             None => course.has_ended().then_some(End::Complete),
+        }
+    }
+
+    /// Notes what an event tells of the use of the answer.
+    fn note_use(&mut self, event: &Event) {
+        if event.addition.is_some() {
+            return;
+        }
+        let before = self.told.tokens.take();
+        self.told.note(event.document.root());
+        match (&mut self.told.tokens, before) {
+            // Each picture of several has tokens of its own.
+            (Some(tokens), Some(before)) if self.kind == EventKind::Image => tokens.add(before),
+            (tokens, before) => *tokens = tokens.or(before),
         }
     }
 
@@ -387,6 +405,10 @@ impl Decode for EventDecoder {
             })
             .collect();
         self.parse()
+    }
+
+    fn told(&self) -> Option<&Told> {
+        Some(&self.told)
     }
 
     fn has_text(&self) -> bool {

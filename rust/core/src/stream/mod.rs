@@ -5,6 +5,7 @@ mod as_run;
 mod bytes;
 mod chat_answer;
 mod content;
+mod count;
 mod delta;
 mod event;
 mod event_stream;
@@ -48,6 +49,7 @@ use crate::http::trace::Trace;
 use crate::http::transport::Transport;
 use crate::json::Document;
 use crate::queue::Queue;
+use crate::usage::Told;
 
 /// Makes the items of a stream from the bytes of its answer. A clone of it begins anew.
 pub trait Decode: Clone + Send + Sync + 'static {
@@ -74,6 +76,10 @@ pub trait Decode: Clone + Send + Sync + 'static {
     fn catch_up(&mut self, _whole: &Document, _arrived: Instant) -> (Vec<Self::Item>, Option<End>) {
         (Vec::new(), None)
     }
+    /// What the answer told of its use, if it does.
+    fn told(&self) -> Option<&Told> {
+        None
+    }
     /// Whether any of it is for people: text, or bytes.
     fn has_text(&self) -> bool;
 }
@@ -98,7 +104,7 @@ impl<T: Weight + Send + 'static> Stream<T> {
     ) -> Result<Self, Error> {
         request.header("accept", D::ACCEPT)?;
         let queue = Arc::new(Queue::default());
-        let observed = Arc::new(Observed::default());
+        let observed = Arc::new(Observed::of(&request));
         let reader = Reader {
             transport,
             request,
@@ -159,6 +165,7 @@ impl<T: Weight> Stream<T> {
 
 impl<T: Weight> Drop for Stream<T> {
     fn drop(&mut self) {
+        self.observed.ended();
         self.cancel();
     }
 }

@@ -1,7 +1,11 @@
-//! When what happened to a stream.
+//! When what happened to a stream, and what it used.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::count::Count;
+use crate::http::request::Request;
+use crate::usage::Told;
 
 /// What was seen of a stream so far; times count from its opening.
 #[derive(Debug, Clone, Default)]
@@ -21,18 +25,19 @@ pub struct Observations {
 pub(super) struct Observed {
     opened: Instant,
     seen: Mutex<Observations>,
-}
-
-impl Default for Observed {
-    fn default() -> Self {
-        Observed {
-            opened: Instant::now(),
-            seen: Mutex::default(),
-        }
-    }
+    count: Count,
 }
 
 impl Observed {
+    /// Nothing was seen yet of the stream that answers `request`.
+    pub fn of(request: &Request) -> Self {
+        Observed {
+            opened: Instant::now(),
+            seen: Mutex::default(),
+            count: Count::of(request),
+        }
+    }
+
     pub fn opened(&self) -> Instant {
         self.opened
     }
@@ -47,6 +52,12 @@ impl Observed {
             request_id,
             ..Observations::default()
         };
+        self.count.begin();
+    }
+
+    /// The answer told so much of its use.
+    pub fn told(&self, told: &Told) {
+        self.count.note(told);
     }
 
     /// A part of the body arrived then; with those before it, it has text or not.
@@ -63,6 +74,8 @@ impl Observed {
         let now = Some(self.opened.elapsed());
         let mut seen = self.lock();
         seen.ended = seen.ended.or(now);
+        drop(seen);
+        self.count.end();
     }
 
     fn lock(&self) -> MutexGuard<'_, Observations> {

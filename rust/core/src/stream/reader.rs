@@ -94,6 +94,9 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
 
     async fn go_on<D: Decode<Item = T>>(&self, exchange: &Exchange<'_>, mut begun: Begun<D>) {
         loop {
+            if let Some(told) = begun.decoder.told() {
+                self.observed.told(told);
+            }
             let items = std::mem::take(&mut begun.items);
             if let Some(broke) = self.break_of(&mut begun, !items.is_empty()) {
                 if !items.is_empty() && !self.queue.push(items, None).await {

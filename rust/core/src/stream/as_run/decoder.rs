@@ -14,6 +14,7 @@ use crate::stream::kind::{document_of, EventKind};
 use crate::stream::progress::Progress;
 use crate::stream::stored::Bookmark;
 use crate::stream::{Decode, EventDecoder};
+use crate::usage::Told;
 
 /// Decodes the events of a response, which may go on after a break, and makes those of a run of
 /// them.
@@ -103,6 +104,10 @@ impl Decode for AsRunDecoder {
         let (events, end) = self.events.catch_up(whole, arrived);
         let events = self.translate(&events);
         (events, end.map(|end| self.end(end)))
+    }
+
+    fn told(&self) -> Option<&Told> {
+        self.events.told()
     }
 
     fn has_text(&self) -> bool {

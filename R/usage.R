@@ -1,0 +1,48 @@
+# What a client used: its ledger is in the core (rust/core/src/ledger.rs).
+
+# An environment, which copies of a client share, with the pointer to a ledger.
+new_ledger <- function() {
+  new.env(parent = emptyenv())
+}
+
+# The pointer, made anew where the client was saved or sent to another session.
+native_ledger <- function(ledger) {
+  if (!usage_is_here(ledger$pointer)) {
+    ledger$pointer <- unwrap(usage_ledger())
+  }
+  ledger$pointer
+}
+
+# The rows of a ledger, from `usage_rows()`, by day and model, with their cost.
+usage_table <- function(rows) {
+  rows$cost <- cost_of_rows(rows)
+  columns <- c(
+    requests = "requests", input_tokens = "input", cached_tokens = "cached",
+    output_tokens = "output", reasoning_tokens = "reasoning", cost = "cost",
+    untold = "untold"
+  )
+  groups <- paste(rows$day, rows$model)
+  first <- !duplicated(groups)
+  sums <- lapply(rows[columns], function(column) {
+    as.vector(rowsum(column, groups, reorder = FALSE))
+  })
+  data.frame(
+    day = as.Date(rows$day[first], origin = "1970-01-01"),
+    model = as.character(rows$model[first]),
+    structure(sums, names = names(columns))
+  )
+}
+
+# The cost of each row; NA where no answer told its tokens, unless they are
+# free.
+cost_of_rows <- function(rows) {
+  usage_cost(
+    rows$model, ifelse(rows$untold == rows$requests, NA, rows$input),
+    rows$cached, rows$output, rows$tier,
+    details = rows[c(
+      "cache_write", "audio_input", "image_input", "audio_output",
+      "image_output"
+    )],
+    is_long = rows$is_long
+  )
+}

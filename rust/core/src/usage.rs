@@ -1,0 +1,206 @@
+//! What answers tell of the tokens that they took.
+
+use crate::json::Node;
+
+/// Tokens; those of all kinds but `input` and `output` are among these two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tokens {
+    pub input: u64,
+    /// Input that the server had in its cache.
+    pub cached: u64,
+    /// Input that the server put into its cache.
+    pub cache_write: u64,
+    pub audio_input: u64,
+    pub image_input: u64,
+    pub output: u64,
+    pub reasoning: u64,
+    pub audio_output: u64,
+    pub image_output: u64,
+}
+
+impl Tokens {
+    /// What the member `usage` of an answer tells, by the names of chats or by those of responses;
+    /// None where it counts no tokens.
+    pub(crate) fn of(usage: Node<'_>) -> Option<Tokens> {
+        let number = |node: Node<'_>, names: &[&str]| {
+            let told = names.iter().find_map(|name| node.get(name)?.as_f64())?;
+            Some(told.max(0.0) as u64)
+        };
+        let detail = |groups: &[&str], name: &str| {
+            let mut groups = groups.iter().filter_map(|group| usage.get(group));
+            groups.find_map(|group| number(group, &[name])).unwrap_or(0)
+        };
+        let input = number(usage, &["input_tokens", "prompt_tokens"]);
+        let output = number(usage, &["output_tokens", "completion_tokens"]);
+        if input.is_none() && output.is_none() {
+            return None;
+        }
+        Some(Tokens {
+            input: input.unwrap_or(0),
+            cached: detail(&INPUT_DETAILS, "cached_tokens"),
+            cache_write: detail(&INPUT_DETAILS, "cache_write_tokens"),
+            audio_input: detail(&INPUT_DETAILS, "audio_tokens"),
+            image_input: detail(&INPUT_DETAILS, "image_tokens"),
+            output: output.unwrap_or(0),
+            reasoning: detail(&OUTPUT_DETAILS, "reasoning_tokens"),
+            audio_output: detail(&OUTPUT_DETAILS, "audio_tokens"),
+            image_output: detail(&OUTPUT_DETAILS, "image_tokens"),
+        })
+    }
+
+    /// The counts, in the order in which they are declared.
+    fn counts(&mut self) -> [&mut u64; 9] {
+        [
+            &mut self.input,
+            &mut self.cached,
+            &mut self.cache_write,
+            &mut self.audio_input,
+            &mut self.image_input,
+            &mut self.output,
+            &mut self.reasoning,
+            &mut self.audio_output,
+            &mut self.image_output,
+        ]
+    }
+
+    pub(crate) fn add(&mut self, mut more: Tokens) {
+        for (count, more) in self.counts().into_iter().zip(more.counts()) {
+            *count = count.saturating_add(*more);
+        }
+    }
+}
+
+/// What holds the kinds of input and of output; transcripts have a name of their own.
+const INPUT_DETAILS: [&str; 3] = [
+    "input_tokens_details",
+    "prompt_tokens_details",
+    "input_token_details",
+];
+const OUTPUT_DETAILS: [&str; 2] = ["output_tokens_details", "completion_tokens_details"];
+
+/// The objects that can be looked at again, with an id.
+const LASTING: [&str; 2] = ["response", "thread.run"];
+
+/// What an answer, or the events of a stream so far, tell of their use.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Told {
+    /// That of an object whose use may be told later.
+    pub id: Option<String>,
+    pub model: Option<String>,
+    pub tier: Option<String>,
+    pub tokens: Option<Tokens>,
+}
+
+impl Told {
+    pub fn of(answer: Node<'_>) -> Told {
+        let mut told = Told::default();
+        told.note(answer);
+        told
+    }
+
+    /// Takes what an answer tells, or an event: what it tells again counts in place of what came
+    /// before.
+    pub fn note(&mut self, root: Node<'_>) {
+        let answer = root.get("response").filter(|it| it.as_object().is_some());
+        let answer = answer.unwrap_or(root);
+        let text = |name: &str| answer.get(name).and_then(Node::as_str);
+        let object = text("object").unwrap_or_default();
+        let is_lasting = LASTING.contains(&object);
+        // The steps and messages of a run stand beside it.
+        if object.starts_with("thread") && !is_lasting {
+            return;
+        }
+        let keep = |known: &mut Option<String>, told: Option<&str>| {
+            if told.is_some() && known.as_deref() != told {
+                *known = told.map(str::to_owned);
+            }
+        };
+        keep(&mut self.id, text("id").filter(|_| is_lasting));
+        keep(&mut self.model, text("model"));
+        keep(&mut self.tier, text("service_tier"));
+        let tokens = answer.get("usage").and_then(Tokens::of);
+        self.tokens = tokens.or(self.tokens);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Document;
+
+    fn told(json: &str) -> Told {
+        Told::of(Document::parse(json).expect("it is JSON").root())
+    }
+
+    #[test]
+    fn chats_and_responses_tell_the_same_by_other_names() {
+        let expected = Tokens {
+            input: 10,
+            cached: 3,
+            cache_write: 2,
+            output: 7,
+            reasoning: 5,
+            ..Tokens::default()
+        };
+        let chat = told(
+            r#"{"usage":{"prompt_tokens":10,"completion_tokens":7,
+            "prompt_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},
+            "completion_tokens_details":{"reasoning_tokens":5}}}"#,
+        );
+        assert_eq!(chat.tokens, Some(expected));
+        let response = told(
+            r#"{"response":{"id":"resp_1","object":"response","model":"m","service_tier":"flex",
+            "usage":{"input_tokens":10,"output_tokens":7,
+            "input_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},
+            "output_tokens_details":{"reasoning_tokens":5}}}}"#,
+        );
+        assert_eq!(
+            response,
+            Told {
+                id: Some("resp_1".to_owned()),
+                model: Some("m".to_owned()),
+                tier: Some("flex".to_owned()),
+                tokens: Some(expected),
+            }
+        );
+    }
+
+    #[test]
+    fn pictures_and_sounds_have_tokens_of_their_own() {
+        let tokens = told(
+            r#"{"usage":{"input_tokens":9,"input_token_details":{"audio_tokens":8},
+            "output_tokens":3,"output_tokens_details":{"image_tokens":2}}}"#,
+        );
+        let expected = Tokens {
+            input: 9,
+            audio_input: 8,
+            output: 3,
+            image_output: 2,
+            ..Tokens::default()
+        };
+        assert_eq!(tokens.tokens, Some(expected));
+    }
+
+    #[test]
+    fn what_counts_no_tokens_tells_none() {
+        for json in [
+            r#"{"usage":null}"#,
+            r#"{"usage":{"type":"duration","seconds":3}}"#,
+            r#"{"object":"thread.run.step","usage":{"prompt_tokens":1}}"#,
+            "{}",
+            "[]",
+        ] {
+            assert_eq!(told(json).tokens, None, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_event_keeps_what_those_before_it_told() {
+        let mut told = told(r#"{"model":"m","usage":{"prompt_tokens":1}}"#);
+        let next = Document::parse(r#"{"usage":null,"service_tier":"default"}"#).unwrap();
+        told.note(next.root());
+        assert_eq!(told.model.as_deref(), Some("m"));
+        assert_eq!(told.tier.as_deref(), Some("default"));
+        assert_eq!(told.tokens.map(|it| it.input), Some(1));
+    }
+}

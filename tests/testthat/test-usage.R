@@ -1,0 +1,190 @@
+# What the server told, by model: the oracle of `client$usage()`.
+told_by_server <- function(answers) {
+  rows <- lapply(answers, function(answer) {
+    usage <- answer$usage
+    first <- function(...) as.numeric(c(..., 0)[[1]])
+    data.frame(
+      model = answer$model, requests = 1,
+      input_tokens = first(usage$input_tokens, usage$prompt_tokens),
+      output_tokens = first(usage$output_tokens, usage$completion_tokens)
+    )
+  })
+  rows <- do.call(rbind, rows)
+  aggregate(. ~ model, rows, sum)
+}
+
+expect_usage <- function(client, answers) {
+  used <- client$usage()
+  expected <- told_by_server(answers)
+  used <- used[order(used$model), names(expected)]
+  row.names(used) <- NULL
+  expect_equal(used, expected[order(expected$model), ])
+}
+
+asks_usage <- list(include_usage = TRUE)
+
+# The whole answer of a chat.
+chat_answer <- function(client, model, ...) {
+  client$request("POST", "chat/completions",
+    body = list(messages = hello, model = model, ...)
+  )
+}
+
+# What a stream told, read to its end.
+streamed_answer <- function(stream, model) {
+  read_all(stream)
+  list(model = model, usage = stream$usage)
+}
+
+test_that("plain calls count by model, with their cost", {
+  server <- test_server()
+  client <- test_client(server)
+  expect_identical(nrow(client$usage()), 0L)
+  answers <- list(
+    chat_answer(client, "gpt-5.5"),
+    chat_answer(client, "gpt-5.5", n = 2),
+    client$responses$create(input = "Hello", model = "gpt-6-luna"),
+    client$embeddings$create("text-embedding-3-small", c("a", "b"))
+  )
+  client$models$list()
+  client$responses$retrieve(answers[[3]]$id)
+  expect_usage(client, answers)
+  used <- client$usage()
+  expect_identical(unique(used$day), as.Date(as.POSIXct(Sys.time(), "UTC")))
+  chats <- used[used$model == "gpt-5.5", ]
+  expect_equal(
+    chats$cost, (chats$input_tokens * 5 + chats$output_tokens * 30) / 1e6
+  )
+  expect_identical(used$untold, c(0, 0, 0))
+})
+
+test_that("streams count once, when they are over", {
+  server <- test_server()
+  client <- test_client(server)
+  answers <- list(
+    streamed_answer(client$chat$create(hello, "gpt-5.5",
+      stream = TRUE, stream_options = asks_usage
+    ), "gpt-5.5"),
+    streamed_answer(client$responses$create(
+      input = "Hello", model = "gpt-6-luna", stream = TRUE
+    ), "gpt-6-luna"),
+    streamed_answer(client$responses$create(
+      input = "Hello", model = "gpt-6-luna", stream = TRUE, background = TRUE
+    ), "gpt-6-luna")
+  )
+  expect_usage(client, answers)
+})
+
+test_that("a stream that tells no tokens, or is closed, is told as such", {
+  server <- test_server()
+  client <- test_client(server)
+  read_all(client$chat$create(hello, "gpt-5.5", stream = TRUE))
+  stream <- client$chat$create(hello, "gpt-5.5", stream = TRUE, num = 1)
+  stream$next_value
+  stream$close()
+  used <- client$usage()
+  expect_identical(c(used$requests, used$untold), c(2, 2))
+  expect_identical(used$cost, NA_real_)
+})
+
+test_that("a response in the background counts its tokens when it is read", {
+  server <- test_server()
+  client <- test_client(server)
+  made <- client$responses$create(
+    input = "Hello", model = "gpt-6-luna", background = TRUE
+  )
+  expect_identical(client$usage()$untold, 1)
+  done <- client$responses$wait(made$id)
+  client$responses$retrieve(made$id)
+  expect_usage(client, list(done))
+  expect_identical(client$usage()$untold, 0)
+})
+
+test_that("what failed and what a journal kept is not counted", {
+  server <- test_server()
+  client <- test_client(server, max_retries = 1)
+  server$reply(status = 500)
+  answer <- chat_answer(client, "gpt-5.5")
+  server$reply(status = 400)
+  failing(client$chat$create(hello, "gpt-5.5"))
+  expect_usage(client, list(answer))
+
+  journal <- withr::local_tempfile()
+  first <- client$chat$map(c("a", "b"), "gpt-6-luna", journal = journal)
+  again <- client$chat$map(c("a", "b"), "gpt-6-luna", journal = journal)
+  expect_identical(sum(client$usage()$requests), 3)
+})
+
+test_that("a matrix, copies and clones count in the same ledger", {
+  server <- test_server()
+  client <- test_client(server)
+  vectors <- client$with_options(max_retries = 3)$embeddings$create(
+    "text-embedding-3-small", rep("some words", 3000),
+    as = "matrix"
+  )
+  used <- client$usage()
+  expect_equal(used$input_tokens, attr(vectors, "usage")$prompt_tokens)
+  expect_gt(used$requests, 1)
+})
+
+test_that("a client of another session begins anew", {
+  server <- test_server()
+  client <- test_client(server)
+  client$chat$create(hello, "gpt-5.5")
+  copy <- unserialize(serialize(client, NULL))
+  expect_identical(nrow(copy$usage()), 0L)
+  expect_identical(nrow(client$usage()), 1L)
+})
+
+test_that("batches are added at their own price", {
+  client <- openai$new("sk-test")
+  config <- client$.__enclos_env__$private$config
+  config$add_used(list(
+    day = 20000, model = "gpt-5.5", tier = "batch", requests = 2, input = 1e6,
+    output = 1e6
+  ))
+  expect_equal(client$usage()$cost, 2.5 + 15)
+  expect_identical(client$usage()$day, as.Date("2024-10-04"))
+})
+
+test_that("1,000 mixed calls add up to what the server counted", {
+  server <- test_server()
+  client <- test_client(server)
+  seed <- as.integer(Sys.time()) %% 1e6
+  withr::local_seed(seed)
+  models <- c("gpt-5.5", "gpt-6-luna", "gpt-5-mini")
+  text <- function() paste(sample(letters, sample(40, 1), TRUE), collapse = " ")
+  chats <- lapply(seq_len(700), function(i) {
+    model <- sample(models, 1)
+    body <- list(model = model, messages = list(list(
+      role = "user", content = text()
+    )))
+    api_request("POST", "chat/completions", body)
+  })
+  answers <- client$parallel(chats)
+  for (i in seq_len(300)) {
+    model <- sample(models, 1)
+    kind <- sample(4, 1)
+    messages <- list(list(role = "user", content = text()))
+    answer <- if (kind == 1) {
+      client$responses$create(input = text(), model = model)
+    } else {
+      stream <- switch(kind - 1,
+        client$responses$create(input = text(), model = model, stream = TRUE),
+        client$chat$create(messages, model,
+          stream = TRUE, stream_options = asks_usage
+        ),
+        client$responses$create(
+          input = text(), model = model, stream = TRUE, background = TRUE
+        )
+      )
+      streamed_answer(stream, model)
+    }
+    answers <- c(answers, list(answer[c("model", "usage")]))
+  }
+  withr::with_options(list(digits = 15), expect_usage(client, answers))
+  used <- client$usage()
+  expect_equal(used$cost, usage_cost(
+    used$model, used$input_tokens, used$cached_tokens, used$output_tokens
+  ), info = paste("seed", seed))
+})
