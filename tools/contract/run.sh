@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks the package against a description of the API: run.sh SPEC FOLDER LIBRARY.
-# The answers of the practice server are valid by its schemas, and Prism, which refuses what is not
-# described, accepts the requests that the package in LIBRARY sends. FOLDER is for what this needs.
+# The answers of the practice server are valid by its schemas, the responses that it shows come from
+# their streams, and Prism, which refuses what is not described, accepts the requests that the
+# package in LIBRARY sends. FOLDER is for what this needs.
 set -eu
 spec="$1"
 folder="$2"
@@ -51,6 +52,9 @@ wait_for "^http" "$folder/server.log"
 failures=0
 node "$here/answers.mjs" "$spec" "$folder/bodies.json" "$(cat "$folder/server.log")" "$folder" ||
   failures=1
+
+python3 "$here/streams.py" "$spec" > "$folder/streams.json"
+R_LIBS="$library" Rscript "$here/streams.R" "$folder/streams.json" || failures=1
 
 wait_for "Prism is listening" "$folder/prism.log"
 R_LIBS="$library" Rscript "$here/requests.R" "$folder/bodies.json" "http://127.0.0.1:$port/v1" ||

@@ -1,0 +1,51 @@
+# Reads the streams of the responses that are described, from a server that
+# sends them:
+#
+# Rscript streams.R STREAMS
+#
+# STREAMS is what streams.py prints.
+
+library(openaistream)
+
+arguments <- commandArgs(trailingOnly = TRUE)
+if (length(arguments) != 1) {
+  stop("usage: Rscript streams.R STREAMS")
+}
+shown <- jsonlite::fromJSON(arguments[[1]], simplifyVector = FALSE)
+server <- local_server()
+client <- openai$new("sk-contract", base_url = server$url, max_retries = 0)
+
+# The response of a stream, also of one that failed or was cut.
+message_of <- function(chunks) {
+  server$reply(chunks = unlist(chunks))
+  stream <- client$responses$create("Hi", "m", stream = TRUE)
+  stream$message(partial = TRUE)
+}
+
+whole_of <- function(response) {
+  server$reply(body = response)
+  client$responses$create("Hi", "m")
+}
+
+differs <- function(example) {
+  whole <- whole_of(example$response)
+  same <- vapply(example$streams, function(stream) {
+    # The last event tells the response whole; the events before it tell its
+    # output.
+    identical(message_of(stream), whole) &&
+      identical(message_of(stream[-length(stream)])$output, whole$output)
+  }, NA)
+  cat(example$name, ": ", sum(same), " of ", length(same), "\n", sep = "")
+  !all(same)
+}
+
+if (length(shown) == 0L) {
+  stop("The description shows no response.")
+}
+differing <- vapply(shown, differs, NA)
+cat(
+  sum(!differing), " of ", length(shown), " responses come from their streams",
+  ".\n",
+  sep = ""
+)
+quit(status = as.integer(any(differing)))

@@ -1,0 +1,146 @@
+"""The responses that a description of the API shows, and their streams: streams.py SPEC.
+
+Prints a JSON array of `{"name", "response", "streams"}`: the response as JSON, and a list of streams
+of it, each a list of server-sent events, in the ways in which servers differ.
+"""
+
+import copy
+import itertools
+import json
+import sys
+
+PIECE = 7
+
+
+def examples(node, name=""):
+    """The responses anywhere in the description, as values or in texts."""
+    if isinstance(node, str):
+        yield from of_text(node, name)
+    elif isinstance(node, dict):
+        if node.get("object") == "response" and isinstance(node.get("output"), list):
+            yield name, node
+        for key, child in node.items():
+            yield from examples(child, f"{name}/{key}")
+    elif isinstance(node, list):
+        for place, child in enumerate(node):
+            yield from examples(child, f"{name}/{place}")
+
+
+def of_text(text, name):
+    """Those in a text, which may be JSON, or the events of a stream."""
+    if '"response"' not in text:
+        return
+    lines = [line[len("data:"):] for line in text.splitlines() if line.startswith("data:")]
+    for number, part in enumerate(lines or [text]):
+        try:
+            value = json.loads(part)
+        except ValueError:
+            continue
+        yield from examples(value, f"{name}/{number}")
+
+
+def growing(stem, member, whole, **place):
+    """The deltas of a text, and the event that tells it whole."""
+    for start in range(0, len(whole), PIECE):
+        yield {"type": f"response.{stem}.delta", **place, "delta": whole[start : start + PIECE]}
+    yield {"type": f"response.{stem}.done", **place, member: whole}
+
+
+def of_parts(item, begun):
+    """The events of the parts of a message."""
+    begun["content"] = []
+    for place, part in enumerate(item["content"]):
+        member = "refusal" if part["type"] == "refusal" else "text"
+        at = {"content_index": place}
+        empty = {**part, member: ""}
+        if "annotations" in part:
+            empty["annotations"] = []
+        yield {"type": "response.content_part.added", **at, "part": empty}
+        yield from growing(part["type"], member, part[member], **at)
+        for number, annotation in enumerate(part.get("annotations", [])):
+            yield {
+                "type": "response.output_text.annotation.added",
+                **at,
+                "annotation_index": number,
+                "annotation": annotation,
+            }
+        yield {"type": "response.content_part.done", **at, "part": part}
+
+
+def of_summary(item, begun):
+    """The events of the summary of a reasoning."""
+    begun["summary"] = []
+    for place, part in enumerate(item["summary"]):
+        yield from growing("reasoning_summary_text", "text", part["text"], summary_index=place)
+
+
+def of_item(item, place):
+    """The events of an item of the output."""
+    begun = copy.deepcopy(item)
+    if "status" in item:
+        begun["status"] = "in_progress"
+    between = []
+    if item["type"] == "message":
+        between = list(of_parts(item, begun))
+    elif item["type"] == "reasoning" and item.get("summary"):
+        between = list(of_summary(item, begun))
+    elif item["type"] == "function_call":
+        begun["arguments"] = ""
+        between = list(growing("function_call_arguments", "arguments", item["arguments"]))
+    yield {"type": "response.output_item.added", "output_index": place, "item": begun}
+    for event in between:
+        yield {**event, "item_id": item.get("id"), "output_index": place}
+    yield {"type": "response.output_item.done", "output_index": place, "item": item}
+
+
+def events_of(response):
+    """The events of a response up to its end."""
+    begun = {**response, "status": "in_progress", "output": [], "usage": None}
+    yield {"type": "response.created", "response": begun}
+    yield {"type": "response.in_progress", "response": begun}
+    for place, item in enumerate(response["output"]):
+        yield from of_item(item, place)
+    end = response["status"]
+    end = end if end in ("incomplete", "failed") else "completed"
+    yield {"type": f"response.{end}", "response": response}
+
+
+def streamed(events, numbers, indices, names, added):
+    """The events as a server sends them that leaves out what is not wanted."""
+    sent = []
+    for number, event in enumerate(events):
+        kind = event["type"]
+        if not added and kind.endswith(".added") and "annotation" not in kind:
+            continue
+        event = dict(event)
+        if not indices:
+            event = {key: value for key, value in event.items() if not key.endswith("_index")}
+        if numbers:
+            event["sequence_number"] = number
+        name = f"event: {kind}\n" if names else ""
+        sent.append(f"{name}data: {json.dumps(event)}\n\n")
+    return sent
+
+
+def main():
+    """Prints the responses of the description that is named."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        spec = json.load(file)
+    found = {}
+    for name, response in examples(spec):
+        # What is still made has no finished stream.
+        if response.get("status") in ("completed", "incomplete", "failed"):
+            found.setdefault(json.dumps(response), name)
+    habits = list(itertools.product((True, False), repeat=4))
+    shown = [
+        {
+            "name": name,
+            "response": response,
+            "streams": [streamed(list(events_of(json.loads(response))), *each) for each in habits],
+        }
+        for response, name in found.items()
+    ]
+    json.dump(shown, sys.stdout)
+
+
+main()
