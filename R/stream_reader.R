@@ -3,6 +3,9 @@
 StreamReader <- R6::R6Class(
   "StreamReader",
   cloneable = FALSE,
+  # R looks for methods of `$` wherever an object has a class, which costs more
+  # than the field does; each `$next_value` reads some of these.
+  class = FALSE,
   public = list(
     # The opened stream of the core.
     source = NULL,
