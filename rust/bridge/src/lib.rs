@@ -4,6 +4,7 @@
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
 mod base64;
+mod collector;
 mod embeddings;
 mod file_lock;
 mod interrupts;
@@ -38,6 +39,7 @@ use extendr_api::prelude::*;
 extendr_module! {
     mod openaistream;
     use base64;
+    use collector;
     use json;
     use key;
     use media;

@@ -26,7 +26,8 @@ type Answers = Run<Received>;
 /// Starts a run (see `R/parallel.R`) of `list(templates = , template = , bodies = )`: requests
 /// without bodies, and for each request which of them it has, counted from 1, and its body. Answers
 /// are JSON. `ask_again` has the numbers of the requests that are sent though the journal keeps
-/// their answers.
+/// their answers. Of a part of a run, `occurrences` tells the how many-th of equal requests each is,
+/// and `owed` for how many seconds earlier parts have used up the limits.
 #[extendr]
 fn parallel_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -43,6 +44,7 @@ fn start(list: &List) -> Result<Robj> {
         max_active: number(list, "max_active", 1.0)? as usize,
         requests_per_minute: optional("rpm")?,
         tokens_per_minute: optional("tpm")?,
+        owed: number(list, "owed", 0.0)?,
         longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
         journal: journal(list)?,
@@ -70,20 +72,20 @@ fn read_kept(list: &List) -> Result<Robj> {
 }
 
 /// What makes values of answers.
-fn reading(list: &List) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
+pub fn reading(list: &List) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
     let form = one_text(&element(list, "answer"));
     let form = form.map_or(Form::Simplified, |answer| Form::named(&answer));
     move |answer| Ok(received(answer.content, form))
 }
 
-fn journal(list: &List) -> Result<Option<Journal>> {
+pub fn journal(list: &List) -> Result<Option<Journal>> {
     let journal = element(list, "journal");
     let journal = path(&journal).zip(one_text(&journal));
     let journal = journal.map(|(path, shown)| open_journal(&path, &shown));
     Ok(journal.transpose()?)
 }
 
-fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
+pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     let template = |value: Robj| -> Result<Arc<Template>> {
         let list = value.as_list().unwrap_or_default();
         let Prepared {
@@ -99,6 +101,8 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     let ask_again = element(list, "ask_again");
     let ask_again = ask_again.as_integer_slice().unwrap_or_default();
     let ask_again: HashSet<i32> = ask_again.iter().copied().collect();
+    let occurrences = element(list, "occurrences");
+    let occurrences = occurrences.as_integer_slice().unwrap_or_default();
     let bodies = element(list, "bodies").as_list().unwrap_or_default();
     let items = template_of.iter().zip(bodies.values()).enumerate();
     let items = items.map(|(index, (template, body))| {
@@ -109,6 +113,7 @@ fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
         Ok(Item {
             template: Arc::clone(&templates[*template as usize - 1]),
             ask_again: ask_again.contains(&(index as i32 + 1)),
+            occurrence: occurrences.get(index).map(|occurrence| *occurrence as u64),
             body: body_of(&body).map_err(named)?,
         })
     });
@@ -130,10 +135,10 @@ fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
 const GATHERING: Duration = Duration::from_millis(2);
 
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
-/// is finite: `list(index = , outcomes = , held = , end = )`. `index` counts from 1; each outcome
-/// is `list(ok = list(value = , replaced = ))` or `list(error = )`; `held` is for how many seconds
-/// nothing is sent because the server asked to wait; `end` is NULL, `"complete"`, or the record of
-/// the error that ended the run.
+/// is finite: `list(index = , outcomes = , held = , owed = , end = )`. `index` counts from 1; each
+/// outcome is `list(ok = list(value = , replaced = ))` or `list(error = )`; `held` is for how many
+/// seconds nothing is sent because the server asked to wait, `owed` for how many the limits are used
+/// up; `end` is NULL, `"complete"`, or the record of the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -155,6 +160,7 @@ fn take(run: &Answers, timeout: f64) -> Result<Robj> {
         index = index,
         outcomes = List::from_values(outcomes),
         held = run.held(),
+        owed = run.owed(),
         end = end_record(end.as_ref())
     )
     .into())

@@ -33,6 +33,8 @@ pub enum Form {
     Lists,
     /// The same as the first, and text of bytes.
     Text,
+    /// The same as the first, but the text of JSON.
+    Source,
 }
 
 impl Form {
@@ -41,6 +43,7 @@ impl Form {
         match answer {
             "items" => Form::Lists,
             "text" => Form::Text,
+            "source" => Form::Source,
             _ => Form::Simplified,
         }
     }
@@ -260,11 +263,12 @@ pub fn received(content: Content, form: Form) -> Received {
     let (value, replaced) = match content {
         Content::Json(document) => {
             let replaced = document.has_replacements();
-            let plan = match form {
-                Form::Lists => plan_plain(document.root()),
-                Form::Simplified | Form::Text => plan(document),
+            let value = match form {
+                Form::Lists => Value::Json(plan_plain(document.root())),
+                Form::Simplified | Form::Text => Value::Json(plan(document)),
+                Form::Source => Value::Text(document.source().to_owned()),
             };
-            (Value::Json(plan), replaced)
+            (value, replaced)
         }
         Content::Bytes(bytes) if form == Form::Text => {
             let text = String::from_utf8_lossy(&bytes);

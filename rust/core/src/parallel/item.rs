@@ -22,6 +22,8 @@ pub struct Item {
     pub body: Body,
     /// Whether it is sent even where the journal keeps its answer.
     pub ask_again: bool,
+    /// The how many-th of equal requests it is, where it is one of a part of a run; None to count.
+    pub occurrence: Option<u64>,
 }
 
 impl Item {
@@ -38,6 +40,8 @@ pub struct Settings {
     pub max_active: usize,
     pub requests_per_minute: Option<f64>,
     pub tokens_per_minute: Option<f64>,
+    /// For how many seconds an earlier run has used up these limits.
+    pub owed: f64,
     /// The longest pause that the server may ask for, in seconds.
     pub longest_wait: f64,
     /// Whether the first failure cancels what is left.

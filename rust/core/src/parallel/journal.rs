@@ -79,14 +79,15 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub fn next(&mut self, request: &Request) -> Key {
+    /// `occurrence` is that of a request which is not counted here.
+    pub fn next(&mut self, request: &Request, occurrence: Option<u64>) -> Key {
         let digest = Digest::of(request);
-        let occurrence = self.occurrences.entry(digest).or_default();
-        *occurrence += 1;
-        Key {
-            digest,
-            occurrence: *occurrence,
-        }
+        let occurrence = occurrence.unwrap_or_else(|| {
+            let counted = self.occurrences.entry(digest).or_default();
+            *counted += 1;
+            *counted
+        });
+        Key { digest, occurrence }
     }
 }
 
@@ -186,6 +187,20 @@ impl Journal {
         let start = end + start as u64;
         lines.answers.insert(key, Place { start, length });
         lines.end = end + line.len() as u64;
+        Ok(())
+    }
+
+    /// Keeps what another journal has.
+    ///
+    /// # Errors
+    /// One of them cannot be read or written.
+    pub fn absorb(&self, other: &Journal) -> Result<(), Error> {
+        let keys: Vec<Key> = other.lines().answers.keys().copied().collect();
+        for key in keys {
+            if let Some(answer) = other.answer(&key)? {
+                self.keep(key, &answer)?;
+            }
+        }
         Ok(())
     }
 
@@ -318,6 +333,25 @@ mod tests {
             assert_eq!(found(&journal, key("c", 1)), None);
         }
         assert_eq!(scratch.bytes().iter().filter(|b| **b == b'\n').count(), 2);
+    }
+
+    #[test]
+    fn a_journal_takes_what_another_has() {
+        let (scratch, part) = (Scratch::new("taking", b""), Scratch::new("part", b""));
+        let (journal, other) = (scratch.open().unwrap(), part.open().unwrap());
+        journal.keep(key("a", 1), b"[1]").unwrap();
+        other.keep(key("a", 2), b"[2]").unwrap();
+        other.keep(key("b", 1), b"[3]").unwrap();
+        journal.absorb(&other).unwrap();
+        for journal in [journal, scratch.open().unwrap()] {
+            for (key, answer) in [
+                (key("a", 1), "[1]"),
+                (key("a", 2), "[2]"),
+                (key("b", 1), "[3]"),
+            ] {
+                assert_eq!(found(&journal, key).as_deref(), Some(answer));
+            }
+        }
     }
 
     #[test]

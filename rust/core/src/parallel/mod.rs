@@ -1,5 +1,6 @@
 //! Many requests at once, within limits that all of them share.
 
+mod collector;
 mod item;
 mod journal;
 mod run;
@@ -8,6 +9,7 @@ mod sink;
 mod source;
 mod tokens;
 
+pub use self::collector::Collector;
 pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
 pub use self::run::{kept, Run};

@@ -26,8 +26,9 @@ pub fn kept<T>(
 ) -> Result<Vec<Option<T>>, Error> {
     let mut keys = Keys::default();
     let answers = items.into_iter().map(|item| {
+        let occurrence = item.occurrence;
         let request = item.request();
-        let answer = journal.answer(&keys.next(&request))?;
+        let answer = journal.answer(&keys.next(&request, occurrence))?;
         let answer = answer.and_then(|answer| Answer::kept(&request, answer.into()));
         Ok(answer.and_then(|answer| read(answer).ok()))
     });
@@ -73,6 +74,11 @@ impl<T> Run<T> {
     /// For how many seconds nothing is sent because the server asked to wait.
     pub fn held(&self) -> f64 {
         self.launched.held()
+    }
+
+    /// For how many seconds what was sent uses up the limits of the run.
+    pub fn owed(&self) -> f64 {
+        self.launched.owed()
     }
 
     /// Cancels what is left. What was over before can still be taken; then comes an incomplete end.

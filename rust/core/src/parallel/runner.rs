@@ -40,6 +40,7 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
     let pace = Arc::new(Pace::new(
         settings.requests_per_minute,
         settings.tokens_per_minute,
+        settings.owed,
         settings.longest_wait,
     ));
     let runner = Runner {
@@ -65,6 +66,11 @@ impl Launched {
     /// For how many seconds nothing is sent because the server asked to wait.
     pub fn held(&self) -> f64 {
         self.pace.held()
+    }
+
+    /// For how many seconds what was sent uses up the limits of the run.
+    pub fn owed(&self) -> f64 {
+        self.pace.owed()
     }
 
     pub fn cancel(&self) {
@@ -244,12 +250,12 @@ impl<S: Sink> Runner<S> {
     ) {
         let Numbered { index, item, mark } = numbered;
         let transport = item.template.transport.clone();
-        let ask_again = item.ask_again;
+        let (ask_again, occurrence) = (item.ask_again, item.occurrence);
         let request = self.paced(item.request()).await;
         let journal = self.shared.journal.is_some();
         let keyed = Keyed {
             index,
-            key: journal.then(|| keys.next(&request)),
+            key: journal.then(|| keys.next(&request, occurrence)),
             ask_again,
             mark,
         };

@@ -15,11 +15,17 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    /// Without a limit where none is told.
-    pub fn new(requests_per_minute: Option<f64>, tokens_per_minute: Option<f64>) -> Self {
+    /// Without a limit where none is told. Where there is one, requests of an earlier run are owed
+    /// for so many seconds.
+    pub fn new(
+        requests_per_minute: Option<f64>,
+        tokens_per_minute: Option<f64>,
+        owed: f64,
+    ) -> Self {
+        let meter = |per_minute| Meter::new(per_minute, owed);
         Limiter {
-            requests: requests_per_minute.map(Meter::new),
-            tokens: tokens_per_minute.map(Meter::new),
+            requests: requests_per_minute.map(meter),
+            tokens: tokens_per_minute.map(meter),
             held_until: 0.0,
         }
     }
@@ -59,6 +65,13 @@ impl Limiter {
         self.held_until = self.held_until.max(until);
     }
 
+    /// For how many seconds what was admitted is owed: a run that follows this one within the same
+    /// limits begins with them.
+    pub fn owed(&self, now: f64) -> f64 {
+        let meters = [&self.requests, &self.tokens].into_iter().flatten();
+        meters.fold(0.0, |owed, meter| (meter.free_at - now).max(owed))
+    }
+
     /// For how many seconds `hold` lets nothing be admitted.
     pub fn held(&self, now: f64) -> f64 {
         (self.held_until - now).max(0.0)
@@ -76,10 +89,10 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(per_minute: f64) -> Self {
+    fn new(per_minute: f64, free_at: f64) -> Self {
         Meter {
             seconds: 60.0 / per_minute,
-            free_at: 0.0,
+            free_at,
         }
     }
 
@@ -114,12 +127,15 @@ mod tests {
 
     #[test]
     fn without_limits_nothing_waits() {
-        assert_eq!(sent(&mut Limiter::new(None, None), &[1e9; 3]), [0.0; 3]);
+        assert_eq!(
+            sent(&mut Limiter::new(None, None, 0.0), &[1e9; 3]),
+            [0.0; 3]
+        );
     }
 
     #[test]
     fn requests_are_spread_over_the_minute() {
-        let times = sent(&mut Limiter::new(Some(60.0), None), &[0.0; 4]);
+        let times = sent(&mut Limiter::new(Some(60.0), None, 0.0), &[0.0; 4]);
         assert_near(&times, &[0.0, 0.95, 1.95, 2.95]);
     }
 
@@ -127,7 +143,7 @@ mod tests {
     fn no_minute_has_more_requests_than_it_may() {
         for rate in [7.0, 100.0, 6_000.0] {
             let count = 3 * rate as usize;
-            let times = sent(&mut Limiter::new(Some(rate), None), &vec![0.0; count]);
+            let times = sent(&mut Limiter::new(Some(rate), None, 0.0), &vec![0.0; count]);
             let most = (rate * (1.0 + EARLY / 60.0)).ceil() as usize;
             for (first, start) in times.iter().enumerate() {
                 let in_minute = times[first..].iter().take_while(|t| **t < start + 60.0);
@@ -138,21 +154,34 @@ mod tests {
 
     #[test]
     fn what_was_idle_is_not_caught_up_with() {
-        let mut limiter = Limiter::new(Some(60.0), None);
+        let mut limiter = Limiter::new(Some(60.0), None, 0.0);
         limiter.admit(0.0, 0.0).unwrap();
         limiter.admit(0.0, 100.0).unwrap();
         assert!(limiter.admit(0.0, 100.5).is_err());
     }
 
     #[test]
+    fn runs_that_follow_each_other_keep_the_pace_of_one() {
+        let mut whole = Limiter::new(Some(60.0), Some(600.0), 0.0);
+        let expected = sent(&mut whole, &[5.0, 30.0, 5.0, 5.0, 5.0, 5.0]);
+        let mut first = Limiter::new(Some(60.0), Some(600.0), 0.0);
+        let mut times = sent(&mut first, &[5.0, 30.0, 5.0]);
+        let now = times[2] + 0.25;
+        let mut second = Limiter::new(Some(60.0), Some(600.0), first.owed(now));
+        times.extend(sent(&mut second, &[5.0; 3]).iter().map(|time| now + time));
+        assert_near(&times, &expected);
+        assert_eq!(first.owed(1e3), 0.0);
+    }
+
+    #[test]
     fn a_request_larger_than_the_limit_is_sent_and_paid_for() {
-        let times = sent(&mut Limiter::new(None, Some(600.0)), &[6_000.0, 1.0]);
+        let times = sent(&mut Limiter::new(None, Some(600.0), 0.0), &[6_000.0, 1.0]);
         assert_near(&times, &[0.0, 599.95]);
     }
 
     #[test]
     fn tokens_that_were_not_used_come_back() {
-        let mut limiter = Limiter::new(None, Some(600.0));
+        let mut limiter = Limiter::new(None, Some(600.0), 0.0);
         limiter.admit(1_000.0, 0.0).unwrap();
         limiter.correct(-900.0);
         assert_near(&[limiter.admit(1.0, 0.0).unwrap_err()], &[9.95]);
@@ -162,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_longest_of_all_waits_counts() {
-        let mut limiter = Limiter::new(Some(60.0), Some(60.0));
+        let mut limiter = Limiter::new(Some(60.0), Some(60.0), 0.0);
         limiter.admit(5.0, 0.0).unwrap();
         assert_near(&[limiter.admit(5.0, 0.0).unwrap_err()], &[4.95]);
         limiter.hold(30.0);

@@ -43,11 +43,13 @@ impl Pace {
     pub fn new(
         requests_per_minute: Option<f64>,
         tokens_per_minute: Option<f64>,
+        owed: f64,
         longest_wait: f64,
     ) -> Self {
+        let limiter = Limiter::new(requests_per_minute, tokens_per_minute, owed);
         Pace {
             began: Instant::now(),
-            limiter: Mutex::new(Limiter::new(requests_per_minute, tokens_per_minute)),
+            limiter: Mutex::new(limiter),
             longest_wait,
             ended: Mutex::default(),
             turn: Arc::default(),
@@ -88,6 +90,11 @@ impl Pace {
     /// For how many seconds nothing is sent because the server asked to wait.
     pub fn held(&self) -> f64 {
         lock(&self.limiter).held(self.now())
+    }
+
+    /// For how many seconds the limits are used up by what was sent.
+    pub fn owed(&self) -> f64 {
+        lock(&self.limiter).owed(self.now())
     }
 
     fn now(&self) -> f64 {
