@@ -182,6 +182,18 @@ api_config <- R6::R6Class(
       )
     },
 
+    #' @description What the settings are, and where secrets are found.
+    #' @return A list of plain R values.
+    settings = function() {
+      c(
+        mget(
+          c("base_url", "headers", "proxy", "key", "options", "network"),
+          envir = private
+        ),
+        list(notes = private$compatibility$notes)
+      )
+    },
+
     #' @description A body as the server wants it.
     #' @param body A list of fields, as the API of OpenAI wants it; or `NULL`.
     #' @return The list.

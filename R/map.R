@@ -28,10 +28,14 @@ map_requests <- function(task, prompts) {
   })
 }
 
-# Sends them; `settings` are from `parallel_settings()`.
+# Sends them; `settings` are from `parallel_settings()`, `workers` is who does.
 run_map <- function(task, prompts, settings, ask_again, config, call,
-                    asynchronous) {
+                    asynchronous, workers = NULL) {
   check_flag(ask_again, "ask_again")
+  engine <- worker_engine(workers)
+  if (!is.null(engine)) {
+    settings$workers <- list(engine = engine, field = task$field)
+  }
   run_parallel(
     config, map_requests(task, prompts), settings,
     then = task$then, call = call, asynchronous = asynchronous,

@@ -40,6 +40,8 @@
 #'   \item{`openai_journal_error`}{The journal of many requests cannot be read
 #'   or written; always stops.}
 #'   \item{`openai_argument_error`}{An argument was refused; nothing was sent.}
+#'   \item{`openai_worker_error`}{The worker of a map (`workers`, see [chat])
+#'   died or failed.}
 #'   \item{`openai_webhook_error`}{A webhook is not signed as it should be (see
 #'   [webhooks]).}
 #'   \item{`openai_rounds_error`}{A model still called tools after `max_rounds`

@@ -122,6 +122,7 @@ teaches <- function(config, condition, requests, place) {
 # Sends the requests once.
 run_once <- function(config, requests, settings, then, call, asynchronous,
                      missing, ask_again, answer) {
+  absorb_parts(settings$journal)
   results <- rep(list(missing), length(requests))
   names(results) <- names(requests)
   is_sent <- !vapply(requests, is.null, TRUE)
@@ -134,11 +135,22 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
       ask_again(then(answer))
     })
   }
-  # As for resources: loading the class must not be interrupted.
-  run <- suspendInterrupts(
-    ParallelRun$new(fields, results, which(is_sent), then, call)
-  )
+  # As for resources: loading the classes must not be interrupted.
+  run <- suspendInterrupts(ParallelRun$new(
+    request_source(config, requests[is_sent], fields, settings$workers),
+    settings, results, which(is_sent), then, call
+  ))
   if (asynchronous) run$promise() else run$wait()
+}
+
+# What sends requests: this process or, for a map, workers.
+request_source <- function(config, requests, fields, workers) {
+  if (is.null(workers) || length(requests) == 0L) {
+    return(core_source(fields))
+  }
+  values <- lapply(requests, function(request) request$body[[workers$field]])
+  base <- chunk_base(config, requests[[1]], workers$field, fields)
+  WorkersSource$new(fields, base, unname(values), workers$engine)
 }
 
 # The numbers of the requests whose answers in the journal `unusable` refuses.

@@ -1,18 +1,20 @@
 #' A run of many requests
 #'
 #' @description
-#' Collects what becomes of the requests of one run of the core, which goes on
-#' in the background, and makes the value of the call of it.
+#' Collects what becomes of the requests of one run, which goes on elsewhere,
+#' and makes the value of the call of it.
 #' @noRd
 ParallelRun <- R6::R6Class(
   "ParallelRun",
   cloneable = FALSE,
   public = list(
-    # `fields` are those of the requests and the settings, `places` the places
-    # of the requests among `results`; for the others see `run_parallel()`.
-    # Nothing is sent yet.
-    initialize = function(fields, results, places, then, call) {
-      private$fields <- fields
+    # `source` sends the requests, see `core_source()`; `places` are their
+    # places among `results`; for the others see `run_parallel()`. Nothing is
+    # sent yet.
+    initialize = function(source, settings, results, places, then = identity,
+                          call = NULL) {
+      private$source <- source
+      private$settings <- settings
       private$results <- results
       private$places <- places
       private$done <- length(results) - length(places)
@@ -25,10 +27,10 @@ ParallelRun <- R6::R6Class(
     # meets R, and what is done is returned.
     wait = function() {
       display <- count_display(
-        private$fields$progress, length(private$results)
+        private$settings$progress, length(private$results)
       )
       on.exit({
-        private$cancel()
+        private$source$close()
         display$close()
       })
       withCallingHandlers(
@@ -54,11 +56,15 @@ ParallelRun <- R6::R6Class(
       promises::promise(function(resolve, reject) {
         await <- function() {
           when_woken(deliver, function(number, loop) {
-            unwrap(parallel_notify(private$source, number, loop))
+            private$source$wake_when_ready(number, loop)
           })
         }
         proceed <- function() {
-          if (private$is_over) resolve(private$value()) else await()
+          if (!private$is_over) {
+            return(await())
+          }
+          private$source$close()
+          resolve(private$value())
         }
         deliver <- function() {
           tryCatch(
@@ -66,7 +72,10 @@ ParallelRun <- R6::R6Class(
               private$take(0)
               proceed()
             },
-            error = reject,
+            error = function(e) {
+              private$source$close()
+              reject(e)
+            },
             interrupt = function(e) reject(interrupted_condition())
           )
         }
@@ -76,10 +85,8 @@ ParallelRun <- R6::R6Class(
     }
   ),
   private = list(
-    fields = NULL,
-
-    # The run of the core, once it was started.
     source = NULL,
+    settings = NULL,
     results = NULL,
     places = NULL,
     # How many requests are over, and what came of them: lists of `places` and
@@ -101,15 +108,15 @@ ParallelRun <- R6::R6Class(
 
     start = function() {
       if (!private$is_over) {
-        private$source <- unwrap(parallel_start(private$fields))
-        if (private$interrupted) private$cancel()
+        private$source$start()
+        if (private$interrupted) private$source$cancel()
       }
     },
 
     # Takes what has become of requests, waiting for the first at most `timeout`
     # seconds.
     take = function(timeout) {
-      taken <- parallel_take(private$source, timeout)
+      taken <- private$source$take(timeout)
       if (!is.null(taken$interrupted)) {
         return(private$interrupt())
       }
@@ -133,7 +140,7 @@ ParallelRun <- R6::R6Class(
         places = places, results = results
       )
       private$failures <- private$failures + sum(failed)
-      if (any(failed) && private$fields$stops_at_failure) {
+      if (any(failed) && private$settings$stops_at_failure) {
         first <- which(failed)[[1]]
         private$fail(results[[first]], places[[first]])
       } else if (is.list(taken$end) && !private$interrupted) {
@@ -146,7 +153,7 @@ ParallelRun <- R6::R6Class(
     # How long a wait may go on before it is told; only one that the user asked
     # for is as long.
     patience = function() {
-      if (private$fields$max_wait > long_wait) 1 else Inf
+      if (private$settings$max_wait > long_wait) 1 else Inf
     },
 
     tell_wait = function() {
@@ -161,6 +168,9 @@ ParallelRun <- R6::R6Class(
 
     # The element of one request.
     result = function(outcome) {
+      if (inherits(outcome, "error")) {
+        return(outcome)
+      }
       if (!is.null(outcome$error)) {
         return(openai_condition(outcome$error))
       }
@@ -172,19 +182,13 @@ ParallelRun <- R6::R6Class(
       private$failure <- condition
       private$failure$index <- index
       private$is_over <- TRUE
-      private$cancel()
+      private$source$cancel()
     },
 
-    # The core ends the run, so that no waiting outlasts this.
+    # The source ends the run, so that no waiting outlasts this.
     interrupt = function() {
       private$interrupted <- TRUE
-      private$cancel()
-    },
-
-    cancel = function() {
-      if (!is.null(private$source)) {
-        unwrap(parallel_cancel(private$source))
-      }
+      private$source$cancel()
     },
 
     # Puts what came into its place, and tells which places got nothing.
@@ -215,6 +219,32 @@ ParallelRun <- R6::R6Class(
     }
   )
 )
+
+# What sends the requests of a run and tells what becomes of them: the core, in
+# the background. `take()` gives what `parallel_take()` does; `cancel()` leaves
+# what was over to be taken, `close()` does not. `owed()` tells for how many
+# seconds what was sent uses up the limits.
+core_source <- function(fields) {
+  run <- NULL
+  owed <- 0
+  cancel <- function() {
+    if (!is.null(run)) unwrap(parallel_cancel(run))
+  }
+  list(
+    start = function() run <<- unwrap(parallel_start(fields)),
+    take = function(timeout) {
+      taken <- parallel_take(run, timeout)
+      owed <<- taken$ok$owed %||% owed
+      taken
+    },
+    cancel = cancel,
+    close = cancel,
+    wake_when_ready = function(number, loop) {
+      unwrap(parallel_notify(run, number, loop))
+    },
+    owed = function() owed
+  )
+}
 
 # The seconds that a run waits without a word.
 long_wait <- 120

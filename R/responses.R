@@ -131,13 +131,19 @@ responses <- R6::R6Class(
     #'   requests and tokens are sent per minute, what a failed one does, where
     #'   answers are kept, whether a progress bar is shown, and how long the
     #'   server may make the run wait.
+    #' @param workers R processes that send the requests, also on other
+    #'   machines: `"future"` for those of [future::plan()], `"mirai"` for the
+    #'   daemons of mirai, or the function of that name in the package; `NULL`
+    #'   for none. See the article `vignette("machines", package =
+    #'   "openaistream")`.
     #' @return A list as long as `prompts`, in their order and with their names:
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has `NA`
     #'   as `output_text`.
     map = function(prompts, model, ..., max_active = 10, rpm = NULL,
                    tpm = NULL, on_error = "stop", journal = NULL,
-                   progress = NULL, ask_again = TRUE, max_wait = 120) {
+                   progress = NULL, ask_again = TRUE, max_wait = 120,
+                   workers = NULL) {
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
@@ -151,7 +157,7 @@ responses <- R6::R6Class(
       )
       run_map(
         task, prompts, settings, ask_again, private$config,
-        private$user_call(), private$asynchronous
+        private$user_call(), private$asynchronous, workers
       )
     },
 

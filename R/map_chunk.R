@@ -1,0 +1,82 @@
+# A part of a map, as it travels to a worker and is carried out there.
+
+# What is the same in all chunks of a map: the settings of the client, and the
+# request but for its prompt, which is at the place `field`.
+chunk_base <- function(config, request, field, settings) {
+  request$body[[field]] <- "..."
+  list(
+    client = settings_to_send(config), request = request, field = field,
+    settings = settings[c("max_active", "max_wait", "stops_at_failure")]
+  )
+}
+
+# Carries a chunk out, in a worker: `list(texts = , failures = , owed = ,
+# replaced = )`. `texts` are the JSON of the answers, NA where there is none;
+# `failures` the conditions of those that failed, NULL for the others; `owed`
+# tells for how many seconds the worker's share of the limits is used up.
+#
+# `chunk$part` is a file for the answers, from which another worker goes on
+# where this one dies. It is there where the coordinator's files are seen.
+run_chunk <- function(chunk) {
+  config <- settings_from(chunk$client)
+  requests <- lapply(chunk$values, function(value) {
+    chunk$request$body[[chunk$field]] <- value
+    chunk$request
+  })
+  settings <- c(chunk$settings, list(
+    rpm = chunk$rpm, tpm = chunk$tpm, owed = chunk$owed,
+    occurrences = chunk$occurrences, progress = FALSE, answer = "source",
+    journal = if (file.exists(chunk$part)) chunk$part
+  ))
+  fields <- c(parallel_fields(config, requests, settings$max_wait), settings)
+  source <- with_stop(core_source(fields), stop_file(chunk$part))
+  run <- suspendInterrupts(ParallelRun$new(
+    source, settings, vector("list", length(requests)), seq_along(requests)
+  ))
+  replaced <- FALSE
+  answers <- withCallingHandlers(
+    tryCatch(run$wait(), openai_error = function(e) e$results %||% stop(e)),
+    openai_text_warning = function(w) {
+      replaced <<- TRUE
+      tryInvokeRestart("muffleWarning")
+    }
+  )
+  c(
+    chunk_answers(answers, config$get_api_key()),
+    list(owed = source$owed(), replaced = replaced)
+  )
+}
+
+# An answer that repeats the key stays on the worker.
+chunk_answers <- function(answers, key) {
+  answers <- lapply(answers, function(answer) {
+    if (is_string(answer) && nzchar(key) && grepl(key, answer, fixed = TRUE)) {
+      openai_condition(list(
+        kind = "response",
+        message = "The answer repeats the API key: it was not sent on."
+      ))
+    } else {
+      answer
+    }
+  })
+  is_text <- vapply(answers, is_string, NA)
+  list(
+    texts = vapply(answers, function(answer) {
+      if (is_string(answer)) answer else NA_character_
+    }, ""),
+    failures = replace(answers, is_text, list(NULL))
+  )
+}
+
+# The file by which the coordinator tells the worker of a chunk to stop.
+stop_file <- function(part) paste0(part, ".stop")
+
+# A source that looks whether that file is there, some times a second.
+with_stop <- function(source, file) {
+  take <- source$take
+  source$take <- function(timeout) {
+    if (file.exists(file)) source$cancel()
+    take(min(timeout, 0.25))
+  }
+  source
+}

@@ -1,0 +1,439 @@
+# A map on workers: R processes of the future framework or of mirai. This one,
+# the coordinator, hands out chunks of prompts, reads the answers that come back
+# and keeps the journal.
+#
+# An engine is a list of functions: `workers()`, how many there are; `has_room()`,
+# whether a chunk would begin at once; `submit(chunk)`, a handle of it, NULL
+# where its worker has died; `is_resolved(handle)`; `value(handle)`, what
+# `run_chunk()` returned, NULL where the worker died; `cancel(handle)`.
+
+# The engine that `workers` names; NULL for none.
+worker_engine <- function(workers) {
+  if (is.null(workers)) {
+    return(NULL)
+  }
+  name <- if (is_string(workers)) workers else engine_of_function(workers)
+  if (!isTRUE(name %in% names(engine_makers))) {
+    abort_argument(
+      "`workers` must be \"future\" or \"mirai\", or the function of that ",
+      "name in the package, or NULL, not ", describe(workers), "."
+    )
+  }
+  check_installed(name, paste0("`workers = \"", name, "\"`"))
+  engine_makers[[name]]()
+}
+
+# These are functions, for their files are read after this one.
+engine_makers <- list(
+  future = function() future_engine(),
+  mirai = function() mirai_engine()
+)
+
+engine_of_function <- function(workers) {
+  if (is.function(workers)) {
+    package <- environmentName(topenv(environment(workers) %||% baseenv()))
+    is_itself <- package %in% names(engine_makers) &&
+      identical(workers, getExportedValue(package, package))
+    if (is_itself) package
+  }
+}
+
+# How many prompts a chunk has at most, and at least where there are enough.
+largest_chunk <- 200
+smallest_chunk <- 25
+
+# How often a chunk is given to a worker.
+most_attempts <- 3
+
+# How long workers that are told to stop are waited for, in seconds.
+stop_patience <- 5
+
+#' The requests of a run, sent by workers
+#'
+#' @description
+#' What a [ParallelRun] takes outcomes from, as from `core_source()`.
+#' @noRd
+WorkersSource <- R6::R6Class(
+  "WorkersSource",
+  cloneable = FALSE,
+  public = list(
+    # `fields` are those of the whole run for the bridge, `base` is from
+    # `chunk_base()`, `values` has the value of the prompt of each request.
+    initialize = function(fields, base, values, engine) {
+      private$fields <- fields
+      private$base <- base
+      private$values <- values
+      private$engine <- engine
+    },
+
+    start = function() {
+      private$pending <- seq_along(private$values)
+      private$take_kept()
+      opened <- unwrap(collector_open(private$fields))
+      private$collector <- opened$collector
+      private$occurrences <- opened$occurrences
+      private$part <- if (is.null(private$fields$journal)) {
+        tempfile("openaistream-")
+      } else {
+        own <- basename(tempfile("part-"))
+        paste0(normalizePath(private$fields$journal), ".", own)
+      }
+      private$share_out()
+      private$submit()
+    },
+
+    # As `parallel_take()`.
+    take = function(timeout) {
+      until <- clock() + timeout
+      repeat {
+        private$collect()
+        private$submit()
+        taken <- private$taken()
+        if (length(taken$index) || !is.null(taken$end) || clock() >= until) {
+          return(list(ok = taken))
+        }
+        Sys.sleep(0.02)
+      }
+    },
+
+    # Tells the workers to stop; what they have done can still be taken. Safe
+    # where an interrupt met a worker's connection, which is not touched.
+    cancel = function() {
+      if (is.null(private$cancelled)) {
+        private$cancelled <- clock()
+        for (chunk in private$active) {
+          if (!is.null(chunk)) file.create(stop_file(chunk$part))
+        }
+      }
+    },
+
+    # Calls `wake` when there may be something to take.
+    wake_when_ready = function(number, loop) {
+      later::later(function() wake(number), 0.05)
+    },
+
+    # Ends what is left: what workers have done by then is in the journal.
+    close = function() {
+      if (!is.null(private$collector)) {
+        self$cancel()
+        while (private$is_busy()) {
+          private$collect()
+          Sys.sleep(0.02)
+        }
+        for (chunk in private$active) {
+          if (!is.null(chunk)) private$engine$cancel(chunk$handle)
+        }
+        unwrap(collector_close(private$collector))
+        private$collector <- NULL
+      }
+    }
+  ),
+  private = list(
+    fields = NULL,
+    base = NULL,
+    values = NULL,
+    engine = NULL,
+    collector = NULL,
+    occurrences = NULL,
+
+    # What the files of chunks are called, and how many there were.
+    part = NULL,
+    parts = 0,
+
+    # The requests that no chunk has, and chunks whose worker has died.
+    pending = NULL,
+    again = list(),
+
+    # The chunk of each slot, NULL where it has none, how long its share of the
+    # limits is used up, and how many slots there are workers for.
+    active = list(),
+    owed_until = NULL,
+    capacity = 0,
+    has_lost = FALSE,
+    # How many chunks in a row no worker took.
+    refusals = 0,
+    rpm = NULL,
+    tpm = NULL,
+
+    # What was not taken yet.
+    index = integer(),
+    outcomes = list(),
+    end = NULL,
+    cancelled = NULL,
+
+    # What earlier runs kept in the journal is not sent.
+    take_kept = function() {
+      if (is.null(private$fields$journal)) {
+        return()
+      }
+      kept <- unwrap(parallel_kept(private$fields))
+      is_kept <- !vapply(kept, is.null, NA)
+      is_kept[private$fields$ask_again] <- FALSE
+      private$deliver(which(is_kept), lapply(kept[is_kept], function(answer) {
+        list(ok = answer)
+      }))
+      private$pending <- which(!is_kept)
+    },
+
+    share_out = function() {
+      rpm <- private$fields$rpm
+      tpm <- private$fields$tpm
+      count <- min(private$engine$workers(), length(private$pending))
+      if (!is.null(rpm)) {
+        private$rpm <- LimitShares$new(rpm, is_whole = TRUE, clock)
+        count <- min(count, max(1, floor(rpm)))
+      }
+      if (!is.null(tpm)) {
+        private$tpm <- LimitShares$new(tpm, is_whole = FALSE, clock)
+      }
+      private$capacity <- count
+      private$active <- vector("list", count)
+      private$owed_until <- numeric(count)
+    },
+
+    deliver = function(index, outcomes) {
+      private$index <- c(private$index, index)
+      private$outcomes <- c(private$outcomes, outcomes)
+    },
+
+    taken = function() {
+      taken <- list(
+        index = private$index, outcomes = private$outcomes, held = 0,
+        end = private$end %||% if (private$is_over()) "complete"
+      )
+      private$index <- integer()
+      private$outcomes <- list()
+      taken
+    },
+
+    running = function() {
+      sum(!vapply(private$active, is.null, NA))
+    },
+
+    # Whether there is a chunk that may still bring something.
+    is_busy = function() {
+      private$running() > 0 && (is.null(private$cancelled) ||
+        clock() < private$cancelled + stop_patience)
+    },
+
+    is_over = function() {
+      has_work <- length(private$pending) || length(private$again)
+      !private$is_busy() && (!has_work || !is.null(private$cancelled))
+    },
+
+    # Gives a chunk to each slot that has none, while there are workers.
+    submit = function() {
+      for (slot in which(vapply(private$active, is.null, NA))) {
+        has_work <- length(private$pending) || length(private$again)
+        if (!has_work || !is.null(private$cancelled) ||
+          !is.null(private$end) || !private$has_worker()) {
+          break
+        }
+        chunk <- private$next_chunk(slot)
+        if (!is.null(chunk)) private$give(slot, chunk)
+      }
+    },
+
+    # Whether there is a worker for another chunk. One that took the place of a
+    # dead one counts again.
+    has_worker = function() {
+      if (private$running() >= private$capacity && !private$has_lost) {
+        return(FALSE)
+      }
+      has_room <- private$engine$has_room()
+      all_lost <- private$refusals >= most_attempts ||
+        (private$has_lost && !has_room)
+      if (all_lost && private$running() == 0) {
+        private$end <- worker_record("All workers have died.")
+        return(FALSE)
+      }
+      if (has_room) {
+        private$capacity <- max(private$capacity, private$running() + 1)
+      }
+      has_room
+    },
+
+    # A chunk with its share of the limits; NULL while others use them up.
+    next_chunk = function(slot) {
+      slots <- private$capacity
+      rank <- min(slot, slots)
+      share_of <- function(shares) {
+        if (!is.null(shares)) shares$take(slot, rank, slots)
+      }
+      rpm <- share_of(private$rpm)
+      tpm <- share_of(private$tpm)
+      if (any(c(rpm, tpm) == 0)) {
+        private$release(slot)
+        return(NULL)
+      }
+      if (length(private$again)) {
+        chunk <- private$again[[1]]
+        private$again <- private$again[-1]
+      } else {
+        size <- chunk_size(length(private$pending), slots, rpm)
+        chunk <- list(places = private$pending[seq_len(size)], attempts = 0)
+        private$pending <- private$pending[-seq_len(size)]
+      }
+      private$parts <- private$parts + 1
+      chunk$part <- paste0(private$part, "-", private$parts)
+      private$new_part(chunk)
+      chunk$rpm <- rate_of_share(rpm)
+      chunk$tpm <- tpm
+      chunk
+    },
+
+    # The file of a chunk, with what the worker before this one left.
+    new_part = function(chunk) {
+      if (is.null(chunk$last_part)) {
+        file.create(chunk$part)
+      } else {
+        file.copy(chunk$last_part, chunk$part)
+        unlink(chunk$last_part)
+      }
+    },
+
+    give = function(slot, chunk) {
+      handle <- private$engine$submit(c(private$base, list(
+        values = private$values[chunk$places],
+        occurrences = private$occurrences[chunk$places],
+        part = chunk$part, rpm = chunk$rpm, tpm = chunk$tpm,
+        owed = max(0, private$owed_until[[slot]] - clock())
+      )))
+      if (is.null(handle)) {
+        # Nothing of it was sent. future gives the next to the same worker.
+        private$refusals <- private$refusals + 1
+        private$release(slot)
+        chunk$last_part <- chunk$part
+        private$again <- c(private$again, list(chunk))
+      } else {
+        private$refusals <- 0
+        chunk$handle <- handle
+        private$active[[slot]] <- chunk
+      }
+    },
+
+    # Takes what has come from chunks that are over.
+    collect = function() {
+      for (slot in seq_along(private$active)) {
+        chunk <- private$active[[slot]]
+        if (!is.null(chunk) && private$engine$is_resolved(chunk$handle)) {
+          private$active[slot] <- list(NULL)
+          value <- tryCatch(
+            private$engine$value(chunk$handle),
+            error = function(e) private$stop_with(e)
+          )
+          if (is.null(value)) {
+            private$lose(slot, chunk)
+          } else {
+            private$release(slot)
+            private$finish(slot, chunk, value)
+          }
+        }
+      }
+    },
+
+    # The shares of a slot are no longer used.
+    release = function(slot) {
+      for (shares in c(private$rpm, private$tpm)) {
+        shares$release(slot)
+      }
+    },
+
+    finish = function(slot, chunk, value) {
+      private$owed_until[[slot]] <- clock() + value$owed
+      is_text <- !is.na(value$texts)
+      is_left <- vapply(value$failures, inherits, NA, "openai_cancelled_error")
+      is_failed <- !is_text & !is_left
+      collected <- unwrap(collector_take(
+        private$collector, private$fields, chunk$places[is_text],
+        value$texts[is_text]
+      ))
+      private$deliver(chunk$places[is_text], lapply(collected, function(it) {
+        if (value$replaced && !is.null(it$ok)) it$ok$replaced <- TRUE
+        it %||% worker_failure("A worker sent what is no answer.")
+      }))
+      private$deliver(chunk$places[is_failed], value$failures[is_failed])
+      unlink(c(chunk$part, stop_file(chunk$part)))
+      # A worker that was interrupted by itself leaves requests to others.
+      if (any(is_left) && is.null(private$cancelled) && !any(is_failed)) {
+        chunk$places <- chunk$places[is_left]
+        chunk$last_part <- NULL
+        private$try_again(chunk, "was interrupted")
+      }
+    },
+
+    # The worker of a chunk has died. What it sent last is not known: a minute
+    # is enough for all tokens.
+    lose = function(slot, chunk) {
+      private$release(slot)
+      private$has_lost <- TRUE
+      private$capacity <- max(1, private$capacity - 1)
+      wait <- if (!is.null(chunk$tpm)) 60 else 60 / (chunk$rpm %||% Inf)
+      private$owed_until[[slot]] <- clock() + wait
+      chunk$last_part <- chunk$part
+      private$try_again(chunk, "died")
+    },
+
+    try_again = function(chunk, what) {
+      chunk$attempts <- chunk$attempts + 1
+      if (!is.null(private$cancelled)) {
+        return()
+      }
+      if (chunk$attempts < most_attempts) {
+        private$again <- c(private$again, list(chunk))
+      } else {
+        failure <- worker_failure(
+          "The worker ", what, " each of the ", most_attempts, " times that ",
+          "this was given to one."
+        )
+        private$deliver(chunk$places, rep(list(failure), length(chunk$places)))
+      }
+    },
+
+    # A worker cannot do anything of this run.
+    stop_with = function(condition) {
+      kind <- if (inherits(condition, "openai_argument_error")) "argument"
+      private$end <- worker_record(
+        "A worker failed: ", conditionMessage(condition),
+        kind = kind %||% "worker"
+      )
+      list(
+        texts = character(), failures = list(), owed = 0, replaced = FALSE
+      )
+    }
+  )
+)
+
+# How many prompts a chunk has where `left` are left for `slots`: fewer towards
+# the end, so that all workers end at the same time, and as many as a share of
+# requests allows in half a minute, so that shares can be corrected.
+chunk_size <- function(left, slots, rpm = NULL) {
+  each <- ceiling(left / slots)
+  size <- max(ceiling(each / 2), min(smallest_chunk, each))
+  min(size, largest_chunk, max(1, floor((rpm %||% Inf) / 2)))
+}
+
+clock <- function() proc.time()[["elapsed"]]
+
+worker_record <- function(..., kind = "worker") {
+  list(kind = kind, message = paste0(...))
+}
+
+worker_failure <- function(...) openai_condition(worker_record(...))
+
+# Adds to the journal what workers of an earlier run left beside it, which ended
+# before they did. What a worker still writes is left for the next run.
+absorb_parts <- function(journal) {
+  if (is.null(journal) || !file.exists(journal)) {
+    return()
+  }
+  names <- list.files(dirname(journal), all.files = TRUE)
+  start <- paste0(basename(journal), ".part-")
+  is_part <- startsWith(names, start) &
+    grepl("^[0-9a-f]+-[0-9]+$", substring(names, nchar(start) + 1L))
+  for (part in file.path(dirname(journal), names[is_part])) {
+    if (unwrap(journal_absorb(journal, part))) {
+      unlink(c(part, stop_file(part)))
+    }
+  }
+}
