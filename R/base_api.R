@@ -125,12 +125,6 @@ base_api <- R6::R6Class(
                        is_new = FALSE, refusal = NULL, pages = NULL,
                        expected = NULL) {
       failed <- function(record, ...) private$fail(record, is_new, ...)
-      again <- function() {
-        private$request(
-          method, path, query, body, form, inputs, verbosity, headers, answer,
-          file, then, is_new, NULL, pages, expected
-        )
-      }
       if (!is.null(refusal)) {
         message <- paste0(
           "The file cannot be sent: ", file_problem(refusal), "."
@@ -142,13 +136,12 @@ base_api <- R6::R6Class(
           list(kind = "argument", message = bad_verbosity(verbosity))
         ))
       }
+      body <- body_as_sent(body, path)
       fields <- private$describe(method, path, headers, verbosity)
       fields <- c(fields, list(
-        query = check_fields(query),
-        body = private$config$adapted(body_as_sent(body, path)),
-        form = check_fields(form), inputs = inputs, answer = answer,
-        expected = expected, file = file, pages = pages,
-        keeps_message = private$keeps_message
+        query = check_fields(query), form = check_fields(form),
+        inputs = inputs, answer = answer, expected = expected, file = file,
+        pages = pages, keeps_message = private$keeps_message
       ))
       succeeded <- function(answer) {
         if (answer$replaced) {
@@ -157,20 +150,25 @@ base_api <- R6::R6Class(
         private$message <- answer$message
         then(answer$value)
       }
-      learns <- function(told) private$config$learn(told, fields$body)
-      if (private$asynchronous) {
-        return(promises::catch(
-          promised_call(fields, succeeded),
-          function(e) if (learns(e)) again() else stop(e)
-        ))
+      # Again where an error taught the client another form of the body.
+      attempt <- function() {
+        fields$body <- private$config$adapted(body)
+        learns <- function(told) private$config$learn(told, fields$body)
+        if (private$asynchronous) {
+          return(promises::catch(
+            promised_call(fields, succeeded),
+            function(e) if (learns(e)) attempt() else stop(e)
+          ))
+        }
+        unwrap(
+          send_with_progress(fields),
+          failed = function(record) {
+            if (learns(record)) attempt() else failed(record)
+          },
+          succeeded = succeeded
+        )
       }
-      unwrap(
-        send_with_progress(fields),
-        failed = function(record) {
-          if (learns(record)) again() else failed(record)
-        },
-        succeeded = succeeded
-      )
+      attempt()
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.
