@@ -55,14 +55,10 @@ impl Inputs {
                 })
                 .collect()
         };
-        let names = Some(element(&list, "names")).filter(|names| !names.is_null());
-        let names = names.map(|names| {
-            strings(&names).ok_or_else(|| Error::argument("The names of `input` are no text."))
-        });
         Ok(Some(Inputs {
             parts: parts("bodies")?,
             fallback: parts("fallback")?,
-            names: names.transpose()?,
+            names: row_names_of(&list)?,
         }))
     }
 
@@ -74,15 +70,28 @@ impl Inputs {
         trace: &Arc<Trace>,
     ) -> std::result::Result<Matrix, Error> {
         let embeddings = embed(transport, request, self.parts, self.fallback, trace).await?;
-        Ok(Matrix {
-            usage: embeddings.usage().map(plan),
-            names: self.names,
-            embeddings,
-        })
+        Ok(Matrix::new(embeddings, self.names))
     }
 }
 
+/// The element `names` of a list, those of the rows; None where it is NULL.
+pub fn row_names_of(list: &List) -> std::result::Result<Option<Vec<Option<String>>>, Error> {
+    let names = Some(element(list, "names")).filter(|names| !names.is_null());
+    let names = names.map(|names| {
+        strings(&names).ok_or_else(|| Error::argument("The names of `input` are no text."))
+    });
+    names.transpose()
+}
+
 impl Matrix {
+    pub fn new(embeddings: Embeddings, names: Option<Vec<Option<String>>>) -> Matrix {
+        Matrix {
+            usage: embeddings.usage().map(plan),
+            names,
+            embeddings,
+        }
+    }
+
     /// Whether U+FFFD stands in it for what R cannot hold.
     pub fn has_replacements(&self) -> bool {
         self.embeddings.has_replacements()

@@ -1,5 +1,6 @@
 //! The file of a journal, which one process writes at a time.
 
+use std::fs::File;
 use std::path::Path;
 
 use openaistream_core::parallel::Journal;
@@ -9,10 +10,20 @@ use crate::file_lock::{is_taken, open_alone};
 
 /// Opens or makes the journal at `path`; `shown` names it in errors.
 pub fn open_journal(path: &Path, shown: &str) -> Result<Journal, Error> {
-    let refused = |why: &str| Error::argument(format!("The journal \"{shown}\": {why}."));
-    let file = open_alone(path).map_err(|error| match is_taken(&error) {
-        true => refused("another run uses it; let that one end, or name another file"),
-        false => refused(&format!("it cannot be opened: {error}")),
-    })?;
-    Journal::open(file).map_err(|error| refused(&error.message))
+    lock_journal(path)
+        .and_then(Journal::open)
+        .map_err(|error| refused(shown, &error))
+}
+
+/// Opens or makes the file of a journal for this process alone.
+pub fn lock_journal(path: &Path) -> Result<File, Error> {
+    open_alone(path).map_err(|error| match is_taken(&error) {
+        true => Error::argument("another run uses it; let that one end, or name another file"),
+        false => Error::argument(format!("it cannot be opened: {error}")),
+    })
+}
+
+/// Why a journal is not taken.
+pub fn refused(shown: &str, error: &Error) -> Error {
+    Error::argument(format!("The journal \"{shown}\": {}.", error.message))
 }

@@ -4,6 +4,7 @@
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
 mod base64;
+mod batch;
 mod collector;
 mod embeddings;
 mod file_lock;
@@ -39,6 +40,7 @@ use extendr_api::prelude::*;
 extendr_module! {
     mod openaistream;
     use base64;
+    use batch;
     use collector;
     use json;
     use key;

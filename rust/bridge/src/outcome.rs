@@ -95,6 +95,7 @@ fn kind(error: &Error) -> &'static str {
         ErrorKind::Response => "response",
         ErrorKind::Stream => "stream",
         ErrorKind::Journal => "journal",
+        ErrorKind::Batch => "batch",
     }
 }
 

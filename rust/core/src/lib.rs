@@ -3,6 +3,7 @@
 //! It knows nothing of R: the crate `openaistream` (rust/bridge) makes R values from what stands
 //! here.
 
+pub mod batch;
 mod embedding_entries;
 pub mod embeddings;
 mod error;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::StatusCode;
 
 use crate::error::{page_advice, request_id, Beginning, Error, ErrorKind, Failed, Reported};
@@ -22,6 +22,9 @@ use crate::waits::Wait;
 
 /// What an answer may be packed with; reqwest unpacks it.
 const ENCODINGS: &str = "gzip, br, zstd, deflate";
+
+/// The header that has the server's name for a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A whole answer of a successful call, which has what the call is for.
 #[derive(Debug, Clone)]
@@ -54,6 +57,44 @@ impl Answer {
         };
         let content = head.read(request, body).ok()?;
         Some(Answer { content, head })
+    }
+
+    /// The answer to `request` that a batch tells: JSON.
+    ///
+    /// # Errors
+    /// The status says that the call failed, or the body is not what the call returns.
+    pub(crate) fn told(
+        request: &Request,
+        status: u16,
+        request_id: Option<&str>,
+        body: Bytes,
+    ) -> Result<Self, Error> {
+        let secrets = request.secrets();
+        let id = request_id.and_then(|id| HeaderValue::from_str(id).ok());
+        let head = Head {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+            headers: id.map(|id| (REQUEST_ID, id)).into_iter().collect(),
+            content_type: "application/json".to_owned(),
+            attempts: 1,
+            beginning: Beginning::of(&body, secrets),
+        };
+        if !head.status.is_success() {
+            let error = Error::from_status(&Failed {
+                status: head.status,
+                headers: &head.headers,
+                body: &body,
+                wait: None,
+                secrets,
+            });
+            return Err(Error {
+                attempts: head.attempts,
+                ..error
+            });
+        }
+        match head.read(request, body) {
+            Ok(content) => Ok(Answer { content, head }),
+            Err(misfit) => Err(head.error(misfit, request)),
+        }
     }
 
     /// About how many bytes it has.

@@ -16,7 +16,7 @@ use crate::http::trace::Trace;
 use crate::http::transport::Transport;
 use crate::json::{Document, Value};
 use crate::received::Content;
-use crate::send::send;
+use crate::send::{send, Answer};
 use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;
@@ -127,6 +127,27 @@ async fn receive(
     })
 }
 
+/// The vectors in answers that are there already, each with how many inputs it is for.
+///
+/// # Errors
+/// Answers that do not hold one vector for each input, all of one length.
+pub fn of_answers(answers: impl Iterator<Item = (Answer, usize)>) -> Result<Embeddings, Error> {
+    let mut parts: Vec<PartAnswer> = Vec::new();
+    let mut rows = 0;
+    for (answer, inputs) in answers {
+        let part = read_part(&answer, inputs)?;
+        let width = parts.first().map_or(part.width(), PartAnswer::width);
+        part.check_width(width)?;
+        parts.push(part);
+        rows += inputs;
+    }
+    Ok(Embeddings {
+        width: parts.first().map_or(0, PartAnswer::width),
+        parts,
+        rows,
+    })
+}
+
 async fn receive_part(
     transport: &Transport,
     mut request: Request,
@@ -135,8 +156,12 @@ async fn receive_part(
 ) -> Result<PartAnswer, Error> {
     request.body(Body::Json(part.body));
     let answer = send(transport, &request, trace).await?;
+    read_part(&answer, part.inputs)
+}
+
+fn read_part(answer: &Answer, inputs: usize) -> Result<PartAnswer, Error> {
     let read = match &answer.content {
-        Content::Json(document) => PartAnswer::read(document, part.inputs),
+        Content::Json(document) => PartAnswer::read(document, inputs),
         _ => Err("it is no JSON".to_owned()),
     };
     read.map_err(|why| answer.unreadable(Expected::Embeddings.name(), &why))

@@ -14,16 +14,19 @@ use crate::error::{Error, ErrorKind};
 use crate::http::request::{Body, Request};
 
 const DIGEST_BYTES: usize = 32;
-/// What each line begins with; then come the digest, and what is between it and the answer.
+/// What the line of an answer begins with; then come the digest, and what is between it and the
+/// answer.
 const REQUEST: &str = "{\"request\":\"";
 const OCCURRENCE: &str = "\",\"occurrence\":";
 const ANSWER: &str = ",\"answer\":";
 const END: &str = "}\n";
+/// What the first line of a journal of batches begins with; that of a run has answers alone.
+pub(crate) const BATCH_HEAD: &str = "{\"engine\":\"batch\",";
 
 /// What a request asks, by which its answer is found again: which server, key or limits it goes
 /// with makes no difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Digest([u8; DIGEST_BYTES]);
+pub(crate) struct Digest([u8; DIGEST_BYTES]);
 
 impl Digest {
     pub fn of(request: &Request) -> Self {
@@ -48,11 +51,11 @@ impl Digest {
         Digest(digest)
     }
 
-    fn to_text(self) -> String {
+    pub fn to_text(self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    fn from_text(text: &str) -> Option<Self> {
+    pub fn from_text(text: &str) -> Option<Self> {
         let mut digest = [0; DIGEST_BYTES];
         if text.len() != 2 * DIGEST_BYTES || !text.is_ascii() {
             return None;
@@ -67,14 +70,14 @@ impl Digest {
 
 /// A request among equal ones: the first is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(crate) struct Key {
     pub digest: Digest,
     pub occurrence: u64,
 }
 
 /// The keys of the requests of a run, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     occurrences: HashMap<Digest, u64>,
 }
 
@@ -107,6 +110,24 @@ struct Lines {
     answers: HashMap<Key, Place>,
 }
 
+impl Lines {
+    /// Writes a line and tells where it begins; not once the file is closed.
+    fn append(&mut self, line: &[u8]) -> Result<Option<u64>, Error> {
+        let Some(file) = &mut self.file else {
+            return Ok(None);
+        };
+        let begin = self.end;
+        let written = file.seek(SeekFrom::Start(begin));
+        if let Err(error) = written.and_then(|_| file.write_all(line)) {
+            // What was written of it must not stand before another line.
+            let _ = file.set_len(begin);
+            return Err(failed("written", &error));
+        }
+        self.end += line.len() as u64;
+        Ok(Some(begin))
+    }
+}
+
 /// The answers of earlier runs and of this one.
 #[derive(Debug)]
 pub struct Journal {
@@ -119,29 +140,46 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be read, or is no journal; it stays as it was then.
-    pub fn open(mut file: File) -> Result<Journal, Error> {
-        let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
-        // Devices and pipes may have no end.
-        if !file.metadata().map_err(refused)?.is_file() {
-            return Err(Error::argument("it is no ordinary file"));
+    pub fn open(file: File) -> Result<Journal, Error> {
+        if beginning(&file)?.starts_with(BATCH_HEAD.as_bytes()) {
+            return Err(Error::argument(
+                "it is that of a run with `engine = \"batch\"`, and is left alone",
+            ));
         }
+        Journal::open_with(file, &[], |_| false)
+    }
+
+    /// The same for a journal that has other lines, too: `other` takes each of them, without its
+    /// line feed, and tells whether it belongs there. They begin with one of `beginnings`.
+    pub(crate) fn open_with(
+        mut file: File,
+        beginnings: &[&str],
+        mut other: impl FnMut(&str) -> bool,
+    ) -> Result<Journal, Error> {
+        let mut takes = |line: &[u8]| std::str::from_utf8(line).is_ok_and(&mut other);
         let mut answers = HashMap::new();
         let mut end = 0;
         let mut reader = BufReader::new(&mut file);
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line).map_err(refused)? > 0 {
+        while reader.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
             if !line.ends_with(b"\n") {
                 break;
             }
-            let (key, place) = entry(&line, end).ok_or_else(no_journal)?;
-            answers.insert(key, place);
+            match entry(&line, end) {
+                Some((key, place)) => {
+                    answers.insert(key, place);
+                }
+                None if takes(line.trim_ascii_end()) => {}
+                None => return Err(no_journal()),
+            }
             end += line.len() as u64;
             line.clear();
         }
-        if !is_beginning(&line) {
+        let known = || beginnings.iter().chain([&REQUEST]);
+        if !known().any(|known| is_beginning(&line, known)) {
             return Err(no_journal());
         }
-        file.set_len(end).map_err(refused)?;
+        file.set_len(end).map_err(unreadable)?;
         let lines = Lines {
             file: Some(file),
             end,
@@ -152,8 +190,13 @@ impl Journal {
         })
     }
 
+    /// Whether an answer is kept.
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.lines().answers.contains_key(key)
+    }
+
     /// The JSON of an answer that is kept.
-    pub(super) fn answer(&self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
+    pub(crate) fn answer(&self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
         let lines = &mut *self.lines();
         let place = lines.answers.get(key).copied();
         let (Some(place), Some(file)) = (place, &mut lines.file) else {
@@ -167,26 +210,17 @@ impl Journal {
     }
 
     /// Keeps an answer, whose body holds JSON or nothing.
-    pub(super) fn keep(&self, key: Key, body: &[u8]) -> Result<(), Error> {
+    pub(crate) fn keep(&self, key: Key, body: &[u8]) -> Result<(), Error> {
         let mut line = head(&key).into_bytes();
         let start = line.len();
         line.extend(one_line(body).bytes());
         let length = line.len() - start;
         line.extend(END.bytes());
         let lines = &mut *self.lines();
-        let Some(file) = &mut lines.file else {
-            return Ok(());
-        };
-        let end = lines.end;
-        let written = file.seek(SeekFrom::Start(end));
-        if let Err(error) = written.and_then(|_| file.write_all(&line)) {
-            // What was written of it must not stand before another line.
-            let _ = file.set_len(end);
-            return Err(failed("written", &error));
+        if let Some(begin) = lines.append(&line)? {
+            let start = begin + start as u64;
+            lines.answers.insert(key, Place { start, length });
         }
-        let start = end + start as u64;
-        lines.answers.insert(key, Place { start, length });
-        lines.end = end + line.len() as u64;
         Ok(())
     }
 
@@ -204,14 +238,40 @@ impl Journal {
         Ok(())
     }
 
+    /// Appends a line of another kind, which ends in a line feed.
+    pub(crate) fn append(&self, line: &str) -> Result<(), Error> {
+        self.lines().append(line.as_bytes()).map(|_| ())
+    }
+
     /// Closes the file, so that the next run can have it. Nothing is found or kept any more.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lines().file = None;
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a file begins with.
+///
+/// # Errors
+/// It cannot be read, or is no ordinary file.
+pub(crate) fn beginning(mut file: &File) -> Result<Vec<u8>, Error> {
+    // Devices and pipes may have no end.
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(Error::argument("it is no ordinary file"));
+    }
+    let mut beginning = Vec::new();
+    let longest = BATCH_HEAD.len().max(REQUEST.len()) as u64;
+    let read = Read::take(file, longest).read_to_end(&mut beginning);
+    read.and_then(|_| file.rewind()).map_err(unreadable)?;
+    Ok(beginning)
+}
+
+/// Whether a file that begins so is the journal of a run, not of batches.
+pub(crate) fn is_of_run(beginning: &[u8]) -> bool {
+    beginning.starts_with(REQUEST.as_bytes())
 }
 
 fn head(key: &Key) -> String {
@@ -246,11 +306,15 @@ fn entry(line: &[u8], start: u64) -> Option<(Key, Place)> {
 }
 
 /// Whether these bytes, which no line feed ends, may be a line that was not written whole.
-fn is_beginning(line: &[u8]) -> bool {
-    line.starts_with(REQUEST.as_bytes()) || REQUEST.as_bytes().starts_with(line)
+pub(crate) fn is_beginning(line: &[u8], of: &str) -> bool {
+    line.starts_with(of.as_bytes()) || of.as_bytes().starts_with(line)
 }
 
-fn no_journal() -> Error {
+fn unreadable(error: io::Error) -> Error {
+    Error::argument(format!("it cannot be read: {error}"))
+}
+
+pub(crate) fn no_journal() -> Error {
     Error::argument("it holds something else than a journal, and is left alone")
 }
 

@@ -12,4 +12,7 @@ mod tokens;
 pub use self::collector::Collector;
 pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
+pub(crate) use self::journal::{
+    beginning, is_beginning, is_of_run, no_journal, Digest, Key, Keys, BATCH_HEAD,
+};
 pub use self::run::{kept, Run};

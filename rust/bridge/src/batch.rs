@@ -1,0 +1,227 @@
+//! Requests as batches (see `R/batch_run.R`): their lines, their journal and what came of them.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use extendr_api::prelude::*;
+use openaistream_core::batch::{BatchJournal, BatchRun, Limits, Note, Part, Planned};
+use openaistream_core::embeddings::of_answers;
+use openaistream_core::{Answer, Error};
+
+use crate::embeddings::{row_names_of, Matrix};
+use crate::journal_file::{lock_journal, refused};
+use crate::outcome::{or_null, outcome, Failure};
+use crate::owned::{give, on_native};
+use crate::request::{json_of, prepare};
+use crate::runtime::engine;
+use crate::send::{received, Form};
+use crate::values::{element, number, one_text, path, strings, text};
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// A run of batches, and what becomes of its answers.
+struct Open {
+    run: BatchRun,
+    form: Form,
+}
+
+/// Opens or makes the journal of the batches of `list(template = , bodies = , journal = , answer =
+/// )`: what the requests have in common, and their bodies.
+#[extendr]
+fn batch_open(run: List) -> Robj {
+    outcome(|| open(&run))
+}
+
+fn open(list: &List) -> Result<Robj> {
+    let (_, transports) = engine()?;
+    let template = element(list, "template").as_list().unwrap_or_default();
+    let segments = strings(&element(&template, "path"));
+    let segments: Option<Vec<String>> = segments.and_then(|it| it.into_iter().collect());
+    let request = prepare(&template, &transports)?.request;
+    let journal = element(list, "journal");
+    let shown = text(list, "journal")?;
+    let bodies = bodies(list);
+    let bodies = bodies
+        .iter()
+        .enumerate()
+        .map(|(place, body)| json(place, body));
+    let run = BatchRun::open(request, &segments.unwrap_or_default(), bodies, || {
+        lock_journal(&path(&journal).unwrap_or_default())
+            .and_then(BatchJournal::open)
+            .map_err(|error| refused(&shown, &error))
+    })?;
+    let form = Form::named(&text(list, "answer")?);
+    give(RefCell::new(Open { run, form }))
+}
+
+fn bodies(list: &List) -> Vec<Robj> {
+    let bodies = element(list, "bodies").as_list().unwrap_or_default();
+    bodies.values().collect()
+}
+
+fn json(place: usize, body: &Robj) -> std::result::Result<Bytes, Error> {
+    let number = place + 1;
+    let named = |error: Error| Error::argument(format!("Request {number}: {}", error.message));
+    Ok(json_of(body).map_err(named)?.into())
+}
+
+fn on_run(run: &Robj, action: impl FnOnce(&mut Open) -> Result<Robj>) -> Robj {
+    outcome(|| {
+        on_native(run, "run of batches", |open: &RefCell<Open>| {
+            action(&mut open.borrow_mut())
+        })
+    })
+}
+
+/// The endpoint of the batches.
+#[extendr]
+fn batch_endpoint(run: Robj) -> Robj {
+    on_run(&run, |open| Ok(open.run.endpoint().into()))
+}
+
+/// The batches of which more is to come: for each `list(part = , name = , requests = , file = ,
+/// batch = , is_wanted = )`, where `file` and `batch` are ids or NULL, and `is_wanted` tells whether
+/// all its requests are still asked for.
+#[extendr]
+fn batch_unfinished(run: Robj) -> Robj {
+    on_run(&run, |open| {
+        let parts = open.run.unfinished().map(|part| record(&open.run, part));
+        Ok(List::from_values(parts.collect::<Vec<Robj>>()).into())
+    })
+}
+
+fn record(run: &BatchRun, part: &Part) -> Robj {
+    list!(
+        part = part.number as f64,
+        name = run.name(part.number),
+        requests = part.requests() as f64,
+        file = or_null(part.file.as_deref()),
+        batch = or_null(part.batch.as_deref()),
+        is_wanted = run.is_wanted(part)
+    )
+    .into()
+}
+
+/// Writes down what has become known of a part: its `"file"`, its `"batch"`, or that it is
+/// `"over"`.
+#[extendr]
+fn batch_note(run: Robj, part: f64, name: &str, value: &str) -> Robj {
+    on_run(&run, |open| {
+        if let Some(note) = Note::named(name, value.to_owned()) {
+            open.run.note(part as u64, &note)?;
+        }
+        Ok(().into())
+    })
+}
+
+/// Writes the requests that nobody has sent yet into files: `list(bodies = , weights = , ask_again
+/// = , folder = , requests = , bytes = )`, where `weights` is how much each counts in `requests`, or
+/// NULL, and `ask_again` has the numbers of requests that are sent though there is an answer. Gives
+/// for each file `list(part = , name = , path = , requests = )`.
+#[extendr]
+fn batch_plan(run: Robj, plan: List) -> Robj {
+    on_run(&run, |open| {
+        let weights = element(&plan, "weights").as_real_vector();
+        let weight = |place: usize| weights.as_ref().map_or(1, |weights| weights[place] as u64);
+        let again = element(&plan, "ask_again").as_integer_vector();
+        let again: HashSet<i32> = again.unwrap_or_default().into_iter().collect();
+        let folder = path(&element(&plan, "folder")).unwrap_or_default();
+        let limits = Limits {
+            requests: number(&plan, "requests", 1.0)? as u64,
+            bytes: number(&plan, "bytes", 1.0)? as u64,
+        };
+        let bodies = bodies(&plan);
+        let bodies = bodies.iter().enumerate();
+        let bodies = bodies.map(|(place, body)| Ok((json(place, body)?, weight(place))));
+        let again = |place: usize| again.contains(&(place as i32 + 1));
+        let planned = open.run.plan(bodies, again, &folder, limits)?;
+        let planned = planned.iter().map(|planned| written(&open.run, planned));
+        Ok(List::from_values(planned.collect::<Vec<Robj>>()).into())
+    })
+}
+
+fn written(run: &BatchRun, planned: &Planned) -> Robj {
+    list!(
+        part = planned.part as f64,
+        name = run.name(planned.part),
+        path = planned.path.to_string_lossy().into_owned(),
+        requests = planned.requests as f64
+    )
+    .into()
+}
+
+/// Takes what came of a part from the `files` of its results, a list of paths. `status` is how its
+/// batch ended; `told` why requests without a result have none, or NULL where these can be planned
+/// again.
+#[extendr]
+fn batch_finish(run: Robj, part: f64, files: List, status: &str, told: Robj) -> Robj {
+    on_run(&run, |open| {
+        let files: Vec<PathBuf> = files.values().filter_map(|file| path(&file)).collect();
+        let told = one_text(&told);
+        open.run
+            .finish(part as u64, &files, status, told.as_deref())?;
+        Ok(().into())
+    })
+}
+
+/// What came of the requests `from` to `to`, counted from 1: for each `list(ok = list(value = ,
+/// replaced = ))` or `list(error = )`, NULL where nothing came.
+#[extendr]
+fn batch_results(run: Robj, from: f64, to: f64) -> Robj {
+    on_run(&run, |open| {
+        let places = (from as usize - 1)..(to as usize);
+        let results = places.map(|place| {
+            Ok(match open.run.result(place)? {
+                None => ().into(),
+                Some(result) => outcome(|| result_in_r(result, open.form)),
+            })
+        });
+        Ok(List::from_values(results.collect::<Result<Vec<Robj>>>()?).into())
+    })
+}
+
+fn result_in_r(result: std::result::Result<Answer, Error>, form: Form) -> Result<Robj> {
+    received(result?.content, form).into_r()
+}
+
+/// The matrix of the vectors in all answers: `list(sizes = , names = )`, how many inputs each
+/// request has, and the names of the rows, or NULL. NULL where an answer lacks.
+#[extendr]
+fn batch_matrix(run: Robj, matrix: List) -> Robj {
+    on_run(&run, |open| {
+        let sizes = element(&matrix, "sizes").as_integer_vector();
+        let mut answers = Vec::new();
+        for (place, inputs) in sizes.unwrap_or_default().into_iter().enumerate() {
+            match open.run.result(place)? {
+                Some(answer) => answers.push((answer?, inputs as usize)),
+                None => return Ok(().into()),
+            }
+        }
+        let embeddings = of_answers(answers.into_iter())?;
+        Ok(Matrix::new(embeddings, row_names_of(&matrix)?).build()?)
+    })
+}
+
+/// Closes the journal, so that the next run can have it.
+#[extendr]
+fn batch_close(run: Robj) -> Robj {
+    on_run(&run, |open| {
+        open.run.close();
+        Ok(().into())
+    })
+}
+
+extendr_module! {
+    mod batch;
+    fn batch_open;
+    fn batch_endpoint;
+    fn batch_unfinished;
+    fn batch_note;
+    fn batch_plan;
+    fn batch_finish;
+    fn batch_results;
+    fn batch_matrix;
+    fn batch_close;
+}

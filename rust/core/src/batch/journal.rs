@@ -1,0 +1,123 @@
+//! The journal of batches: which requests are in which batch, how far each is, and the answers that
+//! came.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::Value;
+
+use super::part::{note_text, Note, Part, Told, PART};
+use crate::error::Error;
+use crate::parallel::{beginning, is_beginning, is_of_run, no_journal, Journal, BATCH_HEAD};
+
+/// The form of the journal.
+const VERSION: u64 = 1;
+
+/// What a file keeps of the batches of one job.
+#[derive(Debug)]
+pub struct BatchJournal {
+    pub(super) answers: Journal,
+    /// The job that the journal is of: its parts are named by it at the server.
+    pub(super) job: String,
+    parts: BTreeMap<u64, Part>,
+}
+
+impl BatchJournal {
+    /// Reads the journal in `file`, which is open for reading and writing, and which nobody else
+    /// writes; begins one in a file that is empty.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or is no journal of batches; it stays as it was then.
+    pub fn open(file: File) -> Result<Self, Error> {
+        let begins = beginning(&file)?;
+        if is_of_run(&begins) {
+            return Err(Error::argument(
+                "it is that of a run without `engine = \"batch\"`, and is left alone",
+            ));
+        }
+        if !is_beginning(&begins, BATCH_HEAD) {
+            return Err(no_journal());
+        }
+        let mut job = None;
+        let mut parts = BTreeMap::new();
+        let answers = Journal::open_with(file, &[BATCH_HEAD, PART], |line| {
+            if job.is_none() {
+                job = read_head(line);
+                return job.is_some();
+            }
+            match Told::read(line) {
+                Some(Told::Begun(part)) => {
+                    parts.insert(part.number, part);
+                    true
+                }
+                Some(Told::Noted(number, note)) => parts
+                    .get_mut(&number)
+                    .map(|part| part.note(&note))
+                    .is_some(),
+                None => false,
+            }
+        })?;
+        let job = match job {
+            Some(job) => job,
+            None => {
+                let job = new_job()?;
+                answers.append(&head(&job))?;
+                job
+            }
+        };
+        Ok(BatchJournal {
+            answers,
+            job,
+            parts,
+        })
+    }
+
+    /// The parts of which more is to come, oldest first.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &Part> {
+        self.parts.values().filter(|part| !part.is_over)
+    }
+
+    pub(super) fn part(&self, number: u64) -> Option<&Part> {
+        self.parts.get(&number)
+    }
+
+    /// The number that the next part gets.
+    pub(super) fn next_number(&self) -> u64 {
+        self.parts.keys().next_back().map_or(1, |last| last + 1)
+    }
+
+    pub(super) fn begin(&mut self, part: Part) -> Result<(), Error> {
+        self.answers.append(&part.to_text())?;
+        self.parts.insert(part.number, part);
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, number: u64, note: &Note) -> Result<(), Error> {
+        if let Some(part) = self.parts.get_mut(&number) {
+            self.answers.append(&note_text(number, note))?;
+            part.note(note);
+        }
+        Ok(())
+    }
+}
+
+fn head(job: &str) -> String {
+    format!("{BATCH_HEAD}\"version\":{VERSION},\"job\":\"{job}\"}}\n")
+}
+
+/// The job that the first line of a journal names.
+fn read_head(line: &str) -> Option<String> {
+    let head: Value = serde_json::from_str(line).ok()?;
+    let is_known = head.get("version") == Some(&VERSION.into());
+    let job = head.get("job")?.as_str()?;
+    is_known.then(|| job.to_owned())
+}
+
+/// A name that no other job has.
+fn new_job() -> Result<String, Error> {
+    let mut bytes = [0; 8];
+    let made = SystemRandom::new().fill(&mut bytes);
+    made.map_err(|_| Error::argument("the system has no random numbers"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,142 @@
+//! A part of the requests: those of one batch.
+
+use serde_json::{json, Value};
+
+use crate::parallel::{Digest, Key};
+
+/// What the lines of a journal that tell of parts begin with.
+pub(super) const PART: &str = "{\"part\":";
+
+/// One request of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Which request of the call it was, from 1: its `custom_id`.
+    pub place: u64,
+    pub key: Key,
+}
+
+/// What becomes known of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The id of the file of its lines.
+    File(String),
+    /// The id of its batch.
+    Batch(String),
+    /// Nothing more will come of it: how its batch ended, or that it has none.
+    Over(String),
+}
+
+impl Note {
+    /// The note that is called so.
+    pub fn named(name: &str, value: String) -> Option<Note> {
+        Some(match name {
+            "file" => Note::File(value),
+            "batch" => Note::Batch(value),
+            "over" => Note::Over(value),
+            _ => return None,
+        })
+    }
+
+    fn as_pair(&self) -> (&'static str, &str) {
+        match self {
+            Note::File(id) => ("file", id),
+            Note::Batch(id) => ("batch", id),
+            Note::Over(status) => ("over", status),
+        }
+    }
+}
+
+/// The requests of one batch, and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Counted from 1 in its journal.
+    pub number: u64,
+    pub file: Option<String>,
+    pub batch: Option<String>,
+    pub(super) is_over: bool,
+    /// Its requests, until it is over.
+    pub(super) lines: Vec<Line>,
+}
+
+impl Part {
+    pub(super) fn new(number: u64, lines: Vec<Line>) -> Part {
+        Part {
+            number,
+            file: None,
+            batch: None,
+            is_over: false,
+            lines,
+        }
+    }
+
+    /// How many requests it has.
+    pub fn requests(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn note(&mut self, note: &Note) {
+        match note {
+            Note::File(id) => self.file = Some(id.clone()),
+            Note::Batch(id) => self.batch = Some(id.clone()),
+            Note::Over(_) => {
+                self.is_over = true;
+                self.lines = Vec::new();
+            }
+        }
+    }
+
+    /// The line of a journal that tells which requests it has.
+    pub(super) fn to_text(&self) -> String {
+        let lines = self.lines.iter();
+        let lines = lines.map(|Line { place, key }| {
+            let digest = key.digest.to_text();
+            format!("[{place},\"{digest}\",{}]", key.occurrence)
+        });
+        let lines: Vec<String> = lines.collect();
+        format!(
+            "{PART}{},\"requests\":[{}]}}\n",
+            self.number,
+            lines.join(",")
+        )
+    }
+}
+
+/// The line of a journal that tells something of a part.
+pub(super) fn note_text(number: u64, note: &Note) -> String {
+    let (name, value) = note.as_pair();
+    format!("{PART}{number},\"{name}\":{}}}\n", json!(value))
+}
+
+/// What a line of a journal tells of a part.
+pub(super) enum Told {
+    Begun(Part),
+    Noted(u64, Note),
+}
+
+impl Told {
+    pub(super) fn read(line: &str) -> Option<Told> {
+        let Value::Object(mut record) = serde_json::from_str(line).ok()? else {
+            return None;
+        };
+        let number = record.get("part")?.as_u64()?;
+        if let Some(Value::Array(lines)) = record.get("requests") {
+            let lines = lines.iter().map(read_line).collect::<Option<_>>()?;
+            return Some(Told::Begun(Part::new(number, lines)));
+        }
+        ["file", "batch", "over"].into_iter().find_map(|name| {
+            let Some(Value::String(value)) = record.remove(name) else {
+                return None;
+            };
+            Some(Told::Noted(number, Note::named(name, value)?))
+        })
+    }
+}
+
+fn read_line(line: &Value) -> Option<Line> {
+    let digest = Digest::from_text(line.get(1)?.as_str()?)?;
+    let occurrence = line.get(2)?.as_u64()?;
+    Some(Line {
+        place: line.get(0)?.as_u64()?,
+        key: Key { digest, occurrence },
+    })
+}

@@ -1,0 +1,140 @@
+//! The files of results.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde_json::value::RawValue;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind};
+
+/// What a line of a result file says of one request.
+#[derive(Debug)]
+pub(super) struct ResultLine {
+    /// The `custom_id` of the request.
+    pub place: u64,
+    pub result: Result<Told, Error>,
+}
+
+/// An answer as a result file holds it: one of any status.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub status: u16,
+    pub request_id: Option<String>,
+    pub body: String,
+}
+
+type Fields<'a> = BTreeMap<String, &'a RawValue>;
+
+impl ResultLine {
+    /// Reads a line; None where it is none.
+    fn read(line: &str) -> Option<ResultLine> {
+        let fields: Fields<'_> = serde_json::from_str(line).ok()?;
+        let place = text(fields.get("custom_id")?)?.parse().ok()?;
+        let response = fields.get("response").and_then(|it| object(it));
+        let result = match response {
+            Some(response) => Ok(Told::read(&response)?),
+            None => Err(refusal(fields.get("error").copied())),
+        };
+        Some(ResultLine { place, result })
+    }
+}
+
+impl Told {
+    fn read(response: &Fields<'_>) -> Option<Told> {
+        let status = response.get("status_code")?.get().parse().ok()?;
+        Some(Told {
+            status,
+            request_id: response.get("request_id").and_then(|id| text(id)),
+            body: response.get("body")?.get().to_owned(),
+        })
+    }
+}
+
+fn object<'a>(raw: &'a RawValue) -> Option<Fields<'a>> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn text(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// Why a request got no response at all, such as that its batch expired before.
+fn refusal(error: Option<&RawValue>) -> Error {
+    let error = error.and_then(|error| serde_json::from_str::<Value>(error.get()).ok());
+    let error = error.unwrap_or_default();
+    let field = |name: &str| error.get(name).and_then(Value::as_str);
+    let said = field("message").unwrap_or("The server told no reason.");
+    Error {
+        code: field("code").map(str::to_owned),
+        ..Error::new(
+            ErrorKind::Batch,
+            format!("The batch did not answer this request: {said}"),
+        )
+    }
+}
+
+/// Gives each line of the file at `path` to `take`. Lines that say nothing of a request are passed
+/// over: their requests have no answer then.
+pub(super) fn each_line(
+    path: &Path,
+    mut take: impl FnMut(ResultLine) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let unreadable = |error| {
+        let path = path.display();
+        Error::argument(format!("The file {path} cannot be read: {error}."))
+    };
+    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+    let mut line = Vec::new();
+    while file.read_until(b'\n', &mut line).map_err(unreadable)? > 0 {
+        if let Some(read) = ResultLine::read(&String::from_utf8_lossy(&line)) {
+            take(read)?;
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_stays_as_it_came() {
+        let line = r#"{"id":"b","custom_id":"7","response":{"status_code":200,
+            "request_id":"r","body":{"n":12345678901234567890.10}},"error":null}"#;
+        let line = ResultLine::read(line).expect("a line");
+        let told = line.result.expect("an answer");
+        assert_eq!(
+            (line.place, told.status, told.request_id.as_deref()),
+            (7, 200, Some("r"))
+        );
+        assert_eq!(told.body, r#"{"n":12345678901234567890.10}"#);
+    }
+
+    #[test]
+    fn a_request_that_was_not_sent_has_the_reason() {
+        let line = r#"{"custom_id":"7","response":null,
+            "error":{"code":"batch_expired","message":"It took too long."}}"#;
+        let error = ResultLine::read(line).expect("a line").result.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Batch);
+        assert_eq!(error.code.as_deref(), Some("batch_expired"));
+        assert!(error.message.ends_with(": It took too long."));
+    }
+
+    #[test]
+    fn what_says_nothing_of_a_request_is_passed_over() {
+        for line in [
+            "",
+            "x",
+            "[1]",
+            r#"{"custom_id":7}"#,
+            r#"{"custom_id":"x","response":{"status_code":200,"body":{}}}"#,
+            r#"{"custom_id":"7","response":{"body":{}}}"#,
+        ] {
+            assert!(ResultLine::read(line).is_none(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The requests of one call, as batches.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::journal::BatchJournal;
+use super::part::{Line, Note, Part};
+use super::plan::{make_folder, text_of, Draft, Limits, Planned};
+use super::results::{each_line, ResultLine};
+use crate::error::{Error, ErrorKind};
+use crate::http::request::{Body, Request};
+use crate::parallel::{Key, Keys};
+use crate::received::Content;
+use crate::send::Answer;
+use crate::usage::Told as UsageTold;
+
+/// The service tier of what batches use: it has prices of its own.
+const TIER: &str = "batch";
+
+/// The requests of a call, which differ in their bodies, with what is known of their batches.
+pub struct BatchRun {
+    template: Request,
+    endpoint: String,
+    /// Those of the requests, in their order.
+    keys: Vec<Key>,
+    journal: BatchJournal,
+    /// What came and is not kept in the journal.
+    apart: HashMap<Key, Result<Bytes, Error>>,
+}
+
+impl BatchRun {
+    /// The requests that are `template` with these bodies; the journal is opened when all of them
+    /// can be sent. `segments` are those of the path below the base URL.
+    ///
+    /// # Errors
+    /// A body cannot be sent, or the journal not be opened.
+    pub fn open(
+        template: Request,
+        segments: &[String],
+        bodies: impl Iterator<Item = Result<Bytes, Error>>,
+        journal: impl FnOnce() -> Result<BatchJournal, Error>,
+    ) -> Result<BatchRun, Error> {
+        let mut keys = Keys::default();
+        let mut request = template.clone();
+        let keys = bodies.map(|body| {
+            request.body(Body::Json(body?));
+            Ok(keys.next(&request, None))
+        });
+        Ok(BatchRun {
+            keys: keys.collect::<Result<_, Error>>()?,
+            journal: journal()?,
+            endpoint: format!("/v1/{}", segments.join("/")),
+            template,
+            apart: HashMap::new(),
+        })
+    }
+
+    /// The endpoint of the batches.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// How the part with that number is named at the server.
+    pub fn name(&self, part: u64) -> String {
+        format!("openaistream-{}-{part}", self.journal.job)
+    }
+
+    /// The parts of which more is to come, oldest first.
+    pub fn unfinished(&self) -> impl Iterator<Item = &Part> {
+        self.journal.unfinished()
+    }
+
+    /// Whether all requests of a part are still asked for, and have no answer.
+    pub fn is_wanted(&self, part: &Part) -> bool {
+        let keys: HashSet<&Key> = self.keys.iter().collect();
+        let mut lines = part.lines.iter();
+        lines.all(|line| keys.contains(&line.key) && !self.journal.answers.has(&line.key))
+    }
+
+    /// Writes down what has become known of a part.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn note(&mut self, part: u64, note: &Note) -> Result<(), Error> {
+        self.journal.note(part, note)
+    }
+
+    /// Writes the requests that nobody has sent yet into files in `folder`, and into the journal
+    /// which are in which. `bodies` are those of all requests, with what each counts in the limit
+    /// of requests; those for which `ask_again` is true are sent though there is an answer.
+    ///
+    /// # Errors
+    /// A file or the journal cannot be written.
+    pub fn plan(
+        &mut self,
+        bodies: impl Iterator<Item = Result<(Bytes, u64), Error>>,
+        ask_again: impl Fn(usize) -> bool,
+        folder: &Path,
+        limits: Limits,
+    ) -> Result<Vec<Planned>, Error> {
+        make_folder(folder)?;
+        let sent = self.unfinished().flat_map(|part| &part.lines);
+        let sent: HashSet<Key> = sent.map(|line| line.key).collect();
+        let mut planned = Vec::new();
+        let mut draft: Option<Draft> = None;
+        for (place, body) in bodies.enumerate() {
+            let key = self.keys[place];
+            let is_answered = self.journal.answers.has(&key) && !ask_again(place);
+            if is_answered || self.apart.contains_key(&key) || sent.contains(&key) {
+                continue;
+            }
+            let (body, weight) = body?;
+            let place = place as u64 + 1;
+            let text = text_of(place, &self.endpoint, &body);
+            let full = draft.take_if(|draft| !draft.has_room(&text, weight, limits));
+            planned.extend(full.map(|full| self.begin(full)).transpose()?);
+            let open = match &mut draft {
+                Some(open) => open,
+                None => {
+                    let name = self.name(self.journal.next_number());
+                    draft.insert(Draft::new(folder.join(name + ".jsonl"))?)
+                }
+            };
+            open.add(Line { place, key }, &text, weight)?;
+        }
+        planned.extend(draft.map(|last| self.begin(last)).transpose()?);
+        Ok(planned)
+    }
+
+    fn begin(&mut self, draft: Draft) -> Result<Planned, Error> {
+        let (path, lines) = draft.end()?;
+        let part = self.journal.next_number();
+        let requests = lines.len();
+        self.journal.begin(Part::new(part, lines))?;
+        Ok(Planned {
+            part,
+            path,
+            requests,
+        })
+    }
+
+    /// Takes what came of a part, whose batch ended with `status`, from the files of its results.
+    /// Where `told` is there, it says why the requests that nobody answered have no result; else
+    /// these can be planned again.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the journal not be written.
+    pub fn finish(
+        &mut self,
+        part: u64,
+        files: &[PathBuf],
+        status: &str,
+        told: Option<&str>,
+    ) -> Result<(), Error> {
+        let lines = self.journal.part(part).map(|part| part.lines.clone());
+        let mut left: HashMap<u64, Key> = lines
+            .unwrap_or_default()
+            .iter()
+            .map(|line| (line.place, line.key))
+            .collect();
+        for path in files {
+            each_line(path, |line| {
+                let Some(key) = left.remove(&line.place) else {
+                    return Ok(());
+                };
+                self.take(key, line, told.is_some())
+            })?;
+        }
+        if let Some(told) = told {
+            let error = Error::new(ErrorKind::Batch, told);
+            let left = left.into_values().map(|key| (key, Err(error.clone())));
+            self.apart.extend(left);
+        }
+        self.journal.note(part, &Note::Over(status.to_owned()))
+    }
+
+    fn take(&mut self, key: Key, line: ResultLine, is_told: bool) -> Result<(), Error> {
+        let answer = line.result.and_then(|told| {
+            let id = told.request_id.as_deref();
+            Answer::told(&self.template, told.status, id, told.body.into())
+        });
+        let body = answer.map(|answer| match &answer.content {
+            Content::Json(document) => {
+                self.template.count_use(UsageTold {
+                    tier: Some(TIER.to_owned()),
+                    ..UsageTold::of(document.root())
+                });
+                document.source().to_owned()
+            }
+            _ => String::new(),
+        });
+        match body {
+            // The key is nowhere on disk, not even where a server repeats it.
+            Ok(body) if self.template.secrets().occur_in(body.as_bytes()) => {
+                self.apart.insert(key, Ok(body.into()));
+            }
+            Ok(body) => {
+                // Where it was asked again, the failure of before does not count any more.
+                self.apart.remove(&key);
+                self.journal.answers.keep(key, body.as_bytes())?;
+            }
+            Err(error) if is_told || error.kind != ErrorKind::Batch => {
+                self.apart.insert(key, Err(error));
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// How many requests there are.
+    pub fn requests(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// What came of a request, by its place from 0; None where nothing has come.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn result(&self, place: usize) -> Result<Option<Result<Answer, Error>>, Error> {
+        let Some(key) = self.keys.get(place) else {
+            return Ok(None);
+        };
+        let body = match self.apart.get(key) {
+            Some(Err(error)) => return Ok(Some(Err(error.clone()))),
+            Some(Ok(body)) => Some(body.clone()),
+            None => self.journal.answers.answer(key)?.map(Bytes::from),
+        };
+        Ok(body.and_then(|body| Answer::kept(&self.template, body).map(Ok)))
+    }
+
+    /// Closes the journal, so that the next run can have it.
+    pub fn close(&self) {
+        self.journal.answers.close();
+    }
+}
