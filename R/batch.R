@@ -8,7 +8,8 @@
 #' `"completed"`, `"failed"`, `"expired"`, `"cancelled"` and others), counts
 #' of its requests in `request_counts`, and at the end the ids of the result
 #' files in `output_file_id` and `error_file_id`, to be read with
-#' `client$files$retrieve_content()`. See
+#' `client$files$retrieve_content()`. `client$chat$map(engine = "batch")` does
+#' all of it, see [batches]. See
 #' <https://platform.openai.com/docs/api-reference/batch>.
 #'
 #' @param batch_id Id of the batch.
@@ -69,6 +70,18 @@ batch <- R6::R6Class(
       private$operate_as_before(
         "batches.retrieve", list(batch_id = batch_id), verbosity = verbosity
       )
+    },
+
+    #' @description Wait for a batch: asks for it until it is over. An interrupt
+    #'   ends the waiting, and the batch goes on.
+    #' @param timeout How long to wait, in seconds.
+    #' @return The batch as a list, whatever its `status`; or the list of a
+    #'   failed call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   Where it is not over in time, this stops with an error of class
+    #'   `openai_timeout_error`, whose `batch` is what there was.
+    wait = function(batch_id, timeout = Inf, verbosity = 0) {
+      retrieve <- function() self$retrieve(batch_id, verbosity = verbosity)
+      wait_for_batch(retrieve, batch_id, timeout, private$asynchronous)
     },
 
     #' @description Cancel a batch. Requests already answered are kept.

@@ -4,16 +4,17 @@
 first_pause <- 0.5
 longest_pause <- 5
 
-# Asks until `is_over(value)`, with growing pauses, and returns the value; what
-# `late(value)` does where that takes longer than `timeout` seconds. A promise
-# of the value where `ask()` gives promises.
-wait_for <- function(ask, is_over, timeout, asynchronous, late) {
+# Asks until `is_over(value)`, with pauses that grow up to the longest, and
+# returns the value; what `late(value)` does where that takes longer than
+# `timeout` seconds. A promise of the value where `ask()` gives promises.
+wait_for <- function(ask, is_over, timeout, asynchronous, late,
+                     longest = longest_pause) {
   until <- proc.time()[["elapsed"]] + timeout
   look <- if (asynchronous) look_later else look_now
-  look(ask, is_over, until, late, first_pause)
+  look(ask, is_over, until, late, first_pause, longest)
 }
 
-look_now <- function(ask, is_over, until, late, pause) {
+look_now <- function(ask, is_over, until, late, pause, longest) {
   repeat {
     value <- ask()
     if (isFALSE(value$success) || is_over(value)) {
@@ -24,11 +25,11 @@ look_now <- function(ask, is_over, until, late, pause) {
       return(late(value))
     }
     Sys.sleep(min(pause, left))
-    pause <- min(pause * 1.5, longest_pause)
+    pause <- min(pause * 1.5, longest)
   }
 }
 
-look_later <- function(ask, is_over, until, late, pause) {
+look_later <- function(ask, is_over, until, late, pause, longest) {
   promises::then(ask(), function(value) {
     left <- until - proc.time()[["elapsed"]]
     if (is_over(value)) {
@@ -38,8 +39,8 @@ look_later <- function(ask, is_over, until, late, pause) {
     } else {
       promises::promise(function(resolve, reject) {
         later::later(function() {
-          next_pause <- min(pause * 1.5, longest_pause)
-          resolve(look_later(ask, is_over, until, late, next_pause))
+          next_pause <- min(pause * 1.5, longest)
+          resolve(look_later(ask, is_over, until, late, next_pause, longest))
         }, min(pause, left))
       })
     }

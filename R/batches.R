@@ -1,0 +1,74 @@
+#' Batches
+#'
+#' @description
+#' Works through a file of requests within a day, at half the price. Reached as
+#' `client$batches` of an [openai] client. See
+#' <https://platform.openai.com/docs/guides/batch>.
+#'
+#' `$map()` of [chat] and [responses], and `$create()` of [embeddings], do all
+#' of it with `engine = "batch"`. The single operations are in
+#' [batches_operations].
+#'
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' path <- tempfile(fileext = ".jsonl")
+#' writeLines(paste0(
+#'   '{"custom_id":"1","method":"POST","url":"/v1/embeddings",',
+#'   '"body":{"model":"text-embedding-3-small","input":"the sun"}}'
+#' ), path)
+#' file <- client$files$upload(path, purpose = "batch")
+#' batch <- client$batches$create(
+#'   input_file_id = file$id, endpoint = "/v1/embeddings",
+#'   completion_window = "24h"
+#' )
+#' batch <- client$batches$wait(batch$id)
+#' batch$request_counts$completed
+#' client$files$download(batch$output_file_id, path)
+#' server$stop()
+batches <- R6::R6Class(
+  "batches",
+  inherit = base_api,
+  public = list(
+    #' @description Wait for a batch: asks for it until it is over. An interrupt
+    #'   ends the waiting, and the batch goes on.
+    #' @param batch_id Id of the batch.
+    #' @param timeout How long to wait, in seconds.
+    #' @param verbosity What is printed of the calls, 0 to 3.
+    #' @return The batch as a list, whatever its `status`: `"completed"`,
+    #'   `"failed"`, `"expired"` or `"cancelled"`. Where it is not over in time,
+    #'   this stops with an error of class `openai_timeout_error`, whose `batch`
+    #'   is what there was.
+    wait = function(batch_id, timeout = Inf, verbosity = 0) {
+      retrieve <- function() self$retrieve(batch_id, verbosity = verbosity)
+      wait_for_batch(retrieve, batch_id, timeout, private$asynchronous)
+    }
+  )
+)
+
+# Asks `retrieve()` for a batch until it is over.
+wait_for_batch <- function(retrieve, batch_id, timeout, asynchronous) {
+  check_timeout(timeout)
+  wait_for(
+    retrieve, is_batch_over, timeout, asynchronous,
+    late = function(batch) {
+      stop(openai_condition(list(
+        kind = "timeout",
+        message = paste0(
+          "The batch ", batch_id, " is not over after ", timeout, " seconds; ",
+          "its status is \"", batch$status, "\". It goes on: call ",
+          "client$batches$wait() again, or client$batches$cancel()."
+        ),
+        batch = batch
+      )))
+    },
+    longest = longest_batch_pause
+  )
+}
+
+# A batch may take a day.
+longest_batch_pause <- 30
+
+is_batch_over <- function(batch) {
+  isTRUE(batch$status %in% c("completed", "failed", "expired", "cancelled"))
+}
