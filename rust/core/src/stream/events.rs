@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::delta::choices;
 use super::event::Event;
-use super::kind::{Answer, EventKind, ResponseAnswer};
+use super::kind::{is_final, Answer, EventKind, ResponseAnswer};
 use super::pattern::{Compared, EventPattern};
 use super::progress::Progress;
 use super::sniff::{Shape, Sniffer};
@@ -264,6 +264,9 @@ impl EventDecoder {
         let name = String::new();
         let event = SseEvent { name, data };
         let document = self.document(&event).and_then(|it| self.answer(it));
+        if let (true, Ok(whole)) = (self.progress.has_events(), &document) {
+            return self.rest_of(whole);
+        }
         match document.and_then(|document| self.event(event.name, document)) {
             Ok(mut event) => {
                 event.is_whole = true;
@@ -272,6 +275,16 @@ impl EventDecoder {
             }
             Err(error) => (Vec::new(), End::Incomplete(error)),
         }
+    }
+
+    /// What is missing of a response that came in place of the rest of its stream.
+    fn rest_of(&mut self, whole: &Document) -> (Vec<Event>, End) {
+        let (events, end) = match is_final(whole.root()) {
+            true => self.catch_up(whole, self.arrived),
+            false => (Vec::new(), None),
+        };
+        let end = end.unwrap_or_else(|| End::Incomplete(self.ended_early()));
+        (events, end)
     }
 
     /// A whole answer, if it has what the call is for.

@@ -201,6 +201,28 @@ fn without_background_a_break_is_the_end() {
 }
 
 #[test]
+fn a_whole_response_in_place_of_its_rest_gives_what_is_missing() {
+    for (pending, count) in [(0, 4), (0, 7), (2, 5)] {
+        let script = Script {
+            gives_whole: true,
+            pending,
+            ..with_breaks(&[Break::Reset(count)])
+        };
+        let server = StoredResponse::start(events(10), script);
+        let whole = server.events.last().expect("an end")["response"].to_string();
+        let session = Session::new();
+        let stream = open(&session, &server, BACKGROUND, options(3));
+        let (got, end) = read_all(&stream);
+        assert_eq!(end, End::Complete, "broke after {count}");
+        assert_eq!(text_of(&got), text_of(&server.events));
+        let answer = stream.answer();
+        let document = answer.document().expect("something came");
+        assert_eq!(document.source(), whole);
+        assert_eq!(answer.text(0), Some(text_of(&server.events).into()));
+    }
+}
+
+#[test]
 fn what_is_missing_is_asked_for_as_often_as_calls_are_sent_again() {
     for (max_retries, refusals) in [(0, 0), (1, 1), (2, 2)] {
         let script = Script {

@@ -16,6 +16,8 @@ pub struct Script {
     pub breaks: Vec<Break>,
     /// Whether a stream cannot begin behind an event any more.
     pub is_expired: bool,
+    /// Whether the response comes where the rest of its stream was asked for, and as a stream.
+    pub gives_whole: bool,
     /// How often the response is still in progress when it is asked for.
     pub pending: usize,
     /// How often what is missing is refused with this status.
@@ -145,14 +147,18 @@ fn answer(mut connection: &TcpStream, events: &[Value], script: &Mutex<Script>) 
             &json!({ "error": { "message": "busy" } }),
         );
     }
-    if path.ends_with("/resp_1") && after.is_none() {
+    if path.ends_with("/resp_1") && (after.is_none() || told.gives_whole) {
         let last = &events[events.len() - 1]["response"];
         let response = match told.pending {
             0 => last,
             _ => &events[0]["response"],
         };
         told.pending = told.pending.saturating_sub(1);
-        return write_json(connection, 200, response);
+        let content_type = match after {
+            Some(_) => "text/event-stream",
+            None => JSON,
+        };
+        return write_whole(connection, 200, content_type, response);
     }
     if after.is_some() && told.is_expired {
         let message = "This response can no longer be streamed because it is more than 5 minutes \
@@ -215,10 +221,16 @@ fn read_request(connection: &TcpStream, script: &Mutex<Script>) -> Option<String
     Some(target)
 }
 
-fn write_json(mut connection: &TcpStream, status: u16, body: &Value) {
+const JSON: &str = "application/json";
+
+fn write_json(connection: &TcpStream, status: u16, body: &Value) {
+    write_whole(connection, status, JSON, body);
+}
+
+fn write_whole(mut connection: &TcpStream, status: u16, content_type: &str, body: &Value) {
     let body = body.to_string();
     let answer = format!(
-        "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+        "HTTP/1.1 {status} Told\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\
          connection: close\r\n\r\n{body}",
         body.len()
     );
