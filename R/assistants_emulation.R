@@ -53,10 +53,6 @@ perform_for_assistants <- function(api, operation, ids = list(),
     ))
   }
   check_flag(stream, "stream")
-  if (stream) {
-    open <- if (performer == "unknown") stream_of_server else emulate_stream
-    return(open(api, operation, ids, fields, verbosity, num))
-  }
   emulate <- function() {
     emulate_operation(api, operation, ids, fields, verbosity, pages)
   }
@@ -71,10 +67,18 @@ perform_for_assistants <- function(api, operation, ids = list(),
       if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
     })
   }
-  call <- if (performer == "unknown") ask_server else emulate
+  open <- if (performer == "unknown") stream_of_server else emulate_stream
+  call <- if (stream) {
+    function() open(api, operation, ids, fields, verbosity, num)
+  } else if (performer == "unknown") {
+    ask_server
+  } else {
+    emulate
+  }
   or_failed(call, function(e) {
     if (inherits(e, "openai_argument_error")) stop(e)
-    api$fail_with(e, is_new)
+    # Who asked for a stream cannot go on with the list of a failed call.
+    api$fail_with(e, is_new || stream)
   })
 }
 

@@ -7,7 +7,8 @@ assistant_fields <- c(
 )
 
 create_assistant <- function(world, ids, fields) {
-  check_known_fields(fields, assistant_fields)
+  if (is.null(fields$model)) abort_missing("model")
+  check_assistant(fields)
   and_then(kept_resources(world, fields), function(fields) {
     assistant <- list(
       id = new_assistant_id(), object = "assistant",
@@ -24,13 +25,18 @@ create_assistant <- function(world, ids, fields) {
   })
 }
 
+check_assistant <- function(fields) {
+  check_known_fields(fields, assistant_fields)
+  check_settings(fields)
+}
+
 retrieve_assistant <- function(world, ids, fields) {
   kept_assistant(world, ids$assistant_id)$assistant
 }
 
 update_assistant <- function(world, ids, fields) {
-  check_known_fields(fields, assistant_fields)
   entry <- kept_assistant(world, ids$assistant_id)
+  check_assistant(fields)
   and_then(kept_resources(world, fields), function(fields) {
     entry$assistant <- with_fields(entry$assistant, fields)
     entry$given <- as.list(union(unlist(entry$given), names(fields)))
@@ -54,14 +60,4 @@ list_assistants <- function(world, ids, fields) {
 kept_assistant <- function(world, id) {
   world$registry$get("assistants", id) %||%
     abort_unknown_object("assistant", id)
-}
-
-check_known_fields <- function(fields, known) {
-  unknown <- setdiff(names(fields), known)
-  if (length(unknown)) {
-    abort_as_server(
-      400, "Unknown parameter: '", unknown[[1]], "'.",
-      code = "unknown_parameter", param = unknown[[1]]
-    )
-  }
 }

@@ -2,19 +2,20 @@
 
 # The item of a message that is given.
 item_of_message <- function(message) {
-  role <- message$role %||% "user"
   content <- message$content
   if (is_string(content)) {
     content <- list(list(type = "text", text = content))
   }
   list(
-    type = "message", role = role,
-    content = lapply(content, part_of_item, is_said = role == "assistant")
+    type = "message", role = message$role,
+    content = lapply(
+      content, part_of_item, is_said = message$role == "assistant"
+    )
   )
 }
 
 part_of_item <- function(part, is_said) {
-  switch(part$type %||% "",
+  switch(part$type,
     text = {
       text <- if (is_string(part$text)) part$text else part$text$value
       list(type = if (is_said) "output_text" else "input_text", text = text)
@@ -26,11 +27,6 @@ part_of_item <- function(part, is_said) {
     image_url = filled_fields(
       type = "input_image", image_url = part$image_url$url,
       detail = part$image_url$detail
-    ),
-    abort_as_server(
-      400, "Invalid value: '", part$type, "'. Supported values are: ",
-      "'text', 'image_url', and 'image_file'.",
-      code = "invalid_value", param = "content"
     )
   )
 }

@@ -8,7 +8,7 @@ message_fields <- c("role", "content", "attachments", "metadata")
 items_at_once <- 20L
 
 create_message <- function(world, ids, fields) {
-  check_known_fields(fields, message_fields)
+  check_new_messages(list(fields))
   is_free <- check_unlocked(world, ids$thread_id, adds_message = TRUE)
   and_then(is_free, function(...) {
     added <- add_messages(world, ids$thread_id, list(fields))
@@ -16,12 +16,12 @@ create_message <- function(world, ids, fields) {
   })
 }
 
-# Adds messages to the conversation of a thread; gives them as the API did.
+# Adds messages that were checked to the conversation of a thread; gives them as
+# the API did.
 add_messages <- function(world, thread_id, messages) {
   if (length(messages) == 0L) {
     return(list())
   }
-  for (message in messages) check_known_fields(message, message_fields)
   attachments <- joined_lists(lapply(messages, `[[`, "attachments"))
   and_then(attach_files(world, thread_id, attachments), function(...) {
     starts <- seq(1L, length(messages), by = items_at_once)
@@ -55,7 +55,9 @@ retrieve_message <- function(world, ids, fields) {
   and_then(settle_runs(world, ids$thread_id), function(...) {
     found <- world$perform("conversations.items.retrieve", item_ids(ids))
     and_then(found, function(item) {
-      if (!is_message(item)) abort_unknown_object("message", ids$message_id)
+      if (!is_thread_message(item)) {
+        abort_unknown_object("message", ids$message_id)
+      }
       and_then(messages_of(world, ids$thread_id, list(item)), first_of)
     })
   })
@@ -109,7 +111,7 @@ collect_messages <- function(world, thread_id, query, found, after) {
     if (!is.null(query$before) && !is.na(end)) {
       items <- utils::head(items, end - 1L)
     }
-    messages <- Filter(is_message, items)
+    messages <- Filter(is_thread_message, items)
     if (!is.null(query$run_id)) {
       messages <- Filter(function(item) {
         entry <- world$registry$get("messages", item$id)
@@ -118,6 +120,9 @@ collect_messages <- function(world, thread_id, query, found, after) {
     }
     found <- c(found, messages)
     is_over <- !isTRUE(page$has_more) || length(items) < length(page$data)
+    if (is_over && !is.null(query$before) && is.na(end)) {
+      abort_not_listed("before", query$before)
+    }
     if (is_over || length(found) > query$limit) {
       found
     } else {
@@ -148,7 +153,7 @@ messages_of <- function(world, thread_id, items) {
   and_then(conversation, function(it) made(it$created_at))
 }
 
-is_message <- function(item) {
+is_thread_message <- function(item) {
   identical(item$type, "message") &&
     isTRUE(item$role %in% c("user", "assistant"))
 }

@@ -3,24 +3,30 @@
 # What a list is asked for: `limit`, `order`, `after`, `before`; for several
 # pages as many elements as these have.
 page_query <- function(query, pages) {
-  limit <- suppressWarnings(as.numeric(query[["limit"]] %||% 20))
-  if (!is_number(limit) || limit < 1 || limit > 100) {
-    abort_as_server(
-      400, "Invalid 'limit': must be a whole number from 1 to 100.",
-      code = "invalid_value", param = "limit"
-    )
-  }
   order <- query[["order"]] %||% "desc"
-  if (!order %in% c("asc", "desc")) {
-    abort_as_server(
-      400, "Invalid 'order': must be 'asc' or 'desc'.",
-      code = "invalid_value", param = "order"
-    )
-  }
+  check_choice(order, "order", c("desc", "asc"))
+  limit <- page_limit(query[["limit"]] %||% 20)
   list(
     limit = limit * pages, order = order, after = query[["after"]],
     before = query[["before"]]
   )
+}
+
+page_limit <- function(given) {
+  limit <- suppressWarnings(as.numeric(given))
+  if (!is_number(limit) || limit != trunc(limit)) {
+    abort_wrong_type("limit", "an integer", given)
+  }
+  refuse <- function(is, sign, bound) {
+    abort_as_server(
+      400, "Invalid 'limit': integer ", is, " value. Expected a value ", sign,
+      " ", bound, ", but got ", limit, " instead.",
+      code = sub(" ", "_", paste("integer", is, "value")), param = "limit"
+    )
+  }
+  if (limit < 1) refuse("below minimum", ">=", 1)
+  if (limit > 100) refuse("above maximum", "<=", 100)
+  limit
 }
 
 # The page of a list whose elements, oldest first, are all here.
@@ -29,19 +35,20 @@ page_of_all <- function(elements, query) {
   ids <- vapply(elements, `[[`, "", "id")
   place <- function(name) {
     found <- match(query[[name]], ids)
-    if (is.na(found)) {
-      abort_as_server(
-        400, "Invalid '", name, "': no object '", query[[name]],
-        "' is in this list.",
-        code = "invalid_value", param = name
-      )
-    }
+    if (is.na(found)) abort_not_listed(name, query[[name]])
     found
   }
   chosen <- seq_along(elements)
   if (!is.null(query$after)) chosen <- chosen[chosen > place("after")]
   if (!is.null(query$before)) chosen <- chosen[chosen < place("before")]
   as_page(elements[chosen], query$limit)
+}
+
+abort_not_listed <- function(param, id) {
+  abort_as_server(
+    400, "Invalid '", param, "': no object '", id, "' is in this list.",
+    code = "invalid_value", param = param
+  )
 }
 
 as_page <- function(elements, limit) {

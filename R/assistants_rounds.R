@@ -80,7 +80,7 @@ look_at_run <- function(world, run) {
 note_response <- function(world, run, response) {
   run <- run_after(run, response)
   if (run$status %in% c(ended_run, "requires_action")) {
-    for (item in Filter(is_message, response$output)) {
+    for (item in Filter(is_thread_message, response$output)) {
       known <- world$registry$get("messages", item$id)
       world$registry$put("messages", with_fields(known %||% list(), list(
         id = item$id, thread_id = run$thread_id, run_id = run$id,

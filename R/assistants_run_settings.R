@@ -17,7 +17,6 @@ set_by_assistants <- c(
 
 # The settings of a run: what it and its assistant set.
 run_settings <- function(entry, fields, tool_resources) {
-  check_emulated(fields)
   of_assistant <- entry$assistant[
     intersect(unlist(entry$given), set_by_assistants)
   ]
@@ -37,8 +36,21 @@ run_settings <- function(entry, fields, tool_resources) {
   ))]
 }
 
+# The fields of a run, before anything is sent; gives the entry of its
+# assistant.
+check_run_fields <- function(world, fields) {
+  check_known_fields(fields, run_fields)
+  check_emulated(fields)
+  check_settings(fields)
+  check_new_messages(fields$additional_messages, "additional_messages")
+  if (is.null(fields$assistant_id)) abort_missing("assistant_id")
+  kept_assistant(world, fields$assistant_id)
+}
+
 check_emulated <- function(fields) {
-  if (!is.null(fields$truncation_strategy$last_messages)) {
+  strategy <- fields$truncation_strategy
+  if (!is.null(strategy$last_messages) ||
+    identical(strategy$type, "last_messages")) {
     abort_not_emulated(
       "A run on the last messages of a thread alone (`truncation_strategy`)",
       paste0(
@@ -111,7 +123,7 @@ shown_of_tools <- list(
 # A tool as responses have it; NULL for a search that has nothing to search.
 # Functions were not strict unless they said so; today they are.
 tool_of_today <- function(tool, resources) {
-  switch(tool$type %||% "",
+  switch(tool$type,
     "function" = c(
       list(type = "function"),
       with_fields(list(strict = FALSE), tool[["function"]])
@@ -131,11 +143,7 @@ tool_of_today <- function(tool, resources) {
         file_ids = if (length(resources$file_ids)) resources$file_ids
       )
     ),
-    abort_as_server(
-      400, "Invalid value: '", tool$type, "'. Supported values are: ",
-      "'code_interpreter', 'function', and 'file_search'.",
-      code = "invalid_value", param = "tools"
-    )
+    tool
   )
 }
 

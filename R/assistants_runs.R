@@ -12,8 +12,7 @@ create_run <- function(world, ids, fields) {
 
 # The entry of a run that can begin; it has no id yet.
 prepare_run <- function(world, thread_id, fields) {
-  check_known_fields(fields, run_fields)
-  assistant <- kept_assistant(world, fields$assistant_id)
+  assistant <- check_run_fields(world, fields)
   and_then(check_unlocked(world, thread_id), function(...) {
     added <- add_messages(world, thread_id, fields$additional_messages)
     and_then(added, function(...) {
@@ -48,8 +47,10 @@ create_thread_and_run <- function(world, ids, fields) {
 # list(thread = , fields = ): the thread that a run is made with, and the fields
 # of the run.
 make_run_thread <- function(world, fields) {
-  kept_assistant(world, fields$assistant_id)
-  of_run <- kept_resources(world, fields[names(fields) != "thread"])
+  of_run <- fields[names(fields) != "thread"]
+  check_run_fields(world, of_run)
+  check_thread(fields[["thread"]])
+  of_run <- kept_resources(world, of_run)
   and_then(of_run, function(of_run) {
     thread <- create_thread(world, list(), fields[["thread"]])
     and_then(thread, function(it) list(thread = it, fields = of_run))

@@ -40,7 +40,7 @@ tool_items <- c("function_call", "file_search_call", "code_interpreter_call")
 
 steps_of_round <- function(run, response, shows_found = FALSE) {
   items <- Filter(function(item) {
-    is_message(item) || isTRUE(item$type %in% tool_items)
+    is_thread_message(item) || isTRUE(item$type %in% tool_items)
   }, response$output)
   groups <- grouped_items(items)
   is_last <- seq_along(groups) == length(groups)
@@ -52,7 +52,7 @@ steps_of_round <- function(run, response, shows_found = FALSE) {
 # Lists of items, each with those of one step: calls of tools that follow each
 # other are one step, a message is one by itself.
 grouped_items <- function(items) {
-  is_call <- !vapply(items, is_message, NA)
+  is_call <- !vapply(items, is_thread_message, NA)
   follows <- is_call & c(FALSE, utils::head(is_call, -1L))
   unname(split(items, cumsum(!follows)))
 }
@@ -67,14 +67,14 @@ step_of <- function(run, response, items, is_last, shows_found) {
     id = paste0("step_", first$id), object = "thread.run.step",
     created_at = response$created_at, run_id = run$id,
     assistant_id = run$assistant_id, thread_id = run$thread_id,
-    type = if (is_message(first)) "message_creation" else "tool_calls",
+    type = if (is_thread_message(first)) "message_creation" else "tool_calls",
     status = status, cancelled_at = at("cancelled"),
     completed_at = at("completed"), expired_at = at("expired"),
     failed_at = at("failed"),
     last_error = if (response$status == "failed" && !is_whole) {
       old_last_error(response$error)
     },
-    step_details = if (is_message(first)) {
+    step_details = if (is_thread_message(first)) {
       list(
         type = "message_creation",
         message_creation = list(message_id = first$id)
@@ -105,7 +105,7 @@ step_status <- function(run, response, items, is_whole) {
     # Its functions did not return.
     completed = run$status,
     # The step made its message, which is not whole.
-    incomplete = if (is_message(items[[1]])) "completed" else "failed",
+    incomplete = if (is_thread_message(items[[1]])) "completed" else "failed",
     response$status
   )
 }

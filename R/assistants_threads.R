@@ -1,7 +1,7 @@
 # Threads, which are conversations; the registry keeps the files of their tools.
 
 create_thread <- function(world, ids, fields) {
-  check_known_fields(fields, c("messages", "tool_resources", "metadata"))
+  check_thread(fields)
   conversation <- function(fields) {
     world$perform(
       "conversations.create", list(), fields[names(fields) == "metadata"]
@@ -19,6 +19,11 @@ create_thread <- function(world, ids, fields) {
       and_then(added, function(...) thread_of(world, made))
     })
   })
+}
+
+check_thread <- function(fields) {
+  check_known_fields(fields, c("messages", "tool_resources", "metadata"))
+  check_new_messages(fields$messages, "messages")
 }
 
 retrieve_thread <- function(world, ids, fields) {

@@ -156,6 +156,17 @@ test_that("another session goes on with the ids", {
   expect_identical(found$run$status, "completed")
 })
 
+test_that("what others say in the conversation is no message of the thread", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  thread <- client$threads$create(messages = hello)
+  client$conversations$items$create(
+    sub("thread_", "conv_", thread$id),
+    items = list(list(role = "developer", content = "Be brief."))
+  )
+  expect_identical(client$messages$list(thread$id)$data$role, "user")
+})
+
 test_that("a server that has them no more is learned of by a stream, too", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
@@ -168,24 +179,6 @@ test_that("a server that has them no more is learned of by a stream, too", {
   expect_identical(run$status, "completed")
   expect_identical(targets_of(server)[[1]], "POST /v1/threads/runs")
   expect_identical(client$runs$list(run$thread_id)$data$id, run$id)
-})
-
-test_that("what cannot be had says so, and what to use", {
-  client <- test_client(test_server(), assistants = "responses")
-  assistant <- client$assistants$create("m")
-  thread <- client$threads$create(messages = hello)
-  expect_error(
-    client$runs$create(thread$id, assistant$id, max_prompt_tokens = 300),
-    "max_prompt_tokens.*input_tokens", class = "openai_argument_error"
-  )
-  expect_error(
-    client$runs$create(thread$id, assistant$id,
-      truncation_strategy = list(type = "last_messages", last_messages = 1)
-    ),
-    "last messages.*client\\$responses", class = "openai_argument_error"
-  )
-  failed <- failing(client$runs$create(thread$id, assistant$id, colour = "red"))
-  expect_match(failed$message, "Unknown parameter: 'colour'", fixed = TRUE)
 })
 
 test_that("a cancelled run leaves nothing in the way of the next", {
@@ -222,48 +215,6 @@ test_that("a run in the background is cancelled", {
     client$runs$retrieve(thread$id, run$id)$status, "cancelled"
   )
   expect_match(client$messages$create(thread$id, "user", "More")$id, "^msg_")
-})
-
-test_that("a run expires whose functions never return", {
-  file <- withr::local_tempfile(fileext = ".json")
-  server <- test_server()
-  client <- test_client(
-    server,
-    assistants = "responses", assistants_file = file
-  )
-  assistant <- client$assistants$create("m", tools = list(weather_tool))
-  thread <- client$threads$create(messages = hello)
-  server$reply_tool("get_weather", list(city = "Rome"))
-  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
-  calls <- run$required_action$submit_tool_outputs$tool_calls
-
-  # Ten minutes later:
-  written <- paste(readLines(file, warn = FALSE), collapse = "\n")
-  writeLines(gsub("\"waits_until\":[0-9]+", "\"waits_until\":1", written), file)
-  expect_identical(client$runs$retrieve(thread$id, run$id)$status, "expired")
-  failed <- failing(client$runs$submit_tool_outputs(
-    thread$id, run$id, list(list(tool_call_id = calls$id, output = "Sunny"))
-  ))
-  expect_match(failed$message, "\"expired\" do not accept tool outputs")
-  again <- poll_run(client, client$runs$create(thread$id, assistant$id))
-  expect_identical(again$status, "completed")
-})
-
-test_that("outputs must be those of all calls", {
-  server <- test_server()
-  client <- test_client(server, assistants = "responses")
-  assistant <- client$assistants$create("m", tools = list(weather_tool))
-  server$reply_tool("get_weather", list(city = "Rome"))
-  run <- poll_run(client, client$runs$create_tread(
-    assistant$id,
-    thread = list(messages = hello)
-  ))
-  failed <- failing(client$runs$submit_tool_outputs(
-    run$thread_id, run$id, list(list(tool_call_id = "call_none", output = "x"))
-  ))
-  expect_match(
-    failed$message, "Expected tool outputs for call_ids \\['call_.*'\\], got"
-  )
 })
 
 test_that("a stream that was saved keeps no key", {

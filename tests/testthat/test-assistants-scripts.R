@@ -133,6 +133,41 @@ test_that("functions are called in two rounds", {
   })
 })
 
+test_that("each run reads what was said before it, in order and once", {
+  script <- function(client, server) {
+    assistant <- client$assistants$create("gpt-4o")
+    thread <- client$threads$create(messages = list(
+      list(role = "user", content = "One"),
+      list(role = "assistant", content = "Two")
+    ))
+    client$messages$create(thread$id, "user", "Three")
+    client$messages$create(thread$id, "user", "Four")
+    server$reply_chat("Five")
+    first <- poll_run(client, client$runs$create(
+      thread$id, assistant$id,
+      additional_messages = list(list(role = "user", content = "And?"))
+    ))
+    client$messages$create(thread$id, "user", "Six")
+    server$reply_chat("Seven")
+    second <- poll_run(client, client$runs$create(thread$id, assistant$id))
+    listed <- client$messages$list(thread$id, order = "asc")$data
+    sent <- Filter(
+      function(it) it$method == "POST" && grepl("responses$", it$target),
+      server$requests()
+    )
+    testthat::expect_false(any(grepl("\"input\"", lapply(sent, `[[`, "body"))))
+    list(
+      vapply(listed$content, function(it) it$text$value, ""), listed$role,
+      first$usage, second$usage
+    )
+  }
+  told <- expect_same_in_both(script)
+  expect_identical(
+    told[[1]],
+    c("One", "Two", "Three", "Four", "And?", "Five", "Six", "Seven")
+  )
+})
+
 test_that("a run is streamed, through functions to its answer", {
   expect_same_in_both(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
@@ -307,27 +342,5 @@ test_that("an answer that was cut makes an incomplete run", {
       max_completion_tokens = 300
     )
     list(poll_run(client, run), client$messages$list(thread$id))
-  })
-})
-
-test_that("unknown ids give the errors of before", {
-  expect_same_in_both(function(client, server) {
-    assistant <- client$assistants$create("gpt-4o")
-    thread <- client$threads$create(messages = hello)
-    message_of <- function(call) {
-      message <- failing(call)$message
-      gsub("(asst|thread|msg|run|step)_[0-9a-z]*", "\\1_x", message)
-    }
-    list(
-      message_of(client$threads$retrieve("thread_none")),
-      message_of(client$messages$list("thread_none")),
-      message_of(client$runs$list("thread_none")),
-      message_of(client$messages$create("thread_none", "user", "a")),
-      message_of(client$messages$retrieve(thread$id, "msg_none")),
-      message_of(client$runs$create(thread$id, "asst_none")),
-      message_of(client$runs$create("thread_none", assistant$id)),
-      message_of(client$runs$retrieve(thread$id, "run_none")),
-      message_of(client$runs$cancel(thread$id, "run_none"))
-    )
   })
 })

@@ -6,9 +6,12 @@ use super::{not_found, resources};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
-use crate::parameters::{wrong_type, Parameters};
+use crate::parameters::{type_among, wrong_type, Parameters};
 use crate::reply::Reply;
 use crate::store::{size_of, Store, CREATED};
+
+/// The types of tools.
+const TOOLS: [&str; 3] = ["code_interpreter", "file_search", "function"];
 
 /// The fields of an assistant that a client may give; those without a value are not there
 /// otherwise.
@@ -112,13 +115,10 @@ pub(super) fn check_tools(body: &Parameters) -> Result<(), ApiError> {
     match body.get("tools") {
         None => Ok(()),
         Some(Value::Array(tools)) => {
-            let wrong = tools.iter().enumerate().find(|(_, tool)| !tool.is_object());
-            match wrong {
-                None => Ok(()),
-                Some((index, tool)) => {
-                    Err(wrong_type(&format!("tools[{index}]"), "an object", tool))
-                }
+            for (index, tool) in tools.iter().enumerate() {
+                type_among(tool, &format!("tools[{index}]"), &TOOLS)?;
             }
+            Ok(())
         }
         Some(other) => Err(wrong_type("tools", "an array of objects", other)),
     }

@@ -1,0 +1,195 @@
+# Bad input gives the errors that the Assistants API gave, in both worlds.
+
+# The message of a failed call without what differs in ids.
+message_of <- function(call) {
+  message <- failing(call)$message
+  gsub("(asst|thread|msg|run|step|call)_[0-9a-z]*", "\\1_x", message)
+}
+
+test_that("unknown ids give the errors of before", {
+  expect_same_in_both(function(client, server) {
+    assistant <- client$assistants$create("gpt-4o")
+    thread <- client$threads$create(messages = hello)
+    run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+    with_files <- list(list(
+      file_id = "file-none", tools = list(list(type = "file_search"))
+    ))
+    list(
+      message_of(client$assistants$modify("asst_none", name = "a")),
+      message_of(client$assistants$delete("asst_none")),
+      message_of(client$threads$retrieve("thread_none")),
+      message_of(client$threads$modify("thread_none", metadata = list(a = "b"))),
+      message_of(client$threads$delete("thread_none")),
+      message_of(client$messages$list("thread_none")),
+      message_of(client$messages$list(thread$id, before = "msg_none")),
+      message_of(client$messages$list(thread$id, after = "msg_none")),
+      message_of(client$messages$create("thread_none", "user", "a")),
+      message_of(client$messages$create(
+        thread$id, "user", "a", attachments = with_files
+      )),
+      message_of(client$messages$retrieve(thread$id, "msg_none")),
+      message_of(client$messages$delete(thread$id, "msg_none")),
+      message_of(client$runs$list("thread_none")),
+      message_of(client$runs$list(thread$id, after = "run_none")),
+      message_of(client$runs$create(thread$id, "asst_none")),
+      message_of(client$runs$create("thread_none", assistant$id)),
+      message_of(client$runs$create_tread("asst_none")),
+      message_of(client$runs$retrieve(thread$id, "run_none")),
+      message_of(client$runs$cancel(thread$id, "run_none")),
+      message_of(client$runs$steps_list(thread$id, "run_none")),
+      message_of(client$runs$steps_retrieve(thread$id, run$id, "step_none"))
+    )
+  })
+})
+
+test_that("wrong fields give the errors of before", {
+  expect_same_in_both(function(client, server) {
+    assistant <- client$assistants$create("gpt-4o")
+    thread <- client$threads$create(messages = hello)
+    id <- client$messages$list(thread$id)$data$id
+    wrong_tools <- list(list(type = "calculator"))
+    wrong_role <- list(list(role = "system", content = "a"))
+    seventeen <- as.list(stats::setNames(letters[1:17], letters[1:17]))
+    list(
+      message_of(client$assistants$create(NULL)),
+      message_of(client$assistants$create(5)),
+      message_of(client$assistants$create("m", tools = wrong_tools)),
+      message_of(client$assistants$create("m", metadata = seventeen)),
+      message_of(client$assistants$list(order = "up")),
+      message_of(client$assistants$list(before = "asst_none")),
+      message_of(client$threads$create(messages = list(list(content = "a")))),
+      message_of(client$messages$create(thread$id, "system", "a")),
+      message_of(client$messages$create(thread$id, "user", 5)),
+      message_of(client$messages$create(thread$id, "user", list())),
+      message_of(
+        client$messages$create(thread$id, "user", list(list(type = "audio")))
+      ),
+      message_of(client$messages$modify(thread$id, id, metadata = list(a = 1))),
+      message_of(client$messages$list(thread$id, limit = 1000)),
+      message_of(client$runs$list(thread$id, limit = 0)),
+      message_of(client$runs$create(thread$id, NULL)),
+      message_of(
+        client$runs$create(thread$id, assistant$id, tools = wrong_tools)
+      ),
+      message_of(client$runs$create_tread(
+        assistant$id, thread = list(messages = wrong_role)
+      ))
+    )
+  })
+})
+
+test_that("a thread that is locked gives the errors of before", {
+  expect_same_in_both(function(client, server) {
+    assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
+    thread <- client$threads$create(messages = hello)
+    server$reply_tool("get_weather", list(city = "Rome"))
+    run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+    wrong <- list(list(tool_call_id = "call_0", output = "x"))
+    list(
+      message_of(client$messages$create(thread$id, "user", "More")),
+      message_of(client$runs$create(thread$id, assistant$id)),
+      message_of(client$runs$submit_tool_outputs(thread$id, run$id, wrong))
+    )
+  })
+})
+
+test_that("a run that is over gives the errors of before", {
+  expect_same_in_both(function(client, server) {
+    assistant <- client$assistants$create("gpt-4o")
+    thread <- client$threads$create(messages = hello)
+    run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+    late <- list(list(tool_call_id = "call_0", output = "x"))
+    list(
+      message_of(client$runs$cancel(thread$id, run$id)),
+      message_of(client$runs$submit_tool_outputs(thread$id, run$id, late))
+    )
+  })
+})
+
+# A run that waits for a function, and what happens to it after it expired by
+# `expire()`.
+expired_run <- function(client, server, expire) {
+  assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
+  thread <- client$threads$create(messages = hello)
+  server$reply_tool("get_weather", list(city = "Rome"))
+  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+  calls <- run$required_action$submit_tool_outputs$tool_calls
+  outputs <- list(list(tool_call_id = calls$id, output = "Sunny"))
+  expire()
+  wait_until(function() {
+    client$runs$retrieve(thread$id, run$id)$status == "expired"
+  })
+  common_form(list(
+    run, client$runs$retrieve(thread$id, run$id),
+    client$runs$steps_list(thread$id, run$id),
+    message_of(client$runs$submit_tool_outputs(thread$id, run$id, outputs)),
+    message_of(client$runs$cancel(thread$id, run$id)),
+    poll_run(client, client$runs$create(thread$id, assistant$id))$status
+  ))
+}
+
+test_that("a run that has expired gives the errors of before", {
+  # The clock of the server, which begins with the run.
+  server <- local_server(assistants = TRUE, run_limit = 3)
+  client <- test_client(server, assistants = "api")
+  before <- expired_run(client, server, function() NULL)
+
+  file <- withr::local_tempfile(fileext = ".json")
+  server <- test_server()
+  client <- test_client(
+    server,
+    assistants = "responses", assistants_file = file
+  )
+  after <- expired_run(client, server, function() {
+    # Ten minutes later:
+    written <- paste(readLines(file, warn = FALSE), collapse = "\n")
+    writeLines(
+      gsub("\"waits_until\":[0-9]+", "\"waits_until\":1", written), file
+    )
+  })
+  expect_identical(after, before)
+})
+
+test_that("what cannot be had says so, and what to use, and sends nothing", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m")
+  thread <- client$threads$create(messages = hello)
+  sent <- length(server$requests())
+  last_message <- list(type = "last_messages", last_messages = 1)
+  for (stream in c(FALSE, TRUE)) {
+    expect_error(
+      client$runs$create(
+        thread$id, assistant$id, stream,
+        additional_messages = hello, max_prompt_tokens = 300
+      ),
+      "max_prompt_tokens.*input_tokens", class = "openai_argument_error"
+    )
+    expect_error(
+      client$runs$create_tread(
+        assistant$id, stream,
+        thread = list(messages = hello), truncation_strategy = last_message
+      ),
+      "last messages.*client\\$responses", class = "openai_argument_error"
+    )
+  }
+  failed <- failing(client$runs$create(thread$id, assistant$id, colour = "red"))
+  expect_match(failed$message, "Unknown parameter: 'colour'", fixed = TRUE)
+  expect_length(server$requests(), sent)
+})
+
+test_that("a stream that cannot begin stops, or returns where that is wanted", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  thread <- client$threads$create(messages = hello)
+  expect_error(
+    client$runs$create(thread$id, "asst_none", stream = TRUE),
+    "No assistant found", class = "openai_not_found_error"
+  )
+  returning <- test_client(
+    server,
+    assistants = "responses", on_error = "return"
+  )
+  failed <- failing(returning$runs$create(thread$id, "asst_none", stream = TRUE))
+  expect_match(failed$message, "No assistant found")
+})
