@@ -117,6 +117,18 @@ chat <- R6::R6Class(
     #'   daemons of mirai, or the function of that name in the package; `NULL`
     #'   for none. See the article `vignette("machines", package =
     #'   "openaistream")`.
+    #' @param engine `"direct"` sends each request by itself; `"batch"` all of
+    #'   them as batches (see [batches]), at half the price: the answers come
+    #'   within a day, and the call waits for them. With a `journal` another
+    #'   session goes on with the batches of one that ended, and sends nothing
+    #'   twice. The journal of one engine is none of the other. An interrupt
+    #'   ends the waiting, and the batches go on. What a batch that expired or
+    #'   was cancelled left undone is an `openai_batch_error`, and is sent again
+    #'   by a run with the same journal. `max_active` and `max_wait` are for
+    #'   `"direct"` alone, and `rpm`, `tpm` and `workers` are refused with
+    #'   `"batch"`.
+    #' @param batch_size The most requests of one batch, up to 50,000 as the API
+    #'   says. A batch has 200 MB at most, too.
     #' @return A list as long as `prompts`, in their order and with their names:
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has the
@@ -125,11 +137,13 @@ chat <- R6::R6Class(
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE,
-                   max_wait = 120, workers = NULL) {
+                   max_wait = 120, workers = NULL, engine = "direct",
+                   batch_size = 50000) {
       fields <- map_fields(list(...))
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
+      settings <- with_engine(settings, engine, batch_size, workers)
       rest <- list(model = model, stream = FALSE, n = n)
       parse <- choices_parser(fields[["response_format"]], n)
       task <- map_task(

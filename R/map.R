@@ -36,7 +36,8 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
   if (!is.null(engine)) {
     settings$workers <- list(engine = engine, field = task$field)
   }
-  run_parallel(
+  run <- if (is.null(settings$batch_size)) run_parallel else run_batches
+  run(
     config, map_requests(task, prompts), settings,
     then = task$then, call = call, asynchronous = asynchronous,
     missing = task$missing, finish = warn_parsed_elements,

@@ -1,0 +1,69 @@
+# Requests as batches: `engine = "batch"`.
+
+# What one batch may have: https://platform.openai.com/docs/guides/batch
+most_batch_requests <- 50000
+most_batch_bytes <- 200e6
+
+# The settings of a run with what they need for batches, where `engine` says
+# that it sends them.
+with_engine <- function(settings, engine, batch_size, workers = NULL) {
+  if (!is_string(engine) || !engine %in% c("direct", "batch")) {
+    abort_argument(
+      "`engine` must be \"direct\" or \"batch\", not ", describe(engine), "."
+    )
+  }
+  if (engine == "direct") {
+    return(settings)
+  }
+  refused <- c(
+    rpm = !is.null(settings$rpm), tpm = !is.null(settings$tpm),
+    workers = !is.null(workers)
+  )
+  if (any(refused)) {
+    abort_argument(
+      "`", names(which(refused))[[1]], "` is not for `engine = \"batch\"`: ",
+      "the server sends the requests of a batch."
+    )
+  }
+  settings$batch_size <- check_batch_size(batch_size)
+  settings
+}
+
+check_batch_size <- function(batch_size) {
+  check_number(batch_size, "batch_size", from = 1)
+  check_optional(batch_size, "batch_size", whole = TRUE)
+  if (batch_size > most_batch_requests) {
+    abort_argument(
+      "`batch_size` must be at most 50000 requests, as the API says, not ",
+      batch_size, "."
+    )
+  }
+  as.double(batch_size)
+}
+
+# As run_parallel(), by batches. `weights` is how much each request counts in
+# the size of a batch; `gather` makes the value of the run, by default the list
+# of results.
+run_batches <- function(config, requests, settings, then = identity,
+                        call = NULL, asynchronous = FALSE, missing = NULL,
+                        finish = identity, ask_again = NULL, answer = "json",
+                        weights = NULL, gather = NULL) {
+  results <- rep(list(missing), length(requests))
+  names(results) <- names(requests)
+  places <- which(!vapply(requests, is.null, NA, USE.NAMES = FALSE))
+  if (length(places) == 0L) {
+    return(finish(results))
+  }
+  fields <- parallel_fields(config, requests[places], settings$max_wait)
+  fields <- list(
+    template = fields$templates[[1]], bodies = fields$bodies,
+    journal = settings$journal %||% tempfile("openaistream-journal-"),
+    answer = answer
+  )
+  # As for resources: loading the classes must not be interrupted.
+  run <- suspendInterrupts(BatchRun$new(
+    batch_service(config, asynchronous), fields, settings, results, places,
+    then, call, ask_again, weights, gather
+  ))
+  and_then(if (asynchronous) run$promise() else run$wait(), finish)
+}

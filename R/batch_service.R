@@ -1,0 +1,68 @@
+# The calls of the API that batches need.
+
+# Functions that return values, or promises of them; what fails stops.
+batch_service <- function(config, asynchronous) {
+  settings <- function(...) {
+    config$clone()$set_options(call_options(on_error = "stop", ...))
+  }
+  # A batch that was made by a call whose answer got lost must not be made
+  # again.
+  once <- settings(max_retries = 0)
+  settings <- settings()
+  method <- function(resource, name) {
+    .subset2(resource, if (asynchronous) paste0(name, "_async") else name)
+  }
+  of_files <- files$new(settings)
+  of_batches <- batches$new(settings)
+  list(
+    asynchronous = asynchronous,
+    upload = function(path) method(of_files, "upload")(path, purpose = "batch"),
+    download = method(of_files, "download"),
+    create = method(batches$new(once), "create"),
+    retrieve = method(of_batches, "retrieve"),
+    # The ids of all batches, and of all files of batches, by the names that
+    # this package gave them.
+    batches_by_name = function() {
+      pages <- method(of_batches, "list")(limit = 100, pages = Inf)
+      and_then(pages, function(page) {
+        metadata <- page$data$metadata
+        names <- if (is.data.frame(metadata)) metadata[[name_of_batch]]
+        ids_by_name(page$data$id, names)
+      })
+    },
+    files_by_name = function() {
+      pages <- method(of_files, "list")(purpose = "batch", pages = Inf)
+      and_then(pages, function(page) {
+        ids_by_name(page$data$id, sub("[.]jsonl$", "", page$data$filename))
+      })
+    },
+    pause = function(seconds) pause_for(seconds, asynchronous)
+  )
+}
+
+# Where the metadata of a batch has its name.
+name_of_batch <- "openaistream"
+
+# A list of the ids of those that have a name.
+ids_by_name <- function(ids, names) {
+  is_named <- !is.na(names)
+  structure(as.list(ids[is_named]), names = names[is_named])
+}
+
+# Waits, or promises to have waited.
+pause_for <- function(seconds, asynchronous) {
+  if (!asynchronous) {
+    return(Sys.sleep(seconds))
+  }
+  promises::promise(function(resolve, reject) {
+    later::later(function() resolve(NULL), seconds)
+  })
+}
+
+# Whether the same call may succeed later.
+is_passing <- function(condition) {
+  inherits(condition, c(
+    "openai_connection_error", "openai_timeout_error", "openai_server_error",
+    "openai_rate_limit_error"
+  ))
+}
