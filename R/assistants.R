@@ -79,12 +79,15 @@ assistants <- R6::R6Class(
     },
 
     #' @description Attach a file to an assistant. This and the other members
-    #'   for files belong to version 1 of the API.
+    #'   for files belong to version 1 of the API, and warn of that once a
+    #'   session (`openai_version_warning`). Where the server no longer has
+    #'   assistants, the files are those of its code interpreter.
     #' @return The attached file as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_create = function(assistant_id, file_id, verbosity = 0) {
-      private$request_v1("POST", private$file_path(assistant_id),
-        body = json_object(file_id = file_id), verbosity = verbosity
+      private$operate_v1(
+        "assistants.files.create", list(assistant_id = assistant_id),
+        list(file_id = file_id), verbosity
       )
     },
 
@@ -92,7 +95,9 @@ assistants <- R6::R6Class(
     #' @return The attached file as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_retrieve = function(assistant_id, file_id, verbosity = 0) {
-      private$request_v1("GET", private$file_path(assistant_id, file_id),
+      private$operate_v1(
+        "assistants.files.retrieve",
+        list(assistant_id = assistant_id, file_id = file_id),
         verbosity = verbosity
       )
     },
@@ -101,7 +106,9 @@ assistants <- R6::R6Class(
     #' @return A list of `id`, `object` and `deleted`; or the list of a failed
     #'   call, with `success = FALSE`, `message` and `type = "general"`.
     file_delete = function(assistant_id, file_id, verbosity = 0) {
-      private$request_v1("DELETE", private$file_path(assistant_id, file_id),
+      private$operate_v1(
+        "assistants.files.delete",
+        list(assistant_id = assistant_id, file_id = file_id),
         verbosity = verbosity
       )
     },
@@ -113,14 +120,10 @@ assistants <- R6::R6Class(
     #'   the list of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_list = function(assistant_id, ..., verbosity = 0) {
-      private$request_v1("GET", private$file_path(assistant_id),
-        query = list(...), verbosity = verbosity
+      private$operate_v1(
+        "assistants.files.list", list(assistant_id = assistant_id), list(...),
+        verbosity
       )
-    }
-  ),
-  private = list(
-    file_path = function(assistant_id, ...) {
-      path_segments("assistants", assistant_id, "files", ...)
     }
   )
 )

@@ -10,10 +10,13 @@ assistants_api <- R6::R6Class(
       "Content-Type" = "application/json"
     ),
 
-    # The files of an assistant or a message exist in version 1 alone.
-    request_v1 = function(...) {
-      headers <- replace(private$headers, "OpenAI-Beta", "assistants=v1")
-      private$request(..., headers = headers)
+    # The files of an assistant or a message, which exist in version 1 alone.
+    operate_v1 = function(name, ids, fields = list(), verbosity = 0) {
+      warn_v1(name)
+      private$operate(
+        operation_v1(name), ids, fields,
+        verbosity = verbosity, is_new = FALSE
+      )
     }
   )
 )

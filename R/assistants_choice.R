@@ -73,7 +73,8 @@ tell_of_emulation <- function(why) {
     why, " Its calls go on here, by responses and conversations. What ",
     "differs: assistants, metadata of messages and lists of runs are known ",
     "in this session only, or in an `assistants_file` (see ?openai); what ",
-    "was made before the shutdown is gone; citations have no mark in the text. See ",
+    "was made before the shutdown is gone; citations have no mark in the ",
+    "text. See ",
     "vignette(\"assistants\", \"openaistream\")."
   )
 }

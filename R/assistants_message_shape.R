@@ -93,7 +93,7 @@ image_of_message <- function(part) {
 }
 
 is_picture <- function(annotation) {
-  annotation$type == "container_file_citation" &&
+  is_code_file(annotation) &&
     grepl("[.](png|jpe?g|gif|webp)$", annotation$filename %||% "")
 }
 

@@ -52,7 +52,7 @@ add_items <- function(world, thread_id, messages) {
 }
 
 retrieve_message <- function(world, ids, fields) {
-  and_then(settle_runs(world, ids$thread_id), function(...) {
+  and_then(settle_thread(world, ids$thread_id), function(...) {
     found <- world$perform("conversations.items.retrieve", item_ids(ids))
     and_then(found, function(item) {
       if (!is_thread_message(item)) {
@@ -84,7 +84,7 @@ delete_message <- function(world, ids, fields) {
 list_messages <- function(world, ids, fields) {
   query <- page_query(fields, world$pages)
   query$run_id <- fields[["run_id"]]
-  and_then(settle_runs(world, ids$thread_id), function(...) {
+  and_then(settle_thread(world, ids$thread_id), function(...) {
     found <- collect_messages(world, ids$thread_id, query, list(), query$after)
     and_then(found, function(items) {
       page <- as_page(items, query$limit)
@@ -135,6 +135,7 @@ collect_messages <- function(world, thread_id, query, found, after) {
 # time is that of its conversation.
 messages_of <- function(world, thread_id, items) {
   entries <- lapply(items, function(item) {
+    keep_code_files(world, item)
     world$registry$get("messages", item$id)
   })
   made <- function(created_at) {

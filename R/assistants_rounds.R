@@ -72,8 +72,25 @@ look_at_run <- function(world, run) {
     return(end_waiting_run(world, run, "cancelled"))
   }
   last <- run$chain[[length(run$chain)]]
-  response <- world$perform("responses.retrieve", list(response_id = last))
-  and_then(response, function(response) note_response(world, run, response))
+  found <- unless_gone(function() {
+    world$perform("responses.retrieve", list(response_id = last))
+  })
+  and_then(found, function(response) {
+    if (is.null(response)) {
+      # The server keeps no response for ever.
+      run$status <- "expired"
+      world$registry$put("runs", run)
+    } else {
+      note_response(world, run, response)
+    }
+  })
+}
+
+# The value of `call()`; NULL where the server knows nothing of that id.
+unless_gone <- function(call) {
+  or_failed(call, function(e) {
+    if (inherits(e, "openai_not_found_error")) NULL else stop(e)
+  })
 }
 
 # Keeps what a response tells of a run, and of the messages that it made.
@@ -81,6 +98,7 @@ note_response <- function(world, run, response) {
   run <- run_after(run, response)
   if (run$status %in% c(ended_run, "requires_action")) {
     for (item in Filter(is_thread_message, response$output)) {
+      keep_code_files(world, item)
       known <- world$registry$get("messages", item$id)
       world$registry$put("messages", with_fields(known %||% list(), list(
         id = item$id, thread_id = run$thread_id, run_id = run$id,
@@ -113,11 +131,9 @@ message_reason <- function(run) {
 end_waiting_run <- function(world, run, status) {
   deleted <- in_turn(run$open_items, function(id) {
     ids <- c(conversation_ids(run), list(item_id = id))
-    or_failed(
-      function() world$perform("conversations.items.delete", ids),
-      # Somebody may have deleted it.
-      function(e) if (inherits(e, "openai_not_found_error")) NULL else stop(e)
-    )
+    unless_gone(function() {
+      world$perform("conversations.items.delete", ids)
+    })
   })
   and_then(deleted, function(...) {
     run$status <- status
@@ -126,18 +142,19 @@ end_waiting_run <- function(world, run, status) {
   })
 }
 
-# Looks at the runs of a thread that were not over: a list of their entries.
-settle_runs <- function(world, thread_id) {
-  open <- Filter(
-    function(run) !run$status %in% ended_run,
-    of_thread(world, "runs", thread_id)
-  )
+# Looks at those runs that were not over: a list of their entries.
+settle_runs <- function(world, runs) {
+  open <- Filter(function(run) !run$status %in% ended_run, runs)
   in_turn(open, function(run) look_at_run(world, run))
+}
+
+settle_thread <- function(world, thread_id) {
+  settle_runs(world, of_thread(world, "runs", thread_id))
 }
 
 # Refuses what a thread does not allow while a run works on it.
 check_unlocked <- function(world, thread_id, adds_message = FALSE) {
-  and_then(settle_runs(world, thread_id), function(runs) {
+  and_then(settle_thread(world, thread_id), function(runs) {
     active <- Find(function(run) !run$status %in% ended_run, runs)
     if (is.null(active)) {
       return(invisible())

@@ -72,7 +72,7 @@ list_runs <- function(world, ids, fields) {
   query <- page_query(fields, world$pages)
   # Only the server knows whether there is such a thread.
   and_then(retrieve_thread(world, ids, list()), function(...) {
-    and_then(settle_runs(world, ids$thread_id), function(...) {
+    and_then(settle_thread(world, ids$thread_id), function(...) {
       all <- of_thread(world, "runs", ids$thread_id)
       page_of_all(lapply(all, run_of), query)
     })

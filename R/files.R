@@ -107,5 +107,13 @@ files <- R6::R6Class(
       )
       invisible(answer)
     }
+  ),
+  private = list(
+    # Files that the code of a run made are in containers.
+    operate = function(operation, ids = list(), ...) {
+      and_then(where_file_is(private, operation, ids), function(found) {
+        super$operate(found$operation, found$ids, ...)
+      })
+    }
   )
 )

@@ -88,12 +88,17 @@ messages <- R6::R6Class(
     },
 
     #' @description Look up one file of a message. This and `$file_list()`
-    #'   belong to version 1 of the API.
+    #'   belong to version 1 of the API, and warn of that once a session
+    #'   (`openai_version_warning`). Where the server no longer has threads,
+    #'   the files are those that are attached to the message.
     #' @return The attached file as a list; or the list of a failed call, with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_retrieve = function(thread_id, message_id, file_id, verbosity = 0) {
-      private$request_v1("GET",
-        private$path(thread_id, message_id, "files", file_id),
+      private$operate_v1(
+        "threads.messages.files.retrieve",
+        list(
+          thread_id = thread_id, message_id = message_id, file_id = file_id
+        ),
         verbosity = verbosity
       )
     },
@@ -105,14 +110,11 @@ messages <- R6::R6Class(
     #'   the list of a failed call, with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_list = function(thread_id, message_id, ..., verbosity = 0) {
-      private$request_v1("GET", private$path(thread_id, message_id, "files"),
-        query = list(...), verbosity = verbosity
+      private$operate_v1(
+        "threads.messages.files.list",
+        list(thread_id = thread_id, message_id = message_id), list(...),
+        verbosity
       )
-    }
-  ),
-  private = list(
-    path = function(thread_id, ...) {
-      path_segments("threads", thread_id, "messages", ...)
     }
   )
 )

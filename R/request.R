@@ -1,21 +1,7 @@
 # What resources say of a request: path, body and form.
 
-# The parts of a path. An id that could lead to another path, or to none, is
-# refused by the name of its argument.
-path_segments <- function(...) {
-  segments <- lapply(list(...), factor_as_text)
-  usable <- vapply(segments, is_segment, logical(1))
-  if (!all(usable)) {
-    first <- which(!usable)[[1]]
-    name <- as.character(substitute(list(...)))[-1][[first]]
-    abort_argument(
-      "`", name, "` must be one non-empty string, not ",
-      describe(segments[[first]]), "."
-    )
-  }
-  unlist(segments)
-}
-
+# Whether a text can be a part of a path: an id that could lead to another path,
+# or to none, cannot.
 is_segment <- function(x) {
   is_string(x) && nzchar(x) && !x %in% c(".", "..")
 }

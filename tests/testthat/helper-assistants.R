@@ -4,7 +4,8 @@
 # What differs between the worlds, as the article tells: ids and times are those
 # of others, and which step of a run took how many tokens is told of the last
 # step of a round alone.
-differing_ids <- "^(asst|thread|msg|run|step|call|file|vs|fc|ci|fs|cfile)[_-].*[0-9]"
+differing_ids <-
+  "^(asst|thread|msg|run|step|call|file|vs|fc|ci|fs|cfile)[_-].*[0-9]"
 
 # A value as both worlds have it: ids by the order in which they came, no times,
 # the tokens of steps in one sum, fields in alphabetical order.

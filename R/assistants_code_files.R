@@ -1,0 +1,54 @@
+# Files that the code of runs made. They stand in containers today, and messages
+# name the file alone: the registry keeps in which container it is.
+
+# Keeps the containers of the files that a message cites.
+keep_code_files <- function(world, item) {
+  for (part in item$content) {
+    for (cited in part$annotations) {
+      if (is_code_file(cited)) {
+        world$registry$put("files", list(
+          id = cited$file_id, container_id = cited$container_id
+        ))
+      }
+    }
+  }
+}
+
+is_code_file <- function(annotation) {
+  annotation$type == "container_file_citation"
+}
+
+# Those that give the content of a file.
+content_operations <- c("files.content", "files.retrieve_content")
+
+# An operation of files and the arguments of its path, for `api`, the private
+# part of their resource: those of the container where the file is in one.
+where_file_is <- function(api, operation, ids) {
+  as_asked <- list(operation = operation, ids = ids)
+  if (!operation$name %in% content_operations ||
+    !is_string(ids$file_id) || !startsWith(ids$file_id, "cfile_")) {
+    return(as_asked)
+  }
+  world <- new_world(api, verbosity = 0, pages = 1)
+  and_then(known_code_file(world, ids$file_id), function(file) {
+    if (is.null(file)) {
+      return(as_asked)
+    }
+    content <- operations[["containers.files.content.retrieve"]]
+    operation$segments <- content$segments
+    list(
+      operation = operation,
+      ids = list(container_id = file$container_id, file_id = file$id)
+    )
+  })
+}
+
+# The entry of a file. A run that was streamed may not have been looked at.
+known_code_file <- function(world, id) {
+  known <- world$registry$get("files", id)
+  if (!is.null(known)) {
+    return(known)
+  }
+  looked <- settle_runs(world, world$registry$all("runs"))
+  and_then(looked, function(...) world$registry$get("files", id))
+}
