@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::{Ledger, Tally, Tokens, UsageKey};
+use openaistream_core::{estimate_tokens, Ledger, Tally, Tokens, UsageKey};
 
 use crate::outcome::outcome;
 use crate::owned::{give, on_native};
@@ -125,8 +125,17 @@ fn tokens(row: &mut Row) -> &mut Tokens {
     &mut row.1.tokens
 }
 
+/// About how many tokens each text of a character vector has; NA where it is NA, or no text.
+#[extendr]
+fn tokens_estimate(texts: Robj) -> Robj {
+    let texts = strings(&texts).unwrap_or_default().into_iter();
+    let counts = texts.map(|text| Some(estimate_tokens(&text?) as f64));
+    counts.collect::<Vec<Option<f64>>>().into()
+}
+
 extendr_module! {
     mod usage;
+    fn tokens_estimate;
     fn usage_ledger;
     fn usage_is_here;
     fn usage_rows;

@@ -1,0 +1,41 @@
+#' Count the tokens of texts without asking a server
+#'
+#' About how many tokens a model makes of a text: enough to see whether it fits,
+#' to fill requests, and to tell what a job will cost. It takes no vocabulary
+#' and sends nothing: it goes by words, numbers, punctuation and scripts.
+#' `client$responses$input_tokens$count()` asks the server, which knows.
+#'
+#' @section Accuracy:
+#' Measured against the vocabulary of OpenAI's models since GPT-4o (o200k_base).
+#' On 59 texts of some hundred characters in 30 languages, code, tables and logs
+#' the estimate was 12 % above the truth in the middle, from 12 % below (Finnish,
+#' Indonesian) to 46 % above (Russian), and below it in 4 of them. English was 11
+#' to 31 % above, German 14 to 37, Chinese 2 % below to 33 % above, code 16 to
+#' 24 % above. On 1,300 pieces of 1,200 characters of manuals and programs it was
+#' 10 % above in the middle, below the truth in 14 of 100, and more than 10 %
+#' below in 2 of 100: tables and codes without words. The model
+#' `text-embedding-3-small` and its like have an
+#' older vocabulary, which needs about as many tokens for English and code, a
+#' quarter more for other languages of Europe, and up to three times as many for
+#' other scripts. Pictures and sounds are not counted.
+#'
+#' @param text Texts, a character vector, or a list of texts.
+#' @return A numeric vector of whole numbers with the names of `text`, `NA` for
+#'   missing texts. Stops with an `openai_argument_error` where `text` holds
+#'   something else than texts.
+#' @examples
+#' count_tokens(c("The shop on the corner opens at half past seven.", NA))
+#' @export
+count_tokens <- function(text) {
+  is_texts <- is.character(text) || is.factor(text) ||
+    (is.list(text) && all(vapply(text, is_string, NA)))
+  if (!is_texts) {
+    abort_argument(
+      "`text` must be a character vector, not ", describe(text), "."
+    )
+  }
+  structure(
+    tokens_estimate(as.character(text)),
+    names = names(text)
+  )
+}
