@@ -10,10 +10,11 @@ chunk_base <- function(config, request, field, settings) {
   )
 }
 
-# Carries a chunk out, in a worker: `list(texts = , failures = , owed = ,
-# replaced = )`. `texts` are the JSON of the answers, NA where there is none;
+# Carries a chunk out, in a worker: `list(texts = , failures = , owed = , used =
+# , replaced = )`. `texts` are the JSON of the answers, NA where there is none;
 # `failures` the conditions of those that failed, NULL for the others; `owed`
-# tells for how many seconds the worker's share of the limits is used up.
+# tells for how many seconds the worker's share of the limits is used up, `used`
+# what the models used.
 #
 # `chunk$part` is a file for the answers, from which another worker goes on
 # where this one dies. It is there where the coordinator's files are seen.
@@ -43,7 +44,7 @@ run_chunk <- function(chunk) {
   )
   c(
     chunk_answers(answers, config$get_api_key()),
-    list(owed = source$owed(), replaced = replaced)
+    list(owed = source$owed(), used = config$used(), replaced = replaced)
   )
 }
 

@@ -1,42 +1,6 @@
 # A map on workers: R processes of the future framework or of mirai. This one,
 # the coordinator, hands out chunks of prompts, reads the answers that come back
 # and keeps the journal.
-#
-# An engine is a list of functions: `workers()`, how many there are; `has_room()`,
-# whether a chunk would begin at once; `submit(chunk)`, a handle of it, NULL
-# where its worker has died; `is_resolved(handle)`; `value(handle)`, what
-# `run_chunk()` returned, NULL where the worker died; `cancel(handle)`.
-
-# The engine that `workers` names; NULL for none.
-worker_engine <- function(workers) {
-  if (is.null(workers)) {
-    return(NULL)
-  }
-  name <- if (is_string(workers)) workers else engine_of_function(workers)
-  if (!isTRUE(name %in% names(engine_makers))) {
-    abort_argument(
-      "`workers` must be \"future\" or \"mirai\", or the function of that ",
-      "name in the package, or NULL, not ", describe(workers), "."
-    )
-  }
-  check_installed(name, paste0("`workers = \"", name, "\"`"))
-  engine_makers[[name]]()
-}
-
-# These are functions, for their files are read after this one.
-engine_makers <- list(
-  future = function() future_engine(),
-  mirai = function() mirai_engine()
-)
-
-engine_of_function <- function(workers) {
-  if (is.function(workers)) {
-    package <- environmentName(topenv(environment(workers) %||% baseenv()))
-    is_itself <- package %in% names(engine_makers) &&
-      identical(workers, getExportedValue(package, package))
-    if (is_itself) package
-  }
-}
 
 # How many prompts a chunk has at most, and at least where there are enough.
 largest_chunk <- 200
@@ -57,9 +21,11 @@ WorkersSource <- R6::R6Class(
   "WorkersSource",
   cloneable = FALSE,
   public = list(
-    # `fields` are those of the whole run for the bridge, `base` is from
-    # `chunk_base()`, `values` has the value of the prompt of each request.
-    initialize = function(fields, base, values, engine) {
+    # `config` are the settings of the client, `fields` those of the whole run
+    # for the bridge, `base` is from `chunk_base()`, `values` has the value of
+    # the prompt of each request.
+    initialize = function(config, fields, base, values, engine) {
+      private$config <- config
       private$fields <- fields
       private$base <- base
       private$values <- values
@@ -129,6 +95,7 @@ WorkersSource <- R6::R6Class(
     }
   ),
   private = list(
+    config = NULL,
     fields = NULL,
     base = NULL,
     values = NULL,
@@ -320,13 +287,19 @@ WorkersSource <- R6::R6Class(
           private$active[slot] <- list(NULL)
           value <- tryCatch(
             private$engine$value(chunk$handle),
-            error = function(e) private$stop_with(e)
+            error = identity
           )
           if (is.null(value)) {
             private$lose(slot, chunk)
           } else {
             private$release(slot)
-            private$finish(slot, chunk, value)
+            if (inherits(value, "error")) {
+              private$end <- worker_record(
+                "A worker failed: ", conditionMessage(value)
+              )
+            } else {
+              private$finish(slot, chunk, value)
+            }
           }
         }
       }
@@ -341,6 +314,7 @@ WorkersSource <- R6::R6Class(
 
     finish = function(slot, chunk, value) {
       private$owed_until[[slot]] <- clock() + value$owed
+      private$config$add_used(value$used)
       is_text <- !is.na(value$texts)
       is_left <- vapply(value$failures, inherits, NA, "openai_cancelled_error")
       is_failed <- !is_text & !is_left
@@ -388,18 +362,6 @@ WorkersSource <- R6::R6Class(
         )
         private$deliver(chunk$places, rep(list(failure), length(chunk$places)))
       }
-    },
-
-    # A worker cannot do anything of this run.
-    stop_with = function(condition) {
-      kind <- if (inherits(condition, "openai_argument_error")) "argument"
-      private$end <- worker_record(
-        "A worker failed: ", conditionMessage(condition),
-        kind = kind %||% "worker"
-      )
-      list(
-        texts = character(), failures = list(), owed = 0, replaced = FALSE
-      )
     }
   )
 )
@@ -415,8 +377,8 @@ chunk_size <- function(left, slots, rpm = NULL) {
 
 clock <- function() proc.time()[["elapsed"]]
 
-worker_record <- function(..., kind = "worker") {
-  list(kind = kind, message = paste0(...))
+worker_record <- function(...) {
+  list(kind = "worker", message = paste0(...))
 }
 
 worker_failure <- function(...) openai_condition(worker_record(...))

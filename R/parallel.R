@@ -150,7 +150,7 @@ request_source <- function(config, requests, fields, workers) {
   }
   values <- lapply(requests, function(request) request$body[[workers$field]])
   base <- chunk_base(config, requests[[1]], workers$field, fields)
-  WorkersSource$new(fields, base, unname(values), workers$engine)
+  WorkersSource$new(config, fields, base, unname(values), workers$engine)
 }
 
 # The numbers of the requests whose answers in the journal `unusable` refuses.

@@ -27,6 +27,10 @@ source_to_send <- function(source, what, argument) {
     )
   }
   source$kept <- NULL
+  if (is.function(source$call)) {
+    # The text of the script from which it comes stays here.
+    source$call <- utils::removeSource(source$call)
+  }
   source
 }
 

@@ -2,27 +2,6 @@
 
 prompts <- sprintf("prompt %d", 1:120)
 
-# Workers of a multisession plan until the test is over; their process ids.
-local_workers <- function(count, env = parent.frame()) {
-  skip_on_cran()
-  skip_if_not_installed("future")
-  withr::local_envvar(OPENAI_KEY = "sk-of-the-environment", .local_envir = env)
-  before <- future::plan(future::multisession, workers = count)
-  withr::defer(future::plan(before), envir = env)
-  started <- lapply(seq_len(count), function(i) {
-    future::future({
-      Sys.sleep(0.2)
-      Sys.getpid()
-    })
-  })
-  unlist(lapply(started, future::value))
-}
-
-# A client whose key workers find by its name.
-worker_client <- function(server, ...) {
-  test_client(server, Sys.getenv("OPENAI_KEY"), ...)
-}
-
 sent_prompts <- function(server) {
   bodies <- vapply(server$requests(), `[[`, "", "body")
   regmatches(bodies, regexpr("prompt \\d+", bodies))
@@ -31,7 +10,7 @@ sent_prompts <- function(server) {
 texts <- function(answers) vapply(answers, `[[`, "", "text")
 
 test_that("workers give the answers that this process gives", {
-  local_workers(2)
+  use_two_workers()
   server <- test_server()
   client <- worker_client(server)
   named <- setNames(c(NA, prompts), c("none", sprintf("p%d", 1:120)))
@@ -52,7 +31,7 @@ test_that("workers give the answers that this process gives", {
 })
 
 test_that("each worker sends some of the requests", {
-  local_workers(2)
+  use_two_workers()
   server <- test_server()
   worker_client(server)$chat$map(
     prompts, "m", workers = "future", max_active = 1
@@ -61,7 +40,7 @@ test_that("each worker sends some of the requests", {
 })
 
 test_that("a run with workers and one without share a journal", {
-  local_workers(2)
+  use_two_workers()
   server <- test_server()
   client <- worker_client(server)
   journal <- withr::local_tempfile(fileext = ".jsonl")
@@ -83,4 +62,198 @@ test_that("a run with workers and one without share a journal", {
     journal = journal, workers = "future"
   )
   expect_identical(tail(sent_prompts(server), 2), c("prompt 999", "prompt 998"))
+})
+
+for (has_journal in c(TRUE, FALSE)) {
+  test_that(paste("a killed worker loses nothing, journal:", has_journal), {
+    pids <- use_workers(3)
+    server <- test_server()
+    server$reply(body = any_answer, delay = 0.05, times = 130)
+    local_killer(server, pids[[2]], after = 30)
+    journal <- if (has_journal) withr::local_tempfile(fileext = ".jsonl")
+
+    answers <- worker_client(server)$chat$map(
+      prompts, "m", workers = "future", journal = journal, max_active = 1
+    )
+    expect_identical(texts(answers), rep("Hi", 120))
+    sent <- sent_prompts(server)
+    expect_setequal(sent, prompts)
+    # The request that was under way alone is sent again.
+    expect_lte(length(sent), 121)
+    expect_false(tools::pskill(pids[[2]], 0))
+    if (has_journal) {
+      expect_length(readLines(journal), 120)
+      expect_length(list.files(dirname(journal), basename(journal)), 1)
+    }
+  })
+}
+
+test_that("prompts whose workers die each time are conditions", {
+  use_two_workers()
+  local_engine(value = function(own, handle) NULL)
+  server <- test_server()
+  answers <- worker_client(server)$chat$map(
+    prompts[1:6], "m", workers = "future", on_error = "return"
+  )
+  expect_true(all(vapply(answers, inherits, NA, "openai_worker_error")))
+  expect_match(conditionMessage(answers[[1]]), "died each of the 3 times")
+})
+
+test_that("no key travels, and chunks are small", {
+  use_two_workers()
+  travelled <- local_engine()
+  server <- test_server()
+  client <- worker_client(
+    server,
+    headers = c("X-Team" = Sys.getenv("TEAM_SECRET"), "X-Title" = "plain")
+  )
+  look_up <- function() Sys.getenv("OPENAI_KEY")
+  environment(look_up) <- globalenv()
+  by_function <- test_client(server, look_up)
+  client$chat$map(prompts, "m", workers = "future")
+  by_function$chat$map(prompts, "m", workers = "future")
+
+  keys <- vapply(server$requests(), function(request) {
+    request$headers[["authorization"]]
+  }, "")
+  expect_identical(unique(keys), "Bearer sk-of-the-environment")
+  expect_gte(length(travelled$bytes), 8)
+  for (bytes in travelled$bytes) {
+    expect_length(grepRaw("prompt", bytes, fixed = TRUE), 1)
+    expect_length(grepRaw("sk-of-the-env", bytes, fixed = TRUE), 0)
+    expect_length(grepRaw("secret-of-the-team", bytes, fixed = TRUE), 0)
+    expect_lt(length(bytes), 30000)
+  }
+})
+
+test_that("an answer that repeats the key stays on the worker", {
+  use_two_workers()
+  server <- test_server()
+  server$reply(body = sub("Hi", "Bearer sk-of-the-environment", any_answer))
+  answers <- worker_client(server)$chat$map(
+    prompts[1], "m", workers = "future", on_error = "return"
+  )
+  expect_s3_class(answers[[1]], "openai_response_error")
+  expect_match(conditionMessage(answers[[1]]), "repeats the API key")
+})
+
+test_that("a key that would travel is refused before anything is sent", {
+  use_two_workers()
+  server <- test_server()
+  refused <- function(client, message) {
+    expect_error(
+      client$chat$map(prompts, "m", workers = "future"), message,
+      class = "openai_argument_error"
+    )
+  }
+  refused(test_client(server, "sk-literal"), "OPENAI_API_KEY, here and on the")
+  key <- "sk-in-a-closure"
+  refused(test_client(server, function() key), "must look it up")
+  refused(
+    worker_client(server, headers = c("X-Team" = "mine")), "header \"X-Team\""
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("a worker without the key says so", {
+  use_two_workers()
+  # Workers that run already do not get this.
+  withr::local_envvar(OPENAI_KEY = "sk-new", OPENAI_NEW = "sk-new-one")
+  server <- test_server()
+  client <- test_client(server, "sk-new-one")
+  expect_error(
+    client$chat$map(prompts, "m", workers = "future"),
+    "A worker failed:.*OPENAI_NEW, which is not set",
+    class = "openai_worker_error"
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("other workers than those there are, are refused", {
+  client <- test_client(test_server(), "sk-x")
+  map <- function(workers) client$chat$map("a", "m", workers = workers)
+  for (workers in list(4, "snow", mean, NA, TRUE)) {
+    expect_error(
+      map(workers), "must be \"future\" or \"mirai\"",
+      class = "openai_argument_error"
+    )
+  }
+})
+
+test_that("the first failure stops all workers where that is wanted", {
+  use_two_workers()
+  server <- test_server()
+  client <- worker_client(server)
+  server$reply(status = 404, body = "{}")
+  failure <- expect_error(
+    client$chat$map(prompts, "m", workers = "future", max_active = 1),
+    class = "openai_not_found_error"
+  )
+  expect_length(failure$results, 120)
+  expect_identical(
+    which(vapply(failure$results, inherits, NA, "openai_not_found_error")),
+    failure$index
+  )
+  expect_lt(length(server$requests()), 120)
+
+  server$reply(status = 404, body = "{}")
+  answers <- client$chat$map(
+    prompts, "m", workers = "future", on_error = "return"
+  )
+  expect_identical(sum(vapply(answers, inherits, NA, "error")), 1L)
+})
+
+test_that("what a server refuses is learned once for all workers", {
+  use_two_workers()
+  server <- test_server()
+  client <- worker_client(server)
+  server$reply(
+    status = 400, times = 1,
+    body = '{"error":{"message":"Unsupported parameter: n","param":"n"}}'
+  )
+  expect_message(
+    answers <- client$chat$map(prompts, "m", workers = "future"), "`n = 1`"
+  )
+  expect_false(any(vapply(answers, inherits, NA, "error")))
+  expect_false(grepl("\"n\":", tail(server$requests(), 1)[[1]]$body))
+})
+
+test_that("the use of all workers is counted", {
+  use_two_workers()
+  server <- test_server()
+  client <- worker_client(server)
+  answers <- client$chat$map(prompts, "gpt-6-luna", workers = "future")
+  used <- client$usage()
+  tokens <- vapply(answers, function(answer) {
+    answer$all_resp$usage$completion_tokens
+  }, 0L)
+  expect_identical(used$requests, 120)
+  expect_identical(used$output_tokens, as.double(sum(tokens)))
+})
+
+test_that("a promise of a map on workers is kept", {
+  skip_if_not_installed("promises")
+  use_two_workers()
+  server <- test_server()
+  client <- worker_client(server)
+  answers <- value_of(
+    client$chat$map_async(prompts, "m", workers = "future")
+  )
+  expect_identical(texts(answers), texts(client$chat$map(prompts, "m")))
+})
+
+test_that("a cluster on this machine and a plan without workers do", {
+  use_two_workers()
+  server <- test_server()
+  client <- worker_client(server)
+  expected <- texts(client$chat$map(prompts, "m"))
+  cluster <- parallel::makePSOCKcluster(2, master = "127.0.0.1")
+  withr::defer(parallel::stopCluster(cluster))
+  for (plan in list(
+    list(future::cluster, workers = cluster), list(future::sequential)
+  )) {
+    do.call(future::plan, plan)
+    answers <- client$chat$map(prompts, "m", workers = "future")
+    expect_identical(texts(answers), expected)
+  }
 })

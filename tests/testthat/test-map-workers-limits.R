@@ -1,0 +1,146 @@
+# The limits that workers share, and what ends their runs.
+
+# The most that stand in any minute.
+most_in_a_minute <- function(at) {
+  at <- sort(at)
+  max(findInterval(at + 60, at, left.open = TRUE) - seq_along(at) + 1L)
+}
+
+# When requests reach the server where `count` slots share a limit: each has
+# chunks of random lengths one after the other, and some die.
+shared_out <- function(limit, count, until = 400) {
+  now <- 0
+  shares <- openaistream:::LimitShares$new(limit, TRUE, function() now)
+  alive <- count
+  at <- runif(count)
+  owed <- left <- gap <- numeric(count)
+  arrived <- numeric()
+  while (min(at) < until) {
+    slot <- which.min(at)
+    now <- at[[slot]]
+    if (left[[slot]] > 0) {
+      arrived <- c(arrived, now + runif(1, 0, 0.9))
+      left[[slot]] <- left[[slot]] - 1
+      owed[[slot]] <- now + gap[[slot]]
+      at[[slot]] <- if (left[[slot]] > 0) owed[[slot]] else now + runif(1)
+      next
+    }
+    shares$release(slot)
+    if (alive > 1 && runif(1) < 0.02) {
+      alive <- alive - 1
+      at[[slot]] <- Inf
+      next
+    }
+    share <- shares$take(slot, min(slot, alive), alive)
+    if (share == 0) {
+      at[[slot]] <- now + 1
+    } else {
+      left[[slot]] <- sample(30, 1)
+      gap[[slot]] <- 60 / openaistream:::rate_of_share(share)
+      at[[slot]] <- max(now, owed[[slot]])
+    }
+  }
+  arrived
+}
+
+test_that("no minute has more requests than the limit, whoever dies", {
+  seed <- sample.int(1e6, 1)
+  withr::local_seed(seed)
+  for (try in 1:30) {
+    limit <- sample(c(1:12, 60, 100, 300), 1)
+    count <- sample(8, 1)
+    arrived <- shared_out(limit, count)
+    told <- paste(limit, "a minute,", count, "slots, seed", seed)
+    expect_lte(most_in_a_minute(arrived), limit, label = told)
+    # It is used, too: more than half of it in all.
+    expect_gte(length(arrived), limit * 400 / 60 / 2, label = told)
+  }
+})
+
+test_that("chunks are large where there are many, and end together", {
+  sizes <- function(left, slots, rpm = NULL) {
+    sizes <- numeric()
+    while (left > 0) {
+      sizes <- c(sizes, openaistream:::chunk_size(left, slots, rpm))
+      left <- left - tail(sizes, 1)
+    }
+    sizes
+  }
+  many <- sizes(1e5, 4)
+  expect_identical(max(many), 200)
+  expect_lte(tail(many, 1), 25)
+  expect_identical(sizes(8, 4)[1:2], c(2, 2))
+  expect_identical(sizes(1, 4), 1)
+  # Half a minute of a share.
+  expect_identical(max(sizes(1000, 4, rpm = 30)), 15)
+})
+
+test_that("2,000 prompts on 4 workers, one of them killed, keep the limit", {
+  pids <- use_workers(4)
+  server <- test_server()
+  local_killer(server, pids[[3]], after = 500)
+  prompts <- sprintf("prompt %d", 1:2000)
+  answers <- worker_client(server)$chat$map(
+    prompts, "m", workers = "future", rpm = 1800
+  )
+  expect_false(any(vapply(answers, inherits, NA, "error")))
+  expect_false(tools::pskill(pids[[3]], 0))
+  requests <- server$requests()
+  # What the killed worker had under way is sent again.
+  expect_lte(length(requests), 2010)
+  at <- vapply(requests, `[[`, 0, "received_at")
+  expect_lte(most_in_a_minute(at), 1800)
+  expect_gt(max(at) - min(at), 60)
+})
+
+test_that("tokens that a worker used hold for its next chunk", {
+  use_two_workers()
+  server <- test_server()
+  answer <- sub("}$", ',"usage":{"total_tokens":100}}', any_answer)
+  server$reply(body = answer, times = 20)
+  # Each worker has 3,000 a minute, 50 a second.
+  worker_client(server)$chat$map(
+    sprintf("%d", 1:8), "m", workers = "future", tpm = 6000, max_active = 1
+  )
+  at <- vapply(server$requests(), `[[`, 0, "received_at")
+  # Three pauses of each worker, the timers' tolerance left out.
+  expect_gte(max(at) - min(at), 3 * 2 - 0.5)
+})
+
+test_that("an interrupt stops the workers and returns what is done", {
+  skip_on_os("windows")
+  skip_if_not_installed("future")
+  skip_on_cran()
+  server <- test_server()
+  server$reply(body = any_answer, times = 20, delay = 0.05)
+  server$reply(chunks = "", framing = "close", abort = "stall", times = 4)
+  journal <- withr::local_tempfile(fileext = ".jsonl")
+  process <- callr::r_bg(
+    function(url, journal) {
+      library(openaistream)
+      future::plan(future::multisession, workers = 2)
+      client <- openai$new(Sys.getenv("OPENAI_KEY"), base_url = url)
+      results <- suppressWarnings(client$chat$map(
+        sprintf("%d", 1:100), "m",
+        workers = "future", max_active = 2, journal = journal
+      ))
+      list(results = results, at = as.numeric(Sys.time()))
+    },
+    list(url = server$url, journal = journal),
+    env = c(callr::rcmd_safe_env(), worker_secrets)
+  )
+  withr::defer(process$kill())
+  wait_until(function() length(server$requests()) == 24, 30)
+  at <- as.numeric(Sys.time())
+  process$interrupt()
+  process$wait(20000)
+  done <- process$get_result()
+  is_left <- vapply(done$results, inherits, NA, "openai_cancelled_error")
+  expect_identical(sum(!is_left), 20L)
+  expect_length(readLines(journal), 20)
+  expect_lt(done$at - at, 4)
+  wait_until(function() {
+    closed <- lapply(server$requests()[21:24], `[[`, "closed_at")
+    !any(vapply(closed, is.null, NA))
+  })
+})
