@@ -22,7 +22,7 @@ BatchRun <- R6::R6Class(
       private$then <- then
       private$call <- call
       private$ask_again <- ask_again
-      private$weights <- weights
+      private$weights <- if (!is.null(weights)) as.double(weights)
       private$gather <- gather
       private$folder <- tempfile("openaistream-batch-")
     },

@@ -49,6 +49,18 @@ embeddings <- R6::R6Class(
     #' @param ... Further fields of the request body, named as in the API
     #'   reference, such as `dimensions`.
     #' @param as What is returned, `"list"` or `"matrix"`.
+    #' @param engine `"direct"` sends the requests and waits for their answers;
+    #'   `"batch"` sends them as batches (see [batches]), at half the price:
+    #'   they come within a day, and the call waits for them. The value is the
+    #'   same.
+    #' @param journal With `engine = "batch"` a file, one path, which keeps what
+    #'   was sent and what came: a call with the same journal and the same
+    #'   inputs goes on where one that ended was, also in another session, and
+    #'   sends nothing twice. `NULL` for none.
+    #' @param batch_size The most inputs of one batch, up to 50,000 as the API
+    #'   says.
+    #' @param progress With `engine = "batch"`, as for `$parallel()` of
+    #'   [openai].
     #' @return `"list"`: the answer as a list, with `data`, `model` and `usage`;
     #'   `data` is a data frame with one row per text, whose column `embedding`
     #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
@@ -59,12 +71,15 @@ embeddings <- R6::R6Class(
     #'   stops, unless `on_error = "return"` was set. An answer that has not
     #'   just one vector for each input, all of the same length, is an
     #'   `openai_response_error`.
-    create = function(model, input, ..., verbosity = 0, as = "list") {
+    create = function(model, input, ..., verbosity = 0, as = "list",
+                      engine = "direct", journal = NULL, batch_size = 50000,
+                      progress = NULL) {
       if (!is_string(as) || !as %in% c("list", "matrix")) {
         abort_argument(
           "`as` must be \"list\" or \"matrix\", not ", describe(as), "."
         )
       }
+      settings <- embedding_settings(engine, journal, batch_size, progress)
       path <- operations$embeddings.create$segments
       inputs <- as_inputs(input)
       is_sent <- !vapply(inputs, is_missing, NA, USE.NAMES = FALSE)
@@ -75,18 +90,49 @@ embeddings <- R6::R6Class(
             "it out, or ask for `as = \"matrix\"`, whose row is NA then."
           )
         }
+        body <- json_object(..., model = model, input = input)
+        if (!is.null(settings)) {
+          return(private$by_batch(
+            embedding_by_batch, settings, body, length(inputs)
+          ))
+        }
         return(private$request("POST", path,
-          body = json_object(..., model = model, input = input),
-          verbosity = verbosity
+          body = body, verbosity = verbosity
+        ))
+      }
+      sent <- embedding_inputs(
+        inputs[is_sent], list(..., model = model),
+        prefer_base64 = private$config$is_openai()
+      )
+      with_all <- function(rows) {
+        with_missing_rows(rows, is_sent, names(inputs))
+      }
+      if (!is.null(settings)) {
+        return(private$by_batch(
+          embeddings_by_batches, settings, sent,
+          is_new = TRUE, finish = with_all
         ))
       }
       private$request("POST", path,
-        inputs = embedding_inputs(
-          inputs[is_sent], list(..., model = model),
-          prefer_base64 = private$config$is_openai()
-        ),
-        verbosity = verbosity, is_new = TRUE,
-        then = function(rows) with_missing_rows(rows, is_sent, names(inputs))
+        inputs = sent, verbosity = verbosity, is_new = TRUE, then = with_all
+      )
+    }
+  ),
+  private = list(
+    # What `run` makes of its arguments; a failure does what that of any call
+    # does.
+    by_batch = function(run, settings, ..., is_new = FALSE) {
+      or_failed(
+        function() {
+          run(
+            private$config, settings, ...,
+            call = private$user_call(), asynchronous = private$asynchronous
+          )
+        },
+        function(e) {
+          if (inherits(e, "openai_argument_error")) stop(e)
+          private$fail_with(e, is_new)
+        }
       )
     }
   )

@@ -38,6 +38,10 @@
 #'   shut on 2026-08-26: `TRUE` or `FALSE`.
 #' @param run_limit How old a run of an assistant becomes before it expires, in
 #'   seconds; 10 minutes as at OpenAI.
+#' @param batch_limit How old a batch becomes before it expires, in seconds; a
+#'   day as at OpenAI. It is validated for a `background_delay`, and its lines
+#'   are answered during another one: of one that is over before, or cancelled,
+#'   the first lines have results.
 #' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.
 #' @return A [LocalServer].
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>
@@ -55,7 +59,7 @@
 #' @export
 local_server <- function(token_delay = 0, background_delay = 0,
                          resume_limit = 300, port = 0, assistants = FALSE,
-                         run_limit = 600) {
+                         run_limit = 600, batch_limit = 86400) {
   if (!identical(port, 0) && !is_port(port)) {
     abort_argument("`port` must be a port, or 0, not ", describe(port), ".")
   }
@@ -65,6 +69,7 @@ local_server <- function(token_delay = 0, background_delay = 0,
     resume_limit = check_number(resume_limit, "resume_limit"),
     assistants = check_flag(assistants, "assistants"),
     run_limit = check_number(run_limit, "run_limit"),
+    batch_limit = check_number(batch_limit, "batch_limit"),
     port = port
   ))
 }

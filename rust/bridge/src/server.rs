@@ -20,7 +20,8 @@ static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 type Outcome = std::result::Result<Robj, Failure>;
 
 /// Starts a server, `list(port = , assistants = , token_delay = , background_delay = ,
-/// resume_limit = , run_limit = )`, limits in seconds, `assistants` 1 for the Assistants API.
+/// resume_limit = , run_limit = , batch_limit = )`, limits in seconds, `assistants` 1 for the
+/// Assistants API.
 #[extendr]
 fn server_start(options: List) -> Robj {
     outcome(|| start(&options))
@@ -35,6 +36,7 @@ fn start(options: &List) -> Outcome {
         resume_limit: limit("resume_limit")?,
         assistants: number(options, "assistants", 0.0)? != 0.0,
         run_limit: limit("run_limit")?,
+        batch_limit: limit("batch_limit")?,
     };
     let server = without_signals(|| Server::start(options))
         .map_err(|error| Error::argument(format!("The local server could not start: {error}.")))?;

@@ -86,6 +86,8 @@ pub struct Options {
     pub assistants: bool,
     /// How old a run of an assistant becomes before it expires; 10 minutes by default, as at OpenAI.
     pub run_limit: Duration,
+    /// How old a batch becomes before it expires; a day by default, as at OpenAI.
+    pub batch_limit: Duration,
 }
 
 impl Default for Options {
@@ -97,6 +99,7 @@ impl Default for Options {
             resume_limit: Duration::from_secs(300),
             assistants: false,
             run_limit: Duration::from_secs(600),
+            batch_limit: Duration::from_secs(24 * 3600),
         }
     }
 }
@@ -121,6 +124,7 @@ impl Server {
         options.token_delay = options.token_delay.min(LONGEST_DELAY);
         options.background_delay = options.background_delay.min(LONGEST_DELAY);
         options.run_limit = options.run_limit.min(LONGEST_DELAY);
+        options.batch_limit = options.batch_limit.min(LONGEST_DELAY);
         let shared = Arc::new(Shared {
             options,
             journal: Journal::default(),

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-pub(crate) use batch::{BatchStatus, StoredBatch};
+pub(crate) use batch::{BatchStatus, Counts, LineResult, StoredBatch};
 pub(crate) use chat::StoredChat;
 pub(crate) use conversation::{Conversation, Pending};
 pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
@@ -34,7 +34,7 @@ pub(crate) use vector_store::{FileBatch, VectorFile, VectorStore};
 pub(crate) const CREATED: u64 = 1_700_000_000;
 /// The bytes of the objects of one kind, about.
 const BYTES_LIMIT: usize = 128 * 1024 * 1024;
-/// The bytes of all files, and of all parts of uploads.
+/// The bytes of all files, of all parts of uploads, and of all results of batches.
 const FILE_BYTES_LIMIT: usize = 512 * 1024 * 1024;
 
 /// The objects that were made and not deleted, of every kind the newest.
@@ -66,7 +66,7 @@ impl Default for Store {
             files: Shelf::new("file-", FILE_BYTES_LIMIT),
             uploads: Shelf::new("upload_", BYTES_LIMIT),
             upload_parts: Shelf::new("part_", FILE_BYTES_LIMIT),
-            batches: Shelf::new("batch_", BYTES_LIMIT),
+            batches: Shelf::new("batch_", FILE_BYTES_LIMIT),
             vector_stores: Shelf::new("vs_", BYTES_LIMIT),
             file_batches: Shelf::new("vsfb_", BYTES_LIMIT),
             assistants: Shelf::new("asst_", BYTES_LIMIT),

@@ -122,6 +122,62 @@ fn a_batch_takes_its_time_and_can_be_cancelled() {
     }
 }
 
+/// How many lines of a batch that is over have results, and the code of the others' error.
+fn results_and_code(server: &Server, over: &Value) -> (usize, String) {
+    let output = over.pointer("/output_file_id").and_then(Value::as_str);
+    let done = output.map_or(0, |file| results(server, file).len());
+    let errors = results(server, text(over, "/error_file_id"));
+    assert_eq!(done + errors.len(), 100);
+    assert_eq!(over["request_counts"]["completed"], done);
+    assert!(errors.iter().all(|line| line["response"].is_null()));
+    (done, text(&errors[0], "/error/code").to_owned())
+}
+
+#[test]
+fn what_is_done_of_a_batch_that_ends_early_has_results() {
+    let delay = Duration::from_millis(300);
+    let server = Server::start(Options {
+        background_delay: delay,
+        batch_limit: delay * 3 / 2,
+        ..Options::default()
+    });
+    let server = server.expect("a server starts");
+    let lines = (0..100).map(|id| line(&id.to_string(), json!({ "model": "m", "input": "Hi" })));
+    create(&server, &lines.collect::<String>());
+    let expired = wait_for("the end", || {
+        let batch = get(&server, "/v1/batches/batch_1").json();
+        (batch["status"] == "expired").then_some(batch)
+    });
+    let expected = (50, "batch_expired".to_owned());
+    assert_eq!(results_and_code(&server, &expired), expected);
+    let late = post(&server, "/v1/batches/batch_1/cancel", &json!({}));
+    assert_eq!(late.status(), 409);
+}
+
+#[test]
+fn a_batch_that_is_cancelled_keeps_what_is_done() {
+    let server = Server::start(Options {
+        background_delay: Duration::from_secs(1),
+        ..Options::default()
+    });
+    let server = server.expect("a server starts");
+    let lines = (0..100).map(|id| line(&id.to_string(), json!({ "model": "m", "input": "Hi" })));
+    create(&server, &lines.collect::<String>());
+    wait_for("some results", || {
+        let batch = get(&server, "/v1/batches/batch_1").json();
+        let done = batch["request_counts"]["completed"].as_u64();
+        done.filter(|done| *done > 0)
+    });
+    post(&server, "/v1/batches/batch_1/cancel", &json!({}));
+    let cancelled = wait_for("the end", || {
+        let batch = get(&server, "/v1/batches/batch_1").json();
+        (batch["status"] == "cancelled").then_some(batch)
+    });
+    let (done, code) = results_and_code(&server, &cancelled);
+    assert!((1..100).contains(&done), "{done}");
+    assert_eq!(code, "batch_cancelled");
+}
+
 #[test]
 fn what_a_batch_cannot_be_is_refused() {
     let server = server();

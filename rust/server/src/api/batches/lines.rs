@@ -13,6 +13,7 @@ use crate::reply::Reply;
 use crate::request::{Head, Request};
 use crate::request_body::RequestBody;
 use crate::router::{self, Route};
+use crate::store::{BatchStatus, LineResult};
 
 /// The most lines of a batch, as OpenAI's reference says.
 const LINE_LIMIT: usize = 50_000;
@@ -34,16 +35,6 @@ const ENDPOINTS: [&str; 7] = [
 pub(super) struct Line {
     custom_id: String,
     body: Value,
-}
-
-/// What came of the lines of a batch.
-#[derive(Debug, Default)]
-pub(super) struct Results {
-    pub(super) completed: usize,
-    pub(super) failed: usize,
-    /// The lines of the output file and of the error file.
-    pub(super) output: String,
-    pub(super) errors: String,
 }
 
 /// The endpoint that a request for a batch names.
@@ -110,9 +101,8 @@ pub(super) fn parse(input: &[u8], endpoint: &str) -> Result<Vec<Line>, Vec<Value
 }
 
 /// Answers the lines one after the other, each as a request of its own.
-pub(super) fn run(call: &mut Call, endpoint: &str, lines: &[Line]) -> Results {
-    let mut results = Results::default();
-    for line in lines {
+pub(super) fn run(call: &mut Call, endpoint: &str, lines: &[Line]) -> Vec<LineResult> {
+    let results = lines.iter().map(|line| {
         let reply = answer(call, endpoint, &line.body).unwrap_or_else(Reply::from);
         let body = reply.chunks.concat();
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -126,16 +116,45 @@ pub(super) fn run(call: &mut Call, endpoint: &str, lines: &[Line]) -> Results {
             },
             "error": null,
         });
-        let file = if reply.status < 400 {
-            results.completed += 1;
-            &mut results.output
+        LineResult {
+            custom_id: line.custom_id.clone(),
+            text: result.to_string(),
+            is_failure: reply.status >= 400,
+        }
+    });
+    results.collect()
+}
+
+/// The lines of the output file and of the error file, where so many are done; why the others are
+/// not, in the words of OpenAI's guide.
+pub(super) fn files(results: &[LineResult], done: usize, status: BatchStatus) -> [String; 2] {
+    let (code, message) = match status {
+        BatchStatus::Cancelled => (
+            "batch_cancelled",
+            "This request was not executed because the batch was cancelled.",
+        ),
+        _ => (
+            "batch_expired",
+            "This request could not be executed before the completion window expired.",
+        ),
+    };
+    let mut files = [String::new(), String::new()];
+    for (place, result) in results.iter().enumerate() {
+        let file = &mut files[usize::from(result.is_failure || place >= done)];
+        if place < done {
+            file.push_str(&result.text);
         } else {
-            results.failed += 1;
-            &mut results.errors
-        };
-        file.push_str(&format!("{result}\n"));
+            let line = json!({
+                "id": format!("batch_req_not_done_{place}"),
+                "custom_id": result.custom_id,
+                "response": null,
+                "error": { "code": code, "message": message },
+            });
+            file.push_str(&line.to_string());
+        }
+        file.push('\n');
     }
-    results
+    files
 }
 
 fn answer(call: &mut Call, endpoint: &str, body: &Value) -> Result<Reply, ApiError> {

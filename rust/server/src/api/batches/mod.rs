@@ -2,6 +2,8 @@
 
 mod lines;
 
+use std::time::Instant;
+
 use serde_json::{json, Value};
 
 use super::files;
@@ -9,14 +11,14 @@ use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
 use crate::reply::Reply;
-use crate::store::{BatchStatus, StoredBatch, CREATED};
+use crate::store::{BatchStatus, Counts, Store, StoredBatch, CREATED};
 
 /// About how many bytes the store keeps for a batch.
 const BYTES: usize = 1024;
 /// How long the files of a batch are kept at OpenAI, in seconds.
 const LIFETIME: u64 = 24 * 3600;
 
-/// Runs the lines of a file at once; when the batch shows it depends on the time.
+/// Runs the lines of a file at once; how many of them are done depends on the time.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let body = &call.body;
     let endpoint = lines::endpoint(body)?;
@@ -33,36 +35,31 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         completion_window,
         metadata,
         errors: Vec::new(),
+        results: Vec::new(),
+        counts: Counts::default(),
         output_file: None,
         error_file: None,
-        completed: 0,
-        failed: 0,
         started: call.now,
         step: call.options.background_delay,
+        limit: call.options.batch_limit,
         cancelled: None,
     };
+    let mut bytes = BYTES;
     match lines::parse(&input, &batch.endpoint) {
         Ok(lines) => {
-            let results = lines::run(call, &batch.endpoint, &lines);
-            batch.completed = results.completed;
-            batch.failed = results.failed;
-            let mut add = |kind: &str, content: String| {
-                (!content.is_empty()).then(|| {
-                    let name = format!("{id}_{kind}.jsonl");
-                    files::add(call.store, name, "batch_output", content.into_bytes(), None)
-                })
-            };
-            batch.output_file = add("output", results.output);
-            batch.error_file = add("error", results.errors);
+            batch.results = lines::run(call, &batch.endpoint, &lines);
+            bytes += batch.results.iter().map(|it| it.text.len()).sum::<usize>();
         }
         Err(errors) => batch.errors = errors,
     }
     let reply = Reply::json(&object(&batch, BatchStatus::Validating));
-    call.store.batches.put(&id, BYTES, batch);
+    call.store.batches.put(&id, bytes, batch);
     Ok(reply)
 }
 
 pub(crate) fn list(call: &mut Call) -> Result<Reply, ApiError> {
+    let ids: Vec<String> = call.store.batches.iter().map(|it| it.id.clone()).collect();
+    ids.iter().for_each(|id| settle(call.store, id, call.now));
     let batches = call.store.batches.iter();
     let batches = batches.map(|batch| object(batch, batch.status(call.now)));
     Ok(Reply::json(&page(&call.query, batches.collect(), PAGE)?))
@@ -80,12 +77,41 @@ pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     match batch.status(now) {
         BatchStatus::Validating | BatchStatus::InProgress => batch.cancelled = Some(now),
         BatchStatus::Cancelling | BatchStatus::Cancelled => {}
-        other @ (BatchStatus::Failed | BatchStatus::Completed) => {
+        other @ (BatchStatus::Failed | BatchStatus::Completed | BatchStatus::Expired) => {
             let message = format!("Cannot cancel a batch with status '{}'.", name(other));
             return Err(ApiError::new(409, message));
         }
     }
     Ok(Reply::json(&object(batch, batch.status(now))))
+}
+
+/// Counts what is done of a batch by now; of one that is over the files of results are made.
+fn settle(store: &mut Store, id: &str, now: Instant) {
+    let Some(batch) = store.batches.get_mut(id) else {
+        return;
+    };
+    let status = batch.status(now);
+    if batch.results.is_empty() {
+        return;
+    }
+    let done = batch.done(now);
+    batch.counts = batch.count(done);
+    if !status.has_results() {
+        return;
+    }
+    let results = std::mem::take(&mut batch.results);
+    let mut add = |kind: &str, content: String| {
+        (!content.is_empty()).then(|| {
+            let name = format!("{id}_{kind}.jsonl");
+            files::add(store, name, "batch_output", content.into_bytes(), None)
+        })
+    };
+    let [output, errors] = lines::files(&results, done, status);
+    let (output, errors) = (add("output", output), add("error", errors));
+    if let Some(batch) = store.batches.get_mut(id) {
+        batch.output_file = output;
+        batch.error_file = errors;
+    }
 }
 
 fn name(status: BatchStatus) -> &'static str {
@@ -94,21 +120,18 @@ fn name(status: BatchStatus) -> &'static str {
         BatchStatus::Failed => "failed",
         BatchStatus::InProgress => "in_progress",
         BatchStatus::Completed => "completed",
+        BatchStatus::Expired => "expired",
         BatchStatus::Cancelling => "cancelling",
         BatchStatus::Cancelled => "cancelled",
     }
 }
 
 fn object(batch: &StoredBatch, status: BatchStatus) -> Value {
-    let is_completed = status == BatchStatus::Completed;
-    let (completed, failed) = match is_completed {
-        true => (batch.completed, batch.failed),
-        false => (0, 0),
-    };
-    let total = match status {
-        BatchStatus::Validating | BatchStatus::Failed => 0,
-        _ => batch.completed + batch.failed,
-    };
+    let Counts {
+        total,
+        completed,
+        failed,
+    } = batch.counts;
     let mut object = json!({
         "id": batch.id,
         "object": "batch",
@@ -126,6 +149,7 @@ fn object(batch: &StoredBatch, status: BatchStatus) -> Value {
         BatchStatus::Failed => &["failed_at"],
         BatchStatus::InProgress => &["in_progress_at"],
         BatchStatus::Completed => &["in_progress_at", "finalizing_at", "completed_at"],
+        BatchStatus::Expired => &["in_progress_at", "finalizing_at", "expired_at"],
         BatchStatus::Cancelling => &["cancelling_at"],
         BatchStatus::Cancelled => &["cancelling_at", "cancelled_at"],
     };
@@ -135,22 +159,22 @@ fn object(batch: &StoredBatch, status: BatchStatus) -> Value {
     if status == BatchStatus::Failed {
         object["errors"] = json!({ "object": "list", "data": batch.errors });
     }
-    if is_completed {
-        let files = [
-            ("output_file_id", &batch.output_file),
-            ("error_file_id", &batch.error_file),
-        ];
-        for (name, file) in files {
-            if let Some(file) = file {
-                object[name] = file.as_str().into();
-            }
+    let files = [
+        ("output_file_id", &batch.output_file),
+        ("error_file_id", &batch.error_file),
+    ];
+    for (name, file) in files {
+        if let Some(file) = file {
+            object[name] = file.as_str().into();
         }
     }
     object
 }
 
+/// The batch that the path names, settled.
 fn stored<'a>(call: &'a mut Call) -> Result<&'a mut StoredBatch, ApiError> {
     let id = call.argument(0);
+    settle(call.store, &id, call.now);
     let found = call.store.batches.get_mut(&id);
     found.ok_or_else(|| ApiError::new(404, format!("No batch found with id '{id}'.")).param("id"))
 }
