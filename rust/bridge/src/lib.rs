@@ -22,6 +22,8 @@ mod parallel;
 mod progress;
 mod registry_file;
 mod request;
+mod results;
+mod results_file;
 mod runtime;
 mod send;
 mod server;
@@ -48,6 +50,7 @@ extendr_module! {
     use parallel;
     use registry_file;
     use request;
+    use results;
     use runtime;
     use send;
     use server;

@@ -2,7 +2,7 @@
 
 use extendr_api::prelude::*;
 use openaistream_core::stream::End;
-use openaistream_core::{Error, ErrorKind};
+use openaistream_core::Error;
 
 use crate::interrupts::hold;
 use crate::values::r_string;
@@ -47,7 +47,7 @@ pub fn error_record(error: &Error) -> Robj {
         |text: &Option<String>| -> Robj { text.as_deref().map_or_else(|| ().into(), r_string) };
     let partial = error.partial.as_ref();
     List::from_pairs([
-        ("kind", kind(error).into()),
+        ("kind", error.kind.name().into()),
         ("message", r_string(&error.message)),
         ("status", or_null(error.status.map(i32::from))),
         ("type", optional(&error.error_type)),
@@ -59,7 +59,7 @@ pub fn error_record(error: &Error) -> Robj {
         ("attempts", (error.attempts as i32).into()),
         ("body", optional(&error.body)),
         ("cause", optional(&error.cause)),
-        ("timeout", or_null(timeout(error))),
+        ("timeout", or_null(error.timeout_name())),
         (
             "text",
             or_null(partial.map(|partial| r_string(&partial.text))),
@@ -83,27 +83,6 @@ pub fn end_record(end: Option<&End>) -> Robj {
         None => ().into(),
         Some(End::Complete) => "complete".into(),
         Some(End::Incomplete(error)) => error_record(error),
-    }
-}
-
-fn kind(error: &Error) -> &'static str {
-    match error.kind {
-        ErrorKind::Argument => "argument",
-        ErrorKind::Connection => "connection",
-        ErrorKind::Timeout(_) => "timeout",
-        ErrorKind::Status => "status",
-        ErrorKind::Response => "response",
-        ErrorKind::Stream => "stream",
-        ErrorKind::Journal => "journal",
-        ErrorKind::Batch => "batch",
-    }
-}
-
-/// Which limit was reached.
-fn timeout(error: &Error) -> Option<&'static str> {
-    match error.kind {
-        ErrorKind::Timeout(kind) => Some(kind.name()),
-        _ => None,
     }
 }
 

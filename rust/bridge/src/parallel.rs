@@ -36,21 +36,29 @@ fn parallel_start(run: List) -> Robj {
 fn start(list: &List) -> Result<Robj> {
     let (handle, transports) = engine()?;
     let items = items(list, &transports)?;
+    let settings = Settings {
+        journal: journal(list)?,
+        ..settings(list)?
+    };
+    give(Run::start(&handle, items, settings, reading(list)))
+}
+
+/// How a run goes, without a journal.
+pub fn settings(list: &List) -> Result<Settings> {
     let optional = |name| -> Result<Option<f64>> {
         let told = !element(list, name).is_null();
         Ok(told.then_some(number(list, name, 0.0)?))
     };
-    let settings = Settings {
+    Ok(Settings {
         max_active: number(list, "max_active", 1.0)? as usize,
         requests_per_minute: optional("rpm")?,
         tokens_per_minute: optional("tpm")?,
         owed: number(list, "owed", 0.0)?,
         longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
-        journal: journal(list)?,
+        journal: None,
         log: LogLevel::from_environment(),
-    };
-    give(Run::start(&handle, items, settings, reading(list)))
+    })
 }
 
 /// What the journal of a run keeps of its answers, before it is started: for each request

@@ -149,6 +149,14 @@ pub fn json_of(value: &Robj) -> Read<Vec<u8>> {
     written.map_err(|refusal| unsendable(&refusal))
 }
 
+/// A value as the field `name` of a body.
+pub fn json_of_field(name: &str, value: &Robj) -> Read<String> {
+    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    let written = json_from_r::field(name, unsafe { value.get() });
+    let written = written.map_err(|refusal| unsendable(&refusal))?;
+    Ok(String::from_utf8_lossy(&written).into_owned())
+}
+
 fn unsendable(refusal: &Refusal) -> Error {
     Error::argument(format!(
         "`{}` cannot be sent: {}.",

@@ -4,6 +4,7 @@ mod advice;
 mod answer;
 mod problems;
 mod quote;
+mod record;
 mod reported;
 mod tls;
 mod transport;

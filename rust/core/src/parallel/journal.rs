@@ -280,7 +280,7 @@ fn head(key: &Key) -> String {
 }
 
 /// JSON without line feeds and without a byte-order mark; within strings line feeds are escaped.
-fn one_line(body: &[u8]) -> String {
+pub(super) fn one_line(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {

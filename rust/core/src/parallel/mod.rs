@@ -3,6 +3,7 @@
 mod collector;
 mod item;
 mod journal;
+mod results;
 mod run;
 mod runner;
 mod sink;
@@ -14,5 +15,9 @@ pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
 pub(crate) use self::journal::{
     beginning, is_beginning, is_of_run, no_journal, Digest, Key, Keys, BATCH_HEAD,
+};
+pub use self::results::{
+    open_results, Counts, Frame, Job, Prompt, PromptLines, ResultLine, ResultsFile, ResultsReader,
+    ResultsRun, WantsPrompts,
 };
 pub use self::run::{kept, Run};

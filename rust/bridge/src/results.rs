@@ -1,0 +1,262 @@
+//! Runs larger than memory: R starts them, gives prompts where no file has them, and reads the file
+//! of the results.
+
+use std::fs::File;
+
+use extendr_api::prelude::*;
+use openaistream_core::json::Node;
+use openaistream_core::parallel::{
+    Frame, Job, Prompt, PromptLines, ResultLine, ResultsReader, ResultsRun, Template,
+};
+use openaistream_core::stream::Taken;
+use openaistream_core::{Content, Error, Trace};
+
+use crate::json_to_r::{build, plan_plain};
+use crate::notify::waker;
+use crate::outcome::{end_record, error_record, or_null, outcome, Failure};
+use crate::owned::{give, on_native};
+use crate::parallel::settings;
+use crate::request::{json_of_field, prepare, Prepared};
+use crate::results_file::open_results_file;
+use crate::runtime::engine;
+use crate::send::{received, Form};
+use crate::values::{element, one_text, path, strings, text};
+use crate::wait::take_within;
+
+type Result<T> = std::result::Result<T, Failure>;
+
+/// Starts a run (see `R/results_run.R`) of `list(template = , text = , list = , prompts = ,
+/// results = , job = , in_order = )` and what `parallel_start()` takes of settings: a request
+/// without a body; what stands in a body before and behind a string, and before and behind the
+/// elements of a list; the file of the prompts, NULL where `results_give()` gives them; that of the
+/// results; the path and the body but for its prompt by which a job is known.
+#[extendr]
+fn results_start(run: List) -> Robj {
+    outcome(|| start(&run))
+}
+
+fn start(list: &List) -> Result<Robj> {
+    let (handle, transports) = engine()?;
+    let template = element(list, "template").as_list().unwrap_or_default();
+    let Prepared {
+        request, transport, ..
+    } = prepare(&template, &transports)?;
+    let frame = Frame {
+        text: pair(list, "text")?,
+        list: pair(list, "list")?,
+    };
+    let prompts = element(list, "prompts");
+    let prompts = path(&prompts).zip(one_text(&prompts));
+    let prompts = prompts.map(|(path, shown)| PromptLines::open(&path, &shown));
+    let prompts = prompts.transpose()?;
+    let settings = settings(list)?;
+    let shown = text(list, "results")?;
+    let place = path(&element(list, "results")).unwrap_or_else(|| shown.as_str().into());
+    let [job_path, job_body] = pair(list, "job")?;
+    let job = Job {
+        template: Template { request, transport },
+        frame,
+        prompts,
+        results: open_results_file(&place, &shown, &job_path, &job_body)?,
+        in_order: element(list, "in_order").as_bool() == Some(true),
+    };
+    give(ResultsRun::start(&handle, job, settings))
+}
+
+/// The element `name`, two strings.
+fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> {
+    let texts = strings(&element(list, name)).unwrap_or_default();
+    let texts: Option<Vec<String>> = texts.into_iter().collect();
+    texts
+        .and_then(|texts| texts.try_into().ok())
+        .ok_or_else(|| Error::argument(format!("`{name}` must be two strings.")))
+}
+
+/// Gives a run prompts, when it wants them: a character vector, or a list of strings, of
+/// conversations that are the field `field`, and of NULL for those that are missing. `ids` is NULL
+/// or a list of what each is called. Without `prompts` there are no more.
+#[extendr]
+fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj) -> Robj {
+    outcome(|| {
+        let prompts = match prompts.is_null() {
+            true => None,
+            false => Some(prompts_of(&prompts, &field, &ids)?),
+        };
+        on_native(&run, "run", |run: &ResultsRun| {
+            run.give(prompts);
+            Ok(().into())
+        })
+    })
+}
+
+fn prompts_of(prompts: &Robj, field: &Robj, ids: &Robj) -> Result<Vec<Prompt>> {
+    let field = one_text(field).unwrap_or_default();
+    let jsons: Vec<String> = match strings(prompts) {
+        Some(texts) => texts.into_iter().map(json_of_text).collect(),
+        None => {
+            let values = prompts.as_list().unwrap_or_default();
+            let jsons = values.values().map(|value| match value.is_null() {
+                true => Ok("null".to_owned()),
+                false => json_of_field(&field, &value),
+            });
+            jsons.collect::<std::result::Result<_, Error>>()?
+        }
+    };
+    let ids: Vec<Robj> = ids.as_list().unwrap_or_default().values().collect();
+    let prompts = jsons.iter().enumerate().map(|(place, json)| {
+        let id = ids
+            .get(place)
+            .map(|id| json_of_field("id", id))
+            .transpose()?;
+        Prompt::of_json(json, id)
+            .map_err(|why| Error::argument(format!("A prompt cannot be sent: {why}.")))
+    });
+    Ok(prompts.collect::<std::result::Result<_, Error>>()?)
+}
+
+fn json_of_text(text: Option<String>) -> String {
+    text.map_or("null".to_owned(), |text| {
+        serde_json::Value::from(text).to_string()
+    })
+}
+
+/// Gives a run the prompts in lines, a character vector, the first of which has the number `first`:
+/// `list(wrong = )`, NULL or why one of them is no prompt. What comes before it is given.
+#[extendr]
+fn results_give_lines(run: Robj, lines: Robj, first: f64) -> Robj {
+    outcome(|| {
+        let mut prompts = Vec::new();
+        let mut wrong = None;
+        for (place, line) in strings(&lines).unwrap_or_default().into_iter().enumerate() {
+            match Prompt::of_line(line.unwrap_or_default().as_bytes()) {
+                Ok(prompt) => prompts.extend(prompt),
+                Err(why) => {
+                    let number = first as u64 + place as u64;
+                    wrong = Some(format!("Line {number} is no prompt: {why}."));
+                    break;
+                }
+            }
+        }
+        on_native(&run, "run", |run: &ResultsRun| {
+            run.give(Some(prompts));
+            Ok(list!(wrong = or_null(wrong)).into())
+        })
+    })
+}
+
+/// How far a run is, once it wants prompts or is over, at the latest after `timeout` seconds:
+/// `list(wants = , answered = , failed = , held = , failure = , end = )`, the first failure as
+/// `list(index = , error = )`, `held` and `end` as of `parallel_take()`.
+#[extendr]
+fn results_take(run: Robj, timeout: f64) -> Robj {
+    outcome(|| on_native(&run, "run", |run| take(run, timeout)))
+}
+
+fn take(run: &ResultsRun, timeout: f64) -> Result<Robj> {
+    let Taken { items, end } = take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
+    let counts = run.counts();
+    let failure = run.failure().map(|(index, error)| -> Robj {
+        list!(index = index as f64, error = error_record(&error)).into()
+    });
+    Ok(list!(
+        wants = !items.is_empty(),
+        answered = counts.answered as f64,
+        failed = counts.failed as f64,
+        held = run.held(),
+        failure = or_null(failure),
+        end = end_record(end.as_ref())
+    )
+    .into())
+}
+
+/// Has `wake(number)` run on an event loop of later, once, when there is something to take.
+#[extendr]
+fn results_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
+    outcome(|| {
+        on_native(&run, "run", |run: &ResultsRun| {
+            run.wake_when_ready(waker(number, event_loop));
+            Ok(().into())
+        })
+    })
+}
+
+/// Cancels what is left of a run, and closes its file.
+#[extendr]
+fn results_cancel(run: Robj) -> Robj {
+    outcome(|| {
+        on_native(&run, "run", |run: &ResultsRun| {
+            run.cancel()?;
+            Ok(().into())
+        })
+    })
+}
+
+/// The lines of the results `file` from a position on, at most `most` of them: `list(path = , index
+/// = , ids = , outcomes = , position = )`. `path` is that of the requests, where the position is 0;
+/// each of `ids` is NULL where there is none; each outcome is NULL where a prompt was missing, else
+/// as of `parallel_take()`, values in the form `answer`; `position` is where the next line begins.
+#[extendr]
+fn results_read(file: Robj, position: f64, most: f64, answer: Robj) -> Robj {
+    outcome(|| {
+        let shown = one_text(&file).unwrap_or_default();
+        let refused = |why: String| {
+            Failure::from(Error::argument(format!("The results \"{shown}\": {why}.")))
+        };
+        let place = path(&file).unwrap_or_else(|| shown.as_str().into());
+        let opened =
+            File::open(place).map_err(|error| refused(format!("it cannot be opened: {error}")))?;
+        let form = Form::named(&one_text(&answer).unwrap_or_default());
+        read(opened, position as u64, most, form).map_err(|failure| match failure {
+            Failure::Error(error) => refused(error.message),
+            other => other,
+        })
+    })
+}
+
+fn read(file: File, position: u64, most: f64, form: Form) -> Result<Robj> {
+    let mut reader = ResultsReader::new(file, position)?;
+    let path = (position == 0).then(|| reader.path()).transpose()?;
+    let mut indexes = Vec::new();
+    let mut ids: Vec<Robj> = Vec::new();
+    let mut outcomes: Vec<Robj> = Vec::new();
+    while (indexes.len() as f64) < most {
+        let Some(line) = reader.next_line()? else {
+            break;
+        };
+        indexes.push(line.index as f64);
+        let id = line.id.as_ref().map(|id| build(&plan_plain(id.root())));
+        ids.push(or_null(id.transpose()?));
+        outcomes.push(result(line, form)?);
+    }
+    Ok(list!(
+        path = or_null(path),
+        index = indexes,
+        ids = List::from_values(ids),
+        outcomes = List::from_values(outcomes),
+        position = reader.position() as f64
+    )
+    .into())
+}
+
+fn result(line: ResultLine, form: Form) -> Result<Robj> {
+    let content = line.content;
+    if !line.is_answer {
+        let record = build(&plan_plain(content.root()))?;
+        return Ok(list!(error = record).into());
+    }
+    if matches!(content.root(), Node::Null) {
+        return Ok(().into());
+    }
+    Ok(list!(ok = received(Content::Json(content), form).into_r()?).into())
+}
+
+extendr_module! {
+    mod results;
+    fn results_start;
+    fn results_give;
+    fn results_give_lines;
+    fn results_take;
+    fn results_notify;
+    fn results_cancel;
+    fn results_read;
+}

@@ -1,0 +1,513 @@
+//! The file that keeps the answers of a job, so that a run that was broken off goes on where it was.
+//!
+//! Each answer is a line, written at once when it has come. What failed stands in a file beside it
+//! until the end, and then behind the answers, from where the next run takes it away: each prompt
+//! has one line at most. A process that is killed leaves at most one half line, the last, which is
+//! cut off when the file is opened again.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::line::{is_header, Head};
+use super::order::copy_in_order;
+use crate::error::{Error, ErrorKind};
+
+/// The answers of earlier runs and of this one.
+#[derive(Debug)]
+pub struct ResultsFile {
+    path: PathBuf,
+    header: String,
+    state: Mutex<State>,
+}
+
+/// What became of the prompts so far, earlier runs included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub answered: u64,
+    pub failed: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// None once the run is over.
+    file: Option<File>,
+    /// Where the next line begins.
+    end: u64,
+    /// For each prompt the digest of what was answered; 0 for one that was not.
+    answered: Vec<u16>,
+    /// The last prompt in the file, and whether all before it come in their order.
+    last: u64,
+    is_in_order: bool,
+    /// The lines of what failed.
+    failures: Option<BufWriter<File>>,
+    counts: Counts,
+}
+
+impl ResultsFile {
+    /// Reads the results in `file`, which is at `path`, open for reading and writing, and which
+    /// nobody else writes. `header` is the first line of this job.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else; it stays as it was then.
+    pub fn open(file: File, path: &Path, header: String) -> Result<ResultsFile, Error> {
+        let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
+        // Devices and pipes may have no end.
+        if !file.metadata().map_err(refused)?.is_file() {
+            return Err(Error::argument("it is no ordinary file"));
+        }
+        let results = ResultsFile {
+            path: path.to_owned(),
+            state: Mutex::new(read(&file, &header, refused)?),
+            header,
+        };
+        results.begin(file).map_err(refused)?;
+        Ok(results)
+    }
+
+    /// Cuts off what the next lines replace.
+    fn begin(&self, mut file: File) -> io::Result<()> {
+        for name in [FAILED, PLACES, SORTED] {
+            // Most often there is none.
+            let _ = fs::remove_file(self.beside(name));
+        }
+        let state = &mut *self.lock();
+        file.set_len(state.end)?;
+        file.seek(SeekFrom::Start(state.end))?;
+        if state.end == 0 {
+            file.write_all(self.header.as_bytes())?;
+            state.end = self.header.len() as u64;
+        }
+        state.file = Some(file);
+        Ok(())
+    }
+
+    /// Whether the prompt of that index, from 1, was answered.
+    ///
+    /// # Errors
+    /// Another prompt was.
+    pub(super) fn has(&self, index: u64, digest: u16) -> Result<bool, Error> {
+        let state = self.lock();
+        match state.answered.get(index as usize - 1) {
+            None | Some(0) => Ok(false),
+            Some(known) if *known == digest => Ok(true),
+            Some(_) => Err(Error::argument(format!(
+                "Prompt {index} is another than the one whose answer is in \"{}\": give the \
+                 prompts as they were then, or name another file for the results.",
+                self.path.display()
+            ))),
+        }
+    }
+
+    /// Keeps an answer, JSON in one line, or null where the prompt was missing.
+    pub(super) fn keep(
+        &self,
+        index: u64,
+        digest: u16,
+        answer: &str,
+        id: Option<&str>,
+    ) -> Result<(), Error> {
+        let head = Head {
+            index,
+            digest,
+            is_answer: true,
+        };
+        let line = head.line(answer, id);
+        let state = &mut *self.lock();
+        let Some(file) = &mut state.file else {
+            return Ok(());
+        };
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            // What was written of it must not stand before another line.
+            let _ = file.set_len(state.end);
+            let _ = file.seek(SeekFrom::Start(state.end));
+            return Err(failed(&error));
+        }
+        state.end += line.len() as u64;
+        state.answered(head);
+        Ok(())
+    }
+
+    /// Keeps an error, JSON in one line.
+    pub(super) fn keep_failure(
+        &self,
+        index: u64,
+        digest: u16,
+        error: &str,
+        id: Option<&str>,
+    ) -> Result<(), Error> {
+        let head = Head {
+            index,
+            digest,
+            is_answer: false,
+        };
+        let state = &mut *self.lock();
+        if state.file.is_none() {
+            return Ok(());
+        }
+        let failures = match &mut state.failures {
+            Some(failures) => failures,
+            None => {
+                let opened = created(&self.beside(FAILED)).map_err(|error| failed(&error))?;
+                state.failures.insert(BufWriter::new(opened))
+            }
+        };
+        let line = head.line(error, id);
+        let written = failures.write_all(line.as_bytes());
+        written.map_err(|error| failed(&error))?;
+        state.counts.failed += 1;
+        Ok(())
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.lock().counts
+    }
+
+    /// Puts what failed behind the answers and closes the file, so that the next run can have it;
+    /// `in_order` sorts both by their prompts. Nothing is kept any more.
+    pub(super) fn close(&self, in_order: bool) -> Result<(), Error> {
+        let (mut file, failures, end, is_sorted) = {
+            let state = &mut *self.lock();
+            let Some(file) = state.file.take() else {
+                return Ok(());
+            };
+            (file, state.failures.take(), state.end, state.is_in_order)
+        };
+        let failures = failures.map(BufWriter::into_inner).transpose();
+        let failures = failures.map_err(|error| failed(error.error()))?;
+        let closed = match in_order && !is_sorted {
+            true => self.sort(file, end, failures),
+            false => self.append(&mut file, failures, in_order),
+        };
+        closed.map_err(|error| failed(&error))
+    }
+
+    fn append(&self, file: &mut File, failures: Option<File>, in_order: bool) -> io::Result<()> {
+        let Some(mut failures) = failures else {
+            return Ok(());
+        };
+        self.copy_failures(&mut failures, file, in_order)?;
+        fs::remove_file(self.beside(FAILED))
+    }
+
+    fn copy_failures(
+        &self,
+        failures: &mut File,
+        target: &mut impl Write,
+        in_order: bool,
+    ) -> io::Result<()> {
+        if in_order {
+            let end = failures.metadata()?.len();
+            return copy_in_order(failures, 0..end, &self.beside(PLACES), target);
+        }
+        failures.seek(SeekFrom::Start(0))?;
+        io::copy(failures, target).map(|_| ())
+    }
+
+    /// Puts a sorted file in place of the one that ends there.
+    fn sort(&self, mut file: File, end: u64, failures: Option<File>) -> io::Result<()> {
+        let sorted = self.beside(SORTED);
+        let mut target = BufWriter::new(created(&sorted)?);
+        target.write_all(self.header.as_bytes())?;
+        let first = self.header.len() as u64;
+        copy_in_order(&mut file, first..end, &self.beside(PLACES), &mut target)?;
+        let had_failures = failures.is_some();
+        if let Some(mut failures) = failures {
+            self.copy_failures(&mut failures, &mut target, true)?;
+        }
+        let target = target
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        target.sync_all()?;
+        if cfg!(windows) {
+            // Windows replaces no file that is open; elsewhere it stays locked until it is replaced.
+            drop((file, target));
+            fs::rename(&sorted, &self.path)?;
+        } else {
+            fs::rename(&sorted, &self.path)?;
+            drop(file);
+        }
+        if had_failures {
+            fs::remove_file(self.beside(FAILED))?;
+        }
+        Ok(())
+    }
+
+    /// The path of a file beside this one.
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut path = OsString::from(&self.path);
+        path.push(ending);
+        path.into()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Files that are there while a run goes on, or for a moment at its end.
+const FAILED: &str = ".failed";
+const PLACES: &str = ".places";
+const SORTED: &str = ".sorted";
+
+impl State {
+    fn answered(&mut self, head: Head) {
+        let place = head.index as usize - 1;
+        if place >= self.answered.len() {
+            self.answered.resize(place + 1, 0);
+        }
+        self.answered[place] = head.digest;
+        self.is_in_order &= head.index > self.last;
+        self.last = self.last.max(head.index);
+        self.counts.answered += 1;
+    }
+
+    fn has(&self, index: u64) -> bool {
+        matches!(self.answered.get(index as usize - 1), Some(digest) if *digest != 0)
+    }
+}
+
+fn created(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)
+}
+
+/// What a file holds, which is to be gone on with at its `end`.
+fn read(file: &File, header: &str, refused: impl Fn(io::Error) -> Error) -> Result<State, Error> {
+    let mut state = State {
+        is_in_order: true,
+        ..State::default()
+    };
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    reader.read_until(b'\n', &mut line).map_err(&refused)?;
+    if line != header.as_bytes() {
+        return match line {
+            _ if header.as_bytes().starts_with(&line) => Ok(state),
+            _ if is_header(&line) => Err(Error::argument(
+                "it has the results of another job (another model, other fields or another system \
+                 message), and is left alone",
+            )),
+            _ => Err(Error::argument(
+                "it holds something else than results, and is left alone",
+            )),
+        };
+    }
+    state.end = line.len() as u64;
+    let mut has_failures = false;
+    loop {
+        line.clear();
+        reader.read_until(b'\n', &mut line).map_err(&refused)?;
+        // A half line is cut off.
+        if !line.ends_with(b"\n") {
+            return Ok(state);
+        }
+        let head = Head::of(&line).filter(|head| !state.has(head.index));
+        match head {
+            Some(head) if head.is_answer && !has_failures => {
+                state.answered(head);
+                state.end += line.len() as u64;
+            }
+            Some(head) if !head.is_answer => has_failures = true,
+            _ => {
+                return Err(Error::argument(
+                    "it has lines that no run wrote, and is left alone",
+                ))
+            }
+        }
+    }
+}
+
+fn failed(error: &io::Error) -> Error {
+    let message = format!("The results cannot be written: {error}.");
+    Error::new(ErrorKind::Journal, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own, removed at the end.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let name = format!("openaistream-results-{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            fs::create_dir_all(&folder).expect("a folder");
+            Scratch(folder)
+        }
+
+        fn path(&self) -> PathBuf {
+            self.0.join("results.jsonl")
+        }
+
+        fn open_as(&self, header: &str) -> Result<ResultsFile, Error> {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let file = options.open(self.path()).expect("a file");
+            ResultsFile::open(file, &self.path(), header.to_owned())
+        }
+
+        fn open(&self) -> ResultsFile {
+            self.open_as(HEADER).expect("results")
+        }
+
+        fn text(&self) -> String {
+            fs::read_to_string(self.path()).expect("a file")
+        }
+
+        /// The index of each line, negative where it is a failure.
+        fn indexes(&self) -> Vec<i64> {
+            let text = self.text();
+            let lines = text.split_inclusive('\n').skip(1);
+            let heads = lines.map(|line| Head::of(line.as_bytes()).expect("a line"));
+            let signed = |head: Head| match head.is_answer {
+                true => head.index as i64,
+                false => -(head.index as i64),
+            };
+            heads.map(signed).collect()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const HEADER: &str = "{\"openaistream_results\":1,\"path\":\"chat\",\"job\":\"a\"}\n";
+
+    fn keep(results: &ResultsFile, indexes: &[u64]) {
+        for index in indexes {
+            results.keep(*index, 7, "{}", None).unwrap();
+        }
+    }
+
+    fn fail(results: &ResultsFile, indexes: &[u64]) {
+        for index in indexes {
+            results.keep_failure(*index, 7, "{}", None).unwrap();
+        }
+    }
+
+    #[test]
+    fn failures_stand_behind_the_answers_until_the_next_run() {
+        let scratch = Scratch::new("failures");
+        let results = scratch.open();
+        keep(&results, &[1]);
+        fail(&results, &[4, 2]);
+        keep(&results, &[3]);
+        results.close(false).unwrap();
+        assert_eq!(scratch.indexes(), [1, 3, -4, -2]);
+
+        let results = scratch.open();
+        assert_eq!(
+            results.counts(),
+            Counts {
+                answered: 2,
+                failed: 0
+            }
+        );
+        let has: Vec<bool> = (1..5).map(|index| results.has(index, 7).unwrap()).collect();
+        assert_eq!(has, [true, false, true, false]);
+        keep(&results, &[2]);
+        fail(&results, &[4]);
+        results.close(false).unwrap();
+        assert_eq!(scratch.indexes(), [1, 3, 2, -4]);
+        assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn both_are_sorted_where_that_is_wanted() {
+        let scratch = Scratch::new("sorted");
+        let results = scratch.open();
+        keep(&results, &[900, 2, 7, 1, 100_000]);
+        fail(&results, &[8, 3]);
+        results.close(true).unwrap();
+        assert_eq!(scratch.indexes(), [1, 2, 7, 900, 100_000, -3, -8]);
+        assert!(scratch.text().starts_with(HEADER));
+        let results = scratch.open();
+        keep(&results, &[8]);
+        results.close(true).unwrap();
+        assert_eq!(scratch.indexes(), [1, 2, 7, 8, 900, 100_000]);
+        assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_was_cut_anywhere_is_gone_on_with() {
+        let scratch = Scratch::new("cut");
+        let results = scratch.open();
+        keep(&results, &[2, 1]);
+        fail(&results, &[3]);
+        results.close(false).unwrap();
+        let whole = scratch.text();
+        for cut in 0..whole.len() {
+            fs::write(scratch.path(), &whole[..cut]).unwrap();
+            let results = scratch.open();
+            for index in 1..=3 {
+                if !results.has(index, 7).unwrap() {
+                    keep(&results, &[index]);
+                }
+            }
+            results.close(true).unwrap();
+            assert_eq!(scratch.indexes(), [1, 2, 3], "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_others_is_left_alone() {
+        let scratch = Scratch::new("other");
+        let answer = Head {
+            index: 1,
+            digest: 7,
+            is_answer: true,
+        }
+        .line("1", None);
+        let failure = Head {
+            index: 2,
+            digest: 7,
+            is_answer: false,
+        }
+        .line("1", None);
+        for content in [
+            "id,name\n1,x\n".to_owned(),
+            "half a line".to_owned(),
+            HEADER.replace("\"a\"", "\"b\""),
+            format!("{HEADER}{answer}{answer}"),
+            format!("{HEADER}{failure}{answer}"),
+            format!("{HEADER}{{}}\n"),
+        ] {
+            fs::write(scratch.path(), &content).unwrap();
+            let error = scratch.open_as(HEADER).unwrap_err();
+            assert!(error.message.contains("left alone"), "{content}");
+            assert_eq!(scratch.text(), content);
+        }
+    }
+
+    #[test]
+    fn another_prompt_is_no_answered_one() {
+        let scratch = Scratch::new("another");
+        let results = scratch.open();
+        keep(&results, &[1]);
+        let error = results.has(1, 8).unwrap_err();
+        assert!(error.message.contains("Prompt 1"), "{}", error.message);
+        assert_eq!(results.has(2, 8), Ok(false));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told() {
+        let scratch = Scratch::new("read-only");
+        let results = scratch.open();
+        results.lock().file = Some(File::open(scratch.path()).unwrap());
+        let error = results.keep(1, 7, "{}", None).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Journal);
+        assert_eq!(results.has(1, 7), Ok(false));
+    }
+}

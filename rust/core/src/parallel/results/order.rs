@@ -1,0 +1,71 @@
+//! Lines of a results file in the order of their prompts, in constant memory.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use super::line::Head;
+
+const BYTES_OF_PLACE: u64 = size_of::<u64>() as u64;
+
+/// Writes the lines that `source` has in `bytes`, to `target`, by their indexes. Where each line
+/// begins is kept in a file at `places` meanwhile.
+pub(super) fn copy_in_order(
+    source: &mut File,
+    bytes: Range<u64>,
+    places: &Path,
+    target: &mut impl Write,
+) -> io::Result<()> {
+    let copied = write_places(source, bytes, places)
+        .and_then(|places| copy_by_places(source, places, target));
+    fs::remove_file(places).and(copied)
+}
+
+/// Writes where the line of each index begins, one more, so that 0 is none.
+fn write_places(source: &mut File, bytes: Range<u64>, path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(true);
+    let mut places = BufWriter::new(options.open(path)?);
+    source.seek(SeekFrom::Start(bytes.start))?;
+    let mut reader = BufReader::new(source).take(bytes.end - bytes.start);
+    let mut line = Vec::new();
+    let mut start = bytes.start;
+    let mut next = 0;
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if let Some(Head { index, .. }) = Head::of(&line) {
+            let at = (index - 1) * BYTES_OF_PLACE;
+            if at != next {
+                places.seek(SeekFrom::Start(at))?;
+            }
+            places.write_all(&(start + 1).to_le_bytes())?;
+            next = at + BYTES_OF_PLACE;
+        }
+        start += line.len() as u64;
+        line.clear();
+    }
+    places.into_inner().map_err(io::IntoInnerError::into_error)
+}
+
+fn copy_by_places(source: &mut File, mut places: File, target: &mut impl Write) -> io::Result<()> {
+    places.seek(SeekFrom::Start(0))?;
+    let count = places.metadata()?.len() / BYTES_OF_PLACE;
+    let mut places = BufReader::new(places);
+    source.seek(SeekFrom::Start(0))?;
+    let mut reader = BufReader::new(source);
+    let mut position = 0;
+    let mut line = Vec::new();
+    for _ in 0..count {
+        let mut place = [0; BYTES_OF_PLACE as usize];
+        places.read_exact(&mut place)?;
+        let Some(start) = u64::from_le_bytes(place).checked_sub(1) else {
+            continue;
+        };
+        // What is near is in the buffer.
+        reader.seek_relative(start as i64 - position as i64)?;
+        line.clear();
+        position = start + reader.read_until(b'\n', &mut line)? as u64;
+        target.write_all(&line)?;
+    }
+    Ok(())
+}

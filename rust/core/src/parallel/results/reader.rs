@@ -1,0 +1,93 @@
+//! What a results file holds, line by line.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+
+use super::line::{path_of, Line};
+use crate::error::Error;
+use crate::json::{Document, ParseError};
+
+/// What became of a prompt.
+#[derive(Debug)]
+pub struct ResultLine {
+    /// The place of the prompt, from 1.
+    pub index: u64,
+    pub id: Option<Document>,
+    pub is_answer: bool,
+    /// The answer, null where the prompt was missing; or the record of the error.
+    pub content: Document,
+}
+
+/// Reads a results file, which a run may be writing.
+#[derive(Debug)]
+pub struct ResultsReader {
+    reader: BufReader<File>,
+    line: Vec<u8>,
+    position: u64,
+}
+
+impl ResultsReader {
+    /// The lines of `file` from a position on, from where it reads a whole line; the first is 0.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn new(mut file: File, position: u64) -> Result<ResultsReader, Error> {
+        file.seek(SeekFrom::Start(position)).map_err(unreadable)?;
+        Ok(ResultsReader {
+            reader: BufReader::new(file),
+            line: Vec::new(),
+            position,
+        })
+    }
+
+    /// The path of the requests, which the first line tells.
+    ///
+    /// # Errors
+    /// That is no first line of results.
+    pub fn path(&mut self) -> Result<String, Error> {
+        let is_there = self.read()?;
+        let path = is_there.then(|| path_of(&self.line)).flatten();
+        path.ok_or_else(|| Error::argument("it holds something else than results"))
+    }
+
+    /// What became of another prompt; None at the end.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn next_line(&mut self) -> Result<Option<ResultLine>, Error> {
+        if !self.read()? {
+            return Ok(None);
+        }
+        let line = Line::of(&self.line)
+            .ok_or_else(|| Error::argument("it has lines that no run wrote"))?;
+        let broken = |error: ParseError| Error::argument(format!("its JSON is broken: {error}"));
+        let id = line.id.map(Document::parse).transpose();
+        Ok(Some(ResultLine {
+            index: line.head.index,
+            is_answer: line.head.is_answer,
+            id: id.map_err(broken)?,
+            content: Document::parse(line.json).map_err(broken)?,
+        }))
+    }
+
+    /// Where the next line begins.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Reads a line; false where there is no whole one.
+    fn read(&mut self) -> Result<bool, Error> {
+        self.line.clear();
+        let read = self.reader.read_until(b'\n', &mut self.line);
+        read.map_err(unreadable)?;
+        let is_whole = self.line.ends_with(b"\n");
+        if is_whole {
+            self.position += self.line.len() as u64;
+        }
+        Ok(is_whole)
+    }
+}
+
+fn unreadable(error: io::Error) -> Error {
+    Error::argument(format!("it cannot be read: {error}"))
+}
