@@ -129,6 +129,14 @@ chat <- R6::R6Class(
     #'   `"batch"`.
     #' @param batch_size The most requests of one batch, up to 50,000 as the API
     #'   says. A batch has 200 MB at most, too.
+    #' @param results Path of a file that the answers go to, so that they need
+    #'   not fit into memory, as [read_results()] tells. Where it is there, the
+    #'   run goes on from it, if it has the results of the same prompts, model
+    #'   and fields: what was answered is not sent again, whatever `ask_again`
+    #'   says, and what failed is. `NULL` for none.
+    #' @param in_order Whether `results` has the order of the prompts at the end
+    #'   of the run; `FALSE` leaves it in that in which answers came, and saves
+    #'   the time and the space in which a large file is sorted.
     #' @return A list as long as `prompts`, in their order and with their names:
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has the
@@ -138,7 +146,7 @@ chat <- R6::R6Class(
                    rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE,
                    max_wait = 120, workers = NULL, engine = "direct",
-                   batch_size = 50000) {
+                   batch_size = 50000, results = NULL, in_order = TRUE) {
       fields <- map_fields(list(...))
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
@@ -149,14 +157,15 @@ chat <- R6::R6Class(
       task <- map_task(
         "chat/completions", "messages",
         c(fields, list(messages = "..."), rest),
-        read = function(prompts) as_conversations(prompts, system),
+        read = as_conversations,
         then = function(answer) chat_result(answer, parse),
         missing = missing_answer(n, parsed = !is.null(parse)),
-        is_unusable = is_unusable
+        is_unusable = is_unusable,
+        first = system_message(system), schema = fields[["response_format"]]
       )
       run_map(
         task, prompts, settings, ask_again, private$config,
-        private$user_call(), private$asynchronous, workers
+        private$user_call(), private$asynchronous, workers, results, in_order
       )
     },
 

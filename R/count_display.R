@@ -1,9 +1,10 @@
 # The progress bar of many requests.
 
-# What draws for one run: `draw` is told how many requests are over, and how
-# many of them failed, and for how many seconds nothing is sent because the
-# server asked to wait; `close` for the end; `patience`, how many seconds may
-# pass without a drawing. Nothing is drawn of what takes less than a second.
+# What draws for one run of `total` requests, or NA: `draw` is told how many are
+# over, how many of them failed, and for how many seconds nothing is sent
+# because the server asked to wait; `close` for the end; `patience`, how many
+# seconds may pass without a drawing. Nothing is drawn of what takes less than a
+# second.
 count_display <- function(progress, total) {
   wanted <- progress %||% check_progress(getOption("openaistream.progress"))
   if (!(wanted %||% interactive())) {
@@ -16,10 +17,14 @@ count_display <- function(progress, total) {
   show <- drawing(wanted, function(done, failed, seconds, held) {
     bar <<- bar %||% cli::cli_progress_bar(
       total = total, current = FALSE, .auto_close = FALSE,
-      format = paste0(
-        "Requests {cli::pb_bar} {cli::pb_current}/{cli::pb_total} ",
-        "{cli::pb_status}"
-      )
+      format = if (is.na(total)) {
+        "Requests {cli::pb_spin} {cli::pb_current} {cli::pb_status}"
+      } else {
+        paste0(
+          "Requests {cli::pb_bar} {cli::pb_current}/{cli::pb_total} ",
+          "{cli::pb_status}"
+        )
+      }
     )
     cli::cli_progress_update(
       set = done, id = bar, force = TRUE,
@@ -48,7 +53,7 @@ count_display <- function(progress, total) {
 count_status <- function(done, total, failed, seconds, held) {
   left <- if (held > 2) {
     paste("waiting", ceiling(held), "s, as the server asks")
-  } else {
+  } else if (!is.na(total)) {
     time_left(done, total, seconds)
   }
   paste(c(if (failed) paste(failed, "failed"), left), collapse = ", ")

@@ -1,18 +1,20 @@
 # A map: one request for each of many prompts, the same but for its prompt.
 
-# `fields` are those of a request, among them `field`, where the prompt stands:
-# `read(prompts)` gives its value for each prompt, NULL for one that is missing.
-# `then` makes of an answer what is returned for it, `missing` stands for the
-# answer to a missing prompt, `is_unusable` tells which kept answers are asked
-# for again, and `answer` is the form of the values.
+# `fields` are those of a request, among them `field`, where the prompt stands
+# behind the messages `first`: `read(prompts)` gives its value for each prompt,
+# NULL for one that is missing. `then` makes of an answer what is returned for
+# it, `missing` stands for the answer to a missing prompt, `is_unusable` tells
+# which kept answers are asked for again, `answer` is the form of the values,
+# and `schema` the json_schema() of what is parsed.
 map_task <- function(path, field, fields, read, then, missing, is_unusable,
-                     answer = "json") {
+                     answer = "json", first = NULL, schema = NULL) {
   request <- api_request("POST", path)
   request$body <- body_as_sent(fields, request$path)
   request$is_ready <- TRUE
   list(
     request = request, field = field, read = read, then = then,
-    missing = missing, is_unusable = is_unusable, answer = answer
+    missing = missing, is_unusable = is_unusable, answer = answer,
+    first = first, schema = schema
   )
 }
 
@@ -22,23 +24,37 @@ map_requests <- function(task, prompts) {
   request <- task$request
   lapply(task$read(prompts), function(value) {
     if (!is.null(value)) {
-      request$body[[task$field]] <- value
+      request$body[[task$field]] <- c(task$first, value)
       request
     }
   })
 }
 
 # Sends them; `settings` are from `parallel_settings()`, `workers` is who does.
+# With the file `results` answers go there, in the order of the prompts where
+# `in_order` says so.
 run_map <- function(task, prompts, settings, ask_again, config, call,
-                    asynchronous, workers = NULL) {
+                    asynchronous, workers = NULL, results = NULL,
+                    in_order = TRUE) {
   check_flag(ask_again, "ask_again")
   engine <- worker_engine(workers)
+  if (!is.null(results)) {
+    if (!is.null(engine) || !is.null(settings$batch_size)) {
+      abort_argument(
+        "`results` is neither for `workers` nor for `engine = \"batch\"`: leave ",
+        "one of them out."
+      )
+    }
+    settings$results <- check_results(results, prompts, settings$journal)
+    settings$in_order <- check_flag(in_order, "in_order")
+    return(run_to_file(task, prompts, settings, config, call, asynchronous))
+  }
   if (!is.null(engine)) {
     settings$workers <- list(engine = engine, field = task$field)
   }
   run <- if (is.null(settings$batch_size)) run_parallel else run_batches
   run(
-    config, map_requests(task, prompts), settings,
+    config, map_requests(task, in_memory(prompts)), settings,
     then = task$then, call = call, asynchronous = asynchronous,
     missing = task$missing, finish = warn_parsed_elements,
     ask_again = if (ask_again) task$is_unusable,

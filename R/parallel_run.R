@@ -16,6 +16,7 @@ ParallelRun <- R6::R6Class(
       private$source <- source
       private$settings <- settings
       private$results <- results
+      private$total <- length(results)
       private$places <- places
       private$done <- length(results) - length(places)
       private$then <- then
@@ -26,9 +27,7 @@ ParallelRun <- R6::R6Class(
     # Sends all and waits. An interrupt cancels what is under way, wherever it
     # meets R, and what is done is returned.
     wait = function() {
-      display <- count_display(
-        private$settings$progress, length(private$results)
-      )
+      display <- count_display(private$settings$progress, private$total)
       on.exit({
         private$source$close()
         display$close()
@@ -87,6 +86,9 @@ ParallelRun <- R6::R6Class(
   private = list(
     source = NULL,
     settings = NULL,
+
+    # How many results there will be.
+    total = NULL,
     results = NULL,
     places = NULL,
     # How many requests are over, and what came of them: lists of `places` and
@@ -213,7 +215,7 @@ ParallelRun <- R6::R6Class(
         stop(private$failure)
       }
       if (left) {
-        warn_unfinished(left, length(private$results))
+        warn_unfinished(left, private$total)
       }
       private$results
     }

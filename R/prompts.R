@@ -27,17 +27,15 @@ for_prompts <- function(prompts, make) {
 
 # A conversation for each prompt, as it is sent; NULL for one that is missing
 # (NA).
-as_conversations <- function(prompts, system = NULL) {
+as_conversations <- function(prompts) {
   prompts <- as_prompts(prompts, "conversations", is_message)
-  first <- system_message(system)
   if (is.character(prompts)) {
     return(lapply(prompts, function(prompt) {
-      if (!is.na(prompt)) c(first, list(list(role = "user", content = prompt)))
+      if (!is.na(prompt)) list(list(role = "user", content = prompt))
     }))
   }
   for_prompts(prompts, function(prompt, position) {
-    messages <- c(first, prompt_messages(prompt, position))
-    value_as_sent(messages, is_nested = TRUE)
+    value_as_sent(prompt_messages(prompt, position), is_nested = TRUE)
   })
 }
 

@@ -1,7 +1,7 @@
 # The fields of a request for a response.
 
-# list(sent = , parse = ): the fields as the API names them, and what makes
-# `parsed` of the answer.
+# list(sent = , parse = , schema = ): the fields as the API names them, what
+# makes `parsed` of the answer, and the format of its text.
 response_fields <- function(input, model, fields) {
   check_fields(fields)
   schema <- fields[["response_format"]] %||% fields[["text"]]
@@ -25,7 +25,7 @@ response_fields <- function(input, model, fields) {
     sent = c(
       given_fields(input = factor_as_text(input), model = model), fields
     ),
-    parse = text_parser(schema)
+    parse = text_parser(schema), schema = schema
   )
 }
 
@@ -46,6 +46,9 @@ response_inputs <- function(prompts) {
     }
   })
 }
+
+# The answer to a prompt that is missing.
+missing_response <- list(output = list(), output_text = NA_character_)
 
 # Whether a response was not finished, or could not be parsed.
 is_unusable_response <- function(answer) {

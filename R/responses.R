@@ -122,7 +122,9 @@ responses <- R6::R6Class(
     #' @param model As for `$create()`.
     #' @param prompts A character vector, each element of which is the input of
     #'   a response; or a list of inputs as for `$create()`. Nothing is sent for
-    #'   a missing one (`NA`).
+    #'   a missing one (`NA`). Of many prompts: a file of them, as
+    #'   [prompts_file()] tells, a connection with such lines, or a function
+    #'   that gives the next ones.
     #' @param ask_again With a `journal`: whether responses in it that are not
     #'   complete, or could not be parsed ([json_schema()]), are asked for
     #'   again; `FALSE` returns them as they are.
@@ -148,6 +150,14 @@ responses <- R6::R6Class(
     #'   `"batch"`.
     #' @param batch_size The most requests of one batch, up to 50,000 as the API
     #'   says. A batch has 200 MB at most, too.
+    #' @param results Path of a file that the answers go to, so that they need
+    #'   not fit into memory, as [read_results()] tells. Where it is there, the
+    #'   run goes on from it, if it has the results of the same prompts, model
+    #'   and fields: what was answered is not sent again, whatever `ask_again`
+    #'   says, and what failed is. `NULL` for none.
+    #' @param in_order Whether `results` has the order of the prompts at the end
+    #'   of the run; `FALSE` leaves it in that in which answers came, and saves
+    #'   the time and the space in which a large file is sorted.
     #' @return A list as long as `prompts`, in their order and with their names:
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has `NA`
@@ -155,7 +165,8 @@ responses <- R6::R6Class(
     map = function(prompts, model, ..., max_active = 10, rpm = NULL,
                    tpm = NULL, on_error = "stop", journal = NULL,
                    progress = NULL, ask_again = TRUE, max_wait = 120,
-                   workers = NULL, engine = "direct", batch_size = 50000) {
+                   workers = NULL, engine = "direct", batch_size = 50000,
+                   results = NULL, in_order = TRUE) {
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
@@ -165,12 +176,13 @@ responses <- R6::R6Class(
         "responses", "input", c(list(input = "..."), fields$sent),
         read = response_inputs,
         then = function(answer) response_result(answer, fields$parse),
-        missing = list(output = list(), output_text = NA_character_),
-        is_unusable = is_unusable_response, answer = "items"
+        missing = missing_response,
+        is_unusable = is_unusable_response, answer = "items",
+        schema = fields$schema
       )
       run_map(
         task, prompts, settings, ask_again, private$config,
-        private$user_call(), private$asynchronous, workers
+        private$user_call(), private$asynchronous, workers, results, in_order
       )
     },
 

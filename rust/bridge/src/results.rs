@@ -4,7 +4,7 @@
 use std::fs::File;
 
 use extendr_api::prelude::*;
-use openaistream_core::json::Node;
+use openaistream_core::json::{Document, Node};
 use openaistream_core::parallel::{
     Frame, Job, Prompt, PromptLines, ResultLine, ResultsReader, ResultsRun, Template,
 };
@@ -120,16 +120,23 @@ fn json_of_text(text: Option<String>) -> String {
     })
 }
 
-/// Gives a run the prompts in lines, a character vector, the first of which has the number `first`:
-/// `list(wrong = )`, NULL or why one of them is no prompt. What comes before it is given.
+/// The prompts in lines of JSON, a character vector, the first of which has the number `first`:
+/// `list(prompts = , ids = , wrong = )`: lists of what `results_give()` takes, as far as all lines
+/// are prompts, and why the next one is none, or NULL.
 #[extendr]
-fn results_give_lines(run: Robj, lines: Robj, first: f64) -> Robj {
+fn prompts_read(lines: Robj, first: f64) -> Robj {
     outcome(|| {
         let mut prompts = Vec::new();
-        let mut wrong = None;
+        let mut ids = Vec::new();
+        let mut wrong: Option<String> = None;
         for (place, line) in strings(&lines).unwrap_or_default().into_iter().enumerate() {
             match Prompt::of_line(line.unwrap_or_default().as_bytes()) {
-                Ok(prompt) => prompts.extend(prompt),
+                Ok(None) => {}
+                Ok(Some(prompt)) => {
+                    let (json, id) = prompt.into_json();
+                    prompts.push(value_of(json)?);
+                    ids.push(or_null(id.map(value_of).transpose()?));
+                }
                 Err(why) => {
                     let number = first as u64 + place as u64;
                     wrong = Some(format!("Line {number} is no prompt: {why}."));
@@ -137,11 +144,16 @@ fn results_give_lines(run: Robj, lines: Robj, first: f64) -> Robj {
                 }
             }
         }
-        on_native(&run, "run", |run: &ResultsRun| {
-            run.give(Some(prompts));
-            Ok(list!(wrong = or_null(wrong)).into())
-        })
+        let (prompts, ids) = (List::from_values(prompts), List::from_values(ids));
+        Ok(list!(prompts = prompts, ids = ids, wrong = or_null(wrong)).into())
     })
+}
+
+/// The R value of a JSON text, with arrays and objects as lists.
+fn value_of(json: String) -> std::result::Result<Robj, Error> {
+    let document = Document::parse(json);
+    let document = document.map_err(|error| Error::argument(error.to_string()))?;
+    build(&plan_plain(document.root()))
 }
 
 /// How far a run is, once it wants prompts or is over, at the latest after `timeout` seconds:
@@ -254,7 +266,7 @@ extendr_module! {
     mod results;
     fn results_start;
     fn results_give;
-    fn results_give_lines;
+    fn prompts_read;
     fn results_take;
     fn results_notify;
     fn results_cancel;

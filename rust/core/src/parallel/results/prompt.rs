@@ -73,6 +73,16 @@ impl Prompt {
         Ok(Prompt { words, id })
     }
 
+    /// The JSON of the prompt, and that of its id.
+    pub fn into_json(self) -> (String, Option<String>) {
+        let json = match self.words {
+            Words::Missing => "null".to_owned(),
+            Words::Text(words) => words,
+            Words::Elements(words) => format!("[{words}]"),
+        };
+        (json, self.id)
+    }
+
     pub(super) fn into_id(self) -> Option<String> {
         self.id
     }

@@ -158,6 +158,7 @@ impl PromptRequests {
                 template: Arc::clone(&self.template),
                 body: Body::Json(body),
                 ask_again: false,
+                occurrence: None,
             },
             mark: Mark { digest, id },
         }))

@@ -1,0 +1,136 @@
+# A map whose answers go to a file of results.
+
+# Sends what has no answer in the file yet, and returns what read_results()
+# reads.
+run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
+  frame <- map_frame(task, config)
+  job <- map_frame(task)
+  fields <- c(
+    settings, frame[c("text", "list")],
+    list(
+      template = c(
+        task$request[c("method", "path", "query")], config$request_fields(),
+        verbosity = 0, max_wait = settings$max_wait
+      ),
+      job = c(paste(task$request$path, collapse = "/"), job$body),
+      prompts = if (inherits(prompts, "openai_prompts_file")) prompts$path
+    )
+  )
+  is_in_memory <- !is_larger_than_memory(prompts)
+  if (is_in_memory) {
+    # Refused before anything is sent.
+    task$read(prompts)
+  }
+  reading <- list(schema = task$schema, n = task$request$body[["n"]])
+  run <- function() {
+    next_chunk <- if (is.null(fields$prompts)) {
+      map_chunks(task, prompt_chunks(prompts))
+    }
+    # As for resources: loading the class must not be interrupted.
+    run <- suspendInterrupts(ResultsRun$new(
+      results_source(fields, task$field), settings, next_chunk,
+      if (is_in_memory) length(prompts) else NA_real_, reading, call
+    ))
+    if (asynchronous) run$promise() else run$wait()
+  }
+  # A connection and a function give prompts only once.
+  is_taught <- function(failure) {
+    (is_in_memory || !is.null(fields$prompts)) && is_refusal(failure) &&
+      config$learn(failure, task$request$body)
+  }
+  again <- function() {
+    run_to_file(task, prompts, settings, config, call, asynchronous)
+  }
+  chained <- if (asynchronous) promises::then else function(x, f) f(x)
+  done <- stopping_at(run(), asynchronous, on_error = function(e) {
+    if (is_taught(e)) again() else stop(e)
+  })
+  chained(done, function(results) {
+    if (is_taught(results$failure)) again() else results
+  })
+}
+
+# The JSON of a body around its prompt: `text` stands before and behind a
+# string, `list` before and behind the elements of a list; `body` is the same
+# without a prompt. Without a client it is that of the job, whatever a server
+# wants otherwise.
+map_frame <- function(task, config = NULL) {
+  others <- task$request$body
+  others[[task$field]] <- NULL
+  if (!is.null(config)) {
+    others <- config$adapted(others)
+  }
+  before <- sub("[}]$", "", unwrap(json_write_body(others)))
+  before <- paste0(
+    before, if (length(others)) ",", "\"", task$field, "\":"
+  )
+  first <- vapply(as.list(task$first), function(message) {
+    paste0(unwrap(json_write_body(message)), ",")
+  }, "")
+  opening <- paste0(before, "[", paste(first, collapse = ""))
+  list(
+    text = if (task$field == "messages") {
+      c(paste0(opening, "{\"role\":\"user\",\"content\":"), "}]}")
+    } else {
+      c(before, "}")
+    },
+    list = c(opening, "]}"),
+    body = paste0(opening, "]}")
+  )
+}
+
+# The same chunks, their prompts as they are sent: strings stay what they are.
+map_chunks <- function(task, next_chunk) {
+  row <- 1
+  function() {
+    chunk <- next_chunk()
+    if (is.null(chunk)) {
+      return(NULL)
+    }
+    chunk$prompts <- vector_of_texts(chunk$prompts)
+    if (!is.character(chunk$prompts)) {
+      chunk$prompts <- tryCatch(
+        unname(task$read(chunk$prompts)),
+        openai_argument_error = function(e) {
+          abort_argument(
+            "The prompts from row ", in_digits(row), " on cannot be sent: ",
+            conditionMessage(e)
+          )
+        }
+      )
+    }
+    row <<- row + length(chunk$prompts)
+    chunk
+  }
+}
+
+# A list of strings, and of NA for those that are missing, as a vector; another
+# one as it is.
+vector_of_texts <- function(prompts) {
+  is_text <- is.list(prompts) && all(vapply(prompts, function(prompt) {
+    is_string(prompt) || is_missing(prompt)
+  }, NA))
+  if (is_text) vapply(prompts, as.character, "", USE.NAMES = FALSE) else prompts
+}
+
+# The path of the file of results, checked.
+check_results <- function(results, prompts, journal) {
+  check_string(results, "results")
+  path <- path.expand(results)
+  if (dir.exists(path) || !dir.exists(dirname(path))) {
+    abort_argument(
+      "`results` must name a file in a folder that exists, not ",
+      describe(results), "."
+    )
+  }
+  if (!is.null(journal)) {
+    abort_argument(
+      "`results` keeps the answers itself: leave `journal` out."
+    )
+  }
+  if (inherits(prompts, "openai_prompts_file") &&
+    normalizePath(path, mustWork = FALSE) == prompts$path) {
+    abort_argument("`results` is the file of the prompts: name another one.")
+  }
+  path
+}

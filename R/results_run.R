@@ -1,0 +1,144 @@
+#' A run to a file of results
+#'
+#' @description
+#' Goes on in the background like any run of many requests; gives it prompts
+#' where no file has them.
+#' @noRd
+ResultsRun <- R6::R6Class(
+  "ResultsRun",
+  inherit = ParallelRun,
+  cloneable = FALSE,
+  public = list(
+    # `source` is from `results_source()`, `next_chunk` gives prompts, `total`
+    # is how many there are or NA, `reading` what read_results() needs. Nothing
+    # is sent yet.
+    initialize = function(source, settings, next_chunk, total, reading, call) {
+      private$source <- source
+      private$settings <- settings
+      private$next_chunk <- next_chunk
+      private$total <- total
+      private$reading <- reading
+      private$call <- call
+    }
+  ),
+  private = list(
+    # NULL where a file has the prompts, and after the last.
+    next_chunk = NULL,
+    reading = NULL,
+
+    # Why there are no more prompts, if that was an error.
+    chunk_failure = NULL,
+
+    # The condition of the first request that failed, and its place.
+    first_failure = NULL,
+
+    start = function() {
+      super$start()
+      private$give()
+    },
+
+    # Gives the next prompts, if there are more to give.
+    give = function() {
+      if (is.null(private$next_chunk)) {
+        return()
+      }
+      chunk <- tryCatch(
+        private$next_chunk(),
+        error = function(e) list(failure = e),
+        interrupt = function(e) {
+          private$interrupt()
+          NULL
+        }
+      )
+      private$chunk_failure <- chunk$failure
+      if (length(chunk$prompts)) {
+        private$source$give(chunk$prompts, chunk$ids)
+      }
+      if (!length(chunk$prompts) || !is.null(chunk$failure)) {
+        private$next_chunk <- NULL
+        private$source$give(NULL)
+      }
+    },
+
+    take = function(timeout) {
+      taken <- private$source$take(timeout)
+      if (!is.null(taken$interrupted)) {
+        return(private$interrupt())
+      }
+      taken <- unwrap(taken)
+      private$held <- taken$held
+      private$tell_wait()
+      private$done <- taken$answered + taken$failed
+      private$failures <- taken$failed
+      if (!is.null(taken$failure) && is.null(private$first_failure)) {
+        private$first_failure <- openai_condition(taken$failure$error)
+        private$first_failure$index <- taken$failure$index
+      }
+      if (is.null(taken$end)) {
+        if (taken$wants && !private$interrupted) private$give()
+      } else {
+        private$end(taken$end)
+      }
+    },
+
+    end = function(end) {
+      private$is_over <- TRUE
+      if (private$interrupted) {
+        return()
+      }
+      failure <- if (private$settings$stops_at_failure) private$first_failure
+      failure <- failure %||%
+        (if (is.list(end)) openai_condition(end)) %||% private$chunk_failure
+      if (!is.null(failure)) {
+        private$fail(failure, failure$index)
+      }
+    },
+
+    value = function() {
+      is_whole <- !private$interrupted && is.null(private$failure)
+      left <- if (is_whole) 0 else private$total - private$done
+      results <- new_results(
+        private$settings$results, private$done - private$failures,
+        private$failures, left, private$first_failure, private$reading
+      )
+      if (!is.null(private$failure)) {
+        private$failure$call <- private$call
+        private$failure$results <- results
+        stop(private$failure)
+      }
+      if (private$interrupted) {
+        warn_left_in_file(results)
+      }
+      results
+    }
+  )
+)
+
+# What `core_source()` is for a run to a file; `give()` gives it prompts, each of
+# which is the field `field` of a request.
+results_source <- function(fields, field) {
+  run <- NULL
+  cancel <- function() {
+    if (!is.null(run)) unwrap(results_cancel(run))
+  }
+  list(
+    start = function() run <<- unwrap(results_start(fields)),
+    give = function(prompts, ids = NULL) {
+      unwrap(results_give(run, prompts, field, ids))
+    },
+    take = function(timeout) results_take(run, timeout),
+    cancel = cancel,
+    close = cancel,
+    wake_when_ready = function(number, loop) {
+      unwrap(results_notify(run, number, loop))
+    }
+  )
+}
+
+warn_left_in_file <- function(results) {
+  warn_openai(
+    "interrupted",
+    "Interrupted: ", in_digits(results$answered), " answers are in \"",
+    results$file, "\"; the same call goes on from there."
+  )
+}

@@ -1,0 +1,178 @@
+use super::*;
+
+/// A folder of its own, removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let name = format!("openaistream-results-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        Scratch(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("results.jsonl")
+    }
+
+    fn open_as(&self, header: &str) -> Result<ResultsFile, Error> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(self.path()).expect("a file");
+        ResultsFile::open(file, &self.path(), header.to_owned())
+    }
+
+    fn open(&self) -> ResultsFile {
+        self.open_as(HEADER).expect("results")
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.path()).expect("a file")
+    }
+
+    /// The index of each line, negative where it is a failure.
+    fn indexes(&self) -> Vec<i64> {
+        let text = self.text();
+        let lines = text.split_inclusive('\n').skip(1);
+        let heads = lines.map(|line| Head::of(line.as_bytes()).expect("a line"));
+        let signed = |head: Head| match head.is_answer {
+            true => head.index as i64,
+            false => -(head.index as i64),
+        };
+        heads.map(signed).collect()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const HEADER: &str = "{\"openaistream_results\":1,\"path\":\"chat\",\"job\":\"a\"}\n";
+
+fn keep(results: &ResultsFile, indexes: &[u64]) {
+    for index in indexes {
+        results.keep(*index, 7, "{}", None).unwrap();
+    }
+}
+
+fn fail(results: &ResultsFile, indexes: &[u64]) {
+    for index in indexes {
+        results.keep_failure(*index, 7, "{}", None).unwrap();
+    }
+}
+
+#[test]
+fn failures_stand_behind_the_answers_until_the_next_run() {
+    let scratch = Scratch::new("failures");
+    let results = scratch.open();
+    keep(&results, &[1]);
+    fail(&results, &[4, 2]);
+    keep(&results, &[3]);
+    results.close(false).unwrap();
+    assert_eq!(scratch.indexes(), [1, 3, -4, -2]);
+
+    let results = scratch.open();
+    assert_eq!(
+        results.counts(),
+        Counts {
+            answered: 2,
+            failed: 0
+        }
+    );
+    let has: Vec<bool> = (1..5).map(|index| results.has(index, 7).unwrap()).collect();
+    assert_eq!(has, [true, false, true, false]);
+    keep(&results, &[2]);
+    fail(&results, &[4]);
+    results.close(false).unwrap();
+    assert_eq!(scratch.indexes(), [1, 3, 2, -4]);
+    assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
+}
+
+#[test]
+fn both_are_sorted_where_that_is_wanted() {
+    let scratch = Scratch::new("sorted");
+    let results = scratch.open();
+    keep(&results, &[900, 2, 7, 1, 100_000]);
+    fail(&results, &[8, 3]);
+    results.close(true).unwrap();
+    assert_eq!(scratch.indexes(), [1, 2, 7, 900, 100_000, -3, -8]);
+    assert!(scratch.text().starts_with(HEADER));
+    let results = scratch.open();
+    keep(&results, &[8]);
+    results.close(true).unwrap();
+    assert_eq!(scratch.indexes(), [1, 2, 7, 8, 900, 100_000]);
+    assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
+}
+
+#[test]
+fn what_was_cut_anywhere_is_gone_on_with() {
+    let scratch = Scratch::new("cut");
+    let results = scratch.open();
+    keep(&results, &[2, 1]);
+    fail(&results, &[3]);
+    results.close(false).unwrap();
+    let whole = scratch.text();
+    for cut in 0..whole.len() {
+        fs::write(scratch.path(), &whole[..cut]).unwrap();
+        let results = scratch.open();
+        for index in 1..=3 {
+            if !results.has(index, 7).unwrap() {
+                keep(&results, &[index]);
+            }
+        }
+        results.close(true).unwrap();
+        assert_eq!(scratch.indexes(), [1, 2, 3], "{cut}");
+    }
+}
+
+#[test]
+fn what_belongs_to_others_is_left_alone() {
+    let scratch = Scratch::new("other");
+    let answer = Head {
+        index: 1,
+        digest: 7,
+        is_answer: true,
+    }
+    .line("1", None);
+    let failure = Head {
+        index: 2,
+        digest: 7,
+        is_answer: false,
+    }
+    .line("1", None);
+    for content in [
+        "id,name\n1,x\n".to_owned(),
+        "half a line".to_owned(),
+        HEADER.replace("\"a\"", "\"b\""),
+        format!("{HEADER}{answer}{answer}"),
+        format!("{HEADER}{failure}{answer}"),
+        format!("{HEADER}{{}}\n"),
+    ] {
+        fs::write(scratch.path(), &content).unwrap();
+        let error = scratch.open_as(HEADER).unwrap_err();
+        assert!(error.message.contains("left alone"), "{content}");
+        assert_eq!(scratch.text(), content);
+    }
+}
+
+#[test]
+fn another_prompt_is_no_answered_one() {
+    let scratch = Scratch::new("another");
+    let results = scratch.open();
+    keep(&results, &[1]);
+    let error = results.has(1, 8).unwrap_err();
+    assert!(error.message.contains("Prompt 1"), "{}", error.message);
+    assert_eq!(results.has(2, 8), Ok(false));
+}
+
+#[test]
+fn what_cannot_be_written_is_told() {
+    let scratch = Scratch::new("read-only");
+    let results = scratch.open();
+    results.lock().file = Some(File::open(scratch.path()).unwrap());
+    let error = results.keep(1, 7, "{}", None).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Journal);
+    assert_eq!(results.has(1, 7), Ok(false));
+}
