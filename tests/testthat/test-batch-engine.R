@@ -1,0 +1,318 @@
+# Requests as batches: `engine = "batch"`.
+
+test_that("a map by batches returns what a map returns", {
+  server <- test_server()
+  client <- test_client(server)
+  prompts <- c(a = "prompt 1", b = NA, c = "prompt 2", d = "prompt 1")
+  direct <- test_client(test_server())$chat$map(prompts, "m", n = 2)
+  expect_identical(
+    client$chat$map(prompts, "m", n = 2, engine = "batch"), direct
+  )
+  expect_identical(calls_of(server), c(
+    "POST /v1/files", "POST /v1/batches", "GET /v1/files/file-2/content"
+  ))
+  lines <- strsplit(batched_files(client), "\n", fixed = TRUE)[[1]]
+  line <- jsonlite::fromJSON(lines[[2]])
+  expect_identical(line[1:3], list(
+    custom_id = "2", method = "POST", url = "/v1/chat/completions"
+  ))
+  expect_identical(line$body$messages$content, "prompt 2")
+  expect_identical(client$chat$map(c(NA, NA), "m", engine = "batch")[[2]]$text,
+    c(NA_character_)
+  )
+})
+
+test_that("responses go as batches, and parsed answers are parsed", {
+  client <- test_client(test_server())
+  direct <- test_client(test_server())
+  ask <- function(client, ...) {
+    answers <- client$responses$map(
+      c("one", "two"), "m",
+      text = json_schema(list(count = integer())), ...
+    )
+    lapply(answers, function(answer) answer[c("parsed", "output_text")])
+  }
+  expect_identical(ask(client, engine = "batch"), ask(direct))
+})
+
+test_that("batches are split at their size, and go on by themselves", {
+  server <- test_server(background_delay = 0.2)
+  client <- test_client(server)
+  answers <- client$chat$map(
+    batch_prompts, "m", engine = "batch", batch_size = 5
+  )
+  expect_identical(texts_of(answers), practice_texts(batch_prompts))
+  made <- client$batches$list()$data
+  expect_identical(made$request_counts$total, c(2L, 5L, 5L))
+  # Each has a name of its own.
+  names <- made$metadata$openaistream
+  expect_match(names, "^openaistream-[0-9a-f]{16}-[1-3]$")
+  expect_identical(anyDuplicated(names), 0L)
+})
+
+test_that("a promise of a map by batches is kept", {
+  client <- test_client(test_server())
+  promised <- settled(
+    client$chat$map_async(batch_prompts, "m", engine = "batch", batch_size = 7)
+  )$value
+  expect_identical(texts_of(promised), practice_texts(batch_prompts))
+  server <- test_server()
+  server$reply(status = 401, body = "{}", path = "/v1/files")
+  failed <- settled(
+    test_client(server)$chat$map_async("a", "m", engine = "batch")
+  )$error
+  expect_s3_class(failed, "openai_authentication_error")
+})
+
+test_that("a line that failed is the condition of its request", {
+  prompts <- list(x = "good", y = list(list(role = "user", content = 1)))
+  run <- function(client, ...) client$chat$map(prompts, "m", ...)
+  client <- test_client(test_server())
+  answers <- run(client, engine = "batch", on_error = "return")
+  direct <- run(test_client(test_server()), on_error = "return")
+  same <- c("message", "status", "type", "code", "param", "attempts")
+  expect_identical(answers$x, direct$x)
+  expect_identical(class(answers$y), class(direct$y))
+  expect_identical(answers$y[same], direct$y[same])
+  expect_match(answers$y$request_id, "^req_batch_")
+
+  error <- expect_error(
+    run(client, engine = "batch"), class = "openai_bad_request_error"
+  )
+  expect_identical(error$index, 2L)
+  expect_identical(error$results$x, direct$x)
+  expect_match(
+    deparse(conditionCall(error))[[1]], "client$chat$map", fixed = TRUE
+  )
+})
+
+test_that("what an expired batch has not done is told, and sent again", {
+  server <- test_server(background_delay = 0.4, batch_limit = 0.6)
+  client <- test_client(server)
+  journal <- batch_journal()
+  run <- function(client, ...) {
+    client$chat$map(
+      batch_prompts, "m", engine = "batch", journal = journal, ...
+    )
+  }
+  answers <- run(client, on_error = "return")
+  is_left <- vapply(answers, inherits, NA, "openai_batch_error")
+  expect_identical(which(is_left), 7:12)
+  expect_identical(answers[[7]]$code, "batch_expired")
+  expect_match(conditionMessage(answers[[7]]), "window expired", fixed = TRUE)
+
+  # The server, which keeps its files, has time now.
+  again <- test_server()
+  client <- test_client(again)
+  answers <- run(client)
+  expect_identical(texts_of(answers), practice_texts(batch_prompts))
+  expect_identical(
+    as.integer(times_batched(client)), rep(c(0L, 1L), each = 6)
+  )
+})
+
+test_that("what a cancelled batch has not done is told", {
+  server <- test_server(background_delay = 60)
+  client <- test_client(server)
+  promise <- client$chat$map_async(
+    batch_prompts, "m", engine = "batch", on_error = "return"
+  )
+  wait_until(function() {
+    later::run_now(0.05)
+    length(client$batches$list()$data$id) == 1L
+  })
+  client$batches$cancel("batch_1")
+  server$reply(
+    path = "/v1/batches/batch_1", times = 1,
+    body = '{"id":"batch_1","object":"batch","status":"cancelled"}'
+  )
+  answers <- settled(promise)$value
+  told <- vapply(answers, conditionMessage, "")
+  expect_identical(unique(told), paste0(
+    "The batch batch_1 was cancelled, without a result of this request. "
+  ))
+  expect_true(all(vapply(answers, inherits, NA, "openai_batch_error")))
+})
+
+test_that("a batch that failed tells why", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(path = "/v1/batches/batch_1", body = paste0(
+    '{"id":"batch_1","object":"batch","status":"failed","errors":{"data":[',
+    '{"code":"token_limit_exceeded","message":"Enqueued token limit reached.",',
+    '"line":null}]}}'
+  ))
+  error <- expect_error(
+    client$chat$map("a", "m", engine = "batch"),
+    class = "openai_batch_error"
+  )
+  expect_match(
+    conditionMessage(error), "batch_1 failed: Enqueued token limit reached.",
+    fixed = TRUE
+  )
+})
+
+test_that("a server that fails for a while does not end the waiting", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(path = "/v1/batches/batch_1", status = 503, body = "{}")
+  server$reply(path = "/v1/batches/batch_1", chunks = "", abort = "reset")
+  answers <- client$chat$map("prompt 1", "m", engine = "batch")
+  expect_identical(texts_of(answers), practice_texts("prompt 1"))
+})
+
+test_that("a batch is made once, though its answer got lost", {
+  server <- test_server()
+  client <- test_client(server, max_retries = 2)
+  # Nothing was made: it is tried again.
+  server$reply(path = "/v1/batches", status = 503, body = "{}",
+    headers = c("Retry-After" = "0.01")
+  )
+  client$chat$map("prompt 1", "m", engine = "batch")
+  expect_identical(calls_of(server), c(
+    "POST /v1/files", "POST /v1/batches", "GET /v1/batches",
+    "POST /v1/batches", "GET /v1/files/file-2/content"
+  ))
+})
+
+test_that("a failure tells which batches go on", {
+  server <- test_server(background_delay = 60)
+  client <- test_client(server)
+  server$reply(path = "/v1/batches/batch_1", status = 403, body = "{}")
+  error <- expect_error(
+    client$chat$map(batch_prompts, "m", engine = "batch", batch_size = 6),
+    class = "openai_permission_error"
+  )
+  expect_identical(error$batches, c("batch_1", "batch_2"))
+  expect_match(
+    conditionMessage(error), "goes on with the batches batch_1, batch_2",
+    fixed = TRUE
+  )
+  expect_length(error$results, 12)
+})
+
+test_that("an interrupt ends the waiting and returns what there is", {
+  skip_on_os("windows")
+  server <- test_server(background_delay = 60)
+  journal <- batch_journal()
+  process <- callr::r_bg(
+    function(url, prompts, journal) {
+      library(openaistream)
+      client <- openai$new("sk-test", base_url = url)
+      warned <- NULL
+      results <- withCallingHandlers(
+        client$chat$map(prompts, "m", engine = "batch", journal = journal),
+        openai_interrupted_warning = function(w) {
+          warned <<- conditionMessage(w)
+          invokeRestart("muffleWarning")
+        }
+      )
+      list(results = results, warned = warned)
+    },
+    list(url = server$url, prompts = batch_prompts, journal = journal)
+  )
+  withr::defer(process$kill())
+  wait_until(function() {
+    last <- tail(server$requests(), 1)
+    length(last) && grepl("^/v1/batches/batch_1", last[[1]]$target)
+  }, 30)
+  process$interrupt()
+  process$wait(20000)
+  done <- process$get_result()
+  expect_match(
+    done$warned, "batch_1; a run with the same journal", fixed = TRUE
+  )
+  is_open <- vapply(done$results, inherits, NA, "openai_cancelled_error")
+  expect_identical(is_open, rep(TRUE, 12))
+  client <- test_client(server)
+  expect_identical(client$batches$retrieve("batch_1")$status, "validating")
+})
+
+test_that("embeddings by batches have the same values", {
+  texts <- c(a = "one", b = NA, c = "three", d = strrep("x", 3e5))
+  client <- test_client(test_server())
+  direct <- test_client(test_server())
+  embed <- function(client, ...) {
+    client$embeddings$create("m", texts, as = "matrix", dimensions = 8, ...)
+  }
+  expect_identical(embed(client, engine = "batch"), embed(direct))
+  expect_length(strsplit(batched_files(client), "\n")[[1]], 2)
+  expect_identical(
+    client$embeddings$create("m", c("a", "b"), engine = "batch"),
+    direct$embeddings$create("m", c("a", "b"))
+  )
+  promised <- settled(client$embeddings$create_async(
+    "m", texts, as = "matrix", dimensions = 8, engine = "batch"
+  ))$value
+  expect_identical(promised, embed(direct))
+})
+
+test_that("the inputs of embeddings count in the size of a batch", {
+  client <- test_client(test_server())
+  texts <- as.character(seq_len(5000))
+  vectors <- client$embeddings$create(
+    "m", texts, as = "matrix", dimensions = 2, engine = "batch",
+    batch_size = 4096
+  )
+  expect_identical(dim(vectors), c(5000L, 2L))
+  counts <- client$batches$list()$data$request_counts
+  expect_identical(counts$total, c(1L, 2L))
+})
+
+test_that("embeddings that failed do what a failed call does", {
+  client <- test_client(test_server())
+  value <- failing(
+    client$embeddings$create("m", "a", dimensions = -1, engine = "batch")
+  )
+  expect_identical(value$status, 400L)
+  expect_error(
+    client$embeddings$create(
+      "m", "a", dimensions = -1, engine = "batch", as = "matrix"
+    ),
+    class = "openai_bad_request_error"
+  )
+})
+
+test_that("what a client uses by batches has the price of batches", {
+  client <- test_client(test_server())
+  model <- "gpt-4o"
+  for (engine in c("direct", "batch")) {
+    client$chat$map(batch_prompts, model, engine = engine)
+  }
+  used <- client$usage()
+  expect_identical(used$requests, 24)
+  direct <- test_client(test_server())
+  direct$chat$map(batch_prompts, model)
+  expect_equal(used$cost, 1.5 * direct$usage()$cost)
+})
+
+test_that("arguments that do not fit are refused before anything is sent", {
+  server <- test_server()
+  client <- test_client(server)
+  refuse <- function(message, ...) {
+    error <- expect_error(
+      client$chat$map("a", "m", ...), class = "openai_argument_error"
+    )
+    expect_match(conditionMessage(error), message, fixed = TRUE)
+  }
+  refuse("`engine` must be", engine = "slow")
+  refuse("`batch_size` must be", engine = "batch", batch_size = 50001)
+  refuse("`batch_size` must be", engine = "batch", batch_size = 1.5)
+  refuse("`batch_size` must be", engine = "batch", batch_size = 0)
+  refuse("`rpm` is not for", engine = "batch", rpm = 10)
+  refuse("`tpm` is not for", engine = "batch", tpm = 10)
+  refuse("Request 1", engine = "batch", temperature = as.name("x"))
+  expect_error(
+    client$embeddings$create("m", "a", journal = "x"),
+    "engine = \"batch\"",
+    class = "openai_argument_error", fixed = TRUE
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("no more than its temporary files are used, and removed", {
+  before <- list.files(tempdir())
+  client <- test_client(test_server())
+  client$chat$map(batch_prompts, "m", engine = "batch", batch_size = 5)
+  expect_identical(list.files(tempdir()), before)
+})
