@@ -222,8 +222,11 @@ WorkersSource <- R6::R6Class(
 
     # A chunk with its share of the limits; NULL while others use them up.
     next_chunk = function(slot) {
-      slots <- private$capacity
-      rank <- min(slot, slots)
+      is_active <- !vapply(private$active, is.null, NA)
+      # Who has no more work leaves the limits to the others.
+      left <- if (length(private$pending)) Inf else length(private$again)
+      slots <- min(private$capacity, sum(is_active) + left)
+      rank <- min(sum(is_active[seq_len(slot)]) + 1, slots)
       share_of <- function(shares) {
         if (!is.null(shares)) shares$take(slot, rank, slots)
       }
