@@ -298,9 +298,9 @@ BatchRun <- R6::R6Class(
     untold = function(batch) {
       paste0(
         "The batch ", batch$id, " ", batch_end(batch), ", without a result of ",
-        "this request. ",
+        "this request.",
         if (!is.null(private$settings$journal)) {
-          "A run with the same journal sends it again."
+          " A run with the same journal sends it again."
         }
       )
     },

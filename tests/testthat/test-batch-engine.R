@@ -129,7 +129,7 @@ test_that("what a cancelled batch has not done is told", {
   answers <- settled(promise)$value
   told <- vapply(answers, conditionMessage, "")
   expect_identical(unique(told), paste0(
-    "The batch batch_1 was cancelled, without a result of this request. "
+    "The batch batch_1 was cancelled, without a result of this request."
   ))
   expect_true(all(vapply(answers, inherits, NA, "openai_batch_error")))
 })
