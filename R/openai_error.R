@@ -39,6 +39,8 @@
 #'   requests was not answered before their run ended.}
 #'   \item{`openai_journal_error`}{The journal of many requests cannot be read
 #'   or written; always stops.}
+#'   \item{`openai_batch_error`}{A batch ended without an answer to a request
+#'   (`engine = "batch"`, see [batches]).}
 #'   \item{`openai_argument_error`}{An argument was refused; nothing was sent.}
 #'   \item{`openai_worker_error`}{The worker of a map (`workers`, see [chat])
 #'   died or failed.}
@@ -61,8 +63,9 @@
 #' `"first_byte"`, `"idle"` or `"total"`), and of streams that had begun `text`
 #' (of the first choice), `events` and `bytes`, of a response also
 #' `response_id`; of `$run_tools()` `rounds`, and `messages` of a chat or `items`
-#' of responses. Where many requests stop, `results` holds what was done, and
-#' `index` tells which of them failed first.
+#' of responses. Where many requests stop, `results` holds what was done,
+#' `index` tells which of them failed first, and `batches` has the ids of
+#' batches that go on.
 #'
 #' In the list of a failed call `type` is `"general"`, as in 0.3.0; the type of
 #' the API's error object is `error_type` there.

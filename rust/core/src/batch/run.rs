@@ -25,6 +25,7 @@ pub struct BatchRun {
     endpoint: String,
     /// Those of the requests, in their order.
     keys: Vec<Key>,
+    known: HashSet<Key>,
     journal: BatchJournal,
     /// What came and is not kept in the journal.
     apart: HashMap<Key, Result<Bytes, Error>>,
@@ -48,8 +49,10 @@ impl BatchRun {
             request.body(Body::Json(body?));
             Ok(keys.next(&request, None))
         });
+        let keys = keys.collect::<Result<Vec<Key>, Error>>()?;
         Ok(BatchRun {
-            keys: keys.collect::<Result<_, Error>>()?,
+            known: keys.iter().copied().collect(),
+            keys,
             journal: journal()?,
             endpoint: format!("/v1/{}", segments.join("/")),
             template,
@@ -67,16 +70,17 @@ impl BatchRun {
         format!("openaistream-{}-{part}", self.journal.job)
     }
 
-    /// The parts of which more is to come, oldest first.
+    /// The parts with requests of this call of which more is to come, oldest first. Those of other
+    /// calls that share the journal are left to these.
     pub fn unfinished(&self) -> impl Iterator<Item = &Part> {
-        self.journal.unfinished()
+        let is_ours = |part: &&Part| part.lines.iter().any(|it| self.known.contains(&it.key));
+        self.journal.unfinished().filter(is_ours)
     }
 
     /// Whether all requests of a part are still asked for, and have no answer.
     pub fn is_wanted(&self, part: &Part) -> bool {
-        let keys: HashSet<&Key> = self.keys.iter().collect();
-        let mut lines = part.lines.iter();
-        lines.all(|line| keys.contains(&line.key) && !self.journal.answers.has(&line.key))
+        let mut keys = part.lines.iter().map(|line| &line.key);
+        keys.all(|key| self.known.contains(key) && !self.journal.answers.has(key))
     }
 
     /// Writes down what has become known of a part.

@@ -148,6 +148,11 @@ fn what_is_under_way_or_answered_is_not_planned_again() {
     run.note(1, &Note::Batch("batch_1".into())).unwrap();
     run.close();
 
+    // Another call with the same journal leaves them alone.
+    let other = scratch.open(&[r#"{"b":1}"#]).unwrap();
+    assert_eq!(other.unfinished().count(), 0);
+    other.close();
+
     // Another process, with the second of two equal requests in between.
     let mut run = scratch.open(&BODIES).unwrap();
     assert_eq!(scratch.plan(&mut run, &BODIES, LIMITS).len(), 0);
