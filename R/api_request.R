@@ -90,3 +90,16 @@ check_requests <- function(requests) {
     )
   }
 }
+
+# The json_schema() of the answers to all requests; NULL where they have none, or
+# not the same.
+common_schema <- function(requests) {
+  schemas <- unique(lapply(requests, function(request) {
+    text <- request$body[["text"]]
+    formats <- list(
+      request$body[["response_format"]], if (is.list(text)) text[["format"]]
+    )
+    Find(function(format) !is.null(schema_type(format)), formats)
+  }))
+  if (length(schemas) == 1L) schemas[[1]]
+}

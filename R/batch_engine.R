@@ -47,9 +47,8 @@ check_batch_size <- function(batch_size) {
 run_batches <- function(config, requests, settings, then = identity,
                         call = NULL, asynchronous = FALSE, missing = NULL,
                         finish = identity, ask_again = NULL, answer = "json",
-                        weights = NULL, gather = NULL) {
-  results <- rep(list(missing), length(requests))
-  names(results) <- names(requests)
+                        weights = NULL, gather = NULL, schema = NULL) {
+  results <- missing_answers(requests, missing, schema)
   places <- which(!vapply(requests, is.null, NA, USE.NAMES = FALSE))
   if (length(places) == 0L) {
     return(finish(results))

@@ -339,7 +339,9 @@ BatchRun <- R6::R6Class(
 
     put_together = function() {
       made <- private$each_outcome(private$result)
-      private$results[private$places] <- made
+      private$results[private$places] <- new_answers(
+        made, batch_effort(length(made))
+      )
       vapply(made, inherits, NA, what = "error")
     },
 

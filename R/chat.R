@@ -137,7 +137,8 @@ chat <- R6::R6Class(
     #' @param in_order Whether `results` has the order of the prompts at the end
     #'   of the run; `FALSE` leaves it in that in which answers came, and saves
     #'   the time and the space in which a large file is sorted.
-    #' @return A list as long as `prompts`, in their order and with their names:
+    #' @return A list as long as `prompts`, in their order and with their names,
+    #'   of which `as.data.frame()` makes a table ([answers]):
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has the
     #'   same elements: `NULL`, and `NA` as `text`. One warning
@@ -245,10 +246,9 @@ with_reply <- function(answer, reply) {
 
 # What makes `parsed` of an answer's choices; NULL where nothing is parsed.
 choices_parser <- function(response_format, n) {
-  if (inherits(response_format, "openai_json_schema")) {
-    function(choices) {
-      parse_choices(choices, response_format$type, several = n > 1)
-    }
+  type <- schema_type(response_format)
+  if (!is.null(type)) {
+    function(choices) parse_choices(choices, type, several = n > 1)
   }
 }
 

@@ -81,6 +81,11 @@ print.openai_json_schema <- function(x, ...) {
   invisible(x)
 }
 
+# What an answer in this format is parsed as; NULL for other formats.
+schema_type <- function(format) {
+  if (inherits(format, "openai_json_schema")) format$type
+}
+
 # The field `response_format` of a request.
 json_schema_as_sent <- function(schema, is_nested) {
   fields <- c("name", "description", "strict", "schema")

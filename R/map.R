@@ -58,7 +58,7 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
     then = task$then, call = call, asynchronous = asynchronous,
     missing = task$missing, finish = warn_parsed_elements,
     ask_again = if (ask_again) task$is_unusable,
-    answer = task$answer
+    answer = task$answer, schema = task$schema
   )
 }
 

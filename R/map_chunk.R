@@ -10,11 +10,11 @@ chunk_base <- function(config, request, field, settings) {
   )
 }
 
-# Carries a chunk out, in a worker: `list(texts = , failures = , owed = , used =
-# , replaced = )`. `texts` are the JSON of the answers, NA where there is none;
-# `failures` the conditions of those that failed, NULL for the others; `owed`
-# tells for how many seconds the worker's share of the limits is used up, `used`
-# what the models used.
+# Carries a chunk out, in a worker: `list(texts = , failures = , effort = ,
+# owed = , used = , replaced = )`. `texts` are the JSON of the answers, NA where
+# there is none; `failures` the conditions of those that failed, NULL for the
+# others; `effort` is that of `new_answers()`; `owed` tells for how many seconds
+# the worker's share of the limits is used up, `used` what the models used.
 #
 # `chunk$part` is a file for the answers, from which another worker goes on
 # where this one dies. It is there where the coordinator's files are seen.
@@ -44,7 +44,10 @@ run_chunk <- function(chunk) {
   )
   c(
     chunk_answers(answers, config$get_api_key()),
-    list(owed = source$owed(), used = config$used(), replaced = replaced)
+    list(
+      effort = effort_of(answers), owed = source$owed(), used = config$used(),
+      replaced = replaced
+    )
   )
 }
 

@@ -30,6 +30,7 @@ WorkersSource <- R6::R6Class(
       private$base <- base
       private$values <- values
       private$engine <- engine
+      private$effort <- no_effort(0L)
     },
 
     start = function() {
@@ -125,6 +126,7 @@ WorkersSource <- R6::R6Class(
     # What was not taken yet.
     index = integer(),
     outcomes = list(),
+    effort = NULL,
     end = NULL,
     cancelled = NULL,
 
@@ -136,9 +138,8 @@ WorkersSource <- R6::R6Class(
       kept <- unwrap(parallel_kept(private$fields))
       is_kept <- !vapply(kept, is.null, NA)
       is_kept[private$fields$ask_again] <- FALSE
-      private$deliver(which(is_kept), lapply(kept[is_kept], function(answer) {
-        list(ok = answer)
-      }))
+      answers <- lapply(kept[is_kept], function(answer) list(ok = answer))
+      private$deliver(which(is_kept), answers, no_effort(length(answers)))
       private$pending <- which(!is_kept)
     },
 
@@ -158,18 +159,22 @@ WorkersSource <- R6::R6Class(
       private$owed_until <- numeric(count)
     },
 
-    deliver = function(index, outcomes) {
+    # `effort` is not known of what a worker took with it.
+    deliver = function(index, outcomes, effort = effort_of(outcomes)) {
       private$index <- c(private$index, index)
       private$outcomes <- c(private$outcomes, outcomes)
+      private$effort <- Map(c, private$effort, effort)
     },
 
     taken = function() {
       taken <- list(
-        index = private$index, outcomes = private$outcomes, held = 0,
-        end = private$end %||% if (private$is_over()) "complete"
+        index = private$index, outcomes = private$outcomes,
+        attempts = private$effort$attempts, seconds = private$effort$seconds,
+        held = 0, end = private$end %||% if (private$is_over()) "complete"
       )
       private$index <- integer()
       private$outcomes <- list()
+      private$effort <- no_effort(0L)
       taken
     },
 
@@ -325,11 +330,15 @@ WorkersSource <- R6::R6Class(
         private$collector, private$fields, chunk$places[is_text],
         value$texts[is_text]
       ))
+      effort_of_some <- function(some) lapply(value$effort, `[`, some)
       private$deliver(chunk$places[is_text], lapply(collected, function(it) {
         if (value$replaced && !is.null(it$ok)) it$ok$replaced <- TRUE
         it %||% worker_failure("A worker sent what is no answer.")
-      }))
-      private$deliver(chunk$places[is_failed], value$failures[is_failed])
+      }), effort_of_some(is_text))
+      private$deliver(
+        chunk$places[is_failed], value$failures[is_failed],
+        effort_of_some(is_failed)
+      )
       unlink(c(chunk$part, stop_file(chunk$part)))
       # A worker that was interrupted by itself leaves requests to others.
       if (any(is_left) && is.null(private$cancelled) && !any(is_failed)) {

@@ -179,8 +179,9 @@ openai <- R6::R6Class(
     #'   `retry_after` tells the wait; a run with a `journal` goes on later. A
     #'   wait of more than 120 seconds is told by a message.
     #' @return A list as long as `requests`, in their order and with their
-    #'   names: the parsed answers, in the shapes of [jsonlite::fromJSON()], and
-    #'   the conditions of failed requests where `on_error` is `"return"`. Stops
+    #'   names, of which `as.data.frame()` makes a table ([answers]): the parsed
+    #'   answers, in the shapes of [jsonlite::fromJSON()], and the conditions of
+    #'   failed requests where `on_error` is `"return"`. Stops
     #'   where an argument does not fit, before anything is sent, and where the
     #'   journal cannot be written (`openai_journal_error`, with `results`).
     parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
@@ -190,7 +191,10 @@ openai <- R6::R6Class(
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
-      run_parallel(private$config, requests, settings, call = sys.call())
+      run_parallel(
+        private$config, requests, settings,
+        call = sys.call(), schema = common_schema(requests)
+      )
     },
 
     #' @description Send any request of the API, such as one that has no method

@@ -63,11 +63,12 @@ check_journal <- function(journal) {
 # `then` makes of an answer what is returned for it, `finish` of all results
 # what is returned. Nothing is sent for a request that is NULL: its result is
 # `missing`. Answers of the journal for which `ask_again` is TRUE are not taken
-# from there. `call` is what conditions tell.
+# from there. `call` is what conditions tell, `schema` the json_schema() of the
+# answers.
 run_parallel <- function(config, requests, settings, then = identity,
                          call = NULL, asynchronous = FALSE, missing = NULL,
                          finish = identity, ask_again = NULL,
-                         answer = "json") {
+                         answer = "json", schema = NULL) {
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
   # Sends the requests at these places, again where an error teaches how; each
   # note is learned once, so that this ends.
@@ -76,7 +77,7 @@ run_parallel <- function(config, requests, settings, then = identity,
     results <- stopping_at(
       run_once(
         config, sent, settings, then, call, asynchronous, missing, ask_again,
-        answer
+        answer, schema
       ), asynchronous,
       on_error = function(e) {
         if (teaches(config, e, sent, e$index)) run(places) else stop(e)
@@ -121,10 +122,9 @@ teaches <- function(config, condition, requests, place) {
 
 # Sends the requests once.
 run_once <- function(config, requests, settings, then, call, asynchronous,
-                     missing, ask_again, answer) {
+                     missing, ask_again, answer, schema) {
   absorb_parts(settings$journal)
-  results <- rep(list(missing), length(requests))
-  names(results) <- names(requests)
+  results <- missing_answers(requests, missing, schema)
   is_sent <- !vapply(requests, is.null, TRUE)
   fields <- c(
     parallel_fields(config, requests[is_sent], settings$max_wait), settings,

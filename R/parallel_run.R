@@ -9,8 +9,8 @@ ParallelRun <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     # `source` sends the requests, see `core_source()`; `places` are their
-    # places among `results`; for the others see `run_parallel()`. Nothing is
-    # sent yet.
+    # places among `results`, from `new_answers()`; for the others see
+    # `run_parallel()`. Nothing is sent yet.
     initialize = function(source, settings, results, places, then = identity,
                           call = NULL) {
       private$source <- source
@@ -91,9 +91,9 @@ ParallelRun <- R6::R6Class(
     total = NULL,
     results = NULL,
     places = NULL,
-    # How many requests are over, and what came of them: lists of `places` and
-    # `results`, which are put together at the end. Each change of a long list
-    # may copy it.
+    # How many requests are over, and what came of them: lists of `places`,
+    # `results`, `attempts` and `seconds`, which are put together at the end.
+    # Each change of a long list may copy it.
     done = 0,
     taken = list(),
     then = NULL,
@@ -139,7 +139,8 @@ ParallelRun <- R6::R6Class(
       places <- private$places[taken$index]
       private$done <- private$done + length(places)
       private$taken[[length(private$taken) + 1L]] <- list(
-        places = places, results = results
+        places = places, results = results,
+        attempts = taken$attempts, seconds = taken$seconds
       )
       private$failures <- private$failures + sum(failed)
       if (any(failed) && private$settings$stops_at_failure) {
@@ -195,20 +196,30 @@ ParallelRun <- R6::R6Class(
 
     # Puts what came into its place, and tells which places got nothing.
     put_together = function() {
-      places <- unlist(lapply(private$taken, `[[`, "places"))
-      results <- lapply(private$taken, `[[`, "results")
-      private$results[places] <- unlist(results, recursive = FALSE)
+      taken <- function(part) {
+        unlist(lapply(private$taken, `[[`, part), recursive = FALSE)
+      }
+      places <- taken("places")
+      results <- as.list(private$results)
+      results[places] <- taken("results")
+      left <- setdiff(private$places, places)
+      results[left] <- list(unfinished_condition())
+      effort <- effort_of(private$results)
+      effort$attempts[places] <- taken("attempts")
+      effort$attempts[left] <- NA
+      effort$seconds[places] <- taken("seconds")
       private$taken <- list()
-      seq_along(private$results) %in% setdiff(private$places, places)
+      private$results <- new_answers(
+        results, effort, attr(private$results, "schema")
+      )
+      length(left)
     },
 
     value = function() {
       if (private$replaced) {
         warn_replaced()
       }
-      is_left <- private$put_together()
-      left <- sum(is_left)
-      private$results[is_left] <- list(unfinished_condition())
+      left <- private$put_together()
       if (!is.null(private$failure)) {
         private$failure$call <- private$call
         private$failure$results <- private$results

@@ -57,13 +57,14 @@ response_calls <- function(output) {
 
 # What makes `parsed` and `parsed_problem` of a response; NULL where nothing is
 # parsed.
-text_parser <- function(schema) {
-  if (inherits(schema, "openai_json_schema")) {
+text_parser <- function(format) {
+  type <- schema_type(format)
+  if (!is.null(type)) {
     function(response, text) {
       refusal <- response_refusal(response$output)
       reason <- response$incomplete_details$reason
       outcome <- parse_text(
-        text, schema$type,
+        text, type,
         refusal = if (length(refusal)) refusal[[1]],
         cut = if (!is.null(reason)) paste0("incomplete: \"", reason, "\""),
         is_called = !is.null(response_calls(response$output))

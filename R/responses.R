@@ -158,7 +158,8 @@ responses <- R6::R6Class(
     #' @param in_order Whether `results` has the order of the prompts at the end
     #'   of the run; `FALSE` leaves it in that in which answers came, and saves
     #'   the time and the space in which a large file is sorted.
-    #' @return A list as long as `prompts`, in their order and with their names:
+    #' @return A list as long as `prompts`, in their order and with their names,
+    #'   of which `as.data.frame()` makes a table ([answers]):
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has `NA`
     #'   as `output_text`.

@@ -91,18 +91,20 @@ fit_scalars <- function(values, type, places, lacking) {
       places[[first]], paste("must be", in_words(type)), values[[first]]
     )
   }
-  values[lacking] <- NA
+  vector <- scalar_vector(values, type$kind)
+  if (isTRUE(type$factor)) factor(vector, levels = type$values) else vector
+}
+
+# The vector of scalars of one kind; NA stands for NULL.
+scalar_vector <- function(values, kind) {
+  values[vapply(values, is.null, NA)] <- NA
   vector <- unlist(values)
-  switch(type$kind,
+  switch(kind,
     number = as.double(vector),
     integer = as_whole(as.double(vector)),
     boolean = as.logical(vector),
-    string = as.character(vector),
-    enum = if (type$factor) {
-      factor(vector, levels = type$values)
-    } else {
-      as.character(vector)
-    }
+    string = ,
+    enum = as.character(vector)
   )
 }
 

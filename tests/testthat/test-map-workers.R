@@ -20,6 +20,9 @@ test_that("workers give the answers that this process gives", {
     named, "gpt-6-luna", system = "Be short.", workers = "future"
   )
   expect_identical(texts(there), texts(here))
+  table <- as.data.frame(there)
+  expect_identical(table$attempts, rep(0:1, c(1, 120)))
+  expect_identical(is.na(table$seconds), rep(c(TRUE, FALSE), c(1, 120)))
   expect_identical(names(there[[2]]), names(here[[2]]))
   expect_identical(sort(sent_prompts(server)), sort(c(prompts, prompts)))
 
@@ -48,9 +51,11 @@ test_that("a run with workers and one without share a journal", {
 
   first <- client$chat$map(asked, "m", journal = journal, workers = "future")
   expect_length(server$requests(), 150)
-  expect_identical(client$chat$map(asked, "m", journal = journal), first)
+  again <- client$chat$map(asked, "m", journal = journal)
+  expect_identical(as.list(again), as.list(first))
   again <- client$chat$map(asked, "m", journal = journal, workers = "future")
-  expect_identical(again, first)
+  expect_identical(as.list(again), as.list(first))
+  expect_true(all(effort_of(again)$attempts == 0L))
   expect_length(server$requests(), 150)
   expect_false(any(grepl("sk-of-the-environment", readLines(journal))))
   expect_length(list.files(dirname(journal), basename(journal)), 1)

@@ -26,7 +26,8 @@ test_that("a second run sends nothing and returns the same", {
   # Another server, for what is asked counts.
   server <- test_server()
   client <- test_client(server)
-  expect_identical(client$chat$map(prompts, "m", journal = journal), first)
+  second <- client$chat$map(prompts, "m", journal = journal)
+  expect_identical(as.list(second), as.list(first))
   expect_length(server$requests(), 0)
 
   changed <- replace(prompts, 5, "prompt 55")
@@ -68,7 +69,7 @@ test_that("failures are asked for again", {
   failed <- vapply(first, inherits, TRUE, "error")
   expect_identical(sum(failed), 2L)
   second <- client$chat$map(prompts, "m", journal = journal)
-  expect_identical(second[!failed], first[!failed])
+  expect_identical(as.list(second[!failed]), as.list(first[!failed]))
   expect_false(any(vapply(second, inherits, TRUE, "error")))
   expect_length(server$requests(), 14)
 })
@@ -103,7 +104,7 @@ test_that("answers that were cut or not parsed are asked for again", {
   expect_warning(
     kept <- run(ask_again = FALSE), "2 of 4", class = "openai_parsed_warning"
   )
-  expect_identical(kept, first)
+  expect_identical(as.list(kept), as.list(first))
   expect_length(server$requests(), 4)
 
   reply(server, '{"a":2}')
@@ -113,7 +114,7 @@ test_that("answers that were cut or not parsed are asked for again", {
   expect_identical(sent_prompts(server)[5:6], prompts[c(2, 1)])
 
   # What came then is kept in its place.
-  expect_identical(run(), second)
+  expect_identical(as.list(run()), as.list(second))
   expect_length(server$requests(), 6)
 })
 
@@ -142,7 +143,8 @@ test_that("an answer over several lines is kept", {
   requests <- list(api_request("GET", "models"))
   first <- client$parallel(requests, journal = journal)
   expect_length(readLines(journal), 1)
-  expect_identical(client$parallel(requests, journal = journal), first)
+  second <- client$parallel(requests, journal = journal)
+  expect_identical(as.list(second), as.list(first))
   expect_identical(first[[1]]$x, "a\nb")
 })
 

@@ -249,8 +249,8 @@ test_that("a factor is taken for its labels", {
 
 test_that("nothing to send gives an empty list", {
   client <- test_client(test_server())
-  expect_identical(client$parallel(list()), list())
-  expect_identical(client$chat$map(character(), "m"), list())
+  expect_identical(as.list(client$parallel(list())), list())
+  expect_identical(as.list(client$chat$map(character(), "m")), list())
 })
 
 test_that("what cannot be sent is refused by position, before anything is", {

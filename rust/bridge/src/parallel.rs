@@ -8,7 +8,7 @@ use std::time::Duration;
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{kept, Item, Journal, Outcome, Run, Settings, Template};
 use openaistream_core::stream::Taken;
-use openaistream_core::{Answer, Body, CallOptions, Error, LogLevel, Trace, Transports};
+use openaistream_core::{Answer, Body, CallOptions, Effort, Error, LogLevel, Trace, Transports};
 
 use crate::journal_file::open_journal;
 use crate::notify::waker;
@@ -143,10 +143,12 @@ fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
 const GATHERING: Duration = Duration::from_millis(2);
 
 /// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
-/// is finite: `list(index = , outcomes = , held = , owed = , end = )`. `index` counts from 1; each
-/// outcome is `list(ok = list(value = , replaced = ))` or `list(error = )`; `held` is for how many
-/// seconds nothing is sent because the server asked to wait, `owed` for how many the limits are used
-/// up; `end` is NULL, `"complete"`, or the record of the error that ended the run.
+/// is finite: `list(index = , outcomes = , attempts = , seconds = , held = , owed = , end = )`.
+/// `index` counts from 1; each outcome is `list(ok = list(value = , replaced = ))` or
+/// `list(error = )`; `attempts` tells how often each request was sent and `seconds` how long that
+/// took, NA where it was not sent; `held` is for how many seconds nothing is sent because the
+/// server asked to wait, `owed` for how many the limits are used up; `end` is NULL, `"complete"`,
+/// or the record of the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -163,10 +165,18 @@ fn take(run: &Answers, timeout: f64) -> Result<Robj> {
         end = more.end;
     }
     let index: Vec<i32> = items.iter().map(|item| item.index as i32 + 1).collect();
+    let efforts: Vec<Effort> = items.iter().map(|item| item.trace.effort()).collect();
+    let attempts: Vec<i32> = efforts.iter().map(|it| it.attempts as i32).collect();
+    let seconds = efforts
+        .iter()
+        .map(|it| (it.attempts > 0).then_some(it.seconds));
+    let seconds: Vec<Option<f64>> = seconds.collect();
     let outcomes: Vec<Robj> = items.into_iter().map(finished).collect();
     Ok(list!(
         index = index,
         outcomes = List::from_values(outcomes),
+        attempts = attempts,
+        seconds = seconds,
         held = run.held(),
         owed = run.owed(),
         end = end_record(end.as_ref())

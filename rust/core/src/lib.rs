@@ -41,7 +41,7 @@ pub use http::media_type::{media_type_of, usual_ending};
 pub use http::multipart::Field;
 pub use http::proxy::ProxyChoice;
 pub use http::request::{base_of_client, Body, Request};
-pub use http::trace::Trace;
+pub use http::trace::{Effort, Trace};
 pub use http::transfer::{Direction, PagesSoFar, Progress, Transfer};
 pub use http::transport::{Transport, TransportSettings, Transports};
 pub use ledger::{Key as UsageKey, Ledger, Tally};

@@ -25,12 +25,34 @@ pub struct Trace {
     verbosity: u8,
     log: LogLevel,
     secrets: Secrets,
-    started: Instant,
-    /// Method and path, by which the log names the call.
-    call: OnceLock<String>,
+    call: OnceLock<Call>,
+    effort: Mutex<Effort>,
     lines: Mutex<Vec<Line>>,
     /// The beginning of a line of a body that is still coming.
     partial_line: Mutex<Vec<u8>>,
+}
+
+/// A call that has begun.
+#[derive(Debug)]
+struct Call {
+    /// Method and path, by which the log names it.
+    name: String,
+    begun: Instant,
+}
+
+impl Call {
+    fn seconds(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
+    }
+}
+
+/// What a call took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Effort {
+    /// How often its request was sent.
+    pub attempts: u32,
+    /// From the first attempt to the end of the last, with the pauses between.
+    pub seconds: f64,
 }
 
 impl Default for Trace {
@@ -47,8 +69,8 @@ impl Trace {
             verbosity,
             log,
             secrets,
-            started: Instant::now(),
             call: OnceLock::new(),
+            effort: Mutex::default(),
             lines: Mutex::default(),
             partial_line: Mutex::default(),
         }
@@ -64,6 +86,11 @@ impl Trace {
         std::mem::take(&mut *lock(&self.lines))
     }
 
+    /// What the call has taken up to the end of its last attempt; nothing where none was made.
+    pub fn effort(&self) -> Effort {
+        *lock(&self.effort)
+    }
+
     /// Tells the log that the caller does not wait for the end of the call.
     pub fn cancelled(&self) {
         self.log_call(LogLevel::Info, format_args!("cancelled"));
@@ -74,7 +101,10 @@ impl Trace {
     }
 
     pub(crate) fn begin(&self, method: &Method, url: &Url) {
-        self.call.get_or_init(|| format!("{method} {}", url.path()));
+        self.call.get_or_init(|| Call {
+            name: format!("{method} {}", url.path()),
+            begun: Instant::now(),
+        });
     }
 
     pub(crate) fn connection(&self, text: &str) {
@@ -82,16 +112,23 @@ impl Trace {
     }
 
     pub(crate) fn answered(&self, status: u16, attempt: u32, request_id: Option<&str>) {
+        self.attempted(attempt);
         self.log_attempt(format_args!("HTTP {status}"), attempt, request_id);
     }
 
     pub(crate) fn failed(&self, error: &Error) {
+        self.attempted(error.attempts);
         let request_id = error.request_id.as_deref();
         self.log_attempt(
             format_args!("{}", error.brief()),
             error.attempts,
             request_id,
         );
+    }
+
+    fn attempted(&self, attempts: u32) {
+        let seconds = self.call.get().map_or(0.0, Call::seconds);
+        *lock(&self.effort) = Effort { attempts, seconds };
     }
 
     /// An attempt failed, and another is made after `pause`.
@@ -245,9 +282,11 @@ impl Trace {
 
     /// A line of the log about the call as a whole.
     fn log_call(&self, level: LogLevel, what: fmt::Arguments<'_>) {
-        let call = self.call.get().map_or("", String::as_str);
-        let seconds = self.started.elapsed().as_secs_f64();
-        self.log(level, format_args!("{call}: {what}, {seconds:.3} s"));
+        let (name, seconds) = match self.call.get() {
+            Some(call) => (call.name.as_str(), call.seconds()),
+            None => ("", 0.0),
+        };
+        self.log(level, format_args!("{name}: {what}, {seconds:.3} s"));
     }
 
     fn log_attempt(&self, what: fmt::Arguments<'_>, attempt: u32, request_id: Option<&str>) {

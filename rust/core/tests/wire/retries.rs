@@ -1,8 +1,9 @@
 //! Sending again: what is repeated, how often, and what an error tells of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use openaistream_core::{Body, CallOptions, ErrorKind, TimeoutKind, Timeouts};
+use openaistream_core::{Body, CallOptions, ErrorKind, TimeoutKind, Timeouts, Trace};
 use openaistream_server::{Ending, Reply};
 
 use crate::support::{bytes_of, request, Session};
@@ -31,6 +32,23 @@ fn an_answer_that_cannot_be_read_tells_how_often_it_was_asked_for() {
     request.options(CallOptions::default());
     let error = session.send(request).expect_err("a page");
     assert_eq!((error.kind, error.attempts), (ErrorKind::Response, 2));
+}
+
+#[test]
+fn a_trace_tells_how_often_a_request_was_sent_and_how_long_that_took() {
+    for last in [Reply::body(200, "application/json", "{}"), failing(404)] {
+        let mut first = Reply::body(503, "text/plain", "busy");
+        let pause = ("retry-after-ms".to_owned(), "50".to_owned());
+        first.headers.push(pause);
+        let session = Session::answering([first, last]);
+        let trace = Arc::new(Trace::default());
+        assert_eq!(trace.effort().attempts, 0);
+        let mut request = session.request("GET", &["models"], Body::Empty);
+        request.options(CallOptions::default());
+        let _ = session.send_traced(request, &trace);
+        assert_eq!(trace.effort().attempts, 2);
+        assert!(trace.effort().seconds >= 0.05);
+    }
 }
 
 #[test]

@@ -1,0 +1,77 @@
+# What a table tells of one answer: a result of `$map()`, the body of an answer
+# to one request of `$parallel()`, or the condition of a failed one.
+
+# The answer as `$map()` returns it, where it is one of a chat or a response;
+# `schema` is its json_schema(), if it has one.
+read_answer <- function(answer, schema = NULL) {
+  if (!is.list(answer) || inherits(answer, "error") ||
+    any(c("all_resp", "output_text") %in% names(answer))) {
+    return(answer)
+  }
+  if (is.data.frame(answer[["choices"]])) {
+    several <- nrow(answer$choices) > 1L
+    chat_result(answer, choices_parser(schema, if (several) 2 else 1))
+  } else if (is.data.frame(answer[["output"]])) {
+    answer$output <- rows_as_lists(answer$output)
+    response_result(answer, text_parser(schema))
+  } else {
+    answer
+  }
+}
+
+# What the server sent.
+answer_body <- function(answer) {
+  if (!is.list(answer) || inherits(answer, "error")) {
+    NULL
+  } else if ("all_resp" %in% names(answer)) {
+    answer[["all_resp"]]
+  } else {
+    answer
+  }
+}
+
+# The text of each choice, NA where there is none; a response is one choice.
+answer_texts <- function(answer) {
+  known <- if (!inherits(answer, "error")) as.list(answer)
+  texts <- Filter(is.character, known[c("output_text", "text")])
+  if (length(texts) && length(texts[[1]])) texts[[1]] else NA_character_
+}
+
+# The parsed value of each choice, NULL where there is none.
+answer_values <- function(answer) {
+  parsed <- if (!inherits(answer, "error")) answer[["parsed"]]
+  if (is.list(parsed) && is.null(names(parsed)) && length(parsed)) {
+    parsed
+  } else {
+    list(parsed)
+  }
+}
+
+# Why there is no answer, or none that could be parsed; NA where there is one.
+answer_problem <- function(answer) {
+  if (inherits(answer, "error")) {
+    return(conditionMessage(answer))
+  }
+  unparsed <- parsed_problems(answer)
+  if (!is.na(unparsed)) {
+    return(paste("The answer was not parsed:", unparsed))
+  }
+  problem <- if (all(is.na(answer_texts(answer)))) missing_text(answer)
+  problem %||% NA_character_
+}
+
+# Why an answer has no text, where it tells that.
+missing_text <- function(answer) {
+  body <- answer_body(answer)
+  refusal <- c(
+    response_refusal(body[["output"]]), refusal_of(body[["choices"]], 1L)
+  )
+  if (is.list(body[["error"]]) && is_string(body$error[["message"]])) {
+    body$error$message
+  } else if (length(refusal)) {
+    paste("The model refused:", refusal[[1]])
+  } else if (!identical(body[["status"]] %||% "completed", "completed")) {
+    reason <- body[["incomplete_details"]][["reason"]]
+    paste(c(paste("The response is", body$status), reason), collapse = ": ")
+  }
+}

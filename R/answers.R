@@ -1,0 +1,197 @@
+#' Many answers
+#'
+#' @description
+#' What `$map()` of [chat] and [responses] and `$parallel()` of [openai] return:
+#' a list with an answer for each prompt or request, in their order and with
+#' their names, or the condition of one that failed. It is used like any list;
+#' beside the answers it holds what each took, so that `as.data.frame()` can
+#' tell.
+#'
+#' `as.data.frame()` makes a table of it, always with one row for each element.
+#' Where answers were asked for in the form of a [json_schema()], it has a
+#' column for each field, otherwise the column `text`:
+#'
+#' \describe{
+#'   \item{`.id`}{the name of the element; its number where there are no names}
+#'   \item{`text`}{the text of the answer; a list of character vectors where
+#'   there are several choices (`n`)}
+#'   \item{the fields of the schema}{integer (double beyond 2^31), double,
+#'   logical and character; an enum is a factor with all its values as levels,
+#'   an array a list of what `parsed` holds of it ([types]), an object `a` with
+#'   a field `b` the column `a.b`}
+#'   \item{`error`}{why there is no answer, or why it could not be parsed; `NA`
+#'   where nothing went wrong}
+#'   \item{`model`}{the model that the server names}
+#'   \item{`input_tokens`, `output_tokens`}{what the server counted, double}
+#'   \item{`cost`}{what these tokens cost, in US dollars; `NA` where no price is
+#'   known}
+#'   \item{`seconds`}{from the first sending of the request to its answer, with
+#'   the pauses before it was sent again; `NA` where nothing was sent, and for
+#'   the requests of a batch}
+#'   \item{`attempts`}{how often the request was sent; 0 for a missing prompt
+#'   and for an answer that the `journal` kept; `NA` in a batch}
+#' }
+#'
+#' Missing prompts, failed requests, and fields that an answer lacks have `NA`,
+#' in list columns `NULL`. Where a field has the name of another column, that
+#' column gets a dot before its name: `.model`.
+#'
+#' @param x What `$map()` or `$parallel()` returned.
+#' @param row.names Names for the rows; `NULL` for numbers.
+#' @param optional,... Not used.
+#' @return A data frame with `length(x)` rows.
+#' @seealso `$extract()` of [openai], which adds such columns to a data frame.
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' answers <- client$chat$map(
+#'   c(sun = "What is the sun?", moon = "What is the moon?"), "gpt-6-luna"
+#' )
+#' as.data.frame(answers)
+#'
+#' rivers <- client$responses$map(
+#'   c("Rhine", "Elbe"), "gpt-6-luna",
+#'   text = json_schema(list(name = "", km = integer(), states = list("")))
+#' )
+#' str(as.data.frame(rivers)[1:4])
+#' server$stop()
+#' @name answers
+#' @aliases openai_answers
+NULL
+
+# `effort` is list(attempts = , seconds = , is_batch = ): how often the request
+# of each element was sent, how long that took, and whether it was in a batch;
+# `schema` is the json_schema() of the answers, if they have one.
+new_answers <- function(results, effort, schema = NULL) {
+  structure(
+    results,
+    effort = effort, schema = schema, class = c("openai_answers", "list")
+  )
+}
+
+# As many as `requests`, of which nothing was sent yet.
+missing_answers <- function(requests, missing, schema) {
+  results <- rep(list(missing), length(requests))
+  names(results) <- names(requests)
+  new_answers(results, no_effort(length(results)), schema)
+}
+
+# Of requests that were not sent.
+no_effort <- function(count) {
+  list(
+    attempts = integer(count), seconds = rep(NA_real_, count),
+    is_batch = logical(count)
+  )
+}
+
+# Of requests in batches, which the server sends.
+batch_effort <- function(count) {
+  list(
+    attempts = rep(NA_integer_, count), seconds = rep(NA_real_, count),
+    is_batch = rep(TRUE, count)
+  )
+}
+
+# What nobody knows of elements that came from elsewhere is NA.
+effort_of <- function(answers) {
+  effort <- attr(answers, "effort")
+  if (!is.null(effort) && length(effort$attempts) == length(answers)) {
+    effort
+  } else {
+    lapply(no_effort(length(answers)), `is.na<-`, seq_along(answers))
+  }
+}
+
+#' @export
+as.list.openai_answers <- function(x, ...) {
+  attr(x, "effort") <- attr(x, "schema") <- NULL
+  unclass(x)
+}
+
+#' @export
+`[.openai_answers` <- function(x, i) {
+  places <- places_of(x)[i]
+  new_answers(
+    as.list(x)[i], lapply(effort_of(x), `[`, unname(places)), attr(x, "schema")
+  )
+}
+
+# Answers that are put in the place of others bring what they took.
+#' @export
+`[<-.openai_answers` <- function(x, i, value) {
+  results <- as.list(x)
+  places <- as.list(places_of(x))
+  if (is.null(value)) {
+    results[i] <- places[i] <- NULL
+  } else {
+    results[i] <- as.list(value)
+    places[i] <- as.list(length(x) + seq_along(value))
+  }
+  effort <- Map(c, effort_of(x), effort_of(value))
+  # An element between the last one and a new one is in none of them.
+  places <- vapply(places, function(place) place %||% NA_integer_, 1L)
+  new_answers(results, lapply(effort, `[`, unname(places)), attr(x, "schema"))
+}
+
+#' @export
+`[[<-.openai_answers` <- function(x, i, value) {
+  if (is.null(value) && length(i) == 1L) {
+    x[i] <- NULL
+    x
+  } else {
+    NextMethod()
+  }
+}
+
+#' @export
+`$<-.openai_answers` <- function(x, name, value) {
+  x[[name]] <- value
+  x
+}
+
+#' @export
+c.openai_answers <- function(...) {
+  parts <- list(...)
+  new_answers(
+    do.call(c, lapply(parts, as.list)),
+    do.call(Map, c(list(c), lapply(unname(parts), effort_of))),
+    attr(parts[[1]], "schema")
+  )
+}
+
+# The places of elements, under their names.
+places_of <- function(x) {
+  structure(seq_along(x), names = names(x))
+}
+
+#' @export
+print.openai_answers <- function(x, ...) {
+  cat("<openai_answers> ", length(x), " elements\n", sep = "")
+  for (place in seq_len(min(length(x), most_shown))) {
+    name <- names(x)[[place]] %||% place
+    cat(name, ": ", answer_line(x[[place]]), "\n", sep = "")
+  }
+  if (length(x) > most_shown) {
+    cat("and ", length(x) - most_shown, " more\n", sep = "")
+  }
+  cat("as.data.frame() makes a table of them.\n")
+  invisible(x)
+}
+
+# How many elements are printed.
+most_shown <- 10L
+
+# The beginning of an answer, or why there is none, in one line.
+answer_line <- function(answer) {
+  answer <- read_answer(answer)
+  problem <- answer_problem(answer)
+  texts <- answer_texts(answer)
+  line <- if (!is.na(problem)) {
+    bracketed("error", problem)
+  } else if (all(is.na(texts))) {
+    "NA"
+  } else {
+    paste(present(texts), collapse = " | ")
+  }
+  if (nzchar(line)) shortened(gsub("[[:space:]]+", " ", line)) else line
+}

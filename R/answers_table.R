@@ -1,0 +1,73 @@
+# Many answers as a table, with one row for each.
+
+#' @rdname answers
+#' @export
+as.data.frame.openai_answers <- function(x, row.names = NULL,
+                                         optional = FALSE, ...) {
+  columns <- c(list(.id = names(x) %||% seq_along(x)), answers_columns(x))
+  table <- as_frame(columns, length(x))
+  if (!is.null(row.names)) {
+    row.names(table) <- row.names
+  }
+  table
+}
+
+# A data frame of columns that may be lists.
+as_frame <- function(columns, rows) {
+  structure(
+    columns,
+    class = "data.frame", row.names = .set_row_names(rows)
+  )
+}
+
+# The columns of the table but `.id`.
+answers_columns <- function(answers) {
+  schema <- attr(answers, "schema")
+  read <- lapply(unname(as.list(answers)), read_answer, schema)
+  effort <- effort_of(answers)
+  told <- c(
+    list(error = vapply(read, answer_problem, "")),
+    usage_columns(lapply(read, answer_body), effort$is_batch),
+    effort[c("seconds", "attempts")]
+  )
+  beside(content_columns(read, schema_type(schema)), told)
+}
+
+# The names of columns that tell of answers, and those of what they hold; fields
+# of a schema keep their names.
+beside <- function(columns, told) {
+  names(columns) <- make.unique(as.character(names(columns)))
+  names(told) <- free_names(names(told), c(".id", names(columns)))
+  c(columns, told)
+}
+
+# The names, with dots before those that are taken.
+free_names <- function(names, taken) {
+  while (any(names %in% taken)) {
+    is_taken <- names %in% taken
+    names[is_taken] <- paste0(".", names[is_taken])
+  }
+  names
+}
+
+# The column `text`, or one for each field of the type, of answers with one
+# choice or several.
+content_columns <- function(answers, type) {
+  values <- lapply(answers, if (is.null(type)) {
+    answer_texts
+  } else {
+    answer_values
+  })
+  sizes <- lengths(values)
+  flat <- unlist(values, recursive = FALSE)
+  columns <- if (is.null(type)) {
+    list(text = as.character(flat))
+  } else {
+    field_columns(flat, type)
+  }
+  if (any(sizes > 1L)) {
+    of <- factor(rep(seq_along(sizes), sizes), seq_along(sizes))
+    columns <- lapply(columns, function(column) unname(split(column, of)))
+  }
+  columns
+}

@@ -1,0 +1,45 @@
+# What a table tells of the models and the tokens of answers.
+
+# The columns, for the bodies of answers, NULL where there is none; `is_batch`
+# tells which of them have the prices of batches.
+usage_columns <- function(bodies, is_batch) {
+  of_body <- function(name) {
+    vapply(bodies, function(body) {
+      if (is_string(body[[name]])) body[[name]] else NA_character_
+    }, "")
+  }
+  usages <- lapply(bodies, `[[`, "usage")
+  model <- of_body("model")
+  input <- token_counts(usages, c("input_tokens", "prompt_tokens"))
+  output <- token_counts(usages, c("output_tokens", "completion_tokens"))
+  of_input <- details_of(usages, c("input", "prompt"))
+  of_output <- details_of(usages, c("output", "completion"))
+  list(
+    model = model, input_tokens = input, output_tokens = output,
+    cost = as.double(usage_cost(
+      model, input, token_counts(of_input, "cached_tokens"), output,
+      tier = replace(of_body("service_tier"), which(is_batch), "batch"),
+      details = list(
+        audio_input = token_counts(of_input, "audio_tokens"),
+        audio_output = token_counts(of_output, "audio_tokens")
+      )
+    ))
+  )
+}
+
+# The first count that each usage has under one of these names; NA where it has
+# none.
+token_counts <- function(usages, names) {
+  vapply(usages, function(usage) {
+    counts <- Filter(is_number, as.list(usage)[names])
+    if (length(counts)) as.double(counts[[1]]) else NA_real_
+  }, 1)
+}
+
+# Which tokens of the input or of the output are of another kind.
+details_of <- function(usages, names) {
+  names <- paste0(names, "_tokens_details")
+  lapply(usages, function(usage) {
+    Find(is.list, as.list(usage)[names])
+  })
+}
