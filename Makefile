@@ -7,18 +7,21 @@ TEST_LIBRARY = $(TARGET_DIR)/r-library
 TEST_PYTHON = $(TARGET_DIR)/python
 # Servers of others: llama.cpp, LiteLLM, aimock.
 TEST_SERVERS = $(TARGET_DIR)/servers
+# A Python with PySpark.
+TEST_SPARK = $(TARGET_DIR)/spark
 # The programs of the benchmark, and a Python with the other clients.
 BENCH_DIR = $(TARGET_DIR)/bench
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
-.PHONY: help setup test-setup test-install demo install test test-rust test-r contract fuzz bench \
+.PHONY: help setup test-setup test-install demo install test test-rust test-r spark contract fuzz bench \
   lint systems check docs screenshot clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
 	@echo "make test    all tests, of Rust and of R"
 	@echo "make contract  requests and the practice server against OpenAI's OpenAPI (SPEC=openapi.json)"
+	@echo "make spark   the article's script on PySpark over 10,000 rows (Java, and 500 MB from PyPI)"
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
 	@echo "make lint    rustfmt and clippy, warnings denied; the crates with the declared Rust"
 	@echo "make check   the tarball for CRAN: its size, an offline installation, R CMD check --as-cran"
@@ -59,6 +62,12 @@ test-r: test-install
 	sh tools/setup_servers.sh $(TEST_SERVERS)
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript testthat.R
+
+spark: test-install
+	sh tools/setup_spark.sh $(TEST_SPARK)
+	cd tests/testthat && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) \
+	  OPENAISTREAM_SPARK=$(TEST_SPARK)/bin/python Rscript -e 'testthat::test_file("test-spark.R", \
+	  package = "openaistream", load_package = "installed", stop_on_failure = TRUE)'
 
 # SPEC is OpenAI's description of the API in JSON, which Prism and Ajv must be able to read.
 contract: SPEC = $(wildcard ../shared/spec/openapi-strict.json)
