@@ -104,15 +104,15 @@ old_annotations <- function(part) {
     switch(annotation$type,
       file_citation = list(
         type = "file_citation", text = "",
-        file_citation = list(file_id = annotation$file_id),
-        start_index = annotation$index, end_index = annotation$index
+        start_index = annotation$index, end_index = annotation$index,
+        file_citation = list(file_id = annotation$file_id)
       ),
       container_file_citation = if (!is_picture(annotation)) {
         list(
           type = "file_path", text = cited_text(part$text, annotation),
-          file_path = list(file_id = annotation$file_id),
           start_index = annotation$start_index,
-          end_index = annotation$end_index
+          end_index = annotation$end_index,
+          file_path = list(file_id = annotation$file_id)
         )
       },
       annotation

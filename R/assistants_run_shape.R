@@ -59,7 +59,9 @@ run_after <- function(run, response) {
   run$created_at <- run$created_at %||% response$created_at
   run$expires_at <- run$expires_at %||%
     (run$created_at + longest_wait_for_tools)
-  if (status != "queued") {
+  # One that ended before it made anything may have been in the queue.
+  if (response$status %in% c("in_progress", "completed") ||
+    length(response$output)) {
     run$started_at <- run$started_at %||% run$created_at
   }
   run$calls <- lapply(calls, `[`, c("id", "call_id", "name", "arguments"))

@@ -8,7 +8,7 @@ differing_ids <-
   "^(asst|thread|msg|run|step|call|file|vs|fc|ci|fs|cfile)[_-].*[0-9]"
 
 # A value as both worlds have it: ids by the order in which they came, no times,
-# the tokens of steps in one sum, fields in alphabetical order.
+# the tokens of steps in one sum.
 common_form <- function(value) {
   ids <- new.env(parent = emptyenv())
   ids$known <- character()
@@ -18,12 +18,8 @@ common_form <- function(value) {
   }
   form <- function(x) {
     if (is.list(x)) {
-      names <- names(x)
-      if (!is.null(names)) {
-        if ("step_details" %in% names) {
-          x$usage <- sum(unlist(x$usage), na.rm = TRUE)
-        }
-        x <- x[order(names(x))]
+      if ("step_details" %in% names(x)) {
+        x$usage <- sum(unlist(x$usage), na.rm = TRUE)
       }
       x[] <- lapply(x, form)
       x

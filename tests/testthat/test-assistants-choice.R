@@ -156,6 +156,30 @@ test_that("another session goes on with the ids", {
   expect_identical(found$run$status, "completed")
 })
 
+test_that("later rounds write what is left of the tokens", {
+  server <- test_server()
+  client <- test_client(server, assistants = "responses")
+  assistant <- client$assistants$create("m", tools = list(weather_tool))
+  server$reply_tool("get_weather", list(city = "Rome"))
+  run <- poll_run(client, client$runs$create_tread(
+    assistant$id,
+    thread = list(messages = hello), max_completion_tokens = 300
+  ))
+  calls <- run$required_action$submit_tool_outputs$tool_calls
+  client$runs$submit_tool_outputs(run$thread_id, run$id, list(
+    list(tool_call_id = calls$id, output = "Sunny")
+  ))
+  limits <- lapply(server$requests(), function(it) {
+    if (it$target == "/v1/responses") {
+      jsonlite::fromJSON(it$body)$max_output_tokens
+    }
+  })
+  response <- client$responses$retrieve(sub("run_", "resp_", run$id))
+  used <- response$usage$output_tokens
+  expect_gt(used, 0)
+  expect_identical(unlist(limits), c(300L, 300L - used))
+})
+
 test_that("what others say in the conversation is no message of the thread", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")

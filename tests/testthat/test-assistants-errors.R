@@ -18,7 +18,9 @@ test_that("unknown ids give the errors of before", {
       message_of(client$assistants$modify("asst_none", name = "a")),
       message_of(client$assistants$delete("asst_none")),
       message_of(client$threads$retrieve("thread_none")),
-      message_of(client$threads$modify("thread_none", metadata = list(a = "b"))),
+      message_of(
+        client$threads$modify("thread_none", metadata = list(a = "b"))
+      ),
       message_of(client$threads$delete("thread_none")),
       message_of(client$messages$list("thread_none")),
       message_of(client$messages$list(thread$id, before = "msg_none")),
@@ -190,6 +192,8 @@ test_that("a stream that cannot begin stops, or returns where that is wanted", {
     server,
     assistants = "responses", on_error = "return"
   )
-  failed <- failing(returning$runs$create(thread$id, "asst_none", stream = TRUE))
+  failed <- failing(
+    returning$runs$create(thread$id, "asst_none", stream = TRUE)
+  )
   expect_match(failed$message, "No assistant found")
 })

@@ -283,6 +283,25 @@ test_that("a run that waits for functions is cancelled; its thread goes on", {
   })
 })
 
+test_that("a run is cancelled in the queue", {
+  script <- function(client, server) {
+    assistant <- client$assistants$create("gpt-4o")
+    thread <- client$threads$create(messages = hello)
+    run <- client$runs$create(thread$id, assistant$id)
+    cancelled <- client$runs$cancel(thread$id, run$id)
+    ended <- poll_run(client, cancelled)
+    list(
+      run, cancelled, ended, client$messages$list(thread$id),
+      client$runs$steps_list(thread$id, run$id),
+      failing(client$runs$cancel(thread$id, run$id))$message ==
+        "HTTP 400 Bad Request. Cannot cancel run with status 'cancelled'."
+    )
+  }
+  told <- expect_same_in_both(script, background_delay = 1)
+  expect_identical(told[[2]]$status, "cancelling")
+  expect_true(told[[6]])
+})
+
 test_that("a run is cancelled while it is streamed", {
   script <- function(client, server) {
     assistant <- client$assistants$create("gpt-4o")

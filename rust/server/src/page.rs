@@ -67,10 +67,10 @@ pub(crate) fn list(elements: Vec<Value>, has_more: bool) -> Value {
     let id = |element: Option<&Value>| element.map_or(json!(""), |element| element["id"].clone());
     json!({
         "object": "list",
+        "data": elements,
         "first_id": id(elements.first()),
         "last_id": id(elements.last()),
         "has_more": has_more,
-        "data": elements,
     })
 }
 

@@ -15,16 +15,17 @@ const TOOLS: [&str; 3] = ["code_interpreter", "file_search", "function"];
 
 /// The fields of an assistant that a client may give; those without a value are not there
 /// otherwise.
-fn fields() -> [(&'static str, Option<Value>); 10] {
+fn fields() -> [(&'static str, Option<Value>); 11] {
     [
-        ("model", None),
         ("name", Some(Value::Null)),
         ("description", Some(Value::Null)),
+        ("model", None),
         ("instructions", Some(Value::Null)),
         ("tools", Some(json!([]))),
         ("tool_resources", Some(json!({}))),
-        ("temperature", Some(json!(1.0))),
+        ("metadata", Some(json!({}))),
         ("top_p", Some(json!(1.0))),
+        ("temperature", Some(json!(1.0))),
         ("response_format", Some(json!("auto"))),
         ("reasoning_effort", None),
     ]
@@ -32,14 +33,13 @@ fn fields() -> [(&'static str, Option<Value>); 10] {
 
 pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     check(&call.body)?;
-    let metadata = call.body.metadata()?;
+    call.body.metadata()?;
     let resources = resources::made(call.store, call.body.get("tool_resources"))?;
     let id = call.store.assistants.next_id();
     let mut assistant = json!({
         "id": id,
         "object": "assistant",
         "created_at": CREATED,
-        "metadata": metadata,
     });
     for (name, default) in fields() {
         if let Some(value) = call.body.get(name).cloned().or(default) {
@@ -72,7 +72,7 @@ pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     let mut assistant = stored(call.store, &id)?.clone();
     check(&call.body)?;
-    let metadata = call.body.metadata()?;
+    call.body.metadata()?;
     let resources = resources::made(call.store, call.body.get("tool_resources"))?;
     let given = call.body.values();
     let known = fields()
@@ -83,9 +83,6 @@ pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
         if let (Some(value), Some(fields)) = (value, assistant.as_object_mut()) {
             fields.insert(name.to_owned(), value);
         }
-    }
-    if given.contains_key("metadata") {
-        assistant["metadata"] = metadata;
     }
     if given.contains_key("tool_resources") {
         assistant["tool_resources"] = resources;

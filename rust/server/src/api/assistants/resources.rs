@@ -46,27 +46,34 @@ fn texts(array: &Value) -> Vec<String> {
 
 /// Gives the files that are attached to a message to the tools of its thread.
 pub(super) fn attach(call: &mut Call, thread: &str, attachments: &Value) -> Result<(), ApiError> {
-    for attachment in attachments.as_array().into_iter().flatten() {
-        let file = attachment["file_id"].as_str().unwrap_or_default();
-        for tool in attachment["tools"].as_array().into_iter().flatten() {
-            let resources = threads::stored(call, thread)?.tool_resources.clone();
-            if tool["type"] == "code_interpreter" {
-                let mut files = code_files(&resources);
-                if !files.iter().any(|known| known == file) {
-                    files.push(file.to_owned());
-                }
-                let files = json!({ "file_ids": files });
-                threads::stored(call, thread)?.tool_resources["code_interpreter"] = files;
-            } else if tool["type"] == "file_search" {
-                let id = match vector_store_ids(&resources).first() {
-                    Some(id) => id.clone(),
-                    None => vector_stores::make(call.store, &Parameters::default())?,
-                };
-                vector_stores::put_file(call.store, &id, file)?;
-                let stores = json!({ "vector_store_ids": [id] });
-                threads::stored(call, thread)?.tool_resources["file_search"] = stores;
-            }
+    for file in files_for("code_interpreter", attachments) {
+        let resources = &mut threads::stored(call, thread)?.tool_resources;
+        let mut files = code_files(resources);
+        if !files.iter().any(|known| known == file) {
+            files.push(file.to_owned());
         }
+        resources["code_interpreter"] = json!({ "file_ids": files });
+    }
+    for file in files_for("file_search", attachments) {
+        let known = vector_store_ids(&threads::stored(call, thread)?.tool_resources);
+        let id = match known.first() {
+            Some(id) => id.clone(),
+            None => vector_stores::make(call.store, &Parameters::default())?,
+        };
+        vector_stores::put_file(call.store, &id, file)?;
+        let stores = json!({ "vector_store_ids": [id] });
+        threads::stored(call, thread)?.tool_resources["file_search"] = stores;
     }
     Ok(())
+}
+
+/// The files that are attached for a tool of this type.
+fn files_for<'a>(tool: &str, attachments: &'a Value) -> Vec<&'a str> {
+    let has_tool = |attachment: &&Value| {
+        let mut tools = attachment["tools"].as_array().into_iter().flatten();
+        tools.any(|it| it["type"] == tool)
+    };
+    let attachments = attachments.as_array().into_iter().flatten();
+    let files = attachments.filter(has_tool);
+    files.filter_map(|it| it["file_id"].as_str()).collect()
 }

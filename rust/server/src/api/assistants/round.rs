@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{json, Value};
 
 use super::messages::text_part;
-use super::steps::{call_delta, new_step, tool_call};
+use super::steps::{call_delta, new_step, numbered, tool_call};
 use crate::model::tokens;
 use crate::store::{usage, Happening, Ids, Run, CREATED};
 
@@ -181,8 +181,7 @@ impl<'a> Round<'a> {
         let annotations = part["annotations"].as_array().into_iter().flatten();
         let annotations: Vec<Value> = annotations.filter_map(annotation).collect();
         for (place, annotation) in annotations.iter().enumerate() {
-            let mut annotation = annotation.clone();
-            annotation["index"] = place.into();
+            let annotation = numbered(place, annotation);
             delta(json!({ "annotations": [annotation] }));
         }
         text_part(text, annotations)

@@ -114,6 +114,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     }
     let assistant = stored_assistant(call.store, body.required_string("assistant_id")?)?;
     let mut object = json!({
+        "id": null,
         "object": "thread.run",
         "created_at": CREATED,
         "assistant_id": assistant["id"],

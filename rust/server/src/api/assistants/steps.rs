@@ -136,11 +136,19 @@ fn results(found: &Value) -> Vec<Value> {
     found.map(result).collect()
 }
 
+/// An object with its place among others in front, as deltas have it.
+pub(super) fn numbered(place: usize, object: &Value) -> Value {
+    let mut numbered = json!({ "index": place });
+    for (name, value) in object.as_object().into_iter().flatten() {
+        numbered[name] = value.clone();
+    }
+    numbered
+}
+
 /// A call of a tool in the pieces in which a stream tells it.
 pub(super) fn call_delta(call: &Value, index: usize) -> Vec<Value> {
     let kind = call["type"].as_str().unwrap_or_default();
-    let mut first = call.clone();
-    first["index"] = index.into();
+    let mut first = numbered(index, call);
     let more = |fields: Value| {
         let mut delta = json!({ "index": index, "type": kind });
         delta[kind] = fields;
@@ -164,8 +172,7 @@ pub(super) fn call_delta(call: &Value, index: usize) -> Vec<Value> {
             first[kind] = json!({ "input": "", "outputs": [] });
             let outputs = call[kind]["outputs"].as_array().into_iter().flatten();
             let outputs = outputs.enumerate().map(|(index, output)| {
-                let mut output = output.clone();
-                output["index"] = index.into();
+                let output = numbered(index, output);
                 more(json!({ "outputs": [output] }))
             });
             [vec![first], pieces("input"), outputs.collect()].concat()
