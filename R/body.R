@@ -63,13 +63,19 @@ value_as_sent <- function(value, is_nested, strict = FALSE) {
     json_schema_as_sent(value, is_nested)
   } else if (inherits(value, "openai_type")) {
     type_schema(value, strict)
+  } else if (inherits(value, "openai_part")) {
+    part_as_sent(value, is_nested)
   } else if (!is.object(value) || identical(class(value), "AsIs")) {
     is_list <- vapply(value, is.list, NA)
-    if (any(is_list)) {
+    if (any(vapply(value, inherits, NA, what = "openai_part"))) {
+      parts_as_sent(value, is_nested)
+    } else if (any(is_list)) {
       strict <- isTRUE(value[["strict"]])
       value[is_list] <- lapply(value[is_list], value_as_sent, is_nested, strict)
+      value
+    } else {
+      value
     }
-    value
   } else {
     value
   }

@@ -258,6 +258,26 @@ openai <- R6::R6Class(
       usage_table(private$config$used())
     },
 
+    #' @description Begin a conversation that remembers what was said.
+    #' @param model Name of the model, one string.
+    #' @param system What the model is told before all else, one string; or
+    #'   `NULL`.
+    #' @param tools What [tool()] makes: one, or a list, which may also hold
+    #'   plain lists of tools that the server runs. They run by themselves.
+    #' @param schema What each answer is parsed into: a type, such as
+    #'   [type_object()] makes, or a [json_schema()]; `NULL` for texts.
+    #' @param api What answers: `"responses"`; or `"chat"`, chat completions,
+    #'   which most servers have.
+    #' @param ... Further fields of each request's body, named as in the API
+    #'   reference: `temperature`, `reasoning`, `store` and so on.
+    #' @return A [Conversation]. Nothing is sent.
+    conversation = function(model, system = NULL, tools = NULL, schema = NULL,
+                            api = "responses", ...) {
+      Conversation$new(
+        self, model, system, tools, schema, api, list(...)
+      )
+    },
+
     #' @description Show where the client sends its requests, without its key,
     #'   and its resources.
     #' @param ... Not used.

@@ -1,6 +1,7 @@
-//! Base64, in which answers hold images.
+//! Base64, in which answers and requests hold images.
 
 use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::STANDARD as STANDARD_ENGINE;
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
 use extendr_api::prelude::*;
 use openaistream_core::Error;
@@ -48,7 +49,18 @@ fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
         .map_err(|error| Error::argument(format!("What should be base64 is none: {error}.")))
 }
 
+/// The base64 of a raw vector (RFC 4648, section 4), one string.
+#[extendr]
+fn base64_write(bytes: Robj) -> Robj {
+    outcome(|| {
+        let bytes = bytes.as_raw_slice();
+        let bytes = bytes.ok_or_else(|| Error::argument("The bytes are not a raw vector."))?;
+        Ok(STANDARD_ENGINE.encode(bytes).into())
+    })
+}
+
 extendr_module! {
     mod base64;
     fn base64_read;
+    fn base64_write;
 }

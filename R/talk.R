@@ -1,0 +1,463 @@
+#' A conversation
+#'
+#' @description
+#' Talks with a model and remembers what was said. `client$conversation()` of an
+#' [openai] client makes one.
+#'
+#' It is plain data: `saveRDS()` keeps it, and `readRDS()` in another session or
+#' on another machine goes on with it, where the key is found again (see
+#' [openai]). `print()` shows it as people read it.
+#'
+#' What is said is kept when its answer is complete. An error leaves the
+#' conversation as it was, so that the same can be said again. An interrupt
+#' (Ctrl-C, Esc, Stop) keeps what had come of the answer.
+#' @param ... What is said: strings, and what [picture()], [document()] and
+#'   [sound()] make, in any order.
+#' @param echo `TRUE` prints the answer token by token as it comes, and each
+#'   call of a tool with its result.
+#' @param max_rounds The most answers that are asked for where the model calls
+#'   tools.
+#' @seealso `vignette("conversation", package = "openaistream")`.
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#'
+#' talk <- client$conversation("gpt-6-luna", system = "Answer in one sentence.")
+#' talk$say("What is a median?")
+#' talk$say("And how does it differ from the mean?")
+#' talk
+#' talk$usage()
+#'
+#' other <- talk$fork()
+#' other$undo()
+#' server$stop()
+Conversation <- R6::R6Class(
+  "Conversation",
+  public = list(
+    #' @description Make a conversation; `client$conversation()` does so, see
+    #'   [openai].
+    #' @param client An [openai] client.
+    #' @param model,system,tools,schema,api,fields See `$conversation()` of
+    #'   [openai]; `fields` are those of its `...`.
+    initialize = function(client, model, system = NULL, tools = NULL,
+                          schema = NULL, api = "responses", fields = list()) {
+      private$client <- client$with_options(on_error = "stop")
+      private$name <- check_string(model, "model", optional = FALSE)
+      private$system <- check_string(system, "system")
+      private$tools <- check_talk_tools(tools)
+      private$schema <- check_talk_schema(schema)
+      private$api <- check_talk_api(api)
+      private$fields <- check_talk_fields(fields)
+    },
+
+    #' @description Say something, and wait for the answer. Tools run by
+    #'   themselves.
+    #' @return The answer, as `$create()` of [chat] or [responses] returns it,
+    #'   with what `$run_tools()` adds; invisibly where it was printed.
+    say = function(..., echo = TRUE, max_rounds = 10) {
+      answer <- private$ask(
+        list(...), private$schema, echo, max_rounds, sys.call()
+      )
+      if (echo) invisible(answer) else answer
+    },
+
+    #' @description The same as a promise of the answer, which is returned at
+    #'   once (packages promises and later). One answer at a time can be
+    #'   awaited.
+    #' @return A promise.
+    say_async = function(..., max_rounds = 10) {
+      check_installed(c("later", "promises"), "A promise of an answer")
+      check_number(max_rounds, "max_rounds", from = 1)
+      so_far <- private$begin(list(...))
+      ask <- function(so_far) {
+        stream <- private$open(so_far, private$schema)
+        promises::then(promises::as.promise(stream), function(value) {
+          private$dialect()$answer(stream)
+        })
+      }
+      private$is_busy <- TRUE
+      promises::finally(
+        promises::then(
+          run_tools_promise(ask, so_far, private$turn(max_rounds)),
+          function(answer) private$keep(answer)
+        ),
+        function() private$is_busy <- FALSE
+      )
+    },
+
+    #' @description Say something, and get the stream of the answer. It becomes
+    #'   part of the conversation when it was read to its end or closed. Where
+    #'   the model calls tools, `$stream()` without anything to say runs them
+    #'   and gives the stream of the next answer, `NULL` where there are no
+    #'   calls: `while (!is.null(stream)) { ...; stream <- talk$stream() }`.
+    #' @return A [DataStream], or `NULL`.
+    stream = function(...) {
+      if (...length() == 0L) {
+        private$settle()
+        if (is.null(private$owed)) {
+          return(NULL)
+        }
+        so_far <- private$owed
+      } else {
+        so_far <- private$begin(list(...))
+      }
+      stream <- private$open(so_far, private$schema)
+      private$pending <- list(stream = stream, so_far = so_far)
+      stream
+    },
+
+    #' @description Say something, and get the answer as a value.
+    #' @param schema What the value is: a type, such as [type_object()] makes,
+    #'   or a [json_schema()]; by default the `schema` of the conversation.
+    #' @return The value, as `parsed` of an answer has it.
+    extract = function(..., schema = NULL, max_rounds = 10) {
+      schema <- check_talk_schema(schema) %||% private$schema
+      if (is.null(schema)) {
+        abort_argument(
+          "`schema` must say what is extracted, such as ",
+          "type_object(name = type_string())."
+        )
+      }
+      private$ask(list(...), schema, FALSE, max_rounds, sys.call())$parsed
+    },
+
+    #' @description The tokens that were used.
+    #' @return A data frame with a row for each thing that was said: `model`,
+    #'   `requests`, `input_tokens`, `cached_tokens`, `output_tokens`,
+    #'   `reasoning_tokens` and `cost` in dollars (see [model_prices()]).
+    usage = function() {
+      used <- private$use()
+      used$cost <- usage_cost(
+        used$model, used$input_tokens, used$cached_tokens, used$output_tokens
+      )
+      used
+    },
+
+    #' @description What the conversation cost.
+    #' @return One number of dollars, `NA` where a price is not known.
+    cost = function() {
+      sum(self$usage()$cost)
+    },
+
+    #' @description Take back the last thing that was said, and its answer.
+    #' @return The conversation, invisibly.
+    undo = function() {
+      private$settle()
+      count <- length(private$starts)
+      if (count == 0L) {
+        abort_argument("There is nothing to undo.")
+      }
+      private$said <- private$said[seq_len(private$starts[[count]] - 1L)]
+      private$starts <- private$starts[-count]
+      private$owed <- NULL
+      invisible(self)
+    },
+
+    #' @description Copy the conversation: each of the two goes on by itself.
+    #' @return The copy.
+    fork = function() {
+      private$settle()
+      self$clone()
+    },
+
+    #' @description Shorten what was said, where the context of the model is
+    #'   full: responses by their own operation
+    #'   (<https://platform.openai.com/docs/api-reference/responses/compact>),
+    #'   chats by a summary that the model writes. What was said before cannot be
+    #'   undone then.
+    #' @return The conversation, invisibly.
+    compact = function() {
+      private$settle()
+      if (length(private$said)) {
+        private$said <- private$dialect()$compact(
+          private$client, private$said, private$name, private$request_fields()
+        )
+        private$starts <- integer()
+      }
+      invisible(self)
+    },
+
+    #' @description Talk at the prompt: what is typed is said, and an empty line
+    #'   ends it.
+    #' @return The conversation, invisibly.
+    console = function() {
+      if (!interactive()) {
+        abort_argument("`$console()` needs an interactive session.")
+      }
+      while (nzchar(line <- readline("> "))) {
+        tryCatch(self$say(line), openai_error = function(e) {
+          message(conditionMessage(e))
+        })
+      }
+      invisible(self)
+    },
+
+    #' @description Show the conversation.
+    #' @return The conversation, invisibly.
+    print = function(...) {
+      said <- self$messages
+      cat("<conversation> ", private$name, "\n", sep = "")
+      if (!is.null(private$system)) show_said("system", private$system)
+      for (item in said) show_item(item)
+      if (length(private$used)) {
+        used <- private$use()
+        tokens <- c(sum(used$input_tokens), sum(used$output_tokens))
+        print_tokens(sum(tokens), tokens[[1]], tokens[[2]])
+      }
+      invisible(self)
+    }
+  ),
+  active = list(
+    #' @field messages What was said, as it is sent: the messages of a chat, or
+    #'   the items of responses; a list.
+    messages = function(value) {
+      check_read_only(value)
+      private$settle()
+      private$said
+    },
+
+    #' @field model Name of the model; another one can be set.
+    model = function(value) {
+      if (missing(value)) {
+        return(private$name)
+      }
+      private$name <- check_string(value, "model", optional = FALSE)
+    }
+  ),
+  private = list(
+    client = NULL,
+    name = NULL,
+    system = NULL,
+    tools = NULL,
+    schema = NULL,
+    # "chat" or "responses": a name, so that what is saved holds no functions.
+    api = NULL,
+    fields = NULL,
+
+    # What was said, where in it each question is, and what each took.
+    said = list(),
+    starts = integer(),
+    used = list(),
+
+    # A stream that the user reads, with what it answers; what was said where
+    # the model waits for another request; whether a promise is awaited.
+    pending = NULL,
+    owed = NULL,
+    is_busy = FALSE,
+
+    dialect = function() talk_apis[[private$api]],
+
+    # What a run of answers begins with.
+    begin = function(content) {
+      private$settle()
+      question <- list(
+        role = "user", content = talk_content(content, private$dialect())
+      )
+      so_far <- list(rounds = 0, total_usage = NULL)
+      so_far[[private$dialect()$said]] <- c(private$said, list(question))
+      so_far
+    },
+
+    request_fields = function(schema = NULL) {
+      fields <- private$dialect()$fields(private$system, schema)
+      fields[names(private$fields)] <- private$fields
+      if (length(private$tools)) fields$tools <- private$tools
+      fields
+    },
+
+    open = function(so_far, schema) {
+      do.call(private$dialect()$open, c(
+        list(private$client, so_far[[private$dialect()$said]], private$name),
+        private$request_fields(schema)
+      ))
+    },
+
+    turn = function(max_rounds, show = no_show) {
+      function(answer, so_far) {
+        private$dialect()$take_turn(
+          answer, so_far, tools_by_name(private$tools), max_rounds, show
+        )
+      }
+    },
+
+    # `call` is what errors tell.
+    ask = function(content, schema, echo, max_rounds, call) {
+      check_flag(echo, "echo")
+      check_number(max_rounds, "max_rounds", from = 1)
+      so_far <- private$begin(content)
+      stream <- NULL
+      answer <- withCallingHandlers(
+        tryCatch(
+          run_tools_loop(
+            function(now) {
+              so_far <<- now
+              stream <<- NULL
+              stream <<- private$open(now, schema)
+              if (echo) stream$echo()
+              private$dialect()$answer(stream)
+            },
+            so_far,
+            private$turn(max_rounds, if (echo) show_line else no_show)
+          ),
+          interrupt = function(e) NULL
+        ),
+        openai_error = function(e) stop(talk_condition(e, call))
+      )
+      if (is.null(answer)) {
+        private$keep_interrupted(stream, so_far)
+      } else {
+        private$keep(answer)
+      }
+    },
+
+    # Notes what was said in a run of answers that is over, and returns it.
+    keep = function(so_far) {
+      private$starts <- c(private$starts, length(private$said) + 1L)
+      private$said <- so_far[[private$dialect()$said]]
+      private$note_use(so_far)
+      private$owed <- NULL
+      so_far
+    },
+
+    # What had come of an answer, as the model's own words.
+    keep_interrupted = function(stream, so_far) {
+      if (!is.null(stream)) stream$close()
+      text <- if (!is.null(stream)) stream$text() else ""
+      answer <- if (!is.null(stream)) stream$message()
+      if (nzchar(text) || so_far$rounds > 0) {
+        place <- private$dialect()$said
+        cut <- list(role = "assistant", content = text)
+        so_far[[place]] <- c(so_far[[place]], if (nzchar(text)) list(cut))
+        private$keep(so_far)
+      }
+      warn_openai(
+        "interrupted",
+        "Interrupted: the conversation keeps what had come of the answer."
+      )
+      invisible(answer)
+    },
+
+    # What became of a stream that the user read.
+    settle = function() {
+      if (private$is_busy) {
+        abort_argument("The answer to what was said last is still awaited.")
+      }
+      stream <- private$pending$stream
+      if (is.null(stream)) {
+        return()
+      }
+      state <- stream$get_state()
+      if (!state %in% c("complete", "close")) {
+        abort_argument(
+          "The stream of the last answer is not over: read it to its end, or ",
+          "close it by its `$close()`."
+        )
+      }
+      so_far <- private$pending$so_far
+      private$pending <- NULL
+      if (state == "close") {
+        suppressWarnings(
+          private$keep_interrupted(stream, so_far),
+          classes = "openai_interrupted_warning"
+        )
+      } else if (is.null(stream$error)) {
+        answer <- private$dialect()$answer(stream)
+        turn <- private$turn(Inf)(answer, so_far)
+        if (turn$over) private$keep(turn$value) else private$owed <- turn$so_far
+      }
+    },
+
+    use = function() do.call(rbind, c(list(no_use), private$used)),
+
+    note_use = function(so_far) {
+      tokens <- private$dialect()$usage(so_far$total_usage)
+      tokens <- lapply(tokens, function(count) as.double(count %||% 0))
+      private$used <- c(private$used, list(data.frame(
+        model = private$name, requests = so_far$rounds, tokens
+      )))
+    }
+  )
+)
+
+no_use <- data.frame(
+  model = character(), requests = numeric(), input_tokens = numeric(),
+  cached_tokens = numeric(), output_tokens = numeric(),
+  reasoning_tokens = numeric()
+)
+
+no_show <- function(...) NULL
+
+# The content of a message: one string, or the parts of it.
+talk_content <- function(content, dialect) {
+  if (length(content) == 0L) {
+    abort_argument("There is nothing to say: give a string.")
+  }
+  is_said <- vapply(content, function(part) {
+    inherits(part, "openai_part") || (is_string(part) && nzchar(part))
+  }, NA)
+  if (!all(is_said)) {
+    wrong <- content[!is_said][[1]]
+    abort_argument(
+      "What is said must be strings, or pictures, documents and sounds, not ",
+      describe(wrong), "."
+    )
+  }
+  if (length(content) == 1L && is_string(content[[1]])) {
+    content[[1]]
+  } else {
+    parts_as_sent(unname(content), dialect$is_nested)
+  }
+}
+
+# The error of an answer, with the call that the user wrote, and what helps
+# where the context of the model is full.
+talk_condition <- function(condition, call) {
+  condition["call"] <- list(call)
+  if (identical(condition$code, "context_length_exceeded")) {
+    condition$message <- paste0(
+      conditionMessage(condition), " Call `$compact()` or `$undo()` on the ",
+      "conversation."
+    )
+  }
+  condition
+}
+
+check_talk_tools <- function(tools) {
+  tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+  if (!is.null(tools)) check_wrapped(tools)
+  tools
+}
+
+check_talk_schema <- function(schema) {
+  if (is.null(schema) || inherits(schema, "openai_json_schema")) {
+    schema
+  } else {
+    json_schema(schema)
+  }
+}
+
+check_talk_api <- function(api) {
+  if (!is_string(api) || !api %in% names(talk_apis)) {
+    abort_argument(
+      "`api` must be \"responses\" or \"chat\", not ", describe(api), "."
+    )
+  }
+  api
+}
+
+# The fields that a conversation sets by itself.
+own_talk_fields <- c(
+  "messages", "input", "instructions", "stream", "n", "conversation",
+  "previous_response_id", "response_format", "text"
+)
+
+check_talk_fields <- function(fields) {
+  check_fields(fields)
+  own <- intersect(names(fields), own_talk_fields)
+  if (length(own)) {
+    abort_argument(
+      "A conversation sets `", own[[1]], "` by itself; leave it out."
+    )
+  }
+  fields
+}

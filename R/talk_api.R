@@ -1,0 +1,70 @@
+# How a conversation speaks: by chat completions, and keeps their messages, or
+# by responses, and keeps their items.
+
+# `said` is the field of `so_far` with what was said (see R/run_tools.R);
+# `fields(system, schema)` gives fields of each request; `open(client, said,
+# model, fields)` opens the stream of an answer, `answer(stream)` is that answer,
+# and `take_turn` what follows from it. `text` and `usage` are those of an answer.
+talk_apis <- list(
+  chat = list(
+    said = "messages", is_nested = TRUE,
+    fields = function(system, schema) {
+      # Without it streams do not tell their usage.
+      c(
+        given_fields(system = system, response_format = schema),
+        list(stream_options = list(include_usage = TRUE))
+      )
+    },
+    open = function(client, ...) client$chat$create(..., stream = TRUE),
+    answer = function(stream) with_reply(stream$message(), stream$reply()),
+    take_turn = function(...) take_chat_turn(...),
+    text = function(answer) answer$text[[1]],
+    usage = function(usage) {
+      list(
+        input_tokens = usage$prompt_tokens,
+        cached_tokens = usage$prompt_tokens_details$cached_tokens,
+        output_tokens = usage$completion_tokens,
+        reasoning_tokens = usage$completion_tokens_details$reasoning_tokens
+      )
+    },
+    compact = function(...) summarise_messages(...)
+  ),
+  responses = list(
+    said = "items", is_nested = FALSE,
+    fields = function(system, schema) {
+      given_fields(instructions = system, text = schema)
+    },
+    open = function(client, ...) client$responses$create(..., stream = TRUE),
+    answer = function(stream) stream$message(),
+    take_turn = function(...) take_response_turn(..., sends_all = TRUE),
+    text = function(answer) answer$output_text,
+    usage = function(usage) {
+      list(
+        input_tokens = usage$input_tokens,
+        cached_tokens = usage$input_tokens_details$cached_tokens,
+        output_tokens = usage$output_tokens,
+        reasoning_tokens = usage$output_tokens_details$reasoning_tokens
+      )
+    },
+    compact = function(client, said, model, fields) {
+      client$responses$compact(model, input = said)$output
+    }
+  )
+)
+
+# Messages with the same sense in fewer words, from the model.
+summarise_messages <- function(client, said, model, fields) {
+  wish <- paste(
+    "Summarise our conversation for yourself, so that you can go on without",
+    "it. Keep names, numbers, decisions and open questions."
+  )
+  question <- list(list(role = "user", content = wish))
+  answer <- client$chat$create(
+    c(said, question), model,
+    system = fields[["system"]]
+  )
+  list(
+    list(role = "user", content = "What did we talk about so far?"),
+    list(role = "assistant", content = answer$text[[1]])
+  )
+}

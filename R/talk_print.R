@@ -1,0 +1,38 @@
+# A conversation as people read it.
+
+show_item <- function(item) {
+  type <- item$type %||% "message"
+  if (type == "message") {
+    show_said(item$role %||% "assistant", item$content)
+  }
+  calls <- if (is.null(item$tool_calls)) list(item) else item$tool_calls
+  for (call in calls) show_call(call)
+}
+
+show_said <- function(role, content) {
+  text <- if (is_string(content)) content else shown_parts(content)
+  if (length(text)) {
+    writeLines(paste0(role, ": ", paste(text, collapse = "\n")))
+  }
+}
+
+# The texts of the parts of a content, and what the others are.
+shown_parts <- function(content) {
+  vapply(content, function(part) {
+    text <- part$text %||% part$refusal
+    if (is_string(text)) {
+      text
+    } else {
+      paste0("[", sub("^(input|output)_", "", part$type %||% "part"), "]")
+    }
+  }, "")
+}
+
+show_call <- function(call) {
+  called <- call$`function` %||% call
+  if (is_string(called$name) && is_string(called$arguments)) {
+    show_line("[", called$name, "(", called$arguments, ")]")
+  } else if (is_string(call$output)) {
+    show_line("[gave ", call$output, "]")
+  }
+}

@@ -1,0 +1,270 @@
+apis <- c("responses", "chat")
+
+# The bodies that the server got, without what differs between two runs.
+bodies <- function(server) {
+  vapply(server$requests(), `[[`, "", "body")
+}
+
+test_talk <- function(server, api, ...) {
+  test_client(server)$conversation("m", api = api, ...)
+}
+
+roles_and_texts <- function(talk) {
+  vapply(talk$messages, function(item) {
+    text <- if (is.character(item$content)) {
+      item$content
+    } else {
+      item$content[[1]]$text
+    }
+    paste0(item$role, ": ", text)
+  }, "")
+}
+
+add_tool <- function() {
+  tool(
+    function(a, b) a + b, "Adds two numbers.",
+    name = "add", a = type_number(), b = type_number()
+  )
+}
+
+test_that("a conversation remembers what was said", {
+  for (api in apis) {
+    server <- test_server()
+    server$reply_chat("Good day.")
+    server$reply_chat("You said hello.")
+    talk <- test_talk(server, api, system = "Be kind.")
+
+    expect_output(first <- talk$say("Hello."), "Good day.")
+    second <- talk$say("What did I say?", echo = FALSE)
+
+    expect_identical(roles_and_texts(talk), c(
+      "user: Hello.", "assistant: Good day.", "user: What did I say?",
+      "assistant: You said hello."
+    ))
+    expect_match(bodies(server)[[2]], "Be kind.", fixed = TRUE)
+    expect_match(bodies(server)[[2]], "Good day.", fixed = TRUE)
+    expect_identical(second$rounds, 1)
+    usage <- suppressWarnings(talk$usage(), "openai_price_warning")
+    expect_identical(nrow(usage), 2L)
+    expect_identical(usage$model, c("m", "m"))
+    expect_true(all(usage$input_tokens > 0 & usage$output_tokens > 0))
+    expect_output(print(talk), "user: Hello.\nassistant: Good day.")
+  }
+})
+
+test_that("tools run by themselves and are shown", {
+  for (api in apis) {
+    server <- test_server()
+    server$reply_tool("add", list(a = 1, b = 2))
+    server$reply_chat("It is 3.")
+    talk <- test_talk(server, api, tools = add_tool())
+
+    shown <- capture.output(answer <- talk$say("What is 1 + 2?"))
+
+    expect_match(shown[[1]], "add.*1.*2")
+    expect_true("It is 3." %in% shown)
+    expect_identical(answer$rounds, 2)
+    expect_length(talk$messages, 4)
+    expect_identical(talk$usage()$requests, 2)
+    talk$undo()
+    expect_identical(talk$messages, list())
+  }
+})
+
+test_that("a stream becomes part of the conversation when it was read", {
+  for (api in apis) {
+    server <- test_server()
+    server$reply_tool("add", list(a = 1, b = 2))
+    server$reply_chat("It is 3.")
+    talk <- test_talk(server, api, tools = add_tool())
+
+    stream <- talk$stream("What is 1 + 2?")
+    expect_error(talk$messages, "not over", class = "openai_argument_error")
+    texts <- character()
+    while (!is.null(stream)) {
+      texts <- c(texts, stream$text())
+      stream <- talk$stream()
+    }
+
+    expect_identical(texts, c("", "It is 3."))
+    expect_length(talk$messages, 4)
+    expect_identical(talk$usage()$requests, 2)
+  }
+})
+
+test_that("a stream that was closed keeps what had come", {
+  for (api in apis) {
+    server <- local_server(token_delay = 0.02)
+    withr::defer(server$stop())
+    server$reply_chat("one two three four five six")
+    talk <- test_talk(server, api)
+    stream <- talk$stream("Count.")
+    repeat {
+      event <- stream$next_event()
+      if (grepl("two", event$text)) break
+    }
+    stream$close()
+    expect_match(roles_and_texts(talk)[[2]], "^assistant: one two")
+    expect_length(talk$messages, 2)
+  }
+})
+
+test_that("an answer can be awaited on the event loop", {
+  for (api in apis) {
+    server <- test_server()
+    server$reply_tool("add", list(a = 1, b = 2))
+    server$reply_chat("It is 3.")
+    talk <- test_talk(server, api, tools = add_tool())
+    promise <- talk$say_async("What is 1 + 2?")
+    expect_error(talk$undo(), "awaited", class = "openai_argument_error")
+    answer <- value_of(promise)
+    expect_identical(answer$rounds, 2)
+    expect_length(talk$messages, 4)
+  }
+})
+
+test_that("values are extracted", {
+  type <- type_object(name = type_string(), age = type_integer())
+  for (api in apis) {
+    server <- test_server()
+    server$reply_chat('{"name":"Ada","age":36}')
+    server$reply_chat('{"name":"Bo","age":7}')
+    talk <- test_talk(server, api, schema = type)
+    expect_identical(
+      talk$extract("Ada is 36."), list(name = "Ada", age = 36L)
+    )
+    expect_identical(
+      talk$say("Bo is 7.", echo = FALSE)$parsed, list(name = "Bo", age = 7L)
+    )
+    expect_error(
+      test_talk(server, api)$extract("x"), "`schema`",
+      class = "openai_argument_error"
+    )
+  }
+})
+
+test_that("a failed call leaves the conversation as it was", {
+  for (api in apis) {
+    server <- test_server()
+    server$reply(400, body = paste0(
+      '{"error":{"message":"Too long.","type":"invalid_request_error",',
+      '"code":"context_length_exceeded"}}'
+    ))
+    talk <- test_talk(server, api)
+    expect_error(
+      talk$say("Hello.", echo = FALSE), "Too long. Call `\\$compact\\(\\)`",
+      class = "openai_bad_request_error"
+    )
+    expect_identical(talk$messages, list())
+  }
+})
+
+test_that("copies go on by themselves, and what was compacted is shorter", {
+  for (api in apis) {
+    server <- test_server()
+    talk <- test_talk(server, api)
+    for (text in c("one", "two", "three")) talk$say(text, echo = FALSE)
+    copy <- talk$fork()
+    talk$undo()
+    expect_length(talk$messages, 4)
+    expect_length(copy$messages, 6)
+
+    copy$compact()
+    expect_lt(length(copy$messages), 6)
+    expect_error(copy$undo(), "nothing to undo", class = "openai_argument_error")
+    copy$say("four", echo = FALSE)
+    expect_gt(length(copy$messages), 2)
+  }
+})
+
+test_that("bad input is refused before anything is sent", {
+  server <- test_server()
+  client <- test_client(server)
+  expect_error(client$conversation(1), "`model`")
+  expect_error(client$conversation("m", api = "runs"), "`api`")
+  expect_error(client$conversation("m", schema = 1), class = "openai_argument_error")
+  expect_error(client$conversation("m", stream = TRUE), "by itself")
+  talk <- client$conversation("m")
+  expect_error(talk$say(), "nothing to say")
+  expect_error(talk$say(1), "must be strings")
+  expect_error(talk$undo(), "nothing to undo")
+  expect_length(server$requests(), 0)
+})
+
+test_that("a conversation goes on in another session as in this one", {
+  # A key that is found again in the other session.
+  withr::local_envvar(OPENAI_API_KEY = "sk-test")
+  for (api in apis) {
+    queue <- function(server, place) {
+      server$reply_tool("add", list(a = place, b = 1))
+      server$reply_chat(paste("It is", place + 1))
+    }
+    server <- test_server()
+    say <- function(talk, place) {
+      queue(server, place)
+      talk$say(paste("And", place, "?"), picture("https://host/a.png"),
+        echo = FALSE
+      )
+    }
+    whole <- test_talk(server, api, tools = add_tool())
+    for (place in 1:6) say(whole, place)
+    unbroken <- bodies(server)
+
+    server <- test_server()
+    talk <- test_talk(server, api, tools = add_tool())
+    for (place in 1:3) say(talk, place)
+    path <- withr::local_tempfile(fileext = ".rds")
+    saveRDS(talk, path)
+    for (place in 4:6) queue(server, place)
+    kept <- in_session(function(path) {
+      talk <- readRDS(path)
+      for (place in 4:6) {
+        talk$say(paste("And", place, "?"),
+          openaistream::picture("https://host/a.png"),
+          echo = FALSE
+        )
+      }
+      talk$messages
+    }, list(path), env = c(OPENAI_API_KEY = "sk-test"))
+
+    expect_length(unbroken, 12)
+    expect_true(identical(bodies(server), unbroken))
+    expect_identical(kept, whole$messages)
+  }
+})
+
+test_that("an interrupt keeps what had come of the answer", {
+  skip_on_os("windows")
+  for (api in apis) {
+    server <- local_server(token_delay = 0.05)
+    withr::defer(server$stop())
+    server$reply_chat(paste(rep("word", 200), collapse = " "))
+    server$reply_chat("Good.")
+    process <- callr::r_bg(function(url, api) {
+      client <- openaistream::openai$new("sk-test", base_url = url)
+      talk <- client$conversation("m", api = api)
+      kinds <- character()
+      withCallingHandlers(
+        talk$say("Say many words."),
+        warning = function(w) {
+          kinds <<- class(w)
+          invokeRestart("muffleWarning")
+        }
+      )
+      kept <- talk$messages
+      talk$say("Thanks.", echo = FALSE)
+      list(kinds = kinds, kept = kept, count = length(talk$messages))
+    }, list(server$url, api), stdout = "|")
+    withr::defer(process$kill())
+    wait_until(function() grepl("word", process$read_output()), 30)
+    process$interrupt()
+    process$wait(20000)
+
+    found <- process$get_result()
+    expect_true("openai_interrupted_warning" %in% found$kinds)
+    expect_length(found$kept, 2)
+    expect_match(found$kept[[2]]$content, "^word")
+    expect_lt(nchar(found$kept[[2]]$content), 900)
+    expect_identical(found$count, 4L)
+  }
+})
