@@ -50,7 +50,7 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
     return(run_to_file(task, prompts, settings, config, call, asynchronous))
   }
   if (!is.null(engine)) {
-    settings$workers <- list(engine = engine, field = task$field)
+    settings$workers <- c(list(engine = engine), task[c("field", "first")])
   }
   run <- if (is.null(settings$batch_size)) run_parallel else run_batches
   run(

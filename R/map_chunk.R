@@ -1,11 +1,13 @@
 # A part of a map, as it travels to a worker and is carried out there.
 
 # What is the same in all chunks of a map: the settings of the client, and the
-# request but for its prompt, which is at the place `field`.
-chunk_base <- function(config, request, field, settings) {
-  request$body[[field]] <- "..."
+# request but for its prompt, which is at the place `field` behind the messages
+# `first`; `task` has these two.
+chunk_base <- function(config, request, task, settings) {
+  request$body[[task$field]] <- "..."
   list(
-    client = settings_to_send(config), request = request, field = field,
+    client = settings_to_send(config), request = request,
+    field = task$field, first = task$first,
     settings = settings[c("max_active", "max_wait", "stops_at_failure")]
   )
 }
@@ -21,7 +23,7 @@ chunk_base <- function(config, request, field, settings) {
 run_chunk <- function(chunk) {
   config <- settings_from(chunk$client)
   requests <- lapply(chunk$values, function(value) {
-    chunk$request$body[[chunk$field]] <- value
+    chunk$request$body[[chunk$field]] <- c(chunk$first, value)
     chunk$request
   })
   settings <- c(chunk$settings, list(
@@ -43,7 +45,7 @@ run_chunk <- function(chunk) {
     }
   )
   c(
-    chunk_answers(answers, config$get_api_key()),
+    chunk_answers(answers, client_secrets(config)),
     list(
       effort = effort_of(answers), owed = source$owed(), used = config$used(),
       replaced = replaced
@@ -52,17 +54,15 @@ run_chunk <- function(chunk) {
 }
 
 # An answer that repeats the key stays on the worker.
-chunk_answers <- function(answers, key) {
-  answers <- lapply(answers, function(answer) {
-    if (is_string(answer) && nzchar(key) && grepl(key, answer, fixed = TRUE)) {
-      openai_condition(list(
-        kind = "response",
-        message = "The answer repeats the API key: it was not sent on."
-      ))
-    } else {
-      answer
-    }
-  })
+chunk_answers <- function(answers, secrets) {
+  repeats <- function(answer) {
+    is_string(answer) &&
+      any(vapply(secrets, grepl, NA, answer, fixed = TRUE))
+  }
+  answers[vapply(answers, repeats, NA)] <- list(openai_condition(list(
+    kind = "response",
+    message = "The answer repeats the API key: it was not sent on."
+  )))
   is_text <- vapply(answers, is_string, NA)
   list(
     texts = vapply(answers, function(answer) {

@@ -148,8 +148,12 @@ request_source <- function(config, requests, fields, workers) {
   if (is.null(workers) || length(requests) == 0L) {
     return(core_source(fields))
   }
-  values <- lapply(requests, function(request) request$body[[workers$field]])
-  base <- chunk_base(config, requests[[1]], workers$field, fields)
+  first <- seq_along(workers$first)
+  values <- lapply(requests, function(request) {
+    value <- request$body[[workers$field]]
+    if (length(first)) value[-first] else value
+  })
+  base <- chunk_base(config, requests[[1]], workers, fields)
   WorkersSource$new(config, fields, base, unname(values), workers$engine)
 }
 

@@ -36,11 +36,8 @@ source_to_send <- function(source, what, argument) {
 
 # A function may carry with it what it should look up.
 check_no_secret <- function(settings, config) {
-  fields <- config$request_fields()
-  is_secret <- !tolower(names(fields$headers)) %in% plain_headers
-  secrets <- c(fields$key, unlist(fields$headers)[is_secret])
   bytes <- serialize(settings, NULL)
-  for (secret in secrets[nzchar(secrets)]) {
+  for (secret in client_secrets(config)) {
     if (length(grepRaw(secret, bytes, fixed = TRUE))) {
       abort_argument(
         "The settings of this client hold its API key, or the secret of a ",
@@ -50,6 +47,14 @@ check_no_secret <- function(settings, config) {
       )
     }
   }
+}
+
+# The key of a client and the secrets in its headers.
+client_secrets <- function(config) {
+  fields <- config$request_fields()
+  is_secret <- !tolower(names(fields$headers)) %in% plain_headers
+  secrets <- c(fields$key, unlist(fields$headers)[is_secret])
+  secrets[nzchar(secrets)]
 }
 
 # The settings of a client, from what another process sent.

@@ -115,7 +115,8 @@ test_that("no key travels, and chunks are small", {
   look_up <- function() Sys.getenv("OPENAI_KEY")
   environment(look_up) <- globalenv()
   by_function <- test_client(server, look_up)
-  client$chat$map(prompts, "m", workers = "future")
+  # What is the same for all prompts travels once with each chunk.
+  client$chat$map(prompts, "m", workers = "future", system = strrep("s", 8000))
   by_function$chat$map(prompts, "m", workers = "future")
 
   keys <- vapply(server$requests(), function(request) {
