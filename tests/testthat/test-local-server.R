@@ -88,6 +88,7 @@ test_that("it shows its address and takes no wrong arguments", {
   expect_error(local_server(resume_limit = "x"), "resume_limit")
   expect_error(local_server(assistants = "yes"), "assistants")
   expect_error(local_server(run_limit = -1), "run_limit")
+  expect_error(local_server(batch_limit = -1), "batch_limit")
   expect_error(server$reply(status = "a"), "status")
   expect_error(server$reply(body = mean), "body")
   expect_error(server$reply(headers = c("a", "b")), "headers")
