@@ -5,15 +5,16 @@ batch_service <- function(config, asynchronous) {
   settings <- function(...) {
     config$clone()$set_options(call_options(on_error = "stop", ...))
   }
+  # A file of 200 MB may be under way for longer than other calls are.
+  unhurried <- settings(timeouts = c(first_byte = Inf, total = Inf))
   # A batch that was made by a call whose answer got lost must not be made
   # again.
   once <- settings(max_retries = 0)
-  settings <- settings()
   method <- function(resource, name) {
     .subset2(resource, if (asynchronous) paste0(name, "_async") else name)
   }
-  of_files <- files$new(settings)
-  of_batches <- batches$new(settings)
+  of_files <- files$new(unhurried)
+  of_batches <- batches$new(settings())
   list(
     asynchronous = asynchronous,
     upload = function(path) method(of_files, "upload")(path, purpose = "batch"),

@@ -5,9 +5,8 @@ test_that("a map by batches returns what a map returns", {
   client <- test_client(server)
   prompts <- c(a = "prompt 1", b = NA, c = "prompt 2", d = "prompt 1")
   direct <- test_client(test_server())$chat$map(prompts, "m", n = 2)
-  expect_identical(
-    client$chat$map(prompts, "m", n = 2, engine = "batch"), direct
-  )
+  answers <- client$chat$map(prompts, "m", n = 2, engine = "batch")
+  expect_identical(as.list(answers), as.list(direct))
   expect_identical(calls_of(server), c(
     "POST /v1/files", "POST /v1/batches", "GET /v1/files/file-2/content"
   ))
@@ -173,6 +172,62 @@ test_that("a batch is made once, though its answer got lost", {
     "POST /v1/files", "POST /v1/batches", "GET /v1/batches",
     "POST /v1/batches", "GET /v1/files/file-2/content"
   ))
+})
+
+test_that("a batch that was made by a call whose answer got lost is found", {
+  server <- test_server()
+  client <- test_client(server)
+  # The name of the first batch of the journal.
+  journal <- batch_journal()
+  writeLines(
+    '{"engine":"batch","version":1,"job":"0123456789abcdef"}', journal
+  )
+  name <- "openaistream-0123456789abcdef-1"
+  path <- withr::local_tempfile(lines = paste0(
+    '{"custom_id":"1","method":"POST","url":"/v1/chat/completions","body":{',
+    '"model":"m","messages":[{"role":"user","content":"prompt 7"}]}}'
+  ))
+  client$batches$create(
+    input_file_id = client$files$upload(path, purpose = "batch")$id,
+    endpoint = "/v1/chat/completions", completion_window = "24h",
+    metadata = list(openaistream = name)
+  )
+  server$reply(path = "/v1/batches", chunks = "", abort = "reset")
+  answers <- client$chat$map(
+    "prompt 1", "m", engine = "batch", journal = journal
+  )
+  expect_identical(texts_of(answers), practice_texts("prompt 7"))
+  expect_length(client$batches$list()$data$id, 1)
+})
+
+test_that("a table of answers by batches tells what they cost", {
+  ask <- function(client, ...) {
+    answers <- client$chat$map(c("a", NA), "gpt-4o", ...)
+    as.data.frame(answers)
+  }
+  by_batch <- ask(test_client(test_server()), engine = "batch")
+  direct <- ask(test_client(test_server()))
+  same <- c(".id", "text", "error", "model", "input_tokens", "output_tokens")
+  expect_identical(by_batch[same], direct[same])
+  expect_equal(by_batch$cost, direct$cost / 2)
+  expect_identical(by_batch$attempts, c(NA, 0L))
+})
+
+test_that("a bar counts what the batches have done, after a second", {
+  skip_if_not_installed("cli")
+  server <- test_server(background_delay = 2)
+  shown <- character()
+  withCallingHandlers(
+    test_client(server)$chat$map(
+      batch_prompts, "m", engine = "batch", progress = TRUE
+    ),
+    cliMessage = function(message) NULL,
+    message = function(message) {
+      shown <<- c(shown, conditionMessage(message))
+      invokeRestart("muffleMessage")
+    }
+  )
+  expect_match(paste(shown, collapse = ""), "12/12", fixed = TRUE)
 })
 
 test_that("a failure tells which batches go on", {
