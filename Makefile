@@ -94,6 +94,7 @@ bench: test-install
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R
 	$(WITH_CARGO) Rscript tools/authors.R check
+	Rscript tools/check_names.R
 	@sh tools/check_rust_version.sh $(TARGET_DIR)
 	$(WITH_CARGO) cargo fmt --all --check
 	$(WITH_CARGO) cargo fmt --manifest-path fuzz/Cargo.toml --check

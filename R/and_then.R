@@ -33,3 +33,13 @@ or_failed <- function(call, failed) {
   }
   value
 }
+
+# Waits, or promises to have waited.
+pause_for <- function(seconds, asynchronous) {
+  if (!asynchronous) {
+    return(Sys.sleep(seconds))
+  }
+  promises::promise(function(resolve, reject) {
+    later::later(function() resolve(NULL), seconds)
+  })
+}

@@ -141,14 +141,3 @@ when_unlocked <- function(asynchronous, call, pauses = pauses_of_lock) {
     })
   })
 }
-
-# A promise where calls give promises.
-pause_for <- function(seconds, asynchronous) {
-  if (asynchronous) {
-    promises::promise(function(resolve, reject) {
-      later::later(function() resolve(NULL), seconds)
-    })
-  } else {
-    Sys.sleep(seconds)
-  }
-}

@@ -50,16 +50,6 @@ ids_by_name <- function(ids, names) {
   structure(as.list(ids[is_named]), names = names[is_named])
 }
 
-# Waits, or promises to have waited.
-pause_for <- function(seconds, asynchronous) {
-  if (!asynchronous) {
-    return(Sys.sleep(seconds))
-  }
-  promises::promise(function(resolve, reject) {
-    later::later(function() resolve(NULL), seconds)
-  })
-}
-
 # Whether the same call may succeed later.
 is_passing <- function(condition) {
   inherits(condition, c(
