@@ -137,6 +137,10 @@ chat <- R6::R6Class(
     #' @param in_order Whether `results` has the order of the prompts at the end
     #'   of the run; `FALSE` leaves it in that in which answers came, and saves
     #'   the time and the space in which a large file is sorted.
+    #' @param estimate,max_cost As for `$parallel()` of [openai]: `TRUE` tells
+    #'   requests, tokens, cost and time and sends nothing; the most that the
+    #'   run may cost, in dollars. `max_cost` is not for `engine = "batch"` and
+    #'   `workers`.
     #' @return A list as long as `prompts`, in their order and with their names,
     #'   of which `as.data.frame()` makes a table ([answers]):
     #'   what `$create()` returns for each, or the condition of a failed one
@@ -147,7 +151,8 @@ chat <- R6::R6Class(
                    rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE,
                    max_wait = 120, workers = NULL, engine = "direct",
-                   batch_size = 50000, results = NULL, in_order = TRUE) {
+                   batch_size = 50000, results = NULL, in_order = TRUE,
+                   estimate = FALSE, max_cost = NULL) {
       fields <- map_fields(list(...))
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
@@ -166,7 +171,8 @@ chat <- R6::R6Class(
       )
       run_map(
         task, prompts, settings, ask_again, private$config,
-        private$user_call(), private$asynchronous, workers, results, in_order
+        private$user_call(), private$asynchronous, workers, results, in_order,
+        estimate, max_cost
       )
     },
 

@@ -8,16 +8,16 @@
 #' @section Accuracy:
 #' Measured against the vocabulary of OpenAI's models since GPT-4o (o200k_base).
 #' On 59 texts of some hundred characters in 30 languages, code, tables and logs
-#' the estimate was 12 % above the truth in the middle, from 12 % below (Finnish,
-#' Indonesian) to 46 % above (Russian), and below it in 4 of them. English was 11
-#' to 31 % above, German 14 to 37, Chinese 2 % below to 33 % above, code 16 to
-#' 24 % above. On 1,300 pieces of 1,200 characters of manuals and programs it was
-#' 10 % above in the middle, below the truth in 14 of 100, and more than 10 %
-#' below in 2 of 100: tables and codes without words. The model
-#' `text-embedding-3-small` and its like have an
-#' older vocabulary, which needs about as many tokens for English and code, a
-#' quarter more for other languages of Europe, and up to three times as many for
-#' other scripts. Pictures and sounds are not counted.
+#' the estimate was 12 % above the truth in the middle, from 12 % below
+#' (Finnish, Indonesian) to 46 % above (Russian), and below it in 4 of them.
+#' English was 11 to 31 % above, German 14 to 37, Chinese 2 % below to 33 %
+#' above, code 16 to 24 % above. On 1,300 pieces of 1,200 characters of manuals
+#' and programs it was 10 % above in the middle, below the truth in 14 of 100,
+#' and more than 10 % below in 2 of 100: tables and codes without words.
+#' `text-embedding-3-small` and its like have an older vocabulary, which needs
+#' about as many tokens for English and code, a quarter more for other languages
+#' of Europe, and up to three times as many for other scripts. Pictures and
+#' sounds are not counted.
 #'
 #' @param text Texts, a character vector, or a list of texts.
 #' @return A numeric vector of whole numbers with the names of `text`, `NA` for

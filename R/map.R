@@ -32,12 +32,20 @@ map_requests <- function(task, prompts) {
 
 # Sends them; `settings` are from `parallel_settings()`, `workers` is who does.
 # With the file `results` answers go there, in the order of the prompts where
-# `in_order` says so.
+# `in_order` says so. With `estimate` nothing is sent, and what it would take is
+# told; `max_cost` is the most that it may cost.
 run_map <- function(task, prompts, settings, ask_again, config, call,
                     asynchronous, workers = NULL, results = NULL,
-                    in_order = TRUE) {
+                    in_order = TRUE, estimate = FALSE, max_cost = NULL) {
   check_flag(ask_again, "ask_again")
   engine <- worker_engine(workers)
+  settings$workers <- if (!is.null(engine)) {
+    c(list(engine = engine), task[c("field", "first")])
+  }
+  settings <- with_max_cost(settings, max_cost)
+  if (check_flag(estimate, "estimate")) {
+    return(estimate_map(config, task, prompts, settings))
+  }
   if (!is.null(results)) {
     if (!is.null(engine) || !is.null(settings$batch_size)) {
       abort_argument(
@@ -48,9 +56,6 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
     settings$results <- check_results(results, prompts, settings$journal)
     settings$in_order <- check_flag(in_order, "in_order")
     return(run_to_file(task, prompts, settings, config, call, asynchronous))
-  }
-  if (!is.null(engine)) {
-    settings$workers <- c(list(engine = engine), task[c("field", "first")])
   }
   run <- if (is.null(settings$batch_size)) run_parallel else run_batches
   run(

@@ -10,7 +10,10 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
     list(
       template = c(
         task$request[c("method", "path", "query")], config$request_fields(),
-        verbosity = 0, max_wait = settings$max_wait
+        verbosity = 0, max_wait = settings$max_wait,
+        if (!is.null(settings$max_cost)) {
+          list(price = request_prices(list(task$request))[[1]])
+        }
       ),
       job = c(paste(task$request$path, collapse = "/"), job$body),
       prompts = if (inherits(prompts, "openai_prompts_file")) prompts$path

@@ -151,12 +151,12 @@ openai <- R6::R6Class(
     #' @param max_active The most requests under way at a time. Each may take a
     #'   connection: some hundreds are possible.
     #' @param rpm,tpm The most requests and tokens per minute, spread evenly
-    #'   over it; `NULL` or `Inf` for no limit. The tokens of a request are reckoned from
-    #'   its body (a token for four bytes, and the longest answer that its
-    #'   fields allow) and corrected by the `usage` of its answer. Beside these
-    #'   limits, all requests wait as long as a server asks one of them to: by
-    #'   the status 429, by `Retry-After`, or else until the limit that
-    #'   `x-ratelimit-remaining-*` tells allows another request
+    #'   over it; `NULL` or `Inf` for no limit. The tokens of a request are
+    #'   reckoned from its body (its texts as [count_tokens()] does, and the
+    #'   longest answer that its fields allow) and corrected by the `usage` of
+    #'   its answer. Beside these limits, all requests wait as long as a server
+    #'   asks one of them to: by the status 429, by `Retry-After`, or else until
+    #'   the limit that `x-ratelimit-remaining-*` tells allows another request
     #'   (<https://platform.openai.com/docs/guides/rate-limits>). The progress
     #'   bar tells a wait of more than 2 seconds.
     #' @param on_error What a failed request does, whatever the client does
@@ -178,6 +178,26 @@ openai <- R6::R6Class(
     #'   day, the requests that are left fail with the same condition, whose
     #'   `retry_after` tells the wait; a run with a `journal` goes on later. A
     #'   wait of more than 120 seconds is told by a message.
+    #' @param estimate With `TRUE` nothing is sent, and a data frame of one row
+    #'   tells what the run would take: `requests`, and how many answers are
+    #'   `kept` by the journal; `input_tokens`, as [count_tokens()] reckons;
+    #'   `output_tokens`, the most that the fields of the requests allow, or as
+    #'   many as the answers of that model had in the middle in this session, or
+    #'   `NA`; `input_cost` and `cost` in dollars by [model_prices()], `NA` where
+    #'   a price or `output_tokens` is not known; and about how many `seconds`,
+    #'   with these limits, an answer taking a second and another for 60 tokens.
+    #' @param max_cost The most that the run may cost, in dollars, by
+    #'   [model_prices()]; what the journal keeps costs nothing. A request is
+    #'   sent only if what the answers cost so far, what those under way may
+    #'   cost and what it may cost itself are together no more: its input as
+    #'   [count_tokens()] reckons, and the longest answer that its fields allow
+    #'   (`max_completion_tokens`, `max_output_tokens`), or else the longest that
+    #'   came in this run: only with such a field no answer can exceed it. When
+    #'   the money is used up, the run ends with an `openai_budget_error`, whose
+    #'   `results` hold what was done; where `on_error` is `"return"` it is the
+    #'   element of what was not sent, and a warning (`openai_budget_warning`)
+    #'   tells how much that is. A model whose price is not known is refused
+    #'   before anything is sent. `NULL` for no limit.
     #' @return A list as long as `requests`, in their order and with their
     #'   names, of which `as.data.frame()` makes a table ([answers]): the parsed
     #'   answers, in the shapes of [jsonlite::fromJSON()], and the conditions of
@@ -186,11 +206,15 @@ openai <- R6::R6Class(
     #'   journal cannot be written (`openai_journal_error`, with `results`).
     parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
                         on_error = "stop", journal = NULL, progress = NULL,
-                        max_wait = 120) {
+                        max_wait = 120, estimate = FALSE, max_cost = NULL) {
       check_requests(requests)
       settings <- parallel_settings(
         max_active, rpm, tpm, on_error, journal, progress, max_wait
       )
+      settings <- with_max_cost(settings, max_cost)
+      if (check_flag(estimate, "estimate")) {
+        return(estimate_run(private$config, requests, settings))
+      }
       run_parallel(
         private$config, requests, settings,
         call = sys.call(), schema = common_schema(requests)

@@ -127,8 +127,11 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
   results <- missing_answers(requests, missing, schema)
   is_sent <- !vapply(requests, is.null, TRUE)
   fields <- c(
-    parallel_fields(config, requests[is_sent], settings$max_wait), settings,
-    list(answer = answer)
+    parallel_fields(
+      config, requests[is_sent], settings$max_wait,
+      if (!is.null(settings$max_cost)) request_prices(requests[is_sent])
+    ),
+    settings, list(answer = answer)
   )
   if (!is.null(ask_again)) {
     fields$ask_again <- asked_again(fields, function(answer) {
@@ -169,10 +172,15 @@ asked_again <- function(fields, unusable) {
 }
 
 # What the bridge needs of the requests. Most differ from those before them in
-# nothing but their bodies.
-parallel_fields <- function(config, requests, max_wait) {
+# nothing but their bodies. `prices` are from `request_prices()`, or NULL.
+parallel_fields <- function(config, requests, max_wait, prices = NULL) {
   requests <- unname(requests)
   heads <- lapply(requests, .subset, c("method", "path", "query"))
+  if (!is.null(prices)) {
+    heads <- Map(function(head, price) {
+      c(head, list(price = price))
+    }, heads, prices)
+  }
   is_same <- vapply(seq_along(heads)[-1], function(place) {
     identical(heads[[place]], heads[[place - 1L]])
   }, TRUE)

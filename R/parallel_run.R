@@ -108,6 +108,9 @@ ParallelRun <- R6::R6Class(
     # What ended the run before all requests were over.
     failure = NULL,
 
+    # The condition of the end of its money.
+    used_up = NULL,
+
     start = function() {
       if (!private$is_over) {
         private$source$start()
@@ -147,7 +150,7 @@ ParallelRun <- R6::R6Class(
         first <- which(failed)[[1]]
         private$fail(results[[first]], places[[first]])
       } else if (is.list(taken$end) && !private$interrupted) {
-        private$fail(openai_condition(taken$end))
+        private$end_early(openai_condition(taken$end))
       } else {
         private$is_over <- !is.null(taken$end)
       }
@@ -181,6 +184,18 @@ ParallelRun <- R6::R6Class(
       private$then(outcome$ok$value)
     },
 
+    # Ends the run before all requests were sent. Where the money is used up and
+    # failures are returned, what is left failed.
+    end_early = function(condition) {
+      if (inherits(condition, "openai_budget_error")) {
+        private$used_up <- condition
+      }
+      if (is.null(private$used_up) || private$settings$stops_at_failure) {
+        private$fail(condition)
+      }
+      private$is_over <- TRUE
+    },
+
     fail = function(condition, index = NULL) {
       private$failure <- condition
       private$failure$index <- index
@@ -203,7 +218,7 @@ ParallelRun <- R6::R6Class(
       results <- as.list(private$results)
       results[places] <- taken("results")
       left <- setdiff(private$places, places)
-      results[left] <- list(unfinished_condition())
+      results[left] <- list(private$used_up %||% unfinished_condition())
       effort <- effort_of(private$results)
       effort$attempts[places] <- taken("attempts")
       effort$attempts[left] <- NA
@@ -225,7 +240,9 @@ ParallelRun <- R6::R6Class(
         private$failure$results <- private$results
         stop(private$failure)
       }
-      if (left) {
+      if (!is.null(private$used_up)) {
+        warn_budget(private$used_up, left)
+      } else if (left) {
         warn_unfinished(left, private$total)
       }
       private$results

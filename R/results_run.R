@@ -87,15 +87,17 @@ ResultsRun <- R6::R6Class(
         return()
       }
       failure <- if (private$settings$stops_at_failure) private$first_failure
-      failure <- failure %||%
-        (if (is.list(end)) openai_condition(end)) %||% private$chunk_failure
+      failure <- failure %||% private$chunk_failure
       if (!is.null(failure)) {
         private$fail(failure, failure$index)
+      } else if (is.list(end)) {
+        private$end_early(openai_condition(end))
       }
     },
 
     value = function() {
-      is_whole <- !private$interrupted && is.null(private$failure)
+      is_whole <- !private$interrupted && is.null(private$failure) &&
+        is.null(private$used_up)
       left <- if (is_whole) 0 else private$total - private$done
       results <- new_results(
         private$settings$results, private$done - private$failures,
@@ -108,6 +110,8 @@ ResultsRun <- R6::R6Class(
       }
       if (private$interrupted) {
         warn_left_in_file(results)
+      } else if (!is.null(private$used_up)) {
+        warn_budget(private$used_up, results$left)
       }
       results
     }

@@ -6,7 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use extendr_api::prelude::*;
-use openaistream_core::parallel::{kept, Item, Journal, Outcome, Run, Settings, Template};
+use openaistream_core::parallel::{
+    forecast, kept, Forecast, Item, Journal, Outcome, Price, Run, Settings, Template,
+};
 use openaistream_core::stream::Taken;
 use openaistream_core::{Answer, Body, CallOptions, Effort, Error, LogLevel, Trace, Transports};
 
@@ -56,6 +58,7 @@ pub fn settings(list: &List) -> Result<Settings> {
         owed: number(list, "owed", 0.0)?,
         longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
+        max_cost: optional("max_cost")?,
         journal: None,
         log: LogLevel::from_environment(),
     })
@@ -79,6 +82,24 @@ fn read_kept(list: &List) -> Result<Robj> {
     Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
 }
 
+/// What the requests of a run may take, before it is started: `list(input = , output = )`, numbers of
+/// tokens for each request. Both are NA where the journal keeps the answer, `output` where nothing
+/// bounds it.
+#[extendr]
+fn parallel_forecast(run: List) -> Robj {
+    outcome(|| {
+        let (_, transports) = engine()?;
+        let items = items(&run, &transports)?;
+        let forecasts = forecast(items, journal(&run)?.as_ref());
+        let numbers = |of: fn(&Forecast) -> Option<f64>| -> Vec<Option<f64>> {
+            let forecasts = forecasts.iter();
+            forecasts.map(|it| it.as_ref().and_then(of)).collect()
+        };
+        let input = numbers(|it| Some(it.input));
+        Ok(list!(input = input, output = numbers(|it| it.output)).into())
+    })
+}
+
 /// What makes values of answers.
 pub fn reading(list: &List) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
     let form = one_text(&element(list, "answer"));
@@ -99,7 +120,11 @@ pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
         let Prepared {
             request, transport, ..
         } = prepare(&list, transports)?;
-        Ok(Arc::new(Template { request, transport }))
+        Ok(Arc::new(Template {
+            request,
+            transport,
+            price: price(&list)?,
+        }))
     };
     let templates = element(list, "templates").as_list().unwrap_or_default();
     let templates = templates.values().map(template);
@@ -126,6 +151,19 @@ pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
         })
     });
     items.collect()
+}
+
+/// What tokens cost: `price = list(input = , cached = , output = )`, dollars for one.
+pub fn price(list: &List) -> Result<Option<Price>> {
+    let price = element(list, "price");
+    let Some(price) = price.as_list().filter(|_| !price.is_null()) else {
+        return Ok(None);
+    };
+    Ok(Some(Price {
+        input: number(&price, "input", 0.0)?,
+        cached: number(&price, "cached", 0.0)?,
+        output: number(&price, "output", 0.0)?,
+    }))
 }
 
 /// The body of a request: a form where R marked it, JSON otherwise.
@@ -219,6 +257,7 @@ extendr_module! {
     mod parallel;
     fn parallel_start;
     fn parallel_kept;
+    fn parallel_forecast;
     fn parallel_take;
     fn parallel_notify;
     fn parallel_cancel;

@@ -15,7 +15,7 @@ use crate::json_to_r::{build, plan_plain};
 use crate::notify::waker;
 use crate::outcome::{end_record, error_record, or_null, outcome, Failure};
 use crate::owned::{give, on_native};
-use crate::parallel::settings;
+use crate::parallel::{price, settings};
 use crate::request::{json_of_field, prepare, Prepared};
 use crate::results_file::open_results_file;
 use crate::runtime::engine;
@@ -38,6 +38,7 @@ fn results_start(run: List) -> Robj {
 fn start(list: &List) -> Result<Robj> {
     let (handle, transports) = engine()?;
     let template = element(list, "template").as_list().unwrap_or_default();
+    let price = price(&template)?;
     let Prepared {
         request, transport, ..
     } = prepare(&template, &transports)?;
@@ -54,7 +55,11 @@ fn start(list: &List) -> Result<Robj> {
     let place = path(&element(list, "results")).unwrap_or_else(|| shown.as_str().into());
     let [job_path, job_body] = pair(list, "job")?;
     let job = Job {
-        template: Template { request, transport },
+        template: Template {
+            request,
+            transport,
+            price,
+        },
         frame,
         prompts,
         results: open_results_file(&place, &shown, &job_path, &job_body)?,

@@ -139,7 +139,7 @@ impl Head {
 
     fn reported(&self, reported: Reported, request: &Request) -> Error {
         let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
-        let tokens = || request.estimated_tokens();
+        let tokens = || request.forecast().total();
         let now = SystemTime::now();
         let failed = Failed {
             status: self.status,

@@ -39,6 +39,8 @@ pub enum ErrorKind {
     Response,
     /// The journal of many requests could not be read or written.
     Journal,
+    /// Many requests cost as much as they may.
+    Budget,
     /// A batch ended without an answer to the request.
     Batch,
     /// A stream ended before its end was announced, or the server reported an error inside it.
@@ -167,6 +169,7 @@ impl Error {
             (ErrorKind::Status | ErrorKind::Response, _) => "unusable answer".to_owned(),
             (ErrorKind::Stream, _) => "error in the stream".to_owned(),
             (ErrorKind::Journal, _) => "the journal failed".to_owned(),
+            (ErrorKind::Budget, _) => "the money is used up".to_owned(),
             (ErrorKind::Batch, _) => "no answer of a batch".to_owned(),
             (ErrorKind::Argument, _) => "refused argument".to_owned(),
         }

@@ -15,6 +15,7 @@ impl ErrorKind {
             ErrorKind::Response => "response",
             ErrorKind::Stream => "stream",
             ErrorKind::Journal => "journal",
+            ErrorKind::Budget => "budget",
             ErrorKind::Batch => "batch",
         }
     }

@@ -152,7 +152,7 @@ impl Exchange<'_> {
         let response = response.map_err(|error| self.error(&error))?;
         self.trace.response(&response);
         if let (Some(pace), true) = (&self.request.pace, response.status().is_success()) {
-            pace.answered(response.headers(), || self.request.estimated_tokens());
+            pace.answered(response.headers(), || self.request.forecast().total());
         }
         if header_bytes(response.headers()) > MOST_HEADER_BYTES {
             let message =
@@ -172,7 +172,7 @@ impl Exchange<'_> {
             .await
             .unwrap_or_default();
         self.trace.body_received(&body);
-        let tokens = || self.request.estimated_tokens();
+        let tokens = || self.request.forecast().total();
         Error::from_status(&Failed {
             status,
             headers: &headers,

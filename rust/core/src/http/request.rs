@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::expected::Expected;
 use crate::http::multipart::Field;
-use crate::http::pace::{estimated_tokens, Paced};
+use crate::http::pace::{Forecast, Paced};
 use crate::http::transfer::Transfer;
 use crate::json::{Document, Node};
 use crate::ledger::Ledger;
@@ -208,10 +208,10 @@ impl Request {
     }
 
     /// How many tokens the request may take.
-    pub(crate) fn estimated_tokens(&self) -> f64 {
+    pub(crate) fn forecast(&self) -> Forecast {
         match &self.body {
-            Body::Json(body) => estimated_tokens(body),
-            Body::Empty | Body::Form(_) => 0.0,
+            Body::Json(body) => Forecast::of(body),
+            Body::Empty | Body::Form(_) => Forecast::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Price;
 use super::journal::Journal;
 use crate::error::Error;
 use crate::http::request::{Body, Request};
@@ -14,6 +15,8 @@ use crate::queue::Weight;
 pub struct Template {
     pub request: Request,
     pub transport: Transport,
+    /// What its tokens cost, where that matters.
+    pub price: Option<Price>,
 }
 
 /// One request of a run.
@@ -46,6 +49,8 @@ pub struct Settings {
     pub longest_wait: f64,
     /// Whether the first failure cancels what is left.
     pub stops_at_failure: bool,
+    /// The most that the run may cost, in what prices are in.
+    pub max_cost: Option<f64>,
     pub journal: Option<Journal>,
     pub log: LogLevel,
 }

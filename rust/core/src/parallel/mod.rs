@@ -1,5 +1,6 @@
 //! Many requests at once, within limits that all of them share.
 
+mod budget;
 mod collector;
 mod item;
 mod journal;
@@ -10,6 +11,7 @@ mod sink;
 mod source;
 mod tokens;
 
+pub use self::budget::Price;
 pub use self::collector::Collector;
 pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
@@ -20,4 +22,5 @@ pub use self::results::{
     open_results, Counts, Frame, Job, Prompt, PromptLines, ResultLine, ResultsFile, ResultsReader,
     ResultsRun, WantsPrompts,
 };
-pub use self::run::{kept, Run};
+pub use self::run::{forecast, kept, Run};
+pub use crate::http::pace::Forecast;

@@ -11,6 +11,7 @@ use super::runner::{launch, Launched};
 use super::sink::ToQueue;
 use super::source::Listed;
 use crate::error::Error;
+use crate::http::pace::Forecast;
 use crate::queue::{Queue, Taken, Wake};
 use crate::send::Answer;
 
@@ -33,6 +34,19 @@ pub fn kept<T>(
         Ok(answer.and_then(|answer| read(answer).ok()))
     });
     answers.collect()
+}
+
+/// What requests may take, in their order; None for those whose answers the journal keeps.
+pub fn forecast(items: Vec<Item>, journal: Option<&Journal>) -> Vec<Option<Forecast>> {
+    let mut keys = Keys::default();
+    let forecasts = items.into_iter().map(|item| {
+        let (ask_again, occurrence) = (item.ask_again, item.occurrence);
+        let request = item.request();
+        let key = keys.next(&request, occurrence);
+        let is_kept = !ask_again && journal.is_some_and(|journal| journal.has(&key));
+        (!is_kept).then(|| request.forecast())
+    });
+    forecasts.collect()
 }
 
 /// A run that goes on in the background; dropping it cancels what is left.

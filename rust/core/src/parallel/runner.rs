@@ -6,13 +6,14 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
+use super::budget::{Asked, Budget, Price, Reserve, Verdict};
 use super::item::{Outcome, Settings};
 use super::journal::{Journal, Key, Keys};
 use super::sink::Sink;
 use super::source::{Numbered, Source};
 use super::tokens;
 use crate::error::{Error, ErrorKind};
-use crate::http::pace::{Pace, Paced};
+use crate::http::pace::{Forecast, Pace, Paced};
 use crate::http::request::Request;
 use crate::http::trace::Trace;
 use crate::http::transport::Transport;
@@ -20,6 +21,7 @@ use crate::log::LogLevel;
 use crate::queue::End;
 use crate::received::Content;
 use crate::send::{send, Answer};
+use crate::usage::{Tokens, Told};
 
 /// A run that goes on in the background; dropping it cancels what is left.
 pub(super) struct Launched {
@@ -53,6 +55,7 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
         }),
         max_active: settings.max_active,
         stops_at_failure: settings.stops_at_failure,
+        max_cost: settings.max_cost,
     };
     let task = handle.spawn(runner.run(source)).abort_handle();
     Launched {
@@ -97,8 +100,7 @@ struct Shared<S> {
 }
 
 impl<S: Sink> Shared<S> {
-    /// Answers a request from the journal, or else sends it, and delivers what became of it. Tells
-    /// whether it succeeded, and whether anyone wants more.
+    /// Answers a request from the journal, or else sends it, and delivers what became of it.
     ///
     /// # Errors
     /// The journal or the sink failed, and with it the run.
@@ -109,7 +111,9 @@ impl<S: Sink> Shared<S> {
         keyed: Keyed<S::Mark>,
     ) -> Result<Finished, Error> {
         let trace = Arc::new(Trace::new(0, self.log, request.secrets().clone()));
-        let (result, bytes) = self.result(&request, transport, &keyed, &trace).await?;
+        let mut answered = None;
+        let result = self.result(&request, transport, &keyed, &trace, &mut answered);
+        let (result, bytes) = result.await?;
         let succeeded = result.is_ok();
         let outcome = Outcome {
             index: keyed.index,
@@ -121,6 +125,8 @@ impl<S: Sink> Shared<S> {
         Ok(Finished {
             succeeded,
             is_wanted,
+            answered,
+            set_aside: keyed.set_aside,
         })
     }
 
@@ -130,6 +136,7 @@ impl<S: Sink> Shared<S> {
         transport: &Transport,
         keyed: &Keyed<S::Mark>,
         trace: &Trace,
+        answered: &mut Option<Option<Tokens>>,
     ) -> Result<(Result<S::Value, Error>, usize), Error> {
         let read = |answer| self.sink.read(&keyed.mark, answer);
         if let Some(answer) = self.kept(keyed)? {
@@ -152,6 +159,10 @@ impl<S: Sink> Shared<S> {
                 paced.used(used);
             }
         }
+        *answered = Some(match &answer.content {
+            Content::Json(document) => Told::of(document.root()).tokens,
+            _ => None,
+        });
         let bytes = answer.bytes();
         let kept = match (&answer.content, keyed.key) {
             (Content::Json(document), Some(key)) => Some((key, document.source().to_owned())),
@@ -182,18 +193,33 @@ struct Keyed<M> {
     key: Option<Key>,
     ask_again: bool,
     mark: M,
+    /// What was set aside for it.
+    set_aside: Option<(Reserve, Price)>,
 }
 
 /// How a request ended.
 struct Finished {
     succeeded: bool,
     is_wanted: bool,
+    /// The tokens that its answer told, where one was sent for.
+    answered: Option<Option<Tokens>>,
+    set_aside: Option<(Reserve, Price)>,
+}
+
+/// A request that may be sent next.
+struct Ready<M> {
+    request: Request,
+    transport: Transport,
+    keyed: Keyed<M>,
+    /// What decides whether the money is there, where that matters.
+    asked: Option<Asked>,
 }
 
 struct Runner<S: Sink> {
     shared: Arc<Shared<S>>,
     max_active: usize,
     stops_at_failure: bool,
+    max_cost: Option<f64>,
 }
 
 /// A run that ends in any way leaves nobody waiting.
@@ -219,53 +245,98 @@ impl<S: Sink> Runner<S> {
     async fn deliver(&self, mut source: impl Source<Mark = S::Mark>) -> Result<(), Error> {
         let mut active = JoinSet::new();
         let mut keys = Keys::default();
+        let mut budget = self.max_cost.map(Budget::new);
+        // The next request, as long as the money for it may come back.
+        let mut waiting = None;
         // How the source ended, once it has.
         let mut over = None;
         loop {
-            let takes_more =
-                over.is_none() && active.len() < self.max_active && self.shared.sink.has_room();
+            let takes_more = over.is_none()
+                && waiting.is_none()
+                && active.len() < self.max_active
+                && self.shared.sink.has_room();
             tokio::select! {
                 biased;
                 next = source.next(), if takes_more => match next {
-                    Ok(Some(numbered)) => self.begin(numbered, &mut keys, &mut active).await,
+                    Ok(Some(numbered)) => waiting = Some(self.ready(numbered, &mut keys)),
                     Ok(None) => over = Some(Ok(())),
                     Err(error) => over = Some(Err(error)),
                 },
                 Some(ended) = active.join_next() => {
-                    let Finished { succeeded, is_wanted } = finished(ended)?;
-                    if !is_wanted || (!succeeded && self.stops_at_failure) {
+                    let finished = finished(ended)?;
+                    if let (Some(budget), Some((reserve, price))) =
+                        (&mut budget, finished.set_aside)
+                    {
+                        budget.settle(reserve, price, finished.answered);
+                    }
+                    if !finished.is_wanted || (!finished.succeeded && self.stops_at_failure) {
                         return Ok(());
                     }
                 },
                 else => return over.unwrap_or(Ok(())),
             }
+            let Some(mut ready) = waiting.take() else {
+                continue;
+            };
+            let verdict = budget.as_mut().zip(ready.asked);
+            match verdict.map(|(budget, asked)| budget.judge(asked, !active.is_empty())) {
+                Some(Verdict::Later) => waiting = Some(ready),
+                Some(Verdict::Never(error)) => over = Some(Err(error)),
+                Some(Verdict::Go(reserve)) => {
+                    ready.keyed.set_aside = ready.asked.map(|asked| (reserve, asked.price));
+                    self.begin(ready, &mut active).await;
+                }
+                None => self.begin(ready, &mut active).await,
+            }
         }
     }
 
-    async fn begin(
-        &self,
-        numbered: Numbered<S::Mark>,
-        keys: &mut Keys,
-        active: &mut JoinSet<Result<Finished, Error>>,
-    ) {
+    fn ready(&self, numbered: Numbered<S::Mark>, keys: &mut Keys) -> Ready<S::Mark> {
         let Numbered { index, item, mark } = numbered;
         let transport = item.template.transport.clone();
+        let price = item.template.price.filter(|_| self.max_cost.is_some());
         let (ask_again, occurrence) = (item.ask_again, item.occurrence);
-        let request = self.paced(item.request()).await;
-        let journal = self.shared.journal.is_some();
-        let keyed = Keyed {
-            index,
-            key: journal.then(|| keys.next(&request, occurrence)),
-            ask_again,
-            mark,
-        };
+        let request = item.request();
+        let journal = self.shared.journal.as_ref();
+        let key = journal.map(|_| keys.next(&request, occurrence));
+        let is_kept = !ask_again && journal.zip(key).is_some_and(|(it, key)| it.has(&key));
+        let asked = price.filter(|_| !is_kept).map(|price| {
+            let Forecast { input, output } = request.forecast();
+            Asked {
+                price,
+                input,
+                output,
+            }
+        });
+        Ready {
+            request,
+            transport,
+            keyed: Keyed {
+                index,
+                key,
+                ask_again,
+                mark,
+                set_aside: None,
+            },
+            asked,
+        }
+    }
+
+    async fn begin(&self, ready: Ready<S::Mark>, active: &mut JoinSet<Result<Finished, Error>>) {
+        let Ready {
+            request,
+            transport,
+            keyed,
+            ..
+        } = ready;
+        let request = self.paced(request).await;
         let shared = Arc::clone(&self.shared);
         active.spawn(async move { shared.finish(request, &transport, keyed).await });
     }
 
     async fn paced(&self, mut request: Request) -> Request {
         let tokens = match self.shared.counts_tokens {
-            true => request.estimated_tokens(),
+            true => request.forecast().total(),
             false => 0.0,
         };
         request.pace = Some(Paced::new(&self.shared.pace, tokens).await);

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::timeout;
 
 use self::limiter::Limiter;
-pub(crate) use self::tokens::estimated_tokens;
+pub use self::tokens::Forecast;
 use crate::error::{Error, QUOTA};
 use crate::http::back_off::FIRST_BACK_OFF;
 use crate::http::clock::poll_once;

@@ -2,21 +2,74 @@
 
 use serde_json::Value;
 
-/// A token of English text has four bytes or so
-/// (<https://platform.openai.com/tokenizer>).
-const BYTES_PER_TOKEN: f64 = 4.0;
+use crate::token_estimate::estimate_tokens;
 
 /// The fields of a request that bound the tokens of its answer.
 const BOUNDS: [&str; 3] = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
 
-/// What a request with this body may take, as servers reckon before they answer: its text and the
-/// longest answers that it allows.
-pub(crate) fn estimated_tokens(body: &[u8]) -> f64 {
-    let fields: Value = serde_json::from_slice(body).unwrap_or_default();
-    let number = |name: &str| fields.get(name).and_then(Value::as_f64);
-    let most = BOUNDS.into_iter().find_map(number).unwrap_or(0.0);
-    let answers = number("n").unwrap_or(1.0);
-    body.len() as f64 / BYTES_PER_TOKEN + (most * answers).max(0.0)
+/// Fields with a picture or a sound, and about how many tokens such a thing is
+/// (<https://platform.openai.com/docs/guides/images-vision#calculating-costs>).
+const MEDIA: [&str; 3] = ["image_url", "input_audio", "file_data"];
+const TOKENS_OF_MEDIA: f64 = 1_000.0;
+
+/// What holds a message together.
+const TOKENS_OF_MESSAGE: f64 = 3.0;
+
+/// What a request may take.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Forecast {
+    /// About what its texts are.
+    pub input: f64,
+    /// The most that its fields allow its answers; None where they set no bound.
+    pub output: Option<f64>,
+}
+
+impl Forecast {
+    /// What a request with this body may take.
+    pub fn of(body: &[u8]) -> Forecast {
+        let fields: Value = serde_json::from_slice(body).unwrap_or_default();
+        let number = |name: &str| fields.get(name).and_then(Value::as_f64);
+        let answers = number("n").unwrap_or(1.0).max(1.0);
+        let most = BOUNDS.into_iter().find_map(number);
+        Forecast {
+            input: input_of("", &fields).ceil(),
+            output: most.map(|most| (most * answers).max(0.0)),
+        }
+    }
+
+    /// All of it, as servers reckon before they answer.
+    pub fn total(self) -> f64 {
+        self.input + self.output.unwrap_or(0.0)
+    }
+}
+
+/// The tokens of the texts in the field `name`; numbers in arrays are tokens themselves.
+fn input_of(name: &str, value: &Value) -> f64 {
+    if MEDIA.contains(&name) {
+        return TOKENS_OF_MEDIA;
+    }
+    match value {
+        Value::String(text) => estimate_tokens(text) as f64,
+        Value::Array(elements) => elements
+            .iter()
+            .map(|element| match element {
+                Value::Number(_) => 1.0,
+                element => input_of(name, element),
+            })
+            .sum(),
+        Value::Object(fields) => {
+            let of_message = match fields.contains_key("role") {
+                true => TOKENS_OF_MESSAGE,
+                false => 0.0,
+            };
+            let fields = fields.iter().filter(|(name, _)| *name != "model");
+            of_message
+                + fields
+                    .map(|(name, value)| input_of(name, value))
+                    .sum::<f64>()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0.0,
+    }
 }
 
 #[cfg(test)]
@@ -24,12 +77,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_and_the_longest_answers_count() {
-        assert_eq!(estimated_tokens(b""), 0.0);
-        assert_eq!(estimated_tokens(b"[1,2,3,]"), 2.0);
-        let body = br#"{"max_tokens":100,"n":3}"#;
-        assert_eq!(estimated_tokens(body), 300.0 + body.len() as f64 / 4.0);
-        let body = br#"{"max_completion_tokens":null,"max_output_tokens":7}"#;
-        assert_eq!(estimated_tokens(body), 7.0 + body.len() as f64 / 4.0);
+    fn texts_count_and_names_of_models_do_not() {
+        let body = r#"{"model":"a-very-long-name","temperature":1,
+            "messages":[{"role":"user","content":"one two three"}]}"#;
+        let input = Forecast::of(body.as_bytes()).input;
+        assert!((6.0..=9.0).contains(&input), "{input}");
+        let input = Forecast::of(br#"{"input":[[1,2,3],[4]],"model":"m"}"#).input;
+        assert_eq!(input, 4.0);
+    }
+
+    #[test]
+    fn a_picture_is_not_its_letters() {
+        let picture = "A".repeat(100_000);
+        let body = format!(
+            r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url",
+            "image_url":{{"url":"data:image/png;base64,{picture}"}}}}]}}]}}"#
+        );
+        let input = Forecast::of(body.as_bytes()).input;
+        assert!((1_000.0..1_020.0).contains(&input), "{input}");
+    }
+
+    #[test]
+    fn the_longest_answers_count() {
+        let output = |body: &str| Forecast::of(body.as_bytes()).output;
+        assert_eq!(output(r#"{"max_tokens":100,"n":3}"#), Some(300.0));
+        assert_eq!(
+            output(r#"{"max_completion_tokens":null,"max_output_tokens":7}"#),
+            Some(7.0)
+        );
+        assert_eq!(output(r#"{"n":2}"#), None);
+        assert_eq!(Forecast::of(b"no JSON").total(), 0.0);
     }
 }

@@ -1,0 +1,103 @@
+# What a job will take, before anything is sent.
+
+# How long an answer takes to begin, in seconds, and how many tokens come in a
+# second then: about what models do. Only for estimates of time.
+seconds_to_answer <- 1
+tokens_in_second <- 60
+
+# What a map will take. Prompts that are read only once are left alone.
+estimate_map <- function(config, task, prompts, settings) {
+  is_file <- inherits(prompts, "openai_prompts_file")
+  if (is_larger_than_memory(prompts) && !is_file) {
+    abort_argument(
+      "`estimate` would use up prompts that a connection or a function gives: ",
+      "estimate a part of them as a vector."
+    )
+  }
+  tier <- if (!is.null(settings$batch_size)) "batch"
+  estimate <- function(prompts) {
+    estimate_run(config, map_requests(task, prompts), settings, tier)
+  }
+  if (!is_file) {
+    return(estimate(prompts))
+  }
+  next_chunk <- prompt_chunks(prompts)
+  total <- NULL
+  while (!is.null(chunk <- next_chunk())) {
+    if (!is.null(chunk$failure)) stop(chunk$failure)
+    part <- estimate(chunk$prompts)
+    total <- if (is.null(total)) part else total + part
+  }
+  total
+}
+
+# The requests of a run as data frame of one row; `tier` is that of a run of
+# batches.
+estimate_run <- function(config, requests, settings, tier = NULL) {
+  requests <- Filter(Negate(is.null), requests)
+  settings$max_cost <- NULL
+  fields <- c(
+    parallel_fields(config, requests, settings$max_wait),
+    # Journals of batches are others.
+    settings[setdiff(names(settings), if (!is.null(tier)) "journal")]
+  )
+  forecast <- unwrap(parallel_forecast(fields))
+  is_sent <- !is.na(forecast$input)
+  requests <- requests[is_sent]
+  model <- vapply(requests, function(request) {
+    as.character(request$body[["model"]] %||% NA)
+  }, "")
+  tiers <- vapply(requests, function(request) {
+    as.character(request$body[["service_tier"]] %||% NA)
+  }, "")
+  answers <- vapply(requests, function(request) {
+    as.double(request$body[["n"]] %||% 1)
+  }, 1)
+  input <- forecast$input[is_sent]
+  output <- forecast$output[is_sent]
+  usual <- usual_output(config, model)
+  output <- ifelse(is.na(output), usual * answers, output)
+  tiers <- tier %||% tiers
+  estimate <- data.frame(
+    requests = sum(is_sent),
+    kept = sum(!is_sent),
+    input_tokens = sum(input),
+    output_tokens = sum(output),
+    input_cost = sum(usage_cost(model, input, 0, 0, tiers)),
+    cost = sum(usage_cost(model, input, 0, output, tiers))
+  )
+  estimate$cost[is.na(estimate$output_tokens)] <- NA
+  estimate$seconds <- if (is.null(tier)) {
+    seconds_of(estimate, settings)
+  } else {
+    NA_real_
+  }
+  estimate
+}
+
+# How many tokens the answers of each model had in the middle so far; NA where
+# none came.
+usual_output <- function(config, model) {
+  used <- config$used()
+  used <- lapply(
+    split(seq_along(used$model), used$model),
+    function(rows) {
+      told <- sum(used$requests[rows] - used$untold[rows])
+      if (told > 0) sum(used$output[rows]) / told else NA
+    }
+  )
+  means <- unlist(used)
+  ceiling(as.double(means[match(model, names(means))]))
+}
+
+# About how long the requests take, with the limits of the run.
+seconds_of <- function(estimate, settings) {
+  tokens <- estimate$input_tokens + estimate$output_tokens
+  each <- seconds_to_answer +
+    estimate$output_tokens / estimate$requests / tokens_in_second
+  ceiling(max(
+    60 * estimate$requests / (settings$rpm %||% Inf),
+    60 * tokens / (settings$tpm %||% Inf),
+    ceiling(estimate$requests / settings$max_active) * each
+  ))
+}

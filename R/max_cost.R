@@ -1,0 +1,78 @@
+# The money that a run of many requests may cost.
+
+# `settings` of a run with the most that it may cost.
+with_max_cost <- function(settings, max_cost) {
+  if (is.null(max_cost) || identical(max_cost, Inf)) {
+    return(settings)
+  }
+  check_number(max_cost, "max_cost")
+  if (!is.null(settings$batch_size) || !is.null(settings$workers)) {
+    abort_argument(
+      "`max_cost` is neither for `workers` nor for `engine = \"batch\"`: ",
+      "leave one of them out, and see with `estimate = TRUE` what the job may cost."
+    )
+  }
+  settings$max_cost <- as.double(max_cost)
+  settings
+}
+
+# What a token of each request costs, for the core: lists of `input`, `cached`
+# and `output`, NULL for requests without a body, which use no model. Stops
+# where a price is not known.
+request_prices <- function(requests) {
+  field <- function(name) {
+    vapply(requests, function(request) {
+      value <- request$body[[name]]
+      if (is_string(value)) value else NA_character_
+    }, "")
+  }
+  models <- field("model")
+  tiers <- field("service_tier")
+  is_empty <- vapply(requests, function(request) {
+    is.null(request$body) && is.null(request$form)
+  }, NA)
+  check_priced(models, is_empty)
+  keys <- paste(models, tiers, is_empty)
+  first <- !duplicated(keys)
+  prices <- lapply(which(first), function(place) {
+    if (!is_empty[[place]]) token_price(models[[place]], tiers[[place]])
+  })
+  prices[match(keys, keys[first])]
+}
+
+check_priced <- function(models, is_empty) {
+  unnamed <- which(is.na(models) & !is_empty)
+  if (length(unnamed)) {
+    abort_argument(
+      "`max_cost` needs the price of each request, but request ", unnamed[[1]],
+      " names no `model`."
+    )
+  }
+  models <- unique(models[!is_empty])
+  unknown <- models[is.na(priced_names(models, model_prices()$model))]
+  if (length(unknown)) {
+    abort_argument(
+      "`max_cost` needs the price of ", toString(unknown), ", which is not ",
+      "known: tell it by options(openaistream.prices = ), see ?model_prices."
+    )
+  }
+}
+
+# What a token of a model costs, in dollars.
+token_price <- function(model, tier) {
+  list(
+    input = usage_cost(model, 1, 0, 0, tier),
+    cached = usage_cost(model, 1, 1, 0, tier),
+    output = usage_cost(model, 0, 0, 1, tier)
+  )
+}
+
+# Tells what was left because of the money.
+warn_budget <- function(condition, left) {
+  warn_openai(
+    "budget", conditionMessage(condition), " ",
+    if (!is.na(left)) in_digits(left) else "Some",
+    " requests were not sent; their elements are conditions of class ",
+    "openai_budget_error."
+  )
+}

@@ -1,0 +1,196 @@
+//! The money that a run may cost.
+
+use crate::error::{Error, ErrorKind};
+use crate::usage::Tokens;
+
+/// What a token costs, in any currency.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Price {
+    pub input: f64,
+    /// Of input that the server had in its cache.
+    pub cached: f64,
+    pub output: f64,
+}
+
+impl Price {
+    pub(super) fn of(self, tokens: Tokens) -> f64 {
+        let cached = tokens.cached.min(tokens.input) as f64;
+        (tokens.input as f64 - cached) * self.input
+            + cached * self.cached
+            + tokens.output as f64 * self.output
+    }
+}
+
+/// What a request may cost before it is answered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Reserve {
+    cost: f64,
+    /// Whether nothing bounds its answer, and no answer came yet that tells how long they are.
+    is_open: bool,
+}
+
+/// What has to be known of a request to let it go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub price: Price,
+    pub input: f64,
+    /// The most output that its fields allow.
+    pub output: Option<f64>,
+}
+
+/// Whether a request may be sent.
+#[derive(Debug, PartialEq)]
+pub(super) enum Verdict {
+    Go(Reserve),
+    /// Once one of those under way is over.
+    Later,
+    /// It might cost more than is left.
+    Never(Error),
+}
+
+/// What is left of the money of a run. A request goes only where what was spent, what those under
+/// way may cost, and what it may cost itself are within the limit.
+#[derive(Debug)]
+pub(super) struct Budget {
+    most: f64,
+    spent: f64,
+    reserved: f64,
+    longest_output: Option<f64>,
+}
+
+impl Budget {
+    pub fn new(most: f64) -> Self {
+        Budget {
+            most,
+            spent: 0.0,
+            reserved: 0.0,
+            longest_output: None,
+        }
+    }
+
+    /// Whether a request may be sent now, while others are under way or not.
+    pub fn judge(&mut self, asked: Asked, others: bool) -> Verdict {
+        let output = asked.output.or(self.longest_output);
+        let reserve = Reserve {
+            cost: asked.input * asked.price.input + output.unwrap_or(0.0) * asked.price.output,
+            is_open: output.is_none(),
+        };
+        // The first answer tells how long those may be that nothing bounds.
+        let fits = self.spent + self.reserved + reserve.cost <= self.most;
+        if fits && !(reserve.is_open && others) {
+            self.reserved += reserve.cost;
+            return Verdict::Go(reserve);
+        }
+        match others {
+            true => Verdict::Later,
+            false => Verdict::Never(self.used_up(reserve)),
+        }
+    }
+
+    /// A request is over, whose answer told these tokens; None where it failed.
+    pub fn settle(&mut self, reserve: Reserve, price: Price, answered: Option<Option<Tokens>>) {
+        self.reserved = (self.reserved - reserve.cost).max(0.0);
+        match answered {
+            None => {}
+            // What was not told may have cost all of it.
+            Some(None) => self.spent += reserve.cost,
+            Some(Some(tokens)) => {
+                self.spent += price.of(tokens);
+                let output = tokens.output as f64;
+                self.longest_output = Some(self.longest_output.unwrap_or(0.0).max(output));
+            }
+        }
+    }
+
+    fn used_up(&self, reserve: Reserve) -> Error {
+        let (most, spent, next) = (self.most, self.spent, reserve.cost);
+        let message = format!(
+            "The run ended before it could cost more than `max_cost`, {most:.6}: {spent:.6} was \
+             spent, and the next request might cost {next:.6}."
+        );
+        Error::new(ErrorKind::Budget, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRICE: Price = Price {
+        input: 1.0,
+        cached: 0.5,
+        output: 2.0,
+    };
+
+    fn asked(input: f64, output: Option<f64>) -> Asked {
+        Asked {
+            price: PRICE,
+            input,
+            output,
+        }
+    }
+
+    fn tokens(input: u64, cached: u64, output: u64) -> Tokens {
+        Tokens {
+            input,
+            cached,
+            output,
+            ..Tokens::default()
+        }
+    }
+
+    fn go(budget: &mut Budget, asked: Asked, others: bool) -> Reserve {
+        match budget.judge(asked, others) {
+            Verdict::Go(reserve) => reserve,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn requests_go_as_long_as_all_of_them_may_cost_no_more() {
+        let mut budget = Budget::new(25.0);
+        let each = asked(2.0, Some(4.0));
+        let first = go(&mut budget, each, false);
+        go(&mut budget, each, true);
+        assert_eq!(budget.judge(each, true), Verdict::Later);
+        // It cost 1 + 0.5 + 2 of the 10 that were set aside.
+        budget.settle(first, PRICE, Some(Some(tokens(2, 1, 1))));
+        go(&mut budget, each, true);
+        assert_eq!(budget.judge(each, true), Verdict::Later);
+    }
+
+    #[test]
+    fn what_does_not_fit_alone_ends_the_run() {
+        let mut budget = Budget::new(9.0);
+        let verdict = budget.judge(asked(2.0, Some(4.0)), false);
+        assert!(matches!(verdict, Verdict::Never(error) if error.kind == ErrorKind::Budget));
+    }
+
+    #[test]
+    fn answers_without_a_bound_are_taken_to_be_as_long_as_the_longest() {
+        let mut budget = Budget::new(100.0);
+        let open = asked(1.0, None);
+        let first = go(&mut budget, open, false);
+        assert_eq!(budget.judge(open, true), Verdict::Later);
+        budget.settle(first, PRICE, Some(Some(tokens(1, 0, 20))));
+        go(&mut budget, open, false);
+        assert_eq!(
+            budget.judge(open, true),
+            Verdict::Later,
+            "41 + 41 + 41 > 100"
+        );
+    }
+
+    #[test]
+    fn what_failed_costs_nothing_and_what_told_nothing_all() {
+        let mut budget = Budget::new(20.0);
+        let each = asked(2.0, Some(4.0));
+        let failed = go(&mut budget, each, false);
+        budget.settle(failed, PRICE, None);
+        for _ in 0..2 {
+            let untold = go(&mut budget, each, false);
+            budget.settle(untold, PRICE, Some(None));
+        }
+        assert!(matches!(budget.judge(each, false), Verdict::Never(_)));
+    }
+}
