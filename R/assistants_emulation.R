@@ -59,27 +59,27 @@ perform_for_assistants <- function(api, operation, ids = list(),
     ))
   }
   check_flag(stream, "stream")
+  is_asked <- performer == "unknown"
   emulate <- function() {
     emulate_operation(api, operation, ids, fields, verbosity, pages)
   }
   ask_server <- function() {
-    ask <- function() {
-      api$variant(raises = TRUE)$perform(
-        operation, ids, fields, verbosity,
-        pages = pages, ...
-      )
-    }
-    or_failed(ask, function(e) {
-      if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
-    })
+    api$variant(raises = TRUE)$perform(
+      operation, ids, fields, verbosity,
+      pages = pages, ...
+    )
   }
-  open <- if (performer == "unknown") stream_of_server else emulate_stream
-  call <- if (stream) {
-    function() open(api, operation, ids, fields, verbosity, num)
-  } else if (performer == "unknown") {
-    ask_server
-  } else {
-    emulate
+  call <- function() {
+    if (stream) {
+      open <- if (is_asked) stream_of_server else emulate_stream
+      open(api, operation, ids, fields, verbosity, num)
+    } else if (is_asked) {
+      or_failed(ask_server, function(e) {
+        if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
+      })
+    } else {
+      emulate()
+    }
   }
   or_failed(call, function(e) {
     if (inherits(e, "openai_argument_error")) stop(e)

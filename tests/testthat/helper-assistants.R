@@ -82,6 +82,17 @@ weather_tool <- list(
   )
 )
 
+# A run that waits for what a function returns.
+waiting_run <- function(client, server) {
+  assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
+  server$reply_tool("get_weather", list(city = "Rome"))
+  run <- client$runs$create_tread(
+    assistant$id,
+    thread = list(messages = hello)
+  )
+  poll_run(client, run)
+}
+
 # Every event of a stream of 0.3.0.
 read_events <- function(stream) {
   events <- list()

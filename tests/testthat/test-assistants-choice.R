@@ -208,17 +208,15 @@ test_that("a server that has them no more is learned of by a stream, too", {
 test_that("a cancelled run leaves nothing in the way of the next", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
-  assistant <- client$assistants$create("m", tools = list(weather_tool))
-  thread <- client$threads$create(messages = hello)
-  server$reply_tool("get_weather", list(city = "Rome"))
-  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+  run <- waiting_run(client, server)
   expect_identical(run$status, "requires_action")
 
-  expect_identical(client$runs$cancel(thread$id, run$id)$status, "cancelling")
+  thread_id <- run$thread_id
+  expect_identical(client$runs$cancel(thread_id, run$id)$status, "cancelling")
   expect_identical(
-    client$runs$retrieve(thread$id, run$id)$status, "cancelled"
+    client$runs$retrieve(thread_id, run$id)$status, "cancelled"
   )
-  items <- client$conversations$items$list(sub("thread_", "conv_", thread$id))
+  items <- client$conversations$items$list(sub("thread_", "conv_", thread_id))
   expect_identical(vapply(items$data, `[[`, "", "type"), "message")
 })
 

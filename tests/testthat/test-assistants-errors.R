@@ -82,15 +82,12 @@ test_that("wrong fields give the errors of before", {
 
 test_that("a thread that is locked gives the errors of before", {
   expect_same_in_both(function(client, server) {
-    assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
-    thread <- client$threads$create(messages = hello)
-    server$reply_tool("get_weather", list(city = "Rome"))
-    run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+    run <- waiting_run(client, server)
     wrong <- list(list(tool_call_id = "call_0", output = "x"))
     list(
-      message_of(client$messages$create(thread$id, "user", "More")),
-      message_of(client$runs$create(thread$id, assistant$id)),
-      message_of(client$runs$submit_tool_outputs(thread$id, run$id, wrong))
+      message_of(client$messages$create(run$thread_id, "user", "More")),
+      message_of(client$runs$create(run$thread_id, run$assistant_id)),
+      message_of(client$runs$submit_tool_outputs(run$thread_id, run$id, wrong))
     )
   })
 })
@@ -111,22 +108,20 @@ test_that("a run that is over gives the errors of before", {
 # A run that waits for a function, and what happens to it after it expired by
 # `expire()`.
 expired_run <- function(client, server, expire) {
-  assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
-  thread <- client$threads$create(messages = hello)
-  server$reply_tool("get_weather", list(city = "Rome"))
-  run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+  run <- waiting_run(client, server)
+  thread_id <- run$thread_id
   calls <- run$required_action$submit_tool_outputs$tool_calls
   outputs <- list(list(tool_call_id = calls$id, output = "Sunny"))
   expire()
   wait_until(function() {
-    client$runs$retrieve(thread$id, run$id)$status == "expired"
+    client$runs$retrieve(thread_id, run$id)$status == "expired"
   })
   common_form(list(
-    run, client$runs$retrieve(thread$id, run$id),
-    client$runs$steps_list(thread$id, run$id),
-    message_of(client$runs$submit_tool_outputs(thread$id, run$id, outputs)),
-    message_of(client$runs$cancel(thread$id, run$id)),
-    poll_run(client, client$runs$create(thread$id, assistant$id))$status
+    run, client$runs$retrieve(thread_id, run$id),
+    client$runs$steps_list(thread_id, run$id),
+    message_of(client$runs$submit_tool_outputs(thread_id, run$id, outputs)),
+    message_of(client$runs$cancel(thread_id, run$id)),
+    poll_run(client, client$runs$create(thread_id, run$assistant_id))$status
   ))
 }
 

@@ -60,7 +60,7 @@ test_that("two sessions with 1,000 writes each lose none", {
     callr::r_bg(write_all, list(file = file, name = name))
   })
   for (session in sessions) {
-    session$wait(timeout = 300000)
+    session$wait(timeout = 600000)
     session$get_result()
   }
 
