@@ -25,7 +25,8 @@ LimitShares <- R6::R6Class(
       private$leases <- Filter(
         function(lease) lease$until > now, private$leases
       )
-      share <- min(private$fair(rank, slots), private$limit - private$used(slot))
+      free <- private$limit - private$used(slot)
+      share <- min(private$fair(rank, slots), free)
       if (share > 0) {
         private$leases <- c(
           private$leases, list(list(slot = slot, share = share, until = Inf))

@@ -136,7 +136,8 @@ responses <- R6::R6Class(
     #' @param workers R processes that send the requests, also on other
     #'   machines: `"future"` for those of [future::plan()], `"mirai"` for the
     #'   daemons of mirai, or the function of that name in the package; `NULL`
-    #'   for none. See the article `vignette("machines", package =
+    #'   for none. `rpm` and `tpm` hold for all together, `max_active` for each.
+    #'   See the article `vignette("machines", package =
     #'   "openaistream")`.
     #' @param engine `"direct"` sends each request by itself; `"batch"` all of
     #'   them as batches (see [batches]), at half the price: the answers come

@@ -7,8 +7,9 @@ settings_to_send <- function(config) {
   settings <- config$settings()
   settings$key <- source_to_send(settings$key, "API key", "api_key")
   settings$headers <- Map(function(source, name) {
+    quoted <- paste0("\"", name, "\"")
     source_to_send(
-      source, paste0("header \"", name, "\""), paste0("headers[[\"", name, "\"]]")
+      source, paste("header", quoted), paste0("headers[[", quoted, "]]")
     )
   }, settings$headers, names(settings$headers))
   check_no_secret(settings, config)
@@ -20,8 +21,8 @@ source_to_send <- function(source, what, argument) {
   if (!is.null(source$kept) && is.null(source$variable)) {
     abort_argument(
       "The ", what, " of this client was given as it is, and is not sent to ",
-      "workers: they look it up by its name. Set an environment variable, such ",
-      "as OPENAI_API_KEY, here and on the workers (in ~/.Renviron, for ",
+      "workers: they look it up by its name. Set an environment variable, such as ",
+      "OPENAI_API_KEY, here and on the workers (in ~/.Renviron, for ",
       "instance, or before they are started), and make the client with its ",
       "value; or give a function that looks it up as `", argument, "`."
     )

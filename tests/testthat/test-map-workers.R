@@ -104,6 +104,40 @@ test_that("prompts whose workers die each time are conditions", {
   expect_match(conditionMessage(answers[[1]]), "died each of the 3 times")
 })
 
+test_that("a run whose workers have all died says so", {
+  pids <- use_workers(3)
+  # Later versions start others in their places.
+  skip_if(utils::packageVersion("future") >= "1.40")
+  tools::pskill(pids, tools::SIGKILL)
+  wait_until(function() !any(tools::pskill(pids, 0)))
+  server <- test_server()
+  failure <- expect_error(
+    worker_client(server)$chat$map(prompts, "m", workers = "future"),
+    "All workers have died",
+    class = "openai_worker_error"
+  )
+  expect_length(failure$results, 120)
+  expect_length(server$requests(), 0)
+})
+
+test_that("what workers of a killed run left beside the journal is taken", {
+  use_two_workers()
+  server <- test_server()
+  client <- worker_client(server)
+  journal <- withr::local_tempfile(fileext = ".jsonl")
+  for (workers in list(NULL, "future")) {
+    # Such files are journals themselves.
+    part <- paste0(journal, ".part-1a2b3c-1")
+    client$chat$map(prompts[1:10], "m", journal = part)
+    file.create(journal)
+    before <- length(server$requests())
+    client$chat$map(prompts[1:12], "m", journal = journal, workers = workers)
+    expect_length(server$requests(), before + 2)
+    expect_length(readLines(journal), 12)
+    expect_false(file.exists(part))
+  }
+})
+
 test_that("no key travels, and chunks are small", {
   use_two_workers()
   travelled <- local_engine()

@@ -1,4 +1,4 @@
-# The script of the article on many machines, run by PySpark over a Parquet file.
+# The script of the article on many machines, run by PySpark.
 
 spark_python <- Sys.getenv("OPENAISTREAM_SPARK")
 

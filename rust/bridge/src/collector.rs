@@ -16,8 +16,8 @@ use crate::values::{one_text, path, strings};
 type Result<T> = std::result::Result<T, Failure>;
 
 /// What collects the answers to the requests of `run`, a list as for `parallel_start()`:
-/// `list(collector = , occurrences = )`, of which the second tells the how many-th of equal requests
-/// each is.
+/// `list(collector = , occurrences = )`, of which the second tells the how many-th of equal
+/// requests each is.
 #[extendr]
 fn collector_open(run: List) -> Robj {
     outcome(|| {
@@ -29,9 +29,9 @@ fn collector_open(run: List) -> Robj {
     })
 }
 
-/// The answers to the requests with these numbers, counted from 1, of which `texts` has the JSON, in
-/// the form that `answer` of the list `run` names. Each is an outcome as of `parallel_take()`, NULL
-/// for what is no answer to its request; what is one is kept in the journal.
+/// The answers to the requests with these numbers, counted from 1, of which `texts` has the JSON,
+/// in the form that `answer` of the list `run` names. Each is an outcome as of `parallel_take()`,
+/// NULL for what is no answer to its request; what is one is kept in the journal.
 #[extendr]
 fn collector_take(collector: Robj, run: List, index: Robj, texts: Robj) -> Robj {
     outcome(|| {
