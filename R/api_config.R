@@ -18,10 +18,14 @@ api_config <- R6::R6Class(
     #'   `new_compatibility()`.
     #' @param assistants Who performs the calls of the Assistants API, from
     #'   `new_assistants_choice()`.
+    #' @param azure Where a resource on Azure is, from `azure_settings()`; or
+    #'   `NULL`.
     initialize = function(base_url = NULL, organization = NULL, project = NULL,
                           headers = NULL, options = list(), network = list(),
                           compatibility = new_compatibility(NULL),
-                          assistants = new_assistants_choice(NULL, NULL)) {
+                          assistants = new_assistants_choice(NULL, NULL),
+                          azure = NULL) {
+      private$azure <- azure
       private$compatibility <- compatibility
       private$who_assists <- assistants
       private$ledger <- new_ledger()
@@ -194,6 +198,22 @@ api_config <- R6::R6Class(
       )
     },
 
+    #' @description A request with the address that the server wants.
+    #' @param fields The fields of a request, among them `path`, `query`, `body`
+    #'   and `form`.
+    #' @return The fields.
+    addressed = function(fields) {
+      azure_addressed(fields, private$azure)
+    },
+
+    #' @description Many requests with their addresses.
+    #' @param requests A list of what `api_request()` makes.
+    #' @return The list.
+    all_addressed = function(requests) {
+      # Most servers want all of them as they are.
+      if (is.null(private$azure)) requests else lapply(requests, self$addressed)
+    },
+
     #' @description A body as the server wants it.
     #' @param body A list of fields, as the API of OpenAI wants it; or `NULL`.
     #' @return The list.
@@ -234,6 +254,7 @@ api_config <- R6::R6Class(
     network = NULL,
     compatibility = NULL,
     who_assists = NULL,
+    azure = NULL,
     ledger = NULL
   )
 )

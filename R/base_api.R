@@ -153,15 +153,16 @@ base_api <- R6::R6Class(
       # Again where an error taught the client another form of the body.
       attempt <- function() {
         fields$body <- private$config$adapted(body)
+        sent <- private$config$addressed(fields)
         learns <- function(told) private$config$learn(told, fields$body)
         if (private$asynchronous) {
           return(promises::catch(
-            promised_call(fields, succeeded),
+            promised_call(sent, succeeded),
             function(e) if (learns(e)) attempt() else stop(e)
           ))
         }
         unwrap(
-          send_with_progress(fields),
+          send_with_progress(sent),
           failed = function(record) {
             if (learns(record)) attempt() else failed(record)
           },
@@ -203,7 +204,8 @@ base_api <- R6::R6Class(
       function(body) {
         described <- private$describe(method, path, headers, verbosity)
         fields$body <- private$config$adapted(body)
-        unwrap(stream_open(c(described, fields)))
+        fields <- private$config$addressed(c(described, fields))
+        unwrap(stream_open(fields))
       }
     },
 

@@ -92,6 +92,13 @@ openai <- R6::R6Class(
     #' @param assistants_file A file in which assistants, and what is known of
     #'   runs and messages beside, are kept for other sessions, one path; it may
     #'   be used by several at a time. `NULL` keeps them in the session.
+    #' @param azure For a resource on Azure, instead of `base_url`: its name or
+    #'   address, one string; or a list of `resource` (by default the
+    #'   environment variable `AZURE_OPENAI_ENDPOINT`), `api_version`, without
+    #'   which the addresses are those below `/openai/v1`, and with it
+    #'   `deployment` (by default the `model` of each call). The key, by default
+    #'   the environment variable `AZURE_OPENAI_API_KEY`, goes into the header
+    #'   `api-key`; a function as `api_key` gives tokens of Entra.
     #' @return A client. Stops where there is no key, where the key is no
     #'   string, or where the base URL is none.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
@@ -99,13 +106,25 @@ openai <- R6::R6Class(
                           max_retries = NULL, on_error = NULL, max_bytes = NULL,
                           ca_bundle = NULL, client_certificate = NULL,
                           compatibility = NULL, assistants = NULL,
-                          assistants_file = NULL) {
+                          assistants_file = NULL, azure = NULL) {
+      if (!is.null(azure)) {
+        if (!is.null(base_url)) {
+          abort_argument(
+            "`azure` tells the address: leave `base_url` out."
+          )
+        }
+        azure <- azure_settings(azure)
+        base_url <- azure$base_url
+        headers <- c(as.list(azure_headers(api_key)), as.list(headers))
+        if (!is.function(api_key)) api_key <- NULL
+      }
       private$config <- api_config$new(
         base_url, organization, project, headers,
         options = call_options(timeouts, max_retries, max_bytes, on_error),
         network = network_settings(ca_bundle, client_certificate),
         compatibility = new_compatibility(compatibility),
-        assistants = new_assistants_choice(assistants, assistants_file)
+        assistants = new_assistants_choice(assistants, assistants_file),
+        azure = azure
       )
       private$config$set_api_key(api_key)
     },

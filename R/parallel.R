@@ -175,7 +175,9 @@ asked_again <- function(fields, unusable) {
 # nothing but their bodies. `prices` are from `request_prices()`, or NULL.
 parallel_fields <- function(config, requests, max_wait, prices = NULL) {
   requests <- unname(requests)
-  heads <- lapply(requests, .subset, c("method", "path", "query"))
+  heads <- lapply(
+    config$all_addressed(requests), .subset, c("method", "path", "query")
+  )
   if (!is.null(prices)) {
     heads <- Map(function(head, price) {
       c(head, list(price = price))

@@ -1,0 +1,109 @@
+# The requests that the server got: targets, and the headers that tell who asks.
+asked <- function(server) {
+  lapply(server$requests(), function(request) {
+    list(
+      target = request$target,
+      key = unname(request$headers["api-key"]),
+      token = unname(request$headers["authorization"])
+    )
+  })
+}
+
+endpoint <- function(server) sub("/v1$", "", server$url)
+
+sound_file <- function(env = parent.frame()) {
+  path <- withr::local_tempfile(fileext = ".wav", .local_envir = env)
+  writeBin(as.raw(1:4), path)
+  path
+}
+
+chat_answer <- '{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}'
+
+test_that("a resource is reached below /openai/v1 with its key", {
+  server <- test_server()
+  server$reply(body = chat_answer)
+  client <- openai$new("azure-key", azure = endpoint(server))
+  expect_identical(client$chat$create("Hi", "my-deployment")$text, "Hi")
+  expect_identical(asked(server), list(list(
+    target = "/openai/v1/chat/completions", key = "azure-key",
+    token = NA_character_
+  )))
+})
+
+test_that("an older resource is asked by deployment and version", {
+  server <- test_server()
+  withr::local_envvar(
+    AZURE_OPENAI_ENDPOINT = paste0(endpoint(server), "/"),
+    AZURE_OPENAI_API_KEY = "azure-key", OPENAI_API_KEY = "other-key"
+  )
+  client <- openai$new(azure = list(api_version = "2024-10-21"))
+  server$reply(body = chat_answer)
+  client$chat$create("Hi", "gpt")
+  server$reply(chunks = c(chat_events("Hi")))
+  client$chat$create("Hi", "gpt", stream = TRUE)$text()
+  server$reply(body = chat_answer, times = 2)
+  client$chat$map(c("a", "b"), "gpt", max_active = 1)
+  server$reply(body = '{"object":"list","data":[]}')
+  client$files$list(purpose = "batch")
+  named <- openai$new(
+    azure = list(deployment = "mine", api_version = "2024-10-21")
+  )
+  server$reply(body = '{"text":"Hi"}')
+  named$audio$transcriptions$create(
+    file = sound_file(), model = "whisper"
+  )
+
+  chat <- "/openai/deployments/gpt/chat/completions?api-version=2024-10-21"
+  requests <- asked(server)
+  expect_identical(vapply(requests, `[[`, "", "target"), c(
+    rep(chat, 4), "/openai/files?purpose=batch&api-version=2024-10-21",
+    "/openai/deployments/mine/audio/transcriptions?api-version=2024-10-21"
+  ))
+  expect_true(all(vapply(requests, `[[`, "", "key") == "azure-key"))
+  expect_true(all(is.na(vapply(requests, `[[`, "", "token"))))
+})
+
+test_that("a function gives tokens, and a key is not saved", {
+  server <- test_server()
+  server$reply(body = chat_answer)
+  client <- openai$new(function() "entra-token", azure = endpoint(server))
+  client$chat$create("Hi", "m")
+  expect_identical(asked(server)[[1]]$token, "Bearer entra-token")
+  expect_identical(asked(server)[[1]]$key, NA_character_)
+
+  client <- openai$new("azure-secret-key", azure = "my-resource")
+  expect_false(any(grepl("azure-secret-key", capture.output(print(client)))))
+  saved <- rawToChar(serialize(client, NULL, ascii = TRUE))
+  expect_false(grepl("azure-secret-key", saved))
+  expect_output(print(client), "https://my-resource.openai.azure.com/openai/v1")
+})
+
+test_that("what a filter of Azure refused is told", {
+  server <- test_server()
+  server$reply(400, body = paste0(
+    '{"error":{"message":"The response was filtered.","code":"content_filter",',
+    '"status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}'
+  ))
+  client <- openai$new(
+    "k",
+    azure = endpoint(server), on_error = "stop", max_retries = 0
+  )
+  error <- expect_error(
+    client$chat$create("Hi", "m"), "was filtered",
+    class = "openai_bad_request_error"
+  )
+  expect_identical(error$code, "content_filter")
+})
+
+test_that("settings that do not fit are refused", {
+  withr::local_envvar(AZURE_OPENAI_ENDPOINT = NA, AZURE_OPENAI_API_KEY = NA)
+  refused <- function(message, ...) {
+    expect_error(openai$new(...), message, class = "openai_argument_error")
+  }
+  refused("no key for Azure", azure = "r")
+  refused("AZURE_OPENAI_ENDPOINT", "k", azure = list(api_version = "1"))
+  refused("`azure` must be", "k", azure = list(version = "1"))
+  refused("name of a resource", "k", azure = "a/b")
+  refused("`model`", "k", azure = list(resource = "r", deployment = "d"))
+  refused("leave `base_url` out", "k", base_url = "http://h", azure = "r")
+})
