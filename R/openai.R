@@ -35,6 +35,12 @@
 #'   model = api_request("GET", "models/gpt-6-luna"),
 #'   none = api_request("GET", "models/none")
 #' ), on_error = "return")
+#'
+#' texts <- data.frame(text = c("I love it", "Never again"))
+#' client$extract(
+#'   texts, "Classify: {text}",
+#'   list(mood = type_enum(c("good", "bad"))), "gpt-6-luna"
+#' )$mood
 #' server$stop()
 #' @export
 openai <- R6::R6Class(
@@ -238,6 +244,49 @@ openai <- R6::R6Class(
         private$config, requests, settings,
         call = sys.call(), schema = common_schema(requests)
       )
+    },
+
+    #' @description Ask about each row of a data frame, and get the answers as
+    #'   further columns of it.
+    #' @param data A data frame, also a tibble or a data.table.
+    #' @param prompt What is asked of each row, one string, in which names in
+    #'   braces stand for the values of columns: `"Classify: {text}"`. Values
+    #'   are inserted as they are, numbers with up to 15 digits. Braces that are
+    #'   text are doubled, `{{` and `}}`. Nothing is sent for a row in which one
+    #'   of these values is `NA`.
+    #' @param schema The form of the answers: a [json_schema()], or the type
+    #'   that it is made of, [type_object()] or a named list of [types]. `NULL`
+    #'   for answers that are text.
+    #' @param model Name of the model.
+    #' @param ... Arguments of `$map()` of [responses] or [chat]: `instructions`
+    #'   or `system`, `max_active`, `rpm`, `tpm`, `journal`, `engine` and so on.
+    #' @param on_error What a failed row does: `"return"` gives its row `NA` and
+    #'   the message, and warns (`openai_rows_warning`) when all are done;
+    #'   `"stop"` stops as `$parallel()` does.
+    #' @param prefix What the names of the new columns begin with, one string.
+    #' @param api `"responses"` or `"chat"`, where the prompts are sent.
+    #' @return `data`, with the same class and rows, and behind its columns
+    #'   `text`, or one column for each field of the schema, then `error`,
+    #'   `model`, `input_tokens`, `output_tokens`, `cost`, `seconds` and
+    #'   `attempts`, as [answers] describes them. With a `journal`, the same
+    #'   call sends only what failed before. Stops with an
+    #'   `openai_argument_error`, before anything is sent, where `prompt` names
+    #'   what is no column, where `schema` describes no object, and where `data`
+    #'   has a column of the name of a new one.
+    extract = function(data, prompt, schema = NULL, model, ...,
+                       on_error = "return", prefix = "", api = "responses") {
+      private$resource(extraction)$extract(
+        data, prompt, schema, model, ...,
+        on_error = on_error, prefix = prefix, api = api
+      )
+    },
+
+    #' @description The same as a promise, which is returned at once (packages
+    #'   promises and later).
+    #' @param ... The arguments of `$extract()`.
+    #' @return A promise.
+    extract_async = function(...) {
+      private$resource(extraction)$extract_async(...)
     },
 
     #' @description Send any request of the API, such as one that has no method

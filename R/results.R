@@ -30,6 +30,12 @@ print.openai_results <- function(x, ...) {
   invisible(x)
 }
 
+# The table of what is in the file.
+#' @export
+as.data.frame.openai_results <- function(x, ...) {
+  as.data.frame(read_results(x), ...)
+}
+
 #' Read a file of results
 #'
 #' Reads what `$map(..., results = )` of [chat] and [responses] put into a file.
@@ -48,13 +54,13 @@ print.openai_results <- function(x, ...) {
 #'   A run may still be writing it.
 #' @param schema The [json_schema()] of the answers, if a path is given and
 #'   `parsed` is wanted.
-#' @return `read_results()`: a list as `$map()` without `results` returns it: in
-#'   the order of the prompts and named by their ids, with conditions where
-#'   requests failed or were not sent yet. `results_reader()`: a function that
-#'   returns the next `n` of them at each call, in the order of the file, and
-#'   `NULL` at the end; the attribute `index` tells the places of the prompts.
-#'   Both stop with an `openai_argument_error` where the file is none of
-#'   results.
+#' @return `read_results()`: [answers] as `$map()` without `results` returns
+#'   them: in the order of the prompts and named by their ids, with conditions
+#'   where requests failed or were not sent yet; `as.data.frame()` makes a table
+#'   of them, and of `results`. `results_reader()`: a function that returns the
+#'   next `n` of them at each call, a list in the order of the file, and `NULL`
+#'   at the end; the attribute `index` tells the places of the prompts. Both
+#'   stop with an `openai_argument_error` where the file is none of results.
 #' @seealso [prompts_file()]
 #' @examples
 #' server <- local_server()
@@ -83,7 +89,10 @@ read_results <- function(results, schema = NULL) {
     names(all) <- character(count)
     names(all)[places] <- names(read)
   }
-  warn_parsed_elements(all)
+  # What requests took is not in the file.
+  none <- effort_of(all)
+  schema <- schema %||% attr(results, "reading")$schema
+  warn_parsed_elements(new_answers(all, none, schema))
 }
 
 #' @rdname read_results

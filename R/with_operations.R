@@ -76,5 +76,6 @@ add_field <- function(class, name, of_class, getter) {
 
 resource_classes <- unique(c(
   add_resources(operations, openai, environment()),
-  "assistants", "batch", "messages", "requests", "runs", "threads"
+  "assistants", "batch", "extraction", "messages", "requests", "runs",
+  "threads"
 ))

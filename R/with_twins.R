@@ -10,8 +10,8 @@ without_async <- c("initialize", "clone", "print")
 async_twin <- function(name, method) {
   arguments <- lapply(names(formals(method)), as.name)
   names(arguments) <- sub("...", "", names(formals(method)), fixed = TRUE)
-  call <- as.call(c(call("$", quote(api), as.name(name)), arguments))
-  body <- bquote(private$as_promise(function(api) .(call)))
+  call <- as.call(c(call("$", quote(.resource), as.name(name)), arguments))
+  body <- bquote(private$as_promise(function(.resource) .(call)))
   as.function(c(formals(method), body), envir = globalenv())
 }
 

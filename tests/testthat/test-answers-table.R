@@ -290,3 +290,32 @@ test_that("answers of a batch have its prices", {
   expect_identical(table[same], direct[same])
   expect_identical(as.data.frame(batch[3:2])$cost, table$cost[3:2])
 })
+
+test_that("a file of results is the same table, without what requests took", {
+  priced()
+  server <- test_server()
+  client <- test_client(server)
+  prompts <- c("a", "b", NA)
+  ask <- function(...) {
+    client$responses$map(prompts, "m",
+      text = json_schema(list(tags = list(""), n = 1)), ...
+    )
+  }
+  table <- as.data.frame(ask())
+  file <- withr::local_tempfile(fileext = ".jsonl")
+  results <- ask(results = file)
+  from_file <- as.data.frame(results)
+  same <- setdiff(names(table), c("seconds", "attempts"))
+  expect_identical(from_file[same], table[same])
+  expect_identical(from_file$attempts, rep(NA_integer_, 3))
+  expect_match(as.data.frame(read_results(file))$text[[1]], "{", fixed = TRUE)
+
+  data <- data.frame(id = prompts)
+  schema <- list(n = 1)
+  extracted <- client$extract(data, "{id}", schema, "m",
+    results = withr::local_tempfile()
+  )
+  expect_identical(
+    extracted$n, client$extract(data, "{id}", schema, "m")$n
+  )
+})
