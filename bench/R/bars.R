@@ -43,7 +43,7 @@ all_bars <- function(runs, sizes) {
     response_bars(runs, sizes),
     embedding_bars(runs),
     unlist(lapply(sizes$json, json_bars, runs = runs), recursive = FALSE),
-    chat_bars(runs, sizes),
+    chat_bars(runs, sizes), chats_of_file_bars(runs, sizes),
     transfer_bars(runs, "upload", "openaistream `files$upload()`"),
     transfer_bars(runs, "download", "openaistream `files$download()`")
   )
@@ -180,6 +180,27 @@ chat_bars <- function(runs, sizes) {
       ", which asks one after the other"
     )
   )
+}
+
+chats_of_file_bars <- function(runs, sizes) {
+  bars <- lapply(c(
+    "`chat$map(results = )`", "the same, `in_order = FALSE`"
+  ), function(how) {
+    label <- paste("openaistream", how)
+    row <- paste0(in_words(sizes$file_chats), " chats from file to file, ", how)
+    list(
+      at_most(
+        row, median_of(runs, "file_chats", label, "grown_mb"), 64,
+        " MB more resident"
+      ),
+      at_least(
+        row, 100 * times_as_long(runs, "file_chats", plain_loop, label), 60,
+        " % of a plain hyper loop's rate",
+        ", which asks one after the other and keeps nothing"
+      )
+    )
+  })
+  unlist(bars, recursive = FALSE)
 }
 
 transfer_bars <- function(runs, direction, label) {

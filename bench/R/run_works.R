@@ -16,7 +16,14 @@ run_works <- function(works, repeats, commands, server, scratch) {
 }
 
 run_work <- function(work, repeats, commands, server, scratch) {
-  if (is.null(work$file)) prepare_answer(server, work$workload)
+  if (is.null(work$file) || work$file == "prompts") {
+    prepare_answer(server, work$workload)
+  }
+  if (identical(work$file, "prompts")) {
+    on.exit(unlink(file.path(scratch, c("prompts", "prompts_of_warm_up"))))
+    write_prompts(work$size, file.path(scratch, "prompts"))
+    write_prompts(work$warm_size, file.path(scratch, "prompts_of_warm_up"))
+  }
   arguments <- work_arguments(work, server$url, scratch)
   run_once <- function(one) {
     run <- run_client(commands[[one$client]], c(one$does, arguments))
@@ -43,10 +50,14 @@ work_arguments <- function(work, url, scratch) {
     if (is.null(work$file)) "-" else file.path(scratch, name)
   }
   size <- function(count) if (is.na(count)) "1" else in_digits(count)
-  named <- function(kind) if (identical(work$file, "upload")) kind else "got"
+  files <- switch(work$file %||% "none",
+    upload = c("source", "source_of_1_mb"),
+    prompts = c("prompts", "prompts_of_warm_up"),
+    c("got", "got")
+  )
   c(
-    base(work$workload), size(work$size), file(named("source")),
-    base(work$warm), size(work$warm_size), file(named("source_of_1_mb"))
+    base(work$workload), size(work$size), file(files[[1]]),
+    base(work$warm), size(work$warm_size), file(files[[2]])
   )
 }
 
@@ -74,6 +85,12 @@ check_file <- function(work, scratch, run) {
     }
     unlink(files[[2]])
   }
+}
+
+# A file of short prompts, each with its id.
+write_prompts <- function(count, path) {
+  lines <- sprintf("{\"id\":%.0f,\"prompt\":\"Hello\"}", seq_len(count))
+  writeLines(lines, path)
 }
 
 # The files to upload, as the server makes them.

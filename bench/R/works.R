@@ -7,7 +7,7 @@ contestant <- function(label, client, does) {
 
 # `workload` names what the server does, for `size` things; `warm` is the same,
 # small, and runs before the clock. `file` tells whether a file is sent
-# ("upload") or written ("download").
+# ("upload"), written ("download"), or has the prompts ("prompts").
 new_work <- function(id, title, workload, size, warm, warm_size, contestants,
                      file = NULL) {
   list(
@@ -25,12 +25,14 @@ work_sizes <- function(quick) {
   if (quick) {
     list(
       chunks = 5000, many_chunks = 50000, rows = 256, json = c(1, 10),
-      chats = 200, many_chats = 1000, file = 64, firsts = 10
+      chats = 200, many_chats = 1000, file_chats = 5000, file = 64,
+      firsts = 10
     )
   } else {
     list(
       chunks = 20000, many_chunks = 200000, rows = 2048, json = c(1, 10, 100),
-      chats = 1000, many_chats = 10000, file = 512, firsts = 50
+      chats = 1000, many_chats = 10000, file_chats = 1e6, file = 512,
+      firsts = 50
     )
   }
 }
@@ -38,7 +40,8 @@ work_sizes <- function(quick) {
 all_works <- function(sizes) {
   c(
     stream_works(sizes), embedding_works(sizes),
-    lapply(sizes$json, json_work), chat_works(sizes), file_works(sizes)
+    lapply(sizes$json, json_work), chat_works(sizes),
+    list(chats_of_file_work(sizes)), file_works(sizes)
   )
 }
 
@@ -172,6 +175,20 @@ chat_works <- function(sizes) {
         contestant("hyper and serde_json, 100 loops", "plain", "chats")
       )
     )
+  )
+}
+
+chats_of_file_work <- function(sizes) {
+  new_work(
+    "file_chats", paste(
+      in_words(sizes$file_chats), "chats from file to file, 100 at a time"
+    ),
+    "wait-0", sizes$file_chats, "wait-0", 1000, list(
+      ours("chats_of_file", "`chat$map(results = )`"),
+      ours("chats_of_file_as_they_come", "the same, `in_order = FALSE`"),
+      contestant("hyper and serde_json, a plain loop", "plain", "chats_in_turn")
+    ),
+    file = "prompts"
   )
 }
 

@@ -103,6 +103,18 @@ many_chats <- function(url, size, path) {
   sum(vapply(answers, function(answer) nrow(answer$vres), 0))
 }
 
+chats_of_file <- function(in_order) {
+  function(url, size, path) {
+    results <- paste0(path, ".results")
+    on.exit(unlink(results))
+    done <- client_at(url)$chat$map(
+      prompts_file(path), "gpt-6-luna",
+      max_active = 100, results = results, in_order = in_order
+    )
+    done$answered
+  }
+}
+
 upload <- function(url, size, path) {
   stopifnot(client_at(url)$files$upload(path, purpose = "batch")$unchanged)
   size
@@ -130,6 +142,8 @@ measure(list(
   embeddings_base64 = embed_matrix,
   json = parse_json,
   chats = many_chats,
+  chats_of_file = chats_of_file(TRUE),
+  chats_of_file_as_they_come = chats_of_file(FALSE),
   upload = upload,
   download = download
 ))
