@@ -59,8 +59,17 @@ embeddings <- R6::R6Class(
     #'   sends nothing twice. `NULL` for none.
     #' @param batch_size The most inputs of one batch, up to 50,000 as the API
     #'   says.
-    #' @param progress With `engine = "batch"`, as for `$parallel()` of
-    #'   [openai].
+    #' @param progress With `engine = "batch"` or a `file`, as for `$parallel()`
+    #'   of [openai].
+    #' @param file Path of a file that the rows of a matrix go to, in the format
+    #'   of NumPy (`.npy`, 32-bit floats), so that they need not fit into
+    #'   memory. Then `input` may also be what [prompts_file()] tells: a file, a
+    #'   connection, a function that gives the next texts. Rows are appended as
+    #'   they come, in the order of the inputs; where the file is there, the run
+    #'   goes on from it, if it has rows of the same inputs, model and fields,
+    #'   which a small file beside it tells, with `.job` behind its name. The
+    #'   row of a missing input is `NaN`. [read_npy()] reads the file, and so
+    #'   does `numpy.load(file, mmap_mode = "r")`. `NULL` for none.
     #' @return `"list"`: the answer as a list, with `data`, `model` and `usage`;
     #'   `data` is a data frame with one row per text, whose column `embedding`
     #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
@@ -68,18 +77,29 @@ embeddings <- R6::R6Class(
     #'   `usage` has the tokens of all requests together, as a list, `model` the
     #'   name of the model. A failed call of `"list"` returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`; one of `"matrix"`
-    #'   stops, unless `on_error = "return"` was set. An answer that has not
+    #'   stops, unless `on_error = "return"` was set. With a `file` a list of
+    #'   `file`, `rows`, `width`, `model` and `usage`, that of this call; a
+    #'   failed request stops, what came before it is in the file, and the
+    #'   condition has such a list as `results`. An answer that has not
     #'   just one vector for each input, all of the same length, is an
     #'   `openai_response_error`.
     create = function(model, input, ..., verbosity = 0, as = "list",
                       engine = "direct", journal = NULL, batch_size = 50000,
-                      progress = NULL) {
+                      progress = NULL, file = NULL) {
       if (!is_string(as) || !as %in% c("list", "matrix")) {
         abort_argument(
           "`as` must be \"list\" or \"matrix\", not ", describe(as), "."
         )
       }
       settings <- embedding_settings(engine, journal, batch_size, progress)
+      if (!is.null(file)) {
+        check_rows_file(file, as, settings)
+        return(embeddings_to_file(
+          input, list(..., model = model), file, progress, private$config,
+          private$user_call(), private$asynchronous
+        ))
+      }
+      input <- in_memory(input)
       path <- operations$embeddings.create$segments
       inputs <- as_inputs(input)
       is_sent <- !vapply(inputs, is_missing, NA, USE.NAMES = FALSE)

@@ -95,21 +95,26 @@ ResultsRun <- R6::R6Class(
       }
     },
 
-    value = function() {
+    # What was done.
+    so_far = function() {
       is_whole <- !private$interrupted && is.null(private$failure) &&
         is.null(private$used_up)
       left <- if (is_whole) 0 else private$total - private$done
-      results <- new_results(
+      new_results(
         private$settings$results, private$done - private$failures,
         private$failures, left, private$first_failure, private$reading
       )
+    },
+
+    value = function() {
+      results <- private$so_far()
       if (!is.null(private$failure)) {
         private$failure$call <- private$call
         private$failure$results <- results
         stop(private$failure)
       }
       if (private$interrupted) {
-        warn_left_in_file(results)
+        warn_left_in_file(private$done - private$failures, results$file)
       } else if (!is.null(private$used_up)) {
         warn_budget(private$used_up, results$left)
       }
@@ -118,19 +123,20 @@ ResultsRun <- R6::R6Class(
   )
 )
 
-# What `core_source()` is for a run to a file; `give()` gives it prompts, each of
-# which is the field `field` of a request.
-results_source <- function(fields, field) {
+# What `core_source()` is for a run to a file, which `start` starts; `give()`
+# gives it prompts, each of which is the field `field` of a request.
+results_source <- function(fields, field, start = results_start) {
   run <- NULL
   cancel <- function() {
     if (!is.null(run)) unwrap(results_cancel(run))
   }
   list(
-    start = function() run <<- unwrap(results_start(fields)),
+    start = function() run <<- unwrap(start(fields)),
     give = function(prompts, ids = NULL) {
       unwrap(results_give(run, prompts, field, ids))
     },
     take = function(timeout) results_take(run, timeout),
+    summary = function() unwrap(rows_summary(run)),
     cancel = cancel,
     close = cancel,
     wake_when_ready = function(number, loop) {
@@ -139,10 +145,10 @@ results_source <- function(fields, field) {
   )
 }
 
-warn_left_in_file <- function(results) {
+warn_left_in_file <- function(count, file) {
   warn_openai(
     "interrupted",
-    "Interrupted: ", in_digits(results$answered), " answers are in \"",
-    results$file, "\"; the same call goes on from there."
+    "Interrupted: ", in_digits(count), " answers are in \"", file, "\"; the ",
+    "same call goes on from there."
   )
 }

@@ -24,6 +24,7 @@ mod registry_file;
 mod request;
 mod results;
 mod results_file;
+mod rows;
 mod runtime;
 mod send;
 mod server;
@@ -51,6 +52,7 @@ extendr_module! {
     use registry_file;
     use request;
     use results;
+    use rows;
     use runtime;
     use send;
     use server;

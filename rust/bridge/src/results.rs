@@ -6,7 +6,7 @@ use std::fs::File;
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, Node};
 use openaistream_core::parallel::{
-    Frame, Job, Prompt, PromptLines, ResultLine, ResultsReader, ResultsRun, Template,
+    FileRun, Frame, Prompt, PromptLines, ResultLine, ResultsJob, ResultsReader, Template,
 };
 use openaistream_core::stream::Taken;
 use openaistream_core::{Content, Error, Trace};
@@ -46,15 +46,12 @@ fn start(list: &List) -> Result<Robj> {
         text: pair(list, "text")?,
         list: pair(list, "list")?,
     };
-    let prompts = element(list, "prompts");
-    let prompts = path(&prompts).zip(one_text(&prompts));
-    let prompts = prompts.map(|(path, shown)| PromptLines::open(&path, &shown));
-    let prompts = prompts.transpose()?;
+    let prompts = prompt_lines(list)?;
     let settings = settings(list)?;
     let shown = text(list, "results")?;
     let place = path(&element(list, "results")).unwrap_or_else(|| shown.as_str().into());
     let [job_path, job_body] = pair(list, "job")?;
-    let job = Job {
+    let job = ResultsJob {
         template: Template {
             request,
             transport,
@@ -65,11 +62,19 @@ fn start(list: &List) -> Result<Robj> {
         results: open_results_file(&place, &shown, &job_path, &job_body)?,
         in_order: element(list, "in_order").as_bool() == Some(true),
     };
-    give(ResultsRun::start(&handle, job, settings))
+    give(job.start(&handle, settings))
+}
+
+/// The file of the prompts of a run; None where R gives them.
+pub fn prompt_lines(list: &List) -> std::result::Result<Option<PromptLines>, Error> {
+    let prompts = element(list, "prompts");
+    let prompts = path(&prompts).zip(one_text(&prompts));
+    let prompts = prompts.map(|(path, shown)| PromptLines::open(&path, &shown));
+    prompts.transpose()
 }
 
 /// The element `name`, two strings.
-fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> {
+pub fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> {
     let texts = strings(&element(list, name)).unwrap_or_default();
     let texts: Option<Vec<String>> = texts.into_iter().collect();
     texts
@@ -87,7 +92,7 @@ fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj) -> Robj {
             true => None,
             false => Some(prompts_of(&prompts, &field, &ids)?),
         };
-        on_native(&run, "run", |run: &ResultsRun| {
+        on_native(&run, "run", |run: &FileRun| {
             run.give(prompts);
             Ok(().into())
         })
@@ -169,7 +174,7 @@ fn results_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
 }
 
-fn take(run: &ResultsRun, timeout: f64) -> Result<Robj> {
+fn take(run: &FileRun, timeout: f64) -> Result<Robj> {
     let Taken { items, end } = take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
     let counts = run.counts();
     let failure = run.failure().map(|(index, error)| -> Robj {
@@ -190,7 +195,7 @@ fn take(run: &ResultsRun, timeout: f64) -> Result<Robj> {
 #[extendr]
 fn results_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
     outcome(|| {
-        on_native(&run, "run", |run: &ResultsRun| {
+        on_native(&run, "run", |run: &FileRun| {
             run.wake_when_ready(waker(number, event_loop));
             Ok(().into())
         })
@@ -201,7 +206,7 @@ fn results_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
 #[extendr]
 fn results_cancel(run: Robj) -> Robj {
     outcome(|| {
-        on_native(&run, "run", |run: &ResultsRun| {
+        on_native(&run, "run", |run: &FileRun| {
             run.cancel()?;
             Ok(().into())
         })

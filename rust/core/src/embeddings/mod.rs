@@ -17,7 +17,7 @@ use crate::http::transport::Transport;
 use crate::json::{Document, Value};
 use crate::received::Content;
 use crate::send::{send, Answer};
-use part::PartAnswer;
+pub(crate) use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;
 
@@ -248,7 +248,7 @@ impl Embeddings {
 }
 
 /// Adds numbers to those of the same name.
-fn add(total: &mut Value, more: Value) {
+pub(crate) fn add(total: &mut Value, more: Value) {
     match (total, more) {
         (total @ Value::Null, more) => *total = more,
         (Value::Integer(total), Value::Integer(more)) => *total = total.saturating_add(more),

@@ -7,7 +7,7 @@ use crate::json::{Document, Node, Value};
 
 /// What one answer holds, its vectors in the order of the inputs.
 #[derive(Debug)]
-pub(super) struct PartAnswer {
+pub(crate) struct PartAnswer {
     values: Values,
     width: usize,
     model: Option<String>,
@@ -50,8 +50,19 @@ impl PartAnswer {
     }
 
     /// The vectors one after the other.
-    pub fn values(&self) -> &Values {
+    pub(super) fn values(&self) -> &Values {
         &self.values
+    }
+
+    /// The vectors as 32-bit floats one after the other, the lowest byte of each first.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match &self.values {
+            Values::Floats(values) => values.iter().flat_map(|it| it.to_le_bytes()).collect(),
+            Values::Doubles(values) => {
+                let floats = values.iter().map(|it| *it as f32);
+                floats.flat_map(f32::to_le_bytes).collect()
+            }
+        }
     }
 
     pub fn width(&self) -> usize {

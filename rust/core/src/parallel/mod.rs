@@ -2,9 +2,12 @@
 
 mod budget;
 mod collector;
+mod file_run;
 mod item;
 mod journal;
+mod prompts;
 mod results;
+mod rows;
 mod run;
 mod runner;
 mod sink;
@@ -13,14 +16,14 @@ mod tokens;
 
 pub use self::budget::Price;
 pub use self::collector::Collector;
+pub use self::file_run::{Counts, FileRun};
 pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
 pub(crate) use self::journal::{
     beginning, is_beginning, is_of_run, no_journal, Digest, Key, Keys, BATCH_HEAD,
 };
-pub use self::results::{
-    open_results, Counts, Frame, Job, Prompt, PromptLines, ResultLine, ResultsFile, ResultsReader,
-    ResultsRun, WantsPrompts,
-};
+pub use self::prompts::{Frame, Prompt, PromptLines, WantsPrompts};
+pub use self::results::{open_results, ResultLine, ResultsFile, ResultsJob, ResultsReader};
+pub use self::rows::{RowsFile, RowsJob};
 pub use self::run::{forecast, kept, Run};
 pub use crate::http::pace::Forecast;

@@ -1,135 +1,58 @@
 //! A run from prompts that need not fit into memory to a results file.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{channel, Sender};
 use tokio::task::spawn_blocking;
 
-use super::file::{Counts, ResultsFile};
+use super::file::ResultsFile;
 use super::line::header;
-use super::prompt::{Frame, Prompt};
-use super::prompts::{Mark, PromptChunks, PromptLines, PromptRequests, Prompts, WantsPrompts};
+use super::requests::{Mark, PromptRequests};
 use crate::error::{Error, ErrorKind};
 use crate::expected::Expected;
+use crate::json::Document;
+use crate::parallel::file_run::{Counts, FileRun, Keeper};
 use crate::parallel::item::{Outcome, Settings, Template};
 use crate::parallel::journal::one_line;
-use crate::parallel::runner::{launch, Launched};
+use crate::parallel::prompts::{Frame, PromptLines, WantsPrompts};
 use crate::parallel::sink::Sink;
-use crate::queue::{End, Queue, Taken, Wake};
+use crate::queue::{End, Queue};
 use crate::received::Content;
 use crate::redact::{redact, Secrets};
 use crate::send::Answer;
 
-/// What a run of files asks, and where the answers go.
-pub struct Job {
+/// What a run to a results file asks, and where the answers go.
+pub struct ResultsJob {
     pub template: Template,
     pub frame: Frame,
-    /// None where `give` gives the prompts.
+    /// None where the run is given its prompts.
     pub prompts: Option<PromptLines>,
     pub results: ResultsFile,
     /// Whether the lines of the results have the order of the prompts in the end.
     pub in_order: bool,
 }
 
-/// A run that goes on in the background; dropping it cancels what is left.
-pub struct ResultsRun {
-    wants: Arc<Queue<WantsPrompts>>,
-    kept: Arc<Kept>,
-    giver: Mutex<Option<Sender<Vec<Prompt>>>>,
-    launched: Launched,
-}
-
-impl ResultsRun {
-    /// Sends the prompts of `job` that have no answer yet on the runtime of `handle`.
-    pub fn start(handle: &Handle, job: Job, settings: Settings) -> ResultsRun {
+impl ResultsJob {
+    /// Sends the prompts that have no answer yet on the runtime of `handle`.
+    pub fn start(self, handle: &Handle, settings: Settings) -> FileRun {
         let wants = Arc::new(Queue::default());
-        let results = Arc::new(job.results);
+        let results = Arc::new(self.results);
         let kept = Arc::new(Kept {
             results: Arc::clone(&results),
-            in_order: job.in_order,
-            secrets: job.template.request.secrets().clone(),
+            in_order: self.in_order,
+            secrets: self.template.request.secrets().clone(),
             wants: Arc::clone(&wants),
             failure: Mutex::new(None),
         });
-        // One chunk waits while another is sent.
-        let (giver, chunks) = channel(1);
-        let is_given = job.prompts.is_none();
-        let prompts = match job.prompts {
-            Some(lines) => Prompts::Lines(lines),
-            None => Prompts::Chunks(PromptChunks {
-                chunks,
-                wants: Arc::clone(&wants),
-                current: Vec::new().into_iter(),
-            }),
-        };
-        let requests = PromptRequests {
+        let requests = |prompts| PromptRequests {
             prompts,
-            template: Arc::new(job.template),
-            frame: job.frame,
+            template: Arc::new(self.template),
+            frame: self.frame,
             results,
             count: 0,
         };
-        let launched = launch(handle, requests, Arc::clone(&kept), settings);
-        ResultsRun {
-            wants,
-            kept,
-            giver: Mutex::new(is_given.then_some(giver)),
-            launched,
-        }
-    }
-
-    /// Gives prompts: the first ones when the run has started, more whenever it wants them; None
-    /// where there are no more. Those that nobody waits for are lost.
-    pub fn give(&self, prompts: Option<Vec<Prompt>>) {
-        let giver = &mut *self.giver.lock().unwrap_or_else(PoisonError::into_inner);
-        match (prompts, &giver) {
-            (Some(prompts), Some(sender)) => drop(sender.try_send(prompts)),
-            _ => *giver = None,
-        }
-    }
-
-    /// Whether the run wants prompts, and its end; waits for either.
-    pub fn take(&self, patience: Duration) -> Taken<WantsPrompts> {
-        self.wants.take(usize::MAX, patience)
-    }
-
-    /// Calls `wake` once, from any thread, when there is something to take.
-    pub fn wake_when_ready(&self, wake: Wake) {
-        self.wants.wake_when_ready(wake);
-    }
-
-    /// How many prompts have answers, those of earlier runs among them, and how many failed.
-    pub fn counts(&self) -> Counts {
-        self.kept.results.counts()
-    }
-
-    /// The first failure, with the place of its prompt from 1.
-    pub fn failure(&self) -> Option<(u64, Error)> {
-        self.kept.lock_failure().clone()
-    }
-
-    /// For how many seconds nothing is sent because the server asked to wait.
-    pub fn held(&self) -> f64 {
-        self.launched.held()
-    }
-
-    /// Cancels what is left, and closes the results.
-    ///
-    /// # Errors
-    /// What failed cannot be written into them.
-    pub fn cancel(&self) -> Result<(), Error> {
-        self.launched.cancel();
-        self.kept.results.close(false)
-    }
-}
-
-impl Drop for ResultsRun {
-    fn drop(&mut self) {
-        // Nobody is left to be told.
-        let _ = self.cancel();
+        FileRun::start(handle, self.prompts, wants, kept, requests, settings)
     }
 }
 
@@ -144,8 +67,26 @@ struct Kept {
 }
 
 impl Kept {
-    fn lock_failure(&self) -> std::sync::MutexGuard<'_, Option<(u64, Error)>> {
+    fn first_failure(&self) -> MutexGuard<'_, Option<(u64, Error)>> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keeper for Kept {
+    fn counts(&self) -> Counts {
+        self.results.counts()
+    }
+
+    fn failure(&self) -> Option<(u64, Error)> {
+        self.first_failure().clone()
+    }
+
+    fn summary(&self) -> Option<Document> {
+        None
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        self.results.close(false)
     }
 }
 
@@ -172,7 +113,7 @@ impl Sink for Kept {
             Err(error) => {
                 let json = error.to_json();
                 self.results.keep_failure(index, mark.digest, &json, id)?;
-                self.lock_failure().get_or_insert((index, error));
+                self.first_failure().get_or_insert((index, error));
             }
         }
         Ok(true)

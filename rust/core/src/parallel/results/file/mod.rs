@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::line::{is_header, Head};
 use super::order::copy_in_order;
 use crate::error::{Error, ErrorKind};
+use crate::parallel::file_run::Counts;
 
 /// The answers of earlier runs and of this one.
 #[derive(Debug)]
@@ -21,13 +22,6 @@ pub struct ResultsFile {
     path: PathBuf,
     header: String,
     state: Mutex<State>,
-}
-
-/// What became of the prompts so far, earlier runs included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub answered: u64,
-    pub failed: u64,
 }
 
 #[derive(Debug, Default)]

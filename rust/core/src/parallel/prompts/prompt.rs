@@ -75,20 +75,24 @@ impl Prompt {
 
     /// The JSON of the prompt, and that of its id.
     pub fn into_json(self) -> (String, Option<String>) {
-        let json = match self.words {
-            Words::Missing => "null".to_owned(),
-            Words::Text(words) => words,
-            Words::Elements(words) => format!("[{words}]"),
-        };
-        (json, self.id)
+        (self.value().unwrap_or("null".to_owned()), self.id)
     }
 
-    pub(super) fn into_id(self) -> Option<String> {
+    pub(in crate::parallel) fn into_id(self) -> Option<String> {
         self.id
     }
 
+    /// The JSON of a string, or of an array; None where the prompt is missing.
+    pub(in crate::parallel) fn value(&self) -> Option<String> {
+        match &self.words {
+            Words::Missing => None,
+            Words::Text(words) => Some(words.clone()),
+            Words::Elements(words) => Some(format!("[{words}]")),
+        }
+    }
+
     /// Some bits by which another prompt is told from this one; never 0.
-    pub(super) fn digest(&self) -> u16 {
+    pub(in crate::parallel) fn digest(&self) -> u16 {
         let (kind, words) = match &self.words {
             Words::Missing => ("null", ""),
             Words::Text(words) => ("text", words.as_str()),
@@ -115,7 +119,7 @@ pub struct Frame {
 
 impl Frame {
     /// The body of a request; None for a prompt that is missing.
-    pub(super) fn body(&self, prompt: &Prompt) -> Option<Bytes> {
+    pub(in crate::parallel) fn body(&self, prompt: &Prompt) -> Option<Bytes> {
         let ([before, behind], words) = match &prompt.words {
             Words::Missing => return None,
             Words::Text(words) => (&self.text, words),

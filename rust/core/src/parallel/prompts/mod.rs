@@ -1,23 +1,18 @@
-//! Prompts that come one after the other, and their requests.
+//! Prompts that come one after the other, from a file or from whoever started a run.
+
+mod prompt;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
+use std::vec::IntoIter;
 
 use tokio::sync::mpsc::Receiver;
-use tokio::task::yield_now;
 
-use super::file::ResultsFile;
-use super::prompt::{Frame, Prompt};
+pub use self::prompt::{Frame, Prompt};
 use crate::error::Error;
-use crate::http::request::Body;
-use crate::parallel::item::{Item, Template};
-use crate::parallel::source::{Numbered, Source};
 use crate::queue::{Queue, Weight};
-
-/// After so many prompts that were answered before, other tasks have their turn.
-const AT_ONCE: u64 = 256;
 
 /// What a run wants of whoever started it.
 #[derive(Debug)]
@@ -78,7 +73,7 @@ impl PromptLines {
 pub(super) struct PromptChunks {
     pub chunks: Receiver<Vec<Prompt>>,
     pub wants: Arc<Queue<WantsPrompts>>,
-    pub current: std::vec::IntoIter<Prompt>,
+    pub current: IntoIter<Prompt>,
 }
 
 impl PromptChunks {
@@ -99,68 +94,13 @@ pub(super) enum Prompts {
     Chunks(PromptChunks),
 }
 
-/// What a results file tells of a prompt.
-pub(super) struct Mark {
-    pub digest: u16,
-    pub id: Option<String>,
-}
-
-/// The requests for those prompts that have no answer yet.
-pub(super) struct PromptRequests {
-    pub prompts: Prompts,
-    pub template: Arc<Template>,
-    pub frame: Frame,
-    pub results: Arc<ResultsFile>,
-    /// How many prompts came so far.
-    pub count: u64,
-}
-
-impl Source for PromptRequests {
-    type Mark = Mark;
-
-    async fn next(&mut self) -> Result<Option<Numbered<Mark>>, Error> {
-        loop {
-            if self.count % AT_ONCE == AT_ONCE - 1 {
-                yield_now().await;
-            }
-            let prompt = match &mut self.prompts {
-                Prompts::Lines(lines) => lines.next()?,
-                Prompts::Chunks(chunks) => chunks.next().await,
-            };
-            let Some(prompt) = prompt else {
-                return Ok(None);
-            };
-            self.count += 1;
-            if let Some(numbered) = self.request(prompt)? {
-                return Ok(Some(numbered));
-            }
+impl Prompts {
+    /// The next one; None after the last. Nothing is lost where the future is dropped before it is
+    /// ready.
+    pub async fn next(&mut self) -> Result<Option<Prompt>, Error> {
+        match self {
+            Prompts::Lines(lines) => lines.next(),
+            Prompts::Chunks(chunks) => Ok(chunks.next().await),
         }
-    }
-}
-
-impl PromptRequests {
-    /// The request for the last prompt that came; None where there is nothing to send.
-    fn request(&self, prompt: Prompt) -> Result<Option<Numbered<Mark>>, Error> {
-        let digest = prompt.digest();
-        if self.results.has(self.count, digest)? {
-            return Ok(None);
-        }
-        let body = self.frame.body(&prompt);
-        let id = prompt.into_id();
-        let Some(body) = body else {
-            self.results
-                .keep(self.count, digest, "null", id.as_deref())?;
-            return Ok(None);
-        };
-        Ok(Some(Numbered {
-            index: self.count as usize - 1,
-            item: Item {
-                template: Arc::clone(&self.template),
-                body: Body::Json(body),
-                ask_again: false,
-                occurrence: None,
-            },
-            mark: Mark { digest, id },
-        }))
     }
 }

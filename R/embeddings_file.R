@@ -1,0 +1,220 @@
+# Embeddings whose rows go to a file of NumPy.
+
+# How many requests are under way, as of a matrix in memory: more would mostly
+# wait for the server's rate limit.
+most_embedding_requests <- 4
+
+# Sends the inputs that have no row in the file yet, each request with `fields`.
+embeddings_to_file <- function(input, fields, file, progress, config, call,
+                               asynchronous) {
+  settings <- parallel_settings(
+    most_embedding_requests, NULL, NULL, "stop", NULL, progress, 120
+  )
+  settings$results <- path.expand(file)
+  request <- api_request("POST", "embeddings")
+  by_default <- config$is_openai() && !"encoding_format" %in% names(fields)
+  asked <- c(fields, if (by_default) list(encoding_format = "base64"))
+  fields <- c(settings, list(
+    template = c(
+      request[c("method", "path", "query")], config$request_fields(),
+      verbosity = 0, max_wait = settings$max_wait
+    ),
+    frame = rows_frame(config$adapted(body_as_sent(asked, request$path))),
+    # Base64 changes no number.
+    job = rows_frame(body_as_sent(fields, request$path))[[1]],
+    prompts = if (inherits(input, "openai_prompts_file")) input$path,
+    rows = settings$results
+  ))
+  is_in_memory <- !is_larger_than_memory(input)
+  if (is_in_memory) input <- as_inputs(input)
+  next_chunk <- if (is.null(fields$prompts)) {
+    input_chunks(prompt_chunks(input))
+  }
+  # As for resources: loading the class must not be interrupted.
+  run <- suspendInterrupts(RowsRun$new(
+    results_source(fields, "input", rows_start), settings, next_chunk,
+    if (is_in_memory) length(input) else NA_real_, NULL, call
+  ))
+  if (asynchronous) run$promise() else run$wait()
+}
+
+# The JSON of a body before and behind its inputs.
+rows_frame <- function(body) {
+  before <- sub("[}]$", "", unwrap(json_write_body(body)))
+  c(paste0(before, if (length(body)) ",", "\"input\":["), "]}")
+}
+
+# The same chunks, with inputs as they are sent.
+input_chunks <- function(next_chunk) {
+  row <- 0
+  function() {
+    chunk <- next_chunk()
+    if (!is.null(chunk)) {
+      inputs <- vector_of_texts(chunk$prompts)
+      if (!is.character(inputs)) {
+        inputs <- lapply(seq_along(inputs), function(place) {
+          as_sent_input(inputs[[place]], row + place)
+        })
+      }
+      row <<- row + length(inputs)
+      chunk$prompts <- inputs
+      chunk$ids <- NULL
+    }
+    chunk
+  }
+}
+
+# A text, or token numbers that stay an array; NULL for a missing one.
+as_sent_input <- function(input, row) {
+  if (is.list(input) && all(vapply(input, is_number, NA))) {
+    input <- unlist(input)
+  }
+  if (is_missing(input)) {
+    NULL
+  } else if (is_string(input)) {
+    input
+  } else if (is_tokens(input)) {
+    I(input)
+  } else {
+    abort_input("but its element ", in_digits(row), " is ", describe(input))
+  }
+}
+
+check_rows_file <- function(file, as, settings) {
+  if (as != "matrix") {
+    abort_argument("`file` is for `as = \"matrix\"`.")
+  }
+  if (!is.null(settings)) {
+    abort_argument(
+      "`file` is not for `engine = \"batch\"`: leave one of them out."
+    )
+  }
+  check_string(file, "file")
+  if (dir.exists(file) || !dir.exists(dirname(path.expand(file)))) {
+    abort_argument(
+      "`file` must name a file in a folder that exists, not ", describe(file),
+      "."
+    )
+  }
+}
+
+# A run to a file of rows.
+RowsRun <- R6::R6Class(
+  "RowsRun",
+  inherit = ResultsRun,
+  cloneable = FALSE,
+  private = list(
+    so_far = function() {
+      told <- private$source$summary()
+      structure(
+        list(
+          file = private$settings$results,
+          rows = private$done - private$failures,
+          width = told$width, model = told$model, usage = told$usage
+        ),
+        class = "openai_rows_file"
+      )
+    }
+  )
+)
+
+#' @export
+print.openai_rows_file <- function(x, ...) {
+  cat(
+    "<openai_rows_file> ", x$file, "\n  ", in_digits(x$rows), " rows of ",
+    x$width %||% "no", " numbers\n",
+    sep = ""
+  )
+  invisible(x)
+}
+
+#' Read a matrix from a file of NumPy
+#'
+#' Reads a file in the format of NumPy (`.npy`), such as
+#' `$create(as = "matrix", file = )` of [embeddings] writes, all of it or some
+#' of its rows.
+#'
+#' @param file Path of the file, one string; or what `$create()` returned.
+#' @param rows Numbers of the rows that are wanted; `NULL` for all.
+#' @return A numeric matrix with the rows in the order in which they were asked
+#'   for. Stops with an `openai_argument_error` where the file holds no matrix
+#'   of floats of 32 or 64 bits, the lowest byte first, whose rows lie one after
+#'   the other, or has no such row.
+#' @source <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' file <- tempfile(fileext = ".npy")
+#' client$embeddings$create(
+#'   "text-embedding-3-small", c("a cat", "a dog", "the law"),
+#'   as = "matrix", file = file
+#' )
+#' dim(read_npy(file))
+#' read_npy(file, rows = 2)[, 1:5]
+#' server$stop()
+#' @export
+read_npy <- function(file, rows = NULL) {
+  if (inherits(file, "openai_rows_file")) {
+    file <- file$file
+  }
+  problem <- check_file(file)
+  if (!is.null(problem)) {
+    abort_argument("The matrix cannot be read: ", file_problem(problem), ".")
+  }
+  connection <- file(file, "rb")
+  on.exit(close(connection))
+  head <- read_npy_head(connection, file)
+  if (is.null(rows)) {
+    rows <- seq_len(head$rows)
+  } else if (!is.numeric(rows) || !all(rows %in% seq_len(head$rows))) {
+    abort_argument(
+      "`rows` must be among 1 to ", in_digits(head$rows), ", the rows of the ",
+      "file."
+    )
+  }
+  matrix <- matrix(NA_real_, length(rows), head$width)
+  # What lies together is read at once, but not so much that it is twice there.
+  block <- cumsum(c(TRUE, diff(rows) != 1)) * 1e6 + seq_along(rows) %/% 1e4
+  for (places in split(seq_along(rows), block)) {
+    seek(connection, head$bytes + (rows[[places[[1]]]] - 1) * head$row_bytes)
+    numbers <- readBin(
+      connection, "double", length(places) * head$width,
+      size = head$row_bytes / head$width, endian = "little"
+    )
+    matrix[places, ] <- matrix(numbers, length(places), byrow = TRUE)
+  }
+  matrix
+}
+
+# What the header tells: `rows` and `width` of the matrix, how many bytes a row
+# has, and those of the header.
+read_npy_head <- function(connection, file) {
+  refuse <- function() {
+    abort_argument(
+      "\"", file, "\" holds no matrix of floats in the format of NumPy, the ",
+      "lowest byte first, whose rows lie one after the other."
+    )
+  }
+  magic <- readBin(connection, "raw", 8)
+  if (length(magic) < 8L ||
+    !identical(magic[1:6], as.raw(c(0x93, utf8ToInt("NUMPY"))))) {
+    refuse()
+  }
+  size <- if (magic[[7]] == 1) 2L else 4L
+  length <- readBin(
+    connection, "integer", 1,
+    size = size, signed = size == 4L, endian = "little"
+  )
+  text <- rawToChar(readBin(connection, "raw", max(0L, length)))
+  pattern <- paste0(
+    "'descr': '<f([48])'.*'fortran_order': False.*",
+    "'shape': \\((\\d+), (\\d+)\\)"
+  )
+  told <- regmatches(text, regexec(pattern, text))[[1]]
+  if (length(told) != 4L) refuse()
+  width <- as.numeric(told[[4]])
+  list(
+    rows = as.numeric(told[[3]]), width = width,
+    row_bytes = as.numeric(told[[2]]) * width, bytes = 8 + size + length
+  )
+}

@@ -1,0 +1,220 @@
+# Embeddings in a file of NumPy.
+
+new_npy <- function(env = parent.frame()) {
+  withr::local_tempfile(fileext = ".npy", .local_envir = env)
+}
+
+texts <- sprintf("text %d", 1:1200)
+texts[c(3, 700, 1200)] <- NA
+
+# What 32 bits hold of numbers.
+as_float <- function(matrix) {
+  bytes <- writeBin(as.vector(matrix), raw(), size = 4)
+  floats <- readBin(bytes, "double", length(matrix), size = 4)
+  matrix(floats, nrow(matrix))
+}
+
+embed <- function(client, input, ...) {
+  client$embeddings$create("m", input, as = "matrix", dimensions = 8, ...)
+}
+
+test_that("the rows of a file are those of the matrix", {
+  server <- test_server()
+  client <- test_client(server)
+  expected <- embed(client, texts)
+  requests <- length(server$requests())
+  file <- new_npy()
+  done <- embed(client, texts, file = file)
+  expect_identical(c(done$rows, done$width), c(1200, 8))
+  expect_identical(done$model, attr(expected, "model"))
+  expect_identical(
+    done$usage$total_tokens, attr(expected, "usage")$total_tokens
+  )
+  expect_output(print(done), "1,200 rows of 8 numbers")
+  expect_identical(length(server$requests()) - requests, 3L)
+
+  read <- read_npy(file)
+  expect_identical(which(is.nan(read[, 1])), c(3L, 700L, 1200L))
+  expected <- as_float(expected)
+  expect_identical(read[-c(3, 700, 1200), ], expected[-c(3, 700, 1200), ])
+  rows <- c(1199, 1:10, 4, 600:640)
+  expect_identical(read_npy(done, rows), read[rows, ])
+  expect_identical(dim(read_npy(file, integer())), c(0L, 8L))
+})
+
+test_that("chunks, lines and lists give the same rows", {
+  server <- test_server()
+  client <- test_client(server)
+  lines <- sprintf("{\"input\":\"%s\"}", texts[4:600])
+  path <- withr::local_tempfile(lines = c("\"a\"", "null", lines))
+  given <- 0
+  list <- c(list("a", NA), as.list(texts[4:600]))
+  files <- lapply(list(
+    list, prompts_file(path), file(path),
+    function(n) {
+      from <- given
+      given <<- min(given + 7, length(list))
+      if (given > from) list[(from + 1):given]
+    }
+  ), function(input) {
+    file <- withr::local_tempfile()
+    embed(client, input, file = file)
+    read_npy(file)
+  })
+  expect_identical(dim(files[[1]]), c(599L, 8L))
+  for (other in files[-1]) expect_identical(other, files[[1]])
+
+  tokens <- list(5, c(1, 2, 3), 7:8)
+  for (input in list(
+    tokens,
+    prompts_file(withr::local_tempfile(lines = c("[5]", "[1,2,3]", "[7,8]")))
+  )) {
+    embed(client, input, file = new_npy())
+    sent <- sent_bodies(server)[[length(server$requests())]]$input
+    expect_identical(lapply(sent, unlist), list(5L, 1:3, 7:8))
+  }
+})
+
+test_that("a file that was cut anywhere is gone on with", {
+  seed <- sample.int(1e6, 1)
+  cat("seed", seed, "\n")
+  withr::local_seed(seed)
+  server <- test_server()
+  client <- test_client(server)
+  file <- new_npy()
+  embed(client, texts, file = file)
+  whole <- lapply(c(file, paste0(file, ".job")), function(path) {
+    readBin(path, "raw", file.size(path))
+  })
+  for (cut in c(1, 127, 128, sample.int(length(whole[[1]]), 5))) {
+    writeBin(head(whole[[1]], cut), file)
+    job <- sample(c(length(whole[[2]]), 100, 1000), 1)
+    writeBin(head(whole[[2]], job), paste0(file, ".job"))
+    embed(client, texts, file = file)
+    expect_identical(readBin(file, "raw", 1e6), whole[[1]])
+  }
+  # More inputs go on behind the rows.
+  before <- length(server$requests())
+  done <- embed(client, c(texts, "more"), file = file)
+  expect_identical(done$rows, 1201)
+  expect_length(server$requests(), before + 1)
+  expect_identical(sent_bodies(server)[[before + 1]]$input, list("more"))
+})
+
+test_that("a failure keeps the rows before it", {
+  server <- test_server()
+  client <- test_client(server)
+  file <- new_npy()
+  # Of the third request.
+  fail <- function(n) {
+    asked <<- asked + 1
+    if (asked == 3) stop("the database is gone")
+    if (asked < 3) texts[1:600]
+  }
+  asked <- 0
+  error <- expect_error(
+    embed(client, fail, file = file), class = "openai_argument_error"
+  )
+  expect_match(conditionMessage(error), "row 1,201: the database is gone")
+  expect_identical(error$results$rows, 1200)
+  expect_identical(nrow(read_npy(file)), 1200L)
+
+  server$reply(status = 404, body = "{}")
+  error <- expect_error(
+    embed(client, letters, file = new_npy()), class = "openai_not_found_error"
+  )
+  expect_match(conditionMessage(error), "inputs 1 to 26", fixed = TRUE)
+  expect_identical(error$results$rows, 0)
+})
+
+test_that("a file of something else is left alone", {
+  server <- test_server()
+  client <- test_client(server)
+  file <- new_npy()
+  refused <- function(pattern, ...) {
+    error <- expect_error(
+      client$embeddings$create(...), class = "openai_argument_error"
+    )
+    expect_match(conditionMessage(error), pattern)
+  }
+  embed(client, letters, file = file)
+  bytes <- readBin(file, "raw", 1e6)
+  refused("another job", "m2", letters, as = "matrix", file = file)
+  refused("another job", "m", letters, as = "matrix", file = file)
+  refused("Input 1 is another", "m", rev(letters),
+    as = "matrix", dimensions = 8, file = file
+  )
+  unlink(paste0(file, ".job"))
+  refused("something else", "m", letters,
+    as = "matrix", dimensions = 8, file = file
+  )
+  expect_identical(readBin(file, "raw", 1e6), bytes)
+  expect_length(server$requests(), 1)
+
+  refused("`file` is for", "m", "a", file = file)
+  refused("batch", "m", "a", as = "matrix", file = file, engine = "batch")
+  refused("folder that exists", "m", "a", as = "matrix", file = "/no/such/x")
+  refused("at least one text", "m", c(NA, "a")[c(1, 1)], as = "matrix", file = new_npy())
+  refused("All inputs are missing", "m", prompts_file(
+    withr::local_tempfile(lines = "null")
+  ), as = "matrix", file = new_npy())
+  refused("element 2 is", "m", function() list("a", TRUE, 1),
+    as = "matrix", file = new_npy()
+  )
+  expect_length(server$requests(), 1)
+})
+
+test_that("only matrices of floats are read", {
+  file <- new_npy()
+  for (content in list(
+    raw(), charToRaw("\x93NUMPY"), charToRaw("id,name"),
+    c(
+      as.raw(c(0x93, utf8ToInt("NUMPY"), 1, 0, 60, 0)),
+      charToRaw("{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }")
+    )
+  )) {
+    writeBin(content, file)
+    expect_error(read_npy(file), "no matrix", class = "openai_argument_error")
+  }
+  expect_error(read_npy("no-such-file"), class = "openai_argument_error")
+  server <- test_server()
+  unlink(file)
+  embed(test_client(server), letters, file = file)
+  for (rows in list(0, 27, "a", 1.5)) {
+    expect_error(read_npy(file, rows), class = "openai_argument_error")
+  }
+})
+
+test_that("NumPy maps the file without a copy, and R reads what it writes", {
+  python <- Sys.getenv("OPENAISTREAM_PYTHON")
+  skip_if(!nzchar(python), "no Python")
+  run <- function(script, ...) {
+    processx::run(python, c("-c", script, ...), error_on_status = FALSE)
+  }
+  skip_if(run("import numpy")$status != 0, "no NumPy")
+  server <- test_server()
+  file <- new_npy()
+  embed(test_client(server), letters, file = file)
+  told <- run(paste(
+    "import sys, numpy; x = numpy.load(sys.argv[1], mmap_mode='r');",
+    "print(type(x).__name__, x.shape, x.dtype, x.flags['C_CONTIGUOUS'],",
+    "repr(float(x[25, 7])))"
+  ), file)
+  told <- strsplit(trimws(told$stdout), " True ")[[1]]
+  expect_identical(told[[1]], "memmap (26, 8) float32")
+  expect_identical(as.numeric(told[[2]]), read_npy(file)[26, 8])
+  run(paste(
+    "import sys, numpy;",
+    "numpy.save(sys.argv[1], numpy.arange(6, dtype='<f8').reshape(3, 2))"
+  ), file)
+  expect_identical(read_npy(file), matrix(as.numeric(0:5), 3, byrow = TRUE))
+})
+
+test_that("a promise of a file of rows resolves to the same", {
+  skip_if_not_installed("promises")
+  server <- test_server()
+  done <- value_of(test_client(server)$embeddings$create_async(
+    "m", letters, as = "matrix", file = new_npy()
+  ))
+  expect_identical(done$rows, 26)
+})
