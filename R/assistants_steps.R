@@ -19,9 +19,13 @@ retrieve_step <- function(world, ids, fields) {
 found_texts <-
   "step_details.tool_calls[*].file_search.results[*].content"
 
+asks_for_found <- function(fields) {
+  found_texts %in% unlist(fields[["include"]])
+}
+
 # All steps of a run, oldest first; `query` may ask for more to be shown.
 steps_of <- function(world, ids, query) {
-  shows_found <- found_texts %in% unlist(query[["include"]])
+  shows_found <- asks_for_found(query)
   and_then(current_run(world, ids), function(run) {
     rounds <- in_turn(run$chain, function(id) {
       response <- world$perform(

@@ -45,7 +45,9 @@ prepare_stream <- function(api, operation, ids, fields, verbosity) {
     switch(operation$verb,
       create = and_then(
         prepare_run(world, ids$thread_id, fields),
-        function(run) first_round(world, run)
+        function(run) {
+          first_round(world, run, shows_found = asks_for_found(fields))
+        }
       ),
       create_and_run = and_then(
         make_run_thread(world, fields),
@@ -62,13 +64,13 @@ prepare_stream <- function(api, operation, ids, fields, verbosity) {
   }, function(e) abort_as_before(e, ids))
 }
 
-first_round <- function(world, run, thread = NULL) {
+first_round <- function(world, run, thread = NULL, shows_found = FALSE) {
   list(
     request = c(response_request(run), stream = TRUE),
     as_run = list(
       run = text_as_answered(run_of(run)),
       thread = if (!is.null(thread)) text_as_answered(thread),
-      first_round = TRUE
+      first_round = TRUE, found_texts = shows_found
     ),
     # When it began is told by its response.
     begun = function(response_id) {

@@ -221,9 +221,16 @@ test_that("files are searched and cited", {
       messages = list(list(role = "user", content = "What is the secret?"))
     )
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))
+    texts <- "step_details.tool_calls[*].file_search.results[*].content"
+    streamed <- read_events(client$runs$create(
+      thread$id, assistant$id,
+      stream = TRUE, include = list(texts)
+    ))
     list(
       run, client$messages$list(thread$id),
-      client$runs$steps_list(thread$id, run$id)
+      client$runs$steps_list(thread$id, run$id),
+      client$runs$steps_list(thread$id, run$id, include = list(texts)),
+      streamed
     )
   })
 })
