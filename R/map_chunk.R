@@ -2,12 +2,12 @@
 
 # What is the same in all chunks of a map: the settings of the client, and the
 # request but for its prompt, which is at the place `field` behind the messages
-# `first`; `task` has these two.
-chunk_base <- function(config, request, task, settings) {
-  request$body[[task$field]] <- "..."
+# `first`; `workers` has these two, and the engine.
+chunk_base <- function(config, request, workers, settings) {
+  request$body[[workers$field]] <- "..."
   list(
-    client = settings_to_send(config), request = request,
-    field = task$field, first = task$first,
+    client = settings_to_send(config, workers$engine$sent_along()),
+    request = request, field = workers$field, first = workers$first,
     settings = settings[c("max_active", "max_wait", "stops_at_failure")]
   )
 }

@@ -17,6 +17,9 @@ future_engine <- function() {
       tryCatch(future::resolved(handle), FutureError = function(e) TRUE)
     },
     value = function(handle) unless_dead(future::value(handle)),
+    # A plan remembers its call, and with that the text of the script where it
+    # stood.
+    sent_along = function() future::plan("list"),
     cancel = function(handle) {
       # Versions before 1.40 cannot.
       if ("cancel" %in% getNamespaceExports("future")) {

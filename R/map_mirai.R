@@ -17,6 +17,7 @@ mirai_engine <- function() {
         getNamespace("openaistream")$run_chunk(chunk), chunk = chunk
       )
     },
+    sent_along = function() NULL,
     is_resolved = function(handle) !mirai("unresolved")(handle),
     value = function(handle) {
       value <- handle$data

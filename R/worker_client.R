@@ -2,8 +2,8 @@
 # are found there by name, in environment variables, or by calling a function.
 
 # The settings of a client as they travel, plain R. Stops where a secret would
-# have to go with them.
-settings_to_send <- function(config) {
+# have to go with them, or goes with what the engine sends along.
+settings_to_send <- function(config, sent_along = NULL) {
   settings <- config$settings()
   settings$key <- source_to_send(settings$key, "API key", "api_key")
   settings$headers <- Map(function(source, name) {
@@ -12,7 +12,23 @@ settings_to_send <- function(config) {
       source, paste("header", quoted), paste0("headers[[", quoted, "]]")
     )
   }, settings$headers, names(settings$headers))
-  check_no_secret(settings, config)
+  secrets <- client_secrets(config)
+  if (holds_any(settings, secrets)) {
+    # A function may carry with it what it should look up.
+    abort_argument(
+      "The settings of this client hold its API key, or the secret of a ",
+      "header, and would take it to the workers. A function that is given for ",
+      "it must look it up (Sys.getenv(), keyring::key_get()), not hold it."
+    )
+  }
+  if (holds_any(sent_along, secrets)) {
+    abort_argument(
+      "The API key, or the secret of a header, stands in the script that ",
+      "called future::plan(), whose text future sends to the workers with the ",
+      "plan. Keep it out of the script, or set options(keep.source = FALSE) ",
+      "before the script is read."
+    )
+  }
   settings
 }
 
@@ -35,19 +51,12 @@ source_to_send <- function(source, what, argument) {
   source
 }
 
-# A function may carry with it what it should look up.
-check_no_secret <- function(settings, config) {
-  bytes <- serialize(settings, NULL)
-  for (secret in client_secrets(config)) {
-    if (length(grepRaw(secret, bytes, fixed = TRUE))) {
-      abort_argument(
-        "The settings of this client hold its API key, or the secret of a ",
-        "header, and would take it to the workers. A function that is given ",
-        "for it must look it up (Sys.getenv(), keyring::key_get()), not hold ",
-        "it."
-      )
-    }
-  }
+# Whether one of these texts is among the bytes of a value as it travels.
+holds_any <- function(value, texts) {
+  bytes <- serialize(value, NULL)
+  any(vapply(texts, function(text) {
+    length(grepRaw(text, bytes, fixed = TRUE)) > 0L
+  }, NA))
 }
 
 # The key of a client and the secrets in its headers.

@@ -1,8 +1,9 @@
 # Workers of the future framework.
 
-# What they look up.
+# What they look up. A plan takes the text of this file to the workers.
 worker_secrets <- c(
-  OPENAI_KEY = "sk-of-the-environment", TEAM_SECRET = "secret-of-the-team"
+  OPENAI_KEY = paste0("sk-of-the-", "environment"),
+  TEAM_SECRET = paste0("secret-of-", "the-team")
 )
 
 # So many workers of a multisession plan; their process ids.

@@ -57,7 +57,7 @@ test_that("a run with workers and one without share a journal", {
   expect_identical(as.list(again), as.list(first))
   expect_true(all(effort_of(again)$attempts == 0L))
   expect_length(server$requests(), 150)
-  expect_false(any(grepl("sk-of-the-environment", readLines(journal))))
+  expect_false(any(grepl(worker_secrets[[1]], readLines(journal))))
   expect_length(list.files(dirname(journal), basename(journal)), 1)
 
   # What one has kept, the other adds to.
@@ -156,20 +156,98 @@ test_that("no key travels, and chunks are small", {
   keys <- vapply(server$requests(), function(request) {
     request$headers[["authorization"]]
   }, "")
-  expect_identical(unique(keys), "Bearer sk-of-the-environment")
+  expect_identical(unique(keys), paste("Bearer", worker_secrets[[1]]))
   expect_gte(length(travelled$bytes), 8)
   for (bytes in travelled$bytes) {
     expect_length(grepRaw("prompt", bytes, fixed = TRUE), 1)
-    expect_length(grepRaw("sk-of-the-env", bytes, fixed = TRUE), 0)
-    expect_length(grepRaw("secret-of-the-team", bytes, fixed = TRUE), 0)
+    for (secret in worker_secrets) {
+      expect_length(grepRaw(secret, bytes, fixed = TRUE), 0)
+    }
     expect_lt(length(bytes), 30000)
   }
+})
+
+# Passes on what comes to the first port to the second, and keeps all bytes of
+# both directions.
+relay <- c(
+  "import socket, sys, threading",
+  "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))",
+  "kept = open(sys.argv[3], 'ab', buffering=0)",
+  "def copy(source, target):",
+  "    while data := source.recv(65536):",
+  "        kept.write(data)",
+  "        target.sendall(data)",
+  "    target.shutdown(socket.SHUT_WR)",
+  "while True:",
+  "    worker, _ = listener.accept()",
+  "    master = socket.create_connection(('127.0.0.1', int(sys.argv[2])))",
+  "    for ends in ((worker, master), (master, worker)):",
+  "        threading.Thread(target=copy, args=ends, daemon=True).start()"
+)
+
+# A worker whose connection goes over a relay, and the file of its bytes.
+relayed_worker <- function(env = parent.frame()) {
+  ports <- c(parallelly::freePort(), parallelly::freePort())
+  script <- withr::local_tempfile(lines = relay, .local_envir = env)
+  bytes <- withr::local_tempfile(.local_envir = env)
+  process <- processx::process$new(
+    Sys.which("python3"), c(script, ports, bytes),
+    env = c("current", LD_LIBRARY_PATH = "")
+  )
+  withr::defer(process$kill(), envir = env)
+  wait_until(function() file.exists(bytes))
+  # What starts the worker gives it the port of the relay.
+  starter <- withr::local_tempfile(.local_envir = env, lines = c(
+    "#!/bin/sh",
+    "for argument; do",
+    "  shift",
+    sprintf("  case $argument in PORT=*) argument=PORT=%d ;; esac", ports[[1]]),
+    "  set -- \"$@\" \"$argument\"",
+    "done",
+    paste0("exec ", file.path(R.home("bin"), "Rscript"), " \"$@\"")
+  ))
+  Sys.chmod(starter, "755")
+  list(
+    cluster = parallel::makePSOCKcluster(
+      1, master = "127.0.0.1", port = ports[[2]], rscript = starter
+    ),
+    bytes = bytes
+  )
+}
+
+test_that("no byte of a key goes over a worker's connection", {
+  skip_on_os("windows")
+  skip_if(Sys.which("python3") == "", "python3")
+  use_two_workers()
+  worker <- relayed_worker()
+  withr::defer(parallel::stopCluster(worker$cluster))
+  server <- test_server()
+  client <- worker_client(
+    server,
+    headers = c("X-Team" = Sys.getenv("TEAM_SECRET"))
+  )
+  before <- future::plan(future::cluster, workers = worker$cluster)
+  withr::defer(future::plan(before), priority = "first")
+  client$chat$map(prompts, "m", workers = "future")
+
+  request <- server$requests()[[1]]
+  expect_identical(
+    unname(request$headers[c("authorization", "x-team")]),
+    unname(paste0(c("Bearer ", ""), worker_secrets))
+  )
+  bytes <- readBin(worker$bytes, "raw", file.size(worker$bytes))
+  has <- function(text) length(grepRaw(text, bytes, fixed = TRUE)) > 0
+  # The bytes are those of prompts and answers.
+  expect_true(has("prompt 120"))
+  expect_true(has("practice server"))
+  expect_false(has(worker_secrets[[1]]))
+  expect_false(has(worker_secrets[[2]]))
 })
 
 test_that("an answer that repeats the key stays on the worker", {
   use_two_workers()
   server <- test_server()
-  server$reply(body = sub("Hi", "Bearer sk-of-the-environment", any_answer))
+  server$reply(body = sub("Hi", worker_secrets[[1]], any_answer))
   answers <- worker_client(server)$chat$map(
     prompts[1], "m", workers = "future", on_error = "return"
   )
@@ -191,6 +269,23 @@ test_that("a key that would travel is refused before anything is sent", {
   refused(test_client(server, function() key), "must look it up")
   refused(
     worker_client(server, headers = c("X-Team" = "mine")), "header \"X-Team\""
+  )
+  expect_length(server$requests(), 0)
+})
+
+test_that("a key in the script that made the plan is refused", {
+  use_two_workers()
+  withr::defer(use_workers(2))
+  server <- test_server()
+  script <- sprintf(
+    "function() {\n  # %s\n  future::plan(future::multisession, workers = 2)\n}",
+    worker_secrets[["OPENAI_KEY"]]
+  )
+  eval(parse(text = script, keep.source = TRUE))()
+  expect_error(
+    worker_client(server)$chat$map(prompts, "m", workers = "future"),
+    "in the script that called future::plan()",
+    class = "openai_argument_error"
   )
   expect_length(server$requests(), 0)
 })
@@ -296,4 +391,21 @@ test_that("a cluster on this machine and a plan without workers do", {
     answers <- client$chat$map(prompts, "m", workers = "future")
     expect_identical(texts(answers), expected)
   }
+})
+
+test_that("daemons of mirai do", {
+  skip_on_cran()
+  skip_if_not_installed("mirai")
+  withr::local_envvar(worker_secrets)
+  server <- test_server()
+  client <- worker_client(server)
+  map <- function(...) client$chat$map(prompts, "m", ...)
+  mirai <- function(name) getExportedValue("mirai", name)
+  expect_error(map(workers = "mirai"), class = "openai_argument_error")
+
+  mirai("daemons")(2)
+  withr::defer(mirai("daemons")(0))
+  wait_until(function() mirai("status")()$connections == 2)
+  expect_identical(texts(map(workers = mirai("mirai"))), texts(map()))
+  expect_length(server$requests(), 240)
 })
