@@ -18,7 +18,11 @@ embedding_by_batch <- function(config, settings, body, inputs, ...) {
   request <- api_request("POST", "embeddings", body = body)
   run_batches(
     config, list(request), settings, ...,
-    finish = function(results) results[[1]], weights = inputs
+    finish = function(results) {
+      answer <- results[[1]]
+      if (inherits(answer, "error")) stop(answer) else answer
+    },
+    weights = inputs
   )
 }
 
