@@ -147,7 +147,11 @@ chat <- R6::R6Class(
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has the
     #'   same elements: `NULL`, and `NA` as `text`. One warning
-    #'   (`openai_parsed_warning`) tells which answers were not parsed.
+    #'   (`openai_parsed_warning`) tells which answers were not parsed. With
+    #'   `results` a list of class `openai_results`: `file`, how many prompts
+    #'   are `answered`, `failed` and `left` (`NA` where that is not known), and
+    #'   `failure`, the condition of the first that failed, with its `index`; an
+    #'   error that ends the run has such a list as `results`.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE,

@@ -167,7 +167,8 @@ responses <- R6::R6Class(
     #'   of which `as.data.frame()` makes a table ([answers]):
     #'   what `$create()` returns for each, or the condition of a failed one
     #'   where `on_error` is `"return"`. The answer to a missing prompt has `NA`
-    #'   as `output_text`.
+    #'   as `output_text`. With `results` a list of class `openai_results`, as
+    #'   that of [chat].
     map = function(prompts, model, ..., max_active = 10, rpm = NULL,
                    tpm = NULL, on_error = "stop", journal = NULL,
                    progress = NULL, ask_again = TRUE, max_wait = 120,
