@@ -111,6 +111,68 @@ test_that("a schema gives a typed column for each of its fields", {
   expect_identical(is.na(table$error), c(TRUE, FALSE, TRUE))
 })
 
+# Three things that parallel_chat_structured() of ellmer got wrong (its issues
+# 684, 754, 1129).
+test_that("all rows are kept where arrays have other lengths in each", {
+  priced()
+  server <- test_server()
+  lengths <- c(2, 2, 0, 3, 1)
+  people <- lapply(lengths, function(count) {
+    data.frame(name = letters[seq_len(count)], age = 30L + seq_len(count))
+  })
+  for (rows in people) {
+    chat_reply(server, as.character(jsonlite::toJSON(list(people = rows))))
+  }
+  table <- as.data.frame(test_client(server)$chat$map(
+    sprintf("Text %d", 1:5), "priced",
+    max_active = 1,
+    response_format = json_schema(list(
+      people = data.frame(name = "", age = 1L)
+    ))
+  ))
+  expect_identical(table$.id, 1:5)
+  expect_identical(table$people, people)
+})
+
+test_that("nested objects are columns, also where some answers lack them", {
+  priced()
+  server <- test_server()
+  chat_reply(server, '{"who":{"name":"Ada","born":{"year":1815}}}')
+  chat_reply(server, '{"who":{"name":"Bob","born":null}}')
+  chat_reply(server, '{"who":null}')
+  table <- as.data.frame(test_client(server)$chat$map(
+    c("a", "b", "c"), "priced",
+    max_active = 1, response_format = json_schema(type_object(
+      who = type_object(
+        name = "", born = type_object(year = integer(), .required = FALSE),
+        .required = FALSE
+      )
+    ))
+  ))
+  expect_identical(table$who.name, c("Ada", "Bob", NA))
+  expect_identical(table$who.born.year, c(1815L, NA, NA))
+  expect_true(all(is.na(table$error)))
+})
+
+test_that("costs are there with a schema, also of answers without a value", {
+  priced()
+  server <- test_server()
+  chat_reply(server, '{"a":1}')
+  chat_reply(server, "no json", usage = list(
+    prompt_tokens = 10, completion_tokens = 20,
+    prompt_tokens_details = list(cached_tokens = 4)
+  ))
+  server$reply(status = 404, body = "{}")
+  suppressWarnings(answers <- test_client(server)$chat$map(
+    c("a", "b", "c"), "priced",
+    max_active = 1, on_error = "return",
+    response_format = json_schema(list(a = 1))
+  ))
+  table <- as.data.frame(answers)
+  expect_equal(table$cost, c(1000 + 10 * 100, 10 + 10 * 20, NA) / 1e6)
+  expect_identical(table$input_tokens, c(1000, 10, NA))
+})
+
 test_that("fields keep their names beside the other columns", {
   priced()
   server <- test_server()

@@ -1,0 +1,179 @@
+# Random types of answers, random answers that fit them, and what a table must
+# hold of each: cells of one row, put together by c() and not by the package.
+
+random_type <- function(depth, optional = runif(1) < 0.4) {
+  kinds <- c("string", "number", "integer", "boolean", "enum")
+  if (depth > 0) kinds <- c(kinds, "array", "array", "object", "object")
+  required <- !optional
+  switch(sample(kinds, 1),
+    string = type_string(required = required),
+    number = type_number(required = required),
+    integer = type_integer(required = required),
+    boolean = type_boolean(required = required),
+    enum = {
+      values <- sample(letters, sample(4, 1))
+      type_enum(
+        if (runif(1) < 0.5) factor(values, values) else values,
+        required = required
+      )
+    },
+    array = type_array(random_items(depth - 1), required = required),
+    object = random_object_type(depth - 1, required)
+  )
+}
+
+random_object_type <- function(depth, required = TRUE, least = 0) {
+  names <- sample(
+    c("a", "b", "name", "model", "error", "text", "x_1", "\u00e9"),
+    sample(least:4, 1)
+  )
+  types <- lapply(names, function(name) random_type(depth))
+  names(types) <- names
+  do.call(type_object, c(types, list(.required = required)))
+}
+
+# What an array has: objects only of what is a vector.
+random_items <- function(depth) {
+  items <- random_type(depth)
+  if (items$kind == "object") random_object_type(0, least = 1) else items
+}
+
+# list(json = , cells = ): a value of a type, and its cells under the names of
+# its columns behind that of the value itself.
+random_answer <- function(type) {
+  switch(type$kind,
+    object = random_object(type),
+    array = {
+      array <- random_array(type$items)
+      list(json = array$json, cells = list(list(array$value)))
+    },
+    {
+      scalar <- random_scalar(type)
+      list(json = scalar$json, cells = list(typed(scalar$value, type, TRUE)))
+    }
+  )
+}
+
+random_object <- function(type) {
+  json <- character()
+  cells <- list()
+  for (name in names(type$properties)) {
+    property <- type$properties[[name]]
+    lacks <- !property$required && runif(1) < 0.4
+    made <- if (lacks) {
+      list(json = "null", cells = lacking_cells(property))
+    } else {
+      random_answer(property)
+    }
+    if (!lacks || runif(1) < 0.5) {
+      json <- c(json, paste0(json_string(name), ":", made$json))
+    }
+    cells <- c(cells, under(name, made$cells))
+  }
+  # The order of the properties is that of the schema.
+  list(json = paste0("{", paste(sample(json), collapse = ","), "}"), cells = cells)
+}
+
+under <- function(name, cells) {
+  inner <- names(cells)
+  if (is.null(inner) && length(cells)) {
+    names(cells) <- name
+  } else if (length(cells)) {
+    names(cells) <- paste0(name, ".", inner)
+  }
+  cells
+}
+
+lacking_cells <- function(type) {
+  switch(type$kind,
+    object = {
+      cells <- lapply(names(type$properties), function(name) {
+        under(name, lacking_cells(type$properties[[name]]))
+      })
+      do.call(c, cells)
+    },
+    array = list(list(NULL)),
+    list(typed(NA, type, TRUE))
+  )
+}
+
+# A vector of a scalar type; an enum is always a factor in a table.
+typed <- function(values, type, in_table) {
+  switch(type$kind,
+    string = as.character(values),
+    number = as.double(values),
+    integer = if (is.double(values)) values else as.integer(values),
+    boolean = as.logical(values),
+    enum = if (in_table || type$factor) {
+      factor(values, type$values)
+    } else {
+      as.character(values)
+    }
+  )
+}
+
+random_scalar <- function(type) {
+  value <- switch(type$kind,
+    string = random_text(),
+    number = sample(c(round(rnorm(1), 3), 0, -7, 1e-9, 12345678.5), 1),
+    integer = if (runif(1) < 0.05) 3e9 else sample(-99:99, 1),
+    boolean = runif(1) < 0.5,
+    enum = sample(type$values, 1)
+  )
+  json <- if (is.character(value)) {
+    json_string(value)
+  } else if (is.logical(value)) {
+    tolower(value)
+  } else {
+    format(value, digits = 17, scientific = FALSE)
+  }
+  list(json = json, value = value)
+}
+
+random_array <- function(items) {
+  size <- sample(0:3, 1)
+  lacks <- !items$required & runif(size) < 0.3
+  made <- lapply(seq_len(size), function(i) {
+    switch(items$kind,
+      array = random_array(items$items),
+      object = random_object(items),
+      random_scalar(items)
+    )
+  })
+  json <- vapply(made, `[[`, "", "json")
+  json[lacks] <- "null"
+  list(
+    json = paste0("[", paste(json, collapse = ","), "]"),
+    value = switch(items$kind,
+      array = {
+        values <- lapply(made, `[[`, "value")
+        values[lacks] <- list(NULL)
+        values
+      },
+      object = rows_by_hand(made, lacks, items),
+      {
+        values <- lapply(made, `[[`, "value")
+        values[lacks] <- NA
+        typed(do.call(c, values), items, FALSE)
+      }
+    )
+  )
+}
+
+# A data frame of objects whose properties are scalars.
+rows_by_hand <- function(made, lacks, type) {
+  columns <- lapply(names(type$properties), function(name) {
+    property <- type$properties[[name]]
+    cells <- lapply(made, function(row) row$cells[[name]])
+    cells[lacks] <- list(NA)
+    cells <- lapply(cells, function(cell) {
+      if (is.factor(cell)) as.character(cell) else cell
+    })
+    typed(do.call(c, cells), property, FALSE)
+  })
+  names(columns) <- names(type$properties)
+  structure(
+    columns,
+    class = "data.frame", row.names = .set_row_names(length(made))
+  )
+}
