@@ -118,6 +118,24 @@ test_that("a second run sends what failed and nothing else", {
   expect_length(server$requests(), 15)
 })
 
+test_that("lines stay in the order of the answers where that is wanted", {
+  for (in_order in c(TRUE, FALSE)) {
+    server <- test_server()
+    # To the first or the second of them.
+    server$reply(body = any_answer, delay = 1)
+    results <- new_file()
+    done <- test_client(server)$chat$map(prompts, "m",
+      max_active = 2, results = results, in_order = in_order
+    )
+    index <- field_of(lines_of(results), "index")
+    expect_setequal(index, 1:12)
+    expect_identical(is.unsorted(index), !in_order)
+    texts <- vapply(read_results(done), `[[`, "", "text")
+    expect_true("Hi" %in% texts[1:2])
+    expect_match(texts[[7]], "prompt 7")
+  }
+})
+
 test_that("the first failure stops a run, and what is done is kept", {
   server <- test_server()
   client <- test_client(server)
