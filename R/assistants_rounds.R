@@ -20,7 +20,11 @@ known_run <- function(world, ids) {
     }
     return(run)
   }
-  found <- world$perform("responses.retrieve", response_ids(ids$run_id))
+  # The response of a thread that was deleted may still be there.
+  thread <- world$perform("conversations.retrieve", conversation_ids(ids))
+  found <- and_then(thread, function(...) {
+    world$perform("responses.retrieve", response_ids(ids$run_id))
+  })
   and_then(found, function(response) {
     of <- as_thread_id(response$conversation$id %||% "")
     if (of != ids$thread_id) {

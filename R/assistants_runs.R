@@ -49,10 +49,11 @@ create_thread_and_run <- function(world, ids, fields) {
 make_run_thread <- function(world, fields) {
   of_run <- fields[names(fields) != "thread"]
   check_run_fields(world, of_run)
-  check_thread(fields[["thread"]])
+  new_thread <- fields[["thread"]] %||% list()
+  check_thread(new_thread)
   of_run <- kept_resources(world, of_run)
   and_then(of_run, function(of_run) {
-    thread <- create_thread(world, list(), fields[["thread"]])
+    thread <- create_thread(world, list(), new_thread)
     and_then(thread, function(it) list(thread = it, fields = of_run))
   })
 }

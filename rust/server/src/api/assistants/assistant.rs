@@ -42,12 +42,22 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         "created_at": CREATED,
     });
     for (name, default) in fields() {
-        if let Some(value) = call.body.get(name).cloned().or(default) {
+        if let Some(value) = given(&call.body, name).or(default) {
             assistant[name] = value;
         }
     }
     assistant["tool_resources"] = resources;
     Ok(kept(call, &id, assistant))
+}
+
+/// A field as it is given; fractions are written as such where they are whole, too.
+pub(super) fn given(body: &Parameters, name: &str) -> Option<Value> {
+    let value = body.get(name)?;
+    let fraction = match name {
+        "temperature" | "top_p" => value.as_f64(),
+        _ => None,
+    };
+    Some(fraction.map_or_else(|| value.clone(), Value::from))
 }
 
 /// Keeps an assistant and answers with it.
@@ -74,17 +84,18 @@ pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     check(&call.body)?;
     call.body.metadata()?;
     let resources = resources::made(call.store, call.body.get("tool_resources"))?;
-    let given = call.body.values();
+    let named = call.body.values();
     let known = fields()
         .into_iter()
-        .filter(|(name, _)| given.contains_key(*name));
+        .filter(|(name, _)| named.contains_key(*name));
     for (name, default) in known {
-        let value = call.body.get(name).cloned().or(default);
+        let nothing = (name != "model").then_some(Value::Null);
+        let value = given(&call.body, name).or(default).or(nothing);
         if let (Some(value), Some(fields)) = (value, assistant.as_object_mut()) {
             fields.insert(name.to_owned(), value);
         }
     }
-    if given.contains_key("tool_resources") {
+    if named.contains_key("tool_resources") {
         assistant["tool_resources"] = resources;
     }
     Ok(kept(call, &id, assistant))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{json, Value};
 use tokio::sync::watch;
 
-use super::assistant::{check_tools, stored as stored_assistant};
+use super::assistant::{check_tools, given, stored as stored_assistant};
 use super::round::{Pace, Round};
 use super::steps::shows_content;
 use super::stream::{last_bytes, run_stream};
@@ -133,7 +133,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     });
     for (name, default) in OF_ASSISTANT {
         let of_assistant = assistant.get(name).filter(|value| !value.is_null());
-        let value = body.get(name).or(of_assistant).cloned();
+        let value = given(body, name).or_else(|| of_assistant.cloned());
         object[name] = value.unwrap_or_else(|| default.value());
     }
     for (name, default) in OF_REQUEST {
