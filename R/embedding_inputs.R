@@ -5,12 +5,16 @@
 most_inputs <- 2048
 most_tokens <- 300000
 
+# How full requests are made whose tokens are estimated. What the server refuses
+# is sent again in halves.
+filled_share <- 0.95
+
 # The bodies of the requests, each `fields` with its part of `input`, what
 # as_inputs() gives without what is missing; how many inputs are in each; the
-# names of all.
-embedding_inputs <- function(input, fields, prefer_base64) {
+# names of all. Nothing halves a request of a batch that is too large.
+embedding_inputs <- function(input, fields, prefer_base64, by_batch = FALSE) {
   check_fields(fields)
-  parts <- parts_of_inputs(token_bounds(input))
+  parts <- parts_of_inputs(tokens_of_inputs(input, at_most = by_batch))
   bodies <- lapply(parts, function(part) {
     c(fields, list(input = unboxed_inputs(input[part])))
   })
@@ -64,13 +68,15 @@ is_tokens <- function(x) {
     all(x >= 0 & x == round(x))
 }
 
-# How many tokens each input has at most. Texts are split into tokens of one or
-# more bytes each, so that there are never more tokens than bytes.
-token_bounds <- function(input) {
-  if (is.character(input)) {
+# About how many tokens each input has, rather too many than too few; or the
+# most that it can have, its bytes.
+tokens_of_inputs <- function(input, at_most = FALSE) {
+  if (!is.character(input)) {
+    lengths(input)
+  } else if (at_most) {
     nchar(enc2utf8(input), type = "bytes")
   } else {
-    lengths(input)
+    unname(count_tokens(input, "cl100k_base")) / filled_share
   }
 }
 

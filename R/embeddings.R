@@ -11,9 +11,9 @@
 #' order of the inputs. There may be any number of inputs: they are sent in as
 #' many requests as the limits of the API demand (2,048 inputs and 300,000
 #' tokens in one), up to four at the same time. How many tokens a text has is
-#' not known before it is sent; its bytes are counted, which are never fewer.
-#' Each request is tried again by itself (see [openai]); when one fails for
-#' good, the others are ended and the call fails.
+#' estimated ([count_tokens()]); a request that the server refuses as too large
+#' is sent again in halves. Each request is tried again by itself (see
+#' [openai]); when one fails for good, the others are ended and the call fails.
 #'
 #' Vectors are asked for as base64, which is a third as long as digits, where
 #' OpenAI is the server; `encoding_format = "base64"` asks other servers for
@@ -70,6 +70,8 @@ embeddings <- R6::R6Class(
     #'   which a small file beside it tells, with `.job` behind its name. The
     #'   row of a missing input is `NaN`. [read_npy()] reads the file, and so
     #'   does `numpy.load(file, mmap_mode = "r")`. `NULL` for none.
+    #' @param estimate With `TRUE` nothing is sent, and a data frame of one row
+    #'   tells what the call would take, as that of `$parallel()` of [openai].
     #' @return `"list"`: the answer as a list, with `data`, `model` and `usage`;
     #'   `data` is a data frame with one row per text, whose column `embedding`
     #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
@@ -85,13 +87,16 @@ embeddings <- R6::R6Class(
     #'   `openai_response_error`.
     create = function(model, input, ..., verbosity = 0, as = "list",
                       engine = "direct", journal = NULL, batch_size = 50000,
-                      progress = NULL, file = NULL) {
+                      progress = NULL, file = NULL, estimate = FALSE) {
       if (!is_string(as) || !as %in% c("list", "matrix")) {
         abort_argument(
           "`as` must be \"list\" or \"matrix\", not ", describe(as), "."
         )
       }
       settings <- embedding_settings(engine, journal, batch_size, progress)
+      if (check_flag(estimate, "estimate")) {
+        return(estimate_embeddings(input, model, as, settings))
+      }
       if (!is.null(file)) {
         check_rows_file(file, as, settings)
         return(embeddings_to_file(
@@ -122,7 +127,8 @@ embeddings <- R6::R6Class(
       }
       sent <- embedding_inputs(
         inputs[is_sent], list(..., model = model),
-        prefer_base64 = private$config$is_openai()
+        prefer_base64 = private$config$is_openai(),
+        by_batch = !is.null(settings)
       )
       with_all <- function(rows) {
         with_missing_rows(rows, is_sent, names(inputs))

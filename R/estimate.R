@@ -7,18 +7,12 @@ tokens_in_second <- 60
 
 # What a map will take. Prompts that are read only once are left alone.
 estimate_map <- function(config, task, prompts, settings) {
-  is_file <- inherits(prompts, "openai_prompts_file")
-  if (is_larger_than_memory(prompts) && !is_file) {
-    abort_argument(
-      "`estimate` would use up prompts that a connection or a function gives: ",
-      "estimate a part of them as a vector."
-    )
-  }
+  check_read_again(prompts)
   tier <- if (!is.null(settings$batch_size)) "batch"
   estimate <- function(prompts) {
     estimate_run(config, map_requests(task, prompts), settings, tier)
   }
-  if (!is_file) {
+  if (!is_larger_than_memory(prompts)) {
     return(estimate(prompts))
   }
   next_chunk <- prompt_chunks(prompts)
@@ -29,6 +23,17 @@ estimate_map <- function(config, task, prompts, settings) {
     total <- if (is.null(total)) part else total + part
   }
   total
+}
+
+# What gives its prompts only once is not used up by an estimate.
+check_read_again <- function(prompts) {
+  is_file <- inherits(prompts, "openai_prompts_file")
+  if (is_larger_than_memory(prompts) && !is_file) {
+    abort_argument(
+      "`estimate` would use up what a connection or a function gives: estimate ",
+      "a part of it as a vector."
+    )
+  }
 }
 
 # The requests of a run as data frame of one row; `tier` is that of a run of
@@ -100,4 +105,33 @@ seconds_of <- function(estimate, settings) {
     60 * tokens / (settings$tpm %||% Inf),
     ceiling(estimate$requests / settings$max_active) * each
   ))
+}
+
+# What embeddings of `input` take, in one request or those of a matrix.
+estimate_embeddings <- function(input, model, as, settings) {
+  check_read_again(input)
+  inputs <- as_inputs(in_memory(input))
+  inputs <- inputs[!vapply(inputs, is_missing, NA, USE.NAMES = FALSE)]
+  by_batch <- !is.null(settings)
+  tokens <- if (is.character(inputs)) {
+    count_tokens(inputs, "cl100k_base")
+  } else {
+    lengths(inputs)
+  }
+  input <- as.double(sum(tokens))
+  requests <- if (as == "list") {
+    1L
+  } else {
+    length(parts_of_inputs(tokens_of_inputs(inputs, at_most = by_batch)))
+  }
+  cost <- usage_cost(model, input, 0, 0, if (by_batch) "batch", is_long = FALSE)
+  data.frame(
+    requests = requests, kept = 0L, input_tokens = input, output_tokens = 0,
+    input_cost = cost, cost = cost,
+    seconds = if (by_batch) {
+      NA_real_
+    } else {
+      ceiling(requests / most_embedding_requests) * seconds_to_answer
+    }
+  )
 }

@@ -67,7 +67,7 @@ stream_reasoning <- function(stream, choice) .Call(wrap__stream_reasoning, strea
 stream_tool_calls <- function(stream, choice) .Call(wrap__stream_tool_calls, stream, choice)
 stream_pieces <- function(stream) .Call(wrap__stream_pieces, stream)
 stream_summary <- function(stream) .Call(wrap__stream_summary, stream)
-tokens_estimate <- function(texts) .Call(wrap__tokens_estimate, texts)
+tokens_estimate <- function(texts, older) .Call(wrap__tokens_estimate, texts, older)
 usage_ledger <- function() .Call(wrap__usage_ledger)
 usage_is_here <- function(ledger) .Call(wrap__usage_is_here, ledger)
 usage_rows <- function(ledger) .Call(wrap__usage_rows, ledger)

@@ -126,9 +126,11 @@ test_that("requests hold 300,000 tokens at most", {
     sort(sizes)
   }
 
-  # A token is at least one byte; this character has two.
-  embed(client, rep(strrep("\u00e9", 50000), 4), dimensions = 2)
-  expect_identical(input_sizes(), c(1L, 3L))
+  text <- paste(rep("The shop opens at half past seven.", 15), collapse = " ")
+  embed(client, rep(text, 1400), dimensions = 2)
+  bytes <- 1400 * nchar(text)
+  expect_gt(bytes, 2 * 300000)
+  expect_length(input_sizes(), 1)
 
   # One that is too large goes alone.
   server <- test_server()
@@ -140,6 +142,38 @@ test_that("requests hold 300,000 tokens at most", {
   client <- test_client(server)
   embed(client, rep(list(seq_len(100000)), 4), dimensions = 2)
   expect_identical(input_sizes(), c(1L, 3L))
+})
+
+test_that("a request that is refused as too large is sent in halves", {
+  server <- test_server()
+  client <- test_client(server)
+  texts <- c(paste("text", seq_len(7)), "a \"quoted\" \u00e9")
+  expected <- embed(client, texts, dimensions = 2)
+  refusal <- paste0(
+    '{"error":{"message":"Requested 300001 tokens, max 300000 tokens per ',
+    'request","type":"max_tokens_per_request","param":null,',
+    '"code":"max_tokens_per_request"}}'
+  )
+  server$reply(status = 400, body = refusal, times = 2)
+  matrix <- embed(client, texts, dimensions = 2)
+  expect_identical(matrix[, ], expected[, ])
+  expect_identical(attr(matrix, "usage"), attr(expected, "usage"))
+  sizes <- vapply(sent_bodies(server), function(x) length(x$input), 1L)
+  # The second refusal meets one of the halves.
+  expect_identical(sort(sizes[-1]), c(2L, 2L, 4L, 4L, 8L))
+
+  # What is too large by itself fails.
+  server$reply(status = 400, body = refusal, times = 3)
+  failed <- expect_error(embed(client, texts[1:2]), "tokens per request")
+  expect_match(conditionMessage(failed), "the request for inputs [12] to [12]")
+
+  # The server itself has the limit, too, and counts signs one by one.
+  many <- paste(seq_len(40), strrep(".a!b", 6000))
+  matrix <- embed(client, many, dimensions = 2)
+  expect_identical(
+    matrix[c(1, 20, 40), ],
+    embed(client, many[c(1, 20, 40)], dimensions = 2)[, ]
+  )
 })
 
 test_that("inputs may be texts or tokens, and stay arrays", {

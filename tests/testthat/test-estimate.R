@@ -85,3 +85,20 @@ test_that("a model without a price costs NA, with a warning", {
   expect_identical(told$cost, NA_real_)
   expect_identical(told$output_tokens, 5)
 })
+
+test_that("embeddings are estimated, too", {
+  server <- test_server()
+  client <- test_client(server)
+  estimate <- function(...) {
+    client$embeddings$create("text-embedding-3-small", ..., estimate = TRUE)
+  }
+  told <- estimate(c(rep("some words", 3000), NA), as = "matrix")
+  expect_identical(told$requests, 2L)
+  expect_identical(told$input_tokens, 3000 * count_tokens("some words"))
+  expect_equal(told$cost, told$input_tokens * 0.02 / 1e6)
+  expect_identical(estimate("some words")$requests, 1L)
+  expect_identical(estimate(list(1:5))$input_tokens, 5)
+  batch <- estimate("some words", engine = "batch")
+  expect_equal(batch$cost, estimate("some words")$cost / 2)
+  expect_length(server$requests(), 0)
+})

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::{estimate_tokens, Ledger, Tally, Tokens, UsageKey};
+use openaistream_core::{estimate_older_tokens, estimate_tokens, Ledger, Tally, Tokens, UsageKey};
 
 use crate::outcome::outcome;
 use crate::owned::{give, on_native};
@@ -125,11 +125,16 @@ fn tokens(row: &mut Row) -> &mut Tokens {
     &mut row.1.tokens
 }
 
-/// About how many tokens each text of a character vector has; NA where it is NA, or no text.
+/// About how many tokens each text of a character vector has, by the vocabulary of models of
+/// embeddings where `older` says so; NA where it is NA, or no text.
 #[extendr]
-fn tokens_estimate(texts: Robj) -> Robj {
+fn tokens_estimate(texts: Robj, older: bool) -> Robj {
+    let estimate = match older {
+        true => estimate_older_tokens,
+        false => estimate_tokens,
+    };
     let texts = strings(&texts).unwrap_or_default().into_iter();
-    let counts = texts.map(|text| Some(estimate_tokens(&text?) as f64));
+    let counts = texts.map(|text| Some(estimate(&text?) as f64));
     counts.collect::<Vec<Option<f64>>>().into()
 }
 

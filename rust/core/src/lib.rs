@@ -51,6 +51,6 @@ pub use pages::{send_for_pages, Cursor};
 pub use received::Content;
 pub use redact::{redact_text, Secrets};
 pub use send::{download, send, Answer};
-pub use token_estimate::estimate_tokens;
+pub use token_estimate::{estimate_older_tokens, estimate_tokens};
 pub use usage::Tokens;
 pub use webhook::Webhook;

@@ -130,6 +130,17 @@ const MARGIN: f64 = 1.04;
 /// Longer words are none: parts of codes.
 const LONGEST: usize = 31;
 
+/// What a byte beyond ASCII is more, in the older vocabulary cl100k_base, which models of embeddings
+/// have.
+const OLDER: f64 = 0.35;
+
+/// About how many tokens `text` has by cl100k_base; never more than it has bytes.
+pub fn estimate_older_tokens(text: &str) -> u64 {
+    let others = text.bytes().filter(|byte| !byte.is_ascii()).count();
+    let more = (others as f64 * OLDER).ceil() as u64;
+    (estimate_tokens(text) + more).min(text.len() as u64)
+}
+
 /// About how many tokens `text` has.
 pub fn estimate_tokens(text: &str) -> u64 {
     let mut count = Count::default();

@@ -4,6 +4,7 @@ mod part;
 mod shares;
 mod vector;
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -35,6 +36,29 @@ pub struct Part {
     pub inputs: usize,
 }
 
+impl Part {
+    /// The same inputs in two requests; None for one input, or none.
+    fn halves(&self) -> Option<[Part; 2]> {
+        let document = Document::parse(self.body.clone()).ok()?;
+        let body = Value::from(document.root());
+        let inputs = body.as_object()?.get("input")?.as_array()?;
+        if inputs.len() < 2 || inputs.len() != self.inputs {
+            return None;
+        }
+        let (one, other) = inputs.split_at(inputs.len() / 2);
+        Some([one, other].map(|inputs| {
+            let mut body = body.clone();
+            if let Some(field) = body.member("input") {
+                *field = Value::Array(inputs.to_vec());
+            }
+            Part {
+                body: body.to_text().into(),
+                inputs: inputs.len(),
+            }
+        }))
+    }
+}
+
 /// The vectors of all inputs, in the order of the inputs.
 #[derive(Debug)]
 pub struct Embeddings {
@@ -43,9 +67,10 @@ pub struct Embeddings {
     width: usize,
 }
 
-/// Sends all parts, each as `request` with its own body, some side by side. The first failure
-/// ends the others, unless it is that of a server which does not know base64: then all is asked
-/// for again by the parts of `fallback`, if there are any.
+/// Sends all parts, each as `request` with its own body, some side by side; one that is too large
+/// for the server is sent again in halves. Any other failure ends the others, unless it is that of
+/// a server which does not know base64: then all is asked for again by the parts of `fallback`, if
+/// there are any.
 ///
 /// # Errors
 /// Those of [`send`], and answers that do not hold one vector for each input, all of one length.
@@ -80,31 +105,33 @@ async fn receive(
     parts: Vec<Part>,
     trace: &Arc<Trace>,
 ) -> Result<Embeddings, Error> {
-    let count = parts.len();
-    let mut answers: Vec<Option<PartAnswer>> = (0..count).map(|_| None).collect();
+    let mut waiting = VecDeque::new();
+    let mut rows = 0;
+    for part in parts {
+        let first = rows;
+        rows += part.inputs;
+        waiting.push_back((first, part));
+    }
+    let mut answers = BTreeMap::new();
     let mut width = None;
-    let mut first_row = 0;
-    let mut waiting = parts.into_iter().enumerate();
     // Dropped at a failure, it ends what still runs.
     let mut running = JoinSet::new();
     loop {
         while running.len() < SIDE_BY_SIDE {
-            let Some((place, part)) = waiting.next() else {
+            let Some((first, part)) = waiting.pop_front() else {
                 break;
             };
-            let rows = first_row..first_row + part.inputs;
-            first_row = rows.end;
             let (transport, request, trace) =
                 (transport.clone(), request.clone(), Arc::clone(trace));
             running.spawn(async move {
-                let answer = receive_part(&transport, request, part, &trace).await;
-                (place, rows, answer)
+                let answer = receive_part(&transport, request, &part, &trace).await;
+                (first, part, answer)
             });
         }
         let Some(ended) = running.join_next().await else {
             break;
         };
-        let (place, rows, answer) = ended.map_err(|error| {
+        let (first, part, answer) = ended.map_err(|error| {
             Error::response(format!("A request ended without a result: {error}."))
         })?;
         let answer = answer.and_then(|answer| {
@@ -112,19 +139,52 @@ async fn receive(
             answer.check_width(expected)?;
             Ok(answer)
         });
-        answers[place] = Some(answer.map_err(|mut error| {
-            if count > 1 {
-                let (first, last) = (rows.start + 1, rows.end);
-                error.message += &format!(" This was the request for inputs {first} to {last}.");
+        match answer {
+            Ok(answer) => {
+                answers.insert(first, answer);
             }
-            error
-        })?);
+            Err(error) => match part.halves().filter(|_| is_too_large(&error)) {
+                Some([one, other]) => {
+                    waiting.push_front((first + one.inputs, other));
+                    waiting.push_front((first, one));
+                }
+                None => return Err(of_inputs(error, first, &part, rows)),
+            },
+        }
     }
     Ok(Embeddings {
-        parts: answers.into_iter().flatten().collect(),
-        rows: first_row,
+        parts: answers.into_values().collect(),
+        rows,
         width: width.unwrap_or(0),
     })
+}
+
+/// Whether a server says that a request holds more inputs or tokens than it takes in one.
+fn is_too_large(error: &Error) -> bool {
+    let said = [Some(&error.message), error.code.as_ref()];
+    let names_limit = said.into_iter().flatten().any(|text| {
+        let text = text.to_lowercase();
+        LIMITS.iter().any(|limit| text.contains(limit))
+    });
+    error.status == Some(413) || (matches!(error.status, Some(400 | 422)) && names_limit)
+}
+
+/// What servers say of the limits of a request: OpenAI of its tokens and its inputs, others of the
+/// size of a batch.
+const LIMITS: [&str; 4] = [
+    "max_tokens_per_request",
+    "tokens per request",
+    "array too long",
+    "batch size",
+];
+
+/// The error of the request for some of `rows` inputs, those from `first` on.
+fn of_inputs(mut error: Error, first: usize, part: &Part, rows: usize) -> Error {
+    if part.inputs < rows {
+        let (first, last) = (first + 1, first + part.inputs);
+        error.message += &format!(" This was the request for inputs {first} to {last}.");
+    }
+    error
 }
 
 /// The vectors in answers that are there already, each with how many inputs it is for.
@@ -151,10 +211,10 @@ pub fn of_answers(answers: impl Iterator<Item = (Answer, usize)>) -> Result<Embe
 async fn receive_part(
     transport: &Transport,
     mut request: Request,
-    part: Part,
+    part: &Part,
     trace: &Trace,
 ) -> Result<PartAnswer, Error> {
-    request.body(Body::Json(part.body));
+    request.body(Body::Json(part.body.clone()));
     let answer = send(transport, &request, trace).await?;
     read_part(&answer, part.inputs)
 }

@@ -4,6 +4,7 @@ use base64::Engine;
 use super::shares::CELLS_OF_ONE_THREAD;
 use super::vector::Values;
 use super::*;
+use crate::error::ErrorKind;
 
 fn read(body: &str, inputs: usize) -> Result<PartAnswer, String> {
     let document = Document::parse(body).map_err(|error| error.to_string())?;
@@ -233,4 +234,53 @@ fn only_a_refusal_of_base64_is_one() {
     assert!(refused(400, "base64 is not supported", None));
     assert!(!refused(500, "base64 is not supported", None));
     assert!(!refused(400, "input[3] is too long", Some("input")));
+}
+
+#[test]
+fn a_part_is_halved_as_long_as_it_has_several_inputs() {
+    let part = Part {
+        body: r#"{"model":"m","input":["a","\"b\"",[1,2]],"dimensions":3}"#.into(),
+        inputs: 3,
+    };
+    let halves = part.halves().expect("it has several inputs");
+    let texts = halves.map(|half| (String::from_utf8(half.body.to_vec()).unwrap(), half.inputs));
+    assert_eq!(
+        texts,
+        [
+            (
+                r#"{"model":"m","input":["a"],"dimensions":3}"#.to_owned(),
+                1
+            ),
+            (
+                r#"{"model":"m","input":["\"b\"",[1,2]],"dimensions":3}"#.to_owned(),
+                2
+            ),
+        ]
+    );
+    for input in [r#"["a"]"#, r#""a""#] {
+        let body = format!(r#"{{"input":{input}}}"#).into();
+        assert!(Part { body, inputs: 1 }.halves().is_none());
+    }
+}
+
+#[test]
+fn only_a_refusal_of_the_size_is_one() {
+    let error = |status: u16, message: &str, code: Option<&str>| Error {
+        status: Some(status),
+        code: code.map(str::to_owned),
+        ..Error::new(ErrorKind::Status, message)
+    };
+    assert!(is_too_large(&error(413, "", None)));
+    assert!(is_too_large(&error(
+        400,
+        "",
+        Some("max_tokens_per_request")
+    )));
+    assert!(is_too_large(&error(
+        422,
+        "batch size 64 > maximum allowed batch size 32",
+        None
+    )));
+    assert!(!is_too_large(&error(400, "Invalid model", None)));
+    assert!(!is_too_large(&error(500, "tokens per request", None)));
 }

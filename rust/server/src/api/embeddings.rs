@@ -14,6 +14,8 @@ use crate::reply::Reply;
 
 /// The most texts of one request, as OpenAI's reference says.
 const INPUT_LIMIT: usize = 2048;
+/// The most tokens of all of them together.
+const TOKEN_LIMIT: usize = 300_000;
 /// What `input` may be.
 const INPUT_TYPE: &str =
     "a string, an array of strings, an array of token ids or an array of those";
@@ -41,6 +43,12 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         }
     };
 
+    let tokens: usize = inputs.iter().map(|input| input.tokens).sum();
+    if tokens > TOKEN_LIMIT {
+        let message = format!("Requested {tokens} tokens, max {TOKEN_LIMIT} tokens per request.");
+        return Err(ApiError::new(400, message).code("max_tokens_per_request"));
+    }
+
     // Written as text at once: as JSON values the numbers would need many times the memory, and
     // each would be written with the digits of a double.
     let mut answer = String::from("{\"object\":\"list\",\"data\":[");
@@ -53,7 +61,6 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         encode(&mut answer, &text_vector(&input.text, own_size, dimensions));
         answer.push('}');
     }
-    let tokens: usize = inputs.iter().map(|input| input.tokens).sum();
     let usage = json!({ "prompt_tokens": tokens, "total_tokens": tokens });
     let _ = write!(answer, "],\"model\":{},\"usage\":{usage}}}", json!(model));
     Ok(Reply::body(200, "application/json", answer))
