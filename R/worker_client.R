@@ -37,8 +37,8 @@ source_to_send <- function(source, what, argument) {
   if (!is.null(source$kept) && is.null(source$variable)) {
     abort_argument(
       "The ", what, " of this client was given as it is, and is not sent to ",
-      "workers: they look it up by its name. Set an environment variable, such as ",
-      "OPENAI_API_KEY, here and on the workers (in ~/.Renviron, for ",
+      "workers: they look it up by its name. Set an environment variable, ",
+      "such as OPENAI_API_KEY, here and on the workers (in ~/.Renviron, for ",
       "instance, or before they are started), and make the client with its ",
       "value; or give a function that looks it up as `", argument, "`."
     )

@@ -1,10 +1,10 @@
 # Who runs the workers of a map.
 #
 # An engine is a list of functions: `workers()`, how many there are;
-# `has_room()`, whether a chunk would begin at once; `submit(chunk)`, a handle of
-# it, NULL where its worker has died; `is_resolved(handle)`; `value(handle)`,
-# what `run_chunk()` returned, NULL where the worker died; `cancel(handle)`;
-# `sent_along()`, what goes to workers beside chunks.
+# `has_room()`, whether a chunk would begin at once; `submit(chunk)`, a handle
+# of it, NULL where its worker has died; `is_resolved(handle)`;
+# `value(handle)`, what `run_chunk()` returned, NULL where the worker died;
+# `cancel(handle)`; `sent_along()`, what goes to workers beside chunks.
 
 # The engine that `workers` names; NULL for none.
 worker_engine <- function(workers) {

@@ -278,7 +278,7 @@ test_that("a key in the script that made the plan is refused", {
   withr::defer(use_workers(2))
   server <- test_server()
   script <- sprintf(
-    "function() {\n  # %s\n  future::plan(future::multisession, workers = 2)\n}",
+    "function() {\n# %s\nfuture::plan(future::multisession, workers = 2)\n}",
     worker_secrets[["OPENAI_KEY"]]
   )
   eval(parse(text = script, keep.source = TRUE))()
