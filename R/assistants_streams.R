@@ -5,11 +5,35 @@
 emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
   prepared <- prepare_stream(api, operation, ids, fields, verbosity)
   and_then(prepared, function(prepared) {
-    api$variant(headers = NULL)$stream(
+    today <- api$variant(headers = NULL)
+    today$stream(
       "responses", prepared$request, num, "run", verbosity,
-      as_run = prepared$as_run, begun = prepared$begun
+      as_run = prepared$as_run, begun = prepared$begun,
+      otherwise = again_while_locked(today, prepared, verbosity)
     )
   })
+}
+
+# What opens the stream of what was prepared.
+opening_of <- function(today, prepared, verbosity) {
+  open <- today$opening("POST", "responses", NULL, verbosity, list(
+    kind = "run", as_run = prepared$as_run
+  ))
+  function() open(body_as_sent(prepared$request, "responses"))
+}
+
+# What opens it again for the record of an error, while its conversation is
+# locked; the pauses are those of when_unlocked().
+again_while_locked <- function(today, prepared, verbosity) {
+  open <- opening_of(today, prepared, verbosity)
+  pauses <- pauses_of_lock
+  function(record) {
+    if (identical(record$code, "conversation_locked") && length(pauses)) {
+      Sys.sleep(pauses[[1]])
+      pauses <<- pauses[-1]
+      open()
+    }
+  }
 }
 
 # The stream of a server that may have the Assistants API; where it tells that
@@ -17,14 +41,14 @@ emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
 stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   fallback <- new.env(parent = emptyenv())
   otherwise <- function(record) {
-    if (learns_of_shutdown(api$config, record)) {
+    if (!is.null(fallback$again)) {
+      fallback$again(record)
+    } else if (learns_of_shutdown(api$config, record)) {
       today <- api$variant(headers = NULL, asynchronous = FALSE)
       prepared <- prepare_stream(today, operation, ids, fields, verbosity)
       fallback$begun <- prepared$begun
-      open <- today$opening("POST", "responses", NULL, verbosity, list(
-        kind = "run", as_run = prepared$as_run
-      ))
-      open(body_as_sent(prepared$request, "responses"))
+      fallback$again <- again_while_locked(today, prepared, verbosity)
+      opening_of(today, prepared, verbosity)()
     }
   }
   api$perform(

@@ -58,12 +58,9 @@ told_both_ways <- function(response) {
   server$reply(
     path = "/v1/responses/resp_1", body = json(response), times = 20
   )
+  items <- sub("thread_", "/v1/conversations/conv_", thread$id)
   for (item in response$output) {
-    server$reply(
-      path = sub("thread_", "/v1/conversations/conv_", thread$id) |>
-        paste0("/items/", item$id),
-      body = json(item)
-    )
+    server$reply(path = paste0(items, "/items/", item$id), body = json(item))
   }
   asked <- lapply(names(streamed), function(id) {
     if (startsWith(id, "run_")) {

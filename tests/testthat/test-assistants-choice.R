@@ -283,6 +283,16 @@ test_that("a conversation that is locked for a moment is asked again", {
   server$reply(status = 400, body = locked, path = "/v1/responses")
   expect_identical(client$runs$create(thread$id, assistant$id)$status, "queued")
 
+  for (chosen in c("responses", "auto")) {
+    chooser <- test_client(server, assistants = chosen)
+    server$reply(status = 400, body = locked, path = "/v1/responses")
+    run <- suppressMessages(chooser$runs$create_tread(
+      assistant$id,
+      thread = list(messages = hello), stream = TRUE
+    )$message())
+    expect_identical(run$status, "completed")
+  }
+
   server$reply(status = 400, body = locked, path = "/v1/responses", times = 4)
   other <- client$threads$create(messages = hello)
   failed <- failing(client$runs$create(other$id, assistant$id))
