@@ -58,7 +58,7 @@ test-install: test-setup
 	  --no-test-load .
 
 test-r: test-install
-	sh tools/setup_python.sh $(TEST_PYTHON)
+	sh tools/setup_python.sh $(TEST_PYTHON) numpy
 	sh tools/setup_servers.sh $(TEST_SERVERS)
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript testthat.R

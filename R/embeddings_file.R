@@ -140,7 +140,8 @@ print.openai_rows_file <- function(x, ...) {
 #'   for. Stops with an `openai_argument_error` where the file holds no matrix
 #'   of floats of 32 or 64 bits, the lowest byte first, whose rows lie one after
 #'   the other, or has no such row.
-#' @source <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
+#' @source
+#' <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)

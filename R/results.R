@@ -144,7 +144,11 @@ result_kinds <- list(
     make = function(reading) {
       parse <- text_parser(reading$schema)
       function(answer) {
-        if (is.null(answer)) missing_response else response_result(answer, parse)
+        if (is.null(answer)) {
+          missing_response
+        } else {
+          response_result(answer, parse)
+        }
       }
     }
   )

@@ -42,6 +42,24 @@ test_that("the rows of a file are those of the matrix", {
   expect_identical(dim(read_npy(file, integer())), c(0L, 8L))
 })
 
+test_that("rows have the order of the inputs, whatever that of the answers", {
+  server <- test_server()
+  rows <- sprintf("{\"index\":%d,\"embedding\":[%d,0]}", 511:0, 511:0)
+  server$reply(
+    body = paste0("{\"data\":[", paste(rows, collapse = ","), "]}"), delay = 1
+  )
+  file <- new_npy()
+  test_client(server)$embeddings$create(
+    "m", sprintf("text %d", 1:1024), as = "matrix", dimensions = 2, file = file
+  )
+  # The request that came first was answered last.
+  first <- sent_bodies(server)[[1]]$input[[1]]
+  block <- if (first == "text 1") 1:512 else 513:1024
+  read <- read_npy(file)
+  expect_identical(read[block, ], cbind(as.double(0:511), 0))
+  expect_true(all(abs(rowSums(read[-block, ]^2) - 1) < 1e-6))
+})
+
 test_that("chunks, lines and lists give the same rows", {
   server <- test_server()
   client <- test_client(server)
@@ -154,7 +172,9 @@ test_that("a file of something else is left alone", {
   refused("`file` is for", "m", "a", file = file)
   refused("batch", "m", "a", as = "matrix", file = file, engine = "batch")
   refused("folder that exists", "m", "a", as = "matrix", file = "/no/such/x")
-  refused("at least one text", "m", c(NA, "a")[c(1, 1)], as = "matrix", file = new_npy())
+  refused("at least one text", "m", rep(NA_character_, 2),
+    as = "matrix", file = new_npy()
+  )
   refused("All inputs are missing", "m", prompts_file(
     withr::local_tempfile(lines = "null")
   ), as = "matrix", file = new_npy())

@@ -101,10 +101,10 @@ test_that("a second run sends what failed and nothing else", {
   lines <- lines_of(results)
   failed <- field_of(tail(lines, 3), "index")
   expect_identical(sort(field_of(lines, "index")), 1:12)
-  expect_identical(
-    which(vapply(read_results(first), inherits, TRUE, "openai_not_found_error")),
-    sort(failed)
+  is_failure <- vapply(
+    read_results(first), inherits, TRUE, "openai_not_found_error"
   )
+  expect_identical(which(is_failure), sort(failed))
 
   second <- client$chat$map(prompts, "m", results = results)
   expect_identical(c(second$answered, second$failed), c(12, 0))
@@ -150,7 +150,7 @@ test_that("the first failure stops a run, and what is done is kept", {
   expect_identical(error$results$answered, 4)
   expect_identical(error$results$left, 7)
   done <- client$chat$map(prompts, "m", results = results)
-  expect_identical(sent_prompts(server)[-(1:5)], prompts[5:12])
+  expect_setequal(sent_prompts(server)[-(1:5)], prompts[5:12])
   expect_identical(done$answered, 12)
 })
 
