@@ -71,7 +71,8 @@ random_object <- function(type) {
     cells <- c(cells, under(name, made$cells))
   }
   # The order of the properties is that of the schema.
-  list(json = paste0("{", paste(sample(json), collapse = ","), "}"), cells = cells)
+  json <- paste0("{", paste(sample(json), collapse = ","), "}")
+  list(json = json, cells = cells)
 }
 
 under <- function(name, cells) {

@@ -177,9 +177,11 @@ test_that("fields keep their names beside the other columns", {
   priced()
   server <- test_server()
   chat_reply(server, '{"model":"T","a.b":1,"a":{"b":2},".model":"x"}')
-  answers <- test_client(server)$chat$map("a", "m", response_format = json_schema(
-    list(model = "", a.b = 1, a = list(b = 1), .model = "")
-  ))
+  answers <- test_client(server)$chat$map("a", "m",
+    response_format = json_schema(
+      list(model = "", a.b = 1, a = list(b = 1), .model = "")
+    )
+  )
   table <- as.data.frame(answers)
   expect_identical(names(table)[2:7], c(
     "model", "a.b", "a.b.1", ".model", "error", "..model"

@@ -126,8 +126,8 @@ test_that("tibbles and data.tables stay what they are", {
   for (package in c("tibble", "data.table")) {
     skip_if_not_installed(package)
     convert <- switch(package,
-      tibble = getExportedValue("tibble", "as_tibble"),
-      data.table = getExportedValue("data.table", "as.data.table")
+      tibble = tibble::as_tibble,
+      data.table = data.table::as.data.table
     )
     data <- convert(reviews()[1:2, ])
     before <- class(data)
@@ -192,9 +192,10 @@ test_that("braces are those of glue, values are inserted as they are", {
   expect_identical(fill("{f} } \u00e9"), c("p } \u00e9", "q } \u00e9"))
   expect_identical(fill_template("{text}!", data[0, ]), character())
   skip_if_not_installed("glue")
+  glue_data <- getExportedValue("glue", "glue_data")
   templates <- c("{f}", "{{{f}}}", "{{f}} {i}", "a}}b{f}", "{ok}{f}{{", "} {f}")
   for (template in templates) {
-    glued <- as.character(glue::glue_data(data, template, .trim = FALSE))
+    glued <- as.character(glue_data(data, template, .trim = FALSE))
     expect_identical(fill(template), rep_len(glued, 2))
   }
 })
