@@ -90,11 +90,13 @@ test_that("a missing argument is refused by its name, before anything is sent", 
   server <- test_server()
   client <- test_client(server)
   file <- withr::local_tempfile(lines = "{}")
+  refused <- 0
   for (operation in table) {
     arguments <- arguments_of(operation, file)
     method <- method_named(client, operation$name)
-    made_of_table <- is.null(attr(method, "srcref"))
+    made_of_table <- "given" %in% all.names(body(method))
     if (!made_of_table) next
+    refused <- refused + 1
     for (name in names(arguments)) {
       expect_error(
         do.call(method, arguments[setdiff(names(arguments), name)]),
@@ -103,6 +105,7 @@ test_that("a missing argument is refused by its name, before anything is sent", 
       )
     }
   }
+  expect_gt(refused, 250)
   expect_error(
     client$conversations$items$create("conv_1", hello, "more"),
     "has no name",
