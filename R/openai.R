@@ -341,12 +341,15 @@ openai <- R6::R6Class(
     #'   that were in the server's cache, `cached_tokens`; `output_tokens`, and
     #'   those among them that the model thought with, `reasoning_tokens`;
     #'   `cost` in dollars, by [model_prices()] and the service tier of each
-    #'   answer, `NA` where a price is not known; `untold`, how many of the
-    #'   requests had answers that tell no tokens, which are not in the other
-    #'   columns. A chat tells those of its stream where
-    #'   `stream_options = list(include_usage = TRUE)` asks for it, a response
-    #'   that is made in the background once it is retrieved.
-    usage = function() {
+    #'   answer, `NA` where a price is not known; `estimated`, how many of the
+    #'   requests have tokens that are estimated: streams of chats that do not
+    #'   tell them, because they were closed or `stream_options =
+    #'   list(include_usage = TRUE)` did not ask for it, by [count_tokens()] and
+    #'   a token for each piece of the text, without what the model thought;
+    #'   `untold`, how many requests had answers that tell no tokens, such as
+    #'   speech, which are not in the other columns. A response that is made in
+    #'   the background tells them once it is retrieved.
+        usage = function() {
       usage_table(private$config$used())
     },
 

@@ -19,7 +19,7 @@ usage_table <- function(rows) {
   columns <- c(
     requests = "requests", input_tokens = "input", cached_tokens = "cached",
     output_tokens = "output", reasoning_tokens = "reasoning", cost = "cost",
-    untold = "untold"
+    estimated = "estimated", untold = "untold"
   )
   groups <- paste(rows$day, rows$model)
   first <- !duplicated(groups)

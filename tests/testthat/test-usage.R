@@ -75,16 +75,42 @@ test_that("streams count once, when they are over", {
   expect_usage(client, answers)
 })
 
-test_that("a stream that tells no tokens, or is closed, is told as such", {
+test_that("the tokens of a stream that tells none are estimated", {
   server <- test_server()
   client <- test_client(server)
+  asked <- client$chat$create(hello, "gpt-5.5",
+    stream = TRUE, stream_options = asks_usage
+  )
+  read_all(asked)
+  told <- client$usage()
+  expect_identical(told$estimated, 0)
   read_all(client$chat$create(hello, "gpt-5.5", stream = TRUE))
+  used <- client$usage()
+  expect_identical(c(used$requests, used$estimated, used$untold), c(2, 1, 0))
+  expect_equal(used$output_tokens, 2 * told$output_tokens, tolerance = 0.2)
+  expect_gt(used$input_tokens, told$input_tokens)
+  expect_gt(used$cost, told$cost)
+
+  # One that is closed counts what came.
+  server$reply(chunks = chat_events(c("a", "b", "c"), done = FALSE))
   stream <- client$chat$create(hello, "gpt-5.5", stream = TRUE, num = 1)
   stream$next_value
   stream$close()
+  expect_identical(client$usage()$estimated, 2)
+})
+
+test_that("what tells no tokens is told as such, and costs NA", {
+  server <- test_server()
+  client <- test_client(server)
+  withr::local_options(openaistream.prices = data.frame(
+    model = "tts-1", input = 1, output = 1
+  ))
+  client$audio$speech("tts-1", "Hello")
+  client$moderations$create("Hello")
   used <- client$usage()
-  expect_identical(c(used$requests, used$untold), c(2, 2))
-  expect_identical(used$cost, NA_real_)
+  expect_identical(used$untold, c(1, 1))
+  expect_identical(used$cost[used$model == "tts-1"], NA_real_)
+  expect_identical(used$cost[used$model != "tts-1"], 0)
 })
 
 test_that("a response in the background counts its tokens when it is read", {

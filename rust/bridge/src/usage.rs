@@ -27,7 +27,8 @@ fn usage_is_here(ledger: Robj) -> bool {
 }
 
 /// What stands in a ledger, a list of columns: `day` counts from 1970-01-01, `model` and `tier` are
-/// NA where they were not told, `untold` counts requests whose answers told no tokens.
+/// NA where they were not told, `untold` counts requests whose answers told no tokens, `estimated`
+/// those whose tokens are estimated.
 #[extendr]
 fn usage_rows(ledger: Robj) -> Robj {
     outcome(|| {
@@ -106,10 +107,11 @@ type Row = (UsageKey, Tally);
 type Place = fn(&mut Row) -> &mut u64;
 
 /// The columns of numbers.
-const NUMBERS: [(&str, Place); 12] = [
+const NUMBERS: [(&str, Place); 13] = [
     ("day", |row| &mut row.0.day),
     ("requests", |row| &mut row.1.requests),
     ("untold", |row| &mut row.1.untold),
+    ("estimated", |row| &mut row.1.estimated),
     ("input", |row| &mut tokens(row).input),
     ("cached", |row| &mut tokens(row).cached),
     ("cache_write", |row| &mut tokens(row).cache_write),

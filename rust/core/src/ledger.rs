@@ -31,6 +31,8 @@ pub struct Tally {
     pub requests: u64,
     /// Those whose answers told no tokens.
     pub untold: u64,
+    /// Those whose tokens are estimated, for their answers told none.
+    pub estimated: u64,
     pub tokens: Tokens,
 }
 
@@ -38,6 +40,7 @@ impl Tally {
     fn add(&mut self, more: Tally) {
         self.requests += more.requests;
         self.untold += more.untold;
+        self.estimated += more.estimated;
         self.tokens.add(more.tokens);
     }
 }
@@ -59,7 +62,12 @@ struct Book {
 impl Ledger {
     /// Counts the answer of a model.
     pub(crate) fn count(&self, told: Told) {
-        self.book().count(told);
+        self.book().count(told, false);
+    }
+
+    /// Counts an answer whose tokens are estimated.
+    pub(crate) fn count_estimated(&self, told: Told) {
+        self.book().count(told, true);
     }
 
     /// Counts what an answer tells that looks at an object again, in place of what it did not tell
@@ -85,7 +93,7 @@ impl Ledger {
 }
 
 impl Book {
-    fn count(&mut self, told: Told) {
+    fn count(&mut self, told: Told, is_estimated: bool) {
         let key = Key {
             day: today(),
             model: told.model.unwrap_or_default(),
@@ -95,6 +103,7 @@ impl Book {
         let tally = Tally {
             requests: 1,
             untold: u64::from(told.tokens.is_none()),
+            estimated: u64::from(is_estimated),
             tokens: told.tokens.unwrap_or_default(),
         };
         if let (Some(id), None) = (told.id, told.tokens) {
@@ -116,7 +125,7 @@ impl Book {
             }
         }
         let model = told.model.or(Some(before.model));
-        self.count(Told { model, ..told });
+        self.count(Told { model, ..told }, false);
     }
 }
 
@@ -143,6 +152,7 @@ mod tests {
                     requests,
                     untold,
                     tokens,
+                    ..
                 } = tally;
                 (key.model, requests, untold, tokens.input)
             })

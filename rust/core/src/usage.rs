@@ -89,6 +89,8 @@ pub struct Told {
     pub model: Option<String>,
     pub tier: Option<String>,
     pub tokens: Option<Tokens>,
+    /// In how many pieces the text of a stream came, each of about a token.
+    pub pieces: u64,
 }
 
 impl Told {
@@ -96,6 +98,12 @@ impl Told {
         let mut told = Told::default();
         told.note(answer);
         told
+    }
+
+    /// Whether it tells the same but for the pieces.
+    pub fn is_like(&self, other: &Told) -> bool {
+        (&self.id, &self.model, &self.tier, self.tokens)
+            == (&other.id, &other.model, &other.tier, other.tokens)
     }
 
     /// Takes what an answer tells, or an event: what it tells again counts in place of what came
@@ -161,6 +169,7 @@ mod tests {
                 model: Some("m".to_owned()),
                 tier: Some("flex".to_owned()),
                 tokens: Some(expected),
+                pieces: 0,
             }
         );
     }

@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::options::CallOptions;
 use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
-use crate::usage::Told;
+use crate::usage::{Tokens, Told};
 
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +116,15 @@ impl Request {
         };
         if self.uses_model() {
             told.model = told.model.or_else(|| self.model());
+            // What has an id can still tell them.
+            if told.tokens.is_none() && told.id.is_none() && told.pieces > 0 {
+                told.tokens = Some(Tokens {
+                    input: self.forecast().input as u64,
+                    output: told.pieces,
+                    ..Tokens::default()
+                });
+                return ledger.count_estimated(told);
+            }
             ledger.count(told);
         } else {
             ledger.settle(told);

@@ -154,6 +154,7 @@ impl EventDecoder {
 
     /// Notes what an event tells of the use of the answer.
     fn note_use(&mut self, event: &Event) {
+        self.told.pieces = self.progress.pieces();
         if event.addition.is_some() {
             return;
         }

@@ -8,7 +8,8 @@ use crate::error::Partial;
 #[derive(Debug, Clone)]
 pub(super) struct Progress {
     partial: Partial,
-    has_text: bool,
+    /// How many events had text.
+    pieces: u64,
     course: Box<dyn Course>,
 }
 
@@ -16,7 +17,7 @@ impl Progress {
     pub fn new(kind: EventKind) -> Self {
         Progress {
             partial: Partial::default(),
-            has_text: false,
+            pieces: 0,
             course: kind.rules().course(),
         }
     }
@@ -29,11 +30,12 @@ impl Progress {
         self.partial.events += 1;
         if let Some(addition) = event.addition() {
             // The event that it is like told all else.
-            self.has_text = true;
+            self.pieces += 1;
             self.course.note_addition(addition);
             return;
         }
-        self.has_text |= event.texts().iter().any(|(_, text)| !text.is_empty());
+        let has_text = event.texts().iter().any(|(_, text)| !text.is_empty());
+        self.pieces += u64::from(has_text);
         self.course.note(event);
     }
 
@@ -42,7 +44,11 @@ impl Progress {
     }
 
     pub fn has_text(&self) -> bool {
-        self.has_text
+        self.pieces > 0
+    }
+
+    pub fn pieces(&self) -> u64 {
+        self.pieces
     }
 
     /// What came; its text is put together where events are taken.
