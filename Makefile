@@ -65,9 +65,8 @@ test-r: test-install
 
 spark: test-install
 	sh tools/setup_spark.sh $(TEST_SPARK)
-	cd tests/testthat && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) \
-	  OPENAISTREAM_SPARK=$(TEST_SPARK)/bin/python Rscript -e 'testthat::test_file("test-spark.R", \
-	  package = "openaistream", load_package = "installed", stop_on_failure = TRUE)'
+	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_SPARK=$(TEST_SPARK)/bin/python \
+	  Rscript -e 'library(testthat)' -e 'test_check("openaistream", filter = "^spark$$")'
 
 # SPEC is OpenAI's description of the API in JSON, which Prism and Ajv must be able to read.
 contract: SPEC = $(wildcard ../shared/spec/openapi-strict.json)

@@ -13,10 +13,10 @@ chunk_base <- function(config, request, workers, settings) {
 }
 
 # Carries a chunk out, in a worker: `list(texts = , failures = , effort = ,
-# owed = , used = , replaced = )`. `texts` are the JSON of the answers, NA where
-# there is none; `failures` the conditions of those that failed, NULL for the
-# others; `effort` is that of `new_answers()`; `owed` tells for how many seconds
-# the worker's share of the limits is used up, `used` what the models used.
+# owed = , replaced = )`. `texts` are the JSON of the answers, NA where there is
+# none; `failures` the conditions of those that failed, NULL for the others;
+# `effort` is that of `new_answers()`; `owed` tells for how many seconds the
+# worker's share of the limits is used up.
 #
 # `chunk$part` is a file for the answers, from which another worker goes on
 # where this one dies. It is there where the coordinator's files are seen.
@@ -47,8 +47,7 @@ run_chunk <- function(chunk) {
   c(
     chunk_answers(answers, client_secrets(config)),
     list(
-      effort = effort_of(answers), owed = source$owed(), used = config$used(),
-      replaced = replaced
+      effort = effort_of(answers), owed = source$owed(), replaced = replaced
     )
   )
 }

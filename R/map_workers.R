@@ -21,11 +21,9 @@ WorkersSource <- R6::R6Class(
   "WorkersSource",
   cloneable = FALSE,
   public = list(
-    # `config` are the settings of the client, `fields` those of the whole run
-    # for the bridge, `base` is from `chunk_base()`, `values` has the value of
-    # the prompt of each request.
-    initialize = function(config, fields, base, values, engine) {
-      private$config <- config
+    # `fields` are those of the whole run for the bridge, `base` is from
+    # `chunk_base()`, `values` has the value of the prompt of each request.
+    initialize = function(fields, base, values, engine) {
       private$fields <- fields
       private$base <- base
       private$values <- values
@@ -96,7 +94,6 @@ WorkersSource <- R6::R6Class(
     }
   ),
   private = list(
-    config = NULL,
     fields = NULL,
     base = NULL,
     values = NULL,
@@ -322,7 +319,6 @@ WorkersSource <- R6::R6Class(
 
     finish = function(slot, chunk, value) {
       private$owed_until[[slot]] <- clock() + value$owed
-      private$config$add_used(value$used)
       is_text <- !is.na(value$texts)
       is_left <- vapply(value$failures, inherits, NA, "openai_cancelled_error")
       is_failed <- !is_text & !is_left

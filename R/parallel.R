@@ -157,7 +157,7 @@ request_source <- function(config, requests, fields, workers) {
     if (length(first)) value[-first] else value
   })
   base <- chunk_base(config, requests[[1]], workers, fields)
-  WorkersSource$new(config, fields, base, unname(values), workers$engine)
+  WorkersSource$new(fields, base, unname(values), workers$engine)
 }
 
 # The numbers of the requests whose answers in the journal `unusable` refuses.

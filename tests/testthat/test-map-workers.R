@@ -77,10 +77,13 @@ for (has_journal in c(TRUE, FALSE)) {
     local_killer(server, pids[[2]], after = 30)
     journal <- if (has_journal) withr::local_tempfile(fileext = ".jsonl")
 
-    answers <- worker_client(server)$chat$map(
+    client <- worker_client(server)
+    answers <- client$chat$map(
       prompts, "m", workers = "future", journal = journal, max_active = 1
     )
     expect_identical(texts(answers), rep("Hi", 120))
+    # What the killed worker had counts, too.
+    expect_identical(sum(suppressWarnings(client$usage())$requests), 120)
     sent <- sent_prompts(server)
     expect_setequal(sent, prompts)
     # The request that was under way alone is sent again.

@@ -7,12 +7,22 @@ use bytes::Bytes;
 use super::item::{Item, Template};
 use super::journal::{Journal, Key, Keys};
 use crate::error::Error;
+use crate::http::request::Body;
+use crate::received::Content;
 use crate::send::Answer;
+use crate::usage::Told;
 
-/// Reads answers to the requests of a run, and keeps them in its journal.
+/// Reads answers to the requests of a run, counts their use, and keeps them in its journal.
 pub struct Collector {
-    requests: Vec<(Arc<Template>, Key)>,
+    requests: Vec<Awaited>,
     journal: Option<Journal>,
+}
+
+/// A request that others send.
+struct Awaited {
+    template: Arc<Template>,
+    body: Body,
+    key: Key,
 }
 
 impl Collector {
@@ -21,8 +31,13 @@ impl Collector {
         let mut keys = Keys::default();
         let requests = items.into_iter().map(|item| {
             let template = Arc::clone(&item.template);
-            let occurrence = item.occurrence;
-            (template, keys.next(&item.request(), occurrence))
+            let (body, occurrence) = (item.body.clone(), item.occurrence);
+            let key = keys.next(&item.request(), occurrence);
+            Awaited {
+                template,
+                body,
+                key,
+            }
         });
         Collector {
             requests: requests.collect(),
@@ -32,23 +47,30 @@ impl Collector {
 
     /// The how many-th of equal requests each is, from 1.
     pub fn occurrences(&self) -> impl Iterator<Item = u64> + '_ {
-        self.requests.iter().map(|(_, key)| key.occurrence)
+        self.requests.iter().map(|it| it.key.occurrence)
     }
 
     /// The JSON of the answer to the request at `index`. None where it is not what the request is
-    /// for; it is not kept then.
+    /// for; it is neither counted nor kept then.
     ///
     /// # Errors
     /// The journal cannot be written.
     pub fn collect(&self, index: usize, body: Bytes) -> Result<Option<Answer>, Error> {
-        let Some((template, key)) = self.requests.get(index) else {
+        let Some(awaited) = self.requests.get(index) else {
             return Ok(None);
         };
-        let answer = Answer::kept(&template.request, body.clone());
-        if let (Some(_), Some(journal)) = (&answer, &self.journal) {
-            journal.keep(*key, &body)?;
+        let mut request = awaited.template.request.clone();
+        request.body(awaited.body.clone());
+        let Some(answer) = Answer::kept(&request, body.clone()) else {
+            return Ok(None);
+        };
+        if let Content::Json(document) = &answer.content {
+            request.count_use(Told::of(document.root()));
         }
-        Ok(answer)
+        if let Some(journal) = &self.journal {
+            journal.keep(awaited.key, &body)?;
+        }
+        Ok(Some(answer))
     }
 
     /// Closes the journal, so that the next run can have it.
