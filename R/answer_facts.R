@@ -32,9 +32,15 @@ answer_body <- function(answer) {
 
 # The text of each choice, NA where there is none; a response is one choice.
 answer_texts <- function(answer) {
-  known <- if (!inherits(answer, "error")) as.list(answer)
-  texts <- Filter(is.character, known[c("output_text", "text")])
-  if (length(texts) && length(texts[[1]])) texts[[1]] else NA_character_
+  if (is.list(answer) && !inherits(answer, "error")) {
+    for (name in c("output_text", "text")) {
+      texts <- answer[[name]]
+      if (is.character(texts) && length(texts)) {
+        return(texts)
+      }
+    }
+  }
+  NA_character_
 }
 
 # The parsed value of each choice, NULL where there is none.

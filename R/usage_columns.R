@@ -8,7 +8,9 @@ usage_columns <- function(bodies, is_batch) {
       if (is_string(body[[name]])) body[[name]] else NA_character_
     }, "")
   }
-  usages <- lapply(bodies, `[[`, "usage")
+  usages <- lapply(bodies, function(body) {
+    if (is.list(body[["usage"]])) body[["usage"]]
+  })
   model <- of_body("model")
   input <- token_counts(usages, c("input_tokens", "prompt_tokens"))
   output <- token_counts(usages, c("output_tokens", "completion_tokens"))
@@ -31,8 +33,13 @@ usage_columns <- function(bodies, is_batch) {
 # none.
 token_counts <- function(usages, names) {
   vapply(usages, function(usage) {
-    counts <- Filter(is_number, as.list(usage)[names])
-    if (length(counts)) as.double(counts[[1]]) else NA_real_
+    for (name in names) {
+      count <- usage[[name]]
+      if (is_number(count)) {
+        return(as.double(count))
+      }
+    }
+    NA_real_
   }, 1)
 }
 
@@ -40,6 +47,10 @@ token_counts <- function(usages, names) {
 details_of <- function(usages, names) {
   names <- paste0(names, "_tokens_details")
   lapply(usages, function(usage) {
-    Find(is.list, as.list(usage)[names])
+    for (name in names) {
+      if (is.list(usage[[name]])) {
+        return(usage[[name]])
+      }
+    }
   })
 }

@@ -115,3 +115,41 @@ test_that("200 random schemas with random answers give one row each", {
   expect_gt(rows_made, 300)
   expect_gt(failures, 30)
 })
+
+test_that("whatever a server answers is one row", {
+  seed <- local_random_seed()
+  withr::local_options(openaistream.prices = data.frame(
+    model = "m", input = 1, output = 1
+  ))
+  server <- test_server()
+  client <- test_client(server)
+  # Fields that the table looks for, with anything in them.
+  names <- c(
+    "choices", "output", "usage", "model", "text", "output_text", "error",
+    "status", "object", "service_tier", "all_resp", "parsed", "parsed_problem"
+  )
+  for (round in 1:40) {
+    bodies <- lapply(1:10, function(i) {
+      fields <- sample(names, sample(5, 1))
+      server$reply(body = json_object(
+        fields, vapply(fields, function(field) random_json(), "")
+      ))
+    })
+    info <- paste("seed", seed, "round", round)
+    answers <- client$parallel(
+      rep(list(api_request("GET", "models", query = list(a = "b"))), 10),
+      max_active = 1, on_error = "return"
+    )
+    table <- as.data.frame(answers)
+    expect_identical(nrow(table), 10L, info = info)
+    expect_identical(
+      vapply(table, class, "")[c("error", "model", "cost", "attempts")],
+      c(
+        error = "character", model = "character", cost = "numeric",
+        attempts = "integer"
+      ),
+      info = info
+    )
+    expect_output(print(answers), "10 elements", info = info)
+  }
+})
