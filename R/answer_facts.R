@@ -19,15 +19,16 @@ read_answer <- function(answer, schema = NULL) {
   }
 }
 
-# What the server sent.
+# What the server sent, an object; NULL where it sent none.
 answer_body <- function(answer) {
-  if (!is.list(answer) || inherits(answer, "error")) {
+  body <- if (inherits(answer, "error")) {
     NULL
-  } else if ("all_resp" %in% names(answer)) {
+  } else if (is.list(answer) && "all_resp" %in% names(answer)) {
     answer[["all_resp"]]
   } else {
     answer
   }
+  if (is.list(body) && !is.data.frame(body)) body
 }
 
 # The text of each choice, NA where there is none; a response is one choice.
@@ -58,9 +59,11 @@ answer_problem <- function(answer) {
   if (inherits(answer, "error")) {
     return(conditionMessage(answer))
   }
-  unparsed <- parsed_problems(answer)
-  if (!is.na(unparsed)) {
-    return(paste("The answer was not parsed:", unparsed))
+  if (is.list(answer) && is.character(answer[["parsed_problem"]])) {
+    unparsed <- parsed_problems(answer)
+    if (!is.na(unparsed)) {
+      return(paste("The answer was not parsed:", unparsed))
+    }
   }
   problem <- if (all(is.na(answer_texts(answer)))) missing_text(answer)
   problem %||% NA_character_
@@ -70,14 +73,17 @@ answer_problem <- function(answer) {
 missing_text <- function(answer) {
   body <- answer_body(answer)
   refusal <- c(
-    response_refusal(body[["output"]]), refusal_of(body[["choices"]], 1L)
+    if (inherits(answer, "openai_response")) response_refusal(body$output),
+    refusal_of(body[["choices"]], 1L)
   )
-  if (is.list(body[["error"]]) && is_string(body$error[["message"]])) {
-    body$error$message
-  } else if (length(refusal)) {
+  details <- lapply(body[c("error", "incomplete_details")], as.list)
+  message <- details$error[["message"]]
+  if (is_string(message)) {
+    message
+  } else if (length(refusal) && is_string(refusal[[1]])) {
     paste("The model refused:", refusal[[1]])
-  } else if (!identical(body[["status"]] %||% "completed", "completed")) {
-    reason <- body[["incomplete_details"]][["reason"]]
+  } else if (is_string(body[["status"]]) && body$status != "completed") {
+    reason <- Filter(is_string, details$incomplete_details["reason"])
     paste(c(paste("The response is", body$status), reason), collapse = ": ")
   }
 }

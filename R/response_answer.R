@@ -21,7 +21,10 @@ response_text <- function(output) {
 }
 
 items_of_type <- function(output, types) {
-  Filter(function(item) isTRUE(item$type %in% types), as.list(output))
+  Filter(
+    function(item) is.list(item) && isTRUE(item$type %in% types),
+    as.list(output)
+  )
 }
 
 # The parts of a type in the contents of all messages.
