@@ -16,8 +16,8 @@ with_max_cost <- function(settings, max_cost) {
   settings
 }
 
-# What a token of each request costs, for the core: lists of `input`, `cached`
-# and `output`, NULL for requests without a body, which use no model. Stops
+# What a token of each request costs, for the core: lists of `input`, `cached`,
+# `cache_write` and `output`, NULL for requests without a body, which use no model. Stops
 # where a price is not known.
 request_prices <- function(requests) {
   field <- function(name) {
@@ -63,6 +63,10 @@ token_price <- function(model, tier) {
   list(
     input = usage_cost(model, 1, 0, 0, tier),
     cached = usage_cost(model, 1, 1, 0, tier),
+    cache_write = usage_cost(
+      model, 1, 0, 0, tier,
+      details = list(cache_write = 1)
+    ),
     output = usage_cost(model, 0, 0, 1, tier)
   )
 }

@@ -217,7 +217,8 @@ openai <- R6::R6Class(
     #'   cost and what it may cost itself are together no more: its input as
     #'   [count_tokens()] reckons, and the longest answer that its fields allow
     #'   (`max_completion_tokens`, `max_output_tokens`), or else the longest that
-    #'   came in this run: only with such a field no answer can exceed it. When
+    #'   came in this run: only with such a field no answer can exceed it. It
+    #'   reckons with the prices of text and of requests that are not long. When
     #'   the money is used up, the run ends with an `openai_budget_error`, whose
     #'   `results` hold what was done; where `on_error` is `"return"` it is the
     #'   element of what was not sent, and a warning (`openai_budget_warning`)

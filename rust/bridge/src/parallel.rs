@@ -82,8 +82,8 @@ fn read_kept(list: &List) -> Result<Robj> {
     Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
 }
 
-/// What the requests of a run may take, before it is started: `list(input = , output = )`, numbers of
-/// tokens for each request. Both are NA where the journal keeps the answer, `output` where nothing
+/// What the requests of a run may take, before it is started: `list(input = , output = )`, numbers
+/// of tokens for each request. Both are NA where the journal keeps the answer, `output` where nothing
 /// bounds it.
 #[extendr]
 fn parallel_forecast(run: List) -> Robj {
@@ -153,7 +153,8 @@ pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     items.collect()
 }
 
-/// What tokens cost: `price = list(input = , cached = , output = )`, dollars for one.
+/// What tokens cost: `price = list(input = , cached = , cache_write = , output = )`, dollars for
+/// one.
 pub fn price(list: &List) -> Result<Option<Price>> {
     let price = element(list, "price");
     let Some(price) = price.as_list().filter(|_| !price.is_null()) else {
@@ -162,6 +163,7 @@ pub fn price(list: &List) -> Result<Option<Price>> {
     Ok(Some(Price {
         input: number(&price, "input", 0.0)?,
         cached: number(&price, "cached", 0.0)?,
+        cache_write: number(&price, "cache_write", 0.0)?,
         output: number(&price, "output", 0.0)?,
     }))
 }

@@ -9,15 +9,25 @@ pub struct Price {
     pub input: f64,
     /// Of input that the server had in its cache.
     pub cached: f64,
+    /// Of input that the server put into its cache.
+    pub cache_write: f64,
     pub output: f64,
 }
 
 impl Price {
-    pub(super) fn of(self, tokens: Tokens) -> f64 {
-        let cached = tokens.cached.min(tokens.input) as f64;
-        (tokens.input as f64 - cached) * self.input
-            + cached * self.cached
+    fn of(self, tokens: Tokens) -> f64 {
+        let cached = tokens.cached.min(tokens.input);
+        let written = tokens.cache_write.min(tokens.input - cached);
+        let other = tokens.input - cached - written;
+        other as f64 * self.input
+            + cached as f64 * self.cached
+            + written as f64 * self.cache_write
             + tokens.output as f64 * self.output
+    }
+
+    /// The most that it may be before it is known how much of the input is in the cache.
+    fn at_most(self, input: f64, output: f64) -> f64 {
+        input * self.input.max(self.cache_write) + output * self.output
     }
 }
 
@@ -72,7 +82,7 @@ impl Budget {
     pub fn judge(&mut self, asked: Asked, others: bool) -> Verdict {
         let output = asked.output.or(self.longest_output);
         let reserve = Reserve {
-            cost: asked.input * asked.price.input + output.unwrap_or(0.0) * asked.price.output,
+            cost: asked.price.at_most(asked.input, output.unwrap_or(0.0)),
             is_open: output.is_none(),
         };
         // The first answer tells how long those may be that nothing bounds.
@@ -119,6 +129,7 @@ mod tests {
     const PRICE: Price = Price {
         input: 1.0,
         cached: 0.5,
+        cache_write: 1.0,
         output: 2.0,
     };
 
@@ -157,6 +168,20 @@ mod tests {
         budget.settle(first, PRICE, Some(Some(tokens(2, 1, 1))));
         go(&mut budget, each, true);
         assert_eq!(budget.judge(each, true), Verdict::Later);
+    }
+
+    #[test]
+    fn what_is_written_to_the_cache_costs_its_own_price() {
+        let price = Price {
+            cache_write: 1.5,
+            ..PRICE
+        };
+        let used = Tokens {
+            cache_write: 4,
+            ..tokens(10, 2, 1)
+        };
+        assert_eq!(price.of(used), 4.0 + 2.0 * 0.5 + 4.0 * 1.5 + 2.0);
+        assert_eq!(price.at_most(10.0, 1.0), 17.0);
     }
 
     #[test]
