@@ -39,6 +39,8 @@
 #'   requests was not answered before their run ended.}
 #'   \item{`openai_journal_error`}{The journal of many requests cannot be read
 #'   or written; always stops.}
+#'   \item{`openai_budget_error`}{Many requests would cost more than `max_cost`;
+#'   what is left of them was not sent.}
 #'   \item{`openai_batch_error`}{A batch ended without an answer to a request
 #'   (`engine = "batch"`, see [batches]).}
 #'   \item{`openai_argument_error`}{An argument was refused; nothing was sent.}
