@@ -47,7 +47,7 @@ struct State<T> {
     bytes: usize,
     end: Option<End>,
     closed: bool,
-    /// Whether the writer waits for space.
+    /// Whether writers wait for space.
     full: bool,
     wake: Option<Wake>,
 }
@@ -60,8 +60,8 @@ impl<T: Weight> State<T> {
         items
     }
 
-    /// Whether the writer that waits shall go on: not for every item that is taken, because to wake
-    /// it costs more than the item.
+    /// Whether writers that wait shall go on: not for every item that is taken, because to wake one
+    /// costs more than the item.
     fn makes_space(&mut self) -> bool {
         let is_half_empty = self.items.len() <= MOST_ITEMS / 2 && self.bytes <= MOST_BYTES / 2;
         let wakes = self.full && is_half_empty;
@@ -74,7 +74,7 @@ impl<T: Weight> State<T> {
     }
 }
 
-/// The queue; one writer, one reader.
+/// The queue; several writers, one reader.
 pub struct Queue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -104,6 +104,8 @@ impl<T: Weight> Queue<T> {
     /// read of the socket brought. Returns whether anyone still reads.
     pub async fn push(&self, items: Vec<T>, end: Option<End>) -> bool {
         loop {
+            // Made before the check: space that is given after it is not missed.
+            let space = self.space.notified();
             {
                 let mut state = self.lock();
                 if state.closed {
@@ -118,8 +120,7 @@ impl<T: Weight> Queue<T> {
                 }
                 state.full = true;
             }
-            // A permit given between the check and here is kept, so no wake-up is lost.
-            self.space.notified().await;
+            space.await;
         }
     }
 
@@ -158,7 +159,7 @@ impl<T: Weight> Queue<T> {
         let wakes = state.makes_space();
         drop(state);
         if wakes {
-            self.space.notify_one();
+            self.space.notify_waiters();
         }
     }
 
@@ -196,7 +197,7 @@ impl<T: Weight> Queue<T> {
         state.items = VecDeque::new();
         state.bytes = 0;
         self.arrived(state);
-        self.space.notify_one();
+        self.space.notify_waiters();
     }
 
     /// Tells who waits, without the lock: what is called may take it.
@@ -211,5 +212,76 @@ impl<T: Weight> Queue<T> {
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    struct Number(usize);
+
+    impl Weight for Number {
+        fn bytes(&self) -> usize {
+            1
+        }
+    }
+
+    #[test]
+    fn writers_that_wait_together_all_go_on() {
+        const WRITERS: usize = 100;
+        const EACH: usize = 40;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .expect("a runtime");
+        let queue = Arc::new(Queue::default());
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let queue = Arc::clone(&queue);
+                runtime.spawn(async move {
+                    for place in 0..EACH {
+                        assert!(queue.push(vec![Number(writer * EACH + place)], None).await);
+                    }
+                })
+            })
+            .collect();
+        // The queue fills before the first is taken.
+        while queue.lock().items.len() < MOST_ITEMS {
+            std::thread::yield_now();
+        }
+        let mut numbers = Vec::new();
+        while numbers.len() < WRITERS * EACH {
+            let taken = queue.take(usize::MAX, Duration::from_secs(20));
+            assert!(!taken.items.is_empty(), "the writers wait for ever");
+            numbers.extend(taken.items.iter().map(|number| number.0));
+        }
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(0..WRITERS * EACH));
+        for writer in writers {
+            runtime.block_on(writer).expect("no panic");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_is_gone_lets_all_writers_go() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime");
+        let queue = Arc::new(Queue::default());
+        let items = (0..MOST_ITEMS).map(Number).collect();
+        assert!(runtime.block_on(queue.push(items, None)));
+        let writers: Vec<_> = (0..10)
+            .map(|_| {
+                let queue = Arc::clone(&queue);
+                runtime.spawn(async move { queue.push(vec![Number(0)], None).await })
+            })
+            .collect();
+        runtime.block_on(tokio::task::yield_now());
+        queue.close();
+        for writer in writers {
+            assert!(!runtime.block_on(writer).expect("no panic"));
+        }
     }
 }
