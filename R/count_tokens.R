@@ -44,10 +44,15 @@ count_tokens <- function(text, vocabulary = "o200k_base") {
       "`text` must be a character vector, not ", describe(text), "."
     )
   }
-  structure(
-    tokens_estimate(as.character(text), vocabulary == "cl100k_base"),
-    names = names(text)
-  )
+  counts <- tokens_estimate(as.character(text), vocabulary == "cl100k_base")
+  # None are told where one is no text.
+  if (length(counts) != length(text)) {
+    abort_argument(
+      "`text` holds text whose bytes do not fit its encoding; convert it by ",
+      "iconv()."
+    )
+  }
+  structure(counts, names = names(text))
 }
 
 vocabularies <- c("o200k_base", "cl100k_base")

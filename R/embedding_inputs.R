@@ -72,11 +72,14 @@ is_tokens <- function(x) {
 # most that it can have, its bytes.
 tokens_of_inputs <- function(input, at_most = FALSE) {
   if (!is.character(input)) {
-    lengths(input)
-  } else if (at_most) {
-    nchar(enc2utf8(input), type = "bytes")
+    return(lengths(input))
+  }
+  counts <- if (!at_most) tokens_estimate(input, TRUE)
+  # What is no text is refused where it is made ready.
+  if (length(counts) == length(input)) {
+    counts / filled_share
   } else {
-    unname(count_tokens(input, "cl100k_base")) / filled_share
+    nchar(enc2utf8(input), type = "bytes")
   }
 }
 

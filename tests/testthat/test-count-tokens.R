@@ -25,3 +25,10 @@ test_that("what is no text is refused", {
     expect_error(count_tokens(value), class = "openai_argument_error")
   }
 })
+
+test_that("bytes in no valid encoding are refused", {
+  expect_error(
+    count_tokens(c("a", "caf\xe9")), "encoding",
+    class = "openai_argument_error"
+  )
+})
