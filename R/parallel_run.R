@@ -128,6 +128,11 @@ ParallelRun <- R6::R6Class(
       taken <- unwrap(taken)
       private$held <- taken$held
       private$tell_wait()
+      private$note(taken)
+    },
+
+    # Notes what was taken.
+    note = function(taken) {
       # An error in the making of one value is the element of its request; to
       # look out for it once costs less than at each.
       results <- tryCatch(
@@ -230,16 +235,21 @@ ParallelRun <- R6::R6Class(
       length(left)
     },
 
+    # Stops with what ended the run, and the results so far.
+    stop_where_failed = function(results) {
+      if (!is.null(private$failure)) {
+        private$failure$call <- private$call
+        private$failure$results <- results
+        stop(private$failure)
+      }
+    },
+
     value = function() {
       if (private$replaced) {
         warn_replaced()
       }
       left <- private$put_together()
-      if (!is.null(private$failure)) {
-        private$failure$call <- private$call
-        private$failure$results <- private$results
-        stop(private$failure)
-      }
+      private$stop_where_failed(private$results)
       if (!is.null(private$used_up)) {
         warn_budget(private$used_up, left)
       } else if (left) {

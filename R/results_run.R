@@ -60,14 +60,7 @@ ResultsRun <- R6::R6Class(
       }
     },
 
-    take = function(timeout) {
-      taken <- private$source$take(timeout)
-      if (!is.null(taken$interrupted)) {
-        return(private$interrupt())
-      }
-      taken <- unwrap(taken)
-      private$held <- taken$held
-      private$tell_wait()
+    note = function(taken) {
       private$done <- taken$answered + taken$failed
       private$failures <- taken$failed
       if (!is.null(taken$failure) && is.null(private$first_failure)) {
@@ -108,11 +101,7 @@ ResultsRun <- R6::R6Class(
 
     value = function() {
       results <- private$so_far()
-      if (!is.null(private$failure)) {
-        private$failure$call <- private$call
-        private$failure$results <- results
-        stop(private$failure)
-      }
+      private$stop_where_failed(results)
       if (private$interrupted) {
         warn_left_in_file(private$done - private$failures, results$file)
       } else if (!is.null(private$used_up)) {
