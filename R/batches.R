@@ -52,15 +52,7 @@ wait_for_batch <- function(retrieve, batch_id, timeout, asynchronous) {
   wait_for(
     retrieve, is_batch_over, timeout, asynchronous,
     late = function(batch) {
-      stop(openai_condition(list(
-        kind = "timeout",
-        message = paste0(
-          "The batch ", batch_id, " is not over after ", timeout, " seconds; ",
-          "its status is \"", batch$status, "\". It goes on: call ",
-          "client$batches$wait() again, or client$batches$cancel()."
-        ),
-        batch = batch
-      )))
+      abort_late("batch", batch_id, batch, timeout, "batches")
     },
     longest = longest_batch_pause
   )

@@ -205,14 +205,14 @@ chat <- R6::R6Class(
     #'   whose `messages` can be continued.
     run_tools = function(messages, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE, system = NULL) {
-      tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+      tools <- as_tools(tools)
       fields <- check_fields(list(...))
       check_run(tools, fields[["n"]] %||% 1, max_rounds)
       check_flag(stream, "stream")
       check_flag(echo, "echo")
       conversation <- c(system_message(system), as_conversation(messages))
       run <- if (private$asynchronous) run_tools_promise else run_tools_loop
-      show <- if (echo) show_line else function(...) NULL
+      show <- shown_by(echo)
       run(
         ask = function(so_far) {
           private$answer(

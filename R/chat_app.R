@@ -49,11 +49,7 @@ chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
   check_string(model, "model", optional = FALSE)
   check_string(system, "system")
   check_string(title, "title", optional = FALSE)
-  if (!is_string(api) || !api %in% names(own_chat_fields)) {
-    abort_argument(
-      "`api` must be \"chat\" or \"responses\", not ", describe(api), "."
-    )
-  }
+  check_api(api)
   check_chat_fields(own_chat_fields[[api]], ...)
 
   # The demo server lives as long as the app, whose closures hold it.

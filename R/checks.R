@@ -52,6 +52,16 @@ check_number <- function(x, name, from = 0) {
   x
 }
 
+# Which API answers.
+check_api <- function(api) {
+  if (!is_string(api) || !api %in% c("responses", "chat")) {
+    abort_argument(
+      "`api` must be \"responses\" or \"chat\", not ", describe(api), "."
+    )
+  }
+  api
+}
+
 # Seconds that may be endless.
 check_timeout <- function(timeout) {
   if (!identical(timeout, Inf)) {

@@ -33,11 +33,7 @@ check_extraction <- function(data, prefix, api, fields) {
   if (!is_string(prefix)) {
     abort_argument("`prefix` must be one string, not ", describe(prefix), ".")
   }
-  if (!is_string(api) || !api %in% names(map_classes())) {
-    abort_argument(
-      "`api` must be \"responses\" or \"chat\", not ", describe(api), "."
-    )
-  }
+  check_api(api)
   format <- intersect(names(fields), c("response_format", "text"))
   if (any(vapply(fields[format], inherits, NA, "openai_json_schema"))) {
     abort_argument(

@@ -60,18 +60,6 @@ is_pending <- function(response) {
   isTRUE(response$status %in% c("queued", "in_progress"))
 }
 
-abort_late <- function(id, response, timeout) {
-  stop(openai_condition(list(
-    kind = "timeout",
-    message = paste0(
-      "The response ", id, " is not over after ", timeout, " seconds; its ",
-      "status is \"", response$status, "\". It goes on: call ",
-      "client$responses$wait() again, or client$responses$cancel()."
-    ),
-    response = response
-  )))
-}
-
 # Prints the text of a response; where there is none, why.
 echo_response <- function(response) {
   writeLines(c(

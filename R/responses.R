@@ -114,7 +114,9 @@ responses <- R6::R6Class(
         function() self$retrieve(response_id, verbosity = verbosity),
         is_over = function(response) !is_pending(response),
         timeout, private$asynchronous,
-        late = function(response) abort_late(response_id, response, timeout)
+        late = function(response) {
+          abort_late("response", response_id, response, timeout, "responses")
+        }
       )
     },
 
@@ -215,12 +217,12 @@ responses <- R6::R6Class(
     #'   with a condition of class `openai_rounds_error`.
     run_tools = function(input, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE, verbosity = 0) {
-      tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+      tools <- as_tools(tools)
       fields <- check_fields(list(...))
       check_run(tools, 1, max_rounds)
       check_flag(stream, "stream")
       check_flag(echo, "echo")
-      show <- if (echo) show_line else function(...) NULL
+      show <- shown_by(echo)
       ask <- function(so_far) {
         rest <- response_chain(fields, so_far)
         rest <- c(rest, list(tools = tools, verbosity = verbosity, echo = echo))

@@ -160,6 +160,11 @@ check_run <- function(tools, n, max_rounds) {
   check_number(max_rounds, "max_rounds", from = 1)
 }
 
+# What shows calls of tools, if anything does.
+shown_by <- function(echo) {
+  if (echo) show_line else function(...) NULL
+}
+
 # Shows what a tool was called with, or what it gave, on one line.
 show_line <- function(...) {
   line <- gsub("[[:space:]]+", " ", paste0(...))

@@ -223,9 +223,14 @@ check_wrapped <- function(tools) {
   }
 }
 
+# One tool, or a list of them, as a list.
+as_tools <- function(tools) {
+  if (inherits(tools, "openai_tool")) list(tools) else tools
+}
+
 # The tools among them by their names.
 tools_by_name <- function(tools) {
-  tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
+  tools <- as_tools(tools)
   tools <- if (is.list(tools)) tools else list()
   own <- Filter(function(tool) inherits(tool, "openai_tool"), tools)
   names(own) <- vapply(own, `[[`, "", "name")
