@@ -149,14 +149,6 @@ api_config <- R6::R6Class(
       unwrap(usage_rows(native_ledger(private$ledger)))
     },
 
-    #' @description Add what was used where this client does not see it.
-    #' @param rows A list of columns, as `used()` gives them.
-    #' @return The settings, invisibly.
-    add_used = function(rows) {
-      unwrap(usage_add(native_ledger(private$ledger), rows))
-      invisible(self)
-    },
-
     #' @description What a request needs of the settings.
     #' @param is_admin Whether it is for the administration of an organization,
     #'   which wants a key of its own, from `OPENAI_ADMIN_KEY`.

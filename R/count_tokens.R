@@ -44,12 +44,13 @@ count_tokens <- function(text, vocabulary = "o200k_base") {
       "`text` must be a character vector, not ", describe(text), "."
     )
   }
-  counts <- tokens_estimate(as.character(text), vocabulary == "cl100k_base")
-  # None are told where one is no text.
-  if (length(counts) != length(text)) {
+  texts <- as.character(text)
+  counts <- tokens_estimate(texts, vocabulary == "cl100k_base")
+  is_no_text <- is.na(counts) & !is.na(texts)
+  if (any(is_no_text)) {
     abort_argument(
-      "`text` holds text whose bytes do not fit its encoding; convert it by ",
-      "iconv()."
+      "`text[", which(is_no_text)[[1]], "]` holds bytes that do not fit its ",
+      "encoding; convert it by iconv()."
     )
   }
   structure(counts, names = names(text))

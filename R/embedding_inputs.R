@@ -74,13 +74,12 @@ tokens_of_inputs <- function(input, at_most = FALSE) {
   if (!is.character(input)) {
     return(lengths(input))
   }
-  counts <- if (!at_most) tokens_estimate(input, TRUE)
-  # What is no text is refused where it is made ready.
-  if (length(counts) == length(input)) {
-    counts / filled_share
-  } else {
-    nchar(enc2utf8(input), type = "bytes")
+  if (at_most) {
+    return(nchar(enc2utf8(input), type = "bytes"))
   }
+  counts <- tokens_estimate(input, TRUE)
+  # What is no text is refused where it is made ready.
+  ifelse(is.na(counts), 0, counts / filled_share)
 }
 
 # The places of the inputs of each request; an input that is too large by itself

@@ -71,5 +71,4 @@ tokens_estimate <- function(texts, older) .Call(wrap__tokens_estimate, texts, ol
 usage_ledger <- function() .Call(wrap__usage_ledger)
 usage_is_here <- function(ledger) .Call(wrap__usage_is_here, ledger)
 usage_rows <- function(ledger) .Call(wrap__usage_rows, ledger)
-usage_add <- function(ledger, rows) .Call(wrap__usage_add, ledger, rows)
 webhook_problem <- function(webhook) .Call(wrap__webhook_problem, webhook)

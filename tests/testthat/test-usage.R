@@ -162,15 +162,22 @@ test_that("a client of another session begins anew", {
   expect_identical(nrow(client$usage()), 1L)
 })
 
+# One row of a ledger with these numbers, and 0 for the others.
+client_rows <- function(...) {
+  rows <- unwrap(usage_rows(unwrap(usage_ledger())))
+  rows <- lapply(rows, function(column) 0)
+  rows$is_long <- FALSE
+  rows[names(list(...))] <- list(...)
+  rows
+}
+
 test_that("batches are added at their own price", {
-  client <- openai$new("sk-test")
-  config <- client$.__enclos_env__$private$config
-  config$add_used(list(
+  rows <- client_rows(
     day = 20000, model = "gpt-5.5", tier = "batch", requests = 2, input = 1e6,
     output = 1e6
-  ))
-  expect_equal(client$usage()$cost, 2.5 + 15)
-  expect_identical(client$usage()$day, as.Date("2024-10-04"))
+  )
+  expect_equal(usage_table(rows)$cost, 2.5 + 15)
+  expect_identical(usage_table(rows)$day, as.Date("2024-10-04"))
 })
 
 test_that("1,000 mixed calls add up to what the server counted", {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use extendr_api::prelude::*;
-use openaistream_core::{estimate_older_tokens, estimate_tokens, Ledger, Tally, Tokens, UsageKey};
+use openaistream_core::{estimate_older_tokens, estimate_tokens, Ledger, Tally, UsageKey};
 
 use crate::outcome::outcome;
 use crate::owned::{give, on_native};
-use crate::values::{element, r_text, strings};
+use crate::values::{r_text, valid_strings};
 
 /// The ledger of a client, if it belongs to this session.
 pub fn ledger_of(pointer: &Robj) -> Option<Arc<Ledger>> {
@@ -51,81 +51,29 @@ fn columns(rows: &[(UsageKey, Tally)]) -> List {
         ("is_long", long.into()),
     ];
     for (name, of) in NUMBERS {
-        let numbers: Vec<f64> = rows
-            .iter()
-            .map(|row| *of(&mut row.clone()) as f64)
-            .collect();
+        let numbers = rows.iter().map(|(key, tally)| of(key, tally) as f64);
+        let numbers: Vec<f64> = numbers.collect();
         columns.push((name, numbers.into()));
     }
     List::from_pairs(columns)
 }
 
-/// Adds rows, as `usage_rows` gives them; columns of numbers that lack are 0.
-#[extendr]
-fn usage_add(ledger: Robj, rows: List) -> Robj {
-    outcome(|| {
-        on_native(&ledger, "ledger", |ledger: &Arc<Ledger>| {
-            for (key, tally) in read(&rows) {
-                ledger.add(key, tally);
-            }
-            Ok(().into())
-        })
-    })
-}
-
-fn read(list: &List) -> Vec<(UsageKey, Tally)> {
-    let texts = |name| strings(&element(list, name)).unwrap_or_default();
-    let (models, tiers) = (texts("model"), texts("tier"));
-    let long = element(list, "is_long")
-        .as_logical_vector()
-        .unwrap_or_default();
-    let text = |texts: &[Option<String>], row: usize| texts.get(row).cloned().flatten();
-    let mut rows: Vec<(UsageKey, Tally)> = (0..models.len())
-        .map(|row| {
-            let key = UsageKey {
-                model: text(&models, row).unwrap_or_default(),
-                tier: text(&tiers, row).unwrap_or_default(),
-                is_long: long.get(row).is_some_and(|it| it.is_true()),
-                ..UsageKey::default()
-            };
-            (key, Tally::default())
-        })
-        .collect();
-    for (name, of) in NUMBERS {
-        let numbers = element(list, name);
-        let numbers = numbers.as_real_vector().unwrap_or_default();
-        for (row, number) in rows.iter_mut().zip(numbers) {
-            *of(row) = number.max(0.0) as u64;
-        }
-    }
-    rows
-}
-
-type Row = (UsageKey, Tally);
-
-/// Where a number stands in a row.
-type Place = fn(&mut Row) -> &mut u64;
-
-/// The columns of numbers.
-const NUMBERS: [(&str, Place); 13] = [
-    ("day", |row| &mut row.0.day),
-    ("requests", |row| &mut row.1.requests),
-    ("untold", |row| &mut row.1.untold),
-    ("estimated", |row| &mut row.1.estimated),
-    ("input", |row| &mut tokens(row).input),
-    ("cached", |row| &mut tokens(row).cached),
-    ("cache_write", |row| &mut tokens(row).cache_write),
-    ("audio_input", |row| &mut tokens(row).audio_input),
-    ("image_input", |row| &mut tokens(row).image_input),
-    ("output", |row| &mut tokens(row).output),
-    ("reasoning", |row| &mut tokens(row).reasoning),
-    ("audio_output", |row| &mut tokens(row).audio_output),
-    ("image_output", |row| &mut tokens(row).image_output),
+/// The columns of numbers, and where they stand in a row.
+const NUMBERS: [(&str, fn(&UsageKey, &Tally) -> u64); 13] = [
+    ("day", |key, _| key.day),
+    ("requests", |_, tally| tally.requests),
+    ("untold", |_, tally| tally.untold),
+    ("estimated", |_, tally| tally.estimated),
+    ("input", |_, tally| tally.tokens.input),
+    ("cached", |_, tally| tally.tokens.cached),
+    ("cache_write", |_, tally| tally.tokens.cache_write),
+    ("audio_input", |_, tally| tally.tokens.audio_input),
+    ("image_input", |_, tally| tally.tokens.image_input),
+    ("output", |_, tally| tally.tokens.output),
+    ("reasoning", |_, tally| tally.tokens.reasoning),
+    ("audio_output", |_, tally| tally.tokens.audio_output),
+    ("image_output", |_, tally| tally.tokens.image_output),
 ];
-
-fn tokens(row: &mut Row) -> &mut Tokens {
-    &mut row.1.tokens
-}
 
 /// About how many tokens each text of a character vector has, by the vocabulary of models of
 /// embeddings where `older` says so; NA where it is NA, or no text.
@@ -135,7 +83,7 @@ fn tokens_estimate(texts: Robj, older: bool) -> Robj {
         true => estimate_older_tokens,
         false => estimate_tokens,
     };
-    let texts = strings(&texts).unwrap_or_default().into_iter();
+    let texts = valid_strings(&texts).into_iter();
     let counts = texts.map(|text| Some(estimate(&text?) as f64));
     counts.collect::<Vec<Option<f64>>>().into()
 }
@@ -146,5 +94,4 @@ extendr_module! {
     fn usage_ledger;
     fn usage_is_here;
     fn usage_rows;
-    fn usage_add;
 }

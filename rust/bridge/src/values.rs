@@ -51,6 +51,19 @@ pub fn strings(value: &Robj) -> Option<Vec<Option<String>>> {
         .collect()
 }
 
+/// The elements of a character vector; None for NA, and for bytes that are no text.
+pub fn valid_strings(value: &Robj) -> Vec<Option<String>> {
+    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    let vector = unsafe { value.get() };
+    if kind(vector) != SEXPTYPE::STRSXP {
+        return Vec::new();
+    }
+    let strings = read::strings(vector).unwrap_or_default().iter();
+    strings
+        .map(|string| Some(read::text(*string).ok()??.into_owned()))
+        .collect()
+}
+
 /// One string.
 pub fn one_text(value: &Robj) -> Option<String> {
     match <[Option<String>; 1]>::try_from(strings(value)?) {

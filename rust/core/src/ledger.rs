@@ -76,11 +76,6 @@ impl Ledger {
         self.book().settle(told);
     }
 
-    /// Adds what was counted elsewhere.
-    pub fn add(&self, key: Key, tally: Tally) {
-        self.book().tallies.entry(key).or_default().add(tally);
-    }
-
     pub fn tallies(&self) -> Vec<(Key, Tally)> {
         let book = self.book();
         let tallies = book.tallies.iter();
