@@ -39,10 +39,7 @@ cost_of_rows <- function(rows) {
   usage_cost(
     rows$model, ifelse(rows$untold == rows$requests, NA, rows$input),
     rows$cached, rows$output, rows$tier,
-    details = rows[c(
-      "cache_write", "audio_input", "image_input", "audio_output",
-      "image_output"
-    )],
+    details = rows[priced_details],
     is_long = rows$is_long
   )
 }

@@ -12,20 +12,32 @@ usage_columns <- function(bodies, is_batch) {
     if (is.list(body[["usage"]])) body[["usage"]]
   })
   model <- of_body("model")
-  input <- token_counts(usages, c("input_tokens", "prompt_tokens"))
-  output <- token_counts(usages, c("output_tokens", "completion_tokens"))
+  tokens <- tokens_of_usages(usages)
+  list(
+    model = model, input_tokens = tokens$input, output_tokens = tokens$output,
+    cost = as.double(usage_cost(
+      model, tokens$input, tokens$cached, tokens$output,
+      tier = replace(of_body("service_tier"), which(is_batch), "batch"),
+      details = tokens[priced_details]
+    ))
+  )
+}
+
+# The tokens that usages of chats, responses and other answers tell, as in
+# `usage_rows()`: a vector for each kind; NA where a usage tells none.
+tokens_of_usages <- function(usages) {
   of_input <- details_of(usages, c("input", "prompt"))
   of_output <- details_of(usages, c("output", "completion"))
   list(
-    model = model, input_tokens = input, output_tokens = output,
-    cost = as.double(usage_cost(
-      model, input, token_counts(of_input, "cached_tokens"), output,
-      tier = replace(of_body("service_tier"), which(is_batch), "batch"),
-      details = list(
-        audio_input = token_counts(of_input, "audio_tokens"),
-        audio_output = token_counts(of_output, "audio_tokens")
-      )
-    ))
+    input = token_counts(usages, c("input_tokens", "prompt_tokens")),
+    cached = token_counts(of_input, "cached_tokens"),
+    cache_write = token_counts(of_input, "cache_write_tokens"),
+    audio_input = token_counts(of_input, "audio_tokens"),
+    image_input = token_counts(of_input, "image_tokens"),
+    output = token_counts(usages, c("output_tokens", "completion_tokens")),
+    reasoning = token_counts(of_output, "reasoning_tokens"),
+    audio_output = token_counts(of_output, "audio_tokens"),
+    image_output = token_counts(of_output, "image_tokens")
   )
 }
 

@@ -4,9 +4,8 @@
 # server told; NA where the model has no price, or nothing was told. The vectors
 # are as long as `model`; cached tokens are some of the input. `tier` is the
 # service tier as answers name it, or "batch". `details` may have further kinds
-# of tokens that are among those of input and output: `cache_write`,
-# `audio_input`, `image_input`, `audio_output`, `image_output`. `is_long` tells
-# which have the prices of long requests.
+# of tokens that are among those of input and output, see `priced_details`.
+# `is_long` tells which have the prices of long requests.
 usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
                        tier = NULL, details = list(),
                        is_long = input_tokens > long_input) {
@@ -24,22 +23,23 @@ usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
   input <- price("input", NA)
   # A model that only draws has no price of texts.
   output <- price("output", price("image_output", NA))
-  parts <- list(
-    list(tokens(cached_tokens), price("cached_input", input), input),
-    list(tokens(details$cache_write), price("cache_write", input), input),
-    list(tokens(details$audio_input), price("audio_input", input), input),
-    list(tokens(details$image_input), price("image_input", input), input),
-    list(tokens(details$audio_output), price("audio_output", output), output),
-    list(tokens(details$image_output), price("image_output", output), output)
-  )
   total <- costing(rep_len(as.double(input_tokens), count), input) +
     costing(tokens(output_tokens), output)
   # Each kind costs its own price in place of that of text.
-  for (part in parts) {
-    total <- total + costing(part[[1]], part[[2]] - part[[3]])
+  counts <- c(list(cached_input = cached_tokens), details)
+  for (kind in c("cached_input", priced_details)) {
+    text <- if (endsWith(kind, "_output")) output else input
+    counted <- tokens(counts[[kind]])
+    total <- total + costing(counted, price(kind, text) - text)
   }
   as.double(ifelse(is.na(found$row), NA, total * found$factor / 1e6))
 }
+
+# The kinds of tokens among those of input and output that have prices of their
+# own, beside cached ones.
+priced_details <- c(
+  "cache_write", "audio_input", "image_input", "audio_output", "image_output"
+)
 
 # No tokens cost nothing whatever their price, and free ones however many.
 costing <- function(tokens, price) {

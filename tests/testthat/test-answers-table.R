@@ -383,3 +383,19 @@ test_that("a file of results is the same table, without what requests took", {
     extracted$n, client$extract(data, "{id}", schema, "m")$n
   )
 })
+
+test_that("the cost of a row is what the client counts for it", {
+  server <- test_server()
+  client <- test_client(server)
+  server$reply(body = paste0(
+    '{"model":"gpt-6-luna","choices":[{"index":0,"message":',
+    '{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],',
+    '"usage":{"prompt_tokens":1000,',
+    '"completion_tokens":100,"prompt_tokens_details":{"cached_tokens":300,',
+    '"cache_write_tokens":500}}}'
+  ))
+  answers <- client$chat$map("Hi", "gpt-6-luna")
+  cost <- as.data.frame(answers)$cost
+  expect_equal(cost, client$usage()$cost)
+  expect_gt(cost, usage_cost("gpt-6-luna", 1000, 300, 100))
+})
