@@ -46,7 +46,7 @@ Conversation <- R6::R6Class(
       private$system <- check_string(system, "system")
       private$tools <- check_talk_tools(tools)
       private$schema <- check_talk_schema(schema)
-      private$api <- check_talk_api(api)
+      private$api <- check_api(api)
       private$fields <- check_talk_fields(fields)
     },
 
@@ -128,9 +128,18 @@ Conversation <- R6::R6Class(
     usage = function() {
       used <- private$use()
       used$cost <- usage_cost(
-        used$model, used$input_tokens, used$cached_tokens, used$output_tokens
+        used$model, used$input, used$cached, used$output,
+        details = used[priced_details]
       )
-      used
+      structure(
+        used[c(
+          "model", "requests", "input", "cached", "output", "reasoning", "cost"
+        )],
+        names = c(
+          "model", "requests", "input_tokens", "cached_tokens",
+          "output_tokens", "reasoning_tokens", "cost"
+        )
+      )
     },
 
     #' @description What the conversation cost.
@@ -201,7 +210,7 @@ Conversation <- R6::R6Class(
       for (item in said) show_item(item)
       if (length(private$used)) {
         used <- private$use()
-        tokens <- c(sum(used$input_tokens), sum(used$output_tokens))
+        tokens <- c(sum(used$input), sum(used$output))
         print_tokens(sum(tokens), tokens[[1]], tokens[[2]])
       }
       invisible(self)
@@ -272,7 +281,7 @@ Conversation <- R6::R6Class(
       ))
     },
 
-    turn = function(max_rounds, show = no_show) {
+    turn = function(max_rounds, show = shown_by(FALSE)) {
       function(answer, so_far) {
         private$dialect()$take_turn(
           answer, so_far, tools_by_name(private$tools), max_rounds, show
@@ -296,18 +305,20 @@ Conversation <- R6::R6Class(
               if (echo) stream$echo()
               private$dialect()$answer(stream)
             },
-            so_far,
-            private$turn(max_rounds, if (echo) show_line else no_show)
+            so_far, private$turn(max_rounds, shown_by(echo))
           ),
           interrupt = function(e) NULL
         ),
         openai_error = function(e) stop(talk_condition(e, call))
       )
-      if (is.null(answer)) {
-        private$keep_interrupted(stream, so_far)
-      } else {
-        private$keep(answer)
+      if (!is.null(answer)) {
+        return(private$keep(answer))
       }
+      warn_openai(
+        "interrupted",
+        "Interrupted: the conversation keeps what had come of the answer."
+      )
+      private$keep_cut(stream, so_far)
     },
 
     # Notes what was said in a run of answers that is over, and returns it.
@@ -319,22 +330,23 @@ Conversation <- R6::R6Class(
       so_far
     },
 
-    # What had come of an answer, as the model's own words.
-    keep_interrupted = function(stream, so_far) {
-      if (!is.null(stream)) stream$close()
-      text <- if (!is.null(stream)) stream$text() else ""
-      answer <- if (!is.null(stream)) stream$message()
-      if (nzchar(text) || so_far$rounds > 0) {
-        place <- private$dialect()$said
+    # Closes the stream of an answer, keeps what had come of it as the model's
+    # own words, and returns that; `stream` is NULL where none was open.
+    keep_cut = function(stream, so_far) {
+      text <- ""
+      if (!is.null(stream)) {
+        stream$close()
+        text <- stream$text()
+      }
+      if (nzchar(text)) {
+        said <- private$dialect()$said
         cut <- list(role = "assistant", content = text)
-        so_far[[place]] <- c(so_far[[place]], if (nzchar(text)) list(cut))
+        so_far[[said]] <- c(so_far[[said]], list(cut))
+      }
+      if (nzchar(text) || so_far$rounds > 0) {
         private$keep(so_far)
       }
-      warn_openai(
-        "interrupted",
-        "Interrupted: the conversation keeps what had come of the answer."
-      )
-      invisible(answer)
+      if (!is.null(stream)) stream$message()
     },
 
     # What became of a stream that the user read.
@@ -356,10 +368,7 @@ Conversation <- R6::R6Class(
       so_far <- private$pending$so_far
       private$pending <- NULL
       if (state == "close") {
-        suppressWarnings(
-          private$keep_interrupted(stream, so_far),
-          classes = "openai_interrupted_warning"
-        )
+        private$keep_cut(stream, so_far)
       } else if (is.null(stream$error)) {
         answer <- private$dialect()$answer(stream)
         turn <- private$turn(Inf)(answer, so_far)
@@ -367,97 +376,23 @@ Conversation <- R6::R6Class(
       }
     },
 
-    use = function() do.call(rbind, c(list(no_use), private$used)),
+    # What each thing that was said took, in the kinds of `tokens_of_usages()`.
+    use = function() do.call(rbind, c(list(no_use()), private$used)),
 
     note_use = function(so_far) {
-      tokens <- private$dialect()$usage(so_far$total_usage)
-      tokens <- lapply(tokens, function(count) as.double(count %||% 0))
-      private$used <- c(private$used, list(data.frame(
-        model = private$name, requests = so_far$rounds, tokens
-      )))
+      tokens <- unlist(tokens_of_usages(list(so_far$total_usage)))
+      tokens[is.na(tokens)] <- 0
+      row <- data.frame(
+        model = private$name, requests = so_far$rounds, as.list(tokens)
+      )
+      private$used <- c(private$used, list(row))
     }
   )
 )
 
-no_use <- data.frame(
-  model = character(), requests = numeric(), input_tokens = numeric(),
-  cached_tokens = numeric(), output_tokens = numeric(),
-  reasoning_tokens = numeric()
-)
-
-no_show <- function(...) NULL
-
-# The content of a message: one string, or the parts of it.
-talk_content <- function(content, dialect) {
-  if (length(content) == 0L) {
-    abort_argument("There is nothing to say: give a string.")
-  }
-  is_said <- vapply(content, function(part) {
-    inherits(part, "openai_part") || (is_string(part) && nzchar(part))
-  }, NA)
-  if (!all(is_said)) {
-    wrong <- content[!is_said][[1]]
-    abort_argument(
-      "What is said must be strings, or pictures, documents and sounds, not ",
-      describe(wrong), "."
-    )
-  }
-  if (length(content) == 1L && is_string(content[[1]])) {
-    content[[1]]
-  } else {
-    parts_as_sent(unname(content), dialect$is_nested)
-  }
-}
-
-# The error of an answer, with the call that the user wrote, and what helps
-# where the context of the model is full.
-talk_condition <- function(condition, call) {
-  condition["call"] <- list(call)
-  if (identical(condition$code, "context_length_exceeded")) {
-    condition$message <- paste0(
-      conditionMessage(condition), " Call `$compact()` or `$undo()` on the ",
-      "conversation."
-    )
-  }
-  condition
-}
-
-check_talk_tools <- function(tools) {
-  tools <- if (inherits(tools, "openai_tool")) list(tools) else tools
-  if (!is.null(tools)) check_wrapped(tools)
-  tools
-}
-
-check_talk_schema <- function(schema) {
-  if (is.null(schema) || inherits(schema, "openai_json_schema")) {
-    schema
-  } else {
-    json_schema(schema)
-  }
-}
-
-check_talk_api <- function(api) {
-  if (!is_string(api) || !api %in% names(talk_apis)) {
-    abort_argument(
-      "`api` must be \"responses\" or \"chat\", not ", describe(api), "."
-    )
-  }
-  api
-}
-
-# The fields that a conversation sets by itself.
-own_talk_fields <- c(
-  "messages", "input", "instructions", "stream", "n", "conversation",
-  "previous_response_id", "response_format", "text"
-)
-
-check_talk_fields <- function(fields) {
-  check_fields(fields)
-  own <- intersect(names(fields), own_talk_fields)
-  if (length(own)) {
-    abort_argument(
-      "A conversation sets `", own[[1]], "` by itself; leave it out."
-    )
-  }
-  fields
+# No rows of what was used.
+no_use <- function() {
+  data.frame(
+    model = character(), requests = numeric(), tokens_of_usages(list())
+  )
 }

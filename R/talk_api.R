@@ -3,8 +3,9 @@
 
 # `said` is the field of `so_far` with what was said (see R/run_tools.R);
 # `fields(system, schema)` gives fields of each request; `open(client, said,
-# model, fields)` opens the stream of an answer, `answer(stream)` is that answer,
-# and `take_turn` what follows from it. `text` and `usage` are those of an answer.
+# model, <fields>)` opens the stream of an answer, `answer(stream)` is that
+# answer, and `take_turn` what follows from it; `compact(client, said, model,
+# fields)` is what was said in fewer words.
 talk_apis <- list(
   chat = list(
     said = "messages", is_nested = TRUE,
@@ -18,15 +19,6 @@ talk_apis <- list(
     open = function(client, ...) client$chat$create(..., stream = TRUE),
     answer = function(stream) with_reply(stream$message(), stream$reply()),
     take_turn = function(...) take_chat_turn(...),
-    text = function(answer) answer$text[[1]],
-    usage = function(usage) {
-      list(
-        input_tokens = usage$prompt_tokens,
-        cached_tokens = usage$prompt_tokens_details$cached_tokens,
-        output_tokens = usage$completion_tokens,
-        reasoning_tokens = usage$completion_tokens_details$reasoning_tokens
-      )
-    },
     compact = function(...) summarise_messages(...)
   ),
   responses = list(
@@ -37,15 +29,6 @@ talk_apis <- list(
     open = function(client, ...) client$responses$create(..., stream = TRUE),
     answer = function(stream) stream$message(),
     take_turn = function(...) take_response_turn(..., sends_all = TRUE),
-    text = function(answer) answer$output_text,
-    usage = function(usage) {
-      list(
-        input_tokens = usage$input_tokens,
-        cached_tokens = usage$input_tokens_details$cached_tokens,
-        output_tokens = usage$output_tokens,
-        reasoning_tokens = usage$output_tokens_details$reasoning_tokens
-      )
-    },
     compact = function(client, said, model, fields) {
       client$responses$compact(model, input = said)$output
     }

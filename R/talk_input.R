@@ -1,0 +1,67 @@
+# What a conversation takes, checked.
+
+# The content of a message: one string, or the parts of it.
+talk_content <- function(content, dialect) {
+  if (length(content) == 0L) {
+    abort_argument("There is nothing to say: give a string.")
+  }
+  is_said <- vapply(content, function(part) {
+    inherits(part, "openai_part") || (is_string(part) && nzchar(part))
+  }, NA)
+  if (!all(is_said)) {
+    wrong <- content[!is_said][[1]]
+    abort_argument(
+      "What is said must be strings, or pictures, documents and sounds, not ",
+      describe(wrong), "."
+    )
+  }
+  if (length(content) == 1L && is_string(content[[1]])) {
+    content[[1]]
+  } else {
+    parts_as_sent(unname(content), dialect$is_nested)
+  }
+}
+
+# The error of an answer, with the call that the user wrote, and what helps
+# where the context of the model is full.
+talk_condition <- function(condition, call) {
+  condition["call"] <- list(call)
+  if (identical(condition$code, "context_length_exceeded")) {
+    condition$message <- paste0(
+      conditionMessage(condition), " Call `$compact()` or `$undo()` on the ",
+      "conversation."
+    )
+  }
+  condition
+}
+
+check_talk_tools <- function(tools) {
+  tools <- as_tools(tools)
+  if (!is.null(tools)) check_wrapped(tools)
+  tools
+}
+
+check_talk_schema <- function(schema) {
+  if (is.null(schema) || inherits(schema, "openai_json_schema")) {
+    schema
+  } else {
+    json_schema(schema)
+  }
+}
+
+# The fields that a conversation sets by itself.
+own_talk_fields <- c(
+  "messages", "input", "instructions", "stream", "n", "conversation",
+  "previous_response_id", "response_format", "text"
+)
+
+check_talk_fields <- function(fields) {
+  check_fields(fields)
+  own <- intersect(names(fields), own_talk_fields)
+  if (length(own)) {
+    abort_argument(
+      "A conversation sets `", own[[1]], "` by itself; leave it out."
+    )
+  }
+  fields
+}
