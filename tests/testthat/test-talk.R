@@ -20,6 +20,13 @@ roles_and_texts <- function(talk) {
   }, "")
 }
 
+# A conversation whose model calls a tool before it answers.
+adding_talk <- function(server, api) {
+  server$reply_tool("add", list(a = 1, b = 2))
+  server$reply_chat("It is 3.")
+  test_talk(server, api, tools = add_tool())
+}
+
 add_tool <- function() {
   tool(
     function(a, b) a + b, "Adds two numbers.",
@@ -55,9 +62,7 @@ test_that("a conversation remembers what was said", {
 test_that("tools run by themselves and are shown", {
   for (api in apis) {
     server <- test_server()
-    server$reply_tool("add", list(a = 1, b = 2))
-    server$reply_chat("It is 3.")
-    talk <- test_talk(server, api, tools = add_tool())
+    talk <- adding_talk(server, api)
 
     shown <- capture.output(answer <- talk$say("What is 1 + 2?"))
 
@@ -74,9 +79,7 @@ test_that("tools run by themselves and are shown", {
 test_that("a stream becomes part of the conversation when it was read", {
   for (api in apis) {
     server <- test_server()
-    server$reply_tool("add", list(a = 1, b = 2))
-    server$reply_chat("It is 3.")
-    talk <- test_talk(server, api, tools = add_tool())
+    talk <- adding_talk(server, api)
 
     stream <- talk$stream("What is 1 + 2?")
     expect_error(talk$messages, "not over", class = "openai_argument_error")
@@ -112,9 +115,7 @@ test_that("a stream that was closed keeps what had come", {
 test_that("an answer can be awaited on the event loop", {
   for (api in apis) {
     server <- test_server()
-    server$reply_tool("add", list(a = 1, b = 2))
-    server$reply_chat("It is 3.")
-    talk <- test_talk(server, api, tools = add_tool())
+    talk <- adding_talk(server, api)
     promise <- talk$say_async("What is 1 + 2?")
     expect_error(talk$undo(), "awaited", class = "openai_argument_error")
     answer <- value_of(promise)
