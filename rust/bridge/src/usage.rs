@@ -58,8 +58,11 @@ fn columns(rows: &[(UsageKey, Tally)]) -> List {
     List::from_pairs(columns)
 }
 
-/// The columns of numbers, and where they stand in a row.
-const NUMBERS: [(&str, fn(&UsageKey, &Tally) -> u64); 13] = [
+/// A number of a row.
+type Number = fn(&UsageKey, &Tally) -> u64;
+
+/// The columns of numbers.
+const NUMBERS: [(&str, Number); 13] = [
     ("day", |key, _| key.day),
     ("requests", |_, tally| tally.requests),
     ("untold", |_, tally| tally.untold),
