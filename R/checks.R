@@ -23,6 +23,11 @@ describe <- function(x) {
   }
 }
 
+# A count as people read it.
+in_digits <- function(count) {
+  format(count, big.mark = ",", scientific = FALSE)
+}
+
 # The beginning of a long text.
 shortened <- function(text, most = 60L) {
   if (nchar(text, type = "chars", allowNA = TRUE) %in% c(seq_len(most), NA)) {
@@ -104,6 +109,18 @@ check_file <- function(path) {
   if (!is.null(problem)) {
     list(success = FALSE, data = problem)
   }
+}
+
+# The path, expanded, of a file that is there or can be made.
+check_file_name <- function(file, name) {
+  path <- path.expand(check_string(file, name, optional = FALSE))
+  if (dir.exists(path) || !dir.exists(dirname(path))) {
+    abort_argument(
+      "`", name, "` must name a file in a folder that exists, not ",
+      describe(file), "."
+    )
+  }
+  path
 }
 
 # A path at which a file can be made.

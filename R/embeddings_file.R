@@ -89,13 +89,7 @@ check_rows_file <- function(file, as, settings) {
       "`file` is not for `engine = \"batch\"`: leave one of them out."
     )
   }
-  check_string(file, "file")
-  if (dir.exists(file) || !dir.exists(dirname(path.expand(file)))) {
-    abort_argument(
-      "`file` must name a file in a folder that exists, not ", describe(file),
-      "."
-    )
-  }
+  check_file_name(file, "file")
 }
 
 # A run to a file of rows.

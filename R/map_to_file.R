@@ -118,14 +118,7 @@ vector_of_texts <- function(prompts) {
 
 # The path of the file of results, checked.
 check_results <- function(results, prompts, journal) {
-  check_string(results, "results")
-  path <- path.expand(results)
-  if (dir.exists(path) || !dir.exists(dirname(path))) {
-    abort_argument(
-      "`results` must name a file in a folder that exists, not ",
-      describe(results), "."
-    )
-  }
+  path <- check_file_name(results, "results")
   if (!is.null(journal)) {
     abort_argument(
       "`results` keeps the answers itself: leave `journal` out."

@@ -9,7 +9,8 @@ with_max_cost <- function(settings, max_cost) {
   if (!is.null(settings$batch_size) || !is.null(settings$workers)) {
     abort_argument(
       "`max_cost` is neither for `workers` nor for `engine = \"batch\"`: ",
-      "leave one of them out, and see with `estimate = TRUE` what the job may cost."
+      "leave one of them out, and see with `estimate = TRUE` what the job may ",
+      "cost."
     )
   }
   settings$max_cost <- as.double(max_cost)
@@ -17,8 +18,8 @@ with_max_cost <- function(settings, max_cost) {
 }
 
 # What a token of each request costs, for the core: lists of `input`, `cached`,
-# `cache_write` and `output`, NULL for requests without a body, which use no model. Stops
-# where a price is not known.
+# `cache_write` and `output`, NULL for requests without a body, which use no
+# model. Stops where a price is not known.
 request_prices <- function(requests) {
   field <- function(name) {
     vapply(requests, function(request) {

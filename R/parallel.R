@@ -46,17 +46,7 @@ check_max_wait <- function(max_wait) {
 }
 
 check_journal <- function(journal) {
-  if (is.null(check_string(journal, "journal"))) {
-    return(NULL)
-  }
-  path <- path.expand(journal)
-  if (dir.exists(path) || !dir.exists(dirname(path))) {
-    abort_argument(
-      "`journal` must name a file in a folder that exists, not ",
-      describe(journal), "."
-    )
-  }
-  path
+  if (!is.null(journal)) check_file_name(journal, "journal")
 }
 
 # Sends what api_request() made and waits for all answers, or promises them;

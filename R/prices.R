@@ -44,8 +44,9 @@ long_input <- 272000
 #' @return A data frame of class `model_prices`, whose attributes `date` and
 #'   `source` tell the day and the origin of the list prices. A row holds for
 #'   the requests of a `model` in a service tier, `tier` (`"standard"`,
-#'   `"batch"`, `"flex"` or `"priority"`), with more than `above` input tokens (0, or 272000: long ones cost more).
-#'   The prices are dollars for a million tokens, `NA` where there is none:
+#'   `"batch"`, `"flex"` or `"priority"`), with more than `above` input tokens
+#'   (0, or 272000: long ones cost more). The prices are dollars for a million
+#'   tokens, `NA` where there is none:
 #'   `input`; `cached_input`, input that the server had in its cache;
 #'   `cache_write`, input that it put there; `output`; and tokens of sounds and
 #'   pictures, `audio_input`, `audio_output`, `image_input`, `image_output`.

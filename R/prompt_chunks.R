@@ -134,7 +134,3 @@ in_memory <- function(prompts) {
   if (any(nzchar(ids))) names(all) <- ids
   if (is.null(all)) list() else all
 }
-
-in_digits <- function(count) {
-  format(count, big.mark = ",", scientific = FALSE)
-}
