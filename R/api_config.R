@@ -183,7 +183,9 @@ api_config <- R6::R6Class(
     settings = function() {
       c(
         mget(
-          c("base_url", "headers", "proxy", "key", "options", "network"),
+          c(
+            "base_url", "headers", "proxy", "key", "options", "network", "azure"
+          ),
           envir = private
         ),
         list(notes = private$compatibility$notes)
@@ -196,6 +198,17 @@ api_config <- R6::R6Class(
     #' @return The fields.
     addressed = function(fields) {
       azure_addressed(fields, private$azure)
+    },
+
+    #' @description All of a request but its body.
+    #' @param request What `api_request()` makes.
+    #' @return A list of `method`, `path`, `query`, and what `request_fields()`
+    #'   gives.
+    head_of = function(request) {
+      c(
+        self$addressed(request)[c("method", "path", "query")],
+        self$request_fields()
+      )
     },
 
     #' @description Many requests with their addresses.

@@ -11,12 +11,12 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
     most_embedding_requests, NULL, NULL, "stop", NULL, progress, 120
   )
   settings$results <- path.expand(file)
-  request <- api_request("POST", "embeddings")
+  request <- api_request("POST", "embeddings", fields)
   by_default <- config$is_openai() && !"encoding_format" %in% names(fields)
   asked <- c(fields, if (by_default) list(encoding_format = "base64"))
   fields <- c(settings, list(
     template = c(
-      request[c("method", "path", "query")], config$request_fields(),
+      config$head_of(request),
       verbosity = 0, max_wait = settings$max_wait
     ),
     frame = rows_frame(config$adapted(body_as_sent(asked, request$path))),

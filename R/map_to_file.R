@@ -9,8 +9,7 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
     settings, frame[c("text", "list")],
     list(
       template = c(
-        task$request[c("method", "path", "query")], config$request_fields(),
-        verbosity = 0, max_wait = settings$max_wait,
+        config$head_of(task$request), verbosity = 0, max_wait = settings$max_wait,
         if (!is.null(settings$max_cost)) {
           list(price = request_prices(list(task$request))[[1]])
         }

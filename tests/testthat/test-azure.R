@@ -63,6 +63,32 @@ test_that("an older resource is asked by deployment and version", {
   expect_true(all(is.na(vapply(requests, `[[`, "", "token"))))
 })
 
+test_that("files of results and workers ask an older resource as it wants", {
+  server <- test_server()
+  client <- openai$new("azure-key", azure = list(
+    resource = endpoint(server), api_version = "2024-10-21"
+  ))
+  server$reply(body = chat_answer)
+  client$chat$map("a", "gpt", results = withr::local_tempfile())
+  server$reply(body = '{"data":[{"index":0,"embedding":[0.5,1]}]}')
+  client$embeddings$create(
+    "vectors", "a",
+    as = "matrix", file = withr::local_tempfile()
+  )
+  config <- client$.__enclos_env__$private$config
+  request <- api_request("POST", "chat/completions", list(model = "gpt"))
+  sent <- settings_from(config$settings())$addressed(request)
+
+  end <- "?api-version=2024-10-21"
+  expect_identical(vapply(asked(server), `[[`, "", "target"), c(
+    paste0("/openai/deployments/gpt/chat/completions", end),
+    paste0("/openai/deployments/vectors/embeddings", end)
+  ))
+  expect_identical(
+    sent$path, c("deployments", "gpt", "chat", "completions")
+  )
+})
+
 test_that("a function gives tokens, and a key is not saved", {
   server <- test_server()
   server$reply(body = chat_answer)
