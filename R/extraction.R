@@ -42,15 +42,6 @@ check_extraction <- function(data, prefix, api, fields) {
   }
 }
 
-# A json_schema(), what it is made of, or NULL.
-as_json_schema <- function(schema) {
-  if (is.null(schema) || inherits(schema, "openai_json_schema")) {
-    schema
-  } else {
-    json_schema(as_type(schema, "schema"))
-  }
-}
-
 # Refuses columns that would take the place of others.
 check_new_columns <- function(data, schema, prefix) {
   none <- new_answers(list(), no_effort(0L), schema)

@@ -86,6 +86,15 @@ schema_type <- function(format) {
   if (inherits(format, "openai_json_schema")) format$type
 }
 
+# A json_schema(), what it is made of, or NULL.
+as_json_schema <- function(schema) {
+  if (is.null(schema) || inherits(schema, "openai_json_schema")) {
+    schema
+  } else {
+    json_schema(as_type(schema, "schema"))
+  }
+}
+
 # The field `response_format` of a request.
 json_schema_as_sent <- function(schema, is_nested) {
   fields <- c("name", "description", "strict", "schema")

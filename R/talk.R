@@ -45,7 +45,7 @@ Conversation <- R6::R6Class(
       private$name <- check_string(model, "model", optional = FALSE)
       private$system <- check_string(system, "system")
       private$tools <- check_talk_tools(tools)
-      private$schema <- check_talk_schema(schema)
+      private$schema <- as_json_schema(schema)
       private$api <- check_api(api)
       private$fields <- check_talk_fields(fields)
     },
@@ -111,7 +111,7 @@ Conversation <- R6::R6Class(
     #'   or a [json_schema()]; by default the `schema` of the conversation.
     #' @return The value, as `parsed` of an answer has it.
     extract = function(..., schema = NULL, max_rounds = 10) {
-      schema <- check_talk_schema(schema) %||% private$schema
+      schema <- as_json_schema(schema) %||% private$schema
       if (is.null(schema)) {
         abort_argument(
           "`schema` must say what is extracted, such as ",

@@ -41,14 +41,6 @@ check_talk_tools <- function(tools) {
   tools
 }
 
-check_talk_schema <- function(schema) {
-  if (is.null(schema) || inherits(schema, "openai_json_schema")) {
-    schema
-  } else {
-    json_schema(schema)
-  }
-}
-
 # The fields that a conversation sets by itself.
 own_talk_fields <- c(
   "messages", "input", "instructions", "stream", "n", "conversation",
