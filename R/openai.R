@@ -1,31 +1,34 @@
-#' Client of the OpenAI API
+#' Create a client for the OpenAI API
 #'
 #' @description
-#' The door to everything: `openai$new()` makes a client, whose fields are the
-#' resources of the API. Any server that speaks the API will do (`base_url`),
-#' such as the one that [local_server()] starts on your own machine.
+#' `openai$new()` creates a client. Its fields are the resources of the API,
+#' such as `client$chat` and `client$files`. The client works with any server
+#' that implements the API (`base_url`), including the practice server that
+#' [local_server()] starts on your own machine.
 #'
-#' All operations of the API have the names of OpenAI's Python package, with `$`
-#' for `.`: [responses], [conversations_operations], [uploads], [webhooks],
-#' [batches_operations], [containers_operations], [skills_operations],
-#' [realtime_operations], [admin_operations] and so on, beside the fields below,
-#' which version 0.3.0 had. `print()` of a client or of a resource lists what it
-#' has; the article `vignette("python", package = "openaistream")` lists all.
+#' Every operation has the name it has in OpenAI's Python package, with `$`
+#' instead of `.`: [responses], [conversations_operations], [uploads],
+#' [webhooks], [batches_operations], [containers_operations],
+#' [skills_operations], [realtime_operations], [admin_operations] and so on. The
+#' fields below already existed in version 0.3.0. Print a client or a resource
+#' to list its members; `vignette("python", package = "openaistream")` lists all
+#' operations.
 #'
-#' Calls wait for their answer, and an interrupt (Ctrl-C, Esc, Stop) ends the
-#' waiting at once. Streams ([DataStream]) return at once. Connections are kept
-#' and shared by all clients of a session.
+#' Calls block until the response has arrived. An interrupt (Ctrl-C, Esc, Stop)
+#' cancels the call at once. Streams ([DataStream]) return immediately. All
+#' clients of a session share one pool of connections.
 #'
-#' A client may be saved, sent to workers (`parallel`, `future`, `callr`) and
-#' used in forked processes. Its key is never saved or sent with it: a key that
-#' equals the value of an environment variable is looked up there, a function is
-#' called again, any other key must be given anew.
+#' You can save a client, send it to workers (`parallel`, `future`, `callr`) and
+#' use it in forked processes. Its API key is never saved or sent along. If the
+#' key equals the value of an environment variable, the copy reads that variable
+#' again; if it is a function, the copy calls the function again; any other key
+#' must be supplied again.
 #'
-#' A client or resource prints what it has. What it does not have
-#' (`client$chats`) is an error of class `openai_argument_error` that tells what
-#' there is; `"chats" %in% names(client)` asks without one.
+#' Accessing a member that does not exist, such as `client$chats`, signals an
+#' error of class `openai_argument_error` that lists the members that do. Use
+#' `"chats" %in% names(client)` to test without an error.
 #'
-#' @seealso <https://platform.openai.com/docs/api-reference/introduction>
+#'
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -46,67 +49,80 @@
 openai <- R6::R6Class(
   "openai",
   public = list(
-    #' @description Make a client. Nothing is sent.
-    #' @param api_key The key, one string; or a function without arguments that
-    #'   returns it, called for each request. By default the environment
-    #'   variable `OPENAI_API_KEY`, else `OPENAI_KEY`.
-    #' @param base_url Where the API is, one URL. By default the environment
-    #'   variable `OPENAI_BASE_URL`, else `"https://api.openai.com/v1"`.
-    #' @param organization Id of the organization to bill, one string. By
-    #'   default the environment variable `OPENAI_ORG_ID`, else none.
-    #' @param project Id of the project to bill, one string. By default the
-    #'   environment variable `OPENAI_PROJECT_ID`, else none.
-    #' @param headers Further headers of every request, a named character
+    #' @description Create a client. Sends nothing.
+    #' @param api_key The API key: one string, or a function without arguments
+    #'   that returns it and is called for each request. Defaults to the
+    #'   environment variable `OPENAI_API_KEY`, then `OPENAI_KEY`.
+    #' @param base_url Base URL of the API, one string. Defaults to the
+    #'   environment variable `OPENAI_BASE_URL`, then
+    #'   `"https://api.openai.com/v1"`.
+    #' @param organization Id of the organization to bill, one string. Defaults
+    #'   to the environment variable `OPENAI_ORG_ID`, then none.
+    #' @param project Id of the project to bill, one string. Defaults to the
+    #'   environment variable `OPENAI_PROJECT_ID`, then none.
+    #' @param headers Additional headers for every request, a named character
     #'   vector.
-    #' @param timeouts Limits in seconds, a named numeric vector; those that are
-    #'   not named stay as they are. `connect` (10): making a connection;
-    #'   `first_byte` (600): from the request to the head of its answer; `idle`
-    #'   (120): between two pieces of the answer; `total` (600, for streams
-    #'   `Inf`): the whole call with its retries. `Inf` is no limit.
-    #' @param max_retries How often a call is sent again at most (2): after the
-    #'   statuses 408, 409, 429 and 5xx, broken connections and timeouts, if
-    #'   nothing of the answer was delivered, after the pause that the server
-    #'   asks for or 0.5, 1, 2, ... seconds. Never where the quota is used up.
-    #' @param on_error What a failed call does: `"return"` returns a list with
-    #'   `success = FALSE`, as 0.3.0 did, and warns; `"stop"` stops with a
-    #'   condition (see [openai_error]). By default the option
-    #'   `openaistream.on_error`, else `"return"` for the calls that 0.3.0 had,
-    #'   and `"stop"` for all others.
-    #' @param max_bytes The largest answer that is kept in memory, in bytes
-    #'   (1 GiB).
-    #' @param ca_bundle File of the certificates (PEM) to trust instead of the
-    #'   system's, for servers and proxies with certificates of your own
-    #'   organization. By default the file that the environment variable
-    #'   `SSL_CERT_FILE` names, else `CURL_CA_BUNDLE`, when a request is sent;
-    #'   else the certificates of the system.
-    #' @param client_certificate File with a certificate and its private key,
-    #'   not encrypted (PEM), for servers that ask for one.
-    #' @param compatibility How the server wants requests otherwise than OpenAI
-    #'   does, some of: `"no_n"` leaves `n = 1` out, `"max_tokens"` sends
-    #'   `max_completion_tokens` under that name, `"max_completion_tokens"` the
-    #'   other way round, `"empty_content"` sends `""` where the content of a
-    #'   message is null. Where a server refuses a request for one of these, the
-    #'   client learns it: it sends the request again, tells so by a message,
-    #'   and does so from then on.
-    #' @param assistants Who performs the calls of [assistants], [threads],
-    #'   [messages] and [runs], which OpenAI shut on 2026-08-26: `"api"`, the
-    #'   server, as before; `"responses"`, this package, by responses and
-    #'   conversations; `"auto"`, this package for OpenAI and for servers that
-    #'   answer that they do not have them. By default the option
-    #'   `openaistream.assistants`, else the environment variable
-    #'   `OPENAISTREAM_ASSISTANTS`, else `"auto"`.
-    #' @param assistants_file A file in which assistants, and what is known of
-    #'   runs and messages beside, are kept for other sessions, one path; it may
-    #'   be used by several at a time. `NULL` keeps them in the session.
-    #' @param azure For a resource on Azure, instead of `base_url`: its name or
-    #'   address, one string; or a list of `resource` (by default the
-    #'   environment variable `AZURE_OPENAI_ENDPOINT`), `api_version`, without
-    #'   which the addresses are those below `/openai/v1`, and with it
-    #'   `deployment` (by default the `model` of each call). The key, by default
-    #'   the environment variable `AZURE_OPENAI_API_KEY`, goes into the header
-    #'   `api-key`; a function as `api_key` gives tokens of Entra.
-    #' @return A client. Stops where there is no key, where the key is no
-    #'   string, or where the base URL is none.
+    #' @param timeouts Timeouts in seconds, a named numeric vector. Those you do
+    #'   not name keep their defaults; `Inf` means no timeout.
+    #'   * `connect` (10): to establish a connection.
+    #'   * `first_byte` (600): from sending the request to receiving the
+    #'     response headers.
+    #'   * `idle` (120): between two chunks of the response body.
+    #'   * `total` (600; `Inf` for streams): the whole call, including retries.
+    #' @param max_retries Maximum number of retries for a call (2). A request is
+    #'   retried after a status code of 408, 409, 429 or 5xx, a connection error
+    #'   or a timeout, unless part of the response was already delivered. The
+    #'   delay is the one the server asks for, or else 0.5, 1, 2, ... seconds.
+    #'   An exhausted quota is never retried.
+    #' @param on_error What to do when a call fails. `"return"` returns a list
+    #'   with `success = FALSE`, as version 0.3.0 did, and warns; `"stop"`
+    #'   signals an error (see [openai_error]). Defaults to the option
+    #'   `openaistream.on_error`, then to `"return"` for calls that existed in
+    #'   0.3.0 and `"stop"` for all others.
+    #' @param max_bytes Maximum size in bytes of a response that is held in
+    #'   memory (1 GiB).
+    #' @param ca_bundle Path of a PEM file with the certificates to trust
+    #'   instead of the system's, for servers and proxies that use your
+    #'   organization's own certificates. Defaults to the file named by the
+    #'   environment variable `SSL_CERT_FILE`, then `CURL_CA_BUNDLE`, read when
+    #'   a request is sent; then to the system's certificates.
+    #' @param client_certificate Path of a PEM file with a certificate and its
+    #'   unencrypted private key, for servers that require a client certificate.
+    #' @param compatibility How requests must differ from those sent to OpenAI,
+    #'   a character vector of any of:
+    #'   * `"no_n"`: omits `n = 1`.
+    #'   * `"max_tokens"`: sends `max_completion_tokens` as `max_tokens`.
+    #'   * `"max_completion_tokens"`: sends `max_tokens` as
+    #'     `max_completion_tokens`.
+    #'   * `"empty_content"`: sends `""` when the content of a message is null.
+    #'
+    #'   If a server rejects a request for one of these reasons, the client
+    #'   detects it: it prints a message, sends the request again in the other
+    #'   form, and uses that form from then on.
+    #' @param assistants Where the calls of [assistants], [threads], [messages]
+    #'   and [runs] are carried out. OpenAI shut down that API on 2026-08-26.
+    #'   `"api"` sends them to the server, as before. `"responses"` emulates
+    #'   them with responses and conversations. `"auto"` emulates them for
+    #'   OpenAI and for servers that reply that they lack these operations.
+    #'   Defaults to the option `openaistream.assistants`, then to the
+    #'   environment variable `OPENAISTREAM_ASSISTANTS`, then to `"auto"`.
+    #' @param assistants_file Path of a file that stores emulated assistants,
+    #'   and the data about runs and messages that the server does not keep, for
+    #'   other sessions. Several sessions can use it at the same time. `NULL`
+    #'   keeps them in this session only.
+    #' @param azure Connects to an Azure resource instead of `base_url`: the
+    #'   resource's name or URL, one string; or a list of
+    #'   * `resource`: defaults to the environment variable
+    #'     `AZURE_OPENAI_ENDPOINT`.
+    #'   * `api_version`: without it, requests go to paths below `/openai/v1`.
+    #'   * `deployment`: used with `api_version`; defaults to the `model` of
+    #'     each call.
+    #'
+    #'   The key defaults to the environment variable `AZURE_OPENAI_API_KEY` and
+    #'   is sent in the header `api-key`. If `api_key` is a function, it returns
+    #'   Microsoft Entra tokens.
+    #' @return A client. Signals an error if there is no key, if the key is not
+    #'   a string, or if the base URL is not a URL.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
                           project = NULL, headers = NULL, timeouts = NULL,
                           max_retries = NULL, on_error = NULL, max_bytes = NULL,
@@ -116,7 +132,7 @@ openai <- R6::R6Class(
       if (!is.null(azure)) {
         if (!is.null(base_url)) {
           abort_argument(
-            "`azure` tells the address: leave `base_url` out."
+            "`azure` sets the address of the server: remove `base_url`."
           )
         }
         azure <- azure_settings(azure)
@@ -135,101 +151,115 @@ openai <- R6::R6Class(
       private$config$set_api_key(api_key)
     },
 
-    #' @description The same client with other limits, for some calls:
-    #'   `client$with_options(timeouts = c(idle = 10))$chat$create(...)`.
+    #' @description Copy the client with different limits, for example for a
+    #'   single call: `client$with_options(timeouts = c(idle =
+    #'   10))$chat$create(...)`.
     #' @param timeouts,max_retries,on_error,max_bytes As for `$new()`; `NULL`
-    #'   leaves what the client has.
-    #' @return Another client, which shares key, address and connections.
+    #'   keeps the client's value.
+    #' @return Another client that shares the key, the base URL and the
+    #'   connections.
     with_options = function(timeouts = NULL, max_retries = NULL,
                             on_error = NULL, max_bytes = NULL) {
       private$copy(call_options(timeouts, max_retries, max_bytes, on_error))
     },
 
-    #' @description Send requests through a proxy. Without it, the environment
-    #'   variables count as they are when a request is sent: `HTTPS_PROXY`,
-    #'   `HTTP_PROXY` (by the scheme of the base URL), `ALL_PROXY`, and
-    #'   `NO_PROXY` with the hosts that need none: names (with all names below
-    #'   them), addresses and networks such as `10.0.0.0/8`, separated by
-    #'   commas. The own machine is reached without a proxy of the environment.
-    #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
-    #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
-    #'   `socks5h://` (which leaves it to the proxy to look names up), with user
-    #'   and password if it wants them (scheme Basic):
-    #'   `"http://user:password@host:8080"`. Letters such as `/`, `#` and `@` in
-    #'   a password are percent-encoded, see [utils::URLencode()]. A password
-    #'   that is given here is saved with the client, but never printed; one in
+    #' @description Send requests through a proxy. If you do not call this, the
+    #'   client uses the environment variables as they are when a request is
+    #'   sent: `HTTPS_PROXY` or `HTTP_PROXY` (depending on the scheme of the
+    #'   base URL), then `ALL_PROXY`. `NO_PROXY` lists the hosts to reach
+    #'   directly, separated by commas: names (which include their subdomains),
+    #'   IP addresses, and networks such as `10.0.0.0/8`. Proxies from the
+    #'   environment are never used for the local machine.
+    #' @param proxy_ip IPv4 address of the proxy, one string; or, with
+    #'   `proxy_port` omitted, its URL. The scheme is `http://`, `https://`,
+    #'   `socks5://` or `socks5h://` (the proxy resolves host names). The URL
+    #'   can contain a user name and password (Basic authentication):
+    #'   `"http://user:password@host:8080"`. Percent-encode characters such as
+    #'   `/`, `#` and `@` in a password, see [utils::URLencode()]. A password
+    #'   set here is saved with the client but never printed; one in
     #'   `HTTPS_PROXY` is not saved either.
-    #' @param proxy_port Its port, a whole number from 1 to 65535.
+    #' @param proxy_port Port of the proxy, a whole number from 1 to 65535.
     #' @return The client, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {
       private$config$set_proxy(proxy_ip, proxy_port)
       invisible(self)
     },
 
-    #' @description Send many requests, some of them at a time, and wait for all
-    #'   answers. An interrupt ends the waiting, and what is done is returned:
-    #'   the elements of requests that were not answered are conditions of class
-    #'   `openai_cancelled_error`, and a warning tells how many. Each request is
-    #'   sent again where that may help, as any call is; a key that is a
-    #'   function is called once for all.
-    #' @param requests What is to be sent, a list of what [api_request()] makes.
-    #' @param max_active The most requests under way at a time. Each may take a
-    #'   connection: some hundreds are possible.
-    #' @param rpm,tpm The most requests and tokens per minute, spread evenly
-    #'   over it; `NULL` or `Inf` for no limit. The tokens of a request are
-    #'   reckoned from its body (its texts as [count_tokens()] does, and the
-    #'   longest answer that its fields allow) and corrected by the `usage` of
-    #'   its answer. Beside these limits, all requests wait as long as a server
-    #'   asks one of them to: by the status 429, by `Retry-After`, or else until
-    #'   the limit that `x-ratelimit-remaining-*` tells allows another request
+    #' @description Send many requests in parallel and wait for all responses.
+    #'   Each request is retried like any other call; a key that is a function
+    #'   is called once for the whole run. An interrupt stops the run and
+    #'   returns the completed results: the elements of unanswered requests are
+    #'   conditions of class `openai_cancelled_error`, and a warning reports how
+    #'   many there are.
+    #' @param requests The requests, a list of objects created by
+    #'   [api_request()].
+    #' @param max_active Maximum number of concurrent requests. Each may use its
+    #'   own connection; several hundred are possible.
+    #' @param rpm,tpm Maximum number of requests and tokens per minute, spread
+    #'   evenly over the minute; `NULL` or `Inf` for no limit. The tokens of a
+    #'   request are estimated from its body (its text as by [count_tokens()],
+    #'   plus the longest answer that its fields allow) and corrected by the
+    #'   `usage` in the response. Independently of these limits, if the server
+    #'   asks one request to wait, all requests wait: after a status code of
+    #'   429, for as long as `Retry-After` says, or until the limit reported in
+    #'   `x-ratelimit-remaining-*` allows another request
     #'   (<https://platform.openai.com/docs/guides/rate-limits>). The progress
-    #'   bar tells a wait of more than 2 seconds.
-    #' @param on_error What a failed request does, whatever the client does
-    #'   otherwise: `"stop"` cancels the others and stops with the condition
-    #'   ([openai_error]) of the first that failed, whose `index` tells which it
-    #'   was and whose `results` hold what was done; `"return"` makes the
-    #'   condition its element, and all others go on.
-    #' @param journal A file, one path, to which each answer is appended when it
-    #'   comes, as a line of JSON. A run with the same journal sends only what
-    #'   is not in it (equal method, path and body; equal requests are counted),
-    #'   also after the process was killed, and returns all. Failures are not
-    #'   kept, nor is the key. One run at a time can use a journal. `NULL` for
-    #'   none.
-    #' @param progress Whether a progress bar is shown (package cli): `TRUE`,
-    #'   `FALSE`, or `NULL` for the option `openaistream.progress`, else on
-    #'   interactive terminals. It comes after a second.
-    #' @param max_wait The longest wait in seconds that a server may ask for,
-    #'   `Inf` for any. Where it asks for a longer one, as for the rest of a
-    #'   day, the requests that are left fail with the same condition, whose
-    #'   `retry_after` tells the wait; a run with a `journal` goes on later. A
-    #'   wait of more than 120 seconds is told by a message.
-    #' @param estimate With `TRUE` nothing is sent, and a data frame of one row
-    #'   tells what the run would take: `requests`, and how many answers are
-    #'   `kept` by the journal; `input_tokens`, as [count_tokens()] reckons;
-    #'   `output_tokens`, the most that the fields of the requests allow, or as
-    #'   many as the answers of that model had in the middle in this session, or
-    #'   `NA`; `input_cost` and `cost` in dollars by [model_prices()], `NA` where
-    #'   a price or `output_tokens` is not known; and about how many `seconds`,
-    #'   with these limits, an answer taking a second and another for 60 tokens.
-    #' @param max_cost The most that the run may cost, in dollars, by
-    #'   [model_prices()]; what the journal keeps costs nothing. A request is
-    #'   sent only if what the answers cost so far, what those under way may
-    #'   cost and what it may cost itself are together no more: its input as
-    #'   [count_tokens()] reckons, and the longest answer that its fields allow
-    #'   (`max_completion_tokens`, `max_output_tokens`), or else the longest that
-    #'   came in this run: only with such a field no answer can exceed it. It
-    #'   reckons with the prices of text and of requests that are not long. When
-    #'   the money is used up, the run ends with an `openai_budget_error`, whose
-    #'   `results` hold what was done; where `on_error` is `"return"` it is the
-    #'   element of what was not sent, and a warning (`openai_budget_warning`)
-    #'   tells how much that is. A model whose price is not known is refused
-    #'   before anything is sent. `NULL` for no limit.
+    #'   bar shows waits longer than 2 seconds.
+    #' @param on_error What to do when a request fails, regardless of the
+    #'   client's setting. `"stop"` cancels the other requests and signals the
+    #'   error ([openai_error]) of the first that failed; its `index` is the
+    #'   position of that request and its `results` are the completed results.
+    #'   `"return"` stores the condition as the element of the failed request
+    #'   and continues with the others.
+    #' @param journal Path of a file to which each response is appended as a
+    #'   line of JSON as soon as it arrives; `NULL` for none. A later run with
+    #'   the same journal, even after the process was killed, sends only the
+    #'   requests that are not in it and returns all results. Requests are
+    #'   matched by method, path and body; identical requests are counted.
+    #'   Failures are not recorded, nor is the key. Only one run at a time can
+    #'   use a journal.
+    #' @param progress Whether to show a progress bar (package cli): `TRUE`,
+    #'   `FALSE`, or `NULL` for the option `openaistream.progress`, which
+    #'   defaults to interactive terminals only. The bar appears after one
+    #'   second.
+    #' @param max_wait Maximum wait in seconds that the server may ask for;
+    #'   `Inf` for no maximum. If it asks for a longer wait, for example the
+    #'   rest of the day, the remaining requests fail with the same condition,
+    #'   whose `retry_after` is the wait in seconds; you can resume later with a
+    #'   `journal`. A message reports waits longer than 120 seconds.
+    #' @param estimate `TRUE` sends nothing and returns a data frame with one
+    #'   row that estimates the run:
+    #'   * `requests`, and `kept`, the number of answers already in the journal;
+    #'   * `input_tokens`, as estimated by [count_tokens()];
+    #'   * `output_tokens`: the maximum that the fields of the requests allow,
+    #'     or else the median of that model's answers in this session, or `NA`;
+    #'   * `input_cost` and `cost` in dollars by [model_prices()]; `NA` if a
+    #'     price or `output_tokens` is unknown;
+    #'   * `seconds`: the approximate duration with these limits, assuming one
+    #'     second per answer plus one second per 60 tokens.
+    #' @param max_cost Maximum cost of the run in dollars, by [model_prices()];
+    #'   `NULL` for no limit. Results that are already in the journal cost
+    #'   nothing. A request is sent only if the cost of the answers so far, of
+    #'   the active requests and of the request itself stays within the limit.
+    #'   The cost of a request is its input as estimated by [count_tokens()]
+    #'   plus the longest answer that its fields allow (`max_completion_tokens`,
+    #'   `max_output_tokens`), or else the longest answer received in this run;
+    #'   only with such a field is the limit never exceeded. The prices used are
+    #'   those of text and of requests that are not long.
+    #'
+    #'   When the budget is exhausted, the run ends with an
+    #'   `openai_budget_error`, whose `results` are the completed results. With
+    #'   `on_error = "return"`, that error is the element of each request that
+    #'   was not sent, and a warning (`openai_budget_warning`) reports their
+    #'   number. A model whose price is unknown is rejected before anything is
+    #'   sent.
     #' @return A list as long as `requests`, in their order and with their
-    #'   names, of which `as.data.frame()` makes a table ([answers]): the parsed
-    #'   answers, in the shapes of [jsonlite::fromJSON()], and the conditions of
-    #'   failed requests where `on_error` is `"return"`. Stops
-    #'   where an argument does not fit, before anything is sent, and where the
-    #'   journal cannot be written (`openai_journal_error`, with `results`).
+    #'   names, which `as.data.frame()` turns into a table ([answers]). Its
+    #'   elements are the parsed responses, in the shapes of
+    #'   [jsonlite::fromJSON()]; with `on_error = "return"`, those of failed
+    #'   requests are conditions. Signals an error if an argument is invalid,
+    #'   before anything is sent, and if the journal cannot be written
+    #'   (`openai_journal_error`, with `results`).
     parallel = function(requests, max_active = 10, rpm = NULL, tpm = NULL,
                         on_error = "stop", journal = NULL, progress = NULL,
                         max_wait = 120, estimate = FALSE, max_cost = NULL) {
@@ -247,33 +277,35 @@ openai <- R6::R6Class(
       )
     },
 
-    #' @description Ask about each row of a data frame, and get the answers as
-    #'   further columns of it.
-    #' @param data A data frame, also a tibble or a data.table.
-    #' @param prompt What is asked of each row, one string, in which names in
-    #'   braces stand for the values of columns: `"Classify: {text}"`. Values
-    #'   are inserted as they are, numbers with up to 15 digits. Braces that are
-    #'   text are doubled, `{{` and `}}`. Nothing is sent for a row in which one
-    #'   of these values is `NA`.
-    #' @param schema The form of the answers: a [json_schema()], or the type
-    #'   that it is made of, [type_object()] or a named list of [types]. `NULL`
-    #'   for answers that are text.
+    #' @description Send a prompt for each row of a data frame and add the
+    #'   answers as columns.
+    #' @param data A data frame, tibble or data.table.
+    #' @param prompt Template of the prompt, one string. Names in braces are
+    #'   replaced by the values of columns: `"Classify: {text}"`. Values are
+    #'   inserted as they are, numbers with up to 15 digits. Double braces that
+    #'   are text: `{{` and `}}`. Rows in which one of these values is `NA` are
+    #'   not sent.
+    #' @param schema Structure of the answers: a [json_schema()], or the type
+    #'   inside it, [type_object()] or a named list of [types]. `NULL` for plain
+    #'   text.
     #' @param model Name of the model.
-    #' @param ... Arguments of `$map()` of [responses] or [chat]: `instructions`
-    #'   or `system`, `max_active`, `rpm`, `tpm`, `journal`, `engine` and so on.
-    #' @param on_error What a failed row does: `"return"` gives its row `NA` and
-    #'   the message, and warns (`openai_rows_warning`) when all are done;
-    #'   `"stop"` stops as `$parallel()` does.
-    #' @param prefix What the names of the new columns begin with, one string.
-    #' @param api `"responses"` or `"chat"`, where the prompts are sent.
-    #' @return `data`, with the same class and rows, and behind its columns
-    #'   `text`, or one column for each field of the schema, then `error`,
-    #'   `model`, `input_tokens`, `output_tokens`, `cost`, `seconds` and
-    #'   `attempts`, as [answers] describes them. With a `journal`, the same
-    #'   call sends only what failed before. Stops with an
-    #'   `openai_argument_error`, before anything is sent, where `prompt` names
-    #'   what is no column, where `schema` describes no object, and where `data`
-    #'   has a column of the name of a new one.
+    #' @param ... Arguments passed to `$map()` of [responses] or [chat]:
+    #'   `instructions` or `system`, `max_active`, `rpm`, `tpm`, `journal`,
+    #'   `engine` and so on.
+    #' @param on_error What to do when a row fails. `"return"` fills its row
+    #'   with `NA` and the error message, and warns at the end
+    #'   (`openai_rows_warning`); `"stop"` signals an error as `$parallel()`
+    #'   does.
+    #' @param prefix Prefix of the names of the new columns, one string.
+    #' @param api The API to use, `"responses"` or `"chat"`.
+    #' @return `data` with the same class and rows and additional columns:
+    #'   `text`, or one column per field of the schema, then `error`, `model`,
+    #'   `input_tokens`, `output_tokens`, `cost`, `seconds` and `attempts`, as
+    #'   described in [answers]. With a `journal`, repeating the call sends only
+    #'   the rows that failed. Signals an `openai_argument_error`, before
+    #'   anything is sent, if `prompt` names a column that does not exist, if
+    #'   `schema` does not describe an object, or if `data` already has a column
+    #'   with the name of a new one.
     extract = function(data, prompt, schema = NULL, model, ...,
                        on_error = "return", prefix = "", api = "responses") {
       private$resource(extraction)$extract(
@@ -282,38 +314,38 @@ openai <- R6::R6Class(
       )
     },
 
-    #' @description The same as a promise, which is returned at once (packages
-    #'   promises and later).
+    #' @description The asynchronous version of `$extract()` (packages promises
+    #'   and later).
     #' @param ... The arguments of `$extract()`.
-    #' @return A promise.
+    #' @return A promise of its value, returned at once.
     extract_async = function(...) {
       private$resource(extraction)$extract_async(...)
     },
 
-    #' @description Send any request of the API, such as one that has no method
-    #'   here yet: uploads and streams, too.
-    #' @param method `"GET"`, `"POST"`, `"DELETE"` and so on.
-    #' @param path The path below the base URL, one string:
-    #'   `"chat/completions"`. Each part between slashes is escaped as it needs
-    #'   to be.
-    #' @param query Named list of the fields of the URL's query; `NULL` for
-    #'   none.
-    #' @param body Named list of the fields of a JSON body, which are sent as in
-    #'   all other calls; `NULL` for none.
-    #' @param form Named list of the fields of a form (multipart), among which
-    #'   files are what [request_file()] makes; `NULL` for none.
-    #' @param stream Whether the answer is a stream of events, for which the
-    #'   body or the query of most calls must say `stream = TRUE` as well.
-    #' @param answer What becomes of the answer: `"json"`, R values in the
+    #' @description Send any request to the API, for example for an operation
+    #'   that has no method yet. Uploads and streams are supported.
+    #' @param method HTTP method: `"GET"`, `"POST"`, `"DELETE"` and so on.
+    #' @param path Path below the base URL, one string: `"chat/completions"`.
+    #'   Each segment between slashes is percent-encoded as needed.
+    #' @param query Named list of query parameters; `NULL` for none.
+    #' @param body Named list of the fields of a JSON body, encoded as in all
+    #'   other calls; `NULL` for none.
+    #' @param form Named list of the fields of a multipart form; files are
+    #'   created by [request_file()]. `NULL` for none.
+    #' @param stream Whether to stream the response as events. For most
+    #'   operations, the body or the query must also contain `stream = TRUE`.
+    #' @param answer What to return of the response: `"json"`, R values in the
     #'   shapes of [jsonlite::fromJSON()]; `"lists"`, the same with all objects
     #'   and arrays as lists; `"text"`, one string; `"bytes"`, a raw vector.
-    #' @param file A file that the answer goes to, one path; `NULL` for none.
-    #' @param headers Further headers, a named character vector.
-    #' @param num Of a stream, the most events of one `$next_value`.
-    #' @param verbosity What is printed of the call, 0 to 3.
-    #' @return The answer; with `file` its path; with `stream = TRUE` a
-    #'   [DataStream]. A failed call stops, unless `on_error = "return"` was
-    #'   set.
+    #' @param file Path of a file to write the response body to; `NULL` for
+    #'   none.
+    #' @param headers Additional headers, a named character vector.
+    #' @param num Maximum number of events that one `$next_value` of a stream
+    #'   returns.
+    #' @param verbosity What to print during the call, 0 to 3.
+    #' @return The response; with `file`, its path; with `stream = TRUE`, a
+    #'   [DataStream]. A failed call signals an error unless `on_error =
+    #'   "return"` was set.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        stream = FALSE, answer = "json", file = NULL,
                        headers = NULL, num = 2, verbosity = 0) {
@@ -323,50 +355,57 @@ openai <- R6::R6Class(
       )
     },
 
-    #' @description The same as a promise of the answer, which is returned at
-    #'   once (packages promises and later).
+    #' @description The asynchronous version of `$request()` (packages promises
+    #'   and later).
     #' @param ... The arguments of `$request()`.
-    #' @return A promise.
+    #' @return A promise of its value, returned at once.
     request_async = function(...) {
       private$resource(requests)$send_async(...)
     },
 
-    #' @description What the models used, and what that costs: all requests of
-    #'   this client and of its copies (`$with_options()`) that were answered in
-    #'   this session, streams, `$map()`, `$parallel()` and batches of
-    #'   `engine = "batch"` too. Attempts that failed are not counted, nor are
-    #'   answers that a journal kept.
-    #' @return A data frame with a row for each day (UTC) and model, named as in
-    #'   the answers: `day`, a Date; `model`, `NA` where neither the answer nor
-    #'   the request names one; `requests`; `input_tokens`, and those among them
-    #'   that were in the server's cache, `cached_tokens`; `output_tokens`, and
-    #'   those among them that the model thought with, `reasoning_tokens`;
-    #'   `cost` in dollars, by [model_prices()] and the service tier of each
-    #'   answer, `NA` where a price is not known; `estimated`, how many of the
-    #'   requests have tokens that are estimated: streams of chats that do not
-    #'   tell them, because they were closed or `stream_options =
-    #'   list(include_usage = TRUE)` did not ask for it, by [count_tokens()] and
-    #'   a token for each piece of the text, without what the model thought;
-    #'   `untold`, how many requests had answers that tell no tokens, such as
-    #'   speech, which are not in the other columns. A response that is made in
-    #'   the background tells them once it is retrieved.
-        usage = function() {
+    #' @description Get the usage and cost of this client in this session. It
+    #'   includes all answered requests of the client and of its copies
+    #'   (`$with_options()`): also streams, `$map()`, `$parallel()` and batches
+    #'   of `engine = "batch"`. Failed attempts are not counted, nor are answers
+    #'   that were already in a journal.
+    #' @return A data frame with one row per day and model:
+    #'   * `day`: the day in UTC, a Date.
+    #'   * `model`: name of the model as in the responses; `NA` if neither the
+    #'     response nor the request names one.
+    #'   * `requests`: number of requests.
+    #'   * `input_tokens`, and how many of them were read from the server's
+    #'     cache, `cached_tokens`.
+    #'   * `output_tokens`, and how many of them were used for reasoning,
+    #'     `reasoning_tokens`.
+    #'   * `cost`: in dollars, by [model_prices()] and the service tier of each
+    #'     response; `NA` if a price is unknown.
+    #'   * `estimated`: number of requests whose tokens are estimated. These are
+    #'     streams of chat completions that do not report usage, because they
+    #'     were closed or `stream_options = list(include_usage = TRUE)` was not
+    #'     set. The estimate uses [count_tokens()] and one token for each piece
+    #'     of text, and omits reasoning.
+    #'   * `untold`: number of requests whose responses report no tokens, such
+    #'     as speech. They are not included in the other columns.
+    #'
+    #'   A background response reports its tokens once it is retrieved.
+    usage = function() {
       usage_table(private$config$used())
     },
 
-    #' @description Begin a conversation that remembers what was said.
+    #' @description Start a conversation that remembers its messages.
     #' @param model Name of the model, one string.
-    #' @param system What the model is told before all else, one string; or
+    #' @param system System message sent before the conversation, one string; or
     #'   `NULL`.
-    #' @param tools What [tool()] makes: one, or a list, which may also hold
-    #'   plain lists of tools that the server runs. They run by themselves.
-    #' @param schema What each answer is parsed into: a type, such as
-    #'   [type_object()] makes, or a [json_schema()]; `NULL` for texts.
-    #' @param api What answers: `"responses"`; or `"chat"`, chat completions,
-    #'   which most servers have.
-    #' @param ... Further fields of each request's body, named as in the API
+    #' @param tools Tools created by [tool()]: one, or a list, which may also
+    #'   hold plain lists of tools that the server runs. The functions are
+    #'   called automatically.
+    #' @param schema Structure into which each answer is parsed: a type, such as
+    #'   one created by [type_object()], or a [json_schema()]; `NULL` for text.
+    #' @param api The API to use: `"responses"`, or `"chat"` for chat
+    #'   completions, which most servers support.
+    #' @param ... Additional fields of each request body, named as in the API
     #'   reference: `temperature`, `reasoning`, `store` and so on.
-    #' @return A [Conversation]. Nothing is sent.
+    #' @return A [Conversation]. Sends nothing.
     conversation = function(model, system = NULL, tools = NULL, schema = NULL,
                             api = "responses", ...) {
       Conversation$new(
@@ -374,8 +413,8 @@ openai <- R6::R6Class(
       )
     },
 
-    #' @description Show where the client sends its requests, without its key,
-    #'   and its resources.
+    #' @description Print the base URL of the client and its resources. The key
+    #'   is not printed.
     #' @param ... Not used.
     #' @return The client, invisibly.
     print = function(...) {
@@ -420,7 +459,7 @@ openai <- R6::R6Class(
     config = NULL,
     resources = list(),
 
-    # A client with settings of its own, which differ in `options`.
+    # A copy of the client with its own settings, which differ in `options`.
     copy = function(options) {
       copy <- self$clone()
       own <- copy$.__enclos_env__$private
@@ -429,7 +468,7 @@ openai <- R6::R6Class(
       copy
     },
 
-    # The resource of a class, made when it is first asked for.
+    # The resource of a class, created when it is first used.
     resource = function(class, value) {
       check_read_only(value)
       resource_of(class, private)
