@@ -1,13 +1,11 @@
-# Steps one after the other, for calls that wait and for calls that return
-# promises.
+# Sequential steps, for blocking calls and for calls that return promises.
 
-# What `f` makes of a value, or the promise of what it makes of the value of a
-# promise.
+# Applies `f` to a value, or to the value of a promise once it is resolved.
 and_then <- function(value, f) {
   if (inherits(value, "promise")) promises::then(value, f) else f(value)
 }
 
-# A list of what `f` makes of the elements of `items`, one after the other.
+# Applies `f` to the elements of `items`, one after the other; returns a list.
 in_turn <- function(items, f, done = list()) {
   for (place in seq_along(items)) {
     value <- f(items[[place]])
@@ -22,8 +20,8 @@ in_turn <- function(items, f, done = list()) {
   done
 }
 
-# The value of `call()`; where that fails with an error of the API, what
-# `failed` makes of the condition.
+# The value of `call()`; if it fails with an API error, what `failed` returns
+# for the condition.
 or_failed <- function(call, failed) {
   value <- tryCatch(call(), openai_error = failed)
   if (inherits(value, "promise")) {
@@ -34,7 +32,7 @@ or_failed <- function(call, failed) {
   value
 }
 
-# Waits, or promises to have waited.
+# Waits, or returns a promise that resolves after the wait.
 pause_for <- function(seconds, asynchronous) {
   if (!asynchronous) {
     return(Sys.sleep(seconds))

@@ -1,13 +1,13 @@
-#' What all resources share
+#' Base class of all resources
 #'
 #' @description
-#' The class that [chat], [files] and all other resources inherit. It turns what
-#' they say (a method, a path, a body) into a call of the core. Scripts reach
-#' the resources through an [openai] client and need not know this class.
+#' The class that [chat], [files] and all other resources inherit from. It turns
+#' their method, path and body into a call to the core. Use the resources
+#' through an [openai] client; you do not need this class yourself.
 base_api <- R6::R6Class(
   "base_api",
   public = list(
-    #' @description Make a resource.
+    #' @description Create a resource.
     #' @param etc The settings of the client, an [api_config].
     initialize = function(etc) {
       private$config <- etc
@@ -15,7 +15,7 @@ base_api <- R6::R6Class(
       class(self) <- c(class(self)[[1]], "openai", "R6")
     },
 
-    #' @description Show the calls of the resource with their arguments.
+    #' @description Print the methods of the resource with their arguments.
     #' @param ... Not used.
     #' @return The resource, invisibly.
     print = function(...) {
@@ -32,33 +32,33 @@ base_api <- R6::R6Class(
   private = list(
     config = NULL,
 
-    # Whether calls return promises, and the same resource whose calls do.
+    # Whether calls return promises, and the asynchronous copy of this resource.
     asynchronous = FALSE,
     background = NULL,
 
-    # Whether a method does what 0.3.0 did not: it stops when a call fails,
-    # unless the user wants something else. Then `origin` is the resource that
-    # the user called.
+    # Whether the current method is one that 0.3.0 did not have: such a method
+    # signals an error when a call fails, unless the user chose otherwise. In
+    # that case `origin` is the resource that the user called.
     is_new = FALSE,
     origin = NULL,
 
-    # Whether failed calls always stop, for those who handle failures.
+    # Whether failed calls always signal an error, for callers that handle it.
     raises = FALSE,
 
-    # Whether the message of an answer is kept as it came, to be sent back, and
-    # that of the last answer.
+    # Whether to keep the message of an answer unchanged so that it can be sent
+    # back, and the message of the last answer.
     keeps_message = FALSE,
     message = NULL,
 
-    # Headers that all calls of a class carry; classes set their own.
+    # Headers of all calls of a class; subclasses set their own.
     headers = NULL,
 
-    # The resources below this one that were asked for.
+    # The child resources that have been created so far.
     resources = list(),
 
-    # Performs an operation of the table: `ids` are the arguments of its path,
-    # in order, under the names that people know, `fields` what is sent. `path`
-    # is the file that the answer goes to.
+    # Performs an operation of the table: `ids` are the path arguments, in order
+    # and with their public names, `fields` the fields to send. `path` is the
+    # file to write the response to.
     operate = function(operation, ...) {
       if (operation$is_of_assistants) {
         perform_for_assistants(private, operation, ...)
@@ -67,13 +67,13 @@ base_api <- R6::R6Class(
       }
     },
 
-    # The same by the server.
+    # Sends the operation to the server.
     perform = function(operation, ids = list(), fields = list(), verbosity = 0,
                        stream = FALSE, num = 2, pages = 1, path = NULL,
                        then = identity, is_new = TRUE, ...) {
       warn_shut(operation, private$config)
       check_flag(stream, "stream")
-      # Bytes come as they are made anyway.
+      # Bytes are always streamed.
       if (stream && operation$answer != "bytes") {
         fields <- c(fields, list(stream = TRUE))
       }
@@ -101,24 +101,24 @@ base_api <- R6::R6Class(
       )
     },
 
-    # The same for a method that 0.3.0 had: a failed call returns its value.
+    # Performs an operation that 0.3.0 had: a failed call returns its value.
     operate_as_before = function(name, ...) {
       private$operate(operations[[name]], ..., is_new = FALSE)
     },
 
-    # The resource of a class below this one.
+    # The child resource of a class.
     child = function(class, value) {
       check_read_only(value)
       resource_of(class, private)
     },
 
-    # Sends a request and waits. A failed call is returned as a list with
-    # `success = FALSE`, or stops where the user wants that, and where 0.3.0 had
-    # no such call (`is_new`); `then` sees a successful answer only. `inputs`
-    # replaces `body` where many requests make one matrix (see
-    # rust/bridge/src/embeddings.rs); `file` is where the answer goes; `refusal`
-    # is why nothing can be sent, as `check_file()` tells it; `pages` how many
-    # pages of a list are wanted, from `check_pages()`.
+    # Sends a request and waits. A failed call returns a list with `success =
+    # FALSE`, or signals an error if the user wants that or if 0.3.0 had no such
+    # call (`is_new`); `then` is only called for a successful answer. `inputs`
+    # replaces `body` when many requests fill one matrix (see
+    # rust/bridge/src/embeddings.rs); `file` receives the response body;
+    # `refusal` is why nothing can be sent, from `check_file()`; `pages` is how
+    # many pages of a list to fetch, from `check_pages()`.
     request = function(method, path, query = NULL, body = NULL, form = NULL,
                        inputs = NULL, verbosity = 0, headers = NULL,
                        answer = "json", file = NULL, then = identity,
@@ -150,7 +150,7 @@ base_api <- R6::R6Class(
         private$message <- answer$message
         then(answer$value)
       }
-      # Again where an error taught the client another form of the body.
+      # Sent again if the error revealed that the server needs another body.
       attempt <- function() {
         fields$body <- private$config$adapted(body)
         sent <- private$config$addressed(fields)
@@ -173,9 +173,9 @@ base_api <- R6::R6Class(
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.
-    # Of a response, `as_run` makes a run of it in the core; `begun` is called
+    # `as_run` makes the core convert a response to a run; `begun` is called
     # with the id of the response once it is known; `otherwise` may open another
-    # stream for the record of an error before which nothing came.
+    # stream if the request failed before its first event.
     stream = function(path, body, num, kind, verbosity = 0, then = identity,
                       method = "POST", query = NULL, form = NULL,
                       headers = NULL, as_run = NULL, begun = NULL,
@@ -183,7 +183,7 @@ base_api <- R6::R6Class(
       if (!is_verbosity(verbosity)) {
         abort_argument(bad_verbosity(verbosity))
       }
-      # What is no number at all is met where it is used, as in 0.3.0.
+      # A value that is not a number fails when it is used, as in 0.3.0.
       if (is.numeric(num)) {
         check_number(num, "num", from = 1)
       }
@@ -191,15 +191,16 @@ base_api <- R6::R6Class(
       fields <- list(query = check_fields(query), form = form, kind = kind)
       fields$as_run <- as_run
       open <- private$opening(method, path, headers, verbosity, fields)
-      # As for resources: loading the class must not be interrupted.
+      # As for resources, an interrupt must not stop the class from loading.
       suspendInterrupts(DataStream$new(
         open(body), num, then, private$fail_stream,
         private$reopening(open, body, otherwise), begun
       ))
     },
 
-    # What opens a stream with a body. A stream may be saved, and this with it:
-    # it holds no frame of a call, where the key is.
+    # Returns a function that opens a stream with a body. It may be saved with
+    # the stream, so it must not capture the frame of a call, which holds the
+    # key.
     opening = function(method, path, headers, verbosity, fields) {
       function(body) {
         described <- private$describe(method, path, headers, verbosity)
@@ -209,7 +210,7 @@ base_api <- R6::R6Class(
       }
     },
 
-    # What opens a stream again where its error taught the client something.
+    # Opens a stream again if its error revealed what the server needs.
     reopening = function(open, body, otherwise = NULL) {
       function(record) {
         if (private$config$learn(record, body)) {
@@ -220,12 +221,12 @@ base_api <- R6::R6Class(
       }
     },
 
-    # What a failed call does: stops, or warns and returns `value`.
+    # Fails a call: signals an error, or warns and returns `value`.
     fail = function(record, is_new = FALSE, value = failed_call(record)) {
       private$fail_with(openai_condition(record), is_new, value)
     },
 
-    # The same for the condition of a failure.
+    # The same for a condition.
     fail_with = function(condition, is_new = FALSE,
                          value = failed_call(condition)) {
       if (private$raises) {
@@ -240,8 +241,8 @@ base_api <- R6::R6Class(
       value
     },
 
-    # The same for a stream, which may be saved: it holds no frame of a call,
-    # where the key is.
+    # The same for a stream. It may be saved, so it must not capture the frame
+    # of a call, which holds the key.
     fail_stream = function(record) {
       private$fail(record, is_new = TRUE)
     },
@@ -255,15 +256,15 @@ base_api <- R6::R6Class(
       new
     },
 
-    # The private part of this resource with other values of its fields.
+    # The private environment of a copy of this resource with other fields.
     variant = function(...) {
       own <- self$clone()$.__enclos_env__$private
       list2env(list(...), own)
       own
     },
 
-    # The promise of what `call` makes of this resource, whose calls return
-    # promises meanwhile. All failures reject it, those of arguments too.
+    # Calls `call` with the asynchronous copy of this resource and returns a
+    # promise. All failures reject it, including invalid arguments.
     as_promise = function(call) {
       check_installed(c("later", "promises"), "A promise of a call")
       promises::promise(function(resolve, reject) {
@@ -304,10 +305,9 @@ base_api <- R6::R6Class(
   )
 )
 
-# The resource of a class, made when it is first asked for and kept in
-# `owner`, the private part of a client or of a resource above it. R loads a
-# class when it is first used, and one whose loading was interrupted stays
-# broken.
+# The resource of a class, created when it is first used and kept in `owner`,
+# the private environment of the client or parent resource. R loads a class
+# lazily, and a class whose loading was interrupted stays broken.
 resource_of <- function(class, owner) {
   suspendInterrupts({
     name <- class$classname
@@ -318,7 +318,7 @@ resource_of <- function(class, owner) {
   owner$resources[[name]]
 }
 
-# What the answer to an operation must be; NULL where its path tells it.
+# What the response to an operation must be; NULL if its path determines it.
 expected_of <- function(operation) {
   if (operation$answer == "nothing") {
     "done"
@@ -329,13 +329,12 @@ expected_of <- function(operation) {
   }
 }
 
-# How many pages of a list are wanted, for the bridge; NULL for the one that is
-# asked for.
+# How many pages of a list to fetch, for the bridge; NULL for a single page.
 check_pages <- function(pages, cursor) {
   if (!identical(pages, Inf)) {
     check_number(pages, "pages", from = 1)
   }
-  # The bridge counts in finite numbers.
+  # The bridge needs a finite number.
   most <- min(as.double(pages), .Machine$integer.max)
   if (pages > 1) list(most = most, cursor = cursor)
 }

@@ -1,19 +1,19 @@
-#' Chat completions
+#' Create chat completions
 #'
 #' @description
-#' Sends a conversation to a model and gets its next message, at once or as a
-#' stream. Reached as `client$chat` of an [openai] client.
+#' Sends a conversation to a model and returns its next message, complete or as
+#' a stream. Available as `client$chat` of an [openai] client.
 #'
-#' An answer holds one or more choices, each with a `message` (`role`,
-#' `content`, perhaps `tool_calls`) and a `finish_reason`, and the `usage` in
-#' tokens. See <https://platform.openai.com/docs/api-reference/chat>.
+#' An answer contains one or more choices and the `usage` in tokens. Each choice
+#' has a `message` (`role`, `content`, and possibly `tool_calls`) and a
+#' `finish_reason`. See <https://platform.openai.com/docs/api-reference/chat>.
 #'
-#' @param ... Further fields of the request body, named as in the API
+#' @param ... Additional fields of the request body, named as in the API
 #'   reference: `temperature`, `max_completion_tokens`, `tools`,
-#'   `response_format` and so on. `tools` may hold what [tool()] makes, beside
-#'   plain lists; `response_format` may be a [json_schema()]. Fields that are
-#'   always arrays or always objects get that shape: `modalities = "text"` is
-#'   sent as `["text"]`, `metadata = list()` as `{}`.
+#'   `response_format` and so on. `tools` can contain tools created by [tool()]
+#'   as well as plain lists; `response_format` can be a [json_schema()]. Fields
+#'   that are always arrays or always objects are sent in that shape:
+#'   `modalities = "text"` as `["text"]`, `metadata = list()` as `{}`.
 #' @template call
 #' @examples
 #' server <- local_server()
@@ -31,7 +31,7 @@
 #' }
 #' stream$get_state()
 #'
-#' # Many at once, with what is done kept in a file:
+#' # Many prompts at once, with a journal of the completed answers:
 #' journal <- tempfile(fileext = ".jsonl")
 #' answers <- client$chat$map(
 #'   c(sun = "Describe the sun.", moon = "Describe the moon."), "gpt-6-luna",
@@ -44,31 +44,34 @@ chat <- R6::R6Class(
   inherit = base_api,
   public = list(
     #' @description Create a chat completion.
-    #' @param messages The conversation so far: one string, which is a message
-    #'   of the user; one message, a list with `role` and `content`; a list of
+    #' @param messages The conversation so far: one string, which is sent as a
+    #'   user message; one message, a list with `role` and `content`; a list of
     #'   messages; or a data frame with one row per message. Messages with
-    #'   images need the list. Data frames in the list are their rows, without
-    #'   what is `NA`, so that `answer$vres$message` can stand there.
+    #'   images must be lists. A data frame inside the list stands for its rows,
+    #'   without `NA` values, so `answer$vres$message` can be an element.
     #' @param model Name of the model.
-    #' @param stream `FALSE` waits for the whole answer; `TRUE` returns a
-    #'   stream that gives it piece by piece.
+    #' @param stream `FALSE` waits for the complete answer; `TRUE` returns a
+    #'   stream.
     #' @param n Number of choices to generate.
-    #' @param num Largest number of events that one `$next_value` of the
-    #'   stream returns; ignored when `stream` is `FALSE`.
-    #' @param echo `TRUE` prints the text of the first choice: of a stream token
-    #'   by token as it comes, so that the call returns when the stream has
-    #'   ended. A stream that fails stops then; where `on_error = "return"` was
-    #'   set, it warns, and its `$error` has the condition.
-    #' @param system What the model is told before the conversation, one string:
-    #'   a message with the role `system` before `messages`; `NULL` for none.
-    #' @return With `stream = FALSE` a list of `all_resp`, the whole answer,
-    #'   `vres`, its choices as a data frame with one row per choice, and
-    #'   `text`, the text of each choice, a character vector with `NA` where a
-    #'   choice has none; or the list of a failed call, with `success = FALSE`,
-    #'   `message` and `type = "general"`. With `stream = TRUE` a [DataStream],
-    #'   whose `$message()` returns that list. Where `response_format` is a
-    #'   [json_schema()], the list has `parsed` and `parsed_problem` before
-    #'   `text`.
+    #' @param num Maximum number of events that one `$next_value` of the stream
+    #'   returns; ignored if `stream` is `FALSE`.
+    #' @param echo `TRUE` prints the text of the first choice. A stream is
+    #'   printed token by token, and the call returns when the stream has ended.
+    #'   If the stream fails, the call signals an error; with `on_error =
+    #'   "return"`, it warns, and the condition is in `$error` of the stream.
+    #' @param system System message sent before the conversation, one string;
+    #'   `NULL` for none.
+    #' @return With `stream = FALSE` a list with
+    #'   * `all_resp`: the complete response;
+    #'   * `vres`: its choices, a data frame with one row per choice;
+    #'   * `parsed` and `parsed_problem`: only if `response_format` is a
+    #'     [json_schema()];
+    #'   * `text`: the text of each choice, a character vector; `NA` if a choice
+    #'     has none.
+    #'
+    #'   A failed call returns a list with `success = FALSE`, `message` and
+    #'   `type = "general"`. With `stream = TRUE` a [DataStream], whose
+    #'   `$message()` returns that list.
     create = function(messages, model, stream = FALSE, n = 1, num = 2,
                       verbosity = 0, ..., echo = FALSE, system = NULL) {
       check_flag(echo, "echo")
@@ -96,62 +99,67 @@ chat <- R6::R6Class(
       )
     },
 
-    #' @description Create many chat completions, some of them at a time.
-    #' @param prompts A character vector, each element of which is the message
-    #'   of a user; or a list of conversations, each a string or `messages` as
-    #'   for `$create()`. Nothing is sent for a missing one (`NA`).
+    #' @description Create chat completions for many prompts in parallel.
+    #' @param prompts A character vector, each element of which is a user
+    #'   message; or a list of conversations, each a string or `messages` as for
+    #'   `$create()`. Missing prompts (`NA`) are not sent. For very many
+    #'   prompts, a file (see [prompts_file()]), a connection with such lines,
+    #'   or a function that returns the next prompts.
     #' @param model Name of the model.
-    #' @param system The first message of each conversation, one string; `NULL`
-    #'   for none.
+    #' @param system System message sent before each conversation, one string;
+    #'   `NULL` for none.
     #' @param n As for `$create()`.
-    #' @param ask_again With a `journal`: whether answers in it that were cut
-    #'   (`finish_reason` `"length"`) or could not be parsed ([json_schema()])
-    #'   are asked for again; `FALSE` returns them as they are.
+    #' @param ask_again With a `journal`: whether to send prompts again whose
+    #'   recorded answers were truncated (`finish_reason` `"length"`) or could
+    #'   not be parsed ([json_schema()]). `FALSE` returns these answers
+    #'   unchanged.
     #' @param max_active,rpm,tpm,on_error,journal,progress,max_wait As for
-    #'   `$parallel()` of [openai]: how many requests are under way, how many
-    #'   requests and tokens are sent per minute, what a failed one does, where
-    #'   answers are kept, whether a progress bar is shown, and how long the
-    #'   server may make the run wait.
-    #' @param workers R processes that send the requests, also on other
+    #'   `$parallel()` of [openai]: the maximum number of concurrent requests,
+    #'   the maximum number of requests and tokens per minute, what to do when a
+    #'   request fails, the file that records completed answers, whether to show
+    #'   a progress bar, and the longest wait that the server may ask for.
+    #' @param workers R processes that send the requests, possibly on other
     #'   machines: `"future"` for those of [future::plan()], `"mirai"` for the
     #'   daemons of mirai, or the function of that name in the package; `NULL`
-    #'   for none. `rpm` and `tpm` hold for all together, `max_active` for each.
-    #'   See the article `vignette("machines", package =
-    #'   "openaistream")`.
-    #' @param engine `"direct"` sends each request by itself; `"batch"` all of
-    #'   them as batches (see [batches]), at half the price: the answers come
-    #'   within a day, and the call waits for them. With a `journal` another
-    #'   session goes on with the batches of one that ended, and sends nothing
-    #'   twice. The journal of one engine is none of the other. An interrupt
-    #'   ends the waiting, and the batches go on. What a batch that expired or
-    #'   was cancelled left undone is an `openai_batch_error`, and is sent again
-    #'   by a run with the same journal. `max_active` and `max_wait` are for
-    #'   `"direct"` alone, and `rpm`, `tpm` and `workers` are refused with
-    #'   `"batch"`.
-    #' @param batch_size The most requests of one batch, up to 50,000 as the API
-    #'   says. A batch has 200 MB at most, too.
-    #' @param results Path of a file that the answers go to, so that they need
-    #'   not fit into memory, as [read_results()] tells. Where it is there, the
-    #'   run goes on from it, if it has the results of the same prompts, model
-    #'   and fields: what was answered is not sent again, whatever `ask_again`
-    #'   says, and what failed is. `NULL` for none.
-    #' @param in_order Whether `results` has the order of the prompts at the end
-    #'   of the run; `FALSE` leaves it in that in which answers came, and saves
-    #'   the time and the space in which a large file is sorted.
-    #' @param estimate,max_cost As for `$parallel()` of [openai]: `TRUE` tells
-    #'   requests, tokens, cost and time and sends nothing; the most that the
-    #'   run may cost, in dollars. `max_cost` is not for `engine = "batch"` and
-    #'   `workers`.
+    #'   for none. `rpm` and `tpm` apply to all workers together, `max_active`
+    #'   to each. See `vignette("machines", package = "openaistream")`.
+    #' @param engine `"direct"` sends each request separately. `"batch"` sends
+    #'   all of them as batches (see [batches]) at half the price: the answers
+    #'   arrive within a day, and the call waits for them.
+    #'
+    #'   With a `journal`, another session can resume the batches of one that
+    #'   ended, and nothing is sent twice. A journal works with one engine only.
+    #'   An interrupt stops waiting, and the batches continue. Requests that an
+    #'   expired or cancelled batch did not complete fail with an
+    #'   `openai_batch_error`; a run with the same journal sends them again.
+    #'   `max_active` and `max_wait` only apply to `"direct"`; `rpm`, `tpm` and
+    #'   `workers` are rejected with `"batch"`.
+    #' @param batch_size Maximum number of requests in one batch, up to 50,000
+    #'   (the API's limit). A batch is also limited to 200 MB.
+    #' @param results Path of a file to write the answers to, so that they need
+    #'   not fit into memory (see [read_results()]); `NULL` for none. If the
+    #'   file exists and belongs to the same prompts, model and fields, the run
+    #'   resumes from it: answered prompts are not sent again, regardless of
+    #'   `ask_again`, and failed ones are.
+    #' @param in_order Whether to sort `results` into the order of the prompts
+    #'   at the end of the run. `FALSE` keeps the order in which the answers
+    #'   arrived, which saves the time and disk space needed to sort a large
+    #'   file.
+    #' @param estimate,max_cost As for `$parallel()` of [openai]: `TRUE`
+    #'   estimates requests, tokens, cost and time and sends nothing; and the
+    #'   maximum cost of the run in dollars. `max_cost` cannot be combined with
+    #'   `engine = "batch"` or `workers`.
     #' @return A list as long as `prompts`, in their order and with their names,
-    #'   of which `as.data.frame()` makes a table ([answers]):
-    #'   what `$create()` returns for each, or the condition of a failed one
-    #'   where `on_error` is `"return"`. The answer to a missing prompt has the
-    #'   same elements: `NULL`, and `NA` as `text`. One warning
-    #'   (`openai_parsed_warning`) tells which answers were not parsed. With
-    #'   `results` a list of class `openai_results`: `file`, how many prompts
-    #'   are `answered`, `failed` and `left` (`NA` where that is not known), and
-    #'   `failure`, the condition of the first that failed, with its `index`; an
-    #'   error that ends the run has such a list as `results`.
+    #'   which `as.data.frame()` turns into a table ([answers]). Each element is
+    #'   what `$create()` returns or, with `on_error = "return"`, the condition
+    #'   of a failed request. The answer to a missing prompt has the same
+    #'   elements, which are `NULL`, and `NA` as `text`. A single warning
+    #'   (`openai_parsed_warning`) reports the answers that could not be parsed.
+    #'
+    #'   With `results`, a list of class `openai_results`: `file`; the number of
+    #'   prompts that were `answered`, that `failed` and that are `left` (`NA`
+    #'   if unknown); and `failure`, the condition of the first failure with its
+    #'   `index`. An error that ends the run contains such a list as `results`.
     map = function(prompts, model, ..., system = NULL, n = 1, max_active = 10,
                    rpm = NULL, tpm = NULL, on_error = "stop",
                    journal = NULL, progress = NULL, ask_again = TRUE,
@@ -181,28 +189,31 @@ chat <- R6::R6Class(
       )
     },
 
-    #' @description Let a model call R functions until it has its answer: sends
-    #'   the conversation, calls what the model wants called, appends the
-    #'   outcome and sends again. What goes wrong in a call (an error of the
-    #'   function, arguments that do not fit, a tool that is not there) is told
-    #'   to the model.
+    #' @description Let a model call R functions until it has its final answer.
+    #'   This sends the conversation, calls the functions that the model
+    #'   requests, appends their results and sends the conversation again.
+    #'   Problems with a tool call (an error in the function, invalid arguments,
+    #'   an unknown tool) are reported to the model.
     #' @param messages,model,system As for `$create()`.
-    #' @param stream Whether each answer is streamed; the result is the same.
-    #' @param tools What [tool()] makes: one, or a list, which may also hold
-    #'   plain lists. The functions are called in the order in which the model
-    #'   asks.
-    #' @param max_rounds The most answers that are asked for.
-    #' @param echo Whether each call, its result and the text of the answer are
-    #'   shown, with `stream = TRUE` as the text comes.
-    #' @return What `$create()` returns for the last answer, then `messages`,
-    #'   the whole conversation with that answer, ready to be continued,
-    #'   `rounds`, how many answers it took, and `total_usage`, the sum of their
-    #'   `usage` (`NULL` where the server told none; that of the last answer
-    #'   alone is `all_resp$usage`). A failed call stops with a condition that
-    #'   has these three too, as has the list that it returns where `on_error =
-    #'   "return"` was set. Where the model still calls tools after `max_rounds`
-    #'   answers, this stops with a condition of class `openai_rounds_error`,
-    #'   whose `messages` can be continued.
+    #' @param stream Whether to stream each answer; the result is the same.
+    #' @param tools Tools created by [tool()]: one, or a list, which may also
+    #'   hold plain lists. The functions are called in the order in which the
+    #'   model requests them.
+    #' @param max_rounds Maximum number of answers to request.
+    #' @param echo Whether to print each tool call, its result and the text of
+    #'   the answer; with `stream = TRUE` the text is printed as it arrives.
+    #' @return What `$create()` returns for the last answer, and
+    #'   * `messages`: the whole conversation including that answer, ready to be
+    #'     continued;
+    #'   * `rounds`: the number of answers;
+    #'   * `total_usage`: the sum of their `usage`, `NULL` if the server
+    #'     reported none. The usage of the last answer alone is
+    #'     `all_resp$usage`.
+    #'
+    #'   A failed call signals an error that contains these three fields, too,
+    #'   as does the list it returns with `on_error = "return"`. If the model
+    #'   still calls tools after `max_rounds` answers, this signals an error of
+    #'   class `openai_rounds_error`, whose `messages` can be continued.
     run_tools = function(messages, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE, system = NULL) {
       tools <- as_tools(tools)
@@ -228,8 +239,8 @@ chat <- R6::R6Class(
     }
   ),
   private = list(
-    # The whole answer, streamed or not, with its message as it came: in
-    # `reply`. A promise of it where calls are.
+    # The complete answer, streamed or not, with its unchanged message as
+    # `reply`; a promise of it if calls are asynchronous.
     answer = function(stream, ...) {
       asked <- private$as_new()
       own <- asked$.__enclos_env__$private
@@ -247,7 +258,7 @@ chat <- R6::R6Class(
   )
 )
 
-# An answer with the message that is sent back; a failed call has none.
+# Adds the message to send back to an answer; a failed call has none.
 with_reply <- function(answer, reply) {
   if (!isFALSE(answer$success)) {
     answer$reply <- reply
@@ -255,7 +266,8 @@ with_reply <- function(answer, reply) {
   answer
 }
 
-# What makes `parsed` of an answer's choices; NULL where nothing is parsed.
+# Returns the function that adds `parsed` to an answer; NULL if nothing is
+# parsed.
 choices_parser <- function(response_format, n) {
   type <- schema_type(response_format)
   if (!is.null(type)) {
@@ -272,7 +284,7 @@ chat_result <- function(answer, parse = NULL) {
   ))
 }
 
-# Whether an answer was cut, or could not be parsed.
+# Whether an answer was truncated or could not be parsed.
 is_unusable <- function(answer) {
   choices <- answer$vres
   (is.data.frame(choices) && "length" %in% choices$finish_reason) ||

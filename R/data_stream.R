@@ -1,51 +1,55 @@
-#' A stream of an answer
+#' Read a streamed response
 #'
 #' @description
-#' What `stream = TRUE` returns, for responses, chat completions and all else
-#' that can be streamed. The request has left when the stream is made; a thread
-#' of its own reads the answer, so that events wait for R and not R for events.
+#' Every call with `stream = TRUE` returns a `DataStream`: responses, chat
+#' completions and everything else that can be streamed. The request is sent
+#' when the stream is created, and a background thread receives the response, so
+#' events wait for R instead of R waiting for events.
 #'
 #' Choose one way to read it:
-#' - `$text()` or `$message()`: the whole text, or the whole answer;
-#' - `$echo()`: the text on the console, as it comes;
+#' - `$text()` or `$message()`: the complete text, or the complete answer;
+#' - `$echo()`: print the text as it arrives;
 #' - `$each()`, `$next_event()`, `iterators::nextElem()`, `coro::loop()`: event
 #'   by event;
-#' - `$on_event()`, `promises::as.promise()`: event by event, or the whole
-#'   answer, while R goes on (packages later and promises);
+#' - `$on_event()`, `promises::as.promise()`: event by event, or the complete
+#'   answer, without blocking R (packages later and promises);
 #' - `$next_value`: the batches of version 0.3.0.
 #'
-#' They can be mixed: each goes on where the last one stopped, and `$text()`,
-#' `$message()`, `$usage` and `as.data.frame()` tell of all that was taken,
-#' whichever way. `as.data.frame()` has a row for each piece of text, with
-#' `time` (seconds from the request until it came), `choice` (counted from 1)
+#' You can mix these: each continues where the last one stopped. `$text()`,
+#' `$message()`, `$usage` and `as.data.frame()` cover everything that was read,
+#' regardless of how. `as.data.frame()` has one row per piece of text, with
+#' `time` (seconds from the request until it arrived), `choice` (counted from 1)
 #' and `text`.
 #'
-#' States, in this order: `"initialized"`, `"httr2_open"` from the first event
-#' on, then `"complete"` at the end or `"close"` after `$close()`.
+#' The state of a stream is `"initialized"`, then `"httr2_open"` from the first
+#' event on, then `"complete"` at the end or `"close"` after `$close()`.
 #'
-#' An error (a failed request, a broken connection, an answer that stops in the
-#' middle) comes after everything that arrived before it, as a condition (see
-#' [openai_error]), which `$error` keeps. `$next_value` returns it once;
-#' `$message()` does with it what the client does with failed calls (`on_error`
-#' of [openai]); the others stop with it, or reject their promise.
+#' An error (a failed request, a broken connection, a response that ends early)
+#' is reported after everything that arrived before it, as a condition (see
+#' [openai_error]) that is kept in `$error`. `$next_value` returns it once.
+#' `$message()` treats it as a failed call, depending on `on_error` of the
+#' client ([openai]). All others signal it, or reject their promise.
 #'
-#' An interrupt while an event is awaited closes the stream, and so does the
-#' garbage collector when a stream is dropped: the server sees the connection
-#' close and stops working for it.
+#' An interrupt while waiting for an event closes the stream, and so does the
+#' garbage collector when the stream is no longer referenced. The server sees
+#' the connection close and stops generating.
 #'
 #' @section Events:
-#' `$each()` and all others that give single events give lists: `text`, the new
-#' text of the event's first choice (`""` if there is none); `event`, what it
-#' is, such as `"response.output_text.delta"` (events of chats and completions
-#' do not say); `reasoning`, where the event tells what the model thinks; and
-#' then the data of the event, as `jsonlite::fromJSON()` parses it, such as
-#' `choices` with `delta` and `finish_reason`. In events of a response arrays
-#' and objects are lists, so that items can be sent again. An event of speech is
-#' a raw vector, unless the request has `stream_format = "sse"`.
+#' `$each()` and all other functions that return single events return lists with
+#' - `text`: the new text of the event's first choice, `""` if there is none;
+#' - `event`: the type of the event, such as `"response.output_text.delta"`;
+#'   absent for chat completions and completions;
+#' - `reasoning`: the reasoning text, if the event contains any;
+#' - the data of the event, parsed as by `jsonlite::fromJSON()`, such as
+#'   `choices` with `delta` and `finish_reason`. In events of a response, arrays
+#'   and objects are lists, so items can be sent back.
 #'
-#' A stream belongs to the R session and the process that made it. One that was
-#' saved, sent to a worker or inherited by a forked process says so when it is
-#' read.
+#' An event of speech is a raw vector, unless the request has `stream_format =
+#' "sse"`.
+#'
+#' A stream belongs to the R session and process that created it. A stream that
+#' was saved, sent to a worker or inherited by a forked process signals an error
+#' when it is read.
 #'
 #' @seealso [chat], [audio], [runs], and
 #'   <https://platform.openai.com/docs/api-reference/chat-streaming>
@@ -70,19 +74,19 @@ DataStream <- R6::R6Class(
   "DataStream",
   cloneable = FALSE,
   public = list(
-    #' @description Make a stream; methods such as `chat$create()` do it.
+    #' @description Create a stream; called by methods such as `chat$create()`.
     #' @param requery The opened stream of the core.
-    #' @param num The most events of one `$next_value`; of speech, half the
-    #'   number of bytes.
-    #' @param then What makes the value of `$message()` of the answer, a
-    #'   function.
-    #' @param failed What `$message()` returns for the record of an error, a
-    #'   function.
-    #' @param reopen What sends the request again, in another form, for the
-    #'   record of an error before which nothing came: a function that returns
-    #'   an opened stream, or `NULL`.
-    #' @param begun What is told the id of a response when the first of its
-    #'   events was taken, a function, or `NULL`.
+    #' @param num Maximum number of events per `$next_value`; for speech, half
+    #'   the number of bytes.
+    #' @param then A function that converts the answer to the value of
+    #'   `$message()`.
+    #' @param failed A function that returns the value of `$message()` for the
+    #'   record of an error.
+    #' @param reopen A function that is called with the record of an error that
+    #'   occurred before the first event; it returns another opened stream, for
+    #'   example of a modified request, or `NULL`.
+    #' @param begun A function that is called with the id of a response when its
+    #'   first event has been read, or `NULL`.
     initialize = function(requery, num = 2, then = identity,
                           failed = failed_call,
                           reopen = function(record) NULL, begun = NULL) {
@@ -92,11 +96,11 @@ DataStream <- R6::R6Class(
       private$failed <- failed
     },
 
-    #' @description The whole text; waits for the end of the stream.
-    #' @param choice Which choice, counted from 1.
-    #' @return One string; `NA` where the model refused and said nothing else.
-    #'   Stops with the condition of a stream that failed (its field `text` has
-    #'   what came). After `$close()`, the text that was taken.
+    #' @description Get the complete text. Waits for the end of the stream.
+    #' @param choice Number of the choice, counted from 1.
+    #' @return One string; `NA` if the model refused and wrote nothing else. If
+    #'   the stream fails, signals its condition, whose field `text` is the text
+    #'   received so far. After `$close()`, the text that was read.
     text = function(choice = 1) {
       check_number(choice, "choice", from = 1)
       private$reader$read_to_end()
@@ -113,40 +117,40 @@ DataStream <- R6::R6Class(
       text %||% ""
     },
 
-    #' @description What the model thought before it answered, of what was
-    #'   taken: the summary of its reasoning and all of it that a response
-    #'   tells, or what servers send as `reasoning_content` or `reasoning` of a
-    #'   chat. It waits for nothing.
+    #' @description Get the model's reasoning read so far, without waiting: the
+    #'   summary of the reasoning and all reasoning text that a response
+    #'   contains, or what servers send as `reasoning_content` or `reasoning` of
+    #'   a chat.
     #' @param choice Number of the choice, counted from 1.
-    #' @return One string, empty where the model told nothing of it. Parts of a
-    #'   response's reasoning are apart by a blank line.
+    #' @return One string, empty if there is no reasoning text. Parts of a
+    #'   response's reasoning are separated by a blank line.
     reasoning = function(choice = 1) {
       check_number(choice, "choice", from = 1)
       unwrap(stream_reasoning(private$reader$source, choice))
     },
 
-    #' @description The tool calls that were taken, each put together from its
-    #'   parts. `$message()` has them, too.
+    #' @description Get the tool calls read so far, each assembled from its
+    #'   parts. `$message()` contains them, too.
     #' @param choice Number of the choice, counted from 1.
-    #' @return A data frame with one row per call, with `id`, `type` and
-    #'   `function`, a data frame of `name` and `arguments` (JSON text); `NULL`
-    #'   where there are none. Of a run the calls of all its steps.
+    #' @return A data frame with one row per call and the columns `id`, `type`
+    #'   and `function`, a data frame of `name` and `arguments` (JSON text);
+    #'   `NULL` if there are none. For a run, the calls of all its steps.
     tool_calls = function(choice = 1) {
       check_number(choice, "choice", from = 1)
       unwrap(stream_tool_calls(private$reader$source, choice))
     },
 
-    #' @description The whole answer; waits for the end of the stream. Tokens
-    #'   that were used are in it where the request asked for them with
-    #'   `stream_options = list(include_usage = TRUE)`.
-    #' @param partial `TRUE` gives what came of the answer of a stream that
-    #'   failed, too.
-    #' @return What the same call without `stream` returns: for chat completions
+    #' @description Get the complete answer. Waits for the end of the stream. A
+    #'   chat reports its token usage if the request contains `stream_options =
+    #'   list(include_usage = TRUE)`.
+    #' @param partial `TRUE` also returns the partial answer of a stream that
+    #'   failed.
+    #' @return What the same call returns without `stream`: for chat completions
     #'   `list(all_resp = , vres = )`, for speech a raw vector, for runs the
-    #'   run, for events of which nothing is known a list of them. A stream that
-    #'   failed stops with its condition; where the client has `on_error =
-    #'   "return"`, it warns and gives a failed call. After `$close()`, what was
-    #'   taken; `NULL` where nothing was.
+    #'   run, and for unknown events a list of them. If the stream failed,
+    #'   signals its condition; with `on_error = "return"` of the client, warns
+    #'   and returns a failed call. After `$close()`, the part that was read;
+    #'   `NULL` if nothing was read.
     message = function(partial = FALSE) {
       private$reader$read_to_end()
       if (!is.null(private$reader$record) && !partial) {
@@ -159,19 +163,20 @@ DataStream <- R6::R6Class(
       }
     },
 
-    #' @description The message of the first choice, to be appended to the
-    #'   conversation: as it came, with all that servers add to it.
+    #' @description Get the message of the first choice, to append it to the
+    #'   conversation. It is unchanged, including fields that only some servers
+    #'   add.
     #' @return A list with `role`, `content` and so on, in which objects and
-    #'   arrays are lists; `NULL` where no message was taken.
+    #'   arrays are lists; `NULL` if no message was read.
     reply = function() {
       unwrap(stream_message(private$reader$source))
     },
 
-    #' @description Call a function with each event, in order, as it comes.
-    #' @param fn A function of one event, see below. If it returns `FALSE`, or
-    #'   fails, the stream is closed.
-    #' @return The stream, invisibly. Stops with the condition of a stream that
-    #'   failed.
+    #' @description Call a function with each event, in order, as it arrives.
+    #' @param fn A function of one event (see the section on events). If it
+    #'   returns `FALSE` or fails, the stream is closed.
+    #' @return The stream, invisibly. If the stream fails, signals its
+    #'   condition.
     each = function(fn) {
       check_function(fn, "fn")
       done <- FALSE
@@ -192,11 +197,11 @@ DataStream <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description The next event.
+    #' @description Get the next event.
     #' @param timeout How long to wait for it, in seconds.
-    #' @return An event, see below; `NULL` at the end of the stream, or when
-    #'   none came in time (`$get_state()` tells). Stops with the condition of a
-    #'   stream that failed, once.
+    #' @return An event (see the section on events); `NULL` at the end of the
+    #'   stream, or if none arrived in time (check `$get_state()`). If the
+    #'   stream fails, signals its condition, once.
     next_event = function(timeout = Inf) {
       check_timeout(timeout)
       if (private$reader$is_over()) {
@@ -207,11 +212,11 @@ DataStream <- R6::R6Class(
       if (length(taken$items)) taken$items[[1]]
     },
 
-    #' @description Print the text of the first choice as it comes, up to the
+    #' @description Print the text of the first choice as it arrives, until the
     #'   end of the stream.
-    #' @return The stream, invisibly. A stream that failed stops with its
-    #'   condition; where the client has `on_error = "return"`, it warns (class
-    #'   `openai_failed_call_warning`), and `$error` has the condition.
+    #' @return The stream, invisibly. If the stream fails, signals its
+    #'   condition; with `on_error = "return"` of the client, warns (class
+    #'   `openai_failed_call_warning`) and keeps the condition in `$error`.
     echo = function() {
       shown <- FALSE
       while (!private$reader$is_over()) {
@@ -230,17 +235,18 @@ DataStream <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Have functions called on R's event loop (package later),
-    #'   while R goes on: events in order, then once how the stream ended.
-    #'   Several may be added. R calls them when it is idle, in a Shiny app, or
-    #'   in `later::run_now()`.
-    #' @param fn A function of one event, see below, or `NULL`. If it fails, the
-    #'   stream is closed, and its error is what the stream ended with.
-    #' @param on_done A function of the finished answer, as `$message()` gives
-    #'   it.
+    #' @description Call functions on R's event loop (package later) without
+    #'   blocking R: first with the events in order, then once when the stream
+    #'   has ended. You can add several. R calls them when it is idle, in a
+    #'   Shiny app, or in `later::run_now()`.
+    #' @param fn A function of one event (see the section on events), or `NULL`.
+    #'   If it fails, the stream is closed and ends with its error.
+    #' @param on_done A function of the complete answer, as returned by
+    #'   `$message()`.
     #' @param on_error A function of the condition that ended the stream
-    #'   instead; after `$close()` it has the class `openai_cancelled_error`.
-    #'   Where nobody listens, errors are printed as messages.
+    #'   instead; after `$close()` the condition has the class
+    #'   `openai_cancelled_error`. Errors without a handler are printed as
+    #'   messages.
     #' @return The stream, invisibly, at once.
     on_event = function(fn = NULL, on_done = NULL, on_error = NULL) {
       check_function(fn, "fn", optional = TRUE)
@@ -253,7 +259,7 @@ DataStream <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Cancel the stream and close its connection. Does nothing to
+    #' @description Cancel the stream and close its connection. Has no effect on
     #'   a stream that has ended.
     #' @return The string `"close success"`.
     close = function() {
@@ -261,20 +267,20 @@ DataStream <- R6::R6Class(
       "close success"
     },
 
-    #' @description The state.
+    #' @description Get the state of the stream.
     #' @return `"initialized"`, `"httr2_open"`, `"complete"` or `"close"`.
     get_state = function() {
       private$reader$state
     },
 
-    #' @description The texts that were taken; what `as.data.frame()` gives.
-    #' @return A data frame with one row for each piece of text and the columns
+    #' @description Get the texts read so far, as returned by `as.data.frame()`.
+    #' @return A data frame with one row per piece of text and the columns
     #'   `time`, `choice` and `text`.
     pieces = function() {
       as.data.frame(unwrap(stream_pieces(private$reader$source)))
     },
 
-    #' @description Show the state, and what was taken.
+    #' @description Print the state and a summary of what was read.
     #' @param ... Not used.
     #' @return The stream, invisibly.
     print = function(...) {
@@ -294,23 +300,23 @@ DataStream <- R6::R6Class(
     #' @field next_value The next events; waits for the first of them.
     #'
     #'   Chat: `list(all_resp = , vres = )` with up to `num` events that have
-    #'   arrived: their JSON texts, and for each a data frame with one row per
-    #'   choice, `index` and the columns of the choice's `delta` (`role`,
-    #'   `content`, ...). The event of usage, which has no choices, is
+    #'   arrived: `all_resp` their JSON text; `vres` a data frame for each, with
+    #'   one row per choice, `index` and the columns of the choice's `delta`
+    #'   (`role`, `content`, ...). The usage event, which has no choices, is
     #'   `data.frame(index = "-2", content = "usage:<total_tokens>")`.
     #'
-    #'   Others: the same, where `vres` has the parsed data of each event, a
-    #'   list with what the event is as its first element `event`.
+    #'   Other streams: the same, but `vres` contains the parsed data of each
+    #'   event, a list whose first element `event` is the type of the event.
     #'
-    #'   Speech: a raw vector of `2 * num` bytes, the last one shorter, and then
-    #'   an empty one.
+    #'   Speech: a raw vector of `2 * num` bytes; the last one is shorter, and
+    #'   an empty one follows.
     #'
-    #'   At the end, and ever after, the string `"complete"`; after `$close()`
+    #'   At the end, and from then on, the string `"complete"`; after `$close()`
     #'   the string `"close"`.
     next_value = function(value) {
       reader <- private$reader
       if (missing(value) && is.null(reader$held)) {
-        # What waits already takes the short way.
+        # Shortcut for events that have already arrived.
         batch <- .Call(stream_next, reader$source, private$num)
         if (!is.null(batch)) {
           if (reader$state == "initialized") reader$begin()
@@ -324,7 +330,7 @@ DataStream <- R6::R6Class(
       countable <- is.numeric(private$num)
       taken <- reader$take(if (countable) private$num else 1, "values")
       if (!countable) {
-        # The words of 0.3.0, which computed with it.
+        # The error message of 0.3.0, which computed with the value.
         reader$failure <- simpleError(
           "non-numeric argument to binary operator"
         )
@@ -334,47 +340,49 @@ DataStream <- R6::R6Class(
       reader$deliver(taken, private$num)
     },
 
-    #' @field error The condition that ended the stream, as `$next_value`
-    #'   returned it; `NULL` as long as nothing failed.
+    #' @field error The condition that ended the stream, as returned by
+    #'   `$next_value`; `NULL` unless the stream failed.
     error = function(value) {
       check_read_only(value)
       private$reader$failure
     },
 
-    #' @field usage The tokens that were used, a list; `NULL` unless the request
-    #'   asked for them and the stream told them.
+    #' @field usage The token usage, a list; `NULL` unless the request asked for
+    #'   it and the server reported it.
     usage = function(value) {
       check_read_only(value)
       private$reader$summary()$usage
     },
 
-    #' @field request_id The server's id of the request, one string; `NULL` as
-    #'   long as the answer has not begun, or where the server tells none.
+    #' @field request_id The server's id of the request, one string; `NULL`
+    #'   before the response has begun, or if the server sends none.
     request_id = function(value) {
       check_read_only(value)
       private$reader$summary()$request_id
     },
 
-    #' @field response_id The id of the response that is streamed, one string;
-    #'   `NULL` of other streams, or as long as it is not known.
+    #' @field response_id The id of the streamed response, one string; `NULL`
+    #'   for other streams, or if it is not known yet.
     response_id = function(value) {
       check_read_only(value)
       private$reader$summary()$response_id
     },
 
     #' @field sequence_number The number of the last event of a response that
-    #'   was taken: `client$responses$retrieve()` with `stream = TRUE` and
-    #'   `starting_after` goes on behind it. `NULL` where events have none.
+    #'   was read. To resume after it, call `client$responses$retrieve()` with
+    #'   `stream = TRUE` and `starting_after`. `NULL` if the events are not
+    #'   numbered.
     sequence_number = function(value) {
       check_read_only(value)
       private$reader$summary()$sequence_number
     },
 
     #' @field timings Seconds from the request to the `first_byte` of the
-    #'   answer, to the `first_token` (text) and to the end (`total`), as the
-    #'   thread that reads the stream saw them, and `tokens_per_second` from the
-    #'   first token to the end, of the tokens that the usage tells, else of the
-    #'   pieces of text. A named numeric vector, `NA` what is not known yet.
+    #'   response, to the `first_token` (text) and to the end (`total`), as
+    #'   measured by the background thread; and `tokens_per_second` from the
+    #'   first token to the end, based on the reported usage or else on the
+    #'   number of pieces of text. A named numeric vector; values that are not
+    #'   known yet are `NA`.
     timings = function(value) {
       check_read_only(value)
       stream_timings(private$reader$summary())
@@ -388,8 +396,8 @@ DataStream <- R6::R6Class(
     told = FALSE,
     delivery = NULL,
 
-    # What `failed` makes of the error that ended the stream; who was warned
-    # once is not warned again.
+    # Fails with the error that ended the stream; a second call does not warn
+    # again.
     fail = function() {
       if (private$told) {
         return(failed_call(private$reader$record))

@@ -1,13 +1,12 @@
-# Delivery of a stream to functions on R's event loop, in order, and once of how
-# it ended; `$on_event()` of a DataStream makes one. The thread that reads the
-# stream wakes the loop; nothing is polled. Nothing is thrown out of a callback
-# of the loop: what fails ends the delivery.
+# Delivers a stream to functions on R's event loop, in order, and then reports
+# once how it ended; created by `$on_event()` of a DataStream. The thread that
+# reads the stream wakes the loop; nothing is polled. Callbacks of the loop
+# never throw: an error ends the delivery.
 #
-# A delivery is an environment and not of a class: R compiles methods anew in
-# each session, when they are called first, and the first events would wait for
-# that.
+# A delivery is an environment, not an R6 object: R compiles methods when they
+# are first called in a session, which would delay the first events.
 
-# `reader` is the StreamReader; `outcome()` tells how the stream ended, a
+# `reader` is the StreamReader; `outcome()` returns how the stream ended, a
 # condition or list(value = ).
 new_delivery <- function(reader, outcome) {
   delivery <- environment()
@@ -51,7 +50,7 @@ deliver <- function(delivery) {
   }
 }
 
-# Others on the loop get their turn, however fast events come.
+# Other callbacks on the loop get their turn, however fast events arrive.
 deliver_for <- function(delivery, seconds) {
   until <- proc.time()[["elapsed"]] + seconds
   repeat {
@@ -71,7 +70,7 @@ deliver_for <- function(delivery, seconds) {
   }
 }
 
-# A function may close the stream: then no one hears of it any more.
+# A function may close the stream: then no further events are delivered.
 tell_event <- function(delivery, event) {
   for (listener in delivery$listeners) {
     if (!is.null(listener$on_event) && !delivery$reader$is_over()) {
@@ -80,8 +79,9 @@ tell_event <- function(delivery, event) {
   }
 }
 
-# Tells all how the stream ended. An error in a function that is told replaces
-# the outcome for it and for those that follow.
+# Reports how the stream ended to all listeners. If one of their functions
+# fails, its error replaces the outcome for its own `on_error` and for later
+# listeners.
 end_delivery <- function(delivery, outcome) {
   listeners <- delivery$listeners
   delivery$listeners <- list()
@@ -107,7 +107,7 @@ end_delivery <- function(delivery, outcome) {
   }
 }
 
-# Tells of an error that nobody handles, where it must not be thrown.
+# Reports an unhandled error where it must not be thrown.
 report_error <- function(condition) {
   message("Error in a stream: ", conditionMessage(condition))
 }

@@ -1,35 +1,36 @@
-#' Structured answers
+#' Request a structured answer
 #'
 #' @description
-#' Asks a model for an answer of a described shape: given in the body of any
-#' call, it is sent as JSON schema. Given as `response_format` to
-#' `client$chat$create()` or `$run_tools()` (see [chat]), the result has one
-#' more element `parsed`: the text of the answer, parsed and in the shapes of
-#' the types. With `n > 1` it is a list with one element for each choice.
+#' `json_schema()` describes the structure of a model's answer; it can be used
+#' in the body of any call, where it is sent as a JSON schema. If it is the
+#' `response_format` of `client$chat$create()` or `$run_tools()` (see [chat]),
+#' the result contains `parsed`: the text of the answer, parsed into the shapes
+#' of the types. With `n > 1`, `parsed` is a list with one element per choice.
 #'
-#' `parsed` is `NULL`, with a warning of class `openai_parsed_warning`, where
-#' the model refused, the answer was cut, or its text is no JSON or does not fit
-#' the type. The element `parsed_problem` says why: one string for each choice,
-#' `NA` where nothing went wrong. `parsed` is `NULL` without a warning, and
-#' `parsed_problem` `NA`, where the model calls tools instead.
+#' `parsed` is `NULL`, with a warning of class `openai_parsed_warning`, if the
+#' model refused, if the answer was truncated, or if its text is not JSON or
+#' does not match the type. The element `parsed_problem` contains the reason:
+#' one string per choice, `NA` if there was no problem. If the model calls tools
+#' instead, `parsed` is `NULL` without a warning, and `parsed_problem` is `NA`.
 #'
-#' Of a text that is no JSON by itself, the code block between lines of three
-#' backticks is parsed, as some models put their JSON into one. Where there are
-#' several, it must be the only one labelled `json`.
+#' If the whole text is not JSON, the code block between two lines of three
+#' backticks is parsed, because some models put their JSON into one. If there
+#' are several code blocks, exactly one must be labelled `json`.
 #'
-#' @param type The shape of the answer: [type_object()] or a named list of
+#' @param type Structure of the answer: [type_object()] or a named list of
 #'   types. An array must be a property of an object.
-#' @param name A name for the schema: 1 to 64 letters, digits, `_` and `-`.
-#' @param description What the answer is for, for the model: one string or
+#' @param name Name of the schema: 1 to 64 letters, digits, `_` and `-`.
+#' @param description Purpose of the answer, for the model: one string or
 #'   `NULL`.
-#' @param strict Whether the answer must fit the type exactly (OpenAI's strict
-#'   mode); some other servers do not know it.
+#' @param strict Whether the answer must match the type exactly (OpenAI's strict
+#'   mode). Some other servers do not support it.
 #' @return An object of class `openai_json_schema`.
 #' @section Errors:
-#' `openai_argument_error` where an argument does not fit.
+#' `openai_argument_error` if an argument is invalid.
 #' @seealso [types], [chat], and
 #'   <https://platform.openai.com/docs/guides/structured-outputs>
 #' @examples
+#' # A server on this machine plays the part of the model.
 #' # The model's part is played by a server on this machine.
 #' server <- local_server()
 #' server$reply(body = paste0(
@@ -81,12 +82,13 @@ print.openai_json_schema <- function(x, ...) {
   invisible(x)
 }
 
-# What an answer in this format is parsed as; NULL for other formats.
+# The type into which an answer in this format is parsed; NULL for other
+# formats.
 schema_type <- function(format) {
   if (inherits(format, "openai_json_schema")) format$type
 }
 
-# A json_schema(), what it is made of, or NULL.
+# A json_schema(), or the type inside it as one, or NULL.
 as_json_schema <- function(schema) {
   if (is.null(schema) || inherits(schema, "openai_json_schema")) {
     schema
@@ -102,7 +104,7 @@ json_schema_as_sent <- function(schema, is_nested) {
   c(type = "json_schema", if (is_nested) list(json_schema = fields) else fields)
 }
 
-# What `parsed` and `parsed_problem` are of the choices of an answer.
+# `parsed` and `parsed_problem` for the choices of an answer.
 parse_choices <- function(choices, type, several) {
   outcomes <- Map(
     parse_choice, rows_as_lists(choices), choice_texts(choices),
@@ -128,15 +130,15 @@ parse_choice <- function(choice, text, type) {
   )
 }
 
-# A text as the value of a type: list(parsed = , problem = ), one of them empty,
-# and both where a tool was called instead. `refusal` is why the model refused,
-# `cut` why the text ends too early.
+# Parses a text as the value of a type: list(parsed = , problem = ), one of them
+# empty, and both if a tool was called instead. `refusal` is the model's
+# refusal, `cut` why the text ends too early.
 parse_text <- function(text, type, refusal = NULL, cut = NULL,
                        is_called = FALSE) {
   problem <- if (!is.null(refusal)) {
     paste("the model refused:", refusal)
   } else if (!is.null(cut)) {
-    paste0("it was cut (", cut, ").")
+    paste0("it was truncated (", cut, ").")
   } else if (!is.na(text)) {
     fitted <- tryCatch(
       list(fit_value(read_json_text(text), type)),
@@ -152,16 +154,16 @@ parse_text <- function(text, type, refusal = NULL, cut = NULL,
   list(parsed = NULL, problem = problem %||% NA_character_)
 }
 
-# The JSON of an answer's text, perhaps in a code block. What is wrong is told
-# of the block, where there is one.
+# Parses the JSON of an answer's text, which may be in a code block. Problems
+# are reported for the block if there is one.
 read_json_text <- function(text) {
   outcome <- json_read(text)
   block <- if (!is.null(outcome$error)) json_block(text)
   unwrap(if (is.null(block)) outcome else json_read(block))
 }
 
-# What the only code block of a text holds, or the only one labelled "json";
-# NULL where there is none. The last one may lack its end.
+# The content of the only code block of a text, or of the only one labelled
+# "json"; NULL if there is none. The last one may be unterminated.
 json_block <- function(text) {
   pattern <- "(?sm)^[ \\t]*```[ \\t]*(\\w*)[ \\t]*(.*?)(?:```[ \\t]*\\r?$|\\z)"
   blocks <- regmatches(text, gregexpr(pattern, text, perl = TRUE))[[1]]
@@ -172,7 +174,7 @@ json_block <- function(text) {
   }
 }
 
-# Warns of what was not parsed of an answer; returns the answer.
+# Warns about parts of an answer that could not be parsed; returns the answer.
 warn_parsed <- function(answer) {
   problems <- answer$parsed_problem
   for (choice in which(!is.na(problems))) {
@@ -180,13 +182,13 @@ warn_parsed <- function(answer) {
       "parsed",
       if (length(problems) > 1L) paste0("Choice ", choice, " of the answer"),
       if (length(problems) == 1L) "The answer",
-      " was not parsed: ", problems[[choice]]
+        " could not be parsed: ", problems[[choice]]
     )
   }
   answer
 }
 
-# The same for many answers at once: one warning that names them.
+# The same for many answers: one warning that lists them.
 warn_parsed_elements <- function(answers) {
   problems <- vapply(answers, parsed_problems, "", USE.NAMES = FALSE)
   places <- which(!is.na(problems))
@@ -195,8 +197,8 @@ warn_parsed_elements <- function(answers) {
     others <- length(places) - length(told)
     warn_openai(
       "parsed",
-      length(places), " of ", length(answers), " answers were not parsed; ",
-      "`parsed_problem` of each says why:\n",
+      length(places), " of ", length(answers), " answers could not be parsed; ",
+      "`parsed_problem` of each contains the reason:\n",
       paste0("element ", told, ": ", problems[told], collapse = "\n"),
       if (others) {
         paste0(
@@ -209,10 +211,11 @@ warn_parsed_elements <- function(answers) {
   answers
 }
 
-# How many elements are told with their problems.
+# How many elements are listed with their problems.
 most_told <- 10
 
-# What of one element of many was not parsed, one string; NA where nothing.
+# The parsing problems of one of many elements, one string; NA if there are
+# none.
 parsed_problems <- function(answer) {
   problems <- if (!inherits(answer, "error")) answer$parsed_problem
   problems <- problems[!is.na(problems)]

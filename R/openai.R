@@ -28,7 +28,7 @@
 #' error of class `openai_argument_error` that lists the members that do. Use
 #' `"chats" %in% names(client)` to test without an error.
 #'
-#'
+#' @seealso <https://platform.openai.com/docs/api-reference/introduction>
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)

@@ -1,5 +1,5 @@
-# What `client$responses` returns for a response: the response as it came, with
-# what people look for in it. `print()` shows its text.
+# What `client$responses` returns for a response: the unchanged response with
+# the fields that people look for. `print()` shows its text.
 
 # `parse` is a function of the text, from `text_parser()`.
 response_result <- function(response, parse = NULL) {
@@ -34,13 +34,12 @@ parts_of_type <- function(output, type) {
   Filter(function(part) is.list(part) && identical(part$type, type), parts)
 }
 
-# Why the model refused, in its own words; nothing where it did not.
+# The model's refusal; NULL if it did not refuse.
 response_refusal <- function(output) {
   unlist(lapply(parts_of_type(output, "refusal"), `[[`, "refusal"))
 }
 
-# The calls of functions, a data frame with one row for each; NULL where there
-# are none.
+# The function calls, a data frame with one row each; NULL if there are none.
 response_calls <- function(output) {
   calls <- items_of_type(output, c("function_call", "custom_tool_call"))
   if (length(calls) == 0L) {
@@ -58,8 +57,8 @@ response_calls <- function(output) {
   )
 }
 
-# What makes `parsed` and `parsed_problem` of a response; NULL where nothing is
-# parsed.
+# Returns the function that adds `parsed` and `parsed_problem` to a response;
+# NULL if nothing is parsed.
 text_parser <- function(format) {
   type <- schema_type(format)
   if (!is.null(type)) {

@@ -1,9 +1,9 @@
-# What `responses$create()` takes as `input`, and conversations as `items`: the
-# items of a conversation (https://platform.openai.com/docs/api-reference/
-# responses/create#responses-create-input), in the forms in which chats take
-# messages. Items stay lists, so that they go back as they came.
+# The `input` of `responses$create()` and the `items` of conversations
+# (https://platform.openai.com/docs/api-reference/responses/create#responses-create-input),
+# in the same forms in which chats accept messages. Items stay lists, so that
+# they are sent back unchanged.
 
-# `name` is what errors call it.
+# `name` is the name used in errors.
 as_items <- function(input, name = "input") {
   input <- factor_as_text(input)
   if (is.null(input)) {

@@ -1,15 +1,15 @@
 # The fields of a request for a response.
 
-# list(sent = , parse = , schema = ): the fields as the API names them, what
-# makes `parsed` of the answer, and the format of its text.
+# list(sent = , parse = , schema = ): the fields as named in the API, the
+# function that adds `parsed` to the answer, and the format of its text.
 response_fields <- function(input, model, fields) {
   check_fields(fields)
   schema <- fields[["response_format"]] %||% fields[["text"]]
   if (!is.null(fields[["response_format"]]) && !is.null(fields[["text"]]) &&
     !is.null(fields[["text"]][["format"]])) {
     abort_argument(
-      "`response_format` and `text` both give the format of the answer: leave ",
-      "one of them out."
+      "`response_format` and `text` both set the format of the answer: remove ",
+      "one of them."
     )
   }
   if (inherits(schema, "openai_json_schema")) {
@@ -34,7 +34,7 @@ given_fields <- function(...) {
   Filter(Negate(is.null), list(...))
 }
 
-# An input for each prompt, as it is sent; NULL for one that is missing (NA).
+# The input for each prompt as it is sent; NULL for a missing one (NA).
 response_inputs <- function(prompts) {
   prompts <- as_prompts(prompts, "inputs", is_item)
   for_prompts(prompts, function(prompt, position) {
@@ -50,17 +50,17 @@ response_inputs <- function(prompts) {
 # The answer to a prompt that is missing.
 missing_response <- list(output = list(), output_text = NA_character_)
 
-# Whether a response was not finished, or could not be parsed.
+# Whether a response is incomplete or could not be parsed.
 is_unusable_response <- function(answer) {
   !identical(answer$status, "completed") || any(!is.na(answer$parsed_problem))
 }
 
-# Whether a response is still made.
+# Whether a response has not finished yet.
 is_pending <- function(response) {
   isTRUE(response$status %in% c("queued", "in_progress"))
 }
 
-# Prints the text of a response; where there is none, why.
+# Prints the text of a response, or why it has none.
 echo_response <- function(response) {
   writeLines(c(
     present(response$output_text),

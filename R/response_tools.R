@@ -1,14 +1,14 @@
 # The turns of `responses$run_tools()`.
 
-# Whether each round sends all items again, because the server keeps none.
+# Whether each round sends all items again because the server stores none.
 sends_all_items <- function(fields) {
   isFALSE(fields[["store"]]) && is.null(fields[["conversation"]])
 }
 
-# The fields of the next request, which lead to what was said before.
+# The fields of the next request, which refer to the previous round.
 response_chain <- function(fields, so_far) {
   if (sends_all_items(fields)) {
-    # The model wants its reasoning back beside its calls.
+    # The model needs its reasoning back together with its calls.
     fields[["include"]] <- unique(c(
       unlist(fields[["include"]]), "reasoning.encrypted_content"
     ))
@@ -20,9 +20,9 @@ response_chain <- function(fields, so_far) {
   fields
 }
 
-# Does what a response wants: calls functions, or ends the run with a value.
-# `so_far$input` is what the next request sends, `so_far$items` all that was
-# said.
+# Handles a response: calls the requested functions, or ends the run with a
+# value. `so_far$input` is what the next request sends, `so_far$items` the whole
+# conversation.
 take_response_turn <- function(answer, so_far, tools, max_rounds, show,
                                sends_all) {
   told <- function(so_far) so_far[c("items", "rounds", "total_usage")]
@@ -55,14 +55,14 @@ take_response_turn <- function(answer, so_far, tools, max_rounds, show,
   })
 }
 
-# What a call gives: `content`, one string or a promise of it, for the item that
-# answers the call.
+# The output of a call: `content`, one string or a promise of it, for the item
+# that replies to the call.
 call_output <- function(call, tools, show) {
   is_custom <- identical(call$type, "custom_tool_call")
   content <- if (is_custom) {
     paste0(
-      "Error: This is a call of the type \"custom_tool_call\" (",
-      describe(call$name), "), which no R function answers; call one of the ",
+      "Error: This is a call of type \"custom_tool_call\" (",
+      describe(call$name), "), which no R function handles; call one of the ",
       "functions ", in_backticks(names(tools)), "."
     )
   } else {

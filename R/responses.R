@@ -1,23 +1,24 @@
-#' Responses
+#' Create responses
 #'
 #' @description
-#' Sends an input to a model and gets its response, at once or as a stream; in
-#' the background where it takes long. Reached as `client$responses` of an
-#' [openai] client.
+#' Sends input to a model and returns its response, complete or as a stream;
+#' long responses can be created in the background. Available as
+#' `client$responses` of an [openai] client.
 #'
-#' A response holds items (`output`): messages, calls of tools, summaries of the
-#' model's reasoning. They are lists, in which objects are named lists and
-#' arrays lists, so that they can be sent again as they came. The `status` tells
-#' how far it is: `"queued"`, `"in_progress"`, `"completed"`, `"incomplete"`,
-#' `"failed"` or `"cancelled"`. See
+#' A response contains items (`output`): messages, tool calls, and summaries of
+#' the model's reasoning. Items are lists in which objects are named lists and
+#' arrays are unnamed lists, so they can be sent back unchanged. The `status` is
+#' `"queued"`, `"in_progress"`, `"completed"`, `"incomplete"`, `"failed"` or
+#' `"cancelled"`. See
 #' <https://platform.openai.com/docs/api-reference/responses>.
 #'
 #' @param response_id Id of the response.
-#' @param ... Further fields of the request, named as in the API reference:
+#' @param ... Additional fields of the request, named as in the API reference:
 #'   `instructions`, `previous_response_id`, `conversation`, `reasoning`,
-#'   `tools`, `background`, `store` and so on. `tools` may hold what [tool()]
-#'   makes, beside plain lists such as `list(type = "web_search")`. `text` may
-#'   be a [json_schema()], as may `response_format`, which means the same.
+#'   `tools`, `background`, `store` and so on. `tools` can contain tools created
+#'   by [tool()] as well as plain lists such as `list(type = "web_search")`.
+#'   `text` can be a [json_schema()]; so can `response_format`, which means the
+#'   same.
 #' @template call
 #' @examples
 #' server <- local_server()
@@ -26,7 +27,7 @@
 #' response <- client$responses$create("Say hello.", "gpt-6-luna")
 #' response$output_text
 #'
-#' # The model knows what was said before:
+#' # The model remembers the previous response:
 #' client$responses$create(
 #'   "And now in French.", "gpt-6-luna",
 #'   previous_response_id = response$id
@@ -41,23 +42,27 @@ responses <- R6::R6Class(
   inherit = base_api,
   public = list(
     #' @description Create a response.
-    #' @param input What the model answers: one string, which is a message of
-    #'   the user; a list of messages and other items, such as the `output` of
-    #'   responses; one of them; or a data frame of messages.
+    #' @param input Input of the model: one string, which is sent as a user
+    #'   message; a list of messages and other items, such as the `output` of
+    #'   earlier responses; one item; or a data frame of messages.
     #' @param model Name of the model.
-    #' @param stream `FALSE` waits for the whole response; `TRUE` returns a
-    #'   stream that gives it event by event. With `background = TRUE` such a
-    #'   stream goes on by itself where the connection breaks.
-    #' @param num Largest number of events that one `$next_value` of the stream
+    #' @param stream `FALSE` waits for the complete response; `TRUE` returns a
+    #'   stream of its events. With `background = TRUE`, the stream reconnects
+    #'   and resumes by itself if the connection is lost.
+    #' @param num Maximum number of events that one `$next_value` of the stream
     #'   returns.
-    #' @param echo `TRUE` prints the text, of a stream token by token as it
-    #'   comes, so that the call returns when the stream has ended.
-    #' @return With `stream = FALSE` the response as a list, with `output_text`,
-    #'   the texts of its messages in one string (`NA` where it has none),
-    #'   `tool_calls`, a data frame with `call_id`, `name` and `arguments` of
-    #'   the functions that the model calls (`NULL` where it calls none), and,
-    #'   where the request had a [json_schema()], `parsed`, the value, and
-    #'   `parsed_problem`, why there is none, or `NA`. `print()` shows the text.
+    #' @param echo `TRUE` prints the text. A stream is printed token by token,
+    #'   and the call returns when the stream has ended.
+    #' @return With `stream = FALSE` the response as a list, which prints its
+    #'   text. In addition to the fields of the API it contains
+    #'   * `output_text`: the text of its messages, one string; `NA` if it has
+    #'     none;
+    #'   * `tool_calls`: the function calls that the model requests, a data
+    #'     frame with `call_id`, `name` and `arguments`; `NULL` if there are
+    #'     none;
+    #'   * `parsed` and `parsed_problem`, if the request had a [json_schema()]:
+    #'     the parsed value, and the reason why it could not be parsed, or `NA`.
+    #'
     #'   With `stream = TRUE` a [DataStream], whose `$message()` returns that
     #'   list.
     create = function(input = NULL, model = NULL, ..., stream = FALSE, num = 2,
@@ -76,10 +81,11 @@ responses <- R6::R6Class(
       if (echo && stream) answer$echo() else answer
     },
 
-    #' @description Get a response that the server has stored, as far as it is.
-    #' @param stream `TRUE` gives its events, of a response that was created
-    #'   with `background = TRUE` and `stream = TRUE`; with `starting_after`
-    #'   those behind that `sequence_number`.
+    #' @description Get a response stored on the server, in its current state.
+    #' @param stream `TRUE` returns a stream of the events of a response that
+    #'   was created with `background = TRUE` and `stream = TRUE`. With
+    #'   `starting_after`, the stream contains only the events after that
+    #'   `sequence_number`.
     #' @param num As for `$create()`.
     #' @return What `$create()` returns.
     retrieve = function(response_id, ..., stream = FALSE, num = 2,
@@ -91,7 +97,7 @@ responses <- R6::R6Class(
       )
     },
 
-    #' @description Stop a response that is made in the background.
+    #' @description Cancel a background response.
     #' @return The response, as `$create()` returns it.
     cancel = function(response_id, ..., verbosity = 0) {
       private$operate(
@@ -101,13 +107,12 @@ responses <- R6::R6Class(
       )
     },
 
-    #' @description Wait for a response that is made in the background: asks for
-    #'   it until it is over. An interrupt ends the waiting, and the response
-    #'   goes on.
+    #' @description Wait for a background response: polls the server until it
+    #'   has finished. An interrupt stops waiting, and the response continues.
     #' @param timeout How long to wait, in seconds.
     #' @return The response, as `$create()` returns it, whatever its `status`.
-    #'   Where it is not over in time, this stops with an error of class
-    #'   `openai_timeout_error`, whose `response` is what there was.
+    #'   If it has not finished in time, this signals an error of class
+    #'   `openai_timeout_error`, whose `response` is its last state.
     wait = function(response_id, timeout = Inf, verbosity = 0) {
       check_timeout(timeout)
       wait_for(
@@ -120,57 +125,58 @@ responses <- R6::R6Class(
       )
     },
 
-    #' @description Create many responses, some of them at a time.
+    #' @description Create responses for many prompts in parallel.
     #' @param model As for `$create()`.
     #' @param prompts A character vector, each element of which is the input of
-    #'   a response; or a list of inputs as for `$create()`. Nothing is sent for
-    #'   a missing one (`NA`). Of many prompts: a file of them, as
-    #'   [prompts_file()] tells, a connection with such lines, or a function
-    #'   that gives the next ones.
-    #' @param ask_again With a `journal`: whether responses in it that are not
-    #'   complete, or could not be parsed ([json_schema()]), are asked for
-    #'   again; `FALSE` returns them as they are.
+    #'   a response; or a list of inputs as for `$create()`. Missing prompts
+    #'   (`NA`) are not sent. For very many prompts, a file (see
+    #'   [prompts_file()]), a connection with such lines, or a function that
+    #'   returns the next prompts.
+    #' @param ask_again With a `journal`: whether to send prompts again whose
+    #'   recorded responses are incomplete or could not be parsed
+    #'   ([json_schema()]). `FALSE` returns these responses unchanged.
     #' @param max_active,rpm,tpm,on_error,journal,progress,max_wait As for
-    #'   `$parallel()` of [openai]: how many requests are under way, how many
-    #'   requests and tokens are sent per minute, what a failed one does, where
-    #'   answers are kept, whether a progress bar is shown, and how long the
-    #'   server may make the run wait.
-    #' @param workers R processes that send the requests, also on other
+    #'   `$parallel()` of [openai]: the maximum number of concurrent requests,
+    #'   the maximum number of requests and tokens per minute, what to do when a
+    #'   request fails, the file that records completed answers, whether to show
+    #'   a progress bar, and the longest wait that the server may ask for.
+    #' @param workers R processes that send the requests, possibly on other
     #'   machines: `"future"` for those of [future::plan()], `"mirai"` for the
     #'   daemons of mirai, or the function of that name in the package; `NULL`
-    #'   for none. `rpm` and `tpm` hold for all together, `max_active` for each.
-    #'   See the article `vignette("machines", package =
-    #'   "openaistream")`.
-    #' @param engine `"direct"` sends each request by itself; `"batch"` all of
-    #'   them as batches (see [batches]), at half the price: the answers come
-    #'   within a day, and the call waits for them. With a `journal` another
-    #'   session goes on with the batches of one that ended, and sends nothing
-    #'   twice. The journal of one engine is none of the other. An interrupt
-    #'   ends the waiting, and the batches go on. What a batch that expired or
-    #'   was cancelled left undone is an `openai_batch_error`, and is sent again
-    #'   by a run with the same journal. `max_active` and `max_wait` are for
-    #'   `"direct"` alone, and `rpm`, `tpm` and `workers` are refused with
-    #'   `"batch"`.
-    #' @param batch_size The most requests of one batch, up to 50,000 as the API
-    #'   says. A batch has 200 MB at most, too.
-    #' @param results Path of a file that the answers go to, so that they need
-    #'   not fit into memory, as [read_results()] tells. Where it is there, the
-    #'   run goes on from it, if it has the results of the same prompts, model
-    #'   and fields: what was answered is not sent again, whatever `ask_again`
-    #'   says, and what failed is. `NULL` for none.
-    #' @param in_order Whether `results` has the order of the prompts at the end
-    #'   of the run; `FALSE` leaves it in that in which answers came, and saves
-    #'   the time and the space in which a large file is sorted.
-    #' @param estimate,max_cost As for `$parallel()` of [openai]: `TRUE` tells
-    #'   requests, tokens, cost and time and sends nothing; the most that the
-    #'   run may cost, in dollars. `max_cost` is not for `engine = "batch"` and
-    #'   `workers`.
+    #'   for none. `rpm` and `tpm` apply to all workers together, `max_active`
+    #'   to each. See `vignette("machines", package = "openaistream")`.
+    #' @param engine `"direct"` sends each request separately. `"batch"` sends
+    #'   all of them as batches (see [batches]) at half the price: the answers
+    #'   arrive within a day, and the call waits for them.
+    #'
+    #'   With a `journal`, another session can resume the batches of one that
+    #'   ended, and nothing is sent twice. A journal works with one engine only.
+    #'   An interrupt stops waiting, and the batches continue. Requests that an
+    #'   expired or cancelled batch did not complete fail with an
+    #'   `openai_batch_error`; a run with the same journal sends them again.
+    #'   `max_active` and `max_wait` only apply to `"direct"`; `rpm`, `tpm` and
+    #'   `workers` are rejected with `"batch"`.
+    #' @param batch_size Maximum number of requests in one batch, up to 50,000
+    #'   (the API's limit). A batch is also limited to 200 MB.
+    #' @param results Path of a file to write the answers to, so that they need
+    #'   not fit into memory (see [read_results()]); `NULL` for none. If the
+    #'   file exists and belongs to the same prompts, model and fields, the run
+    #'   resumes from it: answered prompts are not sent again, regardless of
+    #'   `ask_again`, and failed ones are.
+    #' @param in_order Whether to sort `results` into the order of the prompts
+    #'   at the end of the run. `FALSE` keeps the order in which the answers
+    #'   arrived, which saves the time and disk space needed to sort a large
+    #'   file.
+    #' @param estimate,max_cost As for `$parallel()` of [openai]: `TRUE`
+    #'   estimates requests, tokens, cost and time and sends nothing; and the
+    #'   maximum cost of the run in dollars. `max_cost` cannot be combined with
+    #'   `engine = "batch"` or `workers`.
     #' @return A list as long as `prompts`, in their order and with their names,
-    #'   of which `as.data.frame()` makes a table ([answers]):
-    #'   what `$create()` returns for each, or the condition of a failed one
-    #'   where `on_error` is `"return"`. The answer to a missing prompt has `NA`
-    #'   as `output_text`. With `results` a list of class `openai_results`, as
-    #'   that of [chat].
+    #'   which `as.data.frame()` turns into a table ([answers]). Each element is
+    #'   what `$create()` returns or, with `on_error = "return"`, the condition
+    #'   of a failed request. The answer to a missing prompt has `NA` as
+    #'   `output_text`. With `results`, a list of class `openai_results`, as for
+    #'   [chat].
     map = function(prompts, model, ..., max_active = 10, rpm = NULL,
                    tpm = NULL, on_error = "stop", journal = NULL,
                    progress = NULL, ask_again = TRUE, max_wait = 120,
@@ -197,24 +203,28 @@ responses <- R6::R6Class(
       )
     },
 
-    #' @description Let a model call R functions until it has its answer: sends
-    #'   the input, calls what the model wants called, and sends the outcome.
-    #'   What goes wrong in a call is told to the model. The rounds are chained
-    #'   by `previous_response_id`; in the `conversation` where one is given;
-    #'   and with `store = FALSE` all items are sent again.
-    #' @param tools What [tool()] makes: one, or a list, which may also hold
-    #'   plain lists of tools that the server runs.
+    #' @description Let a model call R functions until it has its final answer.
+    #'   This sends the input, calls the functions that the model requests, and
+    #'   sends their results. Problems with a tool call are reported to the
+    #'   model. The rounds are linked by `previous_response_id`, or by the
+    #'   `conversation` if one is given; with `store = FALSE`, each round sends
+    #'   all items again.
+    #' @param tools Tools created by [tool()]: one, or a list, which may also
+    #'   hold plain lists of tools that the server runs.
     #' @param input,model As for `$create()`.
-    #' @param stream Whether each response is streamed; the result is the same.
-    #' @param max_rounds The most responses that are asked for.
-    #' @param echo Whether each call, its result and the text of the answer are
-    #'   shown, with `stream = TRUE` as the text comes.
-    #' @return What `$create()` returns for the last response, then `items`, the
-    #'   input and all that came of it, ready to be continued, `rounds`, how
-    #'   many responses it took, and `total_usage`, the sum of their `usage`. A
-    #'   failed call stops with a condition that has these three too. Where the
-    #'   model still calls functions after `max_rounds` responses, this stops
-    #'   with a condition of class `openai_rounds_error`.
+    #' @param stream Whether to stream each response; the result is the same.
+    #' @param max_rounds Maximum number of responses to request.
+    #' @param echo Whether to print each tool call, its result and the text of
+    #'   the answer; with `stream = TRUE` the text is printed as it arrives.
+    #' @return What `$create()` returns for the last response, and
+    #'   * `items`: the input and all items that followed, ready to be
+    #'     continued;
+    #'   * `rounds`: the number of responses;
+    #'   * `total_usage`: the sum of their `usage`.
+    #'
+    #'   A failed call signals an error that contains these three fields, too.
+    #'   If the model still calls functions after `max_rounds` responses, this
+    #'   signals an error of class `openai_rounds_error`.
     run_tools = function(input, model, tools, ..., stream = FALSE,
                          max_rounds = 10, echo = FALSE, verbosity = 0) {
       tools <- as_tools(tools)
@@ -245,7 +255,8 @@ responses <- R6::R6Class(
     }
   ),
   private = list(
-    # The whole response, streamed or not; a promise of it where calls are.
+    # The complete response, streamed or not; a promise of it if calls are
+    # asynchronous.
     whole = function(stream, arguments) {
       answer <- do.call(self$create, c(arguments, stream = stream))
       if (!stream) {

@@ -1,15 +1,15 @@
-# The loop of `$run_tools()`: asks, calls what the model wants called, asks
-# again.
+# The loop of `$run_tools()`: requests an answer, calls the tools that the model
+# requests, and repeats.
 
-# `ask(so_far)` gives an answer, or a failed call; `take_turn(answer, so_far)`
-# what follows from it: list(over = TRUE, value = ), or list(over = FALSE,
-# so_far = ), or a promise of either. `so_far` is what the run came to.
+# `ask(so_far)` returns an answer, or a failed call; `take_turn(answer, so_far)`
+# returns the next step: list(over = TRUE, value = ), or list(over = FALSE,
+# so_far = ), or a promise of either. `so_far` is the state of the run.
 run_tools_loop <- function(ask, so_far, take_turn) {
   repeat {
     turn <- take_turn(keeping(so_far, ask(so_far)), so_far)
     if (inherits(turn, "promise")) {
       abort_argument(
-        "A tool returned a promise, which only `$run_tools_async()` awaits."
+        "A tool returned a promise: use `$run_tools_async()`, which awaits it."
       )
     }
     if (turn$over) {
@@ -19,7 +19,7 @@ run_tools_loop <- function(ask, so_far, take_turn) {
   }
 }
 
-# The same as a promise, where `ask(so_far)` gives one.
+# The asynchronous version, for which `ask(so_far)` returns a promise.
 run_tools_promise <- function(ask, so_far, take_turn) {
   proceed <- function(so_far) {
     promises::then(
@@ -36,8 +36,7 @@ run_tools_promise <- function(ask, so_far, take_turn) {
   proceed(so_far)
 }
 
-# Does what the answer of a chat wants: calls tools, or ends the run with a
-# value.
+# Handles the answer of a chat: calls tools, or ends the run with a value.
 take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
   if (isFALSE(answer$success)) {
     return(list(over = TRUE, value = c(answer, so_far)))
@@ -68,8 +67,8 @@ take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
   })
 }
 
-# A message whose calls can be answered and sent back: servers that leave ids
-# out take them, and all want an object as arguments.
+# A message whose calls can be answered and sent back: adds ids if the server
+# omits them, and makes all arguments objects.
 called_by_id <- function(message, round) {
   if (is.null(message)) {
     return(NULL)
@@ -91,8 +90,8 @@ called_by_id <- function(message, round) {
   with_content(message)
 }
 
-# The calls of a message, each a list of fields; NULL where there is no such
-# field. What is no call cannot be answered.
+# The calls of a message, each a list of fields; NULL if there is no such field.
+# Anything that is not a call cannot be answered.
 calls_of <- function(message) {
   calls <- message$tool_calls
   calls <- if (is_json_object(calls)) list(calls) else as.list(calls)
@@ -103,8 +102,8 @@ calls_of <- function(message) {
       stop(openai_condition(list(
         kind = "response",
         message = paste0(
-          "The model called a tool by ", json_in_words(call),
-          ", which is no call."
+          "The model's tool call cannot be answered: it is ",
+          json_in_words(call), ", not a call with a function."
         )
       )))
     }
@@ -112,7 +111,7 @@ calls_of <- function(message) {
   if (!is.null(message$tool_calls)) Filter(Negate(is.null), calls)
 }
 
-# The sum of two usages: of each number of tokens, those inside of lists, too.
+# The sum of two usages: of each token count, also inside nested lists.
 add_usage <- function(x, y) {
   if (is.list(x) || is.list(y)) {
     names <- union(names(x), names(y))
@@ -125,7 +124,7 @@ add_usage <- function(x, y) {
   }
 }
 
-# `so_far` is what the run came to, in which `name` can be continued.
+# `so_far` is the state of the run, in which `name` can be continued.
 abort_rounds <- function(so_far, name) {
   rounds <- so_far$rounds
   stop(openai_condition(c(
@@ -133,15 +132,15 @@ abort_rounds <- function(so_far, name) {
       kind = "rounds",
       message = paste0(
         "The model still calls tools after ", rounds, " round",
-        if (rounds > 1) "s", ": go on with the `", name, "` of this ",
-        "condition, or allow more `max_rounds`."
+        if (rounds > 1) "s", ": continue with the `", name, "` of this ",
+        "condition, or increase `max_rounds`."
       )
     ),
     so_far
   )))
 }
 
-# An error of `code` takes along what the run came to.
+# Adds the state of the run to an error of `code`.
 keeping <- function(so_far, code) {
   tryCatch(code, openai_error = function(condition) {
     condition[names(so_far)] <- so_far
@@ -152,20 +151,20 @@ keeping <- function(so_far, code) {
 check_run <- function(tools, n, max_rounds) {
   check_wrapped(tools)
   if (!is.list(tools) || !length(tools_by_name(tools))) {
-    abort_argument("`tools` must hold at least one tool that tool() made.")
+    abort_argument("`tools` must contain at least one tool created by tool().")
   }
   if (!identical(as.double(n), 1)) {
-    abort_argument("`n` must be 1 where tools are run, not ", describe(n), ".")
+    abort_argument("`n` must be 1 to run tools, not ", describe(n), ".")
   }
   check_number(max_rounds, "max_rounds", from = 1)
 }
 
-# What shows calls of tools, if anything does.
+# Returns the function that prints tool calls, if they are printed.
 shown_by <- function(echo) {
   if (echo) show_line else function(...) NULL
 }
 
-# Shows what a tool was called with, or what it gave, on one line.
+# Prints the arguments or the result of a tool call on one line.
 show_line <- function(...) {
   line <- gsub("[[:space:]]+", " ", paste0(...))
   width <- getOption("width")

@@ -1,4 +1,4 @@
-# Streams in the terms of other packages.
+# Methods of streams for generics of other packages.
 
 #' @exportS3Method as.data.frame DataStream
 as.data.frame.DataStream <- function(x, row.names = NULL, optional = FALSE,

@@ -1,10 +1,10 @@
-# How a stream is read: what was taken from the core, the state, and the end. A
-# DataStream is what people see of it.
+# Reads a stream: keeps what was read from the core, the state and the end. A
+# DataStream is its public interface.
 StreamReader <- R6::R6Class(
   "StreamReader",
   cloneable = FALSE,
-  # R looks for methods of `$` wherever an object has a class, which costs more
-  # than the field does; each `$next_value` reads some of these.
+  # R looks for `$` methods of every object with a class, which costs more than
+  # reading the field; each `$next_value` reads some of these.
   class = FALSE,
   public = list(
     # The opened stream of the core.
@@ -14,12 +14,12 @@ StreamReader <- R6::R6Class(
     # The record of the error that ended the stream, and its condition.
     record = NULL,
     failure = NULL,
-    # What was taken while R warned, for the next call of the same kind.
+    # What was read while R warned, for the next call of the same kind.
     held = NULL,
 
-    # `reopen` gives another source for the record of an error before which
-    # nothing came, or NULL; `begun` is called with the id of the response when
-    # the first of it was taken.
+    # `reopen` returns another source for the record of an error that occurred
+    # before the first event, or NULL; `begun` is called with the id of the
+    # response when its first event has been read.
     initialize = function(source, reopen = function(record) NULL,
                           begun = NULL) {
       self$source <- source
@@ -27,7 +27,7 @@ StreamReader <- R6::R6Class(
       private$begun <- begun
     },
 
-    # The first of it was taken.
+    # The first event has been read.
     begin = function() {
       self$state <- "httr2_open"
       if (!is.null(private$begun)) {
@@ -44,9 +44,10 @@ StreamReader <- R6::R6Class(
       unwrap(stream_summary(self$source))
     },
 
-    # Takes up to `num` items in a shape ("events", "text", "values") as
-    # list(items = , end = ): NULL or a value; NULL, "complete" or the record of
-    # an error. Waits for the first for `timeout` seconds, NULL without limit.
+    # Reads up to `num` items in a shape ("events", "text", "values") as
+    # list(items = , end = ): `items` is NULL or a value; `end` is NULL,
+    # "complete" or the record of an error. Waits for the first for `timeout`
+    # seconds; NULL means no timeout.
     take = function(num, shape, timeout = NULL) {
       options <- list(num = num, shape = shape, timeout = timeout)
       taken <- self$held
@@ -83,9 +84,9 @@ StreamReader <- R6::R6Class(
       }
     },
 
-    # The value of `$next_value` for what was taken. Only a batch that is not
-    # full, and only an empty piece of speech, tell the end, as in 0.3.0; else
-    # it comes with the next.
+    # The value of `$next_value` for what was read. As in 0.3.0, only an
+    # incomplete batch, or an empty piece of speech, reports the end at once;
+    # otherwise the next call does.
     deliver = function(taken, num) {
       self$state <- "httr2_open"
       if (is.null(taken$items)) {
@@ -103,7 +104,7 @@ StreamReader <- R6::R6Class(
       taken$items
     },
 
-    # Notes the end that the core told, if it did and nobody closed the stream.
+    # Records the end reported by the core, unless the stream was closed.
     conclude = function(end) {
       if (self$is_over()) {
         return()
@@ -117,8 +118,7 @@ StreamReader <- R6::R6Class(
       }
     },
 
-    # The same, and stops where the end is an error; later where there is
-    # something to give before.
+    # The same, but signals an error; later if items must be returned first.
     raise = function(end, unless = FALSE) {
       if (!unless) {
         self$conclude(end)
@@ -152,7 +152,8 @@ StreamReader <- R6::R6Class(
     reopen = NULL,
     begun = NULL,
 
-    # What came with an interrupt is taken again, should that be resumed.
+    # What was read during an interrupt is read again if the interrupt is
+    # resumed.
     take_new = function(options) {
       repeat {
         taken <- stream_take(self$source, options)
@@ -167,8 +168,8 @@ StreamReader <- R6::R6Class(
       }
     },
 
-    # Whether the request was sent again, in another form, after an error before
-    # which nothing came.
+    # Whether the request was sent again in another form after an error that
+    # occurred before the first event.
     begins_anew = function(end) {
       if (self$state != "initialized" || !is.list(end) || is.null(end$status)) {
         return(FALSE)
@@ -183,6 +184,6 @@ StreamReader <- R6::R6Class(
   )
 )
 
-# How many events are taken at once where they are given one by one: few enough
-# that the first ones do not wait for the others.
+# How many events to read at once when they are delivered one by one: few enough
+# that the first need not wait for the others.
 most_at_once <- 32

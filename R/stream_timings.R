@@ -1,6 +1,6 @@
-# When what happened to a stream.
+# The timings of a stream.
 
-# `summary` is what the core knows of a stream.
+# `summary` is the core's summary of a stream.
 stream_timings <- function(summary) {
   seconds <- vapply(
     summary[c("first_byte", "first_token", "ended")],

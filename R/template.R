@@ -1,23 +1,23 @@
 # Prompts made of a template and the columns of a data frame: "Classify:
-# {text}". A name in braces stands for the values of that column, doubled braces
-# for braces, as in the package glue; but nothing is run.
+# {text}". A name in braces is replaced by the values of that column, doubled
+# braces by braces, as in the package glue; but no code is run.
 
-# A prompt for each row of `data`, NA where a value that it needs is missing.
+# A prompt for each row of `data`, NA if a value that it needs is missing.
 fill_template <- function(template, data, name = "prompt") {
   parts <- template_parts(check_string(template, name, optional = FALSE))
   is_open <- parts$braces == "{"
   if (any(is_open)) {
     abort_argument(
-      "`", name, "` has a `{` that nothing closes, after ",
+      "`", name, "` has a `{` that is never closed, after ",
       describe(parts$texts[[which(is_open)[[1]]]]),
-      ": a brace that is text is doubled, `{{`."
+      ": double a brace that is text, `{{`."
     )
   }
   is_column <- !parts$braces %in% c("{{", "}}")
   if (!any(is_column)) {
     abort_argument(
-      "`", name, "` names no column of `data`, so that all prompts would be ",
-      "the same: write one in braces, such as {", names(data)[1], "}."
+      "`", name, "` contains no column of `data`, so all prompts would be the ",
+      "same: write one in braces, such as {", names(data)[1], "}."
     )
   }
   prompts <- parts$texts[[1]]
@@ -34,7 +34,7 @@ fill_template <- function(template, data, name = "prompt") {
   replace(prompts[seq_len(nrow(data))], is_lacking, NA_character_)
 }
 
-# What stands in braces, with them, and the texts before, between and behind.
+# The parts in braces, with the braces, and the texts before, between and after.
 template_parts <- function(template) {
   template <- enc2utf8(template)
   found <- gregexpr("\\{\\{|\\}\\}|\\{[^{}]*\\}|\\{", template)
@@ -44,7 +44,7 @@ template_parts <- function(template) {
   )
 }
 
-# The column that a name in braces is that of.
+# The column that is named in braces.
 template_column <- function(braced, data, name) {
   inner <- substr(braced, 2L, nchar(braced) - 1L)
   column <- trimws(inner)
@@ -52,19 +52,19 @@ template_column <- function(braced, data, name) {
   known <- candidates[candidates %in% names(data)]
   if (length(known) == 0L) {
     abort_argument(
-      "`", name, "` names ", braced, ", which is no column of `data`; its ",
-      "columns are ", in_backticks(names(data)), ". Braces that are text are ",
-      "doubled: `{{` and `}}`."
+      "`", name, "` contains ", braced, ", which is not a column of `data`; ",
+      "its columns are ", in_backticks(names(data)), ". Double braces that ",
+      "are text: `{{` and `}}`."
     )
   }
   known[[1]]
 }
 
-# The values of a column as they stand in a prompt.
+# The values of a column as text.
 column_texts <- function(values, column) {
   if (!is.atomic(values) || is.null(values) || !is.null(dim(values))) {
     abort_argument(
-      "The column `", column, "` must be a vector to stand in a prompt, not ",
+      "The column `", column, "` must be a vector to be used in a prompt, not ",
       describe(values), "."
     )
   }

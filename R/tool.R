@@ -1,52 +1,53 @@
-#' Tools: R functions that a model may call
+#' Define a tool: an R function that a model can call
 #'
 #' @description
-#' Makes of an R function a tool for `client$chat$run_tools()`, which calls it
-#' when the model asks for it (see [chat]), and for the `tools` of any other
-#' call, such as `client$chat$create()` or `client$assistants$create()`, which
-#' only tells the model about it.
+#' `tool()` turns an R function into a tool. `client$chat$run_tools()` calls the
+#' function when the model requests it (see [chat]). In the `tools` of any other
+#' call, such as `client$chat$create()` or `client$assistants$create()`, it only
+#' describes the function to the model.
 #'
-#' Arguments arrive in the shapes of their types ([types]); one that the model
-#' leaves out, or gives as `null`, is not passed, so that the function's default
-#' holds. A whole number of more digits than R's numbers hold arrives as text
-#' where the type is a string, and is refused where it is a number.
+#' Arguments arrive in the shapes of their types ([types]). An argument that the
+#' model omits, or sends as `null`, is not passed, so the function's default
+#' applies. A whole number with more digits than R's numbers can hold arrives as
+#' text if its type is a string, and is rejected if its type is a number.
 #'
-#' What the function returns goes to the model: a string as it is, anything else
-#' as JSON, in which named vectors and tables are objects. What has no form in
-#' JSON, such as a model that lm() fitted, goes as print() shows it, with a
-#' warning (`openai_tool_warning`). A promise is awaited by
-#' `$run_tools_async()`.
+#' The value of the function is sent to the model: a string unchanged,
+#' everything else as JSON, in which named vectors and tables are objects. A
+#' value that has no JSON form, such as a model fitted by lm(), is sent as
+#' print() shows it, with a warning (`openai_tool_warning`).
+#' `$run_tools_async()` awaits promises.
 #'
-#' @param ... `fn` and `description`, given by their places, and the types of
-#'   the function's arguments by their names, `city = type_string()`, instead of
-#'   or beside `arguments`.
+#' @param ... `fn` and `description`, by position, and the types of the
+#'   function's arguments by name, such as `city = type_string()`, instead of or
+#'   in addition to `arguments`.
 #' @param fn The function.
-#' @param description What it does and when to use it, for the model: one
-#'   string.
-#' @param arguments The types of the arguments that the model may give, by name:
-#'   [types] or prototypes. Arguments without default must be among them. One
-#'   with `required = FALSE` may be left out by the model. An argument of the
-#'   function that is called as one of [tool()], such as `name`, belongs here,
-#'   unless its type is one of [types].
-#' @param name The name that the model sees: 1 to 64 letters, digits, `_` and
-#'   `-`. By default the name of the variable that `fn` is.
-#' @param strict Whether the model's arguments must fit the types exactly
-#'   (OpenAI's strict mode); some other servers do not know it.
+#' @param description What the function does and when to use it, for the model:
+#'   one string.
+#' @param arguments The types of the arguments that the model can set, by name:
+#'   [types] or prototypes. Arguments without a default must be included. The
+#'   model can omit an argument with `required = FALSE`. Put an argument of the
+#'   function here if it has the same name as one of `tool()`, such as `name`;
+#'   this is not needed if its type is one of [types].
+#' @param name Name of the tool for the model: 1 to 64 letters, digits, `_` and
+#'   `-`. Defaults to the name of the variable passed as `fn`.
+#' @param strict Whether the model's arguments must match the types exactly
+#'   (OpenAI's strict mode). Some other servers do not support it.
 #' @return An object of class `openai_tool`.
 #' @section Errors:
-#' `openai_argument_error` where name, arguments and function do not fit.
+#' `openai_argument_error` if the name, the arguments and the function do not
+#' match.
 #' @seealso [chat], [types], and
 #'   <https://platform.openai.com/docs/guides/function-calling>
 #' @examples
 #' weather <- function(city, days = 1) paste(city, "has rain for", days, "days.")
 #' forecast <- tool(
-#'   weather, "Tells the weather of the next days.",
+#'   weather, "Returns the weather of the next days.",
 #'   city = type_string("Name of the city"),
 #'   days = type_integer(required = FALSE)
 #' )
 #' forecast
 #'
-#' # The model's part is played by a server on this machine.
+#' # A server on this machine plays the part of the model.
 #' server <- local_server()
 #' server$reply(body = paste0(
 #'   '{"choices":[{"index":0,"finish_reason":"tool_calls","message":{',
@@ -70,8 +71,8 @@
 #' @export
 tool <- function(..., fn, description, arguments = list(), name = NULL,
                  strict = TRUE) {
-  # Arguments of the function may have any name, so that none of `tool()` may be
-  # matched by a part of its name.
+  # Arguments of the function may have any name, so no argument of `tool()` may
+  # be matched partially.
   call <- names(match.call(expand.dots = FALSE))
   named <- mget(tool_fields[tool_fields %in% call])
   fields <- fields_of_tool(list(...), named)
@@ -86,11 +87,12 @@ tool <- function(..., fn, description, arguments = list(), name = NULL,
   do.call(new_tool, fields, quote = TRUE)
 }
 
-# What describes a tool, in the order in which it may be given without names.
+# The fields of a tool, in the order in which they can be given by position.
 tool_fields <- c("fn", "description", "arguments", "name", "strict")
 
-# The fields of a tool: what was given without a name, by place; what was given
-# as `named`. Any other is the type of an argument, and any type is.
+# The fields of a tool: unnamed arguments by position, and `named` ones. Any
+# other named argument, and any type, is the type of an argument of the
+# function.
 fields_of_tool <- function(dots, named) {
   is_type <- vapply(named, inherits, TRUE, what = "openai_type")
   has_name <- nzchar(names(dots) %||% rep("", length(dots)))
@@ -101,8 +103,8 @@ fields_of_tool <- function(dots, named) {
   if (length(by_place) > length(free) ||
     any(vapply(by_place, inherits, TRUE, what = "openai_type"))) {
     abort_argument(
-      "The type of each argument of the function needs the argument's name, ",
-      "such as `city = type_string()`."
+      "The type of each argument of the function must be named, such as ",
+      "`city = type_string()`."
     )
   }
   fields[free[seq_along(by_place)]] <- by_place
@@ -150,12 +152,12 @@ print.openai_tool <- function(x, ...) {
 
 check_tool_name <- function(name) {
   if (is.null(name)) {
-    abort_argument("A function without a name needs the argument `name`.")
+    abort_argument("An anonymous function needs the argument `name`.")
   }
   if (!is_string(name) || !grepl("^[A-Za-z0-9_-]{1,64}$", name)) {
     abort_argument(
       "The name of a tool must be 1 to 64 letters, digits, `_` and `-`, not ",
-      describe(name), ": give another as `name`."
+      describe(name), ": set another one with `name`."
     )
   }
   name
@@ -191,7 +193,7 @@ tool_parameters <- function(arguments, formals) {
   parameters
 }
 
-# A tool as the API wants it.
+# A tool in the form in which the API expects it.
 tool_as_sent <- function(tool, is_nested) {
   fields <- list(
     name = tool$name, description = tool$description,
@@ -200,7 +202,7 @@ tool_as_sent <- function(tool, is_nested) {
   c(type = "function", if (is_nested) list(`function` = fields) else fields)
 }
 
-# Functions are no tools before the model is told what they do.
+# A bare function cannot be a tool: the model needs its description.
 check_wrapped <- function(tools) {
   if (inherits(tools, "openai_tool")) {
     return(invisible())

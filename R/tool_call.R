@@ -1,15 +1,15 @@
-# One call of a tool: the arguments that a model gave, the function, and the
-# message that answers the call.
+# One tool call: the model's arguments, the function, and the message with its
+# result.
 
-# The message that answers a call. What goes wrong is told to the model, which
-# can do better then. A list, whose `content` is a promise where the function
+# The message that replies to a call. Errors are reported to the model, which
+# can then correct itself. A list whose `content` is a promise if the function
 # returned one.
 tool_message <- function(call, tools, show) {
   content <- if (is.null(call$`function`)) {
     paste0(
-      "Error: This is a call of the type ", describe(call$type), " (",
+      "Error: This is a call of type ", describe(call$type), " (",
       describe(call$custom$name %||% call$name), "), which no R function ",
-      "answers; call one of the functions ", in_backticks(names(tools)), "."
+      "handles; call one of the functions ", in_backticks(names(tools)), "."
     )
   } else {
     output_of_call(call$`function`, tools, show)
@@ -17,14 +17,14 @@ tool_message <- function(call, tools, show) {
   list(role = "tool", tool_call_id = call$id, content = content)
 }
 
-# The message that answers a call in the form before tools
-# (https://platform.openai.com/docs/api-reference/chat/object, `function_call`).
+# The message that replies to a `function_call`, the form that preceded tools
+# (https://platform.openai.com/docs/api-reference/chat/object).
 function_message <- function(call, tools, show) {
   content <- output_of_call(call, tools, show)
   list(role = "function", name = call$name, content = content)
 }
 
-# What a call gives, one string, or a promise of it.
+# The result of a call, one string, or a promise of it.
 output_of_call <- function(wanted, tools, show) {
   show("> ", wanted$name, "(", wanted$arguments, ")")
   told <- function(content) {
@@ -49,7 +49,7 @@ output_of_call <- function(wanted, tools, show) {
   )
 }
 
-# Goes on with `outputs` when none of their contents is a promise any more.
+# Continues with `outputs` once all promises among their contents are resolved.
 awaited <- function(outputs, proceed) {
   contents <- lapply(outputs, `[[`, "content")
   if (!any(vapply(contents, inherits, NA, what = "promise"))) {
@@ -67,7 +67,7 @@ call_tool <- function(name, arguments, tools) {
   tool <- if (is_string(name)) tools[[name]]
   if (is.null(tool)) {
     stop(
-      "There is no tool ", describe(name), " to call; there is ",
+      "There is no tool ", describe(name), "; the tools are ",
       in_backticks(names(tools)), "."
     )
   }
@@ -77,19 +77,18 @@ call_tool <- function(name, arguments, tools) {
   do.call(tool$fn, Filter(Negate(is.null), values), quote = TRUE)
 }
 
-# Whether a model gave no arguments, in one of the forms in which servers say
-# so.
+# Whether the model sent no arguments, in one of the forms that servers use.
 has_no_arguments <- function(arguments) {
   !is_string(arguments) || trimws(arguments) %in% c("", "null", "[]", "{}")
 }
 
-# The arguments as a server takes them back.
+# The arguments in a form that servers accept.
 sent_arguments <- function(arguments) {
   if (has_no_arguments(arguments)) "{}" else arguments
 }
 
-# The arguments of a call. A model wrote them: a code block around them, and
-# line breaks and tabs in their strings, are passed over.
+# Parses the arguments of a call. Because a model wrote them, a code block
+# around them and literal line breaks and tabs in their strings are accepted.
 read_arguments <- function(arguments) {
   if (has_no_arguments(arguments)) {
     return(unwrap(json_read("{}")))
@@ -103,7 +102,7 @@ read_arguments <- function(arguments) {
   unwrap(outcome)
 }
 
-# JSON text whose strings hold no line breaks and tabs as they are.
+# JSON text with line breaks and tabs in its strings escaped.
 with_escapes <- function(text) {
   strings <- gregexpr("(?s)\"(?:[^\"\\\\]|\\\\.)*\"", text, perl = TRUE)
   found <- regmatches(text, strings)[[1]]
@@ -114,7 +113,7 @@ with_escapes <- function(text) {
   text
 }
 
-# A model that errs in an argument's name is told which there are.
+# Tells a model that misnames an argument which arguments there are.
 check_known_arguments <- function(given, tool) {
   known <- names(tool$parameters$properties)
   unknown <- setdiff(names(given), known)

@@ -1,4 +1,4 @@
-# What a tool returned, as text for a model.
+# The value of a tool as text for a model.
 
 tool_output <- function(value) {
   if (is_string(value)) {
@@ -10,18 +10,18 @@ tool_output <- function(value) {
   unwrap(json_write(named_as_objects(value)))
 }
 
-# What has no form in JSON goes as R prints it.
+# A value without a JSON form is sent as R prints it.
 printed_output <- function(value) {
   warn_openai(
-    "tool", "A tool returned ", describe(value), ", which has no form in ",
-    "JSON; the model got what print() shows of it. Return a list, a vector, a ",
-    "data frame or one string to choose what it gets."
+    "tool", "A tool returned ", describe(value), ", which cannot be converted ",
+    "to JSON; the model received the output of print(). Return a list, a ",
+    "vector, a data frame or one string instead."
   )
   paste(utils::capture.output(print(value)), collapse = "\n")
 }
 
-# Whether a value is data. Times between dates are not: without their unit they
-# say something else.
+# Whether a value is data. Time differences are not: without their unit they
+# would change their meaning.
 has_json_form <- function(value) {
   if (inherits(value, "difftime") || isS4(value)) {
     return(FALSE)
@@ -32,8 +32,8 @@ has_json_form <- function(value) {
   is.null(value) || is.atomic(value)
 }
 
-# A value in which names stand for members of objects, as they do for people:
-# in named vectors, tables, and matrices with names of rows and columns.
+# A value in which names become members of objects, as users expect: in named
+# vectors, tables, and matrices with row and column names.
 named_as_objects <- function(value) {
   if (is.data.frame(value) || inherits(value, "AsIs")) {
     value
@@ -55,8 +55,8 @@ is_named_vector <- function(value) {
     all(nzchar(names) & !is.na(names)) && !anyDuplicated(names)
 }
 
-# A table of one dimension as an object, one of two as an object of its rows, or
-# an array of them where rows have no names.
+# A one-dimensional table as an object, a two-dimensional one as an object of
+# its rows, or as an array if the rows have no names.
 table_as_objects <- function(value) {
   if (length(dim(value)) == 1L) {
     named <- structure(as.vector(value), names = dimnames(value)[[1]])

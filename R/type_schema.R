@@ -1,7 +1,6 @@
 # Types as JSON schema, in plain lists.
 
-# In strict mode all properties are required, so that those that may lack are
-# nullable instead.
+# In strict mode all properties are required, so optional ones become nullable.
 type_schema <- function(type, strict, nullable = FALSE) {
   name <- if (type$kind == "enum") "string" else type$kind
   c(
@@ -20,8 +19,8 @@ type_schema <- function(type, strict, nullable = FALSE) {
 object_schema <- function(type, strict) {
   if (strict && type$additional_properties) {
     abort_argument(
-      "Strict mode has no additional properties: describe them all, or use ",
-      "`strict = FALSE`."
+      "Strict mode does not allow additional properties: describe all of ",
+      "them, or use `strict = FALSE`."
     )
   }
   properties <- type$properties

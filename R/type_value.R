@@ -1,5 +1,5 @@
-# Parsed JSON in the shapes of types. What does not fit is an error that names
-# its place as R code would.
+# Parsed JSON in the shapes of types. A value that does not match is an error
+# that names its position in R syntax.
 
 fit_value <- function(value, type, place = "") {
   if (type$kind == "object") {
@@ -22,7 +22,7 @@ fit_object <- function(value, type, place) {
 }
 
 # A vector, or a column of a data frame, of values that are each of `type`, or
-# NULL where they may lack.
+# NULL if they may be missing.
 fit_column <- function(values, type, places, may_lack) {
   lacking <- vapply(values, is.null, logical(1))
   if (any(lacking & !may_lack)) {
@@ -108,8 +108,8 @@ scalar_vector <- function(values, kind) {
   )
 }
 
-# A number whose digits came as text because a double may not hold them; it is
-# refused where a double does not, so that nobody works with another number.
+# A number whose digits arrived as text because a double may not hold them. It
+# is rejected if a double cannot, so that no one continues with another number.
 exact_number <- function(value, place) {
   if (!is_string(value) || !grepl("^-?[0-9]{16,}$", value)) {
     return(value)
@@ -117,14 +117,14 @@ exact_number <- function(value, place) {
   number <- as.double(value)
   if (!identical(sprintf("%.0f", number), value)) {
     abort_misfit(place, paste0(
-      "(", value, ") has more digits than numbers of R hold; type_string() ",
-      "keeps them"
+      "(", value, ") has more digits than R's numbers can hold; use ",
+      "type_string() to keep them"
     ))
   }
   number
 }
 
-# Integers, unless one has no room among R's.
+# Integers, unless one is too large.
 as_whole <- function(numbers) {
   if (all(abs(numbers) <= .Machine$integer.max, na.rm = TRUE)) {
     as.integer(numbers)
@@ -144,7 +144,7 @@ check_json_object <- function(value, type, place) {
   if (length(unknown) && !type$additional_properties) {
     known <- names(type$properties)
     abort_misfit(inside(place, unknown[[1]]), paste0(
-      "is not described; ",
+      "is not described by the schema; ",
       if (length(known)) in_backticks(known) else "nothing", " is"
     ))
   }
@@ -176,7 +176,7 @@ in_words <- function(type) {
   )
 }
 
-# Stops because of a value that is not of its type.
+# Stops because a value does not have its type.
 abort_misfit <- function(place, what, ...) {
   subject <- if (nzchar(place)) paste0("`", place, "`") else "The value"
   found <- if (...length()) paste0(", not ", json_in_words(..1))

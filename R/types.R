@@ -1,43 +1,44 @@
-#' Types of values
+#' Describe the types of values
 #'
 #' @description
-#' Describe what a structured answer ([json_schema()]) or the arguments of a
-#' [tool()] look like. A type is sent as JSON schema and shapes what comes back:
+#' These functions describe the structure of a structured answer
+#' ([json_schema()]) or of the arguments of a [tool()]. A type is sent as a JSON
+#' schema and determines the R value into which the answer is parsed:
 #'
 #' \describe{
-#'   \item{`type_string()`, `type_enum()`}{character; a factor where `values`
-#'   is one}
+#'   \item{`type_string()`, `type_enum()`}{character; a factor if `values` is
+#'   one}
 #'   \item{`type_number()`}{double}
 #'   \item{`type_integer()`}{integer; double beyond 2^31}
 #'   \item{`type_boolean()`}{logical}
-#'   \item{`type_array()` of these}{a vector of any length, 0 and 1 included}
+#'   \item{`type_array()` of these}{a vector of any length, including 0 and 1}
 #'   \item{`type_array()` of arrays}{a list of vectors}
-#'   \item{`type_array()` of objects}{a data frame, a row for each, `NA` where a
-#'   value is missing}
-#'   \item{`type_object()`}{a named list, `NULL` where a value is missing}
+#'   \item{`type_array()` of objects}{a data frame with one row per object;
+#'   missing values are `NA`}
+#'   \item{`type_object()`}{a named list; missing values are `NULL`}
 #' }
 #'
-#' Where a type is expected, an R prototype does as well: `character()` or `""`
-#' for a string, `numeric()`, `integer()` and `logical()` for these,
-#' `factor(levels = c("a", "b"))` for an enum, `list(<type>)` for an array, a
-#' named list for an object, and a data frame for an array of objects.
+#' You can use an R prototype instead of a type: `character()` or `""` for a
+#' string; `numeric()`, `integer()` or `logical()`; `factor(levels = c("a",
+#' "b"))` for an enum; `list(<type>)` for an array; a named list for an object;
+#' and a data frame for an array of objects.
 #'
-#' @param description What the value means, for the model: one string or `NULL`.
-#' @param required `FALSE` if an object may lack the value, or an array hold
-#'   `null` in its place. In strict mode, where a model must name all
+#' @param description Meaning of the value, for the model: one string or `NULL`.
+#' @param required `FALSE` if the value may be missing from an object, or be
+#'   `null` in an array. In strict mode, in which a model must include all
 #'   properties, such a value may be `null`.
-#' @param values What the string may be: strings, or a factor, whose levels
-#'   count and which makes the value a factor.
+#' @param values The allowed strings: a character vector, or a factor, whose
+#'   levels are used; the value is then a factor.
 #' @param items The type of the elements.
 #' @param ... The types of the properties, by name.
 #' @param .description,.required As `description` and `required`, which could be
 #'   names of properties.
 #' @param .additional_properties Whether the object may have properties that are
 #'   not described. They are returned as parsed, with arrays and objects as
-#'   lists. Strict mode refuses this.
+#'   lists. Not allowed in strict mode.
 #' @return An object of class `openai_type`.
 #' @section Errors:
-#' `openai_argument_error` where an argument describes no type.
+#' `openai_argument_error` if an argument does not describe a type.
 #' @seealso [json_schema()], [tool()], and
 #'   <https://platform.openai.com/docs/guides/structured-outputs#supported-schemas>
 #' @examples
@@ -48,7 +49,7 @@
 #'   rivers = type_array(type_object(name = type_string(), km = type_number()))
 #' )
 #'
-#' # The same kind of type from prototypes:
+#' # The same types from prototypes:
 #' type_object(city = "", population = integer(), names = list(character()))
 #' @name types
 NULL
@@ -85,7 +86,7 @@ type_enum <- function(values, description = NULL, required = TRUE) {
     !anyDuplicated(texts)
   if (!usable) {
     abort_argument(
-      "`values` must be different strings, at least one, not ",
+      "`values` must be at least one string, without duplicates, not ",
       describe(values), "."
     )
   }
@@ -131,7 +132,7 @@ format.openai_type <- function(x, ...) {
   )
 }
 
-# Names with their types; a question mark stands behind those that may lack.
+# Names with their types; a question mark follows those that are optional.
 format_fields <- function(types) {
   if (!length(types)) {
     return("")
@@ -153,8 +154,8 @@ new_type <- function(kind, description, required, ...) {
   )
 }
 
-# A type, or what a prototype stands for; `name` is that of the argument or
-# property.
+# A type, or the type that a prototype represents; `name` is the name of the
+# argument or property.
 as_type <- function(x, name) {
   if (inherits(x, "openai_type")) {
     x

@@ -107,7 +107,7 @@ test_that("a schema gives a typed column for each of its fields", {
     at.in.country = c("DE", NA, NA), cities = list("Basel", NULL, character()),
     rows = list(data.frame(x = 1:2), NULL, data.frame(x = integer()))
   ))
-  expect_match(table$error[[2]], "The answer was not parsed: invalid JSON")
+  expect_match(table$error[[2]], "The answer could not be parsed: invalid JSON")
   expect_identical(is.na(table$error), c(TRUE, FALSE, TRUE))
 })
 

@@ -211,16 +211,16 @@ test_that("what does not fit is refused before anything is sent", {
     ))
   }
   told <- refused(prompt = "Classify: {tekst}")
-  expect_match(told, "`prompt` names {tekst}, which is no column", fixed = TRUE)
+  expect_match(told, "`prompt` contains {tekst}, which is not a column", fixed = TRUE)
   expect_match(told, "its columns are `text`, `stars`", fixed = TRUE)
   for (code in c("{toupper(text)}", "{text[1]}", "{}", "{stop('ran')}")) {
-    expect_match(refused(prompt = code), "is no column")
+    expect_match(refused(prompt = code), "is not a column")
   }
   expect_match(
-    refused(prompt = "{text} {"), "`{` that nothing closes",
+    refused(prompt = "{text} {"), "`{` that is never closed",
     fixed = TRUE
   )
-  expect_match(refused(prompt = "Classify."), "names no column")
+  expect_match(refused(prompt = "Classify."), "contains no column")
   expect_match(refused(prompt = c("{text}", "b")), "`prompt` must be one")
   expect_match(refused(prompt = NULL), "`prompt` must be one")
   expect_match(refused(data = list(text = "a")), "`data` must be a data frame")

@@ -187,7 +187,7 @@ test_that("several choices give a list", {
     answer <- test_client(server)$chat$create(
       hello, "m", n = 2, response_format = json_schema(list(a = integer()))
     ),
-    "Choice 2 of the answer was not parsed: invalid JSON",
+    "Choice 2 of the answer could not be parsed: invalid JSON",
     class = "openai_parsed_warning"
   )
   expect_identical(answer$parsed, list(list(a = 1L), NULL))
@@ -258,8 +258,8 @@ test_that("an answer that is not as described is NULL with a warning", {
     expect_match(answer$parsed_problem, expected, fixed = TRUE)
   }
   warned("invalid JSON at byte 5", '{"a":')
-  warned("it was cut (finish_reason \"length\")", '{"a":1}', "length")
-  warned("it was cut (finish_reason \"content_filter\")", "", "content_filter")
+  warned("it was truncated (finish_reason \"length\")", '{"a":1}', "length")
+  warned("it was truncated (finish_reason \"content_filter\")", "", "content_filter")
   warned("the model refused: No.", NULL, refusal = "No.")
   warned("it has no text", NULL)
   warned("`a` is missing", "{}")
@@ -271,7 +271,7 @@ test_that("an answer that is not as described is NULL with a warning", {
   warned("`b[[1]]$c` must be one of \"x\", \"y\", not \"z\"",
     '{"a":1,"b":[{"c":"z"}]}'
   )
-  warned("`b[[1]]$d` is not described; `c` is.",
+  warned("`b[[1]]$d` is not described by the schema; `c` is.",
     '{"a":1,"b":[{"c":"x","d":1}]}'
   )
   warned("The value must be an object, not 1", "1")

@@ -82,9 +82,9 @@ test_that("one warning tells which answers were not parsed, and why", {
     response_format = json_schema(type_object(km = type_integer()))
   ))
   expect_length(warnings, 1)
-  expect_match(warnings, "2 of 4 answers were not parsed", fixed = TRUE)
+  expect_match(warnings, "2 of 4 answers could not be parsed", fixed = TRUE)
   expect_match(warnings, "element 1: invalid JSON at byte", fixed = TRUE)
-  expect_match(warnings, "element 4: it was cut", fixed = TRUE)
+  expect_match(warnings, "element 4: it was truncated", fixed = TRUE)
   expect_identical(
     vapply(results, function(x) is.na(x$parsed_problem), TRUE),
     c(FALSE, TRUE, TRUE, FALSE)

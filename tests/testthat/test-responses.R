@@ -157,7 +157,7 @@ test_that("a schema gives a parsed answer, wherever it stands", {
       "x", "m",
       text = list(format = schema), response_format = schema
     ),
-    "leave one of them out",
+    "remove one of them",
     class = "openai_argument_error"
   )
 })
@@ -181,7 +181,7 @@ test_that("what cannot be parsed says why, with a warning", {
       message_item('{"a":1}'), "incomplete",
       '"incomplete_details":{"reason":"max_output_tokens"},'
     ),
-    "it was cut (incomplete: \"max_output_tokens\")"
+    "it was truncated (incomplete: \"max_output_tokens\")"
   )
   refusal <- sub(
     '"type":"output_text","text"', '"type":"refusal","refusal"',

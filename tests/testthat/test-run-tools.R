@@ -115,7 +115,7 @@ test_that("the model is told what went wrong", {
   )
   expect_identical(
     output_of(fails, "{}", typed, name = "g"),
-    "Error: There is no tool \"g\" to call; there is `f`."
+    "Error: There is no tool \"g\"; the tools are `f`."
   )
 })
 
@@ -125,7 +125,7 @@ test_that("plain lists among the tools are sent, but not called", {
   answer <- test_client(server)$chat$run_tools(hello, "m", list(raw, add_tool))
   expect_identical(
     answer$messages[[3]]$content,
-    "Error: There is no tool \"raw\" to call; there is `add`."
+    "Error: There is no tool \"raw\"; the tools are `add`."
   )
 })
 

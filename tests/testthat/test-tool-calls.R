@@ -92,7 +92,7 @@ test_that("calls that are none of a function are told by what they are", {
   expect_match(run$outputs[[1]]$content, "type \"custom\" (\"sql\")", fixed = TRUE)
 
   run <- run_of(function() 1, call_json('"{}"', name = "functions.f"))
-  expect_match(run$outputs[[1]]$content, "no tool \"functions.f\".*there is `f`")
+  expect_match(run$outputs[[1]]$content, "no tool \"functions.f\".*tools are `f`")
 })
 
 test_that("what is no call at all stops, with what came before", {
@@ -108,7 +108,7 @@ test_that("what is no call at all stops, with what came before", {
     server$reply(body = body(calls), times = 2)
     client <- test_client(server)
     error <- expect_error(
-      client$chat$run_tools("Go.", "m", one), "which is no call",
+      client$chat$run_tools("Go.", "m", one), "not a call with a function",
       class = "openai_response_error"
     )
     expect_length(error$messages, 1)
@@ -226,7 +226,7 @@ test_that("what has no form in JSON goes as it is printed, with a warning", {
   )) {
     expect_warning(
       run <- run_of(function() value, call_json('"{}"')),
-      "no form in JSON",
+      "cannot be converted to JSON",
       class = "openai_tool_warning"
     )
     expect_identical(

@@ -114,8 +114,8 @@ test_that("a tool that cannot be called is refused", {
     "The function has no argument `town`"
   )
   refused(tool(weather, "W.", list("")), "needs a name of its own")
-  refused(tool(weather, "W.", type_string()), "needs the argument's name")
-  refused(tool(weather, "W.", list(), "w", TRUE, 1), "needs the argument's name")
+  refused(tool(weather, "W.", type_string()), "must be named")
+  refused(tool(weather, "W.", list(), "w", TRUE, 1), "must be named")
   refused(tool(weather, "W.", list(city = ""), city = ""), "a name of its own")
   refused(tool(weather, "W.", city = "Oslo"), "`city` must be a type")
   refused(tool(), "`fn` must be a function, not NULL")

@@ -91,7 +91,7 @@ test_that("additional properties are for schemas that are not strict", {
   type <- type_object(a = "", .additional_properties = TRUE)
   expect_true(schema_of(type, strict = FALSE)$additionalProperties)
   expect_error(
-    json_schema(type), "Strict mode has no additional properties",
+    json_schema(type), "Strict mode does not allow additional properties",
     class = "openai_argument_error"
   )
 })
@@ -125,9 +125,9 @@ test_that("what describes no type is refused by name", {
   refused(type_array(list()), "`items` must be a type")
   refused(type_object(type_string()), "needs a name of its own")
   refused(type_object(a = "", a = ""), "needs a name of its own")
-  refused(type_enum(character()), "`values` must be different strings")
-  refused(type_enum(c("a", "a")), "`values` must be different strings")
-  refused(type_enum(1:2), "`values` must be different strings")
+  refused(type_enum(character()), "`values` must be at least one string")
+  refused(type_enum(c("a", "a")), "`values` must be at least one string")
+  refused(type_enum(1:2), "`values` must be at least one string")
   refused(type_string(description = 1), "`description`")
   refused(type_string(required = NA), "`required` must be TRUE or FALSE")
   refused(
