@@ -48,15 +48,18 @@ look_later <- function(ask, is_over, until, late, pause, longest) {
 }
 
 # Stops because `value`, as it is now, is not over in time: a `kind` of object
-# ("response"), of the resource `resource` of a client.
-abort_late <- function(kind, id, value, timeout, resource) {
+# ("response"), of the resource `resource` of a client, whose method `again`
+# waits again, and which `ended_by` stops.
+abort_late <- function(kind, id, value, timeout, resource, again = "wait",
+                       ended_by = "cancel") {
   known <- structure(list(value), names = kind)
   stop(openai_condition(c(list(
     kind = "timeout",
     message = paste0(
       "The ", kind, " ", id, " is not over after ", timeout, " seconds; its ",
       "status is \"", value$status, "\". It goes on: call ",
-      "client$", resource, "$wait() again, or client$", resource, "$cancel()."
+      "client$", resource, "$", again, "() again, or client$", resource, "$",
+      ended_by, "()."
     )
   ), known)))
 }
