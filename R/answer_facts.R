@@ -62,7 +62,7 @@ answer_problem <- function(answer) {
   if (is.list(answer) && is.character(answer[["parsed_problem"]])) {
     unparsed <- parsed_problems(answer)
     if (!is.na(unparsed)) {
-      return(paste("The answer was not parsed:", unparsed))
+      return(paste("The answer could not be parsed:", unparsed))
     }
   }
   problem <- if (all(is.na(answer_texts(answer)))) missing_text(answer)

@@ -1,15 +1,15 @@
-#' Batches
+#' Create batches (version 0.3.0)
 #'
 #' @description
-#' Works through a file of requests within a day, at a lower price than one
-#' call after the other. Reached as `client$batch` of an [openai] client.
+#' Processes a file of requests within a day, at half the price. Available as
+#' `client$batch` of an [openai] client.
 #'
 #' A batch has an `id`, a `status` (`"validating"`, `"in_progress"`,
-#' `"completed"`, `"failed"`, `"expired"`, `"cancelled"` and others), counts
+#' `"completed"`, `"failed"`, `"expired"`, `"cancelled"` and others), the counts
 #' of its requests in `request_counts`, and at the end the ids of the result
-#' files in `output_file_id` and `error_file_id`, to be read with
-#' `client$files$retrieve_content()`. `client$chat$map(engine = "batch")` does
-#' all of it, see [batches]. See
+#' files in `output_file_id` and `error_file_id`, which
+#' `client$files$retrieve_content()` returns. `client$chat$map(engine =
+#' "batch")` does all of this, see [batches]. See
 #' <https://platform.openai.com/docs/api-reference/batch>.
 #'
 #' @param batch_id Id of the batch.
@@ -31,14 +31,14 @@ batch <- R6::R6Class(
     #' @description Create a batch.
     #' @param input_file_id Id of a file of requests as JSON lines, uploaded
     #'   with the purpose `"batch"`; see [files].
-    #' @param endpoint Path to which every request of the file goes, such as
+    #' @param endpoint Path to which all requests of the file are sent, such as
     #'   `"/v1/chat/completions"` or `"/v1/embeddings"`.
-    #' @param completion_window Time within which the batch is worked
-    #'   through; the API knows `"24h"` only.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param completion_window Time within which the batch is processed; the
+    #'   API only supports `"24h"`.
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `metadata`.
-    #' @return The batch as a list; or the list of a failed call, with
-    #'   `success = FALSE`, `message` and `type = "general"`.
+    #' @return The batch as a list; if the call fails, a list with `success =
+    #'   FALSE`, `message` and `type = "general"`.
     create = function(input_file_id, endpoint, completion_window = "24h", ...,
                       verbosity = 0) {
       private$operate_as_before(
@@ -55,38 +55,39 @@ batch <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit` and
     #'   `after`.
     #' @return A list whose `data` is a data frame with one row per batch, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more; if the call fails, a list
+    #'   with `success = FALSE`, `message` and `type = "general"`.
     list = function(verbosity = 0, ..., pages = 1) {
       private$operate_as_before(
         "batches.list", list(), list(...), verbosity, pages = pages
       )
     },
 
-    #' @description Look up one batch.
-    #' @return The batch as a list; or the list of a failed call, with
-    #'   `success = FALSE`, `message` and `type = "general"`.
+    #' @description Get a batch.
+    #' @return The batch as a list; if the call fails, a list with `success =
+    #'   FALSE`, `message` and `type = "general"`.
     retrieve = function(batch_id, verbosity = 0) {
       private$operate_as_before(
         "batches.retrieve", list(batch_id = batch_id), verbosity = verbosity
       )
     },
 
-    #' @description Wait for a batch: asks for it until it is over. An interrupt
-    #'   ends the waiting, and the batch goes on.
+    #' @description Wait for a batch: polls the server until it has finished. An
+    #'   interrupt stops waiting, and the batch continues.
     #' @param timeout How long to wait, in seconds.
-    #' @return The batch as a list, whatever its `status`; or the list of a
-    #'   failed call, with `success = FALSE`, `message` and `type = "general"`.
-    #'   Where it is not over in time, this stops with an error of class
-    #'   `openai_timeout_error`, whose `batch` is what there was.
+    #' @return The batch as a list, whatever its `status`; if the call fails, a
+    #'   list with `success = FALSE`, `message` and `type = "general"`. If the
+    #'   batch has not finished in time, this signals an error of class
+    #'   `openai_timeout_error`, whose `batch` is its last state.
     wait = function(batch_id, timeout = Inf, verbosity = 0) {
       retrieve <- function() self$retrieve(batch_id, verbosity = verbosity)
       wait_for_batch(retrieve, batch_id, timeout, private$asynchronous)
     },
 
-    #' @description Cancel a batch. Requests already answered are kept.
-    #' @return The batch as a list; or the list of a failed call, with
-    #'   `success = FALSE`, `message` and `type = "general"`.
+    #' @description Cancel a batch. Requests that were already answered are
+    #'   kept.
+    #' @return The batch as a list; if the call fails, a list with `success =
+    #'   FALSE`, `message` and `type = "general"`.
     cancel = function(batch_id, verbosity = 0) {
       private$operate_as_before(
         "batches.cancel", list(batch_id = batch_id), verbosity = verbosity

@@ -1,17 +1,17 @@
 #' The batches of a run
 #'
 #' @description
-#' Makes batches of what a run of the core has to send, waits for them and gives
-#' it what came of them. Each step is written into the journal (see
-#' rust/core/src/batch), so that another session goes on where this one ended.
+#' Sends the requests of a run of the core as batches, waits for them and
+#' returns their results. Each step is recorded in the journal (see
+#' rust/core/src/batch), so another session can resume where this one ended.
 #' @noRd
 BatchJobs <- R6::R6Class(
   "BatchJobs",
   cloneable = FALSE,
   public = list(
     # `source` is the run of the core, `service` is from `batch_service()`,
-    # `plan` is for `batch_plan()`. Where there is a journal, `is_kept`, another
-    # run can go on. `draw(done, failed)` shows how many requests are over.
+    # `plan` is for `batch_plan()`. With a journal, `is_kept`, another run can
+    # resume. `draw(done, failed)` shows how many requests have finished.
     initialize = function(source, service, plan, is_kept, draw) {
       private$source <- source
       private$service <- service
@@ -20,9 +20,9 @@ BatchJobs <- R6::R6Class(
       private$draw <- draw
     },
 
-    # Goes on with the batches of earlier runs and sends what nobody sent, and
-    # the requests with the numbers `again` though they have an answer; once all
-    # are over, what the batches of earlier runs left undone.
+    # Resumes the batches of earlier runs and sends the requests that were not
+    # sent, and those with the numbers `again` even if they have an answer; once
+    # all have finished, sends what the batches of earlier runs left undone.
     settle = function(again = NULL) {
       and_then(private$resume(), function(resumed) {
         new <- in_turn(private$plan(again), private$submit)
@@ -35,22 +35,22 @@ BatchJobs <- R6::R6Class(
       })
     },
 
-    # The ids of the batches that go on at the server.
+    # The ids of the batches that continue on the server.
     ids = function() {
       parts <- unwrap(batch_unfinished(private$source))
       unlist(lapply(parts, `[[`, "batch"))
     },
 
-    # The same in words, nothing where there are none.
+    # The same as a sentence, nothing if there are none.
     told = function() {
       ids <- self$ids()
       if (length(ids)) {
         paste0(
-          " The server goes on with the batches ", toString(ids), "; ",
+          " The server continues with the batches ", toString(ids), "; ",
           if (private$is_kept) {
-            "a run with the same journal takes what comes of them."
+            "a run with the same journal collects their results."
           } else {
-            "client$batches$cancel() ends one."
+            "client$batches$cancel() cancels one."
           }
         )
       }
@@ -63,18 +63,18 @@ BatchJobs <- R6::R6Class(
     is_kept = NULL,
     draw = NULL,
 
-    # The batches that are waited for, lists as `batch_unfinished()` gives them
-    # with `is_resumed`, whether an earlier run made them, and `counts`.
+    # The batches to wait for, lists as returned by `batch_unfinished()` with
+    # `is_resumed`, whether an earlier run created them, and `counts`.
     waiting = list(),
 
-    # How many requests of batches that are over were answered, and failed.
+    # How many requests of finished batches were answered, and failed.
     counts = c(done = 0, failed = 0),
 
-    # How often in a row the server could not be asked.
+    # How many consecutive requests to the server failed.
     lapses = 0,
 
-    # The batches of earlier runs, also of one that ended before it had written
-    # down which batch it had made.
+    # The batches of earlier runs, including a run that ended before it recorded
+    # which batch it had created.
     resume = function() {
       parts <- lapply(unwrap(batch_unfinished(private$source)), function(part) {
         c(part, is_resumed = TRUE)
@@ -95,9 +95,8 @@ BatchJobs <- R6::R6Class(
       })
     },
 
-    # A part with its batch: the one that has its name, or one of the file that
-    # was uploaded. NULL for a part that has neither, whose requests are planned
-    # anew.
+    # A part with its batch: the one with its name, or one of the uploaded file.
+    # NULL for a part that has neither, whose requests are planned again.
     find = function(part, batch, file) {
       file <- part$file %||% file
       if (!is.null(batch)) {
@@ -110,7 +109,7 @@ BatchJobs <- R6::R6Class(
       }
     },
 
-    # Writes what is to be sent into files.
+    # Writes the requests into files.
     plan = function(again) {
       plan <- c(private$what, list(ask_again = again))
       lapply(unwrap(batch_plan(private$source, plan)), function(part) {
@@ -126,7 +125,7 @@ BatchJobs <- R6::R6Class(
       })
     },
 
-    # Makes the batch of a file. Where no answer comes, it may be there
+    # Creates the batch of a file. If the response is lost, the batch may exist
     # nevertheless.
     create = function(part, file, attempts = most_batch_attempts) {
       made <- or_failed(
@@ -186,8 +185,8 @@ BatchJobs <- R6::R6Class(
       })
     },
 
-    # The part with what its batch has done; NULL once that is over, and what
-    # came of it is kept.
+    # The part with the progress of its batch; NULL once the batch has finished
+    # and its results are recorded.
     look_at = function(part) {
       and_then(private$state(part), function(batch) {
         counts <- batch$request_counts
@@ -205,8 +204,8 @@ BatchJobs <- R6::R6Class(
       })
     },
 
-    # The batch of a part, NULL where the server cannot be asked: one that fails
-    # for a while does not end the waiting for a day.
+    # The batch of a part, NULL if the request failed: a temporary failure does
+    # not end the wait for a day.
     state = function(part) {
       asked <- or_failed(
         function() private$service$retrieve(part$batch),
@@ -224,7 +223,7 @@ BatchJobs <- R6::R6Class(
       })
     },
 
-    # Takes what came of a part.
+    # Collects the results of a part.
     collect = function(part, batch) {
       ids <- Filter(is_string, batch[c("output_file_id", "error_file_id")])
       folder <- private$what$folder
@@ -252,13 +251,13 @@ BatchJobs <- R6::R6Class(
   )
 )
 
-# How often a batch is tried to be made.
+# How often to try to create a batch.
 most_batch_attempts <- 3
 
-# How often in a row batches may be asked for in vain: most of an hour.
+# How many consecutive polls may fail: most of an hour.
 most_lapses <- 100
 
-# How a batch ended, in words.
+# Describes how a batch ended.
 batch_end <- function(batch) {
   problem <- batch$errors$data
   switch(batch$status,
@@ -267,6 +266,6 @@ batch_end <- function(batch) {
     failed = paste0(
       "failed", if (length(problem$message)) paste0(": ", problem$message[[1]])
     ),
-    "is over"
+    "has finished"
   )
 }

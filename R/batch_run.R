@@ -1,16 +1,16 @@
 #' A run of many requests as batches
 #'
 #' @description
-#' Has [BatchJobs] send the requests of one call, and makes the value of the
-#' call of what came.
+#' Sends the requests of one call with [BatchJobs] and returns the value of the
+#' call.
 #' @noRd
 BatchRun <- R6::R6Class(
   "BatchRun",
   cloneable = FALSE,
   public = list(
     # `fields` are for `batch_open()`, `settings` from `with_engine()`, `places`
-    # those of the requests among `results`; for the others see `run_batches()`.
-    # Opens the journal; nothing is sent yet.
+    # the places of the requests among `results`; for the others see
+    # `run_batches()`. Opens the journal; sends nothing yet.
     initialize = function(service, fields, settings, results, places, then,
                           call, ask_again, weights, gather) {
       private$settings <- settings
@@ -35,7 +35,7 @@ BatchRun <- R6::R6Class(
       )
     },
 
-    # An interrupt ends the waiting, and what is done is returned.
+    # An interrupt stops waiting and returns the completed results.
     wait = function() {
       private$display <- count_display(
         private$settings$progress, length(private$results)
@@ -74,10 +74,10 @@ BatchRun <- R6::R6Class(
     ask_again = NULL,
     gather = NULL,
 
-    # A temporary file where the user named none.
+    # A temporary file if the user named none.
     journal = NULL,
 
-    # Where the files of lines and of results are.
+    # The folder of the request and result files.
     folder = NULL,
 
     # The run of the core, and its batches.
@@ -99,7 +99,7 @@ BatchRun <- R6::R6Class(
       if (!is.null(private$display)) private$display$draw(done, failed, 0)
     },
 
-    # The numbers of the requests whose answers are asked for again.
+    # The numbers of the requests to send again.
     refused = function() {
       if (is.null(private$ask_again)) {
         return(NULL)
@@ -112,8 +112,8 @@ BatchRun <- R6::R6Class(
       })))
     },
 
-    # What `f` makes of the outcomes of all requests, a list; some at a time,
-    # for all of them may take much memory.
+    # Applies `f` to the outcomes of all requests, some at a time, because all
+    # of them may need much memory.
     each_outcome = function(f) {
       count <- length(private$places)
       starts <- seq(1, count, by = outcomes_at_once)
@@ -136,7 +136,7 @@ BatchRun <- R6::R6Class(
       tryCatch(private$then(outcome$ok$value), error = identity)
     },
 
-    # Puts what came into its place, and tells for which requests it failed.
+    # Puts the results into their places; returns which requests failed.
     put_together = function() {
       made <- private$each_outcome(private$result)
       private$results[private$places] <- new_answers(
@@ -164,7 +164,7 @@ BatchRun <- R6::R6Class(
       private$results
     },
 
-    # Stops because the batches could not be sent, or looked at.
+    # Signals an error because the batches could not be sent or polled.
     fail = function(condition) {
       told <- private$jobs$told()
       condition$message <- paste0(condition$message, told)
@@ -188,5 +188,5 @@ BatchRun <- R6::R6Class(
   )
 )
 
-# How many answers are made values at once.
+# How many answers to convert at a time.
 outcomes_at_once <- 1000

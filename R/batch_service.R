@@ -1,14 +1,14 @@
-# The calls of the API that batches need.
+# The API calls that batches need.
 
-# Functions that return values, or promises of them; what fails stops.
+# Functions that return values, or promises of them; failures signal errors.
 batch_service <- function(config, asynchronous) {
   settings <- function(...) {
     config$clone()$set_options(call_options(on_error = "stop", ...))
   }
-  # A file of 200 MB may be under way for longer than other calls are.
+  # A file of 200 MB may take longer than other calls.
   unhurried <- settings(timeouts = c(first_byte = Inf, total = Inf))
-  # A batch that was made by a call whose answer got lost must not be made
-  # again.
+  # A batch must not be created twice if the response to the first request was
+  # lost.
   once <- settings(max_retries = 0)
   method <- function(resource, name) {
     .subset2(resource, if (asynchronous) paste0(name, "_async") else name)
@@ -22,7 +22,7 @@ batch_service <- function(config, asynchronous) {
     create = method(batches$new(once), "create"),
     retrieve = method(of_batches, "retrieve"),
     # The ids of all batches, and of all files of batches, by the names that
-    # this package gave them.
+    # this package assigned.
     batches_by_name = function() {
       pages <- method(of_batches, "list")(limit = 100, pages = Inf)
       and_then(pages, function(page) {
@@ -41,10 +41,10 @@ batch_service <- function(config, asynchronous) {
   )
 }
 
-# Where the metadata of a batch has its name.
+# The metadata field with the name of a batch.
 name_of_batch <- "openaistream"
 
-# A list of the ids of those that have a name.
+# A list of ids by name.
 ids_by_name <- function(ids, names) {
   is_named <- !is.na(names)
   structure(as.list(ids[is_named]), names = names[is_named])

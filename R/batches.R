@@ -1,13 +1,13 @@
-#' Batches
+#' Wait for batches
 #'
 #' @description
-#' Works through a file of requests within a day, at half the price. Reached as
-#' `client$batches` of an [openai] client. See
+#' A batch is a file of requests that the server processes within a day at half
+#' the price. Available as `client$batches` of an [openai] client. See
 #' <https://platform.openai.com/docs/guides/batch>.
 #'
-#' `$map()` of [chat] and [responses], and `$create()` of [embeddings], do all
-#' of it with `engine = "batch"`. The single operations are in
-#' [batches_operations].
+#' `$map()` of [chat] and [responses], and `$create()` of [embeddings], create
+#' and collect batches themselves with `engine = "batch"`. The single operations
+#' are in [batches_operations].
 #'
 #' @examples
 #' server <- local_server()
@@ -30,15 +30,15 @@ batches <- R6::R6Class(
   "batches",
   inherit = base_api,
   public = list(
-    #' @description Wait for a batch: asks for it until it is over. An interrupt
-    #'   ends the waiting, and the batch goes on.
+    #' @description Wait for a batch: polls the server until it has finished. An
+    #'   interrupt stops waiting, and the batch continues.
     #' @param batch_id Id of the batch.
     #' @param timeout How long to wait, in seconds.
-    #' @param verbosity What is printed of the calls, 0 to 3.
+    #' @param verbosity What to print during the calls, 0 to 3.
     #' @return The batch as a list, whatever its `status`: `"completed"`,
-    #'   `"failed"`, `"expired"` or `"cancelled"`. Where it is not over in time,
-    #'   this stops with an error of class `openai_timeout_error`, whose `batch`
-    #'   is what there was.
+    #'   `"failed"`, `"expired"` or `"cancelled"`. If it has not finished in
+    #'   time, this signals an error of class `openai_timeout_error`, whose
+    #'   `batch` is its last state.
     wait = function(batch_id, timeout = Inf, verbosity = 0) {
       retrieve <- function() self$retrieve(batch_id, verbosity = verbosity)
       wait_for_batch(retrieve, batch_id, timeout, private$asynchronous)
@@ -46,7 +46,7 @@ batches <- R6::R6Class(
   )
 )
 
-# Asks `retrieve()` for a batch until it is over.
+# Polls with `retrieve()` until a batch has finished.
 wait_for_batch <- function(retrieve, batch_id, timeout, asynchronous) {
   check_timeout(timeout)
   wait_for(

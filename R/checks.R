@@ -1,4 +1,4 @@
-# Checks of arguments, shared by all classes.
+# Argument checks shared by all classes.
 
 is_string <- function(x) {
   is.character(x) && length(x) == 1L && !is.na(x)
@@ -8,7 +8,7 @@ is_number <- function(x) {
   is.numeric(x) && length(x) == 1L && is.finite(x)
 }
 
-# A value as an error names it.
+# Describes a value in an error message.
 describe <- function(x) {
   if (is.null(x)) {
     "NULL"
@@ -23,7 +23,7 @@ describe <- function(x) {
   }
 }
 
-# A count as people read it.
+# Formats a count for people.
 in_digits <- function(count) {
   format(count, big.mark = ",", scientific = FALSE)
 }
@@ -46,7 +46,7 @@ check_string <- function(x, name, optional = TRUE) {
   x
 }
 
-# A number of seconds, or how many of something.
+# A number of seconds, or a count.
 check_number <- function(x, name, from = 0) {
   if (!is_number(x) || x < from) {
     abort_argument(
@@ -57,7 +57,7 @@ check_number <- function(x, name, from = 0) {
   x
 }
 
-# Which API answers.
+# The name of an API.
 check_api <- function(api) {
   if (!is_string(api) || !api %in% c("responses", "chat")) {
     abort_argument(
@@ -67,14 +67,14 @@ check_api <- function(api) {
   api
 }
 
-# Seconds that may be endless.
+# Seconds, possibly infinite.
 check_timeout <- function(timeout) {
   if (!identical(timeout, Inf)) {
     check_number(timeout, "timeout")
   }
 }
 
-# A list whose elements all have names, each another; `what` says of what.
+# A list whose elements all have different names; `what` describes an element.
 check_names <- function(x, what) {
   names <- names(x) %||% rep("", length(x))
   if (!all(nzchar(names)) || anyDuplicated(names)) {
@@ -95,7 +95,7 @@ check_headers <- function(headers) {
   headers
 }
 
-# NULL when the file at `path` can be sent, else what the call returns.
+# NULL if the file at `path` can be sent, else what the call returns.
 check_file <- function(path) {
   problem <- if (is.null(path)) {
     "path is NULL"
@@ -111,7 +111,7 @@ check_file <- function(path) {
   }
 }
 
-# The path, expanded, of a file that is there or can be made.
+# The expanded path of a file that exists or can be created.
 check_file_name <- function(file, name) {
   path <- path.expand(check_string(file, name, optional = FALSE))
   if (dir.exists(path) || !dir.exists(dirname(path))) {
@@ -123,7 +123,7 @@ check_file_name <- function(file, name) {
   path
 }
 
-# A path at which a file can be made.
+# A path at which a file can be created.
 check_target <- function(path) {
   check_string(path, "path", optional = FALSE)
   if (dir.exists(path)) {
@@ -152,7 +152,7 @@ check_flag <- function(x, name) {
   x
 }
 
-# Stops unless the packages, which are only suggested, are installed.
+# Signals an error unless the packages, which are only suggested, are installed.
 check_installed <- function(packages, what) {
   missing <- packages[!vapply(
     packages, requireNamespace, logical(1), quietly = TRUE
@@ -167,7 +167,7 @@ check_installed <- function(packages, what) {
   }
 }
 
-# Active bindings get a value when they are assigned.
+# Active bindings receive a value when something is assigned to them.
 check_read_only <- function(value) {
   if (!missing(value)) {
     stop("This property is read-only.", call. = FALSE)

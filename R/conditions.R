@@ -1,14 +1,14 @@
-# Errors as R sees them. A record is the plain list that the bridge makes of an
-# error: kind, message, and the fields that conditions have.
+# Errors in R. A record is the plain list that the bridge creates for an error:
+# kind, message, and the fields of the condition.
 
-# The class of an answer's status, most specific first.
+# The class for a status code.
 status_classes <- c(
   "400" = "bad_request", "401" = "authentication", "403" = "permission",
   "404" = "not_found", "409" = "conflict", "422" = "unprocessable",
   "429" = "rate_limit"
 )
 
-# The condition of a record, most specific class first.
+# Converts a record to a condition, most specific class first.
 openai_condition <- function(record, call = NULL) {
   structure(
     class = c(
@@ -22,7 +22,7 @@ openai_condition <- function(record, call = NULL) {
   )
 }
 
-# An error inside a stream is one of its own kind and one of streams.
+# An error inside a stream has its own kind and that of streams.
 error_kinds <- function(record) {
   specific <- if ("insufficient_quota" %in% c(record$code, record$type)) {
     "quota"
@@ -39,8 +39,8 @@ error_kinds <- function(record) {
   ))
 }
 
-# What a failed call returns: the three fields of 0.3.0, then what is known of
-# the record or the condition of the error.
+# What a failed call returns: the three fields of 0.3.0, then the other fields
+# of the record or condition.
 failed_call <- function(record) {
   record <- unclass(record)
   known <- record[setdiff(names(record), c("kind", "message", "type", "call"))]
@@ -65,7 +65,7 @@ interrupted_condition <- function() {
   ))
 }
 
-# Stops because of an argument; nothing has been sent.
+# Signals an error because of an argument; nothing has been sent.
 abort_argument <- function(...) {
   stop(openai_condition(list(kind = "argument", message = paste0(...))))
 }
@@ -78,9 +78,9 @@ warn_openai <- function(kind, ...) {
   ))
 }
 
-# Warns of a failed call whose value is returned, with all that the condition of
-# the failure holds, unless an option turns it off. Where R makes errors of
-# warnings (`options(warn = 2)`), the condition itself is the error.
+# Warns about a failed call whose value is returned, with all fields of the
+# condition, unless an option turns it off. If R converts warnings to errors
+# (`options(warn = 2)`), signals the condition itself.
 warn_failed_call <- function(condition) {
   if (isFALSE(getOption("openaistream.failed_call_warning"))) {
     return(invisible())
@@ -101,7 +101,7 @@ warn_failed_call <- function(condition) {
   )
 }
 
-# Tells that an answer is not quite what the server sent.
+# Warns that an answer differs from what the server sent.
 warn_replaced <- function() {
   warn_openai(
     "text",
@@ -110,9 +110,9 @@ warn_replaced <- function() {
   )
 }
 
-# The value of an outcome of the bridge, as `succeeded` makes it. Mistakes in
-# arguments stop; other errors go to `failed`. An interrupt is raised as R's
-# own, after `cancelled`.
+# The value of an outcome of the bridge, passed to `succeeded`. Invalid
+# arguments signal an error; other errors go to `failed`. An interrupt is raised
+# as R's own, after `cancelled`.
 unwrap <- function(outcome, failed = function(record) {
                      stop(openai_condition(record))
                    }, cancelled = NULL, succeeded = identity) {

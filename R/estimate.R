@@ -1,11 +1,11 @@
-# What a job will take, before anything is sent.
+# Estimates of a job, before anything is sent.
 
-# How long an answer takes to begin, in seconds, and how many tokens come in a
-# second then: about what models do. Only for estimates of time.
+# How long an answer takes to begin, in seconds, and how many tokens per second
+# follow: typical values of models, only for estimates of time.
 seconds_to_answer <- 1
 tokens_in_second <- 60
 
-# What a map will take. Prompts that are read only once are left alone.
+# Estimates a map. Prompts that can be read only once are left alone.
 estimate_map <- function(config, task, prompts, settings) {
   check_read_again(prompts)
   tier <- if (!is.null(settings$batch_size)) "batch"
@@ -25,25 +25,25 @@ estimate_map <- function(config, task, prompts, settings) {
   total
 }
 
-# What gives its prompts only once is not used up by an estimate.
+# An estimate must not use up prompts that can be read only once.
 check_read_again <- function(prompts) {
   is_file <- inherits(prompts, "openai_prompts_file")
   if (is_larger_than_memory(prompts) && !is_file) {
     abort_argument(
-      "`estimate` would use up what a connection or a function gives: estimate ",
-      "a part of it as a vector."
+      "`estimate` would use up the prompts of a connection or a function: ",
+      "estimate a part of them as a vector."
     )
   }
 }
 
-# The requests of a run as data frame of one row; `tier` is that of a run of
+# The requests of a run as a data frame of one row; `tier` is that of a run of
 # batches.
 estimate_run <- function(config, requests, settings, tier = NULL) {
   requests <- Filter(Negate(is.null), requests)
   settings$max_cost <- NULL
   fields <- c(
     parallel_fields(config, requests, settings$max_wait),
-    # Journals of batches are others.
+    # Batches have other journals.
     settings[setdiff(names(settings), if (!is.null(tier)) "journal")]
   )
   forecast <- unwrap(parallel_forecast(fields))
@@ -80,8 +80,7 @@ estimate_run <- function(config, requests, settings, tier = NULL) {
   estimate
 }
 
-# How many tokens the answers of each model had in the middle so far; NA where
-# none came.
+# The median number of output tokens of each model so far; NA if there are none.
 usual_output <- function(config, model) {
   used <- config$used()
   used <- lapply(
@@ -95,7 +94,7 @@ usual_output <- function(config, model) {
   ceiling(as.double(means[match(model, names(means))]))
 }
 
-# About how long the requests take, with the limits of the run.
+# How long the requests will approximately take, with the limits of the run.
 seconds_of <- function(estimate, settings) {
   tokens <- estimate$input_tokens + estimate$output_tokens
   each <- seconds_to_answer +
@@ -107,7 +106,7 @@ seconds_of <- function(estimate, settings) {
   ))
 }
 
-# What embeddings of `input` take, in one request or those of a matrix.
+# Estimates embeddings of `input`, in one request or those of a matrix.
 estimate_embeddings <- function(input, model, as, settings) {
   check_read_again(input)
   inputs <- as_inputs(in_memory(input))

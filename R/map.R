@@ -1,11 +1,11 @@
-# A map: one request for each of many prompts, the same but for its prompt.
+# A map: one request for each of many prompts, which differ only in the prompt.
 
-# `fields` are those of a request, among them `field`, where the prompt stands
-# behind the messages `first`: `read(prompts)` gives its value for each prompt,
-# NULL for one that is missing. `then` makes of an answer what is returned for
-# it, `missing` stands for the answer to a missing prompt, `is_unusable` tells
-# which kept answers are asked for again, `answer` is the form of the values,
-# and `schema` the json_schema() of what is parsed.
+# `fields` are the fields of a request. The prompt is in `field`, after the
+# messages `first`: `read(prompts)` returns its value for each prompt, NULL for
+# a missing one. `then` converts an answer to the returned value; `missing` is
+# the value for a missing prompt; `is_unusable` selects the recorded answers to
+# request again; `answer` is the form of the values, and `schema` the
+# json_schema() that answers are parsed with.
 map_task <- function(path, field, fields, read, then, missing, is_unusable,
                      answer = "json", first = NULL, schema = NULL) {
   request <- api_request("POST", path)
@@ -18,8 +18,8 @@ map_task <- function(path, field, fields, read, then, missing, is_unusable,
   )
 }
 
-# A request for each prompt; NULL for one that is missing. What they have in
-# common was made ready once.
+# A request for each prompt; NULL for a missing one. The common part was
+# prepared once.
 map_requests <- function(task, prompts) {
   request <- task$request
   lapply(task$read(prompts), function(value) {
@@ -30,10 +30,10 @@ map_requests <- function(task, prompts) {
   })
 }
 
-# Sends them; `settings` are from `parallel_settings()`, `workers` is who does.
-# With the file `results` answers go there, in the order of the prompts where
-# `in_order` says so. With `estimate` nothing is sent, and what it would take is
-# told; `max_cost` is the most that it may cost.
+# Sends them; `settings` are from `parallel_settings()`, `workers` names the
+# engine of workers. With `results`, answers are written to that file, sorted
+# like the prompts if `in_order`. With `estimate`, nothing is sent and an
+# estimate is returned; `max_cost` is the maximum cost.
 run_map <- function(task, prompts, settings, ask_again, config, call,
                     asynchronous, workers = NULL, results = NULL,
                     in_order = TRUE, estimate = FALSE, max_cost = NULL) {
@@ -49,8 +49,8 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
   if (!is.null(results)) {
     if (!is.null(engine) || !is.null(settings$batch_size)) {
       abort_argument(
-        "`results` is neither for `workers` nor for `engine = \"batch\"`: leave ",
-        "one of them out."
+        "`results` cannot be combined with `workers` or `engine = \"batch\"`: ",
+        "remove one of them."
       )
     }
     settings$results <- check_results(results, prompts, settings$journal)
@@ -67,11 +67,11 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
   )
 }
 
-# The fields of a map, checked.
+# Checks the fields of a map.
 map_fields <- function(fields) {
   check_fields(fields)
   if ("stream" %in% names(fields)) {
-    abort_argument("`stream` is not for `$map()`, which waits for answers.")
+    abort_argument("`$map()` cannot stream: remove the argument `stream`.")
   }
   fields
 }

@@ -1,8 +1,8 @@
-# A part of a map, as it travels to a worker and is carried out there.
+# A part of a map as it is sent to a worker and run there.
 
-# What is the same in all chunks of a map: the settings of the client, and the
-# request but for its prompt, which is at the place `field` behind the messages
-# `first`; `workers` has these two, and the engine.
+# What all chunks of a map share: the settings of the client, and the request
+# without its prompt, which belongs in `field` after the messages `first`;
+# `workers` has these two, and the engine.
 chunk_base <- function(config, request, workers, settings) {
   request$body[[workers$field]] <- "..."
   list(
@@ -12,14 +12,14 @@ chunk_base <- function(config, request, workers, settings) {
   )
 }
 
-# Carries a chunk out, in a worker: `list(texts = , failures = , effort = ,
-# owed = , replaced = )`. `texts` are the JSON of the answers, NA where there is
-# none; `failures` the conditions of those that failed, NULL for the others;
-# `effort` is that of `new_answers()`; `owed` tells for how many seconds the
+# Runs a chunk in a worker and returns `list(texts = , failures = , effort = ,
+# owed = , replaced = )`. `texts` are the JSON of the answers, NA if there is
+# none; `failures` the conditions of failed requests, NULL for the others;
+# `effort` is that of `new_answers()`; `owed` is for how many seconds the
 # worker's share of the limits is used up.
 #
-# `chunk$part` is a file for the answers, from which another worker goes on
-# where this one dies. It is there where the coordinator's files are seen.
+# `chunk$part` is a file with the answers, from which another worker continues
+# if this one dies. It is used if the coordinator's files are visible.
 run_chunk <- function(chunk) {
   config <- settings_from(chunk$client)
   requests <- lapply(chunk$values, function(value) {
@@ -60,7 +60,7 @@ chunk_answers <- function(answers, secrets) {
   }
   answers[vapply(answers, repeats, NA)] <- list(openai_condition(list(
     kind = "response",
-    message = "The answer repeats the API key: it was not sent on."
+    message = "The answer repeats the API key and was not sent from the worker."
   )))
   is_text <- vapply(answers, is_string, NA)
   list(
@@ -71,10 +71,10 @@ chunk_answers <- function(answers, secrets) {
   )
 }
 
-# The file by which the coordinator tells the worker of a chunk to stop.
+# The file with which the coordinator asks the worker of a chunk to stop.
 stop_file <- function(part) paste0(part, ".stop")
 
-# A source that looks whether that file is there, some times a second.
+# A source that checks for that file, a few times per second.
 with_stop <- function(source, file) {
   take <- source$take
   source$take <- function(timeout) {

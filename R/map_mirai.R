@@ -1,4 +1,4 @@
-# Workers of mirai: the daemons that `mirai::daemons()` has set.
+# Workers of mirai: the daemons started by `mirai::daemons()`.
 
 mirai_engine <- function() {
   # Not a dependency: no system that this package is tested on has it.
@@ -6,7 +6,7 @@ mirai_engine <- function() {
   connections <- function() sum(as.integer(mirai("status")()$connections))
   if (connections() == 0L) {
     abort_argument(
-      "There are no workers of mirai: start some with mirai::daemons()."
+      "There are no mirai workers: start some with mirai::daemons()."
     )
   }
   list(

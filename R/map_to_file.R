@@ -1,7 +1,7 @@
-# A map whose answers go to a file of results.
+# A map whose answers are written to a results file.
 
-# Sends what has no answer in the file yet, and returns what read_results()
-# reads.
+# Sends the prompts that have no answer in the file yet, and returns what
+# read_results() reads.
 run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
   frame <- map_frame(task, config)
   job <- map_frame(task)
@@ -20,7 +20,7 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
   )
   is_in_memory <- !is_larger_than_memory(prompts)
   if (is_in_memory) {
-    # Refused before anything is sent.
+    # Rejected before anything is sent.
     task$read(prompts)
   }
   reading <- list(schema = task$schema, n = task$request$body[["n"]])
@@ -28,14 +28,14 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
     next_chunk <- if (is.null(fields$prompts)) {
       map_chunks(task, prompt_chunks(prompts))
     }
-    # As for resources: loading the class must not be interrupted.
+    # As for resources, an interrupt must not stop the class from loading.
     run <- suspendInterrupts(ResultsRun$new(
       results_source(fields, task$field), settings, next_chunk,
       if (is_in_memory) length(prompts) else NA_real_, reading, call
     ))
     if (asynchronous) run$promise() else run$wait()
   }
-  # A connection and a function give prompts only once.
+  # A connection or a function returns its prompts only once.
   is_taught <- function(failure) {
     (is_in_memory || !is.null(fields$prompts)) && is_refusal(failure) &&
       config$learn(failure, task$request$body)
@@ -52,10 +52,10 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
   })
 }
 
-# The JSON of a body around its prompt: `text` stands before and behind a
-# string, `list` before and behind the elements of a list; `body` is the same
-# without a prompt. Without a client it is that of the job, whatever a server
-# wants otherwise.
+# The JSON of a body around its prompt: `text` is before and after a string,
+# `list` before and after the elements of a list; `body` is the same without a
+# prompt. Without a client it is that of the job, before any change for a
+# particular server.
 map_frame <- function(task, config = NULL) {
   others <- task$request$body
   others[[task$field]] <- NULL
@@ -81,7 +81,7 @@ map_frame <- function(task, config = NULL) {
   )
 }
 
-# The same chunks, their prompts as they are sent: strings stay what they are.
+# The same chunks with their prompts as they are sent: strings are unchanged.
 map_chunks <- function(task, next_chunk) {
   row <- 1
   function() {
@@ -106,8 +106,8 @@ map_chunks <- function(task, next_chunk) {
   }
 }
 
-# A list of strings, and of NA for those that are missing, as a vector; another
-# one as it is.
+# Converts a list of strings, and of NA for missing ones, to a vector; other
+# lists are unchanged.
 vector_of_texts <- function(prompts) {
   is_text <- is.list(prompts) && all(vapply(prompts, function(prompt) {
     is_string(prompt) || is_missing(prompt)
@@ -115,17 +115,17 @@ vector_of_texts <- function(prompts) {
   if (is_text) vapply(prompts, as.character, "", USE.NAMES = FALSE) else prompts
 }
 
-# The path of the file of results, checked.
+# Checks the path of the results file.
 check_results <- function(results, prompts, journal) {
   path <- check_file_name(results, "results")
   if (!is.null(journal)) {
     abort_argument(
-      "`results` keeps the answers itself: leave `journal` out."
+      "`results` already records the answers: remove `journal`."
     )
   }
   if (inherits(prompts, "openai_prompts_file") &&
     normalizePath(path, mustWork = FALSE) == prompts$path) {
-    abort_argument("`results` is the file of the prompts: name another one.")
+    abort_argument("`results` is the file of the prompts: choose another file.")
   }
   path
 }

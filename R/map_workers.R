@@ -1,21 +1,21 @@
-# A map on workers: R processes of the future framework or of mirai. This one,
-# the coordinator, hands out chunks of prompts, reads the answers that come back
-# and keeps the journal.
+# A map on workers: R processes of the future framework or of mirai. This
+# process, the coordinator, distributes chunks of prompts, reads the returned
+# answers and keeps the journal.
 
-# How many prompts a chunk has at most, and at least where there are enough.
+# Maximum number of prompts in a chunk, and minimum if there are enough.
 largest_chunk <- 200
 smallest_chunk <- 25
 
 # How often a chunk is given to a worker.
 most_attempts <- 3
 
-# How long workers that are told to stop are waited for, in seconds.
+# How long to wait for workers that were asked to stop, in seconds.
 stop_patience <- 5
 
 #' The requests of a run, sent by workers
 #'
 #' @description
-#' What a [ParallelRun] takes outcomes from, as from `core_source()`.
+#' A source of outcomes for [ParallelRun], like `core_source()`.
 #' @noRd
 WorkersSource <- R6::R6Class(
   "WorkersSource",
@@ -61,8 +61,8 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    # Tells the workers to stop; what they have done can still be taken. Safe
-    # where an interrupt met a worker's connection, which is not touched.
+    # Asks the workers to stop; completed answers can still be read. Safe if an
+    # interrupt hit the connection to a worker, which is not used.
     cancel = function() {
       if (is.null(private$cancelled)) {
         private$cancelled <- clock()
@@ -72,12 +72,12 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    # Calls `wake` when there may be something to take.
+    # Calls `wake` when there may be something to read.
     wake_when_ready = function(number, loop) {
       later::later(function() wake(number), 0.05)
     },
 
-    # Ends what is left: what workers have done by then is in the journal.
+    # Ends what is left: what workers have completed by then is in the journal.
     close = function() {
       if (!is.null(private$collector)) {
         self$cancel()
@@ -101,33 +101,33 @@ WorkersSource <- R6::R6Class(
     collector = NULL,
     occurrences = NULL,
 
-    # What the files of chunks are called, and how many there were.
+    # The names of the chunk files, and how many there were.
     part = NULL,
     parts = 0,
 
-    # The requests that no chunk has, and chunks whose worker has died.
+    # The requests that are in no chunk, and the chunks whose worker has died.
     pending = NULL,
     again = list(),
 
-    # The chunk of each slot, NULL where it has none, how long its share of the
-    # limits is used up, and how many slots there are workers for.
+    # The chunk of each slot, NULL if it has none; how long its share of the
+    # limits is used up; and for how many slots there are workers.
     active = list(),
     owed_until = NULL,
     capacity = 0,
     has_lost = FALSE,
-    # How many chunks in a row no worker took.
+    # How many consecutive chunks no worker accepted.
     refusals = 0,
     rpm = NULL,
     tpm = NULL,
 
-    # What was not taken yet.
+    # What has not been read yet.
     index = integer(),
     outcomes = list(),
     effort = NULL,
     end = NULL,
     cancelled = NULL,
 
-    # What earlier runs kept in the journal is not sent.
+    # Requests that are already in the journal are not sent.
     take_kept = function() {
       if (is.null(private$fields$journal)) {
         return()
@@ -156,7 +156,7 @@ WorkersSource <- R6::R6Class(
       private$owed_until <- numeric(count)
     },
 
-    # `effort` is not known of what a worker took with it.
+    # `effort` is unknown for requests that a worker lost when it died.
     deliver = function(index, outcomes, effort = effort_of(outcomes)) {
       private$index <- c(private$index, index)
       private$outcomes <- c(private$outcomes, outcomes)
@@ -179,7 +179,7 @@ WorkersSource <- R6::R6Class(
       sum(!vapply(private$active, is.null, NA))
     },
 
-    # Whether there is a chunk that may still bring something.
+    # Whether there is a chunk that may still return something.
     is_busy = function() {
       private$running() > 0 && (is.null(private$cancelled) ||
         clock() < private$cancelled + stop_patience)
@@ -190,7 +190,7 @@ WorkersSource <- R6::R6Class(
       !private$is_busy() && (!has_work || !is.null(private$cancelled))
     },
 
-    # Gives a chunk to each slot that has none, while there are workers.
+    # Gives a chunk to each idle slot while there are workers.
     submit = function() {
       for (slot in which(vapply(private$active, is.null, NA))) {
         has_work <- length(private$pending) || length(private$again)
@@ -203,8 +203,8 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    # Whether there is a worker for another chunk. One that took the place of a
-    # dead one counts again.
+    # Whether there is a worker for another chunk. A replacement for a dead
+    # worker counts again.
     has_worker = function() {
       if (private$running() >= private$capacity && !private$has_lost) {
         return(FALSE)
@@ -225,7 +225,7 @@ WorkersSource <- R6::R6Class(
     # A chunk with its share of the limits; NULL while others use them up.
     next_chunk = function(slot) {
       is_active <- !vapply(private$active, is.null, NA)
-      # Who has no more work leaves the limits to the others.
+      # A slot without further work leaves the limits to the others.
       left <- if (length(private$pending)) Inf else length(private$again)
       slots <- min(private$capacity, sum(is_active) + left)
       rank <- min(sum(is_active[seq_len(slot)]) + 1, slots)
@@ -254,7 +254,7 @@ WorkersSource <- R6::R6Class(
       chunk
     },
 
-    # The file of a chunk, with what the worker before this one left.
+    # The file of a chunk, with what the previous worker left.
     new_part = function(chunk) {
       if (is.null(chunk$last_part)) {
         file.create(chunk$part)
@@ -284,7 +284,7 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    # Takes what has come from chunks that are over.
+    # Reads the results of finished chunks.
     collect = function() {
       for (slot in seq_along(private$active)) {
         chunk <- private$active[[slot]]
@@ -329,14 +329,14 @@ WorkersSource <- R6::R6Class(
       effort_of_some <- function(some) lapply(value$effort, `[`, some)
       private$deliver(chunk$places[is_text], lapply(collected, function(it) {
         if (value$replaced && !is.null(it$ok)) it$ok$replaced <- TRUE
-        it %||% worker_failure("A worker sent what is no answer.")
+        it %||% worker_failure("A worker returned an invalid result.")
       }), effort_of_some(is_text))
       private$deliver(
         chunk$places[is_failed], value$failures[is_failed],
         effort_of_some(is_failed)
       )
       unlink(c(chunk$part, stop_file(chunk$part)))
-      # A worker that was interrupted by itself leaves requests to others.
+      # A worker that was interrupted leaves its requests to others.
       if (any(is_left) && is.null(private$cancelled) && !any(is_failed)) {
         chunk$places <- chunk$places[is_left]
         chunk$last_part <- NULL
@@ -344,8 +344,8 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    # The worker of a chunk has died. What it sent last is not known: a minute
-    # is enough for all tokens.
+    # The worker of a chunk has died. What it sent last is unknown: after a
+    # minute, its share is certainly free again.
     lose = function(slot, chunk) {
       private$release(slot)
       private$has_lost <- TRUE
@@ -366,7 +366,7 @@ WorkersSource <- R6::R6Class(
       } else {
         failure <- worker_failure(
           "The worker ", what, " each of the ", most_attempts, " times that ",
-          "this was given to one."
+          "this request was sent to one."
         )
         private$deliver(chunk$places, rep(list(failure), length(chunk$places)))
       }
@@ -374,8 +374,8 @@ WorkersSource <- R6::R6Class(
   )
 )
 
-# How many prompts a chunk has where `left` are left for `slots`: fewer towards
-# the end, so that all workers end at the same time, and as many as a share of
+# How many prompts a chunk has if `left` are left for `slots`: fewer towards the
+# end, so that all workers end at the same time, and as many as a share of
 # requests allows in half a minute, so that shares can be corrected.
 chunk_size <- function(left, slots, rpm = NULL) {
   each <- ceiling(left / slots)
@@ -391,8 +391,8 @@ worker_record <- function(...) {
 
 worker_failure <- function(...) openai_condition(worker_record(...))
 
-# Adds to the journal what workers of an earlier run left beside it, which ended
-# before they did. What a worker still writes is left for the next run.
+# Adds to the journal what workers of an earlier run, which ended before they
+# did, left next to it. What a worker still writes is left for the next run.
 absorb_parts <- function(journal) {
   if (is.null(journal) || !file.exists(journal)) {
     return()

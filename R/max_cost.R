@@ -1,6 +1,6 @@
-# The money that a run of many requests may cost.
+# The maximum cost of a run of many requests.
 
-# `settings` of a run with the most that it may cost.
+# Adds the maximum cost to the `settings` of a run.
 with_max_cost <- function(settings, max_cost) {
   if (is.null(max_cost) || identical(max_cost, Inf)) {
     return(settings)
@@ -8,8 +8,8 @@ with_max_cost <- function(settings, max_cost) {
   check_number(max_cost, "max_cost")
   if (!is.null(settings$batch_size) || !is.null(settings$workers)) {
     abort_argument(
-      "`max_cost` is neither for `workers` nor for `engine = \"batch\"`: ",
-      "leave one of them out, and see with `estimate = TRUE` what the job may ",
+      "`max_cost` cannot be combined with `workers` or `engine = \"batch\"`: ",
+      "remove one of them, and use `estimate = TRUE` to see what the job may ",
       "cost."
     )
   }
@@ -17,9 +17,9 @@ with_max_cost <- function(settings, max_cost) {
   settings
 }
 
-# What a token of each request costs, for the core: lists of `input`, `cached`,
-# `cache_write` and `output`, NULL for requests without a body, which use no
-# model. Stops where a price is not known.
+# The price of a token of each request, for the core: lists of `input`,
+# `cached`, `cache_write` and `output`, NULL for requests without a body, which
+# use no model. Signals an error if a price is unknown.
 request_prices <- function(requests) {
   field <- function(name) {
     vapply(requests, function(request) {
@@ -46,20 +46,20 @@ check_priced <- function(models, is_empty) {
   if (length(unnamed)) {
     abort_argument(
       "`max_cost` needs the price of each request, but request ", unnamed[[1]],
-      " names no `model`."
+      " has no `model`: add it to the body."
     )
   }
   models <- unique(models[!is_empty])
   unknown <- models[is.na(priced_names(models, model_prices()$model))]
   if (length(unknown)) {
     abort_argument(
-      "`max_cost` needs the price of ", toString(unknown), ", which is not ",
-      "known: tell it by options(openaistream.prices = ), see ?model_prices."
+      "`max_cost` needs the price of ", toString(unknown), ", which is ",
+      "unknown: set it with options(openaistream.prices = ), see ?model_prices."
     )
   }
 }
 
-# What a token of a model costs, in dollars.
+# The price of a token of a model, in dollars.
 token_price <- function(model, tier) {
   list(
     input = usage_cost(model, 1, 0, 0, tier),
@@ -72,7 +72,7 @@ token_price <- function(model, tier) {
   )
 }
 
-# Tells what was left because of the money.
+# Warns about the requests that were not sent because of the budget.
 warn_budget <- function(condition, left) {
   warn_openai(
     "budget", conditionMessage(condition), " ",

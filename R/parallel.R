@@ -1,6 +1,6 @@
-# Many requests at once.
+# Many requests in parallel.
 
-# How a run goes, checked.
+# Checks the settings of a run.
 parallel_settings <- function(max_active, rpm, tpm, on_error, journal,
                               progress, max_wait) {
   check_number(max_active, "max_active", from = 1)
@@ -19,7 +19,7 @@ parallel_settings <- function(max_active, rpm, tpm, on_error, journal,
   )
 }
 
-# How many a minute; NULL or Inf for no limit.
+# How many per minute; NULL or Inf for no limit.
 check_rate <- function(rate, name) {
   if (is.null(rate) || identical(rate, Inf)) {
     return(NULL)
@@ -33,7 +33,7 @@ check_rate <- function(rate, name) {
   as.double(rate)
 }
 
-# The most seconds that a run waits because a server asks it to.
+# Maximum number of seconds that a run waits if the server asks it to.
 check_max_wait <- function(max_wait) {
   if (!identical(max_wait, Inf) && (!is_number(max_wait) || max_wait < 0)) {
     abort_argument(
@@ -41,7 +41,7 @@ check_max_wait <- function(max_wait) {
       describe(max_wait), "."
     )
   }
-  # A century; the core counts in finite numbers.
+  # A century; the core needs a finite number.
   min(as.double(max_wait), 3.2e9)
 }
 
@@ -49,19 +49,19 @@ check_journal <- function(journal) {
   if (!is.null(journal)) check_file_name(journal, "journal")
 }
 
-# Sends what api_request() made and waits for all answers, or promises them;
-# `then` makes of an answer what is returned for it, `finish` of all results
-# what is returned. Nothing is sent for a request that is NULL: its result is
-# `missing`. Answers of the journal for which `ask_again` is TRUE are not taken
-# from there. `call` is what conditions tell, `schema` the json_schema() of the
-# answers.
+# Sends requests created by api_request() and waits for all answers, or returns
+# a promise of them. `then` converts an answer to the returned value, `finish`
+# all results to the value of the call. A request that is NULL is not sent: its
+# result is `missing`. Recorded answers for which `ask_again` is TRUE are
+# requested again. `call` is the call of conditions, `schema` the json_schema()
+# of the answers.
 run_parallel <- function(config, requests, settings, then = identity,
                          call = NULL, asynchronous = FALSE, missing = NULL,
                          finish = identity, ask_again = NULL,
                          answer = "json", schema = NULL) {
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
-  # Sends the requests at these places, again where an error teaches how; each
-  # note is learned once, so that this ends.
+  # Sends the requests at these places, and again if an error reveals what the
+  # server needs. Each setting is learned only once, so this ends.
   run <- function(places) {
     sent <- requests[places]
     results <- stopping_at(
@@ -80,7 +80,7 @@ run_parallel <- function(config, requests, settings, then = identity,
       if (!any(learned)) {
         return(results)
       }
-      # What failed like the first that taught something is sent again, too.
+      # Send those again that failed like the one that revealed something.
       refused <- vapply(results, is_refusal, NA)
       chained(run(places[refused]), function(again) {
         results[refused] <- again
@@ -91,7 +91,7 @@ run_parallel <- function(config, requests, settings, then = identity,
   chained(run(seq_along(requests)), finish)
 }
 
-# The value of `code`, or the promise that it is; `on_error` for its error.
+# The value of `code`, or a promise of it; `on_error` handles its error.
 stopping_at <- function(code, asynchronous, on_error) {
   if (asynchronous) {
     promises::catch(code, on_error)
@@ -104,7 +104,7 @@ is_refusal <- function(result) {
   inherits(result, "error") && isTRUE(result$status %in% c(400L, 422L))
 }
 
-# Whether the error of a request teaches the client how its server wants them.
+# Whether the error of a request reveals how the server wants requests.
 teaches <- function(config, condition, requests, place) {
   is_refusal(condition) && length(place) == 1L &&
     config$learn(condition, requests[[place]]$body)
@@ -128,7 +128,7 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
       ask_again(then(answer))
     })
   }
-  # As for resources: loading the classes must not be interrupted.
+  # As for resources, an interrupt must not stop the classes from loading.
   run <- suspendInterrupts(ParallelRun$new(
     request_source(config, requests[is_sent], fields, settings$workers),
     settings, results, which(is_sent), then, call
@@ -136,7 +136,7 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
   if (asynchronous) run$promise() else run$wait()
 }
 
-# What sends requests: this process or, for a map, workers.
+# What sends the requests: this process or, for a map, workers.
 request_source <- function(config, requests, fields, workers) {
   if (is.null(workers) || length(requests) == 0L) {
     return(core_source(fields))
@@ -150,7 +150,7 @@ request_source <- function(config, requests, fields, workers) {
   WorkersSource$new(fields, base, unname(values), workers$engine)
 }
 
-# The numbers of the requests whose answers in the journal `unusable` refuses.
+# The numbers of the requests whose recorded answers `unusable` rejects.
 asked_again <- function(fields, unusable) {
   if (is.null(fields$journal) || !isTRUE(file.size(fields$journal) > 0)) {
     return(NULL)
@@ -161,8 +161,8 @@ asked_again <- function(fields, unusable) {
   which(refused)
 }
 
-# What the bridge needs of the requests. Most differ from those before them in
-# nothing but their bodies. `prices` are from `request_prices()`, or NULL.
+# What the bridge needs of the requests. Most differ from the one before only in
+# their bodies. `prices` are from `request_prices()`, or NULL.
 parallel_fields <- function(config, requests, max_wait, prices = NULL) {
   requests <- unname(requests)
   heads <- lapply(

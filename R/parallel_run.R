@@ -1,8 +1,8 @@
 #' A run of many requests
 #'
 #' @description
-#' Collects what becomes of the requests of one run, which goes on elsewhere,
-#' and makes the value of the call of it.
+#' Collects the outcomes of the requests of one run, which continues in the
+#' background, and returns the value of the call.
 #' @noRd
 ParallelRun <- R6::R6Class(
   "ParallelRun",
@@ -10,7 +10,7 @@ ParallelRun <- R6::R6Class(
   public = list(
     # `source` sends the requests, see `core_source()`; `places` are their
     # places among `results`, from `new_answers()`; for the others see
-    # `run_parallel()`. Nothing is sent yet.
+    # `run_parallel()`. Sends nothing yet.
     initialize = function(source, settings, results, places, then = identity,
                           call = NULL) {
       private$source <- source
@@ -24,8 +24,8 @@ ParallelRun <- R6::R6Class(
       private$is_over <- length(places) == 0L
     },
 
-    # Sends all and waits. An interrupt cancels what is under way, wherever it
-    # meets R, and what is done is returned.
+    # Sends all and waits. An interrupt, wherever R notices it, cancels the
+    # active requests and returns the completed results.
     wait = function() {
       display <- count_display(private$settings$progress, private$total)
       on.exit({
@@ -87,13 +87,13 @@ ParallelRun <- R6::R6Class(
     source = NULL,
     settings = NULL,
 
-    # How many results there will be.
+    # The number of results.
     total = NULL,
     results = NULL,
     places = NULL,
-    # How many requests are over, and what came of them: lists of `places`,
-    # `results`, `attempts` and `seconds`, which are put together at the end.
-    # Each change of a long list may copy it.
+    # How many requests have finished, and their outcomes: lists of `places`,
+    # `results`, `attempts` and `seconds`, combined at the end, because each
+    # change of a long list may copy it.
     done = 0,
     taken = list(),
     then = NULL,
@@ -105,10 +105,10 @@ ParallelRun <- R6::R6Class(
     held = 0,
     told_wait = FALSE,
 
-    # What ended the run before all requests were over.
+    # What ended the run before all requests had finished.
     failure = NULL,
 
-    # The condition of the end of its money.
+    # The condition that reports that the budget is exhausted.
     used_up = NULL,
 
     start = function() {
@@ -118,7 +118,7 @@ ParallelRun <- R6::R6Class(
       }
     },
 
-    # Takes what has become of requests, waiting for the first at most `timeout`
+    # Reads the outcomes of requests, waiting for the first at most `timeout`
     # seconds.
     take = function(timeout) {
       taken <- private$source$take(timeout)
@@ -131,10 +131,10 @@ ParallelRun <- R6::R6Class(
       private$note(taken)
     },
 
-    # Notes what was taken.
+    # Records the outcomes.
     note = function(taken) {
-      # An error in the making of one value is the element of its request; to
-      # look out for it once costs less than at each.
+      # An error in the conversion of one value becomes the element of its
+      # request; one handler for all is faster than one for each.
       results <- tryCatch(
         lapply(taken$outcomes, private$result),
         error = function(e) {
@@ -161,8 +161,8 @@ ParallelRun <- R6::R6Class(
       }
     },
 
-    # How long a wait may go on before it is told; only one that the user asked
-    # for is as long.
+    # How long a wait may last before it is reported; only a wait that the user
+    # allowed is that long.
     patience = function() {
       if (private$settings$max_wait > long_wait) 1 else Inf
     },
@@ -172,7 +172,7 @@ ParallelRun <- R6::R6Class(
         private$told_wait <- TRUE
         message(
           "The server asks to wait ", ceiling(private$held), " s; the run ",
-          "goes on then."
+          "continues after that."
         )
       }
     },
@@ -189,8 +189,8 @@ ParallelRun <- R6::R6Class(
       private$then(outcome$ok$value)
     },
 
-    # Ends the run before all requests were sent. Where the money is used up and
-    # failures are returned, what is left failed.
+    # Ends the run before all requests were sent. If the budget is exhausted and
+    # failures are returned, the remaining requests have failed.
     end_early = function(condition) {
       if (inherits(condition, "openai_budget_error")) {
         private$used_up <- condition
@@ -208,13 +208,13 @@ ParallelRun <- R6::R6Class(
       private$source$cancel()
     },
 
-    # The source ends the run, so that no waiting outlasts this.
+    # The source ends the run, so no wait outlasts this.
     interrupt = function() {
       private$interrupted <- TRUE
       private$source$cancel()
     },
 
-    # Puts what came into its place, and tells which places got nothing.
+    # Puts the results into their places; returns how many places are empty.
     put_together = function() {
       taken <- function(part) {
         unlist(lapply(private$taken, `[[`, part), recursive = FALSE)
@@ -235,7 +235,7 @@ ParallelRun <- R6::R6Class(
       length(left)
     },
 
-    # Stops with what ended the run, and the results so far.
+    # Signals the error that ended the run, with the results so far.
     stop_where_failed = function(results) {
       if (!is.null(private$failure)) {
         private$failure$call <- private$call
@@ -260,10 +260,10 @@ ParallelRun <- R6::R6Class(
   )
 )
 
-# What sends the requests of a run and tells what becomes of them: the core, in
-# the background. `take()` gives what `parallel_take()` does; `cancel()` leaves
-# what was over to be taken, `close()` does not. `owed()` tells for how many
-# seconds what was sent uses up the limits.
+# What sends the requests of a run and returns their outcomes: the core, in the
+# background. `take()` returns what `parallel_take()` does; `cancel()` keeps
+# finished outcomes readable, `close()` does not. `owed()` is for how many
+# seconds the requests sent so far use up the limits.
 core_source <- function(fields) {
   run <- NULL
   owed <- 0
@@ -286,7 +286,7 @@ core_source <- function(fields) {
   )
 }
 
-# The seconds that a run waits without a word.
+# How long a run waits without a message, in seconds.
 long_wait <- 120
 
 unfinished_condition <- function() {

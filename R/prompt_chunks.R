@@ -1,12 +1,12 @@
-# Prompts that come some at a time: from a function, a connection, a file, or a
-# vector that is in memory.
+# Prompts that arrive in chunks: from a function, a connection, a file, or a
+# vector in memory.
 
-# How many prompts are asked for at a time.
+# How many prompts to request at a time.
 prompts_at_once <- 1000
 
-# A function that gives the next prompts: list(prompts = , ids = ), a vector or
-# a list and a list of what each is called or NULL; NULL when there are no more.
-# An error names the row.
+# Returns a function that returns the next prompts: list(prompts = , ids = ), a
+# vector or list, and a list of ids or NULL; NULL when there are no more. An
+# error names the row.
 prompt_chunks <- function(prompts) {
   if (is.function(prompts)) {
     chunks_of_function(prompts)
@@ -19,7 +19,7 @@ prompt_chunks <- function(prompts) {
   }
 }
 
-# Whether prompts come from somewhere else than memory.
+# Whether prompts are not in memory.
 is_larger_than_memory <- function(prompts) {
   is.function(prompts) ||
     inherits(prompts, c("connection", "openai_prompts_file"))
@@ -43,7 +43,7 @@ chunks_of_function <- function(give) {
   }
 }
 
-# What a function returned.
+# Checks what a function returned.
 as_chunk <- function(value) {
   prompts <- value
   ids <- names(value)
@@ -65,7 +65,7 @@ as_chunk <- function(value) {
   }
 }
 
-# The lines of a connection, which is opened where it is not, and closed then.
+# The lines of a connection, which is opened if it is not open, and then closed.
 chunks_of_lines <- function(connection) {
   number <- 0
   opens <- !isOpen(connection)
@@ -111,7 +111,7 @@ chunks_of_vector <- function(prompts) {
   }
 }
 
-# The prompts as `$map()` takes them in memory, named by their ids.
+# The prompts as `$map()` uses them in memory, named by their ids.
 in_memory <- function(prompts) {
   if (!is_larger_than_memory(prompts)) {
     return(prompts)

@@ -1,7 +1,7 @@
-# What `$map()` of chats and responses takes as prompts.
+# The prompts of `$map()` for chats and responses.
 
-# The prompts, checked; `of` says of what they may be a list, and `is_single`
-# tells whether a list is one prompt, not one for each of its fields.
+# Checks the prompts; `of` describes the elements of a list, and `is_single` is
+# whether a list is one prompt rather than one for each of its fields.
 as_prompts <- function(prompts, of, is_single) {
   prompts <- factor_as_text(prompts)
   if (!is.character(prompts) && !is_all_missing(prompts) &&
@@ -14,8 +14,7 @@ as_prompts <- function(prompts, of, is_single) {
   if (is.list(prompts) && is_single(prompts)) list(prompts) else prompts
 }
 
-# What `make(prompt, position)` makes of each prompt; NULL for one that is
-# missing (NA).
+# Applies `make(prompt, position)` to each prompt; NULL for a missing one (NA).
 for_prompts <- function(prompts, make) {
   made <- lapply(seq_along(prompts), function(position) {
     prompt <- prompts[[position]]
@@ -25,8 +24,7 @@ for_prompts <- function(prompts, make) {
   made
 }
 
-# A conversation for each prompt, as it is sent; NULL for one that is missing
-# (NA).
+# A conversation for each prompt as it is sent; NULL for a missing one (NA).
 as_conversations <- function(prompts) {
   prompts <- as_prompts(prompts, "conversations", is_message)
   if (is.character(prompts)) {
@@ -49,16 +47,16 @@ is_missing <- function(prompt) {
 
 prompt_messages <- function(prompt, position) {
   name <- paste0("prompts[[", position, "]]")
-  # Messages of others are rather a conversation whose list is missing.
+  # A message of another role is more likely a conversation without its list.
   if (is_message(prompt) && !identical(prompt[["role"]], "user")) {
     abort_argument(
       "`", name, "` is a single message of the role ",
       describe(prompt[["role"]]), ": put the messages of each conversation ",
-      "into a list of their own."
+      "into a list."
     )
   }
   if (is.list(prompt) && length(prompt) == 0L) {
-    abort_argument("`", name, "` must hold at least one message.")
+    abort_argument("`", name, "` must contain at least one message.")
   }
   as_conversation(prompt, name)
 }

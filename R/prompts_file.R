@@ -1,31 +1,35 @@
-#' A file of prompts
+#' Read prompts from a file
 #'
-#' Marks a path as a file of prompts, for `$map()` of [chat] and [responses] and
-#' `$create(as = "matrix")` of [embeddings], so that it is not taken for a
-#' prompt itself. Where the results go to a file too (`results = `), the prompts
-#' are read while they are sent, and memory stays the same however many there
-#' are.
+#' `prompts_file()` marks a path as a file of prompts for `$map()` of [chat] and
+#' [responses] and `$create(as = "matrix")` of [embeddings], to distinguish it
+#' from a prompt. If the results are also written to a file (`results = `),
+#' prompts are read while they are sent, and memory use does not depend on their
+#' number.
 #'
-#' Each line is JSON (<https://jsonlines.org>): a string, which is a prompt; an
-#' array of messages or items; `null` for a prompt that is missing; or an object
-#' that has one of these as `prompt`, `messages` or `input`, the first of them
-#' that is there. Its `id`, if it has one, is kept with the result; other fields
-#' are ignored. Blank lines are skipped. A line that is nothing of this ends the
-#' run with an error that names its number; what came before it is sent and
+#' Each line is JSON (<https://jsonlines.org>), one of:
+#' - a string, which is a prompt;
+#' - an array of messages or items;
+#' - `null` for a missing prompt;
+#' - an object that contains one of these as `prompt`, `messages` or `input`
+#'   (the first that exists is used). Its `id`, if any, is kept with the result;
+#'   other fields are ignored.
+#'
+#' Blank lines are skipped. An invalid line ends the run with an error that
+#' contains its line number; the prompts before it are sent and their answers
 #' kept.
 #'
-#' A connection with such lines may stand for `prompts`, too; and a function,
-#' which is called again and again and returns the next prompts: a character
-#' vector, a list as `$map()` takes it, or a data frame with a column `prompt`,
-#' `messages` or `input` and perhaps `id`; `NULL` when there are no more. A
-#' function with arguments is called with the number of prompts that are wanted,
-#' which it need not heed. So the readers of the packages arrow and DBI fit:
-#' `function(n) DBI::dbFetch(query, n)`, with a column called `prompt`. A data
-#' frame without rows is the end, too.
+#' Instead of a file, `prompts` can be a connection with such lines, or a
+#' function that is called repeatedly and returns the next prompts: a character
+#' vector, a list as accepted by `$map()`, or a data frame with a column
+#' `prompt`, `messages` or `input` and optionally `id`. `NULL`, or a data frame
+#' without rows, marks the end. If the function has arguments, the first is the
+#' number of prompts wanted, which it may ignore. The readers of the packages
+#' arrow and DBI can therefore be used directly: `function(n)
+#' DBI::dbFetch(query, n)`, with a column called `prompt`.
 #'
 #' @param path Path of the file, one string.
-#' @return An object of class `openai_prompts_file`. Stops with an
-#'   `openai_argument_error` where the file is not there or cannot be read.
+#' @return An object of class `openai_prompts_file`. Signals an
+#'   `openai_argument_error` if the file does not exist or cannot be read.
 #' @seealso [read_results()]
 #' @examples
 #' server <- local_server()

@@ -1,4 +1,4 @@
-# What a map to a file returns, and how that file is read.
+# The value of a map to a file, and how to read that file.
 
 new_results <- function(file, answered, failed, left, failure, reading) {
   structure(
@@ -15,7 +15,7 @@ print.openai_results <- function(x, ...) {
   cat(
     "<openai_results> ", x$file, "\n  ", in_digits(x$answered), " answered, ",
     in_digits(x$failed), " failed",
-    if (is.na(x$left)) ", others left",
+    if (is.na(x$left)) ", unknown number left",
     if (isTRUE(x$left > 0)) paste0(", ", in_digits(x$left), " left"),
     "\n",
     sep = ""
@@ -30,37 +30,42 @@ print.openai_results <- function(x, ...) {
   invisible(x)
 }
 
-# The table of what is in the file.
+# The table of the file's contents.
 #' @export
 as.data.frame.openai_results <- function(x, ...) {
   as.data.frame(read_results(x), ...)
 }
 
-#' Read a file of results
+#' Read a results file
 #'
-#' Reads what `$map(..., results = )` of [chat] and [responses] put into a file.
+#' `read_results()` reads the file written by `$map(..., results = )` of [chat]
+#' and [responses] into a list. `results_reader()` reads it in chunks.
 #'
-#' The file has lines of JSON. The first tells the job: `openaistream_results`,
-#' the version of the format; `path`, that of the requests; `job`, the SHA-256
-#' of what all of them have in common. Each of the others is about one prompt:
-#' `index`, its place, from 1; `digest`, four digits of the SHA-256 of its JSON;
-#' `id`, where the prompts had ids; and `answer`, what the server sent (`null`
-#' where the prompt was missing), or `error`, an object with `kind`, `message`,
-#' `status` and so on. Each index stands there once. Answers are written when
-#' they come; failures stand behind them at the end of a run, and the next run
-#' with the same file sends them again.
+#' The file consists of JSON lines. The first line describes the job:
+#' `openaistream_results`, the version of the format; `path`, the path of the
+#' requests; and `job`, the SHA-256 of what all requests have in common. Each
+#' following line is the result of one prompt:
+#' - `index`: its position, counted from 1;
+#' - `digest`: four digits of the SHA-256 of its JSON;
+#' - `id`: if the prompts had ids;
+#' - `answer`, the body of the response (`null` if the prompt was missing), or
+#'   `error`, an object with `kind`, `message`, `status` and so on.
 #'
-#' @param results What `$map()` returned, or the path of the file, one string.
-#'   A run may still be writing it.
-#' @param schema The [json_schema()] of the answers, if a path is given and
-#'   `parsed` is wanted.
-#' @return `read_results()`: [answers] as `$map()` without `results` returns
-#'   them: in the order of the prompts and named by their ids, with conditions
-#'   where requests failed or were not sent yet; `as.data.frame()` makes a table
-#'   of them, and of `results`. `results_reader()`: a function that returns the
-#'   next `n` of them at each call, a list in the order of the file, and `NULL`
-#'   at the end; the attribute `index` tells the places of the prompts. Both
-#'   stop with an `openai_argument_error` where the file is none of results.
+#' Each index occurs once. Answers are written as they arrive. Failures follow
+#' at the end of a run; the next run with the same file sends them again.
+#'
+#' @param results The value of `$map()`, or the path of the file, one string.
+#'   The run may still be writing it.
+#' @param schema The [json_schema()] of the answers, if `results` is a path and
+#'   you want `parsed`.
+#' @return `read_results()`: [answers], as returned by `$map()` without
+#'   `results`, in the order of the prompts and named by their ids. Requests
+#'   that failed or were not sent yet are conditions. `as.data.frame()` turns
+#'   them, or `results` itself, into a table. `results_reader()`: a function
+#'   that returns the next `n` answers at each call, a list in the order of the
+#'   file whose attribute `index` contains the positions of the prompts, and
+#'   `NULL` at the end. Both signal an `openai_argument_error` if the file is
+#'   not a results file.
 #' @seealso [prompts_file()]
 #' @examples
 #' server <- local_server()
@@ -89,14 +94,14 @@ read_results <- function(results, schema = NULL) {
     names(all) <- character(count)
     names(all)[places] <- names(read)
   }
-  # What requests took is not in the file.
+  # The attempts and seconds of requests are not in the file.
   none <- effort_of(all)
   schema <- schema %||% attr(results, "reading")$schema
   warn_parsed_elements(new_answers(all, none, schema))
 }
 
 #' @rdname read_results
-#' @param n How many are read at a time.
+#' @param n How many results to read at a time.
 #' @export
 results_reader <- function(results, n = 1000, schema = NULL) {
   if (!identical(n, Inf)) check_number(n, "n", from = 1)
@@ -125,8 +130,9 @@ results_reader <- function(results, n = 1000, schema = NULL) {
   }
 }
 
-# For the path of each kind of requests the form of its answers, and a function
-# that gives what makes a result of an answer, NULL for a missing prompt.
+# For the path of each kind of request, the form of its answers, and a function
+# that returns the converter from an answer to a result (NULL for a missing
+# prompt).
 result_kinds <- list(
   "chat/completions" = list(
     answer = "json",
@@ -162,7 +168,7 @@ result_of_line <- function(outcome, make) {
   }
 }
 
-# NULL where no prompt had an id.
+# NULL if no prompt had an id.
 names_of_ids <- function(ids) {
   has_id <- !vapply(ids, is.null, NA)
   if (any(has_id)) {

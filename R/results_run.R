@@ -1,17 +1,17 @@
-#' A run to a file of results
+#' A run to a results file
 #'
 #' @description
-#' Goes on in the background like any run of many requests; gives it prompts
-#' where no file has them.
+#' Runs in the background like any run of many requests; supplies the prompts if
+#' they are not in a file.
 #' @noRd
 ResultsRun <- R6::R6Class(
   "ResultsRun",
   inherit = ParallelRun,
   cloneable = FALSE,
   public = list(
-    # `source` is from `results_source()`, `next_chunk` gives prompts, `total`
-    # is how many there are or NA, `reading` what read_results() needs. Nothing
-    # is sent yet.
+    # `source` is from `results_source()`, `next_chunk` returns prompts, `total`
+    # is their number or NA, `reading` is what read_results() needs. Sends
+    # nothing yet.
     initialize = function(source, settings, next_chunk, total, reading, call) {
       private$source <- source
       private$settings <- settings
@@ -22,11 +22,11 @@ ResultsRun <- R6::R6Class(
     }
   ),
   private = list(
-    # NULL where a file has the prompts, and after the last.
+    # NULL if the prompts are in a file, and after the last.
     next_chunk = NULL,
     reading = NULL,
 
-    # Why there are no more prompts, if that was an error.
+    # The error that ended the prompts, if any.
     chunk_failure = NULL,
 
     # The condition of the first request that failed, and its place.
@@ -37,7 +37,7 @@ ResultsRun <- R6::R6Class(
       private$give()
     },
 
-    # Gives the next prompts, if there are more to give.
+    # Supplies the next prompts, if there are any.
     give = function() {
       if (is.null(private$next_chunk)) {
         return()
@@ -88,7 +88,7 @@ ResultsRun <- R6::R6Class(
       }
     },
 
-    # What was done.
+    # The completed results.
     so_far = function() {
       is_whole <- !private$interrupted && is.null(private$failure) &&
         is.null(private$used_up)
@@ -112,8 +112,8 @@ ResultsRun <- R6::R6Class(
   )
 )
 
-# What `core_source()` is for a run to a file, which `start` starts; `give()`
-# gives it prompts, each of which is the field `field` of a request.
+# The equivalent of `core_source()` for a run to a file, started by `start`;
+# `give()` supplies prompts, each of which is the field `field` of a request.
 results_source <- function(fields, field, start = results_start) {
   run <- NULL
   cancel <- function() {
@@ -137,7 +137,7 @@ results_source <- function(fields, field, start = results_start) {
 warn_left_in_file <- function(count, file) {
   warn_openai(
     "interrupted",
-    "Interrupted: ", in_digits(count), " answers are in \"", file, "\"; the ",
-    "same call goes on from there."
+    "Interrupted: ", in_digits(count), " answers are in \"", file, "\"; ",
+    "repeat the call to resume."
   )
 }

@@ -1,8 +1,8 @@
-# A client in another process: its settings travel, its secrets do not. They
+# A client in another process: its settings are sent, its secrets are not. They
 # are found there by name, in environment variables, or by calling a function.
 
-# The settings of a client as they travel, plain R. Stops where a secret would
-# have to go with them, or goes with what the engine sends along.
+# The settings of a client as they are sent, plain R. Signals an error if a
+# secret would be sent with them, or with what the engine sends.
 settings_to_send <- function(config, sent_along = NULL) {
   settings <- config$settings()
   settings$key <- source_to_send(settings$key, "API key", "api_key")
@@ -14,19 +14,19 @@ settings_to_send <- function(config, sent_along = NULL) {
   }, settings$headers, names(settings$headers))
   secrets <- client_secrets(config)
   if (holds_any(settings, secrets)) {
-    # A function may carry with it what it should look up.
+    # A function may capture the secret that it should look up.
     abort_argument(
-      "The settings of this client hold its API key, or the secret of a ",
-      "header, and would take it to the workers. A function that is given for ",
-      "it must look it up (Sys.getenv(), keyring::key_get()), not hold it."
+      "The settings of this client contain its API key, or the secret of a ",
+      "header, and would send it to the workers. A function that returns it ",
+      "must look it up (Sys.getenv(), keyring::key_get()), not contain it."
     )
   }
   if (holds_any(sent_along, secrets)) {
     abort_argument(
-      "The API key, or the secret of a header, stands in the script that ",
-      "called future::plan(), whose text future sends to the workers with the ",
-      "plan. Keep it out of the script, or set options(keep.source = FALSE) ",
-      "before the script is read."
+      "The API key, or the secret of a header, is in the script that called ",
+      "future::plan(), whose text future sends to the workers with the plan. ",
+      "Keep it out of the script, or set options(keep.source = FALSE) before ",
+      "the script is read."
     )
   }
   settings
@@ -36,22 +36,22 @@ settings_to_send <- function(config, sent_along = NULL) {
 source_to_send <- function(source, what, argument) {
   if (!is.null(source$kept) && is.null(source$variable)) {
     abort_argument(
-      "The ", what, " of this client was given as it is, and is not sent to ",
-      "workers: they look it up by its name. Set an environment variable, ",
-      "such as OPENAI_API_KEY, here and on the workers (in ~/.Renviron, for ",
-      "instance, or before they are started), and make the client with its ",
-      "value; or give a function that looks it up as `", argument, "`."
+      "The ", what, " of this client was given as a string, which is not sent ",
+      "to workers: they look it up by name. Set an environment variable, such ",
+      "as OPENAI_API_KEY, here and on the workers (in ~/.Renviron, or before ",
+      "they are started), and create the client with its value; or pass a ",
+      "function that looks it up as `", argument, "`."
     )
   }
   source$kept <- NULL
   if (is.function(source$call)) {
-    # The text of the script from which it comes stays here.
+    # The source references of the script stay here.
     source$call <- utils::removeSource(source$call)
   }
   source
 }
 
-# Whether one of these texts is among the bytes of a value as it travels.
+# Whether the serialised bytes of a value contain one of these texts.
 holds_any <- function(value, texts) {
   bytes <- serialize(value, NULL)
   any(vapply(texts, function(text) {
@@ -67,7 +67,7 @@ client_secrets <- function(config) {
   secrets[nzchar(secrets)]
 }
 
-# The settings of a client, from what another process sent.
+# The settings of a client from what another process sent.
 settings_from <- function(sent) {
   config <- api_config$new(
     sent$base_url,

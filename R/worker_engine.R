@@ -1,10 +1,10 @@
-# Who runs the workers of a map.
+# The engines that run the workers of a map.
 #
-# An engine is a list of functions: `workers()`, how many there are;
-# `has_room()`, whether a chunk would begin at once; `submit(chunk)`, a handle
-# of it, NULL where its worker has died; `is_resolved(handle)`;
-# `value(handle)`, what `run_chunk()` returned, NULL where the worker died;
-# `cancel(handle)`; `sent_along()`, what goes to workers beside chunks.
+# An engine is a list of functions: `workers()` returns their number;
+# `has_room()` whether a chunk would begin at once; `submit(chunk)` a handle, or
+# NULL if the worker has died; `is_resolved(handle)`; `value(handle)` returns
+# the value of `run_chunk()`, or NULL if the worker died; `cancel(handle)`;
+# `sent_along()` returns what is sent to workers in addition to chunks.
 
 # The engine that `workers` names; NULL for none.
 worker_engine <- function(workers) {
@@ -14,15 +14,15 @@ worker_engine <- function(workers) {
   name <- if (is_string(workers)) workers else engine_of_function(workers)
   if (!isTRUE(name %in% names(engine_makers))) {
     abort_argument(
-      "`workers` must be \"future\" or \"mirai\", or the function of that ",
-      "name in the package, or NULL, not ", describe(workers), "."
+      "`workers` must be \"future\", \"mirai\", the function of that name in ",
+      "the package, or NULL, not ", describe(workers), "."
     )
   }
   check_installed(name, paste0("`workers = \"", name, "\"`"))
   engine_makers[[name]]()
 }
 
-# These are functions, for their files are read after this one.
+# Functions, because their files are read after this one.
 engine_makers <- list(
   future = function() future_engine(),
   mirai = function() mirai_engine()

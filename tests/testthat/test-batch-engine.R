@@ -240,7 +240,7 @@ test_that("a failure tells which batches go on", {
   )
   expect_identical(error$batches, c("batch_1", "batch_2"))
   expect_match(
-    conditionMessage(error), "goes on with the batches batch_1, batch_2",
+    conditionMessage(error), "continues with the batches batch_1, batch_2",
     fixed = TRUE
   )
   expect_length(error$results, 12)

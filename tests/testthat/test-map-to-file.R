@@ -360,7 +360,7 @@ test_that("arguments that do not fit are refused before anything is sent", {
   file <- new_file("\"a\"")
   refused("`results` must be one non-empty string", results = 1)
   refused("folder that exists", results = "/no/such/folder/a.jsonl")
-  refused("leave `journal` out", results = new_file(), journal = new_file())
+  refused("remove `journal`", results = new_file(), journal = new_file())
   refused("file of the prompts", prompts_file(file), results = file)
   refused("`in_order`", results = new_file(), in_order = NA)
   refused("`prompts\\[\\[1\\]\\]`", list(1), results = new_file())

@@ -312,7 +312,7 @@ test_that("other workers than those there are, are refused", {
   map <- function(workers) client$chat$map("a", "m", workers = workers)
   for (workers in list(4, "snow", mean, NA, TRUE)) {
     expect_error(
-      map(workers), "must be \"future\" or \"mirai\"",
+      map(workers), "must be \"future\", \"mirai\"",
       class = "openai_argument_error"
     )
   }

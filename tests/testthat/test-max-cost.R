@@ -139,7 +139,7 @@ test_that("what cannot be reckoned is refused before anything is sent", {
     client$parallel(
       list(api_request("POST", "chat/completions", list(messages = hello))),
       max_cost = 1
-    ), "request 1 names no `model`",
+    ), "request 1 has no `model`",
     class = "openai_argument_error"
   )
   for (max_cost in list("1", -1, NA, c(1, 2))) {
