@@ -1,5 +1,5 @@
-//! The journal of batches: which requests are in which batch, how far each is, and the answers that
-//! came.
+//! The journal of a job sent as batches: the requests of each batch, its state, and the received
+//! answers.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,24 +11,25 @@ use super::part::{note_text, Note, Part, Told, PART};
 use crate::error::Error;
 use crate::parallel::{beginning, is_beginning, is_of_run, no_journal, Journal, BATCH_HEAD};
 
-/// The form of the journal.
+/// The version of the file format.
 const VERSION: u64 = 1;
 
-/// What a file keeps of the batches of one job.
+/// The records that a file keeps about the batches of one job.
 #[derive(Debug)]
 pub struct BatchJournal {
     pub(super) answers: Journal,
-    /// The job that the journal is of: its parts are named by it at the server.
+    /// The random id of the job. The names of its files on the server are derived from it.
     pub(super) job: String,
     parts: BTreeMap<u64, Part>,
 }
 
 impl BatchJournal {
-    /// Reads the journal in `file`, which is open for reading and writing, and which nobody else
-    /// writes; begins one in a file that is empty.
+    /// Reads the journal in `file`, or starts a new one if the file is empty. The file must be open
+    /// for reading and writing, and no other process may write to it.
     ///
     /// # Errors
-    /// The file cannot be read or written, or is no journal of batches; it stays as it was then.
+    /// Fails if the file cannot be read or written, or if it is not a journal of batches; the file
+    /// is then unchanged.
     pub fn open(file: File) -> Result<Self, Error> {
         let begins = beginning(&file)?;
         if is_of_run(&begins) {
@@ -73,7 +74,7 @@ impl BatchJournal {
         })
     }
 
-    /// The parts of which more is to come, oldest first.
+    /// The parts whose batches have not finished, oldest first.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = &Part> {
         self.parts.values().filter(|part| !part.is_over)
     }
@@ -82,7 +83,7 @@ impl BatchJournal {
         self.parts.get(&number)
     }
 
-    /// The number that the next part gets.
+    /// The number of the next part.
     pub(super) fn next_number(&self) -> u64 {
         self.parts.keys().next_back().map_or(1, |last| last + 1)
     }
@@ -106,7 +107,7 @@ fn head(job: &str) -> String {
     format!("{BATCH_HEAD}\"version\":{VERSION},\"job\":\"{job}\"}}\n")
 }
 
-/// The job that the first line of a journal names.
+/// Reads the job id from the first line of a journal.
 fn read_head(line: &str) -> Option<String> {
     let head: Value = serde_json::from_str(line).ok()?;
     let is_known = head.get("version") == Some(&VERSION.into());
@@ -114,7 +115,7 @@ fn read_head(line: &str) -> Option<String> {
     is_known.then(|| job.to_owned())
 }
 
-/// A name that no other job has.
+/// Creates a unique job id.
 fn new_job() -> Result<String, Error> {
     let mut bytes = [0; 8];
     let made = SystemRandom::new().fill(&mut bytes);

@@ -1,7 +1,7 @@
-//! Requests as batches: files of lines that a server works through within a day, each of which is a
-//! request (<https://platform.openai.com/docs/guides/batch>).
+//! Sends requests with the Batch API (<https://platform.openai.com/docs/guides/batch>): the server
+//! processes a file with one request per line within a day.
 //!
-//! What is known of them stands in a journal, so that another process goes on where one ended.
+//! A journal records the state of all batches, so that another process can resume the job.
 
 mod journal;
 mod part;

@@ -1,33 +1,33 @@
-//! A part of the requests: those of one batch.
+//! A part of a job: the requests of one batch.
 
 use serde_json::{json, Value};
 
 use crate::parallel::{Digest, Key};
 
-/// What the lines of a journal that tell of parts begin with.
+/// The prefix of journal lines about parts.
 pub(super) const PART: &str = "{\"part\":";
 
 /// One request of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Which request of the call it was, from 1: its `custom_id`.
+    /// The number of the request within the call, from 1; sent as its `custom_id`.
     pub place: u64,
     pub key: Key,
 }
 
-/// What becomes known of a part.
+/// A change of a part's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// The id of the file of its lines.
+    /// The id of the uploaded file with its requests.
     File(String),
     /// The id of its batch.
     Batch(String),
-    /// Nothing more will come of it: how its batch ended, or that it has none.
+    /// The part has finished: the final status of its batch, or a note that it has none.
     Over(String),
 }
 
 impl Note {
-    /// The note that is called so.
+    /// Creates the note with this name.
     pub fn named(name: &str, value: String) -> Option<Note> {
         Some(match name {
             "file" => Note::File(value),
@@ -46,15 +46,15 @@ impl Note {
     }
 }
 
-/// The requests of one batch, and how far it is.
+/// The requests of one batch and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Counted from 1 in its journal.
+    /// Its number in the journal, from 1.
     pub number: u64,
     pub file: Option<String>,
     pub batch: Option<String>,
     pub(super) is_over: bool,
-    /// Its requests, until it is over.
+    /// Its requests; empty once the part has finished.
     pub(super) lines: Vec<Line>,
 }
 
@@ -69,7 +69,7 @@ impl Part {
         }
     }
 
-    /// How many requests it has.
+    /// The number of requests.
     pub fn requests(&self) -> usize {
         self.lines.len()
     }
@@ -85,7 +85,7 @@ impl Part {
         }
     }
 
-    /// The line of a journal that tells which requests it has.
+    /// The journal line that lists its requests.
     pub(super) fn to_text(&self) -> String {
         let lines = self.lines.iter();
         let lines = lines.map(|Line { place, key }| {
@@ -101,13 +101,13 @@ impl Part {
     }
 }
 
-/// The line of a journal that tells something of a part.
+/// The journal line that records a change of a part.
 pub(super) fn note_text(number: u64, note: &Note) -> String {
     let (name, value) = note.as_pair();
     format!("{PART}{number},\"{name}\":{}}}\n", json!(value))
 }
 
-/// What a line of a journal tells of a part.
+/// The content of a journal line about a part.
 pub(super) enum Told {
     Begun(Part),
     Noted(u64, Note),

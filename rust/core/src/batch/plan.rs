@@ -1,4 +1,4 @@
-//! The files of lines that are uploaded.
+//! The request files that are uploaded, one JSON object per line.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use super::part::Line;
 use crate::error::Error;
 
-/// What one batch may have.
+/// The limits of one batch.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most requests; of embeddings, the most inputs.
+    /// The maximum number of requests; for embeddings, of inputs.
     pub requests: u64,
-    /// The most bytes of the file.
+    /// The maximum size of the file in bytes.
     pub bytes: u64,
 }
 
-/// A file of lines that is ready to be uploaded.
+/// A request file that is ready for upload.
 #[derive(Debug)]
 pub struct Planned {
     /// The number of its part.
@@ -25,7 +25,7 @@ pub struct Planned {
     pub requests: usize,
 }
 
-/// A file of lines that is being written.
+/// A request file that is being written.
 pub(super) struct Draft {
     path: PathBuf,
     file: BufWriter<File>,
@@ -46,8 +46,8 @@ impl Draft {
         })
     }
 
-    /// Whether another line has room. One that is too large by itself is left to the server to
-    /// refuse.
+    /// Whether another line fits. A line that exceeds the limits by itself is accepted as the only
+    /// line; the server will reject it.
     pub(super) fn has_room(&self, text: &[u8], weight: u64, limits: Limits) -> bool {
         self.lines.is_empty()
             || (self.weight + weight <= limits.requests
@@ -63,7 +63,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Ends the file and tells which lines it has.
+    /// Closes the file and returns its lines.
     pub(super) fn end(mut self) -> Result<(PathBuf, Vec<Line>), Error> {
         let flushed = self.file.flush();
         flushed.map_err(|error| unwritable(&self.path, &error))?;
@@ -71,14 +71,14 @@ impl Draft {
     }
 }
 
-/// The line of a request.
+/// The line of one request.
 pub(super) fn text_of(place: u64, endpoint: &str, body: &[u8]) -> Vec<u8> {
     let head =
         format!("{{\"custom_id\":\"{place}\",\"method\":\"POST\",\"url\":\"{endpoint}\",\"body\":");
     [head.as_bytes(), body, b"}\n"].concat()
 }
 
-/// Makes the folder of the files.
+/// Creates the folder for the files.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))
 }

@@ -1,4 +1,4 @@
-//! The files of results.
+//! Reads the result files of batches.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 
-/// What a line of a result file says of one request.
+/// The result of one request.
 #[derive(Debug)]
 pub(super) struct ResultLine {
     /// The `custom_id` of the request.
@@ -18,7 +18,7 @@ pub(super) struct ResultLine {
     pub result: Result<Told, Error>,
 }
 
-/// An answer as a result file holds it: one of any status.
+/// A response in a result file, with any status.
 #[derive(Debug)]
 pub(super) struct Told {
     pub status: u16,
@@ -29,7 +29,7 @@ pub(super) struct Told {
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
 impl ResultLine {
-    /// Reads a line; None where it is none.
+    /// Parses a line; `None` if it is not a result.
     fn read(line: &str) -> Option<ResultLine> {
         let fields: Fields<'_> = serde_json::from_str(line).ok()?;
         let place = text(fields.get("custom_id")?)?.parse().ok()?;
@@ -61,7 +61,7 @@ fn text(raw: &RawValue) -> Option<String> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// Why a request got no response at all, such as that its batch expired before.
+/// The error of a request that got no response, for example because its batch expired first.
 fn refusal(error: Option<&RawValue>) -> Error {
     let error = error.and_then(|error| serde_json::from_str::<Value>(error.get()).ok());
     let error = error.unwrap_or_default();
@@ -76,8 +76,8 @@ fn refusal(error: Option<&RawValue>) -> Error {
     }
 }
 
-/// Gives each line of the file at `path` to `take`. Lines that say nothing of a request are passed
-/// over: their requests have no answer then.
+/// Calls `take` with each result in the file at `path`. Other lines are skipped; their requests
+/// then have no result.
 pub(super) fn each_line(
     path: &Path,
     mut take: impl FnMut(ResultLine) -> Result<(), Error>,

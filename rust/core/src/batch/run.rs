@@ -1,4 +1,4 @@
-//! The requests of one call, as batches.
+//! The requests of one call, sent as batches.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,27 +16,27 @@ use crate::received::Content;
 use crate::send::Answer;
 use crate::usage::Told as UsageTold;
 
-/// The service tier of what batches use: it has prices of its own.
+/// The service tier of batches, which have separate prices.
 const TIER: &str = "batch";
 
-/// The requests of a call, which differ in their bodies, with what is known of their batches.
+/// The requests of one call, which differ only in their bodies, and the state of their batches.
 pub struct BatchRun {
     template: Request,
     endpoint: String,
-    /// Those of the requests, in their order.
+    /// The keys of the requests, in order.
     keys: Vec<Key>,
     known: HashSet<Key>,
     journal: BatchJournal,
-    /// What came and is not kept in the journal.
+    /// Results that are not stored in the journal.
     apart: HashMap<Key, Result<Bytes, Error>>,
 }
 
 impl BatchRun {
-    /// The requests that are `template` with these bodies; the journal is opened when all of them
-    /// can be sent. `segments` are those of the path below the base URL.
+    /// Creates one request per body from `template`, with the path `segments` below the base URL.
+    /// The journal is opened once all requests have been validated.
     ///
     /// # Errors
-    /// A body cannot be sent, or the journal not be opened.
+    /// Fails if a body is invalid or the journal cannot be opened.
     pub fn open(
         template: Request,
         segments: &[String],
@@ -65,38 +65,39 @@ impl BatchRun {
         &self.endpoint
     }
 
-    /// How the part with that number is named at the server.
+    /// The name of the part's file on the server.
     pub fn name(&self, part: u64) -> String {
         format!("openaistream-{}-{part}", self.journal.job)
     }
 
-    /// The parts with requests of this call of which more is to come, oldest first. Those of other
-    /// calls that share the journal are left to these.
+    /// The unfinished parts with requests of this call, oldest first. Parts of other calls that
+    /// share the journal are ignored.
     pub fn unfinished(&self) -> impl Iterator<Item = &Part> {
         let is_ours = |part: &&Part| part.lines.iter().any(|it| self.known.contains(&it.key));
         self.journal.unfinished().filter(is_ours)
     }
 
-    /// Whether all requests of a part are still asked for, and have no answer.
+    /// Whether all requests of a part belong to this call and have no answer yet.
     pub fn is_wanted(&self, part: &Part) -> bool {
         let mut keys = part.lines.iter().map(|line| &line.key);
         keys.all(|key| self.known.contains(key) && !self.journal.answers.has(key))
     }
 
-    /// Writes down what has become known of a part.
+    /// Records a change of a part.
     ///
     /// # Errors
-    /// The journal cannot be written.
+    /// Fails if the journal cannot be written.
     pub fn note(&mut self, part: u64, note: &Note) -> Result<(), Error> {
         self.journal.note(part, note)
     }
 
-    /// Writes the requests that nobody has sent yet into files in `folder`, and into the journal
-    /// which are in which. `bodies` are those of all requests, with what each counts in the limit
-    /// of requests; those for which `ask_again` is true are sent though there is an answer.
+    /// Writes the requests that have not been sent yet to files in `folder`, and records in the
+    /// journal which file contains which request. `bodies` yields the bodies of all requests with
+    /// their weights in the request limit. Requests for which `ask_again` is true are sent even if
+    /// they have an answer.
     ///
     /// # Errors
-    /// A file or the journal cannot be written.
+    /// Fails if a file or the journal cannot be written.
     pub fn plan(
         &mut self,
         bodies: impl Iterator<Item = Result<(Bytes, u64), Error>>,
@@ -145,12 +146,12 @@ impl BatchRun {
         })
     }
 
-    /// Takes what came of a part, whose batch ended with `status`, from the files of its results.
-    /// Where `told` is there, it says why the requests that nobody answered have no result; else
-    /// these can be planned again.
+    /// Reads the results of a part, whose batch ended with `status`, from its result files. If
+    /// `told` is set, it is the reason why requests without a result failed; otherwise these can be
+    /// planned again.
     ///
     /// # Errors
-    /// A file cannot be read, or the journal not be written.
+    /// Fails if a file cannot be read or the journal cannot be written.
     pub fn finish(
         &mut self,
         part: u64,
@@ -196,12 +197,12 @@ impl BatchRun {
             _ => String::new(),
         });
         match body {
-            // The key is nowhere on disk, not even where a server repeats it.
+            // The key must not be stored on disk, even if a server repeats it.
             Ok(body) if self.template.secrets().occur_in(body.as_bytes()) => {
                 self.apart.insert(key, Ok(body.into()));
             }
             Ok(body) => {
-                // Where it was asked again, the failure of before does not count any more.
+                // The answer replaces the failure of an earlier attempt.
                 self.apart.remove(&key);
                 self.journal.answers.keep(key, body.as_bytes())?;
             }
@@ -213,15 +214,15 @@ impl BatchRun {
         Ok(())
     }
 
-    /// How many requests there are.
+    /// The number of requests.
     pub fn requests(&self) -> usize {
         self.keys.len()
     }
 
-    /// What came of a request, by its place from 0; None where nothing has come.
+    /// The result of the request at index `place`, or `None` if there is none yet.
     ///
     /// # Errors
-    /// The journal cannot be read.
+    /// Fails if the journal cannot be read.
     pub fn result(&self, place: usize) -> Result<Option<Result<Answer, Error>>, Error> {
         let Some(key) = self.keys.get(place) else {
             return Ok(None);
@@ -234,7 +235,7 @@ impl BatchRun {
         Ok(body.and_then(|body| Answer::kept(&self.template, body).map(Ok)))
     }
 
-    /// Closes the journal, so that the next run can have it.
+    /// Closes the journal so that another run can open it.
     pub fn close(&self) {
         self.journal.answers.close();
     }

@@ -1,4 +1,4 @@
-//! What of a call is sent in which batch, however often it is broken off.
+//! Tests which requests each batch contains, wherever a job is interrupted.
 
 use std::fs::{self, OpenOptions};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ const LIMITS: Limits = Limits {
     bytes: 1 << 20,
 };
 
-/// A folder of its own, removed at the end.
+/// A temporary folder, removed when dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -37,7 +37,7 @@ impl Scratch {
         path
     }
 
-    /// A run of requests with these bodies.
+    /// Opens a run with these bodies.
     fn open(&self, bodies: &[&str]) -> Result<BatchRun, Error> {
         let segments = ["embeddings".to_owned()];
         let key = "sk-of-mine-that-is-secret".to_owned();
@@ -89,7 +89,7 @@ fn answered(place: u64) -> String {
     json!({ "custom_id": place.to_string(), "response": response, "error": null }).to_string()
 }
 
-/// What came of all requests: the first number of the vector, or the kind of the error.
+/// The result of each request: the first number of the vector, or the kind of the error.
 fn results(run: &BatchRun) -> Vec<String> {
     let told = |place| match run.result(place).expect("a journal") {
         None => "-".to_owned(),
@@ -148,12 +148,12 @@ fn what_is_under_way_or_answered_is_not_planned_again() {
     run.note(1, &Note::Batch("batch_1".into())).unwrap();
     run.close();
 
-    // Another call with the same journal leaves them alone.
+    // Another call with the same journal ignores these parts.
     let other = scratch.open(&[r#"{"b":1}"#]).unwrap();
     assert_eq!(other.unfinished().count(), 0);
     other.close();
 
-    // Another process, with the second of two equal requests in between.
+    // A new process, whose call has the second of two equal requests in the middle.
     let mut run = scratch.open(&BODIES).unwrap();
     assert_eq!(scratch.plan(&mut run, &BODIES, LIMITS).len(), 0);
     let parts: Vec<Part> = run.unfinished().cloned().collect();
@@ -191,7 +191,7 @@ fn what_is_under_way_or_answered_is_not_planned_again() {
     assert_eq!(results(&run), ["Batch", "1", "Status", "Response"]);
     run.close();
 
-    // The failures are not kept, and the answers stay.
+    // Failures are not kept; answers are.
     let run = scratch.open(&BODIES).unwrap();
     assert_eq!(results(&run), ["1", "-", "3", "-", "-"]);
     assert_eq!(run.unfinished().count(), 0);
@@ -236,7 +236,7 @@ fn a_journal_that_is_cut_anywhere_goes_on() {
         let under_way: Vec<_> = run.unfinished().flat_map(|part| &part.lines).collect();
         let under_way = under_way.len();
         assert!(planned <= under_way);
-        // Those of a part that is not over yet may have come already.
+        // Results of an unfinished part may already have arrived.
         assert!(answers + under_way >= BODIES.len(), "{cut}");
         run.close();
     }

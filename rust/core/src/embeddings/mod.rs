@@ -1,4 +1,5 @@
-//! Embeddings of any number of inputs: as many requests as they need, one row of numbers for each.
+//! Embeddings of any number of inputs: sends as many requests as needed and returns one row per
+//! input.
 
 mod part;
 mod shares;
@@ -22,14 +23,14 @@ pub(crate) use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;
 
-/// How many requests run at the same time: more would mostly wait for the server's rate limit.
+/// The number of concurrent requests. More would mostly wait for the server's rate limit.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Rows that are copied together: what of them stands in one column fills some cache lines, and the
-/// columns, which lie far apart, are visited seldom.
+/// The number of rows copied together. Columns are far apart in memory, so each visit should fill
+/// several cache lines.
 const ROWS_AT_ONCE: usize = 64;
 
-/// A part of the inputs, as one request carries it.
+/// The inputs of one request.
 #[derive(Debug, Clone)]
 pub struct Part {
     pub body: Bytes,
@@ -37,7 +38,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// The same inputs in two requests; None for one input, or none.
+    /// Splits the inputs into two requests; `None` for fewer than two inputs.
     fn halves(&self) -> Option<[Part; 2]> {
         let document = Document::parse(self.body.clone()).ok()?;
         let body = Value::from(document.root());
@@ -67,13 +68,14 @@ pub struct Embeddings {
     width: usize,
 }
 
-/// Sends all parts, each as `request` with its own body, some side by side; one that is too large
-/// for the server is sent again in halves. Any other failure ends the others, unless it is that of
-/// a server which does not know base64: then all is asked for again by the parts of `fallback`, if
-/// there are any.
+/// Sends all parts, several at a time, each as `request` with its own body. A part that is too
+/// large for the server is split in half and sent again. If the server does not support base64, all
+/// inputs are sent again as the parts of `fallback`, if there are any. Any other failure cancels
+/// the remaining requests.
 ///
 /// # Errors
-/// Those of [`send`], and answers that do not hold one vector for each input, all of one length.
+/// Returns the errors of [`send`], and an error if an answer does not contain one vector per input,
+/// all of the same length.
 pub async fn embed(
     transport: &Transport,
     request: &Request,
@@ -89,7 +91,7 @@ pub async fn embed(
     }
 }
 
-/// Whether a server says that it cannot give vectors as base64.
+/// Whether the error says that the server does not support base64.
 fn refuses_base64(error: &Error) -> bool {
     let said = [Some(&error.message), error.param.as_ref()];
     matches!(error.status, Some(400 | 422))
@@ -114,7 +116,7 @@ async fn receive(
     }
     let mut answers = BTreeMap::new();
     let mut width = None;
-    // Dropped at a failure, it ends what still runs.
+    // Dropping the set cancels the remaining requests.
     let mut running = JoinSet::new();
     loop {
         while running.len() < SIDE_BY_SIDE {
@@ -159,7 +161,7 @@ async fn receive(
     })
 }
 
-/// Whether a server says that a request holds more inputs or tokens than it takes in one.
+/// Whether the error says that the request has too many inputs or tokens.
 fn is_too_large(error: &Error) -> bool {
     let said = [Some(&error.message), error.code.as_ref()];
     let names_limit = said.into_iter().flatten().any(|text| {
@@ -169,8 +171,8 @@ fn is_too_large(error: &Error) -> bool {
     error.status == Some(413) || (matches!(error.status, Some(400 | 422)) && names_limit)
 }
 
-/// What servers say of the limits of a request: OpenAI of its tokens and its inputs, others of the
-/// size of a batch.
+/// Texts of errors about the size of a request: OpenAI's limits of tokens and inputs, and the batch
+/// sizes of other servers.
 const LIMITS: [&str; 4] = [
     "max_tokens_per_request",
     "tokens per request",
@@ -178,7 +180,7 @@ const LIMITS: [&str; 4] = [
     "batch size",
 ];
 
-/// The error of the request for some of `rows` inputs, those from `first` on.
+/// Adds to an error which of the `rows` inputs the request contained, from `first` on.
 fn of_inputs(mut error: Error, first: usize, part: &Part, rows: usize) -> Error {
     if part.inputs < rows {
         let (first, last) = (first + 1, first + part.inputs);
@@ -187,10 +189,10 @@ fn of_inputs(mut error: Error, first: usize, part: &Part, rows: usize) -> Error 
     error
 }
 
-/// The vectors in answers that are there already, each with how many inputs it is for.
+/// Reads the vectors of existing answers, each with its number of inputs.
 ///
 /// # Errors
-/// Answers that do not hold one vector for each input, all of one length.
+/// Returns an error if an answer does not contain one vector per input, all of the same length.
 pub fn of_answers(answers: impl Iterator<Item = (Answer, usize)>) -> Result<Embeddings, Error> {
     let mut parts: Vec<PartAnswer> = Vec::new();
     let mut rows = 0;
@@ -228,22 +230,22 @@ fn read_part(answer: &Answer, inputs: usize) -> Result<PartAnswer, Error> {
 }
 
 impl Embeddings {
-    /// How many vectors there are.
+    /// The number of vectors.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// How long each vector is.
+    /// The length of each vector.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// The model, as the first answer names it.
+    /// The model named in the first answer.
     pub fn model(&self) -> Option<&str> {
         self.parts.first()?.model()
     }
 
-    /// What all requests used together.
+    /// The total usage of all requests.
     pub fn usage(&self) -> Option<Document> {
         let mut total = Value::Null;
         for part in &self.parts {
@@ -254,16 +256,15 @@ impl Embeddings {
             .filter(|_| !total.is_null())
     }
 
-    /// Whether U+FFFD stands in an answer for something else.
+    /// Whether invalid text in an answer was replaced by U+FFFD.
     pub fn has_replacements(&self) -> bool {
         self.parts.iter().any(PartAnswer::has_replacements)
     }
 
-    /// Has `write` fill the cells of the matrix of the vectors as rows, whose columns lie one
-    /// behind the other.
+    /// Fills a column-major matrix that has the vectors as rows. `write` sets each cell.
     ///
     /// # Panics
-    /// If there are not `rows()` times `width()` cells.
+    /// Panics if `matrix` does not have `rows()` times `width()` cells.
     pub fn fill<C: Send>(&self, matrix: &mut [C], write: impl Fn(&mut C, f64) + Sync) {
         assert_eq!(matrix.len(), self.rows * self.width);
         in_shares(matrix, self.rows, |first, columns| {
@@ -283,7 +284,7 @@ impl Embeddings {
         }
     }
 
-    /// Copies what `vectors`, the rows from `first_row` on, have in the columns from `first_column`
+    /// Copies the columns from `first_column` on of `vectors`, which are the rows from `first_row`
     /// on.
     fn copy<C, T: Copy + Into<f64>>(
         &self,
@@ -307,7 +308,7 @@ impl Embeddings {
     }
 }
 
-/// Adds numbers to those of the same name.
+/// Adds up the numbers with the same names.
 pub(crate) fn add(total: &mut Value, more: Value) {
     match (total, more) {
         (total @ Value::Null, more) => *total = more,

@@ -5,7 +5,7 @@ use crate::embedding_entries::{entries, Entry};
 use crate::error::Error;
 use crate::json::{Document, Node, Value};
 
-/// What one answer holds, its vectors in the order of the inputs.
+/// The content of one answer, with its vectors in the order of the inputs.
 #[derive(Debug)]
 pub(crate) struct PartAnswer {
     values: Values,
@@ -16,8 +16,8 @@ pub(crate) struct PartAnswer {
 }
 
 impl PartAnswer {
-    /// Reads `{"data": [{"index", "embedding"}], "model", "usage"}`, or tells what is wrong with
-    /// it. The indexes decide the order, whatever that of `data` is.
+    /// Parses `{"data": [{"index", "embedding"}], "model", "usage"}`, or returns what is wrong with
+    /// it. The indexes determine the order of the vectors.
     pub fn read(document: &Document, inputs: usize) -> Result<Self, String> {
         let root = document.root();
         let mut vectors = Vec::with_capacity(inputs);
@@ -49,12 +49,12 @@ impl PartAnswer {
         })
     }
 
-    /// The vectors one after the other.
+    /// The concatenated vectors.
     pub(super) fn values(&self) -> &Values {
         &self.values
     }
 
-    /// The vectors as 32-bit floats one after the other, the lowest byte of each first.
+    /// The concatenated vectors as little-endian 32-bit floats.
     pub fn to_bytes(&self) -> Vec<u8> {
         match &self.values {
             Values::Floats(values) => values.iter().flat_map(|it| it.to_le_bytes()).collect(),
@@ -81,7 +81,7 @@ impl PartAnswer {
         self.has_replacements
     }
 
-    /// All requests of one call must give vectors of the same length.
+    /// Checks that the vectors have the same length as those of the other requests.
     pub fn check_width(&self, expected: usize) -> Result<(), Error> {
         if self.width == expected {
             return Ok(());
@@ -97,7 +97,7 @@ fn unreadable(index: usize, why: &str) -> String {
     format!("the embedding of index {index}{why}")
 }
 
-/// The vectors, each at the place that its index says.
+/// The vectors in the order of their indexes.
 fn by_index(root: Node<'_>, inputs: usize) -> Result<Vec<Node<'_>>, String> {
     let mut vectors = vec![None; inputs];
     let entries = entries(root)?;

@@ -1,13 +1,13 @@
-//! Many cells, worked on by several threads.
+//! Processes many cells with several threads.
 
 use crate::threads::{most_threads, share_out};
 
-/// The most cells that one thread works on alone.
+/// The maximum number of cells that are processed by a single thread.
 pub(super) const CELLS_OF_ONE_THREAD: usize = 1 << 18;
 
-/// Has `work` go through all `cells`; many of them in shares on several threads, for most of the
-/// time goes into memory that is touched for the first time. A share holds whole runs of `run`
-/// cells; `work` is told the number of its first run. The results come in the order of the shares.
+/// Calls `work` for all `cells`, split among several threads if there are many: most of the time is
+/// spent on memory that is touched for the first time. A share consists of whole runs of `run`
+/// cells; `work` receives the index of its first run. Results are in the order of the shares.
 pub(super) fn in_shares<C: Send, R: Send>(
     cells: &mut [C],
     run: usize,

@@ -35,7 +35,7 @@ fn refusal(elements: &[String], inputs: usize) -> String {
     read(&answer(elements), inputs).expect_err("an answer that cannot be used")
 }
 
-/// The matrix of parts, column by column.
+/// The matrix of the parts, in column-major order.
 fn filled(parts: Vec<PartAnswer>) -> Vec<f64> {
     let width = parts[0].width();
     let rows = parts.iter().map(|part| part.values().len() / width).sum();
@@ -47,7 +47,7 @@ fn filled(parts: Vec<PartAnswer>) -> Vec<f64> {
 
 #[test]
 fn base64_and_arrays_of_any_numbers_are_read() {
-    // 1.0, -2.5 as f32, the lowest byte first; with and without padding.
+    // 1.0 and -2.5 as little-endian f32, with and without padding.
     for text in [
         r#""AACAPwAAIMA=""#,
         r#""AACAPwAAIMA""#,
@@ -57,7 +57,7 @@ fn base64_and_arrays_of_any_numbers_are_read() {
         assert_eq!(values(text).unwrap(), [1.0, -2.5], "{text}");
     }
     assert_eq!(values("[1,2]").unwrap(), [1.0, 2.0]);
-    // Digits beyond those of 32 bits stay.
+    // Digits beyond 32-bit precision are kept.
     assert_eq!(values("[0.0023064255]").unwrap(), [0.0023064255]);
 }
 

@@ -1,4 +1,4 @@
-//! Vectors: arrays of numbers, or base64 of 32-bit floats, the lowest byte first.
+//! Vectors, given as arrays of numbers or as base64 of little-endian 32-bit floats.
 
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -9,20 +9,20 @@ use crate::json::{Array, Node, Numbers};
 
 const BYTES_OF_NUMBER: usize = size_of::<f32>();
 
-/// Some servers leave the padding out.
+/// Some servers omit the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A vector as an answer has it.
+/// A vector in an answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Vector<'a> {
     Base64(&'a str),
     Array(Array<'a>),
 }
 
-/// The numbers of vectors, one after the other, in half the memory where all came as base64.
+/// The numbers of the concatenated vectors. If all were base64, 32-bit floats take half the memory.
 #[derive(Debug)]
 pub(super) enum Values {
     Floats(Vec<f32>),
@@ -30,7 +30,7 @@ pub(super) enum Values {
 }
 
 impl<'a> Vector<'a> {
-    /// The vector that `node` is, or why it is none.
+    /// Reads the vector in `node`, or returns why it is not one.
     pub fn of(node: Node<'a>) -> Result<Self, String> {
         match node {
             Node::String(text) => Ok(Vector::Base64(text)),
@@ -39,16 +39,16 @@ impl<'a> Vector<'a> {
         }
     }
 
-    /// How many numbers it has.
+    /// The number of elements.
     pub fn len(self) -> Result<usize, String> {
         let text = match self {
             Vector::Base64(text) => text.trim_end_matches('='),
             Vector::Array(array) => return Ok(array.len()),
         };
-        // Four characters are three bytes.
+        // Four characters encode three bytes.
         let bytes = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
         if bytes % BYTES_OF_NUMBER != 0 {
-            // What is no base64 at all has no bytes to count.
+            // Report invalid base64 rather than a wrong length.
             bytes_of(text)?;
             return Err(format!(
                 " has {bytes} bytes, which are no whole number of 32-bit floats"
@@ -59,8 +59,8 @@ impl<'a> Vector<'a> {
 }
 
 impl Values {
-    /// The numbers of `vectors`, each of which has `width`; the error tells the place of the first
-    /// that cannot be read.
+    /// Decodes `vectors`, each of length `width`. An error contains the index of the first vector
+    /// that cannot be decoded.
     pub fn decode(vectors: &[Vector<'_>], width: usize) -> Result<Self, (usize, String)> {
         let texts = vectors.iter().map(|vector| match vector {
             Vector::Base64(text) => Some(*text),
@@ -84,7 +84,7 @@ impl Values {
     }
 }
 
-/// Has `read` give the `width` numbers of each vector.
+/// Decodes the `width` numbers of each vector with `read`.
 fn decode<V: Copy + Sync, T: Default + Clone + Send>(
     vectors: &[V],
     width: usize,

@@ -1,8 +1,8 @@
-//! What people can do about errors whose remedy is known.
+//! Advice for errors with a known remedy.
 
 use super::QUOTA;
 
-/// What to do about an answer of this status and reason, which is its code or type.
+/// The advice for a response with this status and reason (its code or type).
 pub(super) fn advice(status: u16, reason: Option<&str>) -> Option<&'static str> {
     Some(match (status, reason) {
         (_, Some(QUOTA)) => {
@@ -18,7 +18,7 @@ pub(super) fn advice(status: u16, reason: Option<&str>) -> Option<&'static str> 
     })
 }
 
-/// What to think of an answer that is a page for people.
+/// The advice for a response that is an HTML page.
 pub(crate) fn page_advice(content_type: &str) -> &'static str {
     if content_type.contains("html") {
         " It is a page for people: a proxy, a sign-in page of the network, or a wrong base URL may \

@@ -1,4 +1,4 @@
-//! Errors that servers tell.
+//! Errors reported by servers.
 
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::StatusCode;
@@ -10,19 +10,19 @@ use super::{Error, ErrorKind, QUOTA};
 use crate::redact::Secrets;
 use crate::waits::Wait;
 
-/// An answer that is none, as it came.
+/// A failed response.
 pub(crate) struct Failed<'a> {
     pub status: StatusCode,
     pub headers: &'a HeaderMap,
     pub body: &'a [u8],
-    /// How long the server asks to wait.
+    /// The wait that the server requested.
     pub wait: Option<Wait>,
     pub secrets: &'a Secrets,
 }
 
 impl Error {
-    /// The error of an answer whose status says that the call failed. A body that tells no error in
-    /// any known form is quoted.
+    /// Creates the error of a response with an error status. The body is quoted if it has no known
+    /// error format.
     pub(crate) fn from_status(failed: &Failed<'_>) -> Self {
         let Failed {
             status, headers, ..
@@ -40,8 +40,8 @@ impl Error {
         failed.error(&opening, *status, reported)
     }
 
-    /// The error that stands in place of an answer whose status says that the call succeeded. It is
-    /// what its own code says, and is retried as such.
+    /// Creates the error of a response that contains an error despite a status of success. Its own
+    /// code determines its kind and whether it is retried.
     pub(crate) fn in_place_of_answer(failed: &Failed<'_>, reported: Reported) -> Self {
         let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
         let meant = told.map_or_else(String::new, |told| format!(" ({})", told.as_u16()));
@@ -57,7 +57,7 @@ impl Error {
         error
     }
 
-    /// The error that a server sent inside a stream.
+    /// Creates the error that a server sent inside a stream.
     pub(crate) fn from_event(reported: Reported, data: &str, secrets: &Secrets) -> Self {
         let mut error = Error::new(ErrorKind::Stream, "");
         let said = reported.said().map(str::to_owned);
@@ -68,7 +68,7 @@ impl Error {
         error.named(reported).without(secrets)
     }
 
-    /// The error of a stream that turned out to be something else than was expected.
+    /// Creates the error of a stream with unexpected content.
     pub(crate) fn unexpected(
         expected: &str,
         why: &str,
@@ -87,7 +87,7 @@ impl Error {
         }
     }
 
-    /// The same error with what a server calls it.
+    /// Sets the type, code and parameter reported by the server.
     fn named(mut self, reported: Reported) -> Self {
         self.error_type = reported.error_type;
         self.code = reported.code;
@@ -97,7 +97,7 @@ impl Error {
 }
 
 impl Failed<'_> {
-    /// The error, told as that of an answer with `status`.
+    /// Creates the error as for a response with `status`.
     fn error(&self, opening: &str, status: StatusCode, reported: Reported) -> Error {
         let Failed {
             headers,
@@ -112,7 +112,7 @@ impl Failed<'_> {
             }
             None => opening.to_owned(),
         };
-        // Servers tell a quota that is used up by the code, the type, or both.
+        // Servers report an exhausted quota in the code, the type, or both.
         let reason = [&reported.code, &reported.error_type]
             .into_iter()
             .flatten()
@@ -140,8 +140,8 @@ impl Failed<'_> {
     }
 }
 
-/// Whether the same request may succeed later: what the server says of it, else what its status
-/// means, as openai-python takes it.
+/// Whether the same request may succeed later, by the rules of openai-python: the server's header
+/// decides, otherwise the status.
 fn is_transient(status: StatusCode, headers: &HeaderMap) -> bool {
     match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
         Some(b"true") => true,
@@ -150,7 +150,7 @@ fn is_transient(status: StatusCode, headers: &HeaderMap) -> bool {
     }
 }
 
-/// "HTTP 404 Not Found".
+/// For example "HTTP 404 Not Found".
 fn in_words(status: StatusCode) -> String {
     let phrase = status.canonical_reason().unwrap_or("");
     format!("HTTP {} {phrase}", status.as_u16())
@@ -158,7 +158,7 @@ fn in_words(status: StatusCode) -> String {
         .to_owned()
 }
 
-/// The server's name for this request, which its support asks for.
+/// The server's id of the request, for support enquiries.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     headers
         .get("x-request-id")

@@ -1,4 +1,4 @@
-//! What went wrong, told so that a person can act on it.
+//! Errors, with messages that say what to do.
 
 mod advice;
 mod answer;
@@ -21,33 +21,34 @@ pub(crate) use answer::{request_id, Failed};
 pub(crate) use quote::{body_text, quote, Beginning, MOST_BODY_BYTES};
 pub(crate) use reported::Reported;
 
-/// The reason of a failure that no repetition can mend.
+/// The code of an exhausted quota, which no retry can fix.
 pub(crate) const QUOTA: &str = "insufficient_quota";
 
-/// The part of the work in which an error arose.
+/// The kinds of errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The request could not be made from what the caller gave; nothing was sent.
+    /// The request could not be built from the caller's arguments; nothing was sent.
     Argument,
-    /// No answer came: name resolution, connection, TLS, proxy, or a broken transfer.
+    /// No response was received: name resolution, connection, TLS, proxy, or an interrupted
+    /// transfer.
     Connection,
-    /// Something took longer than the caller allows.
+    /// A timeout was exceeded.
     Timeout(TimeoutKind),
-    /// The server answered with a status other than 2xx.
+    /// The server responded with a status other than 2xx.
     Status,
-    /// The answer could not be read as what it should be.
+    /// The response could not be parsed, or has the wrong shape.
     Response,
-    /// The journal of many requests could not be read or written.
+    /// The journal could not be read or written.
     Journal,
-    /// Many requests cost as much as they may.
+    /// The requests reached their cost limit.
     Budget,
-    /// A batch ended without an answer to the request.
+    /// A batch ended without a response to the request.
     Batch,
-    /// A stream ended before its end was announced, or the server reported an error inside it.
+    /// A stream ended too early, or the server reported an error inside it.
     Stream,
 }
 
-/// What a stream had delivered when it ended too early.
+/// The content of a stream that ended too early.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Partial {
     /// The text of the first choice.
@@ -56,13 +57,13 @@ pub struct Partial {
     pub bytes: u64,
 }
 
-/// An error of a call or a stream. Owned data only, so that it may cross threads.
+/// An error of a call or a stream. It owns its data, so that it can be sent between threads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
     pub kind: ErrorKind,
-    /// A full sentence, free of secrets.
+    /// One or more full sentences, without secrets.
     pub message: String,
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if a response was received.
     pub status: Option<u16>,
     /// `error.type` of the API's error object.
     pub error_type: Option<String>,
@@ -70,23 +71,23 @@ pub struct Error {
     pub code: Option<String>,
     /// `error.param` of the API's error object.
     pub param: Option<String>,
-    /// The header `x-request-id` of the answer.
+    /// The header `x-request-id` of the response.
     pub request_id: Option<String>,
-    /// The id of the response, if one had begun: the server may have stored it.
+    /// The id of the response object, if one was created; the server may have stored it.
     pub response_id: Option<String>,
-    /// How long to wait before the next request, in seconds, as the answer's headers tell.
+    /// The wait in seconds that the response headers request before the next attempt.
     pub retry_after: Option<f64>,
-    /// How often the request was sent.
+    /// The number of attempts.
     pub attempts: u32,
-    /// The answer's body, free of secrets: its first 16 KiB.
+    /// The first 16 KiB of the response body, without secrets.
     pub body: Option<String>,
-    /// What lies beneath, such as an error of the operating system.
+    /// The underlying cause, such as an error of the operating system.
     pub cause: Option<String>,
-    /// What came before, if a stream had begun.
+    /// The content received before the failure of a stream.
     pub partial: Option<Partial>,
     /// Whether the same request may succeed later.
     pub(crate) is_transient: bool,
-    /// How long the server asks to wait.
+    /// The wait that the server requested.
     pub(crate) wait: Option<Wait>,
 }
 
@@ -111,17 +112,17 @@ impl Error {
         }
     }
 
-    /// An error in what the caller gave.
+    /// Creates an error about an invalid argument.
     pub fn argument(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Argument, message)
     }
 
-    /// An error of an answer that is not what it should be.
+    /// Creates an error about an invalid response.
     pub fn response(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Response, message)
     }
 
-    /// The error of a limit that was reached.
+    /// Creates the error of an exceeded timeout.
     pub(crate) fn timeout(kind: TimeoutKind, limit: Duration) -> Self {
         let what = match kind {
             TimeoutKind::Connect => "No connection could be made",
@@ -137,7 +138,7 @@ impl Error {
         }
     }
 
-    /// The same error without `secrets`, which a server or a proxy may have repeated.
+    /// Removes `secrets`, which a server or proxy may have repeated.
     pub(crate) fn without(mut self, secrets: &Secrets) -> Self {
         self.message = redact(&self.message, secrets);
         for text in [
@@ -154,12 +155,12 @@ impl Error {
         self
     }
 
-    /// Whether a stream was closed in order before its end.
+    /// Whether a stream was closed normally, but before its end.
     pub(crate) fn ended_in_order(&self) -> bool {
         self.kind == ErrorKind::Stream && self.is_transient
     }
 
-    /// What happened in a few words, with nothing of any body.
+    /// A short description that contains nothing of any body.
     pub(crate) fn brief(&self) -> String {
         let cause = self.cause.as_deref().unwrap_or("no cause is known");
         match (self.kind, self.status) {

@@ -1,11 +1,11 @@
-//! Lists of what is wrong with a request, as servers send them instead of one sentence.
+//! Lists of validation problems, which some servers send instead of a message.
 
 use crate::json::{Array, Node, Value};
 
-/// The fields that hold them: of FastAPI, of Prism, of others.
+/// The fields with these lists: FastAPI, Prism, others.
 const LISTS: [&str; 3] = ["detail", "validation", "errors"];
 
-/// The first of what is wrong, in words, and how many more there are.
+/// Describes the first problem and counts the others.
 pub(super) fn first_problem(object: Node<'_>) -> Option<String> {
     let lists = LISTS.into_iter().filter_map(|name| object.get(name));
     let problems = lists
@@ -28,7 +28,7 @@ fn problem(value: Node<'_>) -> Option<String> {
     Some(place.map_or_else(|| said.to_owned(), |place| format!("{place}: {said}")))
 }
 
-/// Where it is: `["body", "messages", 0]` is `body.messages.0`.
+/// The path of a problem: `["body", "messages", 0]` becomes `body.messages.0`.
 fn place(path: Node<'_>) -> Option<String> {
     let parts = path.as_array().into_iter().flat_map(Array::iter);
     let parts = parts.map(|part| match part {

@@ -1,24 +1,24 @@
-//! Quotations of bodies: a line in messages, more in the errors themselves.
+//! Quotes response bodies: a line in messages, more in the error itself.
 
 use std::borrow::Cow;
 
 use crate::redact::{redact, Secrets};
 
-/// The most text of an answer's body that an error keeps, in bytes.
+/// The maximum size of the body that an error keeps, in bytes.
 pub(crate) const MOST_BODY_BYTES: usize = 16 << 10;
-/// The most text of it that a message quotes, in bytes.
+/// The maximum size of the body that a message quotes, in bytes.
 const QUOTED_BODY_BYTES: usize = 300;
-/// The most of a body that is looked at for that; white space shortens in it.
+/// How much of the body is read for a quote, in bytes; collapsing white space shortens it.
 const READ_BODY_BYTES: usize = 4096;
-/// From how many characters on base64 is left out.
+/// The minimum length of base64 text that is left out of quotes.
 const LONG_BASE64: usize = 200;
-/// What stands for the rest.
+/// Marks truncated text.
 const REST: &str = " ...";
 
-/// The beginning of a body, kept until an error asks for it.
+/// The beginning of a body, kept for error messages.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Beginning {
-    /// A byte more than an error keeps tells that the body is longer.
+    /// One byte more than an error keeps, to detect longer bodies.
     bytes: Vec<u8>,
     secrets: Secrets,
 }
@@ -31,23 +31,22 @@ impl Beginning {
         }
     }
 
-    /// The bytes of it.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// As a message quotes it.
+    /// The quote for a message.
     pub fn quote(&self) -> String {
         quote(&self.bytes, &self.secrets)
     }
 
-    /// As an error keeps it.
+    /// The text that an error keeps.
     pub fn body(&self) -> String {
         body_text(&self.bytes, &self.secrets)
     }
 }
 
-/// The beginning of a body as text on one line, free of secrets.
+/// The beginning of a body as a single line, without secrets.
 pub(crate) fn quote(body: &[u8], secrets: &Secrets) -> String {
     let (text, cut) = certain_text(body, READ_BODY_BYTES, secrets);
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -58,7 +57,7 @@ pub(crate) fn quote(body: &[u8], secrets: &Secrets) -> String {
     line
 }
 
-/// As much of a body as an error keeps, as it came, free of secrets.
+/// The part of a body that an error keeps, without secrets.
 pub(crate) fn body_text(body: &[u8], secrets: &Secrets) -> String {
     let (mut text, cut) = certain_text(body, MOST_BODY_BYTES, secrets);
     if cut || text.len() > MOST_BODY_BYTES {
@@ -74,7 +73,7 @@ fn certain_text(body: &[u8], most: usize, secrets: &Secrets) -> (String, bool) {
     let mut text = redact(&String::from_utf8_lossy(read), secrets);
     let cut = read.len() < body.len();
     if cut {
-        // The cut may have left half a key, which is not known as one, or half a character.
+        // The last bytes may be part of a secret, which would not be recognised, or of a character.
         let doubtful = secrets.longest().max('\u{FFFD}'.len_utf8());
         let certain = text.len().saturating_sub(doubtful);
         truncate(&mut text, certain);
@@ -83,8 +82,7 @@ fn certain_text(body: &[u8], most: usize, secrets: &Secrets) -> (String, bool) {
     (text, cut)
 }
 
-/// The text with how long it is in place of each long stretch of base64: a picture or a sound tells
-/// people nothing.
+/// Replaces long base64 text (images, audio) by its length.
 fn without_base64(text: &str) -> Cow<'_, str> {
     let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
     let mut short = String::new();
@@ -111,13 +109,13 @@ fn without_base64(text: &str) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Words and lines of one character are none.
+/// Distinguishes base64 from words and from lines of a repeated character.
 fn looks_encoded(stretch: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| stretch.iter().any(is);
     has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 
-/// Cuts `text` to at most `length` bytes, between two characters.
+/// Truncates `text` to at most `length` bytes, at a character boundary.
 fn truncate(text: &mut String, length: usize) {
     let end = (0..=length.min(text.len()))
         .rev()

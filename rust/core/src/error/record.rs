@@ -1,11 +1,11 @@
-//! Errors as JSON, for files that tell what failed.
+//! Converts errors to JSON for results files.
 
 use serde_json::{Map, Value};
 
 use super::{Error, ErrorKind};
 
 impl ErrorKind {
-    /// What it is called outside of this crate.
+    /// The public name of this kind.
     pub fn name(self) -> &'static str {
         match self {
             ErrorKind::Argument => "argument",
@@ -22,7 +22,7 @@ impl ErrorKind {
 }
 
 impl Error {
-    /// The name of the limit that was reached.
+    /// The name of the exceeded timeout.
     pub fn timeout_name(&self) -> Option<&'static str> {
         match self.kind {
             ErrorKind::Timeout(kind) => Some(kind.name()),
@@ -30,7 +30,7 @@ impl Error {
         }
     }
 
-    /// The error as an object in one line, without what is not known.
+    /// The error as a JSON object on one line, without unknown fields.
     pub(crate) fn to_json(&self) -> String {
         let fields = [
             ("kind", Value::from(self.kind.name())),

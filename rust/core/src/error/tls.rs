@@ -1,10 +1,11 @@
-//! Why a TLS connection failed, and what to do about it.
+//! The reasons for failed TLS connections, and what to do about them.
 
 use std::io;
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-/// The error of TLS beneath a cause. An I/O error that holds one does not name it as its source.
+/// Finds the TLS error in a chain of causes. An I/O error does not return the error that it wraps
+/// as its source.
 pub(super) fn tls_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a TlsError> {
     if let Some(error) = cause.downcast_ref::<TlsError>() {
         return Some(error);
@@ -13,7 +14,7 @@ pub(super) fn tls_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Opt
     tls_error(held)
 }
 
-/// What to do, where it is known. The next attempt would fail like this one then.
+/// The advice, if known. Such an error is not retried.
 pub(super) fn tls_advice(error: &TlsError) -> Option<&'static str> {
     match error {
         TlsError::InvalidCertificate(why) => Some(certificate_advice(why)),

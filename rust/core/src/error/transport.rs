@@ -1,4 +1,4 @@
-//! Errors of requests that got no answer or not all of it.
+//! Errors of requests without a complete response.
 
 use std::fmt;
 use std::io;
@@ -11,8 +11,8 @@ use super::{Error, ErrorKind};
 use crate::options::{TimeoutKind, Timeouts};
 
 impl Error {
-    /// The error of a request that got no answer or not all of it, with the whole chain of causes.
-    /// `route` tells what stands between.
+    /// Creates the error of a request without a complete response, with its whole chain of causes.
+    /// `route` describes the proxy.
     pub(crate) fn from_transport(error: &reqwest::Error, timeouts: &Timeouts, route: &str) -> Self {
         let place = Place::of(error, route);
         if error.is_timeout() && error.is_connect() {
@@ -55,14 +55,14 @@ impl Error {
     }
 }
 
-/// What failed, of the things that are told apart.
+/// The kinds of transport failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
-    /// Nobody takes connections at this address.
+    /// No server accepts connections at this address.
     Refused,
     UnknownHost,
     Unreachable,
-    /// The connection was closed before the answer began.
+    /// The connection was closed before the response began.
     Closed,
     NotHttp,
     Connect,
@@ -77,13 +77,13 @@ enum Failure {
 
 impl Failure {
     fn of(error: &reqwest::Error, causes: &str) -> Failure {
-        // reqwest calls all of this a failure to decode. Its decoders fail with an I/O error of
-        // their own; the socket's stand inside an error of hyper.
+        // reqwest reports all of these as decoding errors. Its decoders fail with plain I/O errors;
+        // errors of the socket are wrapped in an error of hyper.
         let undecodable = error.is_decode()
             && sources(error)
                 .next()
                 .is_some_and(|cause| cause.is::<io::Error>());
-        // hyper and its proxies have no names for these but their texts.
+        // hyper and its proxy connectors distinguish these errors by their messages only.
         if causes.contains("message head is too large") {
             Failure::HeadTooLarge
         } else if PROXY_DENIALS.iter().any(|text| causes.contains(text)) {
@@ -109,7 +109,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// What happened, in words that need no knowledge of networks, and what to do.
+    /// Describes the failure in plain words, with advice.
     fn in_plain_words(self, place: &Place) -> Option<String> {
         let Place {
             server, proxied, ..
@@ -147,12 +147,12 @@ impl Failure {
     }
 }
 
-/// Where a request went.
+/// The destination of a request.
 struct Place {
     /// Host and port.
     server: String,
     origin: String,
-    /// What stands between, as a message tells it.
+    /// The description of the proxy.
     route: String,
     proxied: bool,
 }
@@ -178,7 +178,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What the operating system calls it.
+/// Detects failures by the error of the operating system.
 fn told_by_system(error: &reqwest::Error) -> Option<Failure> {
     let mut kinds =
         sources(error).filter_map(|cause| Some(cause.downcast_ref::<io::Error>()?.kind()));
@@ -194,7 +194,7 @@ fn told_by_system(error: &reqwest::Error) -> Option<Failure> {
     })
 }
 
-/// What hyper says, which has no names for these but their texts.
+/// Detects failures by hyper's messages, because hyper has no public error kinds for them.
 fn told_by_http(causes: &str) -> Option<Failure> {
     if causes.contains("invalid HTTP version") {
         Some(Failure::NotHttp)
@@ -205,7 +205,7 @@ fn told_by_http(causes: &str) -> Option<Failure> {
     }
 }
 
-/// What is said where a proxy wants credentials, or others: of HTTP, then of SOCKS.
+/// Messages about missing or wrong proxy credentials: HTTP, then SOCKS.
 const PROXY_DENIALS: [&str; 4] = [
     "proxy auth",
     "credentials not accepted",
@@ -213,7 +213,7 @@ const PROXY_DENIALS: [&str; 4] = [
     "implements authentication incorrectly",
 ];
 
-/// What a proxy did with a tunnel, which the causes name in few words.
+/// Advice for failed proxy tunnels.
 fn proxy_advice(causes: &str) -> Option<&'static str> {
     if causes.contains("tunnel error: unsuccessful") {
         Some("The proxy refused to connect to this host.")
@@ -224,12 +224,12 @@ fn proxy_advice(causes: &str) -> Option<&'static str> {
     }
 }
 
-/// The innermost causes of a transport error; reqwest's own outer text repeats the URL.
+/// The innermost causes of a transport error, because reqwest's own message repeats the URL.
 fn causes(error: &reqwest::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     for cause in sources(error) {
         let text = cause.to_string();
-        // hyper's name for the part of itself that failed.
+        // hyper's prefix for the part that failed.
         if text.starts_with("client error (") {
             continue;
         }

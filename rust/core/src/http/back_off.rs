@@ -1,4 +1,4 @@
-//! How long to wait before a request is sent again, by the rules of openai-python
+//! Computes the wait before a retry, by the rules of openai-python
 //! (<https://github.com/openai/openai-python>, `_base_client.py`).
 
 use std::collections::hash_map::RandomState;
@@ -8,15 +8,15 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::waits::Wait;
 
-/// The first pause of those that grow, and how long all requests of a run wait after a refusal.
+/// The first back-off. All requests of a run wait this long after a rate-limit error.
 pub(crate) const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(8);
-/// By what part of it a back-off may be shorter, so that clients do not come back all at once.
+/// The maximum fraction by which a back-off is shortened, so that clients do not retry all at once.
 const JITTER: f64 = 0.25;
 
-/// The pause before the next attempt after `attempts` of them, of which the last ended in `error`:
-/// the one that the server asks for, else one that grows with the attempts. None where no
-/// repetition can help, or the server asks for more than `longest_wait`, in seconds.
+/// The wait before the next attempt after `attempts` attempts, the last of which failed with
+/// `error`: the wait that the server requested, otherwise an exponential back-off. `None` if a
+/// retry cannot help, or if the server requested more than `longest_wait` seconds.
 pub(crate) fn pause_after(error: &Error, attempts: u32, longest_wait: f64) -> Option<Duration> {
     if !error.is_transient {
         return None;
@@ -25,7 +25,7 @@ pub(crate) fn pause_after(error: &Error, attempts: u32, longest_wait: f64) -> Op
     match error.wait {
         Some(Wait::Asked(seconds)) if seconds > longest_wait => None,
         Some(Wait::Asked(seconds)) if seconds > 0.0 => Some(duration(seconds)),
-        // A longer one is left to the next attempts, which may be lucky.
+        // A longer refill is ignored: an earlier retry may still succeed.
         Some(Wait::Refill(seconds)) if seconds <= longest_wait => {
             Some(back_off.max(duration(seconds)))
         }
@@ -33,19 +33,19 @@ pub(crate) fn pause_after(error: &Error, attempts: u32, longest_wait: f64) -> Op
     }
 }
 
-/// A wait that may be without end.
+/// Converts seconds to a duration; infinity becomes the maximum.
 fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
-/// 0.5 s, doubled for each attempt up to 8 s, shortened by up to a quarter.
+/// 0.5 s, doubled with each attempt up to 8 s, then shortened by up to a quarter.
 fn back_off(attempts: u32, random: f64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(16);
     let longest = (FIRST_BACK_OFF * 2u32.pow(doublings)).min(LONGEST_BACK_OFF);
     longest.mul_f64(1.0 - JITTER * random)
 }
 
-/// A number from 0 to 1; the standard library's hasher is seeded by the system.
+/// A random number from 0 to 1; the system seeds the standard library's hasher.
 fn random_unit() -> f64 {
     let bits = RandomState::new().hash_one(0u8) >> 11;
     bits as f64 / (1u64 << 53) as f64
@@ -97,7 +97,7 @@ mod tests {
             Some(Wait::Asked(0.0)),
             Some(Wait::Asked(-10.0)),
             Some(Wait::Refill(86_400.0)),
-            // A limit that refills soon is not asked sooner.
+            // A limit that refills soon does not shorten the back-off.
             Some(Wait::Refill(0.006)),
         ];
         for wait in waits {

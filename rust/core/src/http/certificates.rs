@@ -1,4 +1,4 @@
-//! Files of certificates: those to trust, and the one that says who the client is.
+//! Certificate files: trusted certificates and the client certificate.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,16 +10,16 @@ use rustls::RootCertStore;
 
 use crate::error::Error;
 
-/// The environment variables that name a file of certificates to trust: of OpenSSL and of curl.
+/// Environment variables that name a file of trusted certificates: OpenSSL's and curl's.
 const BUNDLE_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "CURL_CA_BUNDLE"];
 
-/// A file in PEM format. It equals itself only until it is written again, so that renewed
-/// certificates count.
+/// A file in PEM format. Two values are equal only if the file has not been written in between, so
+/// that renewed certificates are loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct PemFile {
     path: PathBuf,
     modified: Option<SystemTime>,
-    /// The environment variable that names it.
+    /// The environment variable that names the file.
     variable: Option<&'static str>,
 }
 
@@ -34,7 +34,7 @@ impl PemFile {
         }
     }
 
-    /// The certificates to trust that the environment names. `environment` gives the value of a
+    /// The trusted certificates that the environment names. `environment` returns the value of a
     /// variable.
     pub fn of_environment(environment: impl Fn(&str) -> Option<String>) -> Option<Self> {
         BUNDLE_VARIABLES.iter().find_map(|variable| {
@@ -46,8 +46,8 @@ impl PemFile {
         })
     }
 
-    /// The certificates in it. Those that TLS cannot use are left out, as bundles of companies
-    /// have some; one must be left.
+    /// The certificates in the file. Certificates that TLS cannot use, which are found in some
+    /// company bundles, are skipped; at least one must remain.
     pub fn trusted(&self) -> Result<Vec<Certificate>, Error> {
         let bytes = self.read()?;
         let mut usable = RootCertStore::empty();
@@ -70,7 +70,7 @@ impl PemFile {
         })
     }
 
-    /// The error of a file whose content cannot be used.
+    /// The error for a file with unusable content.
     pub fn refused(&self, why: &str) -> Error {
         let named = self
             .variable

@@ -1,4 +1,4 @@
-//! The limits of a call while it runs.
+//! Enforces the timeouts of a call.
 
 use std::future::{poll_fn, Future};
 use std::pin::{pin, Pin};
@@ -9,7 +9,7 @@ use tokio::time::{timeout, Instant};
 use crate::error::Error;
 use crate::options::{TimeoutKind, Timeouts};
 
-/// The limits of one call while it runs.
+/// The timeouts of one call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     timeouts: Timeouts,
@@ -17,16 +17,16 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Begins to count the total.
+    /// Starts the total timeout.
     pub fn start(timeouts: Timeouts) -> Self {
-        // A limit beyond what the clock counts is none.
+        // A timeout that the clock cannot represent counts as none.
         let deadline = timeouts
             .total
             .and_then(|total| Instant::now().checked_add(total));
         Clock { timeouts, deadline }
     }
 
-    /// Waits for `work` within the limit of its kind and within what is left of the total.
+    /// Waits for `work` within the timeout of this kind and the rest of the total timeout.
     pub async fn limit<F: Future>(&self, kind: TimeoutKind, work: F) -> Result<F::Output, Error> {
         let own = self.timeouts.of(kind);
         let left = self
@@ -43,7 +43,7 @@ impl Clock {
             limit
         };
         let mut work = pin!(work);
-        // What is there already needs no timer.
+        // Work that is ready needs no timer.
         if let Some(done) = poll_once(work.as_mut()).await {
             return Ok(done);
         }
@@ -53,7 +53,7 @@ impl Clock {
     }
 }
 
-/// What `work` has by now, `None` if it is not done.
+/// Returns the output of `work` if it is ready.
 pub(crate) async fn poll_once<F: Future + ?Sized>(mut work: Pin<&mut F>) -> Option<F::Output> {
     poll_fn(|context| {
         Poll::Ready(match work.as_mut().poll(context) {

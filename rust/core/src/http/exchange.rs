@@ -1,4 +1,4 @@
-//! One attempt: a request and the head of its answer.
+//! One attempt: sends a request and receives the response headers.
 
 use std::sync::Arc;
 
@@ -23,26 +23,26 @@ use crate::http::transport::{user_agent, Transport, MOST_HEADER_BYTES};
 use crate::options::TimeoutKind;
 use crate::waits::Wait;
 
-/// How many redirects are followed.
+/// The maximum number of redirects.
 const MOST_REDIRECTS: usize = 10;
-/// The most memory that a body gets before its bytes have come.
+/// The maximum memory allocated for a body before its bytes arrive.
 const FIRST_BODY_BYTES: u64 = 128 << 20;
-/// The most bytes that are read of the body of a failed call, to quote it.
+/// The maximum number of bytes read from the body of a failed response.
 const MOST_ERROR_BYTES: u64 = 8 << 20;
 
-/// Makes attempts with one request, within its limits.
+/// Makes attempts with one request, within its timeouts.
 #[derive(Clone, Copy)]
 pub(crate) struct Exchange<'a> {
     pub transport: &'a Transport,
     pub request: &'a Request,
     pub clock: &'a Clock,
     pub trace: &'a Trace,
-    /// What the answer may be packed with.
+    /// The accepted content encodings.
     pub encodings: &'static str,
 }
 
 impl Exchange<'_> {
-    /// Sends the request and waits for the head of a successful answer.
+    /// Sends the request and waits for the headers of a successful response.
     pub async fn respond(&self) -> Result<Response, Error> {
         self.transport.settle().await;
         let mut url = self.request.url.clone();
@@ -62,7 +62,7 @@ impl Exchange<'_> {
         Err(Error::new(ErrorKind::Response, message))
     }
 
-    /// The next piece of the answer's body; `None` at its end.
+    /// The next chunk of the response body; `None` at the end.
     pub async fn next_piece(&self, response: &mut Response) -> Result<Option<Bytes>, Error> {
         let piece = self
             .clock
@@ -71,8 +71,8 @@ impl Exchange<'_> {
         piece.map_err(|error| self.error(&error))
     }
 
-    /// The next piece if it has come already; the task of the connection gets one chance to hand it
-    /// over.
+    /// The next chunk, if it has already arrived. Yields once, so that the task of the connection
+    /// can deliver it.
     pub async fn arrived_piece(
         &self,
         response: &mut Response,
@@ -85,7 +85,7 @@ impl Exchange<'_> {
         piece.map(|piece| piece.map_err(|error| self.error(&error)))
     }
 
-    /// The whole body, unless it is larger than `most` bytes.
+    /// The whole body; an error if it is larger than `most` bytes.
     pub async fn body(&self, response: &mut Response, most: u64) -> Result<Bytes, Error> {
         let told = response.content_length().unwrap_or(0);
         let too_large = || {
@@ -102,7 +102,7 @@ impl Exchange<'_> {
         if let Some(transfer) = transfer {
             transfer.begin(Direction::Down, response.content_length());
         }
-        // A length that lies must not claim memory.
+        // A wrong Content-Length must not allocate too much memory.
         let mut body = Vec::with_capacity(told.min(FIRST_BODY_BYTES) as usize);
         while let Some(piece) = self.next_piece(response).await? {
             if (body.len() + piece.len()) as u64 > most {
@@ -128,9 +128,10 @@ impl Exchange<'_> {
         (builder, shown) = match &self.request.body {
             Body::Empty => (builder, Bytes::new()),
             Body::Json(json) => (builder.body(json.clone()), json.clone()),
-            // After the headers, because the form brings the content type that tells its boundary.
+            // Set after the other headers, because the form has its own content type with the
+            // boundary.
             Body::Form(fields) => {
-                // To open a pipe is to wait for who writes to it.
+                // Opening a pipe blocks until a writer opens it.
                 let form = multipart::form(fields);
                 let (form, summary) = self.clock.limit(TimeoutKind::Total, form).await??;
                 (builder.multipart(form), summary.into())
@@ -162,11 +163,11 @@ impl Exchange<'_> {
         Ok(response)
     }
 
-    /// The error of an answer whose status is not 2xx.
+    /// Creates the error of a response with a status other than 2xx.
     async fn refusal(&self, mut response: Response) -> Error {
         let status = response.status();
         let headers = response.headers().clone();
-        // A body that breaks off says less, but the status still counts.
+        // If the body is incomplete, the status is still reported.
         let body = self
             .body(&mut response, MOST_ERROR_BYTES)
             .await
@@ -189,23 +190,23 @@ impl Exchange<'_> {
     }
 }
 
-/// Counts the body of a request while it is sent.
+/// Counts the bytes of a request body while it is sent.
 fn count(request: &mut reqwest::Request, transfer: &Arc<Transfer>) {
     let told = request.headers().get(CONTENT_LENGTH);
     let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
     let Some(body) = request.body_mut().take() else {
         return;
     };
-    // A form tells its length in the header, for its files are streams.
+    // A form contains file streams; its length is only in the header.
     transfer.begin(Direction::Up, told.or(body.size_hint().exact()));
     let counted = CountedBody::new(body, Arc::clone(transfer));
     *request.body_mut() = Some(reqwest::Body::wrap(counted));
 }
 
-/// Where an answer sends the request, if it may go there: to the same origin, with the same method.
+/// The target of a redirect, if it has the same origin and keeps the method.
 ///
-/// A 301, 302 or 303 makes a POST a GET (RFC 9110, section 15.4), which would lose the request;
-/// another origin would get what was meant for this one.
+/// The status codes 301, 302 and 303 turn a POST into a GET (RFC 9110, section 15.4), which would
+/// drop the body. Another origin must not receive the request, which is meant for this one.
 fn redirect(method: &Method, url: &Url, response: &Response) -> Option<Url> {
     let keeps_method = match response.status() {
         StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,

@@ -1,4 +1,4 @@
-//! The content of a file, or of a part of it, as the body of a request.
+//! Streams a file, or a part of it, as a request body.
 
 use std::fs::File;
 use std::io::{self, Read, Take};
@@ -10,12 +10,12 @@ use http_body::{Body, Frame};
 use tokio::sync::mpsc::{channel, Receiver, Sender};
 use tokio::task::{spawn, spawn_blocking};
 
-/// How much is read at once.
+/// The size of a chunk in bytes.
 const READ_AT_ONCE: usize = 256 << 10;
-/// How many pieces are read ahead of those that are sent.
+/// The number of chunks that are read ahead.
 const READ_AHEAD: usize = 2;
 
-/// A file that is read while what came before is sent; a few pieces are in memory at most.
+/// A file that is read while it is sent, with only a few chunks in memory.
 pub(crate) struct FileBody(Receiver<io::Result<Bytes>>);
 
 impl FileBody {
@@ -26,8 +26,8 @@ impl FileBody {
     }
 }
 
-/// Reads until the end, an error, or until nobody wants more. No thread is held while the network
-/// is awaited: there are few that may block.
+/// Reads until the end of the file, an error, or until the receiver is dropped. No blocking thread
+/// is held while waiting for the network, because their number is limited.
 async fn read(mut file: Take<File>, sender: Sender<io::Result<Bytes>>) {
     loop {
         let read = spawn_blocking(move || read_piece(file)).await;
@@ -40,7 +40,7 @@ async fn read(mut file: Take<File>, sender: Sender<io::Result<Bytes>>) {
                 }
             }
             Err(error) => {
-                // Whoever reads no more need not know.
+                // Fails only if the receiver was dropped.
                 let _ = sender.send(Err(error)).await;
                 return;
             }
@@ -48,7 +48,7 @@ async fn read(mut file: Take<File>, sender: Sender<io::Result<Bytes>>) {
     }
 }
 
-/// The next bytes, none at the end, and the file behind them.
+/// Reads the next chunk, empty at the end, and returns the file for further reads.
 fn read_piece(mut file: Take<File>) -> io::Result<(Take<File>, Bytes)> {
     let mut piece = Vec::with_capacity(READ_AT_ONCE);
     file.by_ref()

@@ -1,4 +1,4 @@
-//! The media type of a file, told by its content and its name.
+//! Detects the media type of a file from its content and its name.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,13 +6,14 @@ use std::path::Path;
 
 const UNKNOWN: &str = "application/octet-stream";
 
-/// How much of a file is looked at.
+/// The number of bytes that are inspected.
 pub(crate) const HEAD_BYTES: usize = 8 << 10;
 
 /// The media type of a file that begins with `head`.
 ///
-/// Of a text its name tells more than its first letters, which may be a mark by chance: `BM` is
-/// that of a bitmap. Sounds and videos have marks; where there is none, a name is not believed.
+/// For text, the file name is more reliable than the first bytes, which may match a signature by
+/// chance, such as `BM` (bitmap). Audio and video files always have signatures, so their names are
+/// not trusted without one.
 pub(crate) fn media_type(head: &[u8], path: &Path) -> &'static str {
     let by_content = infer::get(head).map(|kind| kind.mime_type());
     let by_name = mime_guess::from_path(path).first_raw();
@@ -24,10 +25,10 @@ pub(crate) fn media_type(head: &[u8], path: &Path) -> &'static str {
     told.unwrap_or(UNKNOWN)
 }
 
-/// The media type of the file at `path`, told by its first bytes and its name.
+/// The media type of the file at `path`, from its first bytes and its name.
 ///
 /// # Errors
-/// The file cannot be read.
+/// Fails if the file cannot be read.
 pub fn media_type_of(path: &Path) -> std::io::Result<&'static str> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     File::open(path)?
@@ -36,12 +37,12 @@ pub fn media_type_of(path: &Path) -> std::io::Result<&'static str> {
     Ok(media_type(&head, path))
 }
 
-/// The usual ending of names of files that begin with `head`, such as `png`.
+/// The usual file extension for content that begins with `head`, such as `png`.
 pub fn usual_ending(head: &[u8]) -> Option<&'static str> {
     infer::get(head).map(|kind| kind.extension())
 }
 
-/// Whether the bytes are text in UTF-8, which may be cut within a character.
+/// Whether the bytes are UTF-8 text, possibly truncated within a character.
 fn is_text(head: &[u8]) -> bool {
     let is_utf8 = match std::str::from_utf8(head) {
         Ok(_) => true,

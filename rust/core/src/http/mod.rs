@@ -1,5 +1,4 @@
-//! Requests and the heads of their answers: what is sent, by which way, how long that may take, and
-//! how often it is tried.
+//! HTTP requests: building, sending, retries, timeouts, proxies, TLS and rate limits.
 
 pub(crate) mod back_off;
 mod certificates;

@@ -1,4 +1,4 @@
-//! Multipart forms (RFC 7578) whose files are streamed from disk, never whole in memory.
+//! Multipart forms (RFC 7578) that stream their files from disk.
 
 use std::fs::{File, Metadata};
 use std::io::{Read, Result as IoResult, Seek, SeekFrom};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::http::file_body::FileBody;
 use crate::http::media_type::{media_type, HEAD_BYTES};
 
-/// One part of a form, in the order in which it is sent.
+/// One part of a form, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field {
     Text {
@@ -21,17 +21,17 @@ pub enum Field {
     },
     File {
         name: String,
-        /// Where the file is, in the encoding of the system.
+        /// The path of the file, in the encoding of the system.
         path: PathBuf,
-        /// How the server is told it is called.
+        /// The file name that is sent to the server.
         file_name: String,
-        /// The bytes of it that are sent; None for all.
+        /// The range of bytes to send; `None` for the whole file.
         part: Option<Range<u64>>,
     },
 }
 
 impl Field {
-    /// Whether the field says the same when it is read again.
+    /// Whether the field can be read again for a retry.
     pub(crate) fn can_be_repeated(&self) -> bool {
         match self {
             Field::Text { .. } => true,
@@ -39,7 +39,7 @@ impl Field {
         }
     }
 
-    /// What tells the field from others: of a file also its length and when it was changed.
+    /// Identifies the field; for a file this includes its length and modification time.
     pub(crate) fn identity(&self) -> String {
         match self {
             Field::Text { name, value } => format!("{name}={value}"),
@@ -55,8 +55,8 @@ impl Field {
     }
 }
 
-/// The form as reqwest sends it, and a summary of it, a line a field. The files are opened now, so
-/// that a file that cannot be read is an error before anything is sent.
+/// Builds the form for reqwest, and a summary with one line per field. Opens the files, so that an
+/// unreadable file is an error before anything is sent.
 pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
     let mut form = Form::new();
     let mut summary = String::new();
@@ -81,7 +81,7 @@ pub(crate) async fn form(fields: &[Field]) -> Result<(Form, String), Error> {
     Ok((form, summary))
 }
 
-/// A name as it stands in a header of a part: what would end the name or the header is escaped
+/// Escapes a name for the header of a part
 /// (<https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data>).
 fn in_header(name: &str) -> String {
     name.replace('\r', "%0D")
@@ -89,7 +89,7 @@ fn in_header(name: &str) -> String {
         .replace('"', "%22")
 }
 
-/// The part of a form that a file is, or some of its bytes, and how many they are.
+/// The part for a file, or for a range of its bytes, and its length.
 async fn file_part(
     name: &str,
     path: &Path,
@@ -103,7 +103,7 @@ async fn file_part(
     };
     let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
     let metadata = file.metadata().await.map_err(unreadable)?;
-    // Some systems open directories as they open files.
+    // Some systems can open directories like files.
     if metadata.is_dir() {
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
@@ -118,7 +118,7 @@ async fn file_part(
     }
     let length = bytes.end - bytes.start;
     let mut file = file.into_std().await;
-    // What is read of a pipe is gone.
+    // A pipe cannot be rewound after its first bytes have been read.
     let head = match metadata.is_file() {
         true => head(&mut file, bytes.start).map_err(unreadable)?,
         false => Vec::new(),
@@ -131,7 +131,7 @@ async fn file_part(
     let part = if metadata.is_file() {
         Part::stream_with_length(content, length)
     } else {
-        // The length of a pipe is known when it is over.
+        // The length of a pipe is unknown until it ends.
         Part::stream(content)
     };
     let part = part
@@ -140,7 +140,7 @@ async fn file_part(
     Ok((part, length))
 }
 
-/// The first bytes of a file from `start` on, where it is read afterwards.
+/// Reads the first bytes from `start` on, and rewinds the file.
 fn head(file: &mut File, start: u64) -> IoResult<Vec<u8>> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     file.seek(SeekFrom::Start(start))?;

@@ -1,4 +1,4 @@
-//! Proxies: given by the caller or by the environment.
+//! Proxies, set by the caller or the environment.
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -6,38 +6,38 @@ use reqwest::{ClientBuilder, NoProxy, Proxy, Url};
 
 use crate::error::Error;
 
-/// The schemes of the proxies that can be spoken to.
+/// The supported proxy schemes.
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// Which proxy stands between.
+/// Which proxy to use.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub enum ProxyChoice {
-    /// What the environment says: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    /// The proxy set in `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     #[default]
     Environment,
-    /// None.
+    /// No proxy.
     Direct,
-    /// The one at this URL.
+    /// The proxy at this URL.
     Url(String),
 }
 
-/// The way that was chosen. No `Debug`, for a proxy's URL may hold a password.
+/// The resolved proxy. Does not implement `Debug`, because the URL may contain a password.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Route {
     Direct,
-    /// What the system is set to; only macOS and Windows know such a setting.
+    /// The system's setting, on macOS and Windows only.
     System,
     Proxy {
         url: Url,
-        /// The environment variable that names it.
+        /// The environment variable that names the proxy.
         variable: Option<&'static str>,
-        /// The hosts that are reached without it, as `NO_PROXY` lists them.
+        /// Hosts that bypass the proxy, in the format of `NO_PROXY`.
         except: Option<String>,
     },
 }
 
 impl Route {
-    /// The way of requests with or without TLS. `environment` gives the value of a variable.
+    /// The route of requests with or without TLS. `environment` returns the value of a variable.
     pub fn find(
         choice: &ProxyChoice,
         tls: bool,
@@ -45,7 +45,7 @@ impl Route {
     ) -> Result<Route, Error> {
         match choice {
             ProxyChoice::Direct => Ok(Route::Direct),
-            // Neither is quoted where it is refused, for it may hold a password.
+            // An invalid URL is not quoted, because it may contain a password.
             ProxyChoice::Url(url) => match parse(url) {
                 Some(url) => Ok(Route::Proxy {
                     url,
@@ -81,12 +81,13 @@ impl Route {
         })
     }
 
-    /// Whether the proxy itself is spoken to over TLS.
+    /// Whether the connection to the proxy itself uses TLS.
     pub fn needs_tls(&self) -> bool {
         matches!(self, Route::Proxy { url, .. } if url.scheme() == "https")
     }
 
-    /// The way to `target` as errors tell it, free of passwords; empty where nothing stands between.
+    /// Describes the route to `target` for error messages, without passwords; empty without a
+    /// proxy.
     pub fn describe(&self, target: &Url) -> String {
         let Route::Proxy {
             url,
@@ -113,20 +114,19 @@ impl Route {
     }
 }
 
-/// Whether a list such as `NO_PROXY` holds names the host of a URL, by the rules of the client that
-/// sends the request.
+/// Whether a list such as `NO_PROXY` contains the host of a URL, by the rules of the HTTP client.
 fn is_listed(target: &Url, list: &str) -> bool {
     let matcher = Matcher::builder().all("http://proxy").no(list).build();
     let target: Option<Uri> = target.as_str().parse().ok();
     target.is_some_and(|target| matcher.intercept(&target).is_none())
 }
 
-/// The variable that names the proxy, with its value. An empty one counts as not set.
+/// The environment variable that names the proxy, and its value. An empty value counts as unset.
 fn variable(
     tls: bool,
     environment: impl Fn(&str) -> Option<String>,
 ) -> Option<(&'static str, String)> {
-    // In a CGI script a request's header "Proxy" becomes HTTP_PROXY (https://httpoxy.org).
+    // In a CGI script, a request header "Proxy" becomes HTTP_PROXY (https://httpoxy.org).
     let cgi = environment("REQUEST_METHOD").is_some();
     let names: &[&str] = match (tls, cgi) {
         (true, _) => &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
@@ -139,7 +139,7 @@ fn variable(
     })
 }
 
-/// Reads the URL of a proxy; without a scheme it is one of HTTP, as for curl.
+/// Parses the URL of a proxy. As in curl, the default scheme is `http`.
 fn parse(text: &str) -> Option<Url> {
     let text = text.trim();
     let url = if text.contains("://") {
@@ -166,7 +166,7 @@ mod tests {
         Url::parse("https://api.test/v1").expect("a URL")
     }
 
-    /// The way that an environment of these variables chooses, as errors tell it.
+    /// The description of the route that these environment variables select.
     fn way(tls: bool, variables: &[(&str, &str)]) -> String {
         let environment = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);

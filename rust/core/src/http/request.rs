@@ -1,4 +1,4 @@
-//! A request of the API, checked before anything is sent.
+//! A request to the API, validated before it is sent.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
 use crate::usage::{Tokens, Told};
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     Empty,
@@ -28,7 +28,7 @@ pub enum Body {
     Form(Vec<Field>),
 }
 
-/// One call of the API.
+/// One request to the API.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: Method,
@@ -39,14 +39,15 @@ pub struct Request {
     pub(crate) expected: Expected,
     pub(crate) options: CallOptions,
     pub(crate) transfer: Option<Arc<Transfer>>,
-    /// Where its use is counted.
+    /// The ledger that records the usage.
     pub(crate) ledger: Option<Arc<Ledger>>,
-    /// What it has to wait for, as one of many.
+    /// The rate limits of its run.
     pub(crate) pace: Option<Paced>,
 }
 
 impl Request {
-    /// A request to `base_url` followed by the path `segments`, each percent-encoded by itself.
+    /// Creates a request to `base_url` followed by the path `segments`, each percent-encoded
+    /// separately.
     pub fn new(
         method: &str,
         base_url: &str,
@@ -64,11 +65,11 @@ impl Request {
         add_query(&mut url, query);
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("*/*"));
-        // Servers on the own machine often want no key.
+        // Servers on this machine often need no key.
         if !key.is_empty() {
             let credentials = Zeroizing::new(["Bearer ", &*key].concat());
-            // The header's own copy is not overwritten when it is dropped: its bytes are shared
-            // with the connection that writes them.
+            // The header's copy is not overwritten when dropped, because its bytes are shared with
+            // the connection.
             let mut authorization = HeaderValue::from_str(&credentials).map_err(|_| {
                 Error::argument("The API key has characters that no HTTP header can hold.")
             })?;
@@ -89,34 +90,34 @@ impl Request {
         })
     }
 
-    /// Sets what the answer must have, where the path does not tell it.
+    /// Sets the expected response, if the path does not determine it.
     pub fn expect(&mut self, expected: Expected) {
         self.expected = expected;
     }
 
-    /// Sets the limits of the call.
+    /// Sets the options of the call.
     pub fn options(&mut self, options: CallOptions) {
         self.options = options;
     }
 
-    /// Counts the bytes of the call in `transfer`.
+    /// Counts the transferred bytes in `transfer`.
     pub fn counted_in(&mut self, transfer: Arc<Transfer>) {
         self.transfer = Some(transfer);
     }
 
-    /// Counts what the call uses in `ledger`.
+    /// Records the usage in `ledger`.
     pub fn used_in(&mut self, ledger: Arc<Ledger>) {
         self.ledger = Some(ledger);
     }
 
-    /// Counts what the answer tells, where that is wanted.
+    /// Records the usage that a response reports.
     pub(crate) fn count_use(&self, mut told: Told) {
         let Some(ledger) = &self.ledger else {
             return;
         };
         if self.uses_model() {
             told.model = told.model.or_else(|| self.model());
-            // What has an id can still tell them.
+            // A response with an id can still report its tokens later.
             if told.tokens.is_none() && told.id.is_none() && told.pieces > 0 {
                 told.tokens = Some(Tokens {
                     input: self.forecast().input as u64,
@@ -131,7 +132,7 @@ impl Request {
         }
     }
 
-    /// Whether the call has a model do something, which costs.
+    /// Whether the call uses a model, and so has a cost.
     fn uses_model(&self) -> bool {
         let path: Vec<&str> = self.url.path_segments().into_iter().flatten().collect();
         let is_use = matches!(
@@ -148,7 +149,7 @@ impl Request {
         self.method == Method::POST && is_use
     }
 
-    /// The model that the request names.
+    /// The model named in the request.
     fn model(&self) -> Option<String> {
         match &self.body {
             Body::Empty => None,
@@ -166,7 +167,7 @@ impl Request {
         }
     }
 
-    /// Whether what was sent once can be sent again: a pipe, for one, is empty by then.
+    /// Whether the request can be sent again. A pipe, for example, can be read only once.
     pub(crate) fn can_be_repeated(&self) -> bool {
         match &self.body {
             Body::Empty | Body::Json(_) => true,
@@ -174,7 +175,7 @@ impl Request {
         }
     }
 
-    /// Sets a header; the last value given for a name counts.
+    /// Sets a header, replacing an earlier value.
     pub fn header(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let refused = || Error::argument(format!("\"{name}\" is no valid HTTP header."));
         let header_name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
@@ -185,7 +186,7 @@ impl Request {
         Ok(())
     }
 
-    /// Sets what the request carries.
+    /// Sets the body.
     pub fn body(&mut self, body: Body) {
         if let Body::Json(_) = body {
             self.headers
@@ -194,7 +195,7 @@ impl Request {
         self.body = body;
     }
 
-    /// Sets a field of the query, in place of those of that name.
+    /// Sets a query parameter, replacing earlier ones with this name.
     pub(crate) fn set_query(&mut self, name: &str, value: &str) {
         let encoded = encoded_in_query(name);
         let others = self.url.query().unwrap_or_default().split('&');
@@ -205,10 +206,10 @@ impl Request {
         add_query(&mut self.url, &[(name.to_owned(), value.to_owned())]);
     }
 
-    /// Waits until an attempt may be made.
+    /// Waits until an attempt may be sent.
     ///
     /// # Errors
-    /// None may be made any more.
+    /// Fails if no more attempts are allowed.
     pub(crate) async fn admitted(&self) -> Result<(), Error> {
         match &self.pace {
             Some(pace) => pace.admit().await,
@@ -216,7 +217,7 @@ impl Request {
         }
     }
 
-    /// How many tokens the request may take.
+    /// Estimates the tokens of the request.
     pub(crate) fn forecast(&self) -> Forecast {
         match &self.body {
             Body::Json(body) => Forecast::of(body),
@@ -224,12 +225,12 @@ impl Request {
         }
     }
 
-    /// Whether the request goes over TLS.
+    /// Whether the request uses TLS.
     pub fn needs_tls(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Whether the server is on the own machine, where no proxy can reach it.
+    /// Whether the server runs on this machine, where no proxy can reach it.
     pub fn is_loopback(&self) -> bool {
         let host = self.url.host_str().unwrap_or_default();
         let address = host
@@ -239,13 +240,13 @@ impl Request {
         address.map_or(host == "localhost", |address| address.is_loopback())
     }
 
-    /// What must not appear in anything that people see.
+    /// The secrets, which must not appear in any output.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 }
 
-/// The ends of URLs to which people know that requests are sent.
+/// The ends of URLs of single endpoints, which are often given as base URLs by mistake.
 const ENDPOINTS: [&str; 4] = [
     "/chat/completions",
     "/completions",
@@ -253,7 +254,7 @@ const ENDPOINTS: [&str; 4] = [
     "/responses",
 ];
 
-/// Reads the base URL of a client; that of a single call is refused.
+/// Parses the base URL of a client; the URL of a single endpoint is rejected.
 pub fn base_of_client(base_url: &str) -> Result<Url, Error> {
     let url = base(base_url)?;
     let path = url.path().trim_end_matches('/');
@@ -266,7 +267,7 @@ pub fn base_of_client(base_url: &str) -> Result<Url, Error> {
     }
 }
 
-/// Reads a base URL such as `https://api.openai.com/v1`.
+/// Parses a base URL such as `https://api.openai.com/v1`.
 fn base(base_url: &str) -> Result<Url, Error> {
     let refused = |why: &str| {
         Error::argument(format!(
@@ -286,8 +287,8 @@ fn base(base_url: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// Appends path segments. Only what RFC 3986 (section 3.3) does not allow in a segment is
-/// escaped, so ids such as `ft:gpt-4o:acme::abc` stay as the API prints them.
+/// Appends path segments. Only characters that RFC 3986 (section 3.3) does not allow in a segment
+/// are escaped, so ids such as `ft:gpt-4o:acme::abc` are unchanged.
 pub(crate) fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
     let mut path = url.path().trim_end_matches('/').to_owned();
     for segment in segments {
@@ -303,8 +304,8 @@ pub(crate) fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds fields to the query that a base URL may have. A space is `%20`: not every server takes `+`
-/// for one.
+/// Adds query parameters to those of the base URL. A space is encoded as `%20`, because not every
+/// server accepts `+`.
 pub(crate) fn add_query(url: &mut Url, fields: &[(String, String)]) {
     let fields = fields
         .iter()

@@ -1,4 +1,4 @@
-//! Sending again what may succeed the next time.
+//! Retries failed attempts.
 
 use tokio::time::sleep;
 
@@ -28,7 +28,7 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The number of the attempt that is being made.
+    /// The number of the current attempt.
     pub fn current(&self) -> u32 {
         self.made + 1
     }
@@ -36,8 +36,8 @@ impl<'a> Attempts<'a> {
     /// Waits until the next attempt is due.
     ///
     /// # Errors
-    /// `error`, which the last attempt ended in, if no other is due; the timeout, if there is no
-    /// time left to wait.
+    /// Returns `error`, with which the last attempt failed, if it is not retried, and a timeout
+    /// error if the total timeout would be exceeded.
     pub async fn wait_after(&mut self, mut error: Error) -> Result<(), Error> {
         self.made += 1;
         error.attempts = self.made;
@@ -59,7 +59,7 @@ impl<'a> Attempts<'a> {
         waited.inspect_err(|error| self.trace.failed(error))
     }
 
-    /// The attempt that is being made succeeded.
+    /// The current attempt succeeded.
     pub fn succeeded(&self, status: u16, request_id: Option<&str>) {
         self.trace.answered(status, self.current(), request_id);
     }

@@ -1,4 +1,4 @@
-//! What a call did on the wire, for people who asked to see it (`verbosity`) and for the debug log.
+//! The HTTP traffic of a call, for verbose output (`verbosity`) and the debug log.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -13,13 +13,13 @@ use crate::log::{stamp, Line, LogLevel, Output};
 use crate::queue::End;
 use crate::redact::{redact, redact_header, Secrets};
 
-/// The most bytes of a line that are kept to show it whole.
+/// The maximum number of bytes of a line that are buffered.
 const LONGEST_LINE: usize = 1 << 20;
 
 /// Collects the lines of a call until the caller prints them.
 ///
-/// The marks are those of httr2, which people know: `->` headers out, `>>` body out, `<-` headers
-/// in, `<<` body in, `*` connection.
+/// The prefixes are those of httr2: `->` request headers, `>>` request body, `<-` response headers,
+/// `<<` response body, `*` connection.
 #[derive(Debug)]
 pub struct Trace {
     verbosity: u8,
@@ -28,14 +28,14 @@ pub struct Trace {
     call: OnceLock<Call>,
     effort: Mutex<Effort>,
     lines: Mutex<Vec<Line>>,
-    /// The beginning of a line of a body that is still coming.
+    /// The incomplete last line of a body that is still being received.
     partial_line: Mutex<Vec<u8>>,
 }
 
-/// A call that has begun.
+/// A call that has started.
 #[derive(Debug)]
 struct Call {
-    /// Method and path, by which the log names it.
+    /// The method and path, which name the call in the log.
     name: String,
     begun: Instant,
 }
@@ -46,24 +46,24 @@ impl Call {
     }
 }
 
-/// What a call took.
+/// The attempts and the duration of a call.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Effort {
-    /// How often its request was sent.
+    /// The number of attempts.
     pub attempts: u32,
-    /// From the first attempt to the end of the last, with the pauses between.
+    /// The time from the first attempt to the end of the last one, including waits, in seconds.
     pub seconds: f64,
 }
 
 impl Default for Trace {
-    /// A trace of nothing.
+    /// A trace that records nothing.
     fn default() -> Self {
         Trace::new(0, LogLevel::Off, Secrets::default())
     }
 }
 
 impl Trace {
-    /// `verbosity`: 0 nothing, 1 headers, 2 bodies too, 3 messages about the connection too.
+    /// `verbosity`: 0 nothing, 1 headers, 2 also bodies, 3 also connections.
     pub fn new(verbosity: u8, log: LogLevel, secrets: Secrets) -> Self {
         Trace {
             verbosity,
@@ -76,22 +76,22 @@ impl Trace {
         }
     }
 
-    /// Whether there is never a line to take.
+    /// Whether nothing is recorded.
     pub fn is_off(&self) -> bool {
         self.verbosity == 0 && self.log == LogLevel::Off
     }
 
-    /// Takes the lines that came since the last call.
+    /// Takes the lines recorded since the last call.
     pub fn take(&self) -> Vec<Line> {
         std::mem::take(&mut *lock(&self.lines))
     }
 
-    /// What the call has taken up to the end of its last attempt; nothing where none was made.
+    /// The effort up to the end of the last attempt; zero if there was none.
     pub fn effort(&self) -> Effort {
         *lock(&self.effort)
     }
 
-    /// Tells the log that the caller does not wait for the end of the call.
+    /// Logs that the caller cancelled the call.
     pub fn cancelled(&self) {
         self.log_call(LogLevel::Info, format_args!("cancelled"));
     }
@@ -131,7 +131,7 @@ impl Trace {
         *lock(&self.effort) = Effort { attempts, seconds };
     }
 
-    /// An attempt failed, and another is made after `pause`.
+    /// Logs a failed attempt that is retried after `pause`.
     pub(crate) fn retry(&self, error: &Error, pause: Duration) {
         let attempt = error.attempts;
         let pause = format!("again in {:.2} s", pause.as_secs_f64());
@@ -216,8 +216,8 @@ impl Trace {
         self.body("<< ", body);
     }
 
-    /// A piece of a body that is still coming: shows the lines that it completes, whole, for a
-    /// part of a secret would not be known as one.
+    /// Shows the lines that a chunk of a body completes. Lines are shown whole, because a part of a
+    /// secret would not be recognised.
     pub(crate) fn piece_received(&self, piece: &[u8]) {
         if !self.shows_bodies() {
             return;
@@ -236,7 +236,7 @@ impl Trace {
         }
     }
 
-    /// The body that came in pieces is over: shows what no line feed ended.
+    /// The body has ended; shows its last line.
     pub(crate) fn last_piece_received(&self) {
         self.body_received(&std::mem::take(&mut *lock(&self.partial_line)));
     }
@@ -262,7 +262,7 @@ impl Trace {
         self.verbosity == 0 && self.log < LogLevel::Debug
     }
 
-    /// A line of a verbose call from `verbosity` on, and of the log where it tells everything.
+    /// Shows a line at this `verbosity`, and in the debug log.
     fn show(&self, verbosity: u8, mark: &str, text: &str) {
         self.verbose(verbosity, mark, text);
         self.log(LogLevel::Debug, format_args!("{mark}{text}"));
@@ -280,7 +280,7 @@ impl Trace {
         }
     }
 
-    /// A line of the log about the call as a whole.
+    /// Logs a line about the whole call.
     fn log_call(&self, level: LogLevel, what: fmt::Arguments<'_>) {
         let (name, seconds) = match self.call.get() {
             Some(call) => (call.name.as_str(), call.seconds()),

@@ -1,4 +1,4 @@
-//! How far a call is: its bytes, counted for people who wait for them.
+//! The progress of a call: its transferred bytes.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,17 +8,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The most bytes that are handed to the connection at once, so that the count follows it.
+/// The maximum number of bytes passed to the connection at once, so that the count is accurate.
 const MOST_AT_ONCE: usize = 64 << 10;
 
-/// Which way bytes go.
+/// The direction of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     Up,
     Down,
 }
 
-/// How far a body is whose length is known.
+/// The progress of a body with a known length.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
     pub direction: Direction,
@@ -27,16 +27,16 @@ pub struct Progress {
     pub began: Instant,
 }
 
-/// How many pages of a list have come, and the objects in them.
+/// The number of pages of a list received so far, and of their objects.
 #[derive(Debug, Clone, Copy)]
 pub struct PagesSoFar {
     pub pages: u64,
     pub objects: u64,
-    /// When the first of them had come.
+    /// When the first page arrived.
     pub began: Instant,
 }
 
-/// What is being sent or received, shared with who wants to know.
+/// The bytes that are sent or received, shared with progress displays.
 #[derive(Debug, Default)]
 pub struct Transfer {
     body: Mutex<Option<Progress>>,
@@ -44,12 +44,12 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// The body that is on its way; None as long as there is none of known length.
+    /// The progress of the current body; `None` if its length is unknown.
     pub fn progress(&self) -> Option<Progress> {
         *self.lock()
     }
 
-    /// A body begins.
+    /// A body starts.
     pub(crate) fn begin(&self, direction: Direction, total: Option<u64>) {
         *self.lock() = total.map(|total| Progress {
             direction,
@@ -59,7 +59,7 @@ impl Transfer {
         });
     }
 
-    /// Some of it is over. A request that is still being sent when its answer comes counts no more.
+    /// Counts bytes. A request body no longer counts once the response has started.
     pub(crate) fn add(&self, direction: Direction, bytes: usize) {
         if let Some(progress) = self.lock().as_mut() {
             if progress.direction == direction {
@@ -68,12 +68,12 @@ impl Transfer {
         }
     }
 
-    /// The pages that have come; None for a call that fetches one.
+    /// The pages received so far; `None` if the call requests a single page.
     pub fn pages(&self) -> Option<PagesSoFar> {
         *self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// That many pages have come, and others follow.
+    /// Counts received pages that are followed by others.
     pub(crate) fn add_page(&self, pages: u64, objects: u64) {
         let mut so_far = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         *so_far = Some(PagesSoFar {
@@ -88,10 +88,10 @@ impl Transfer {
     }
 }
 
-/// The body of a request, counted while it is sent.
+/// A request body that counts the bytes sent.
 pub(crate) struct CountedBody {
     body: reqwest::Body,
-    /// What the connection has not been given yet of the last piece.
+    /// The rest of the current chunk.
     rest: Bytes,
     transfer: Arc<Transfer>,
 }
@@ -105,7 +105,7 @@ impl CountedBody {
         }
     }
 
-    /// The next bytes of the piece that is being handed over.
+    /// The next bytes of the current chunk.
     fn hand_over(&mut self) -> Bytes {
         let next = self.rest.split_to(self.rest.len().min(MOST_AT_ONCE));
         self.transfer.add(Direction::Up, next.len());

@@ -1,4 +1,4 @@
-//! Connections: one reqwest client, and so one pool, for each way of reaching servers.
+//! Connection pools: one reqwest client for each combination of settings.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,29 +16,29 @@ use crate::error::{Error, ErrorKind};
 use crate::http::certificates::PemFile;
 use crate::http::proxy::{ProxyChoice, Route};
 
-/// How long the rest of an answer is awaited after the end of its stream was announced, so that
-/// the connection can serve the next request. Whoever reads the stream does not wait for this.
+/// How long to wait for the rest of a response after the end of its stream, so that the connection
+/// can be reused. Readers of the stream do not wait for this.
 pub(crate) const DRAIN: Duration = Duration::from_millis(50);
-/// How often a task steps back so that a connection's own task can run.
+/// How often a task yields to the task of a connection.
 const GIVE_BACK_TURNS: usize = 4;
-/// How long an idle connection is kept; servers close theirs after a minute or so.
+/// How long an idle connection is kept; servers close theirs after about a minute.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
-/// The most bytes of an answer's headers.
+/// The maximum size of the response headers in bytes.
 pub(crate) const MOST_HEADER_BYTES: usize = 256 << 10;
 
-/// How servers are reached. Equal settings share connections.
+/// Connection settings. Equal settings share connections.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct TransportSettings {
     pub proxy: ProxyChoice,
-    /// Whether TLS may be needed. Without it no certificate store is loaded, so plain HTTP to the
-    /// own machine works, at once, where no certificates are installed.
+    /// Whether TLS may be needed. Without TLS no certificate store is loaded, so plain HTTP starts
+    /// faster and works on machines without certificates.
     pub tls: bool,
-    /// How long a connection may take to make.
+    /// The timeout for establishing a connection.
     pub connect_timeout: Option<Duration>,
-    /// A file of certificates (PEM) to trust instead of the system's; without it, the one that the
-    /// environment names in `SSL_CERT_FILE` or `CURL_CA_BUNDLE`.
+    /// A file of trusted certificates (PEM) to use instead of the system's. Defaults to the file
+    /// named by `SSL_CERT_FILE` or `CURL_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
-    /// A file with a certificate and its private key (PEM), for servers that ask for one.
+    /// A file with a client certificate and its private key (PEM).
     pub client_certificate: Option<PathBuf>,
 }
 
@@ -46,21 +46,21 @@ pub struct TransportSettings {
 #[derive(Clone)]
 pub struct Transport {
     pub(crate) client: reqwest::Client,
-    /// What stands between.
+    /// The proxy.
     pub(crate) route: Arc<Route>,
     returning: Arc<Returning>,
 }
 
-/// Connections that are about to come back to the pool.
+/// Connections that are about to return to the pool.
 #[derive(Debug, Default)]
 struct Returning {
     count: AtomicUsize,
     changed: Notify,
-    /// The server keeps its answers open after their end: there is nothing to wait for.
+    /// The server keeps responses open after the end of their stream, so waiting is useless.
     lingers: AtomicBool,
 }
 
-/// The way to the server may hold a password.
+/// Does not show the proxy, whose URL may contain a password.
 impl fmt::Debug for Transport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Transport").finish_non_exhaustive()
@@ -76,8 +76,8 @@ impl Transport {
         }
     }
 
-    /// Waits a moment for a connection that is about to come back, because to share it is faster
-    /// than to make another.
+    /// Waits briefly for a connection that is about to return to the pool, because reusing it is
+    /// faster than opening another.
     pub(crate) async fn settle(&self) {
         if self.returning.lingers.load(Ordering::Relaxed) {
             return;
@@ -94,18 +94,18 @@ impl Transport {
         let _ = timeout(DRAIN, settled).await;
     }
 
-    /// Remembers whether the server kept an answer open after its end.
+    /// Records whether the server kept a response open after its end.
     pub(crate) fn note_linger(&self, lingers: bool) {
         self.returning.lingers.store(lingers, Ordering::Relaxed);
     }
 
-    /// Tells that a connection comes back when what is returned here is dropped.
+    /// Announces a connection that returns to the pool when the guard is dropped.
     pub(crate) fn returning(&self) -> impl Drop + Send + use<> {
         self.returning.count.fetch_add(1, Ordering::AcqRel);
         Return(Arc::clone(&self.returning))
     }
 
-    /// Lets the task of a connection whose answer was read put it back into the pool.
+    /// Lets the task of a connection return it to the pool after its response has been read.
     pub(crate) async fn give_back(&self) {
         for _ in 0..GIVE_BACK_TURNS {
             yield_now().await;
@@ -122,16 +122,16 @@ impl Drop for Return {
     }
 }
 
-/// The pools of connections of one process.
+/// The connection pools of a process.
 #[derive(Default)]
 pub struct Transports {
     clients: Mutex<HashMap<Way, Transport>>,
 }
 
 impl Transports {
-    /// The client for `settings`, made when it is first asked for.
+    /// The client for `settings`, created on first use.
     ///
-    /// The environment is read each time, because scripts change it.
+    /// The environment is read each time, because scripts may change it.
     pub fn get(&self, settings: &TransportSettings) -> Result<Transport, Error> {
         let way = Way::find(settings)?;
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,7 +144,7 @@ impl Transports {
     }
 }
 
-/// Settings together with what the environment adds to them.
+/// Settings combined with the environment.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Way {
     route: Route,
@@ -171,15 +171,16 @@ impl Way {
     }
 
     fn build(&self) -> Result<reqwest::Client, Error> {
-        // Fails only when another part of the process chose a provider before, which is then used.
+        // Fails only if another part of the process has already installed a provider, which is then
+        // used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .pool_idle_timeout(IDLE_CONNECTION)
             .tcp_nodelay(true)
-            // Our own limit tells what was too large; that of HTTP/2 is a "protocol error".
+            // Our own check reports which limit was exceeded; HTTP/2 only reports a "protocol
+            // error".
             .http2_max_header_list_size(4 * MOST_HEADER_BYTES as u32)
-            // A redirect would carry the request's body, and with it people's data, to another
-            // place.
+            // A redirect would send the request body, with the user's data, to another server.
             .redirect(redirect::Policy::none());
         if let Some(connect) = self.connect_timeout {
             builder = builder.connect_timeout(connect);
@@ -204,7 +205,7 @@ impl Way {
         let cause =
             std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         match &self.identity {
-            // What the certificates to trust can do wrong was found when their file was read.
+            // Problems with the trusted certificates were reported when their file was read.
             Some(file) if !cause.contains("CA certificates") => file.refused(&format!(
                 "does not hold a certificate with its own private key: {cause}"
             )),
@@ -219,7 +220,7 @@ impl Way {
     }
 }
 
-/// What requests say of their sender.
+/// The value of the `User-Agent` header.
 pub(crate) fn user_agent() -> String {
     format!(
         "openaistream/{} ({}; {}) R",

@@ -1,14 +1,14 @@
-//! Why a text is not JSON.
+//! JSON syntax errors.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What was wrong with a text, and at which byte of [`super::Document::source`].
+/// A syntax error, with its position in [`super::Document::source`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// What was wrong, in words.
+    /// The description of the error.
     pub message: Cow<'static, str>,
-    /// The byte at which it was noticed.
+    /// The byte offset of the error.
     pub offset: usize,
 }
 
@@ -20,8 +20,7 @@ impl ParseError {
         }
     }
 
-    /// The same in a box, in which the parser's functions return it: they return often, and small
-    /// values quickly.
+    /// Boxes the error, because the parser's functions return often and a small result is faster.
     #[cold]
     pub(super) fn boxed(message: impl Into<Cow<'static, str>>, offset: usize) -> Box<ParseError> {
         Box::new(ParseError::new(message, offset))

@@ -1,14 +1,14 @@
-//! The keys of objects. Records, one after the other, mostly have the same: they are told by
-//! comparing bytes, and kept once.
+//! Object keys. Consecutive records mostly have the same keys, so keys are compared by their bytes
+//! and stored once.
 
 use super::tape::{Span, Tape, Text};
 use super::MAX_DEPTH;
 
-/// What is known of keys while a text is parsed.
+/// The state of the keys during parsing.
 pub(super) struct Keys {
-    /// For each depth the keys of an object that ended there: a stretch of `Tape::keys`.
+    /// For each depth, the keys of the last object that ended there: a span of `Tape::keys`.
     ended: [Span; MAX_DEPTH],
-    /// The keys, so far, of objects that are being parsed and whose keys are others.
+    /// The keys of unfinished objects whose keys differ from those of the previous object.
     open: Vec<Text>,
 }
 
@@ -16,9 +16,9 @@ pub(super) struct Keys {
 pub(super) struct ObjectKeys {
     depth: usize,
     len: u32,
-    /// The keys of the object before, while they are the same.
+    /// The keys of the previous object, as long as they are equal.
     like: Option<Span>,
-    /// Where they begin in `Keys::open` otherwise.
+    /// Otherwise, where the keys start in `Keys::open`.
     begin: usize,
 }
 
@@ -30,7 +30,7 @@ impl Keys {
         }
     }
 
-    /// Begins with an object, at a depth counted from 0.
+    /// Starts an object; `depth` counts from 0.
     pub fn begin(&self, depth: usize) -> ObjectKeys {
         ObjectKeys {
             depth,
@@ -40,7 +40,7 @@ impl Keys {
         }
     }
 
-    /// Adds a key that is not the expected one.
+    /// Adds a key that differs from the expected one.
     pub fn add(&mut self, keys: &mut ObjectKeys, key: Text, tape: &Tape) {
         if let Some(like) = keys.like.take() {
             let same = &tape.keys[like.range()][..keys.len as usize];
@@ -50,12 +50,13 @@ impl Keys {
         keys.len += 1;
     }
 
-    /// Forgets the keys of the last object that ended at a depth: the next is looked at anew.
+    /// Forgets the keys of the last object at a depth, so that the next object is compared with
+    /// nothing.
     pub fn forget(&mut self, depth: usize) {
         self.ended[depth] = Span::between(0, 0);
     }
 
-    /// Ends an object: where its keys begin in `Tape::keys`, and how many they are.
+    /// Ends an object. Returns where its keys start in `Tape::keys`, and their number.
     pub fn end(&mut self, keys: ObjectKeys, tape: &mut Tape) -> (u32, u32) {
         let start = match keys.like {
             Some(like) => like.start,
@@ -72,13 +73,13 @@ impl Keys {
 }
 
 impl ObjectKeys {
-    /// Whether they are not those of the object before, nor the first of those.
+    /// Whether the keys are not a prefix of those of the previous object.
     pub fn are_new(&self) -> bool {
         self.like.is_none()
     }
 
-    /// Whether the next key, whose opening quote is at `place`, is that of the object before; where
-    /// it ends then.
+    /// If the key whose opening quote is at `place` equals that of the previous object, returns
+    /// where it ends.
     #[inline]
     pub fn expected(&mut self, source: &str, place: usize, tape: &Tape) -> Option<usize> {
         let like = self.like.filter(|like| self.len < like.len)?;

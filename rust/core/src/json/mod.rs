@@ -1,9 +1,8 @@
-//! JSON text, parsed in one pass into a flat document.
+//! Parses JSON text in one pass into a flat document.
 //!
-//! The parser is strict but for what real servers send and a client must survive: one byte-order
-//! mark is skipped, invalid UTF-8 and lone surrogates become U+FFFD, so does `\u0000` (R cannot
-//! hold it), and `NaN`, `Infinity` and `-Infinity` are numbers. Of
-//! repeated keys the last counts.
+//! The parser is strict, with the exceptions that real servers require: a byte-order mark is
+//! skipped; invalid UTF-8, lone surrogates and `\u0000` (which R cannot store) become U+FFFD;
+//! `NaN`, `Infinity` and `-Infinity` are numbers. If a key is repeated, the last value wins.
 
 mod error;
 mod keys;
@@ -24,38 +23,38 @@ use std::ops::Range;
 
 use tape::{Entry, Span, Tape, Text};
 
-/// How deep arrays and objects may nest.
+/// The maximum nesting depth of arrays and objects.
 pub const MAX_DEPTH: usize = 128;
 
-/// How long a text may be, in bytes: R counts the bytes of a string in an `int`, and the tape its
-/// places in 32 bits.
+/// The maximum length of a text in bytes: R stores the length of a string in an `int`, and the tape
+/// stores positions in 32 bits.
 pub const MAX_LENGTH: usize = i32::MAX as usize;
 
-/// What becomes of integers beyond 2^53, of which doubles hold only some.
+/// How to represent integers beyond 2^53, which a double may not represent exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LargeIntegers {
-    /// The nearest number.
+    /// As the nearest double.
     #[default]
     Nearest,
-    /// A string of their digits.
+    /// As a string of digits.
     Text,
 }
 
-/// A parsed JSON text, which owns all that its nodes show.
+/// A parsed JSON text. It owns the data of its nodes.
 #[derive(Debug, Clone)]
 pub struct Document {
     source: String,
     tape: Tape,
 }
 
-/// Where a part of a larger text stands in it; nowhere, if it is no part of that memory.
+/// The range of `part` within `whole`; `None` if it is not part of that memory.
 pub fn place_in(whole: &str, part: &str) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let end = start + part.len();
     (end <= whole.len()).then_some(start..end)
 }
 
-/// Where a stretch stands when others before it, or itself, have been replaced.
+/// The position of a span after replacements before it or of itself.
 fn moved(span: Span, stretches: &[(Range<usize>, Range<usize>)]) -> Span {
     let before = stretches
         .iter()
@@ -72,12 +71,12 @@ fn moved(span: Span, stretches: &[(Range<usize>, Range<usize>)]) -> Span {
 }
 
 impl Document {
-    /// Parses a whole text that holds one value.
+    /// Parses a text that contains one value.
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Document, ParseError> {
         Document::parse_with(bytes, LargeIntegers::default())
     }
 
-    /// Parses a whole text, with large integers as the caller wants them.
+    /// Parses a text that contains one value, with an option for large integers.
     pub fn parse_with(
         bytes: impl Into<Vec<u8>>,
         large: LargeIntegers,
@@ -97,26 +96,25 @@ impl Document {
         Ok(Document { source, tape })
     }
 
-    /// Whether U+FFFD stands in it for something else: for bytes that are not UTF-8, `\u0000` or a
-    /// lone surrogate.
+    /// Whether U+FFFD was substituted for invalid UTF-8, `\u0000` or a lone surrogate.
     pub fn has_replacements(&self) -> bool {
         self.tape.replaced
     }
 
-    /// The document, with U+FFFD for what another has it for that it was made of.
+    /// Marks the document as containing replacements if `origin` does.
     pub(crate) fn replaced_as(mut self, origin: &Document) -> Document {
         self.tape.replaced |= origin.tape.replaced;
         self
     }
 
-    /// The text that was parsed, with U+FFFD for invalid UTF-8.
+    /// The parsed text, with U+FFFD for invalid UTF-8.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// The document of a text that differs from this one in some stretches alone: strings without
-    /// escapes, and numbers. `stretches` tells where they stand here and there, in their order, and
-    /// `numbers` what the numbers are there.
+    /// The document of a text that differs from this one only in some spans: strings without
+    /// escapes, and numbers. `stretches` lists the positions of the spans in both texts in order;
+    /// `numbers` lists the new values of the numbers.
     pub(crate) fn with_changes(
         &self,
         source: String,
@@ -139,18 +137,18 @@ impl Document {
         Document { source, tape }
     }
 
-    /// The texts that all strings of its nodes are parts of: the source, and those decoded that
-    /// have escapes there.
+    /// The texts that contain all strings of the document: the source, and the decoded strings that
+    /// have escapes in the source.
     pub fn texts(&self) -> [&str; 2] {
         [&self.source, &self.tape.unescaped]
     }
 
-    /// The same texts, without the rest of the document.
+    /// Converts the document into these texts.
     pub fn into_texts(self) -> [String; 2] {
         [self.source, self.tape.unescaped]
     }
 
-    /// The outermost value.
+    /// The top-level value.
     pub fn root(&self) -> Node<'_> {
         Node::at(self, 0)
     }

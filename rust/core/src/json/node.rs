@@ -1,16 +1,16 @@
-//! How a document is read.
+//! Reads the values of a document.
 
 use std::num::NonZeroU32;
 
 use super::tape::{Entry, Text};
 use super::Document;
 
-/// A value of a document.
+/// A value in a document.
 #[derive(Debug, Clone, Copy)]
 pub enum Node<'a> {
     Null,
     Bool(bool),
-    /// A number without fraction and exponent that fits.
+    /// A number without fraction or exponent that fits into 64 bits.
     Integer(i64),
     /// Any other number.
     Double(f64),
@@ -33,14 +33,14 @@ enum Store<'a> {
     Numbers(Numbers<'a>),
 }
 
-/// The elements of an array that holds numbers of one kind and nothing else.
+/// The elements of an array that contains only numbers of one kind.
 #[derive(Debug, Clone, Copy)]
 pub enum Numbers<'a> {
     Integers(&'a [i64]),
     Doubles(&'a [f64]),
 }
 
-/// Where a value stands in its document, below the outermost one; smaller than a [`Node`].
+/// The position of a value below the top level; smaller than a [`Node`].
 #[derive(Debug, Clone, Copy)]
 pub struct Place(NonZeroU32);
 
@@ -76,8 +76,8 @@ impl<'a> Node<'a> {
                 let numbers = Numbers::Doubles(&tape.doubles[span.range()]);
                 Node::Array(Array(Store::Numbers(numbers)))
             }
-            // Places and lengths fit into 32 bits, for the text is shorter than 2 GiB: a node takes
-            // less memory so, and there are as many as values.
+            // Positions and lengths fit into 32 bits, because texts are shorter than 2 GiB. This
+            // keeps nodes small; there is one for each value.
             Entry::Array { len, .. } => Node::Array(Array(Store::Entries {
                 document,
                 first: place as u32 + 1,
@@ -92,7 +92,6 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether this is `null`.
     pub fn is_null(self) -> bool {
         matches!(self, Node::Null)
     }
@@ -104,7 +103,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The number, if it is an [`Node::Integer`].
+    /// The value of a [`Node::Integer`].
     pub fn as_i64(self) -> Option<i64> {
         match self {
             Node::Integer(value) => Some(value),
@@ -112,7 +111,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The number, of either kind.
+    /// The value of a number of either kind.
     pub fn as_f64(self) -> Option<f64> {
         match self {
             Node::Integer(value) => Some(value as f64),
@@ -142,7 +141,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The member of that name, if this is an object that has it.
+    /// The member `key`, if this is an object that has it.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
         self.as_object()?.get(key)
     }
@@ -169,7 +168,7 @@ impl<'a> Array<'a> {
         }
     }
 
-    /// The elements as one slice, if they are numbers of one kind. An empty array has none.
+    /// The elements as a slice, if they are numbers of one kind. `None` for an empty array.
     pub fn numbers(self) -> Option<Numbers<'a>> {
         match self.0 {
             Store::Numbers(numbers) => Some(numbers),
@@ -186,7 +185,7 @@ impl<'a> Array<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// How many members there are.
+    /// The number of members.
     pub fn len(self) -> usize {
         self.len as usize
     }
@@ -214,7 +213,7 @@ impl<'a> Object<'a> {
         &self.document.tape.keys[first..first + self.len()]
     }
 
-    /// Where the values are, in the order of the keys.
+    /// The positions of the values, in the order of the keys.
     pub fn places(self) -> impl Iterator<Item = Place> + 'a {
         let mut next = self.first as usize;
         (0..self.len).filter_map(move |_| {
@@ -224,13 +223,13 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// Whether both are known to have the same keys in the same order, of one document; some have
-    /// them and are not known to.
+    /// Whether both objects of a document are known to have the same keys in the same order. May be
+    /// false for equal keys.
     pub fn shares_keys(self, other: Object<'_>) -> bool {
         self.keys == other.keys && self.len == other.len
     }
 
-    /// The value at a place of the same document.
+    /// The value at a position of this document.
     pub fn at(self, place: Place) -> Node<'a> {
         Node::at(self.document, place.position())
     }
@@ -243,7 +242,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Goes through the elements of an array.
+/// Iterates over the elements of an array.
 #[derive(Debug, Clone)]
 pub struct Elements<'a> {
     store: Store<'a>,
@@ -279,7 +278,7 @@ impl<'a> Iterator for Elements<'a> {
 
 impl ExactSizeIterator for Elements<'_> {}
 
-/// Goes through the members of an object.
+/// Iterates over the members of an object.
 #[derive(Debug, Clone)]
 pub struct Members<'a> {
     document: &'a Document,
@@ -322,7 +321,7 @@ impl<'a> IntoIterator for Object<'a> {
     }
 }
 
-/// Where the value after the one at `place` begins.
+/// The position after the value at `place`.
 fn place_after(document: &Document, place: usize) -> usize {
     match document.tape.entries[place] {
         Entry::Array { end, .. } | Entry::Object { end, .. } => end as usize,
@@ -330,7 +329,7 @@ fn place_after(document: &Document, place: usize) -> usize {
     }
 }
 
-/// What a text of this document says.
+/// The content of a string of the document.
 fn said(document: &Document, text: Text) -> &str {
     match text {
         Text::Verbatim(span) => &document.source[span.range()],

@@ -1,30 +1,30 @@
-//! The numbers of a text.
+//! Parses numbers.
 
 use super::tape::Span;
 use super::{LargeIntegers, ParseError};
 
-/// A number as the text tells it.
+/// A parsed number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number {
     Integer(i64),
     Double(f64),
-    /// An integer that stays the text it is.
+    /// An integer that is kept as text.
     Digits(Span),
 }
 
-/// What ten to the power of its place is, exactly: no double beyond 10^22 is.
+/// The powers of ten that a double represents exactly.
 const POWERS_OF_TEN: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Digits that surely fit into 64 bits.
+/// The number of digits that always fit into 64 bits.
 const SAFE_DIGITS: usize = 18;
 
-/// The largest integer below which every one is a double.
+/// Doubles represent all integers up to this one exactly.
 const EXACT: u64 = 1 << 53;
 
-/// A run of digits, read on from a value before it.
+/// A sequence of digits, appended to the value before it.
 struct Digits {
     value: u64,
     end: usize,
@@ -37,14 +37,14 @@ fn digits(bytes: &[u8], start: usize, mut value: u64) -> Digits {
         .map(|byte| byte.wrapping_sub(b'0'))
         .filter(|d| *d < 10)
     {
-        // Wraps only where there are more than `SAFE_DIGITS`, and then nobody looks at it.
+        // Wraps only with more than `SAFE_DIGITS` digits, and then the value is not used.
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
         end += 1;
     }
     Digits { value, end }
 }
 
-/// Reads the number that begins at `start`, and tells where it ends.
+/// Parses the number that starts at `start`, and returns where it ends.
 #[inline]
 pub(super) fn read(
     source: &str,
@@ -57,7 +57,7 @@ pub(super) fn read(
     }
     let is_large = match number {
         Number::Integer(value) => value.unsigned_abs() > EXACT,
-        // An integer that 64 bits do not hold either.
+        // An integer that does not fit into 64 bits.
         _ => source[start..end]
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'-'),
@@ -110,7 +110,7 @@ fn value(source: &str, start: usize) -> Result<(Number, usize), Box<ParseError>>
     }
 }
 
-/// Reads on behind the integral part of a number that has a fraction or an exponent.
+/// Parses the rest of a number that has a fraction or an exponent.
 fn fraction(
     source: &str,
     start: usize,
@@ -147,7 +147,7 @@ fn fraction(
         }
         end = exponent.end;
     }
-    // Both operands are exact, so the one division rounds correctly.
+    // Both operands are exact, so the division rounds correctly.
     let exact = end == plain && count <= SAFE_DIGITS && mantissa <= EXACT;
     if exact && scale < POWERS_OF_TEN.len() {
         let value = mantissa as f64 / POWERS_OF_TEN[scale];
@@ -157,12 +157,12 @@ fn fraction(
     Ok((Number::Double(nearest(&source[start..end])), end))
 }
 
-/// The double nearest to a text that is known to be a number.
+/// The double nearest to a valid number.
 fn nearest(text: &str) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
-/// The numbers that JSON has no digits for, as JavaScript and Python write them.
+/// Numbers that JSON lacks, as JavaScript and Python write them.
 fn word(bytes: &[u8], start: usize) -> Option<(f64, usize)> {
     let (word, value): (&[u8], f64) = match bytes.get(start)? {
         b'N' => (b"NaN", f64::NAN),

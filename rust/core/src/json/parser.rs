@@ -1,4 +1,4 @@
-//! The grammar.
+//! The JSON parser.
 
 use super::keys::{Keys, ObjectKeys};
 use super::number::{self, Number};
@@ -37,7 +37,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// The next byte that is not white space; the parser stands at it then.
+    /// Skips white space and returns the next byte without consuming it.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.source.as_bytes();
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.place) {
@@ -82,7 +82,7 @@ impl Parser<'_> {
         Ok(entry)
     }
 
-    /// Parses an array or an object, at whose bracket the parser stands.
+    /// Parses an array or an object from its opening bracket on.
     fn nested(
         &mut self,
         inside: fn(&mut Self) -> Result<(), Box<ParseError>>,
@@ -99,7 +99,7 @@ impl Parser<'_> {
 
     fn array(&mut self) -> Result<(), Box<ParseError>> {
         let place = self.tape.entries.len();
-        // Becomes the true entry when the end is known.
+        // Replaced by the actual entry once the end is known.
         self.tape.entries.push(Entry::Null);
         if self.closes(b']') {
             self.tape.entries[place] = Entry::Array {
@@ -132,7 +132,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Parses the numbers at the beginning of an array: all of it, if they are of one kind.
+    /// Parses the numbers at the beginning of an array; the whole array, if they are of one kind.
     fn numbers(&mut self) -> Result<Numbers, Box<ParseError>> {
         let integers = self.tape.integers.len();
         let doubles = self.tape.doubles.len();
@@ -169,7 +169,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Moves the numbers that an array has begun with to the tape, for it goes on otherwise.
+    /// Moves the first numbers of an array to the tape, because other values follow.
     fn spill(&mut self, integers: usize, doubles: usize) -> u32 {
         let Tape {
             entries,
@@ -210,14 +210,14 @@ impl Parser<'_> {
             len,
             end: self.end_of_tape(),
         };
-        // What has the keys of the object before was looked at then.
+        // An object with the keys of the previous one has been checked already.
         if are_new && drop_repeated(&mut self.tape, place, self.source) {
             self.keys.forget(self.depth - 1);
         }
         Ok(())
     }
 
-    /// Parses a key, at whose opening quote the parser stands.
+    /// Parses a key from its opening quote on.
     fn key(&mut self, keys: &mut ObjectKeys) -> Result<(), Box<ParseError>> {
         match keys.expected(self.source, self.place, &self.tape) {
             Some(end) => self.place = end,
@@ -229,14 +229,14 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Whether the array or object ends here without a first element.
+    /// Whether the array or object is empty.
     fn closes(&mut self, bracket: u8) -> bool {
         let closes = self.peek() == Some(bracket);
         self.place += usize::from(closes);
         closes
     }
 
-    /// Passes what follows an element: a comma, after which it goes on, or the closing bracket.
+    /// Consumes a comma and returns true, or consumes the closing bracket and returns false.
     fn continues(&mut self, bracket: u8) -> Result<bool, Box<ParseError>> {
         match self.peek() {
             Some(b',') => {
@@ -261,11 +261,11 @@ impl Parser<'_> {
     }
 }
 
-/// What the numbers at the beginning of an array turned out to be.
+/// The result of parsing the numbers at the beginning of an array.
 enum Numbers {
-    /// The whole array, which has ended.
+    /// The whole array; it has ended.
     Whole(Entry),
-    /// That many of its elements, which are on the tape; another follows.
+    /// The number of elements that are on the tape; another one follows.
     Begun(u32),
 }
 

@@ -1,14 +1,14 @@
-//! Keys that an object has more than once: the last counts, as in JavaScript and Python.
+//! Repeated keys of an object: the last value wins, as in JavaScript and Python.
 
 use std::collections::HashMap;
 
 use super::tape::{Entry, Tape, Text};
 
-/// Up to so many keys are compared with each other; more are looked up.
+/// The maximum number of keys that are compared pairwise; more keys use a hash map.
 const FEW: usize = 12;
 
-/// Takes the members from the object at `place`, the last value of the tape, whose keys come again
-/// in it. Whether there were any.
+/// Removes members with repeated keys, except the last, from the object at `place`, the last value
+/// on the tape. Returns whether there were any.
 pub(super) fn drop_repeated(tape: &mut Tape, place: usize, source: &str) -> bool {
     let Entry::Object { keys, len, .. } = tape.entries[place] else {
         return false;
@@ -45,7 +45,7 @@ pub(super) fn drop_repeated(tape: &mut Tape, place: usize, source: &str) -> bool
     true
 }
 
-/// For each key whether it does not come again; None where none does.
+/// For each key, whether it is the last of its name; `None` if no key is repeated.
 fn last_of_each(keys: &[Text], source: &str, unescaped: &str) -> Option<Vec<bool>> {
     let said = |key: &Text| match *key {
         Text::Verbatim(span) => &source[span.range()],
@@ -68,7 +68,7 @@ fn last_of_each(keys: &[Text], source: &str, unescaped: &str) -> Option<Vec<bool
     (last.len() < keys.len()).then(|| is_last.collect())
 }
 
-/// The same entry so many places earlier.
+/// Moves the positions in an entry back by `places`.
 fn earlier(entry: Entry, places: u32) -> Entry {
     match entry {
         Entry::Array { len, end } => Entry::Array {

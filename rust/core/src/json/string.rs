@@ -1,12 +1,12 @@
-//! The strings of a text.
+//! Parses strings.
 
 use super::tape::{Span, Tape, Text};
 use super::ParseError;
 
-/// Stands for what R's strings cannot hold.
+/// Substituted for what R's strings cannot store.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// Reads the string whose opening quote is at `start`, and tells where it ends.
+/// Parses the string whose opening quote is at `start`, and returns where it ends.
 #[inline]
 pub(super) fn read(
     source: &str,
@@ -26,7 +26,7 @@ pub(super) fn read(
     Ok((text, end))
 }
 
-/// Decodes the rest of a string from `place` on, where its first run of plain characters stops.
+/// Decodes the rest of a string from `place` on, the end of its first run of plain characters.
 fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
     let bytes = source.as_bytes();
     loop {
@@ -45,7 +45,7 @@ fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, Bo
     }
 }
 
-/// Decodes the escape at `place`, and tells where it ends.
+/// Decodes the escape sequence at `place`, and returns where it ends.
 fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
     let decoded = match bytes.get(place + 1) {
         Some(b'n') => '\n',
@@ -72,8 +72,8 @@ fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, Box<Pars
     Ok(place + 2)
 }
 
-/// Decodes the `\u` escape at `place`, or two that make a surrogate pair; `None` is what R's
-/// strings cannot hold.
+/// Decodes the `\u` escape at `place`, or a surrogate pair. `None` if R's strings cannot store the
+/// character.
 fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), Box<ParseError>> {
     let unit = code_unit(bytes, place)?;
     let end = place + 6;
@@ -84,7 +84,7 @@ fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), Box<Pars
             return Ok((char::from_u32(point), end + 6));
         }
     }
-    // A lone surrogate is no character.
+    // `from_u32` rejects lone surrogates.
     let decoded = char::from_u32(unit).filter(|decoded| *decoded != '\0');
     Ok((decoded, end))
 }
@@ -106,8 +106,8 @@ fn code_unit(bytes: &[u8], place: usize) -> Result<u32, Box<ParseError>> {
     }
 }
 
-/// Where the run of characters that stand for themselves ends: at a quote, a backslash, a control
-/// character or the end of the text.
+/// Where a run of plain characters ends: at a quote, a backslash, a control character or the end of
+/// the text.
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     let mut place = start;
     let mut words = bytes[start..].chunks_exact(8);
@@ -126,8 +126,8 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
             .unwrap_or(rest.len())
 }
 
-/// Marks the high bit of each of eight bytes that is a quote, a backslash or a control character.
-/// Only the lowest mark is to be trusted: a borrow may set one above it.
+/// Sets the high bit of each byte that is a quote, a backslash or a control character. Only the
+/// lowest set bit is reliable, because a borrow may set bits above it.
 fn special_bytes(word: u64) -> u64 {
     const LOW: u64 = u64::MAX / 255;
     const HIGH: u64 = LOW << 7;

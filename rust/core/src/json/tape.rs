@@ -1,6 +1,6 @@
-//! The flat form of a document: its values in the order of the text.
+//! The flat representation of a document: its values in the order of the text.
 
-/// A stretch of an arena.
+/// A span of an arena.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Span {
     pub start: u32,
@@ -8,7 +8,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The stretch between two places. Texts are shorter than 2 GiB, so no place outgrows 32 bits.
+    /// The span between two positions. Texts are shorter than 2 GiB, so positions fit into 32 bits.
     pub fn between(start: usize, end: usize) -> Span {
         Span {
             start: start as u32,
@@ -22,16 +22,16 @@ impl Span {
     }
 }
 
-/// A string of a text.
+/// A string in the text.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Text {
-    /// Without escapes: a stretch of the source.
+    /// Without escapes: a span of the source.
     Verbatim(Span),
-    /// With escapes, decoded: a stretch of `Tape::unescaped`.
+    /// With escapes, decoded: a span of `Tape::unescaped`.
     Unescaped(Span),
 }
 
-/// One value, in 16 bytes. The elements of an array follow it, and so do the values of an object.
+/// One value, in 16 bytes. It is followed by the elements of an array or the values of an object.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Entry {
     Null,
@@ -39,16 +39,16 @@ pub(super) enum Entry {
     Integer(i64),
     Double(f64),
     String(Text),
-    /// An array of integers alone: a stretch of `Tape::integers`.
+    /// An array of integers only: a span of `Tape::integers`.
     Integers(Span),
-    /// An array of doubles alone: a stretch of `Tape::doubles`.
+    /// An array of doubles only: a span of `Tape::doubles`.
     Doubles(Span),
-    /// Any other array; `end` is the place after its last element.
+    /// Any other array; `end` is the position after its last element.
     Array {
         len: u32,
         end: u32,
     },
-    /// An object, whose keys are those from `keys` on, and `end` the place after its last value.
+    /// An object. `keys` is the position of its first key, `end` the position after its last value.
     /// Objects with the same keys in the same order may share them.
     Object {
         keys: u32,
@@ -57,7 +57,7 @@ pub(super) enum Entry {
     },
 }
 
-/// The values of a document and the arenas they point into.
+/// The values of a document, and the arenas that they refer to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tape {
     pub entries: Vec<Entry>,
@@ -65,21 +65,21 @@ pub(super) struct Tape {
     pub unescaped: String,
     pub integers: Vec<i64>,
     pub doubles: Vec<f64>,
-    /// Whether U+FFFD stands for something else.
+    /// Whether U+FFFD was substituted for something else.
     pub replaced: bool,
 }
 
-/// How many bytes of a text there are for each value, where there are few: less than in most texts,
-/// so that the tape seldom has to move.
+/// The assumed number of bytes per value: fewer than in most texts, so that the tape is seldom
+/// reallocated.
 const BYTES_PER_ENTRY: usize = 8;
 
-/// How many bytes of a text there are for each key, where there are few, and how many keys there is
-/// room for at first: large texts mostly repeat theirs.
+/// The assumed number of bytes per key, and the maximum initial capacity for keys: large texts
+/// mostly repeat theirs.
 const BYTES_PER_KEY: usize = 16;
 const FIRST_KEYS: usize = 64;
 
 impl Tape {
-    /// An empty tape with room for the values of a text.
+    /// An empty tape with capacity for the values of a text.
     pub fn for_source(source: &str) -> Self {
         Tape {
             entries: Vec::with_capacity(1 + source.len() / BYTES_PER_ENTRY),

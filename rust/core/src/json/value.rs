@@ -1,10 +1,10 @@
-//! A JSON value that owns what it holds and can grow.
+//! A mutable JSON value that owns its data.
 
 use std::fmt::Write as _;
 
 use super::Node;
 
-/// A value that is put together from parts of documents.
+/// A value assembled from parts of documents.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Null,
@@ -16,7 +16,7 @@ pub enum Value {
     Object(Fields),
 }
 
-/// The members of an object in the order in which they came, each name once.
+/// The members of an object, in order, with unique names.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fields(Vec<(String, Value)>);
 
@@ -66,7 +66,7 @@ impl Value {
         }
     }
 
-    /// The member of that name, if this is an object that has it.
+    /// The member `name`, if this is an object that has it.
     pub fn member(&mut self, name: &str) -> Option<&mut Value> {
         match self {
             Value::Object(members) => members.get_mut(name),
@@ -74,7 +74,7 @@ impl Value {
         }
     }
 
-    /// The element at that place, if this is an array that has it.
+    /// The element at index `place`, if this is an array that has it.
     pub fn element(&mut self, place: usize) -> Option<&mut Value> {
         match self {
             Value::Array(elements) => elements.get_mut(place),
@@ -82,7 +82,8 @@ impl Value {
         }
     }
 
-    /// The value as JSON text; numbers that JSON lacks as the parser of this crate reads them.
+    /// The value as JSON text. Numbers that JSON lacks are written as this crate's parser reads
+    /// them.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text);
@@ -146,7 +147,7 @@ impl Fields {
             .map(|(_, value)| value)
     }
 
-    /// The member, null if it is new; a new one comes behind the others.
+    /// The member `name`; if there is none, null is appended.
     pub fn entry(&mut self, name: &str) -> &mut Value {
         let known = self.0.iter().position(|(known, _)| known == name);
         let place = known.unwrap_or_else(|| {

@@ -1,15 +1,15 @@
-//! The money that a run may cost.
+//! The cost limit of a run.
 
 use crate::error::{Error, ErrorKind};
 use crate::usage::Tokens;
 
-/// What a token costs, in any currency.
+/// Prices per token, in any currency.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
     pub input: f64,
-    /// Of input that the server had in its cache.
+    /// For input that was in the server's cache.
     pub cached: f64,
-    /// Of input that the server put into its cache.
+    /// For input that the server wrote to its cache.
     pub cache_write: f64,
     pub output: f64,
 }
@@ -25,26 +25,26 @@ impl Price {
             + tokens.output as f64 * self.output
     }
 
-    /// The most that it may be before it is known how much of the input is in the cache.
+    /// The maximum cost of a request, before it is known how much of its input is cached.
     fn at_most(self, input: f64, output: f64) -> f64 {
         input * self.input.max(self.cache_write) + output * self.output
     }
 }
 
-/// What a request may cost before it is answered.
+/// The maximum cost of a request that has no answer yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Reserve {
     cost: f64,
-    /// Whether nothing bounds its answer, and no answer came yet that tells how long they are.
+    /// Whether the request does not limit its answer, and no previous answer suggests a length.
     is_open: bool,
 }
 
-/// What has to be known of a request to let it go.
+/// The properties of a request that determine its maximum cost.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked {
     pub price: Price,
     pub input: f64,
-    /// The most output that its fields allow.
+    /// The maximum number of output tokens, if the request sets one.
     pub output: Option<f64>,
 }
 
@@ -52,14 +52,14 @@ pub(super) struct Asked {
 #[derive(Debug, PartialEq)]
 pub(super) enum Verdict {
     Go(Reserve),
-    /// Once one of those under way is over.
+    /// Only after an active request has finished.
     Later,
-    /// It might cost more than is left.
+    /// Its cost might exceed the rest of the budget.
     Never(Error),
 }
 
-/// What is left of the money of a run. A request goes only where what was spent, what those under
-/// way may cost, and what it may cost itself are within the limit.
+/// The remaining budget of a run. A request is sent only if the cost so far, the maximum cost of
+/// active requests and its own maximum cost are within the limit.
 #[derive(Debug)]
 pub(super) struct Budget {
     most: f64,
@@ -78,14 +78,14 @@ impl Budget {
         }
     }
 
-    /// Whether a request may be sent now, while others are under way or not.
+    /// Whether a request may be sent now. `others` says whether requests are active.
     pub fn judge(&mut self, asked: Asked, others: bool) -> Verdict {
         let output = asked.output.or(self.longest_output);
         let reserve = Reserve {
             cost: asked.price.at_most(asked.input, output.unwrap_or(0.0)),
             is_open: output.is_none(),
         };
-        // The first answer tells how long those may be that nothing bounds.
+        // The first answer gives an estimate of the length of unlimited answers.
         let fits = self.spent + self.reserved + reserve.cost <= self.most;
         if fits && !(reserve.is_open && others) {
             self.reserved += reserve.cost;
@@ -97,12 +97,12 @@ impl Budget {
         }
     }
 
-    /// A request is over, whose answer told these tokens; None where it failed.
+    /// A request has finished with an answer that reported these tokens, or `None` if it failed.
     pub fn settle(&mut self, reserve: Reserve, price: Price, answered: Option<Option<Tokens>>) {
         self.reserved = (self.reserved - reserve.cost).max(0.0);
         match answered {
             None => {}
-            // What was not told may have cost all of it.
+            // Without reported tokens, assume the maximum cost.
             Some(None) => self.spent += reserve.cost,
             Some(Some(tokens)) => {
                 self.spent += price.of(tokens);
@@ -164,7 +164,7 @@ mod tests {
         let first = go(&mut budget, each, false);
         go(&mut budget, each, true);
         assert_eq!(budget.judge(each, true), Verdict::Later);
-        // It cost 1 + 0.5 + 2 of the 10 that were set aside.
+        // It cost 1 + 0.5 + 2 of the 10 that were reserved.
         budget.settle(first, PRICE, Some(Some(tokens(2, 1, 1))));
         go(&mut budget, each, true);
         assert_eq!(budget.judge(each, true), Verdict::Later);

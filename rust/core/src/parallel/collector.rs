@@ -1,4 +1,4 @@
-//! Answers to the requests of a run that were fetched elsewhere, by other processes.
+//! Collects answers to the requests of a run that other processes received.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::received::Content;
 use crate::send::Answer;
 use crate::usage::Told;
 
-/// Reads answers to the requests of a run, counts their use, and keeps them in its journal.
+/// Reads answers to the requests of a run, records their usage, and stores them in its journal.
 pub struct Collector {
     requests: Vec<Awaited>,
     journal: Option<Journal>,
 }
 
-/// A request that others send.
+/// A request that another process sends.
 struct Awaited {
     template: Arc<Template>,
     body: Body,
@@ -26,7 +26,7 @@ struct Awaited {
 }
 
 impl Collector {
-    /// For the requests of `items`.
+    /// Creates a collector for the requests in `items`.
     pub fn new(items: Vec<Item>, journal: Option<Journal>) -> Self {
         let mut keys = Keys::default();
         let requests = items.into_iter().map(|item| {
@@ -45,16 +45,16 @@ impl Collector {
         }
     }
 
-    /// The how many-th of equal requests each is, from 1.
+    /// The number of each request among equal ones, from 1.
     pub fn occurrences(&self) -> impl Iterator<Item = u64> + '_ {
         self.requests.iter().map(|it| it.key.occurrence)
     }
 
-    /// The JSON of the answer to the request at `index`. None where it is not what the request is
-    /// for; it is neither counted nor kept then.
+    /// Parses the answer to the request at `index`. `None` if it is not a valid answer; it is then
+    /// neither counted nor stored.
     ///
     /// # Errors
-    /// The journal cannot be written.
+    /// Fails if the journal cannot be written.
     pub fn collect(&self, index: usize, body: Bytes) -> Result<Option<Answer>, Error> {
         let Some(awaited) = self.requests.get(index) else {
             return Ok(None);
@@ -73,7 +73,7 @@ impl Collector {
         Ok(Some(answer))
     }
 
-    /// Closes the journal, so that the next run can have it.
+    /// Closes the journal so that another run can open it.
     pub fn close(&self) {
         if let Some(journal) = &self.journal {
             journal.close();

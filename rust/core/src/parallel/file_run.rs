@@ -1,4 +1,4 @@
-//! A run whose prompts and results need not fit into memory.
+//! Runs whose prompts and results do not have to fit into memory.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,28 +15,28 @@ use crate::error::Error;
 use crate::json::Document;
 use crate::queue::{Queue, Taken, Wake};
 
-/// What became of the prompts so far, earlier runs included.
+/// The number of prompts with each result so far, including earlier runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub answered: u64,
     pub failed: u64,
 }
 
-/// The file that keeps the results of a run.
+/// The file that stores the results of a run.
 pub(super) trait Keeper: Send + Sync {
     fn counts(&self) -> Counts;
 
-    /// The first failure, with the place of its prompt from 1.
+    /// The first failure, with the number of its prompt, from 1.
     fn failure(&self) -> Option<(u64, Error)>;
 
-    /// What is known of the results beside, an object.
+    /// A summary of the results, as a JSON object.
     fn summary(&self) -> Option<Document>;
 
-    /// Closes the file of a run that was cancelled; nothing is kept any more.
+    /// Closes the file of a cancelled run; nothing more is stored.
     fn close(&self) -> Result<(), Error>;
 }
 
-/// A run that goes on in the background; dropping it cancels what is left.
+/// A run in the background. Dropping it cancels the remaining requests.
 pub struct FileRun {
     wants: Arc<Queue<WantsPrompts>>,
     keeper: Arc<dyn Keeper>,
@@ -45,8 +45,8 @@ pub struct FileRun {
 }
 
 impl FileRun {
-    /// Sends what `requests` makes of the prompts on the runtime of `handle`; `lines` is None where
-    /// `give()` gives them.
+    /// Starts a run on the runtime of `handle`, which sends the requests of `requests` for the
+    /// prompts. If `lines` is `None`, the prompts are passed to `give()`.
     pub(super) fn start<O: Source, S: Sink<Mark = O::Mark> + Keeper>(
         handle: &Handle,
         lines: Option<PromptLines>,
@@ -75,8 +75,8 @@ impl FileRun {
         }
     }
 
-    /// Gives prompts: the first ones when the run has started, more whenever it wants them; None
-    /// where there are no more. Those that nobody waits for are lost.
+    /// Passes prompts to the run: once after the start, and again each time the run asks for more;
+    /// `None` at the end. Prompts are dropped if the run has ended.
     pub fn give(&self, prompts: Option<Vec<Prompt>>) {
         let giver = &mut *self.giver.lock().unwrap_or_else(PoisonError::into_inner);
         match (prompts, &giver) {
@@ -85,40 +85,40 @@ impl FileRun {
         }
     }
 
-    /// Whether the run wants prompts, and its end; waits for either.
+    /// Waits until the run needs prompts, or has ended.
     pub fn take(&self, patience: Duration) -> Taken<WantsPrompts> {
         self.wants.take(usize::MAX, patience)
     }
 
-    /// Calls `wake` once, from any thread, when there is something to take.
+    /// Calls `wake` once, from any thread, when `take` would not have to wait.
     pub fn wake_when_ready(&self, wake: Wake) {
         self.wants.wake_when_ready(wake);
     }
 
-    /// How many prompts have answers, those of earlier runs among them, and how many failed.
+    /// The number of prompts that have answers, including earlier runs, and the number that failed.
     pub fn counts(&self) -> Counts {
         self.keeper.counts()
     }
 
-    /// The first failure, with the place of its prompt from 1.
+    /// The first failure, with the number of its prompt, from 1.
     pub fn failure(&self) -> Option<(u64, Error)> {
         self.keeper.failure()
     }
 
-    /// What is known of the results beside, an object.
+    /// A summary of the results, as a JSON object.
     pub fn summary(&self) -> Option<Document> {
         self.keeper.summary()
     }
 
-    /// For how many seconds nothing is sent because the server asked to wait.
+    /// The number of seconds for which the server blocks requests.
     pub fn held(&self) -> f64 {
         self.launched.held()
     }
 
-    /// Cancels what is left, and closes the file of the results.
+    /// Cancels the remaining requests, and closes the results file.
     ///
     /// # Errors
-    /// What is still to be written cannot be.
+    /// Fails if the rest of the results cannot be written.
     pub fn cancel(&self) -> Result<(), Error> {
         self.launched.cancel();
         self.keeper.close()
@@ -127,7 +127,7 @@ impl FileRun {
 
 impl Drop for FileRun {
     fn drop(&mut self) {
-        // Nobody is left to be told.
+        // An error cannot be reported any more.
         let _ = self.cancel();
     }
 }

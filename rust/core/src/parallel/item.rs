@@ -1,4 +1,4 @@
-//! The requests of a run, and what becomes of them.
+//! The requests of a run, its settings and its results.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::http::transport::Transport;
 use crate::log::LogLevel;
 use crate::queue::Weight;
 
-/// What is shared by requests that differ in their bodies alone.
+/// The common part of requests that differ only in their bodies.
 pub struct Template {
     pub request: Request,
     pub transport: Transport,
-    /// What its tokens cost, where that matters.
+    /// The price of its tokens, if the cost is limited.
     pub price: Option<Price>,
 }
 
@@ -23,9 +23,9 @@ pub struct Template {
 pub struct Item {
     pub template: Arc<Template>,
     pub body: Body,
-    /// Whether it is sent even where the journal keeps its answer.
+    /// Whether to send the request even if the journal contains its answer.
     pub ask_again: bool,
-    /// The how many-th of equal requests it is, where it is one of a part of a run; None to count.
+    /// The number among equal requests, for a part of a run; `None` to count it here.
     pub occurrence: Option<u64>,
 }
 
@@ -37,28 +37,28 @@ impl Item {
     }
 }
 
-/// How a run goes.
+/// The settings of a run.
 pub struct Settings {
-    /// The most requests under way.
+    /// The maximum number of active requests.
     pub max_active: usize,
     pub requests_per_minute: Option<f64>,
     pub tokens_per_minute: Option<f64>,
-    /// For how many seconds an earlier run has used up these limits.
+    /// The number of seconds for which an earlier run has used up these limits.
     pub owed: f64,
-    /// The longest pause that the server may ask for, in seconds.
+    /// The longest wait in seconds that the server may request.
     pub longest_wait: f64,
-    /// Whether the first failure cancels what is left.
+    /// Whether the first failure cancels the remaining requests.
     pub stops_at_failure: bool,
-    /// The most that the run may cost, in what prices are in.
+    /// The maximum cost of the run, in the currency of the prices.
     pub max_cost: Option<f64>,
     pub journal: Option<Journal>,
     pub log: LogLevel,
 }
 
-/// What became of one request.
+/// The result of one request.
 #[derive(Debug)]
 pub struct Outcome<T> {
-    /// Its place among the requests, from 0.
+    /// Its index among the requests, from 0.
     pub index: usize,
     pub result: Result<T, Error>,
     pub trace: Arc<Trace>,

@@ -1,7 +1,7 @@
-//! Answers kept in a file, so that a run that was broken off goes on where it was.
+//! Stores answers in a file, so that an interrupted run can be resumed.
 //!
-//! Each is a line of JSON, written at once when it has come. A process that is killed leaves at
-//! most one half line, the last, which is cut off when the journal is opened again.
+//! Each answer is a line of JSON, written as soon as it has arrived. If the process is killed, at
+//! most the last line is incomplete. It is removed when the journal is opened again.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,17 +14,16 @@ use crate::error::{Error, ErrorKind};
 use crate::http::request::{Body, Request};
 
 const DIGEST_BYTES: usize = 32;
-/// What the line of an answer begins with; then come the digest, and what is between it and the
-/// answer.
+/// The prefix of an answer's line; the digest of the request follows.
 const REQUEST: &str = "{\"request\":\"";
 const OCCURRENCE: &str = "\",\"occurrence\":";
 const ANSWER: &str = ",\"answer\":";
 const END: &str = "}\n";
-/// What the first line of a journal of batches begins with; that of a run has answers alone.
+/// The prefix of the first line of a batch journal. The journal of a run contains only answers.
 pub(crate) const BATCH_HEAD: &str = "{\"engine\":\"batch\",";
 
-/// What a request asks, by which its answer is found again: which server, key or limits it goes
-/// with makes no difference.
+/// A digest of a request, by which its answer is found. The server, the key and the limits do not
+/// affect it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Digest([u8; DIGEST_BYTES]);
 
@@ -68,21 +67,21 @@ impl Digest {
     }
 }
 
-/// A request among equal ones: the first is 1.
+/// A request, numbered from 1 among equal ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub digest: Digest,
     pub occurrence: u64,
 }
 
-/// The keys of the requests of a run, in their order.
+/// Creates the keys of the requests of a run, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     occurrences: HashMap<Digest, u64>,
 }
 
 impl Keys {
-    /// `occurrence` is that of a request which is not counted here.
+    /// `occurrence` is the number among equal requests, if it is not to be counted here.
     pub fn next(&mut self, request: &Request, occurrence: Option<u64>) -> Key {
         let digest = Digest::of(request);
         let occurrence = occurrence.unwrap_or_else(|| {
@@ -94,7 +93,7 @@ impl Keys {
     }
 }
 
-/// Where an answer is in the file.
+/// The position of an answer in the file.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     start: u64,
@@ -103,15 +102,15 @@ struct Place {
 
 #[derive(Debug)]
 struct Lines {
-    /// None once the run is over.
+    /// `None` once the run has finished.
     file: Option<File>,
-    /// Where the next line begins.
+    /// Where the next line starts.
     end: u64,
     answers: HashMap<Key, Place>,
 }
 
 impl Lines {
-    /// Writes a line and tells where it begins; not once the file is closed.
+    /// Writes a line and returns where it starts; `None` if the file is closed.
     fn append(&mut self, line: &[u8]) -> Result<Option<u64>, Error> {
         let Some(file) = &mut self.file else {
             return Ok(None);
@@ -119,7 +118,7 @@ impl Lines {
         let begin = self.end;
         let written = file.seek(SeekFrom::Start(begin));
         if let Err(error) = written.and_then(|_| file.write_all(line)) {
-            // What was written of it must not stand before another line.
+            // An incomplete line must not precede other lines.
             let _ = file.set_len(begin);
             return Err(failed("written", &error));
         }
@@ -135,11 +134,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Reads the journal in `file`, which is open for reading and writing, and which nobody else
-    /// writes.
+    /// Reads the journal in `file`, which must be open for reading and writing. No other process
+    /// may write to it.
     ///
     /// # Errors
-    /// The file cannot be read, or is no journal; it stays as it was then.
+    /// Fails if the file cannot be read or is not a journal; it is then unchanged.
     pub fn open(file: File) -> Result<Journal, Error> {
         if beginning(&file)?.starts_with(BATCH_HEAD.as_bytes()) {
             return Err(Error::argument(
@@ -149,8 +148,8 @@ impl Journal {
         Journal::open_with(file, &[], |_| false)
     }
 
-    /// The same for a journal that has other lines, too: `other` takes each of them, without its
-    /// line feed, and tells whether it belongs there. They begin with one of `beginnings`.
+    /// Opens a journal that also has other lines. `other` receives each of these lines without its
+    /// line feed, and returns whether it is valid. They start with one of `beginnings`.
     pub(crate) fn open_with(
         mut file: File,
         beginnings: &[&str],
@@ -190,12 +189,12 @@ impl Journal {
         })
     }
 
-    /// Whether an answer is kept.
+    /// Whether the journal contains an answer.
     pub(crate) fn has(&self, key: &Key) -> bool {
         self.lines().answers.contains_key(key)
     }
 
-    /// The JSON of an answer that is kept.
+    /// The JSON of a stored answer.
     pub(crate) fn answer(&self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
         let lines = &mut *self.lines();
         let place = lines.answers.get(key).copied();
@@ -209,7 +208,7 @@ impl Journal {
         Ok(Some(answer))
     }
 
-    /// Keeps an answer, whose body holds JSON or nothing.
+    /// Stores an answer; its body is JSON or empty.
     pub(crate) fn keep(&self, key: Key, body: &[u8]) -> Result<(), Error> {
         let mut line = head(&key).into_bytes();
         let start = line.len();
@@ -224,10 +223,10 @@ impl Journal {
         Ok(())
     }
 
-    /// Keeps what another journal has.
+    /// Adds the answers of another journal.
     ///
     /// # Errors
-    /// One of them cannot be read or written.
+    /// Fails if one of the journals cannot be read or written.
     pub fn absorb(&self, other: &Journal) -> Result<(), Error> {
         let keys: Vec<Key> = other.lines().answers.keys().copied().collect();
         for key in keys {
@@ -238,12 +237,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Appends a line of another kind, which ends in a line feed.
+    /// Appends a line of another kind; it must end with a line feed.
     pub(crate) fn append(&self, line: &str) -> Result<(), Error> {
         self.lines().append(line.as_bytes()).map(|_| ())
     }
 
-    /// Closes the file, so that the next run can have it. Nothing is found or kept any more.
+    /// Closes the file so that another run can open it. After that, nothing is found or stored.
     pub(crate) fn close(&self) {
         self.lines().file = None;
     }
@@ -253,12 +252,12 @@ impl Journal {
     }
 }
 
-/// What a file begins with.
+/// The first bytes of a file.
 ///
 /// # Errors
-/// It cannot be read, or is no ordinary file.
+/// Fails if it cannot be read or is not a regular file.
 pub(crate) fn beginning(mut file: &File) -> Result<Vec<u8>, Error> {
-    // Devices and pipes may have no end.
+    // Devices and pipes may never end.
     if !file.metadata().map_err(unreadable)?.is_file() {
         return Err(Error::argument("it is no ordinary file"));
     }
@@ -269,7 +268,7 @@ pub(crate) fn beginning(mut file: &File) -> Result<Vec<u8>, Error> {
     Ok(beginning)
 }
 
-/// Whether a file that begins so is the journal of a run, not of batches.
+/// Whether these first bytes belong to the journal of a run, not to a batch journal.
 pub(crate) fn is_of_run(beginning: &[u8]) -> bool {
     beginning.starts_with(REQUEST.as_bytes())
 }
@@ -279,7 +278,7 @@ fn head(key: &Key) -> String {
     format!("{REQUEST}{digest}{OCCURRENCE}{occurrence}{ANSWER}")
 }
 
-/// JSON without line feeds and without a byte-order mark; within strings line feeds are escaped.
+/// Removes line feeds and the byte-order mark from JSON. Line feeds within strings are escaped.
 pub(super) fn one_line(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
@@ -289,7 +288,7 @@ pub(super) fn one_line(body: &[u8]) -> String {
     text.replace(['\n', '\r'], " ")
 }
 
-/// What a line that begins at `start` holds.
+/// Parses a line that starts at `start` in the file.
 fn entry(line: &[u8], start: u64) -> Option<(Key, Place)> {
     let line = std::str::from_utf8(line).ok()?;
     let (digest, rest) = line.strip_prefix(REQUEST)?.split_once(OCCURRENCE)?;
@@ -305,7 +304,7 @@ fn entry(line: &[u8], start: u64) -> Option<(Key, Place)> {
     Some((key, place))
 }
 
-/// Whether these bytes, which no line feed ends, may be a line that was not written whole.
+/// Whether these bytes, which do not end with a line feed, may be an incomplete line.
 pub(crate) fn is_beginning(line: &[u8], of: &str) -> bool {
     line.starts_with(of.as_bytes()) || of.as_bytes().starts_with(line)
 }
@@ -330,7 +329,7 @@ mod tests {
 
     use super::*;
 
-    /// A file of its own, removed at the end.
+    /// A temporary folder, removed when dropped.
     struct Scratch(PathBuf);
 
     impl Scratch {

@@ -1,4 +1,4 @@
-//! Many requests at once, within limits that all of them share.
+//! Sends many requests at once, within shared rate limits.
 
 mod budget;
 mod collector;

@@ -1,4 +1,4 @@
-//! A run: many requests, some of them under way at a time, whose answers another thread takes.
+//! A run: many requests, several of them active at a time. Another thread takes the results.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use crate::http::pace::Forecast;
 use crate::queue::{Queue, Taken, Wake};
 use crate::send::Answer;
 
-/// What a journal keeps of the answers to `items`, as `read` makes values of them: None for what
-/// it does not keep, and for what can no longer be read.
+/// The answers to `items` in a journal, converted by `read`. `None` for answers that are not in the
+/// journal or can no longer be read.
 ///
 /// # Errors
-/// The journal cannot be read.
+/// Fails if the journal cannot be read.
 pub fn kept<T>(
     items: Vec<Item>,
     journal: &Journal,
@@ -36,7 +36,7 @@ pub fn kept<T>(
     answers.collect()
 }
 
-/// What requests may take, in their order; None for those whose answers the journal keeps.
+/// Estimates the tokens of the requests, in order; `None` if the journal contains the answer.
 pub fn forecast(items: Vec<Item>, journal: Option<&Journal>) -> Vec<Option<Forecast>> {
     let mut keys = Keys::default();
     let forecasts = items.into_iter().map(|item| {
@@ -49,15 +49,15 @@ pub fn forecast(items: Vec<Item>, journal: Option<&Journal>) -> Vec<Option<Forec
     forecasts.collect()
 }
 
-/// A run that goes on in the background; dropping it cancels what is left.
+/// A run in the background. Dropping it cancels the remaining requests.
 pub struct Run<T> {
     queue: Arc<Queue<Outcome<T>>>,
     launched: Launched,
 }
 
 impl<T: Send + 'static> Run<T> {
-    /// Sends `items` in their order on the runtime of `handle`, and makes values of the answers
-    /// there, with `read`.
+    /// Sends `items` in order on the runtime of `handle`, and converts the answers there with
+    /// `read`.
     pub fn start(
         handle: &Handle,
         items: Vec<Item>,
@@ -73,29 +73,30 @@ impl<T: Send + 'static> Run<T> {
         Run { queue, launched }
     }
 
-    /// What has become of requests, in the order in which they were over; waits for the first.
+    /// Takes the results of requests, in the order in which they finished; waits for the first.
     pub fn take(&self, patience: Duration) -> Taken<Outcome<T>> {
         self.queue.take(usize::MAX, patience)
     }
 
-    /// Calls `wake` once, from any thread, when there is something to take.
+    /// Calls `wake` once, from any thread, when `take` would not have to wait.
     pub fn wake_when_ready(&self, wake: Wake) {
         self.queue.wake_when_ready(wake);
     }
 }
 
 impl<T> Run<T> {
-    /// For how many seconds nothing is sent because the server asked to wait.
+    /// The number of seconds for which the server blocks requests.
     pub fn held(&self) -> f64 {
         self.launched.held()
     }
 
-    /// For how many seconds what was sent uses up the limits of the run.
+    /// The number of seconds for which the limits of the run are used up.
     pub fn owed(&self) -> f64 {
         self.launched.owed()
     }
 
-    /// Cancels what is left. What was over before can still be taken; then comes an incomplete end.
+    /// Cancels the remaining requests. Finished results can still be taken, followed by an
+    /// incomplete end.
     pub fn cancel(&self) {
         self.launched.cancel();
     }

@@ -1,4 +1,5 @@
-//! The task of a run: some requests at a time, from its source to its sink.
+//! The task of a run: sends the requests of a source, several at a time, and passes the results to
+//! a sink.
 
 use std::sync::Arc;
 
@@ -23,15 +24,15 @@ use crate::received::Content;
 use crate::send::{send, Answer};
 use crate::usage::{Tokens, Told};
 
-/// A run that goes on in the background; dropping it cancels what is left.
+/// A run in the background. Dropping it cancels the remaining requests.
 pub(super) struct Launched {
     pace: Arc<Pace>,
     journal: Option<Arc<Journal>>,
     task: AbortHandle,
 }
 
-/// Sends what `source` gives, in its order, on the runtime of `handle`, and has `sink` read the
-/// answers there.
+/// Sends the requests of `source` in order, on the runtime of `handle`, and reads the answers there
+/// with `sink`.
 pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
     handle: &Handle,
     source: O,
@@ -66,12 +67,12 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
 }
 
 impl Launched {
-    /// For how many seconds nothing is sent because the server asked to wait.
+    /// The number of seconds for which the server blocks requests.
     pub fn held(&self) -> f64 {
         self.pace.held()
     }
 
-    /// For how many seconds what was sent uses up the limits of the run.
+    /// The number of seconds for which the limits of the run are used up.
     pub fn owed(&self) -> f64 {
         self.pace.owed()
     }
@@ -90,7 +91,7 @@ impl Drop for Launched {
     }
 }
 
-/// What all requests of a run use.
+/// The state shared by all requests of a run.
 struct Shared<S> {
     pace: Arc<Pace>,
     counts_tokens: bool,
@@ -100,10 +101,11 @@ struct Shared<S> {
 }
 
 impl<S: Sink> Shared<S> {
-    /// Answers a request from the journal, or else sends it, and delivers what became of it.
+    /// Gets the answer to a request from the journal, or sends the request, and delivers the
+    /// result.
     ///
     /// # Errors
-    /// The journal or the sink failed, and with it the run.
+    /// Fails if the journal or the sink fails; this ends the run.
     async fn finish(
         &self,
         request: Request,
@@ -141,7 +143,7 @@ impl<S: Sink> Shared<S> {
         let read = |answer| self.sink.read(&keyed.mark, answer);
         if let Some(answer) = self.kept(keyed)? {
             let bytes = answer.len();
-            // An answer that can no longer be read is asked for again.
+            // An answer that can no longer be read is requested again.
             let answer = Answer::kept(request, answer);
             if let Some(Ok(value)) = answer.map(read) {
                 if let Some(pace) = &request.pace {
@@ -170,7 +172,7 @@ impl<S: Sink> Shared<S> {
         };
         let result = read(answer);
         if let (Ok(_), Some((key, body)), Some(journal)) = (&result, kept, &self.journal) {
-            // The key is nowhere on disk, not even where a server repeats it.
+            // The key must not be stored on disk, even if a server repeats it.
             if !request.secrets().occur_in(body.as_bytes()) {
                 journal.keep(key, body.as_bytes())?;
             }
@@ -187,31 +189,31 @@ impl<S: Sink> Shared<S> {
     }
 }
 
-/// What is known of a request beside itself.
+/// The properties of a request in the run.
 struct Keyed<M> {
     index: usize,
     key: Option<Key>,
     ask_again: bool,
     mark: M,
-    /// What was set aside for it.
+    /// The cost reserved for it.
     set_aside: Option<(Reserve, Price)>,
 }
 
-/// How a request ended.
+/// The result of a request.
 struct Finished {
     succeeded: bool,
     is_wanted: bool,
-    /// The tokens that its answer told, where one was sent for.
+    /// The tokens that the answer reported, if a request was sent.
     answered: Option<Option<Tokens>>,
     set_aside: Option<(Reserve, Price)>,
 }
 
-/// A request that may be sent next.
+/// The next request to send.
 struct Ready<M> {
     request: Request,
     transport: Transport,
     keyed: Keyed<M>,
-    /// What decides whether the money is there, where that matters.
+    /// The properties that determine its cost, if the cost is limited.
     asked: Option<Asked>,
 }
 
@@ -222,7 +224,7 @@ struct Runner<S: Sink> {
     max_cost: Option<f64>,
 }
 
-/// A run that ends in any way leaves nobody waiting.
+/// However a run ends, nobody must wait for it forever.
 impl<S: Sink> Drop for Runner<S> {
     fn drop(&mut self) {
         self.shared.sink.abandon();
@@ -241,14 +243,14 @@ impl<S: Sink> Runner<S> {
         self.shared.sink.end(end).await;
     }
 
-    /// Delivers what becomes of all requests; what is under way is cancelled where it ends early.
+    /// Delivers the results of all requests. If it ends early, active requests are cancelled.
     async fn deliver(&self, mut source: impl Source<Mark = S::Mark>) -> Result<(), Error> {
         let mut active = JoinSet::new();
         let mut keys = Keys::default();
         let mut budget = self.max_cost.map(Budget::new);
-        // The next request, as long as the money for it may come back.
+        // The next request, while its cost may still fit into the budget.
         let mut waiting = None;
-        // How the source ended, once it has.
+        // How the source ended.
         let mut over = None;
         loop {
             let takes_more = over.is_none()

@@ -1,4 +1,4 @@
-//! Where what becomes of the requests of a run goes.
+//! Receives the results of a run.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,42 +8,42 @@ use crate::error::Error;
 use crate::queue::{End, Queue};
 use crate::send::Answer;
 
-/// Takes what becomes of requests, in the order in which they are over.
+/// Accepts results in the order in which the requests finish.
 pub(super) trait Sink: Send + Sync + 'static {
-    /// What the source knows of a request.
+    /// Data that the source attaches to a request.
     type Mark: Send + Sync + 'static;
-    /// What is made of an answer.
+    /// A converted answer.
     type Value: Send;
 
-    /// Makes of an answer what is delivered.
+    /// Converts an answer.
     ///
     /// # Errors
-    /// The answer cannot be read: the request failed.
+    /// Fails if the answer cannot be read; the request then counts as failed.
     fn read(&self, mark: &Self::Mark, answer: Answer) -> Result<Self::Value, Error>;
 
-    /// Takes what became of a request, and tells whether anyone wants more.
+    /// Accepts a result, and returns whether more are wanted.
     ///
     /// # Errors
-    /// It cannot be kept, so that the run ends.
+    /// Fails if the result cannot be stored; this ends the run.
     fn put(
         &self,
         mark: Self::Mark,
         outcome: Outcome<Self::Value>,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// Whether another request may be sent before those under way are over.
+    /// Whether another request may be sent before the active ones have finished.
     fn has_room(&self) -> bool {
         true
     }
 
-    /// All is over.
+    /// The run has finished.
     fn end(&self, end: End) -> impl Future<Output = ()> + Send;
 
-    /// The run is gone, in whatever way: nobody may wait for it any more.
+    /// The run was dropped; nobody must wait for it any more.
     fn abandon(&self);
 }
 
-/// The way of answers to a reader in another thread.
+/// Passes results to a reader in another thread.
 pub(super) struct ToQueue<T> {
     pub queue: Arc<Queue<Outcome<T>>>,
     pub read: Box<dyn Fn(Answer) -> Result<T, Error> + Send + Sync>,

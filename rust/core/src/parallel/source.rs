@@ -1,4 +1,4 @@
-//! Where the requests of a run come from.
+//! Provides the requests of a run.
 
 use std::future::Future;
 use std::iter::Enumerate;
@@ -7,28 +7,28 @@ use std::vec::IntoIter;
 use super::item::Item;
 use crate::error::Error;
 
-/// A request with its place.
+/// A request with its index.
 pub(super) struct Numbered<M> {
-    /// Its place among the requests, from 0.
+    /// Its index among the requests, from 0.
     pub index: usize,
     pub item: Item,
-    /// What is known of it beside.
+    /// Data attached to the request.
     pub mark: M,
 }
 
-/// Gives the requests of a run one after the other.
+/// Provides the requests of a run one by one.
 pub(super) trait Source: Send + 'static {
     type Mark: Send + Sync + 'static;
 
-    /// The next request; None after the last. The future does nothing before it is polled, and
-    /// nothing is lost where it is dropped before it is ready.
+    /// The next request; `None` after the last. The future must do nothing before it is polled, and
+    /// must be cancel safe.
     ///
     /// # Errors
-    /// There are no more because of that; what came before goes on.
+    /// Fails if no more requests can be created; earlier ones continue.
     fn next(&mut self) -> impl Future<Output = Result<Option<Numbered<Self::Mark>>, Error>> + Send;
 }
 
-/// Requests that are there from the beginning.
+/// Requests that are all known at the start.
 pub(super) struct Listed(Enumerate<IntoIter<Item>>);
 
 impl Listed {

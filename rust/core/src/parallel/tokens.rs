@@ -1,8 +1,8 @@
-//! How many tokens a request took.
+//! The number of tokens that a request used.
 
 use crate::received::Content;
 
-/// What an answer says that it took: `usage.total_tokens`.
+/// The total reported in the answer: `usage.total_tokens`.
 pub(super) fn used(answer: &Content) -> Option<f64> {
     let Content::Json(document) = answer else {
         return None;

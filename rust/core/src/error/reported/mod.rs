@@ -1,15 +1,13 @@
-//! What an error looks like: the one place that knows the forms in which servers tell them, in
-//! bodies and in events.
+//! Parses the error formats of servers, in response bodies and in events.
 //!
-//! The API's own is `{"error": {"message", "type", "param", "code"}}`
-//! (<https://platform.openai.com/docs/guides/error-codes>). Others leave the object around it out,
-//! put an array around it, or name its fields in their own way.
+//! OpenAI's format is `{"error": {"message", "type", "param", "code"}}`
+//! (<https://platform.openai.com/docs/guides/error-codes>). Other servers omit the outer object,
+//! wrap it in an array, or use other field names.
 
 use super::problems::first_problem;
 use crate::json::{Array, Document, Node, Value};
 
-/// The fields in which servers say in words what went wrong: OpenAI, AWS, OAuth 2.0, FastAPI,
-/// Apigee.
+/// Fields that contain the message: OpenAI, AWS, OAuth 2.0, FastAPI, Apigee.
 const MESSAGES: [&str; 7] = [
     "message",
     "msg",
@@ -20,35 +18,35 @@ const MESSAGES: [&str; 7] = [
     "detail",
 ];
 
-/// The fields that name an error.
+/// Fields that contain the error code.
 const CODES: [&str; 3] = ["code", "error_code", "errorcode"];
 
-/// The fields that may repeat the status that the answer should have had.
+/// Fields that may contain an HTTP status.
 const STATUSES: [&str; 4] = ["code", "status", "status_code", "statusCode"];
 
-/// How deep errors are looked for inside of errors.
+/// The maximum depth of nested errors.
 const MOST_NESTED: usize = 4;
 
-/// An error as a server tells it.
+/// An error reported by a server.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Reported {
     pub message: Option<String>,
     pub error_type: Option<String>,
     pub code: Option<String>,
     pub param: Option<String>,
-    /// The status that the error names, where it is one of failed calls.
+    /// The HTTP error status that the error contains, if any.
     pub status: Option<u16>,
 }
 
 impl Reported {
-    /// The error that stands beside or in place of an answer; None where there is none. An `error`
-    /// that is null or empty is none.
+    /// The error in the field `error`, or in the whole document; `None` if there is none. A null or
+    /// empty `error` does not count.
     pub fn beside(root: Node<'_>) -> Option<Reported> {
         let inner = root.get("error").filter(|error| says_something(*error))?;
         Some(Reported::of(inner, MOST_NESTED).or(Reported::named(root)))
     }
 
-    /// The error that stands in place of an answer, in a form that nothing else has.
+    /// The error in a document that can be nothing else.
     pub fn instead(root: Node<'_>) -> Option<Reported> {
         if let Some(array) = root.as_array() {
             return Reported::instead(array.iter().next().filter(|first| !is_array(*first))?);
@@ -78,7 +76,7 @@ impl Reported {
         Reported::beside(root).or_else(|| is_error.then(|| Reported::of(root, MOST_NESTED)))
     }
 
-    /// What a body says that is known to be no answer, in whatever form.
+    /// The error in a document that is known not to be the expected response, in any format.
     pub fn in_place_of_answer(root: Node<'_>) -> Option<Reported> {
         Reported::instead(root).or_else(|| {
             let object = match root {
@@ -90,7 +88,7 @@ impl Reported {
         })
     }
 
-    /// The same of bytes, if they are JSON, or a stream whose first event is.
+    /// Parses the error of a body that is JSON, or an event stream whose first event is JSON.
     pub fn in_bytes(body: &[u8]) -> Option<Reported> {
         let event = body.trim_ascii_start().strip_prefix(b"data:");
         let event = event.and_then(|event| event.split(|byte| *byte == b'\n').next());
@@ -98,14 +96,14 @@ impl Reported {
         Reported::in_place_of_answer(document.root())
     }
 
-    /// What it says, in one sentence or more.
+    /// The message.
     pub fn said(&self) -> Option<&str> {
         [&self.message, &self.code, &self.error_type]
             .into_iter()
             .find_map(|text| text.as_deref())
     }
 
-    /// Reads the fields of an error, and of errors inside of it.
+    /// Reads the fields of an error and of nested errors.
     fn of(error: Node<'_>, nested: usize) -> Reported {
         match error {
             Node::String(text) => Reported::of_text(text, nested),
@@ -118,7 +116,7 @@ impl Reported {
         }
     }
 
-    /// A text, which may be an error in JSON itself.
+    /// Reads a text, which may contain an error in JSON.
     fn of_text(text: &str, nested: usize) -> Reported {
         let is_object = text.trim_start().starts_with('{');
         let inner = Document::parse(text)
@@ -146,7 +144,7 @@ impl Reported {
         let inside = lists.filter_map(|name| error.get(name));
         for inner in inside.filter(|inner| says_something(*inner)) {
             let inner = Reported::of(inner, nested - 1);
-            // A list of problems is told with how many there are.
+            // A list of problems is described by the first one and their number.
             reported = match reported.message {
                 None => inner.or(reported),
                 Some(_) => reported.or(inner),
@@ -168,7 +166,7 @@ impl Reported {
         reported
     }
 
-    /// What an object calls the error, without its words.
+    /// Reads the code, type and parameter of an error, without its message.
     fn named(error: Node<'_>) -> Reported {
         let told = |name: &str| error.get(name).and_then(text);
         let status_text = error.get("status").and_then(Node::as_str);
@@ -184,7 +182,7 @@ impl Reported {
         }
     }
 
-    /// The same, and what `other` says of what this leaves open.
+    /// Fills missing fields from `other`.
     fn or(self, other: Reported) -> Reported {
         Reported {
             message: self.message.or(other.message),
@@ -196,7 +194,7 @@ impl Reported {
     }
 }
 
-/// The words of an error, with the first of its problems.
+/// The message of an error, with its first problem.
 fn message(error: Node<'_>) -> Option<String> {
     let words = MESSAGES
         .into_iter()
@@ -210,14 +208,14 @@ fn message(error: Node<'_>) -> Option<String> {
     }
 }
 
-/// What a gateway was told by the server behind it (OpenRouter: `metadata.raw`).
+/// The error that a gateway received from the upstream server (OpenRouter: `metadata.raw`).
 fn cause(error: Node<'_>, nested: usize) -> Option<Reported> {
     let raw = error.get("metadata")?.get("raw")?;
     let cause = Reported::of(raw, nested - 1);
     (cause != Reported::default()).then_some(cause)
 }
 
-/// The status that an object names, if it is one of failed calls.
+/// The HTTP error status in an object.
 fn status(error: Node<'_>) -> Option<u16> {
     STATUSES
         .into_iter()
@@ -238,7 +236,7 @@ fn failed_status(number: i64) -> Option<u16> {
         .filter(|it| (400..600).contains(it))
 }
 
-/// A member as text; null, empty texts, arrays and objects say nothing.
+/// A field as text; null, empty strings, arrays and objects count as missing.
 fn text(member: Node<'_>) -> Option<String> {
     match member {
         Node::String(text) => not_empty(text),

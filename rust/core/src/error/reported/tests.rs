@@ -4,7 +4,7 @@ fn reported(body: &str) -> Option<Reported> {
     Reported::in_bytes(body.as_bytes())
 }
 
-/// A body, the words, the code and the status of its error.
+/// A body, and the message, code and status of its error.
 #[test]
 fn errors_in_all_their_forms() {
     for (body, message, code, status) in [

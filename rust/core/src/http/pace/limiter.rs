@@ -1,12 +1,13 @@
-//! When the next request of many may be sent.
+//! Decides when the next request of a run may be sent.
 //!
-//! Times are seconds since the run began, told by the caller, so that nothing here waits.
+//! Times are given by the caller in seconds since the start of the run, so nothing in this module
+//! waits.
 
-/// By how many seconds a request may come before its time, so that timers of a millisecond can
-/// keep up with thousands of requests a second.
+/// How many seconds early a request may be sent, so that timers with a resolution of one
+/// millisecond can keep up with thousands of requests per second.
 const EARLY: f64 = 0.05;
 
-/// Limits of requests and tokens per minute, and what servers said of theirs.
+/// Limits on requests and tokens per minute, and the waits that servers requested.
 #[derive(Debug)]
 pub(super) struct Limiter {
     requests: Option<Meter>,
@@ -15,8 +16,8 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    /// Without a limit where none is told. Where there is one, requests of an earlier run are owed
-    /// for so many seconds.
+    /// Without a value there is no limit. `owed` is the number of seconds for which an earlier run
+    /// has used up the limits.
     pub fn new(
         requests_per_minute: Option<f64>,
         tokens_per_minute: Option<f64>,
@@ -30,10 +31,10 @@ impl Limiter {
         }
     }
 
-    /// Counts a request of so many tokens, if it may be sent now.
+    /// Counts a request with this number of tokens, if it may be sent now.
     ///
     /// # Errors
-    /// It may not: after how many seconds to ask again.
+    /// Otherwise returns the number of seconds to wait before the next try.
     pub fn admit(&mut self, tokens: f64, now: f64) -> Result<(), f64> {
         let meters = [&self.requests, &self.tokens];
         let due = meters
@@ -53,37 +54,37 @@ impl Limiter {
         Ok(())
     }
 
-    /// Counts the tokens that a request took beyond those it was admitted with; fewer, if negative.
+    /// Counts the difference between the tokens that a request used and those it was admitted with.
     pub fn correct(&mut self, tokens: f64) {
         if let Some(meter) = &mut self.tokens {
             meter.free_at += tokens * meter.seconds;
         }
     }
 
-    /// Admits nothing until then.
+    /// Admits nothing until this time.
     pub fn hold(&mut self, until: f64) {
         self.held_until = self.held_until.max(until);
     }
 
-    /// For how many seconds what was admitted is owed: a run that follows this one within the same
-    /// limits begins with them.
+    /// The number of seconds for which the limits are used up. A following run with the same limits
+    /// starts with this value.
     pub fn owed(&self, now: f64) -> f64 {
         let meters = [&self.requests, &self.tokens].into_iter().flatten();
         meters.fold(0.0, |owed, meter| (meter.free_at - now).max(owed))
     }
 
-    /// For how many seconds `hold` lets nothing be admitted.
+    /// The number of seconds for which `hold` blocks requests.
     pub fn held(&self, now: f64) -> f64 {
         (self.held_until - now).max(0.0)
     }
 }
 
-/// A token bucket that holds one request, by the time at which it is full again (the virtual
-/// scheduling of ITU-T I.371): what is sent is spread over the minute, because a server that counts
-/// by the second refuses what comes at once.
+/// A token bucket with a capacity of one request, represented by the time at which it is full again
+/// (the virtual scheduling of ITU-T I.371). Requests are spread over the minute, because servers
+/// that count per second reject bursts.
 #[derive(Debug)]
 struct Meter {
-    /// How long one unit takes to come back.
+    /// Seconds until one unit is available again.
     seconds: f64,
     free_at: f64,
 }
@@ -105,7 +106,8 @@ impl Meter {
 mod tests {
     use super::*;
 
-    /// When requests of so many tokens are sent by someone who always asks again in time.
+    /// The times at which requests with these tokens are sent, if each is retried as soon as
+    /// possible.
     fn sent(limiter: &mut Limiter, tokens: &[f64]) -> Vec<f64> {
         let mut now = 0.0;
         let times = tokens.iter().map(|tokens| {

@@ -1,4 +1,5 @@
-//! What the requests of a run share: their limits, and the pauses that servers ask for.
+//! The state shared by the requests of a run: their rate limits, and the waits that servers
+//! request.
 
 mod limiter;
 mod tokens;
@@ -20,23 +21,23 @@ use crate::http::back_off::FIRST_BACK_OFF;
 use crate::http::clock::poll_once;
 use crate::waits::until_refilled;
 
-/// Timers need an end; who waits longer asks again.
+/// The maximum duration of a timer; longer waits start another one.
 const LONGEST_SLEEP: f64 = 3_600.0;
 
-/// The pace of a run.
+/// The rate limits of a run.
 pub(crate) struct Pace {
     began: Instant,
     limiter: Mutex<Limiter>,
-    /// The longest pause that a server may ask for, in seconds.
+    /// The longest wait in seconds that a server may request.
     longest_wait: f64,
-    /// Why nothing is sent any more: the server asked for a longer one.
+    /// The error that ended the run: the server requested a longer wait.
     ended: Mutex<Option<Error>>,
-    /// One waits for the limiter at a time, so that requests are sent in their order.
+    /// Only one request at a time waits for the limiter, so that requests are sent in order.
     turn: Arc<tokio::sync::Mutex<()>>,
     changed: Notify,
 }
 
-/// A place in the queue of those who wait for the limiter.
+/// A place in the queue for the limiter.
 type Turn = Pin<Box<dyn Future<Output = OwnedMutexGuard<()>> + Send>>;
 
 impl Pace {
@@ -70,7 +71,7 @@ impl Pace {
                 return Ok(());
             };
             let wait = Duration::from_secs_f64(wait.min(LONGEST_SLEEP));
-            // What changes meanwhile may make the wait shorter.
+            // A change may shorten the wait.
             let _ = timeout(wait, self.changed.notified()).await;
         }
     }
@@ -79,20 +80,20 @@ impl Pace {
         lock(&self.limiter).admit(tokens, self.now())
     }
 
-    /// Lets nothing be sent for so many seconds. A pause that one request would not wait is none
-    /// for the others either.
+    /// Sends nothing for this number of seconds. A wait that is too long for one request does not
+    /// delay the others.
     fn hold(&self, seconds: Option<f64>) {
         if let Some(seconds) = seconds.filter(|seconds| *seconds <= self.longest_wait) {
             lock(&self.limiter).hold(self.now() + seconds);
         }
     }
 
-    /// For how many seconds nothing is sent because the server asked to wait.
+    /// The number of seconds for which the server blocks requests.
     pub fn held(&self) -> f64 {
         lock(&self.limiter).held(self.now())
     }
 
-    /// For how many seconds the limits are used up by what was sent.
+    /// The number of seconds for which the limits are used up.
     pub fn owed(&self) -> f64 {
         lock(&self.limiter).owed(self.now())
     }
@@ -116,21 +117,21 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A request's part in the pace of its run.
+/// A request that is subject to the limits of its run.
 #[derive(Clone)]
 pub(crate) struct Paced {
     pace: Arc<Pace>,
-    /// How many tokens each attempt is thought to take.
+    /// The estimated number of tokens of an attempt.
     tokens: f64,
-    /// Its place in the order of the first attempts, until that is made.
+    /// Its place in the queue for the first attempt, until that is sent.
     turn: Arc<Mutex<Option<Turn>>>,
 }
 
 impl Paced {
-    /// Puts a request behind those that came before it.
+    /// Queues a request after the earlier ones.
     pub async fn new(pace: &Arc<Pace>, tokens: f64) -> Self {
         let mut turn: Turn = Box::pin(Arc::clone(&pace.turn).lock_owned());
-        // To be asked once puts it into the queue.
+        // Polling once puts the request into the queue.
         let turn = match poll_once(turn.as_mut()).await {
             None => turn,
             Some(guard) => Box::pin(ready(guard)),
@@ -142,28 +143,28 @@ impl Paced {
         }
     }
 
-    /// Waits until an attempt may be made.
+    /// Waits until an attempt may be sent.
     ///
     /// # Errors
-    /// The server asked another request for a pause that is too long.
+    /// Fails if the server requested a wait that is too long.
     pub async fn admit(&self) -> Result<(), Error> {
         let turn = lock(&self.turn).take();
         self.pace.admit(turn, self.tokens).await
     }
 
-    /// A request is not sent: the next may go.
+    /// The request is not sent; the next one may proceed.
     pub fn leave(&self) {
         lock(&self.turn).take();
     }
 
-    /// A successful answer began: where its headers say that another request like this one, of
-    /// so many tokens, is too much yet, the next waits.
+    /// A successful response has started. If its headers say that another request of this size
+    /// would exceed the limit, the next request waits.
     pub fn answered(&self, headers: &HeaderMap, tokens: impl FnOnce() -> f64) {
         self.pace
             .hold(until_refilled(headers, tokens, SystemTime::now()));
     }
 
-    /// An attempt failed: what makes the server ask one request to wait holds for all of them.
+    /// An attempt failed. A wait that the server requested applies to all requests.
     pub fn failed(&self, error: &Error) {
         self.used(0.0);
         let is_quota = [&error.code, &error.error_type]
@@ -181,7 +182,7 @@ impl Paced {
             .hold(wait.or_else(|| refused.then_some(first_back_off)));
     }
 
-    /// The request failed for good: where it was for a pause that is too long, the others fail, too.
+    /// The request failed for good. If the reason was a wait that is too long, the others fail too.
     pub fn gave_up(&self, error: &Error) {
         if error
             .retry_after
@@ -194,7 +195,7 @@ impl Paced {
         }
     }
 
-    /// How many tokens an attempt took in truth.
+    /// Records the number of tokens that an attempt used.
     pub fn used(&self, tokens: f64) {
         self.pace.correct(tokens - self.tokens);
     }

@@ -1,31 +1,31 @@
-//! How many tokens a request may take.
+//! Estimates the tokens of a request.
 
 use serde_json::Value;
 
 use crate::token_estimate::estimate_tokens;
 
-/// The fields of a request that bound the tokens of its answer.
+/// Request fields that limit the tokens of the answer.
 const BOUNDS: [&str; 3] = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
 
-/// Fields with a picture or a sound, and about how many tokens such a thing is
+/// Fields that contain images, audio or files, and the approximate number of tokens of each
 /// (<https://platform.openai.com/docs/guides/images-vision#calculating-costs>).
 const MEDIA: [&str; 3] = ["image_url", "input_audio", "file_data"];
 const TOKENS_OF_MEDIA: f64 = 1_000.0;
 
-/// What holds a message together.
+/// The overhead of a message.
 const TOKENS_OF_MESSAGE: f64 = 3.0;
 
-/// What a request may take.
+/// The estimated tokens of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Forecast {
-    /// About what its texts are.
+    /// The approximate number of input tokens.
     pub input: f64,
-    /// The most that its fields allow its answers; None where they set no bound.
+    /// The maximum number of output tokens; `None` if the request does not limit it.
     pub output: Option<f64>,
 }
 
 impl Forecast {
-    /// What a request with this body may take.
+    /// Estimates the tokens of a request with this body.
     pub fn of(body: &[u8]) -> Forecast {
         let fields: Value = serde_json::from_slice(body).unwrap_or_default();
         let number = |name: &str| fields.get(name).and_then(Value::as_f64);
@@ -37,13 +37,13 @@ impl Forecast {
         }
     }
 
-    /// All of it, as servers reckon before they answer.
+    /// The sum, as servers calculate it before they answer.
     pub fn total(self) -> f64 {
         self.input + self.output.unwrap_or(0.0)
     }
 }
 
-/// The tokens of the texts in the field `name`; numbers in arrays are tokens themselves.
+/// The tokens of the texts in the field `name`; numbers in arrays are tokens.
 fn input_of(name: &str, value: &Value) -> f64 {
     if MEDIA.contains(&name) {
         return TOKENS_OF_MEDIA;

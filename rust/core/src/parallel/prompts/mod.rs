@@ -1,4 +1,4 @@
-//! Prompts that come one after the other, from a file or from whoever started a run.
+//! Prompts that are read one by one, from a file or from the caller of the run.
 
 mod prompt;
 
@@ -14,7 +14,7 @@ pub use self::prompt::{Frame, Prompt};
 use crate::error::Error;
 use crate::queue::{Queue, Weight};
 
-/// What a run wants of whoever started it.
+/// Tells the caller that the run needs prompts.
 #[derive(Debug)]
 pub struct WantsPrompts;
 
@@ -27,15 +27,17 @@ impl Weight for WantsPrompts {
 /// The lines of a file.
 pub struct PromptLines {
     reader: BufReader<File>,
-    /// How errors call the file.
+    /// The name of the file in error messages.
     name: String,
     number: u64,
     line: Vec<u8>,
 }
 
 impl PromptLines {
+    /// Opens the file at `path`, which error messages call `name`.
+    ///
     /// # Errors
-    /// The file at `path`, which `name` shows, cannot be opened.
+    /// Fails if the file cannot be opened.
     pub fn open(path: &Path, name: &str) -> Result<PromptLines, Error> {
         let file = File::open(path)
             .map_err(|error| Error::argument(format!("\"{name}\" cannot be opened: {error}.")))?;
@@ -69,7 +71,7 @@ impl PromptLines {
     }
 }
 
-/// Prompts as whoever started the run gives them when they are wanted.
+/// Prompts that the caller provides on request.
 pub(super) struct PromptChunks {
     pub chunks: Receiver<Vec<Prompt>>,
     pub wants: Arc<Queue<WantsPrompts>>,
@@ -83,7 +85,7 @@ impl PromptChunks {
                 return Some(prompt);
             }
             self.current = self.chunks.recv().await?.into_iter();
-            // The next ones are made while these are sent.
+            // The caller prepares the next chunk while this one is sent.
             self.wants.push(vec![WantsPrompts], None).await;
         }
     }
@@ -95,8 +97,7 @@ pub(super) enum Prompts {
 }
 
 impl Prompts {
-    /// The next one; None after the last. Nothing is lost where the future is dropped before it is
-    /// ready.
+    /// The next prompt; `None` after the last. Cancel safe.
     pub async fn next(&mut self) -> Result<Option<Prompt>, Error> {
         match self {
             Prompts::Lines(lines) => lines.next(),

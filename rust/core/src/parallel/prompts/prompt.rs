@@ -1,4 +1,4 @@
-//! Prompts as JSON, and the bodies of requests that they stand in.
+//! Prompts as JSON, and the request bodies that contain them.
 
 use std::collections::HashMap;
 
@@ -6,34 +6,34 @@ use bytes::Bytes;
 use ring::digest::{digest, SHA256};
 use serde_json::value::RawValue;
 
-/// The fields of a line that may hold its prompt, the first of which counts.
+/// The fields of a line that may contain its prompt; the first one found is used.
 const FIELDS: [&str; 3] = ["prompt", "messages", "input"];
 
-/// What one request asks.
+/// The prompt of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
     words: Words,
-    /// The JSON of what the caller calls it.
+    /// The JSON of the caller's id.
     id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Words {
-    /// Nothing is sent.
+    /// No request is sent.
     Missing,
     /// The JSON of a string.
     Text(String),
-    /// The JSON of the elements of an array, without its brackets.
+    /// The JSON of the elements of an array, without brackets.
     Elements(String),
 }
 
 impl Prompt {
-    /// The prompt of a line of a file: a string, an array of messages or items, null for one that is
-    /// missing, or an object that has one of them as `prompt`, `messages` or `input`, perhaps beside
-    /// its `id`. None where the line is blank.
+    /// Parses the prompt of a line: a string, an array of messages or items, null (missing), or an
+    /// object that has one of these as `prompt`, `messages` or `input`, with an optional `id`.
+    /// Returns `None` if the line is blank.
     ///
     /// # Errors
-    /// Why it is none.
+    /// Returns why the line is invalid.
     pub fn of_line(line: &[u8]) -> Result<Option<Prompt>, String> {
         let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
         let line = line.trim_start_matches('\u{feff}').trim();
@@ -50,10 +50,10 @@ impl Prompt {
         Prompt::of_json(prompt.get(), id).map(Some)
     }
 
-    /// A prompt by its JSON: a string, an array, or null.
+    /// Parses a prompt: a JSON string, an array, or null.
     ///
     /// # Errors
-    /// Why it is none.
+    /// Returns why the prompt is invalid.
     pub fn of_json(json: &str, id: Option<String>) -> Result<Prompt, String> {
         let json: &RawValue = serde_json::from_str(json).map_err(no_json)?;
         let json = json.get();
@@ -73,7 +73,7 @@ impl Prompt {
         Ok(Prompt { words, id })
     }
 
-    /// The JSON of the prompt, and that of its id.
+    /// The JSON of the prompt and of its id.
     pub fn into_json(self) -> (String, Option<String>) {
         (self.value().unwrap_or("null".to_owned()), self.id)
     }
@@ -82,7 +82,7 @@ impl Prompt {
         self.id
     }
 
-    /// The JSON of a string, or of an array; None where the prompt is missing.
+    /// The JSON of a string or an array; `None` if the prompt is missing.
     pub(in crate::parallel) fn value(&self) -> Option<String> {
         match &self.words {
             Words::Missing => None,
@@ -91,7 +91,7 @@ impl Prompt {
         }
     }
 
-    /// Some bits by which another prompt is told from this one; never 0.
+    /// A short digest that distinguishes the prompt from others; never 0.
     pub(in crate::parallel) fn digest(&self) -> u16 {
         let (kind, words) = match &self.words {
             Words::Missing => ("null", ""),
@@ -108,17 +108,17 @@ fn no_json(error: serde_json::Error) -> String {
     format!("it is no JSON ({error})")
 }
 
-/// The JSON of a request's body around its prompt.
+/// The JSON of a request body around the prompt.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// What stands before and behind a string.
+    /// The JSON before and after a string.
     pub text: [String; 2],
-    /// What stands before and behind the elements of a list.
+    /// The JSON before and after the elements of a list.
     pub list: [String; 2],
 }
 
 impl Frame {
-    /// The body of a request; None for a prompt that is missing.
+    /// The body of a request; `None` if the prompt is missing.
     pub(in crate::parallel) fn body(&self, prompt: &Prompt) -> Option<Bytes> {
         let ([before, behind], words) = match &prompt.words {
             Words::Missing => return None,

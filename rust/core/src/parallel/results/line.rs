@@ -1,5 +1,5 @@
-//! The lines of a results file: the first tells the job, each of the others what became of one
-//! prompt.
+//! The lines of a results file. The first line describes the job; each other line contains the
+//! result of one prompt.
 
 use ring::digest::{digest, SHA256};
 use serde_json::value::RawValue;
@@ -17,10 +17,10 @@ const ANSWER: &str = "answer\":";
 const ERROR: &str = "error\":";
 const END: &str = "}\n";
 
-/// The format of the file.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// The first line of the file of a job: requests of `body` but for their prompts, to `path`.
+/// The first line of the results file for requests to `path` with `body`, without prompts.
 pub(super) fn header(path: &str, body: &str) -> String {
     let digest = digest(&SHA256, [path, "\0", body].concat().as_bytes());
     let job: String = digest
@@ -32,34 +32,34 @@ pub(super) fn header(path: &str, body: &str) -> String {
     format!("{HEADER}{VERSION}{PATH}{path},\"job\":\"{job}\"{END}")
 }
 
-/// Whether a line is the first of a results file, of whatever job.
+/// Whether a line is the first line of any results file.
 pub(super) fn is_header(line: &[u8]) -> bool {
     line.starts_with(HEADER.as_bytes()) && line.ends_with(END.as_bytes())
 }
 
-/// The path of the requests of a job, as the first line of its file tells it.
+/// The request path in the first line of a results file.
 pub(super) fn path_of(line: &[u8]) -> Option<String> {
     let rest = line.strip_prefix(format!("{HEADER}{VERSION}{PATH}").as_bytes())?;
     let (path, _) = split_json(std::str::from_utf8(rest).ok()?)?;
     serde_json::from_str(path).ok()
 }
 
-/// What a line tells of its prompt before what became of it.
+/// The start of a line: its prompt, and whether it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
-    /// The place of the prompt, from 1.
+    /// The number of the prompt, from 1.
     pub index: u64,
     pub digest: u16,
     pub is_answer: bool,
 }
 
 impl Head {
-    /// The head of a whole line; None where it is no line of a results file.
+    /// Parses the start of a complete line; `None` if the line is invalid.
     pub fn of(line: &[u8]) -> Option<Head> {
         Line::of(line).map(|line| line.head)
     }
 
-    /// The line with this head; `json` and `id` are JSON in one line.
+    /// Creates the line; `json` and `id` are JSON on one line.
     pub fn line(&self, json: &str, id: Option<&str>) -> String {
         let Head { index, digest, .. } = self;
         let kind = if self.is_answer { ANSWER } else { ERROR };
@@ -68,7 +68,7 @@ impl Head {
     }
 }
 
-/// A line about a prompt.
+/// The result of one prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'a> {
     pub head: Head,
@@ -79,7 +79,7 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// What a whole line holds; None where it is no line of a results file.
+    /// Parses a complete line; `None` if it is invalid.
     pub fn of(line: &[u8]) -> Option<Line<'_>> {
         let line = std::str::from_utf8(line).ok()?.strip_suffix(END)?;
         let (index, rest) = line.strip_prefix(INDEX)?.split_once(DIGEST)?;
@@ -104,7 +104,7 @@ impl Line<'_> {
     }
 }
 
-/// The JSON value with which a text begins, and the rest.
+/// Splits text after the JSON value at its start.
 fn split_json(text: &str) -> Option<(&str, &str)> {
     let mut values = Deserializer::from_str(text).into_iter::<&RawValue>();
     values.next()?.ok()?;

@@ -1,4 +1,4 @@
-//! Answers in a file of JSON lines.
+//! Results in files of JSON lines.
 
 mod file;
 mod line;

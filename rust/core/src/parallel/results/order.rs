@@ -1,4 +1,4 @@
-//! Lines of a results file in the order of their prompts, in constant memory.
+//! Sorts the lines of a results file by prompt, in constant memory.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -9,8 +9,8 @@ use super::line::Head;
 
 const BYTES_OF_PLACE: u64 = size_of::<u64>() as u64;
 
-/// Writes the lines that `source` has in `bytes`, to `target`, by their indexes. Where each line
-/// begins is kept in a file at `places` meanwhile.
+/// Copies the lines in `bytes` of `source` to `target`, sorted by their indexes. A temporary file
+/// at `places` stores where each line starts.
 pub(super) fn copy_in_order(
     source: &mut File,
     bytes: Range<u64>,
@@ -22,7 +22,7 @@ pub(super) fn copy_in_order(
     fs::remove_file(places).and(copied)
 }
 
-/// Writes where the line of each index begins, one more, so that 0 is none.
+/// Writes where the line of each index starts, plus one, so that 0 means no line.
 fn write_places(source: &mut File, bytes: Range<u64>, path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(true);
@@ -61,7 +61,7 @@ fn copy_by_places(source: &mut File, mut places: File, target: &mut impl Write) 
         let Some(start) = u64::from_le_bytes(place).checked_sub(1) else {
             continue;
         };
-        // What is near is in the buffer.
+        // Nearby lines are in the buffer.
         reader.seek_relative(start as i64 - position as i64)?;
         line.clear();
         position = start + reader.read_until(b'\n', &mut line)? as u64;

@@ -1,4 +1,4 @@
-//! What a results file holds, line by line.
+//! Reads a results file line by line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
@@ -7,18 +7,18 @@ use super::line::{path_of, Line};
 use crate::error::Error;
 use crate::json::{Document, ParseError};
 
-/// What became of a prompt.
+/// The result of one prompt.
 #[derive(Debug)]
 pub struct ResultLine {
-    /// The place of the prompt, from 1.
+    /// The number of the prompt, from 1.
     pub index: u64,
     pub id: Option<Document>,
     pub is_answer: bool,
-    /// The answer, null where the prompt was missing; or the record of the error.
+    /// The answer (null if the prompt was missing), or the error record.
     pub content: Document,
 }
 
-/// Reads a results file, which a run may be writing.
+/// Reads a results file, even while a run writes to it.
 #[derive(Debug)]
 pub struct ResultsReader {
     reader: BufReader<File>,
@@ -27,10 +27,11 @@ pub struct ResultsReader {
 }
 
 impl ResultsReader {
-    /// The lines of `file` from a position on, from where it reads a whole line; the first is 0.
+    /// Reads `file` from `position` on, which must be the start of a line; the first line starts at
+    /// 0.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// Fails if the file cannot be read.
     pub fn new(mut file: File, position: u64) -> Result<ResultsReader, Error> {
         file.seek(SeekFrom::Start(position)).map_err(unreadable)?;
         Ok(ResultsReader {
@@ -40,20 +41,20 @@ impl ResultsReader {
         })
     }
 
-    /// The path of the requests, which the first line tells.
+    /// Reads the request path from the first line.
     ///
     /// # Errors
-    /// That is no first line of results.
+    /// Fails if this is not the first line of a results file.
     pub fn path(&mut self) -> Result<String, Error> {
         let is_there = self.read()?;
         let path = is_there.then(|| path_of(&self.line)).flatten();
         path.ok_or_else(|| Error::argument("it holds something else than results"))
     }
 
-    /// What became of another prompt; None at the end.
+    /// The result of the next prompt; `None` at the end.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// Fails if the file cannot be read.
     pub fn next_line(&mut self) -> Result<Option<ResultLine>, Error> {
         if !self.read()? {
             return Ok(None);
@@ -70,12 +71,12 @@ impl ResultsReader {
         }))
     }
 
-    /// Where the next line begins.
+    /// Where the next line starts.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// Reads a line; false where there is no whole one.
+    /// Reads a line; false if there is no complete line.
     fn read(&mut self) -> Result<bool, Error> {
         self.line.clear();
         let read = self.reader.read_until(b'\n', &mut self.line);

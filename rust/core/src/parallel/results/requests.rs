@@ -1,4 +1,4 @@
-//! The requests for prompts that have no answer in a results file.
+//! Creates requests for the prompts that have no answer in a results file.
 
 use std::sync::Arc;
 
@@ -11,22 +11,22 @@ use crate::parallel::item::{Item, Template};
 use crate::parallel::prompts::{Frame, Prompt, Prompts};
 use crate::parallel::source::{Numbered, Source};
 
-/// After so many prompts that were answered before, other tasks have their turn.
+/// The number of answered prompts to skip before yielding to other tasks.
 const AT_ONCE: u64 = 256;
 
-/// What a results file tells of a prompt.
+/// The part of a results line that comes from the prompt.
 pub(super) struct Mark {
     pub digest: u16,
     pub id: Option<String>,
 }
 
-/// The requests for those prompts that have no answer yet.
+/// The requests for prompts without an answer.
 pub(super) struct PromptRequests {
     pub prompts: Prompts,
     pub template: Arc<Template>,
     pub frame: Frame,
     pub results: Arc<ResultsFile>,
-    /// How many prompts came so far.
+    /// The number of prompts read so far.
     pub count: u64,
 }
 
@@ -50,7 +50,7 @@ impl Source for PromptRequests {
 }
 
 impl PromptRequests {
-    /// The request for the last prompt that came; None where there is nothing to send.
+    /// The request for the last prompt that was read; `None` if nothing needs to be sent.
     fn request(&self, prompt: Prompt) -> Result<Option<Numbered<Mark>>, Error> {
         let digest = prompt.digest();
         if self.results.has(self.count, digest)? {

@@ -1,4 +1,4 @@
-//! A run from prompts that need not fit into memory to a results file.
+//! Runs from prompts that do not have to fit into memory to a results file.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,19 +22,19 @@ use crate::received::Content;
 use crate::redact::{redact, Secrets};
 use crate::send::Answer;
 
-/// What a run to a results file asks, and where the answers go.
+/// A run to a results file.
 pub struct ResultsJob {
     pub template: Template,
     pub frame: Frame,
-    /// None where the run is given its prompts.
+    /// `None` if the caller provides the prompts.
     pub prompts: Option<PromptLines>,
     pub results: ResultsFile,
-    /// Whether the lines of the results have the order of the prompts in the end.
+    /// Whether the final results are sorted by prompt.
     pub in_order: bool,
 }
 
 impl ResultsJob {
-    /// Sends the prompts that have no answer yet on the runtime of `handle`.
+    /// Sends the prompts without an answer, on the runtime of `handle`.
     pub fn start(self, handle: &Handle, settings: Settings) -> FileRun {
         let wants = Arc::new(Queue::default());
         let results = Arc::new(self.results);
@@ -56,11 +56,11 @@ impl ResultsJob {
     }
 }
 
-/// The way of answers to a results file.
+/// Writes answers to a results file.
 struct Kept {
     results: Arc<ResultsFile>,
     in_order: bool,
-    /// They are nowhere on disk, not even where a server repeats them.
+    /// Secrets must not be stored on disk, even if a server repeats them.
     secrets: Secrets,
     wants: Arc<Queue<WantsPrompts>>,
     failure: Mutex<Option<(u64, Error)>>,
@@ -121,7 +121,7 @@ impl Sink for Kept {
 
     async fn end(&self, end: End) {
         let (results, in_order) = (Arc::clone(&self.results), self.in_order);
-        // To sort a large file takes seconds.
+        // Sorting a large file takes seconds.
         let closed = spawn_blocking(move || results.close(in_order)).await;
         let closed = closed.unwrap_or_else(|error| {
             let message = format!("The results cannot be closed: {error}.");
@@ -139,11 +139,11 @@ impl Sink for Kept {
     }
 }
 
-/// Opens the results of requests to `path` whose bodies are `body` but for their prompts; `file` is
-/// open at `place`.
+/// Opens the results of requests to `path` with `body`, without prompts; `file` is the open results
+/// file at `place`.
 ///
 /// # Errors
-/// It has something else.
+/// Fails if the file has other content.
 pub fn open_results(
     file: std::fs::File,
     place: &Path,

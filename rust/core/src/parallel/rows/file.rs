@@ -1,8 +1,7 @@
-//! A matrix in a file of NumPy, to which rows are appended, so that a run that was broken off goes
-//! on where it was.
+//! A matrix in a NumPy file to which rows are appended, so that an interrupted run can be resumed.
 //!
-//! The format has no place for what the rows are of: that stands in a file beside it, whose first
-//! line tells the job, and which then has two bytes for each row, a digest of its input.
+//! The format cannot describe the inputs of the rows. A second file next to it stores the job in
+//! its first line, followed by a two-byte digest of the input of each row.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -23,14 +22,14 @@ pub struct RowsFile {
     matrix: File,
     digests: File,
     digests_path: PathBuf,
-    /// Where the digests begin.
+    /// Where the digests start.
     first_digest: u64,
     rows: u64,
-    /// None before the first row.
+    /// `None` before the first row.
     width: Option<usize>,
 }
 
-/// The digests of the rows of earlier runs, one after the other.
+/// Reads the digests of the rows of earlier runs.
 #[derive(Debug)]
 pub(super) struct KnownRows {
     reader: BufReader<File>,
@@ -39,15 +38,15 @@ pub(super) struct KnownRows {
 }
 
 impl RowsFile {
-    /// Reads what `matrix` has, which is at `path`, open for reading and writing, and which nobody
-    /// else writes. The requests of the job are `body` but for their inputs.
+    /// Reads the rows of `matrix`, which must be open for reading and writing at `path`. No other
+    /// process may write to it. `body` is the request body of the job, without inputs.
     ///
     /// # Errors
-    /// The file cannot be read, or holds something else; it stays as it was then.
+    /// Fails if the file cannot be read or has other content; it is then unchanged.
     pub fn open(matrix: File, path: &Path, body: &str) -> Result<RowsFile, Error> {
         let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
         let metadata = matrix.metadata().map_err(refused)?;
-        // Devices and pipes may have no end.
+        // Devices and pipes may never end.
         if !metadata.is_file() {
             return Err(Error::argument("it is no ordinary file"));
         }
@@ -86,7 +85,7 @@ impl RowsFile {
         Ok(file)
     }
 
-    /// Reads how many rows there are, or tells why they are none of this job.
+    /// Reads the number of rows, or returns why they do not belong to this job.
     fn read(&mut self, length: u64, first_line: &str) -> io::Result<Result<(), &'static str>> {
         let mut line = Vec::new();
         let most = self.first_digest;
@@ -113,7 +112,7 @@ impl RowsFile {
         Ok(Ok(()))
     }
 
-    /// Cuts off what is not whole.
+    /// Removes incomplete rows.
     fn begin(&mut self, first_line: &str) -> io::Result<()> {
         self.digests.seek(SeekFrom::Start(0))?;
         self.digests.write_all(first_line.as_bytes())?;
@@ -131,9 +130,9 @@ impl RowsFile {
         }
     }
 
-    /// The rows that are there.
+    /// The existing rows.
     pub(super) fn known(&self) -> Result<KnownRows, Error> {
-        // Of its own, for it has another position.
+        // Opened separately, to have its own position.
         let opened = File::open(&self.digests_path).and_then(|mut file| {
             file.seek(SeekFrom::Start(self.first_digest))?;
             Ok(file)
@@ -153,10 +152,10 @@ impl RowsFile {
         self.width
     }
 
-    /// Appends rows of that width, by their bytes, and the digests of their inputs.
+    /// Appends rows of this width, as bytes, with the digests of their inputs.
     ///
     /// # Errors
-    /// They cannot be written, or the rows that are there have another width.
+    /// Fails if they cannot be written, or if the existing rows have a different width.
     pub(super) fn append(
         &mut self,
         digests: &[u16],
@@ -183,17 +182,17 @@ impl RowsFile {
             .seek(SeekFrom::Start(HEADER_BYTES as u64 + before))?;
         self.matrix.write_all(bytes)?;
         self.rows += digests.len() as u64;
-        // Whoever reads the file meanwhile finds the rows that are there.
+        // Keep the header valid for concurrent readers.
         self.matrix.seek(SeekFrom::Start(0))?;
         self.matrix.write_all(&header(self.rows, width))
     }
 }
 
 impl KnownRows {
-    /// Whether there is a row for the next input.
+    /// Whether the next input has a row.
     ///
     /// # Errors
-    /// It is that of another input.
+    /// Fails if the row belongs to a different input.
     pub fn has_next(&mut self, index: u64, digest: u16) -> Result<bool, Error> {
         if self.left == 0 {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! The way of embeddings to a file: in the order of their inputs, whatever that of the answers.
+//! Writes embeddings to a file in the order of their inputs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,8 @@ use crate::queue::{End, Queue};
 use crate::received::Content;
 use crate::send::Answer;
 
-/// How many answers may wait for one before them until no more is sent.
+/// The maximum number of answers that wait for an earlier one. No more requests are sent until it
+/// has arrived.
 const MOST_WAITING: usize = 4;
 
 pub(super) struct KeptRows {
@@ -27,12 +28,12 @@ pub(super) struct KeptRows {
 }
 
 struct State {
-    /// None once the run is over.
+    /// `None` once the run has finished.
     file: Option<RowsFile>,
-    /// The rows that have been written, and their width.
+    /// The number of written rows.
     rows: u64,
     width: Option<usize>,
-    /// What came before its turn, by its first row.
+    /// Answers that arrived before an earlier one, by their first row.
     waiting: BTreeMap<u64, (Mark, Option<PartAnswer>)>,
     model: Option<String>,
     usage: Value,
@@ -56,7 +57,7 @@ impl KeptRows {
         }
     }
 
-    /// Takes rows of which no input was sent.
+    /// Accepts rows without any input to send.
     pub fn put_missing(&self, mark: Mark) -> Result<(), Error> {
         self.lock().put(mark, None)
     }
@@ -67,7 +68,8 @@ impl KeptRows {
 }
 
 impl State {
-    /// Writes the rows and those that waited for them, once those before them have been written.
+    /// Writes the rows once all earlier rows have been written, and then those that waited for
+    /// them.
     fn put(&mut self, mark: Mark, answer: Option<PartAnswer>) -> Result<(), Error> {
         if let Some(answer) = &answer {
             self.width.get_or_insert(answer.width());
@@ -92,7 +94,7 @@ impl State {
     }
 }
 
-/// The rows of the inputs of a request; those that are missing have NaN.
+/// The rows of the inputs of a request; missing inputs have NaN.
 fn bytes_of(mark: &Mark, answer: Option<&PartAnswer>, row_bytes: usize) -> Vec<u8> {
     let sent = answer.map_or(Vec::new(), PartAnswer::to_bytes);
     if mark.sent() == mark.is_sent.len() {

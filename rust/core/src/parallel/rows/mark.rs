@@ -1,13 +1,13 @@
-//! What is known of the inputs of a request.
+//! The inputs of a request.
 
-/// The inputs of a request among the rows.
+/// The rows that belong to a request.
 #[derive(Debug, Default)]
 pub(super) struct Mark {
-    /// The place of the first row, from 0.
+    /// The index of the first row, from 0.
     pub first: u64,
-    /// For each row a digest of its input.
+    /// The digest of the input of each row.
     pub digests: Vec<u16>,
-    /// For each row whether its input is sent: of those that are missing it has no numbers.
+    /// For each row, whether its input is sent; missing inputs are not.
     pub is_sent: Vec<bool>,
 }
 

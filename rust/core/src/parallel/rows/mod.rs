@@ -1,4 +1,4 @@
-//! Embeddings in a file of NumPy.
+//! Embeddings in a NumPy file.
 
 mod file;
 mod kept;
@@ -20,21 +20,21 @@ use crate::queue::Queue;
 
 pub use self::file::RowsFile;
 
-/// What a run to a matrix asks, and where the rows go.
+/// A run to a matrix.
 pub struct RowsJob {
     pub template: Template,
-    /// The JSON of a request's body before and behind its inputs.
+    /// The JSON of the request body before and after the inputs.
     pub frame: [String; 2],
-    /// None where the run is given its inputs.
+    /// `None` if the caller provides the inputs.
     pub inputs: Option<PromptLines>,
     pub rows: RowsFile,
 }
 
 impl RowsJob {
-    /// Sends the inputs that have no row yet on the runtime of `handle`.
+    /// Sends the inputs without a row, on the runtime of `handle`.
     ///
     /// # Errors
-    /// The rows that are there cannot be read.
+    /// Fails if the existing rows cannot be read.
     pub fn start(self, handle: &Handle, settings: Settings) -> Result<FileRun, Error> {
         let wants = Arc::new(Queue::default());
         let known = self.rows.known()?;

@@ -1,16 +1,16 @@
-//! The file format of NumPy, version 1.0, of a matrix of 32-bit floats:
+//! The NumPy file format, version 1.0, for a matrix of 32-bit floats:
 //! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
 
 const MAGIC: &[u8] = b"\x93NUMPY\x01\x00";
 
-/// How long the header is here, with spaces for any shape.
+/// The length of the header, padded with spaces for any shape.
 pub(super) const HEADER_BYTES: usize = 128;
 pub(super) const BYTES_OF_NUMBER: usize = size_of::<f32>();
 
 const BEFORE_SHAPE: &str = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
 const BEHIND_SHAPE: &str = "), }";
 
-/// The header of a matrix whose rows lie one after the other.
+/// The header of a matrix in row-major order.
 pub(super) fn header(rows: u64, width: usize) -> Vec<u8> {
     let text = format!("{BEFORE_SHAPE}{rows}, {width}{BEHIND_SHAPE}");
     let mut header = MAGIC.to_vec();
@@ -22,7 +22,7 @@ pub(super) fn header(rows: u64, width: usize) -> Vec<u8> {
     header
 }
 
-/// The width of the matrix of a header that was written here; None of others.
+/// The width of the matrix with this header; `None` if this crate did not write it.
 pub(super) fn width(bytes: &[u8]) -> Option<usize> {
     let text = bytes.get(MAGIC.len() + size_of::<u16>()..HEADER_BYTES)?;
     let text = std::str::from_utf8(text).ok()?.trim_end();

@@ -1,4 +1,4 @@
-//! The requests for inputs that have no row yet, each with as many of them as it may hold.
+//! Creates requests for inputs without a row, each with as many inputs as possible.
 
 use std::mem::take;
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use crate::parallel::item::{Item, Template};
 use crate::parallel::prompts::{Prompt, Prompts};
 use crate::parallel::source::{Numbered, Source};
 
-/// The API takes four times as many; so many answers are under way that they would fill the memory.
+/// The API accepts four times as many, but that many concurrent answers would use too much memory.
 const MOST_INPUTS: usize = 512;
-/// Of one request: <https://platform.openai.com/docs/api-reference/embeddings/create>. A token has
-/// one byte or more.
+/// The maximum size of one request, because a token has at least one byte:
+/// <https://platform.openai.com/docs/api-reference/embeddings/create>.
 const MOST_BYTES: usize = 300_000;
-/// After so many inputs that have rows, other tasks have their turn.
+/// The number of inputs with rows to skip before yielding to other tasks.
 const AT_ONCE: u64 = 256;
 
-/// The requests for those inputs that have no row.
+/// The requests for inputs without a row.
 pub(super) struct InputParts {
     prompts: Prompts,
     template: Arc<Template>,
-    /// What stands in a body before and behind the inputs.
+    /// The JSON of the body before and after the inputs.
     frame: [String; 2],
     known: KnownRows,
-    /// How many inputs came, and how many requests were made.
+    /// The number of inputs read and of requests created.
     count: u64,
     requests: usize,
-    /// What the next request will have.
+    /// The rows of the next request.
     mark: Mark,
     inputs: Vec<String>,
     bytes: usize,
     is_over: bool,
-    /// Why there are no more inputs, if that was an error.
+    /// The error that ended the inputs, if any.
     failure: Option<Error>,
     rows: Arc<KeptRows>,
 }
@@ -66,7 +66,7 @@ impl InputParts {
         }
     }
 
-    /// Adds an input. Gives the request of those before it where it has no place for it.
+    /// Adds an input. If it does not fit, returns the request for the earlier inputs.
     fn add(&mut self, prompt: &Prompt) -> Result<Option<Numbered<Mark>>, Error> {
         self.count += 1;
         let digest = prompt.digest();
@@ -121,7 +121,7 @@ impl Source for InputParts {
                     }
                 }
                 Ok(None) => self.is_over = true,
-                // What came before it is sent.
+                // Earlier inputs are still sent.
                 Err(error) => {
                     self.is_over = true;
                     self.failure = Some(error);

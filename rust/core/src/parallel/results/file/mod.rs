@@ -1,9 +1,9 @@
-//! The file that keeps the answers of a job, so that a run that was broken off goes on where it was.
+//! Stores the answers of a job in a file, so that an interrupted run can be resumed.
 //!
-//! Each answer is a line, written at once when it has come. What failed stands in a file beside it
-//! until the end, and then behind the answers, from where the next run takes it away: each prompt
-//! has one line at most. A process that is killed leaves at most one half line, the last, which is
-//! cut off when the file is opened again.
+//! Each answer is a line, written as soon as it has arrived. Failures are written to a separate
+//! file next to it, and appended to the answers at the end of the run. The next run removes them,
+//! so that each prompt has at most one line. If the process is killed, at most the last line is
+//! incomplete. It is removed when the file is opened again.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -26,29 +26,29 @@ pub struct ResultsFile {
 
 #[derive(Debug, Default)]
 struct State {
-    /// None once the run is over.
+    /// `None` once the run has finished.
     file: Option<File>,
-    /// Where the next line begins.
+    /// Where the next line starts.
     end: u64,
-    /// For each prompt the digest of what was answered; 0 for one that was not.
+    /// For each prompt the digest of the answered prompt; 0 if there is no answer.
     answered: Vec<u16>,
-    /// The last prompt in the file, and whether all before it come in their order.
+    /// The number of the last prompt in the file, and whether all lines so far are in order.
     last: u64,
     is_in_order: bool,
-    /// The lines of what failed.
+    /// The lines of failures.
     failures: Option<BufWriter<File>>,
     counts: Counts,
 }
 
 impl ResultsFile {
-    /// Reads the results in `file`, which is at `path`, open for reading and writing, and which
-    /// nobody else writes. `header` is the first line of this job.
+    /// Reads the results in `file`, which must be open for reading and writing at `path`. No other
+    /// process may write to it. `header` is the first line of this job.
     ///
     /// # Errors
-    /// The file cannot be read, or holds something else; it stays as it was then.
+    /// Fails if the file cannot be read or has other content; it is then unchanged.
     pub fn open(file: File, path: &Path, header: String) -> Result<ResultsFile, Error> {
         let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
-        // Devices and pipes may have no end.
+        // Devices and pipes may never end.
         if !file.metadata().map_err(refused)?.is_file() {
             return Err(Error::argument("it is no ordinary file"));
         }
@@ -61,10 +61,10 @@ impl ResultsFile {
         Ok(results)
     }
 
-    /// Cuts off what the next lines replace.
+    /// Removes lines that will be written again.
     fn begin(&self, mut file: File) -> io::Result<()> {
         for name in [FAILED, PLACES, SORTED] {
-            // Most often there is none.
+            // Usually there is none.
             let _ = fs::remove_file(self.beside(name));
         }
         let state = &mut *self.lock();
@@ -78,10 +78,10 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Whether the prompt of that index, from 1, was answered.
+    /// Whether the prompt with this number, from 1, has an answer.
     ///
     /// # Errors
-    /// Another prompt was.
+    /// Fails if the answer belongs to a different prompt.
     pub(super) fn has(&self, index: u64, digest: u16) -> Result<bool, Error> {
         let state = self.lock();
         match state.answered.get(index as usize - 1) {
@@ -95,7 +95,7 @@ impl ResultsFile {
         }
     }
 
-    /// Keeps an answer, JSON in one line, or null where the prompt was missing.
+    /// Stores an answer (JSON on one line), or null for a missing prompt.
     pub(super) fn keep(
         &self,
         index: u64,
@@ -114,7 +114,7 @@ impl ResultsFile {
             return Ok(());
         };
         if let Err(error) = file.write_all(line.as_bytes()) {
-            // What was written of it must not stand before another line.
+            // An incomplete line must not precede other lines.
             let _ = file.set_len(state.end);
             let _ = file.seek(SeekFrom::Start(state.end));
             return Err(failed(&error));
@@ -124,7 +124,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Keeps an error, JSON in one line.
+    /// Stores an error (JSON on one line).
     pub(super) fn keep_failure(
         &self,
         index: u64,
@@ -159,8 +159,8 @@ impl ResultsFile {
         self.lock().counts
     }
 
-    /// Puts what failed behind the answers and closes the file, so that the next run can have it;
-    /// `in_order` sorts both by their prompts. Nothing is kept any more.
+    /// Appends the failures to the answers and closes the file so that another run can open it.
+    /// With `in_order`, the lines are sorted by prompt. Nothing is stored after that.
     pub(super) fn close(&self, in_order: bool) -> Result<(), Error> {
         let (mut file, failures, end, is_sorted) = {
             let state = &mut *self.lock();
@@ -200,7 +200,7 @@ impl ResultsFile {
         io::copy(failures, target).map(|_| ())
     }
 
-    /// Puts a sorted file in place of the one that ends there.
+    /// Replaces the file, which ends at `end`, by a sorted copy.
     fn sort(&self, mut file: File, end: u64, failures: Option<File>) -> io::Result<()> {
         let sorted = self.beside(SORTED);
         let mut target = BufWriter::new(created(&sorted)?);
@@ -216,7 +216,8 @@ impl ResultsFile {
             .map_err(io::IntoInnerError::into_error)?;
         target.sync_all()?;
         if cfg!(windows) {
-            // Windows replaces no file that is open; elsewhere it stays locked until it is replaced.
+            // Windows cannot replace an open file. On other systems the file stays locked until it
+            // is replaced.
             drop((file, target));
             fs::rename(&sorted, &self.path)?;
         } else {
@@ -229,7 +230,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// The path of a file beside this one.
+    /// The path of an auxiliary file next to this one.
     fn beside(&self, ending: &str) -> PathBuf {
         let mut path = OsString::from(&self.path);
         path.push(ending);
@@ -241,7 +242,7 @@ impl ResultsFile {
     }
 }
 
-/// Files that are there while a run goes on, or for a moment at its end.
+/// Auxiliary files, which exist during a run or briefly at its end.
 const FAILED: &str = ".failed";
 const PLACES: &str = ".places";
 const SORTED: &str = ".sorted";
@@ -299,7 +300,7 @@ fn read(file: &File, header: &str, refused: impl Fn(io::Error) -> Error) -> Resu
     loop {
         line.clear();
         reader.read_until(b'\n', &mut line).map_err(&refused)?;
-        // A half line is cut off.
+        // Ignore an incomplete line.
         if !line.ends_with(b"\n") {
             return Ok(state);
         }

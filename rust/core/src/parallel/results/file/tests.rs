@@ -1,6 +1,6 @@
 use super::*;
 
-/// A folder of its own, removed at the end.
+/// A temporary folder, removed when dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -30,7 +30,7 @@ impl Scratch {
         fs::read_to_string(self.path()).expect("a file")
     }
 
-    /// The index of each line, negative where it is a failure.
+    /// The index of each line, negative for failures.
     fn indexes(&self) -> Vec<i64> {
         let text = self.text();
         let lines = text.split_inclusive('\n').skip(1);
