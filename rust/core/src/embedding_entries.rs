@@ -1,18 +1,18 @@
-//! The vectors in an answer, in the shapes in which servers give them.
+//! The vectors in a response, in the formats of various servers.
 
 use crate::json::{Array, Document, Fields, Node, Value};
 
-/// A vector, and the place among the inputs that the answer gives it.
+/// A vector and its index.
 pub(crate) struct Entry<'a> {
     pub index: usize,
     pub vector: Node<'a>,
 }
 
-/// The vectors of an answer: those of `data`, `embeddings`, or the array that it is. Without any
-/// `index` they are in the order of the inputs.
+/// The vectors of a response: those in `data` or `embeddings`, or the response itself if it is an
+/// array. Without an `index` they are in the order of the inputs.
 ///
 /// # Errors
-/// What is wrong with them.
+/// Returns what is wrong with them.
 pub(crate) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
     let list = [root.get("data"), root.get("embeddings"), Some(root)];
     let list = list.into_iter().flatten().find_map(Node::as_array);
@@ -42,10 +42,10 @@ pub(crate) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
     Ok(entries)
 }
 
-/// The document of the same answer in the shape of the API; None where it has it already.
+/// Converts a response to the format of the API; `None` if it already has this format.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns what is wrong with it.
 pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, String> {
     let root = document.root();
     let data = root.get("data").and_then(Node::as_array);
@@ -82,7 +82,7 @@ pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, S
     document.map(Some).map_err(|error| error.to_string())
 }
 
-/// Whether an entry is as the API has it.
+/// Whether an entry has the format of the API.
 fn is_plain(entry: Node<'_>) -> bool {
     entry.get("embedding").is_some_and(is_vector)
         && entry.get("index").and_then(Node::as_i64).is_some()
@@ -103,7 +103,7 @@ fn label(entry: Node<'_>) -> Option<Node<'_>> {
     entry.get("index").filter(|index| !index.is_null())
 }
 
-/// An index is a whole number, however it is written.
+/// The index as an integer, in any notation.
 fn index(label: Node<'_>) -> Option<usize> {
     let number = match label {
         Node::Integer(number) => number as f64,
@@ -115,7 +115,7 @@ fn index(label: Node<'_>) -> Option<usize> {
     is_index.then_some(number as usize)
 }
 
-/// A vector that is the only element of an array.
+/// Unwraps a vector that is the only element of an array.
 fn flat(vector: Node<'_>) -> Node<'_> {
     let only = |array: Array<'_>| array.len() == 1 && array.numbers().is_none();
     match vector {

@@ -1,13 +1,13 @@
-//! What the answer to a call must have, said once for each kind of answer.
+//! What the response to a call must contain.
 //!
-//! A server that answers with something else, whatever its status, did not answer.
+//! Anything else is an error, whatever its status.
 
 use reqwest::Method;
 
 use crate::error::Reported;
 use crate::json::{Array, Node};
 
-/// The collections of the API, whose pages a GET lists.
+/// The collections of the API, which a GET lists.
 const COLLECTIONS: [&str; 20] = [
     "models",
     "files",
@@ -31,10 +31,10 @@ const COLLECTIONS: [&str; 20] = [
     "skills",
 ];
 
-/// What the answer to a call is.
+/// The expected response to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
-    /// A chat completion, or one of texts: an array `choices`.
+    /// A chat or text completion: an array `choices`.
     Choices,
     /// One vector for each input.
     Embeddings,
@@ -46,29 +46,29 @@ pub enum Expected {
     Page,
     /// Any object of the API.
     Object,
-    /// Any JSON that is no error.
+    /// Any JSON that is not an error.
     Any,
-    /// That something was done, of which servers may say nothing.
+    /// A confirmation, which may be empty.
     Done,
-    /// The text of a recording: JSON, or a text as it is, as the answer's content type says.
+    /// A transcription: JSON or plain text, depending on the content type.
     Transcript,
-    /// The bytes of a sound.
+    /// The bytes of an audio file.
     Sound,
-    /// The bytes of a file, whatever they are.
+    /// The bytes of any file.
     File,
 }
 
-/// Why a JSON text is not what was expected.
+/// Why a JSON text is not the expected response.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Unfit {
     /// It is an error.
     Error(Reported),
-    /// What it lacks.
+    /// What is missing.
     Lacks(&'static str),
 }
 
 impl Expected {
-    /// What a call of the API returns.
+    /// The response that a request to the API expects.
     pub fn of(method: &Method, segments: &[String]) -> Expected {
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
         if *method == Method::DELETE {
@@ -93,7 +93,7 @@ impl Expected {
         }
     }
 
-    /// What callers call so, where the path of a call does not tell what it returns.
+    /// The expected response with this name, for calls whose path does not determine it.
     pub fn named(name: &str) -> Option<Expected> {
         Some(match name {
             "page" => Expected::Page,
@@ -104,7 +104,7 @@ impl Expected {
         })
     }
 
-    /// How errors call it.
+    /// The name used in error messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Expected::Choices => "an answer of a model",
@@ -120,10 +120,10 @@ impl Expected {
         }
     }
 
-    /// Checks that a JSON text has what the call is for.
+    /// Checks that a response contains what is expected.
     ///
     /// # Errors
-    /// It has not, or tells an error beside it.
+    /// Returns the error that it reports, or what is missing.
     pub(crate) fn check(self, root: Node<'_>) -> Result<(), Unfit> {
         let lacks = match self.lacks(root) {
             None => match self.error_beside(root) {
@@ -136,7 +136,7 @@ impl Expected {
         Err(reported.map_or(Unfit::Lacks(lacks), Unfit::Error))
     }
 
-    /// What a JSON text lacks to be the answer.
+    /// What is missing in a response.
     fn lacks(self, root: Node<'_>) -> Option<&'static str> {
         let array = |name| root.get(name).and_then(Node::as_array);
         let is_fit = |array: Option<Array<'_>>, fits: fn(Node<'_>) -> bool| {
@@ -147,7 +147,7 @@ impl Expected {
                 is_fit(array("choices"), is_choice),
                 "it has no array `choices` of choices",
             ),
-            // Whether they can be read is seen where they are.
+            // The vectors are checked when they are read.
             Expected::Embeddings => (
                 [root.get("data"), root.get("embeddings"), Some(root)]
                     .into_iter()
@@ -177,7 +177,7 @@ impl Expected {
             ),
             Expected::Object => (is_object_of_api(root), "it is no object with fields"),
             Expected::Any => (Reported::instead(root).is_none(), "it is an error"),
-            // Servers say in words that it was done.
+            // Some servers confirm in plain text.
             Expected::Done => (
                 root.as_object().is_some() && Reported::instead(root).is_none(),
                 "it is no object",
@@ -192,8 +192,8 @@ impl Expected {
         (!fits).then_some(lacks)
     }
 
-    /// An error that a server tells beside what looks like the answer. Objects of the API have
-    /// fields for what went wrong with them.
+    /// An error in what looks like a valid response. Objects of the API may have an `error` field
+    /// of their own.
     fn error_beside(self, root: Node<'_>) -> Option<Reported> {
         match self {
             Expected::Choices => error_of_chunk(root),
@@ -205,7 +205,7 @@ impl Expected {
     }
 }
 
-/// The error that stands beside choices, or in one of them.
+/// The error in a chunk or in one of its choices.
 pub(crate) fn error_of_chunk(root: Node<'_>) -> Option<Reported> {
     let choices = root.get("choices").and_then(Node::as_array);
     Reported::beside(root).or_else(|| {
@@ -214,7 +214,7 @@ pub(crate) fn error_of_chunk(root: Node<'_>) -> Option<Reported> {
     })
 }
 
-/// Whether this says anything of a choice; a filtered one may have no message.
+/// Whether this looks like a choice; a filtered choice may have no message.
 fn is_choice(choice: Node<'_>) -> bool {
     let names = ["message", "delta", "text", "finish_reason", "error"];
     let is_object_or_null = |name| match choice.get(name) {
@@ -239,14 +239,14 @@ fn is_image(image: Node<'_>) -> bool {
     texts.into_iter().flatten().any(|text| !text.is_empty())
 }
 
-/// A list of nothing: Ollama has null for it.
+/// An empty list; Ollama sends null.
 fn is_empty_page(root: Node<'_>) -> bool {
     let is_list = root.get("object").and_then(Node::as_str) == Some("list");
     is_list && root.get("data").is_some_and(Node::is_null)
 }
 
-/// Whether this is an object of the API, which tells its id or its type, or one of another server
-/// that is no error.
+/// Whether this is an object of the API, with an id or a type, or an object of another server that
+/// is not an error.
 fn is_object_of_api(root: Node<'_>) -> bool {
     let text = |name| root.get(name).and_then(Node::as_str);
     let is_named = text("id").is_some() || text("object").is_some_and(|it| it != "error");
@@ -254,7 +254,7 @@ fn is_object_of_api(root: Node<'_>) -> bool {
     has_fields && (is_named || Reported::instead(root).is_none() && !is_only_words(root))
 }
 
-/// Whether nothing but words stands in an object: they tell why there is no answer.
+/// Whether an object contains only texts, which then describe an error.
 fn is_only_words(root: Node<'_>) -> bool {
     let object = root.as_object();
     object.is_some_and(|object| object.len() == 1 && object.get("message").is_some())
@@ -292,7 +292,7 @@ mod tests {
         }
     }
 
-    /// What a call of each kind returns, and what looks like it.
+    /// The valid responses of each kind of call, and similar invalid ones.
     #[test]
     fn what_an_answer_must_have() {
         use Expected::*;

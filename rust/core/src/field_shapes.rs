@@ -1,28 +1,28 @@
-//! Which fields of request bodies are always arrays, and which are always objects.
+//! The request fields that are always arrays, and those that are always objects.
 //!
-//! Languages without scalars, such as R, cannot tell `"file-1"` from `["file-1"]`: the name of the
-//! field does. From OpenAI's description of the API, where these names have one shape wherever
-//! they appear.
+//! Languages without scalars, such as R, cannot distinguish `"file-1"` from `["file-1"]`, so the
+//! name of the field decides. The names are from OpenAI's OpenAPI description and have the same
+//! shape wherever they appear.
 
 /// The shape of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     Array,
     Object,
-    /// What it is given as: a scalar, an array or an object.
+    /// As given: a scalar, an array or an object.
     Any,
 }
 
-/// Whose names the keys of an object are.
+/// What determines the keys of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
     /// Fields of the API.
     Api,
     /// Keywords of a JSON schema.
     Schema,
-    /// Properties that a JSON schema describes, named by the user; each value is a schema.
+    /// Properties in a JSON schema, named by the user; each value is a schema.
     Properties,
-    /// Named by the user, as everything below them.
+    /// Named by the user, at any depth.
     Free,
 }
 
@@ -161,7 +161,7 @@ const OBJECTS: [&str; 75] = [
 ];
 
 impl Keys {
-    /// The shape of the field `name`, and whose names the keys below it are.
+    /// The shape of the field `name`, and what determines the keys below it.
     pub fn field(self, name: &str) -> (Shape, Keys) {
         match self {
             Keys::Api => (shape_of(name), keys_below(name)),
@@ -186,7 +186,7 @@ fn keys_below(name: &str) -> Keys {
     match name {
         "metadata" | "attributes" | "variables" | "state_variables" | "headers" | "env"
         | "logit_bias" => Keys::Free,
-        // The arguments of a call, and the rows of an evaluation.
+        // The arguments of a tool call, and the rows of an evaluation.
         "arguments" | "item" | "sample" => Keys::Free,
         "parameters" | "schema" | "input_schema" | "output_schema" | "item_schema" => Keys::Schema,
         _ if describes_properties(name) => Keys::Properties,
@@ -198,7 +198,7 @@ fn describes_properties(name: &str) -> bool {
     matches!(name, "properties" | "$defs")
 }
 
-/// The shape of a keyword of JSON Schema, and whose names the keys below it are.
+/// The shape of a JSON Schema keyword, and what determines the keys below it.
 fn keyword(name: &str) -> (Shape, Keys) {
     match name {
         "anyOf" | "oneOf" | "allOf" | "prefixItems" => (Shape::Array, Keys::Schema),

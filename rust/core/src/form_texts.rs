@@ -1,9 +1,10 @@
-//! JSON values as the fields of forms and queries, which hold nothing but texts.
+//! Encodes JSON values as fields of forms and queries.
 
 use serde_json::Value;
 
-/// The names and texts of a JSON value: an array is repeated as `name[]`, an object is
-/// `name[key]`, both also when nested. None where there is a `null`, which no text stands for.
+/// The names and texts for a JSON value: an array is repeated as `name[]`, an object becomes
+/// `name[key]`, both also when nested. `None` if the value contains `null`, which a form cannot
+/// represent.
 pub fn form_texts(name: &str, json: &[u8]) -> Option<Vec<(String, String)>> {
     let mut texts = Vec::new();
     flatten(
@@ -21,7 +22,7 @@ fn flatten(name: String, value: Value, texts: &mut Vec<(String, String)>) -> Opt
         Value::Number(number) => texts.push((name, number.to_string())),
         Value::String(text) => texts.push((name, text)),
         Value::Array(items) => {
-            // Some people write the brackets themselves.
+            // The caller may have added the brackets.
             let name = match name.ends_with("[]") {
                 true => name,
                 false => name + "[]",

@@ -1,4 +1,4 @@
-//! What a client used: a tally for each day, model and service tier.
+//! The usage of a client, by day, model and service tier.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,30 +8,30 @@ use crate::usage::{Tokens, Told};
 
 const SECONDS_OF_DAY: u64 = 86_400;
 
-/// Requests with more input tokens than that have prices of their own
+/// Requests with more input tokens than this have higher prices
 /// (<https://platform.openai.com/docs/pricing>).
 const LONG_INPUT: u64 = 272_000;
 
-/// What tallies differ in.
+/// The key of a tally.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// The day (UTC) on which the answer came, counted from 1970-01-01.
+    /// The day (UTC) of the answer, counted from 1970-01-01.
     pub day: u64,
-    /// Empty where neither the answer nor the request told it.
+    /// The model in the answer or the request; empty if unknown.
     pub model: String,
-    /// As answers name it; empty where they do not.
+    /// The service tier in the answer; empty if unknown.
     pub tier: String,
-    /// Whether the requests have prices of long ones.
+    /// Whether the prices of long requests apply.
     pub is_long: bool,
 }
 
-/// Requests that were answered, and their tokens.
+/// The number of answered requests, and their tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     pub requests: u64,
-    /// Those whose answers told no tokens.
+    /// The number of answers without usage.
     pub untold: u64,
-    /// Those whose tokens are estimated, for their answers told none.
+    /// The number of answers whose usage is estimated, because they reported none.
     pub estimated: u64,
     pub tokens: Tokens,
 }
@@ -45,7 +45,7 @@ impl Tally {
     }
 }
 
-/// What a client used so far; any number of calls may count in it at a time.
+/// The usage of a client so far. Calls may record their usage concurrently.
 #[derive(Debug, Default)]
 pub struct Ledger {
     book: Mutex<Book>,
@@ -54,8 +54,8 @@ pub struct Ledger {
 #[derive(Debug, Default)]
 struct Book {
     tallies: BTreeMap<Key, Tally>,
-    /// Where requests stand whose answers have an id and told no tokens yet: responses that are
-    /// made in the background, and runs.
+    /// Where requests are counted whose answers have an id but no usage yet: background responses
+    /// and runs.
     awaited: HashMap<String, Key>,
 }
 
@@ -65,13 +65,12 @@ impl Ledger {
         self.book().count(told, false);
     }
 
-    /// Counts an answer whose tokens are estimated.
+    /// Counts an answer with estimated tokens.
     pub(crate) fn count_estimated(&self, told: Told) {
         self.book().count(told, true);
     }
 
-    /// Counts what an answer tells that looks at an object again, in place of what it did not tell
-    /// before.
+    /// Adds the usage of an object that was retrieved again, if it was unknown before.
     pub(crate) fn settle(&self, told: Told) {
         self.book().settle(told);
     }
@@ -138,7 +137,7 @@ mod tests {
         Told::of(Document::parse(json).expect("it is JSON").root())
     }
 
-    /// The tallies without their day: model, requests, those untold, input tokens.
+    /// The tallies without their day: model, requests, requests without usage, input tokens.
     fn counted(ledger: &Ledger) -> Vec<(String, u64, u64, u64)> {
         let tallies = ledger.tallies().into_iter();
         tallies

@@ -1,7 +1,7 @@
-//! An asynchronous client of the OpenAI API that loses no streamed event.
+//! An asynchronous client of the OpenAI API with reliable streams.
 //!
-//! It knows nothing of R: the crate `openaistream` (rust/bridge) makes R values from what stands
-//! here.
+//! It does not depend on R. The crate `openaistream` (rust/bridge) converts its results to R
+//! values.
 
 pub mod batch;
 mod embedding_entries;

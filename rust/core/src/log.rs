@@ -1,21 +1,21 @@
-//! The debug log (`OPENAI_LOG`), and where the lines of a trace go.
+//! The debug log (`OPENAI_LOG`), and the lines of a trace.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How much the debug log tells. Bodies never stand in it.
+/// The level of the debug log. Bodies are never logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum LogLevel {
     #[default]
     Off,
-    /// A line for each call and each repetition.
+    /// A line for each call and each retry.
     Info,
-    /// Headers, connections and the ends of streams too.
+    /// Also headers, connections and the ends of streams.
     Debug,
 }
 
 impl LogLevel {
-    /// The level that the environment variable `OPENAI_LOG` names, by the words of openai-python;
-    /// other words name none.
+    /// The level in the environment variable `OPENAI_LOG`, with the values of openai-python; other
+    /// values are ignored.
     pub fn from_environment() -> Self {
         match std::env::var("OPENAI_LOG").as_deref() {
             Ok("info") => LogLevel::Info,
@@ -25,24 +25,23 @@ impl LogLevel {
     }
 }
 
-/// Where a line goes.
+/// The destination of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
-    /// To the person who asked for a verbose call.
+    /// The output of a verbose call.
     Verbose,
-    /// To the debug log.
+    /// The debug log.
     Log,
 }
 
-/// A line of a trace, free of secrets.
+/// A line of a trace, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub output: Output,
     pub text: String,
 }
 
-/// What a line of the log begins with: the time of day (UTC), for lines wait until they are
-/// printed.
+/// The time of day (UTC) that starts a log line, because lines are printed later.
 pub(crate) fn stamp(now: SystemTime) -> String {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let seconds = since.as_secs() % 86_400;

@@ -1,10 +1,10 @@
-//! What a caller may set for each call.
+//! The options of a call.
 
 use std::time::Duration;
 
 use crate::json::LargeIntegers;
 
-/// Which of the limits was reached.
+/// The kinds of timeouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeoutKind {
     Connect,
@@ -14,7 +14,7 @@ pub enum TimeoutKind {
 }
 
 impl TimeoutKind {
-    /// The name by which callers set the limit.
+    /// The name of the timeout in options.
     pub fn name(self) -> &'static str {
         match self {
             TimeoutKind::Connect => "connect",
@@ -25,30 +25,30 @@ impl TimeoutKind {
     }
 }
 
-/// How long each part of a call may take; `None` is without limit.
+/// The timeouts of a call; `None` means no limit.
 ///
-/// There are four because one limit cannot serve streams: a model may think for minutes before its
-/// first byte and write for an hour after it, while a line that went dead should be noticed soon.
+/// There are four, because one timeout does not fit streams: a model may think for minutes before
+/// the first byte and write for an hour after it, but a dead connection should be noticed soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Making a connection: name resolution, TCP, proxy, TLS.
+    /// To establish a connection: name resolution, TCP, proxy, TLS.
     pub connect: Option<Duration>,
-    /// From the request to the head of its answer.
+    /// From sending the request to receiving the response headers.
     pub first_byte: Option<Duration>,
-    /// Between two pieces of the answer, whatever they hold.
+    /// Between two chunks of the response.
     pub idle: Option<Duration>,
-    /// The whole call with all its attempts.
+    /// For the whole call, including retries.
     pub total: Option<Duration>,
 }
 
 impl Timeouts {
-    /// The limits of calls that wait for a whole answer.
+    /// The timeouts of calls without streaming.
     pub const CALL: Timeouts = Timeouts {
         total: Some(Duration::from_secs(600)),
         ..Timeouts::STREAM
     };
 
-    /// The limits of streams, which may go on as long as something comes.
+    /// The timeouts of streams, which may continue as long as data arrives.
     pub const STREAM: Timeouts = Timeouts {
         connect: Some(Duration::from_secs(10)),
         first_byte: Some(Duration::from_secs(600)),
@@ -66,30 +66,31 @@ impl Timeouts {
     }
 }
 
-/// What a caller may set for each call.
+/// The options of a call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallOptions {
     pub timeouts: Timeouts,
-    /// How often a call is sent again at most.
+    /// The maximum number of retries.
     pub max_retries: u32,
-    /// The longest wait that a server may ask for, in seconds; beyond it nothing is sent again.
+    /// The longest wait in seconds that a server may request before a retry; the call fails if it
+    /// requests more.
     pub max_wait: f64,
-    /// The largest body of an answer that is kept in memory, in bytes.
+    /// The maximum size of a response body in memory, in bytes.
     pub max_bytes: u64,
-    /// What becomes of the large integers of the answer.
+    /// How to represent large integers in the response.
     pub large_integers: LargeIntegers,
-    /// Whether events of a stream that are not JSON are passed over; else they end it.
+    /// Whether to skip events of a stream that are not JSON, instead of failing.
     pub skip_broken_events: bool,
 }
 
 impl CallOptions {
-    /// Two retries, as openai-python has them.
+    /// Two retries, as in openai-python.
     pub const MAX_RETRIES: u32 = 2;
-    /// The longest wait by default, in seconds.
+    /// The default of `max_wait`, in seconds.
     pub const MAX_WAIT: f64 = 120.0;
-    /// The largest body that is kept by default.
+    /// The default of `max_bytes`.
     pub const MAX_BYTES: u64 = 1 << 30;
-    /// The largest body that can be kept: positions in a JSON document have 32 bits.
+    /// The maximum of `max_bytes`: positions in a JSON document have 32 bits.
     pub const MOST_BYTES: u64 = (1 << 31) - 1;
 }
 

@@ -1,6 +1,6 @@
-//! The pages of a list, one after the other, as one list.
+//! Fetches the pages of a list and combines them.
 //!
-//! How a list tells where its next page begins differs between the resources of the API
+//! The resources of the API differ in how a page refers to the next one
 //! (<https://platform.openai.com/docs/api-reference/introduction>).
 
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use crate::json::{Array, Document, Fields, Node, Value};
 use crate::received::Content;
 use crate::send::{send, Answer};
 
-/// Where the next page of a list begins.
+/// How a page refers to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cursor {
     /// `after` is the id of the last object.
@@ -29,7 +29,7 @@ pub enum Cursor {
 }
 
 impl Cursor {
-    /// The cursor of that name in the table of operations.
+    /// The cursor with this name in the table of operations.
     pub fn named(name: &str) -> Option<Cursor> {
         Some(match name {
             "after" => Cursor::LastObject,
@@ -48,7 +48,7 @@ impl Cursor {
         }
     }
 
-    /// The value of the parameter for the page behind this one; None where this is the last.
+    /// The value of the query parameter for the next page; `None` if this is the last page.
     fn after(self, page: Node<'_>) -> Option<String> {
         if matches!(page.get("has_more"), Some(Node::Bool(false))) {
             return None;
@@ -68,11 +68,12 @@ impl Cursor {
     }
 }
 
-/// Sends `request`, and again for the pages behind its answer, at most `most` in all: the answer
-/// is the last page with the objects of all pages as its `data`, as one page would be that large.
+/// Sends `request`, and requests the following pages, at most `most` in all. The result is the last
+/// page with the objects of all pages in `data`.
 ///
 /// # Errors
-/// Those of [`send`]: no page is returned where one failed; the error tells where the rest begins.
+/// Returns the errors of [`send`]. If a page fails, no pages are returned, and the error says where
+/// to continue.
 pub async fn send_for_pages(
     transport: &Transport,
     mut request: Request,
@@ -82,7 +83,7 @@ pub async fn send_for_pages(
 ) -> Result<Answer, Error> {
     let mut objects = Vec::new();
     let mut first_id = None;
-    // A server that knows no cursors gives the same page for ever.
+    // A server that does not support cursors returns the same page forever.
     let mut seen = HashSet::new();
     let mut pages = 0;
     let parameter = cursor.parameter();
@@ -118,7 +119,7 @@ pub async fn send_for_pages(
     }
 }
 
-/// The last page with the objects of all.
+/// The last page with the objects of all pages.
 fn whole(last: Node<'_>, objects: Vec<Value>, first_id: Option<Value>) -> Value {
     let mut list = match Value::from(last) {
         Value::Object(list) => list,
@@ -131,7 +132,7 @@ fn whole(last: Node<'_>, objects: Vec<Value>, first_id: Option<Value>) -> Value 
     Value::Object(list)
 }
 
-/// An error of a page tells what came before it, and how to go on.
+/// Adds to an error how many pages were received, and how to continue.
 fn told_after(error: Error, pages: u64, parameter: &str, next: &str) -> Error {
     if pages == 0 {
         return error;

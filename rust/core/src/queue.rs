@@ -1,7 +1,7 @@
-//! The bounded queue between the task that reads a stream and the thread that takes from it.
+//! The bounded queue between the task that reads a stream and the thread that takes its items.
 //!
-//! It is not one of the usual channels because the reader takes batches, waits with a time limit
-//! and sees the end together with the last items, while the writer waits without blocking.
+//! Unlike the usual channels, the reader takes batches, waits with a timeout, and gets the end
+//! together with the last items, while the writer waits without blocking a thread.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,35 +11,35 @@ use tokio::sync::Notify;
 
 use crate::error::{Error, ErrorKind};
 
-/// The most items that wait before the writer does; with them the socket's window fills, and so
-/// the server waits: memory stays constant however slow the reader is.
+/// The maximum number of waiting items. When the queue is full, the task stops reading, so the TCP
+/// window fills and the server stops sending. Memory use is constant even if the reader is slow.
 const MOST_ITEMS: usize = 1024;
-/// The most bytes that wait, for streams of large items.
+/// The maximum number of waiting bytes, for streams of large items.
 const MOST_BYTES: usize = 8 << 20;
 
-/// How a stream ended of itself.
+/// How a stream ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum End {
-    /// Its end was announced, as its kind demands.
+    /// The server announced the end, as the kind of stream requires.
     Complete,
-    /// Anything else; what came before was delivered.
+    /// With an error; items received before it were delivered.
     Incomplete(Error),
 }
 
-/// Something whose size counts towards the bound of a queue.
+/// An item with a size, which counts towards the limit of the queue.
 pub trait Weight {
     fn bytes(&self) -> usize;
 }
 
-/// What a reader got.
+/// The items taken by a reader.
 #[derive(Debug)]
 pub struct Taken<T> {
     pub items: Vec<T>,
-    /// How the stream ended, once nothing is left to take.
+    /// How the stream ended, once all items have been taken.
     pub end: Option<End>,
 }
 
-/// Called once, from any thread, when there is something to take.
+/// A callback that is called once, from any thread, when there is something to take.
 pub type Wake = Box<dyn FnOnce() + Send>;
 
 struct State<T> {
@@ -47,7 +47,7 @@ struct State<T> {
     bytes: usize,
     end: Option<End>,
     closed: bool,
-    /// Whether writers wait for space.
+    /// Whether writers are waiting for space.
     full: bool,
     wake: Option<Wake>,
 }
@@ -60,8 +60,8 @@ impl<T: Weight> State<T> {
         items
     }
 
-    /// Whether writers that wait shall go on: not for every item that is taken, because to wake one
-    /// costs more than the item.
+    /// Whether to wake waiting writers: not after every item, because waking one costs more than
+    /// the item.
     fn makes_space(&mut self) -> bool {
         let is_half_empty = self.items.len() <= MOST_ITEMS / 2 && self.bytes <= MOST_BYTES / 2;
         let wakes = self.full && is_half_empty;
@@ -74,7 +74,7 @@ impl<T: Weight> State<T> {
     }
 }
 
-/// The queue; several writers, one reader.
+/// A queue with several writers and one reader.
 pub struct Queue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -100,11 +100,11 @@ impl<T: Weight> Default for Queue<T> {
 }
 
 impl<T: Weight> Queue<T> {
-    /// Appends `items` together, after waiting for space. They may exceed the bound by what one
-    /// read of the socket brought. Returns whether anyone still reads.
+    /// Appends `items` together, after waiting for space. They may exceed the limit by the size of
+    /// one read. Returns whether the reader is still there.
     pub async fn push(&self, items: Vec<T>, end: Option<End>) -> bool {
         loop {
-            // Made before the check: space that is given after it is not missed.
+            // Created before the check, so that no notification is missed.
             let space = self.space.notified();
             {
                 let mut state = self.lock();
@@ -124,7 +124,7 @@ impl<T: Weight> Queue<T> {
         }
     }
 
-    /// Takes up to `most` items, waiting at most `patience` for the first one.
+    /// Takes up to `most` items; waits up to `patience` for the first one.
     pub fn take(&self, most: usize, patience: Duration) -> Taken<T> {
         let deadline = Instant::now() + patience;
         let mut state = self.lock();
@@ -146,7 +146,7 @@ impl<T: Weight> Queue<T> {
         Taken { items, end }
     }
 
-    /// Takes `count` items if as many have arrived and all of them are `plain`; never waits.
+    /// Takes `count` items, if that many have arrived and all are `plain`; never waits.
     pub fn take_ready(&self, count: usize, plain: impl Fn(&T) -> bool) -> Option<Vec<T>> {
         let mut state = self.lock();
         let is_ready = state.items.len() >= count && state.items.iter().take(count).all(plain);
@@ -163,8 +163,8 @@ impl<T: Weight> Queue<T> {
         }
     }
 
-    /// Calls `wake` as soon as items, the end or `close` make a taker go on; at once if they are
-    /// there already. Replaces what was to be called before.
+    /// Calls `wake` once items, the end or `close` are available, immediately if they are available
+    /// already. Replaces an earlier callback.
     pub fn wake_when_ready(&self, wake: Wake) {
         let mut state = self.lock();
         state.wake = Some(wake);
@@ -173,12 +173,12 @@ impl<T: Weight> Queue<T> {
         }
     }
 
-    /// Whether the writer has said how the stream ended.
+    /// Whether the writer has set the end.
     pub fn has_ended(&self) -> bool {
         self.lock().end.is_some()
     }
 
-    /// The writer is gone: whoever waits learns it, unless the end was told before.
+    /// The writer is gone: wakes readers, unless the end was set before.
     pub fn abandon(&self) {
         let mut state = self.lock();
         if state.end.is_none() && !state.closed {
@@ -190,7 +190,7 @@ impl<T: Weight> Queue<T> {
         self.arrived(state);
     }
 
-    /// The reader is gone: frees what waits and lets the writer stop.
+    /// The reader is gone: drops waiting items and lets the writer stop.
     pub fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
@@ -200,7 +200,7 @@ impl<T: Weight> Queue<T> {
         self.space.notify_waiters();
     }
 
-    /// Tells who waits, without the lock: what is called may take it.
+    /// Wakes waiting readers after releasing the lock, because the callback may take it.
     fn arrived(&self, mut state: MutexGuard<'_, State<T>>) {
         let wake = state.wake.take();
         drop(state);
@@ -248,7 +248,7 @@ mod tests {
                 })
             })
             .collect();
-        // The queue fills before the first is taken.
+        // Fill the queue before taking the first item.
         while queue.lock().items.len() < MOST_ITEMS {
             std::thread::yield_now();
         }

@@ -1,5 +1,4 @@
-//! What a whole answer is, once its bytes have come: read as what the call expects, or the error
-//! that it tells.
+//! Reads a complete response body: the expected content, or the error that it reports.
 
 use std::time::Instant;
 
@@ -17,27 +16,27 @@ use crate::sse::DONE;
 use crate::stream::{Decode, EventDecoder, EventKind, StreamedAnswer};
 use crate::tool_arguments;
 
-/// The body of a successful answer.
+/// The body of a successful response.
 #[derive(Debug, Clone)]
 pub enum Content {
     Json(Document),
     Text(String),
     Bytes(Bytes),
-    /// None came, and none was needed.
+    /// Empty, and nothing was expected.
     Nothing,
 }
 
-/// Why a body is not what the call returns.
+/// Why a body is not the expected response.
 pub(crate) enum Misfit {
-    /// It is an error that the server tells.
+    /// It contains an error from the server.
     Error(Reported),
-    /// It cannot be read as what it should be, and why.
+    /// It cannot be parsed, and why.
     Unreadable(&'static str, String),
-    /// It is a stream that broke.
+    /// It is a stream that was interrupted.
     Broken(Error),
 }
 
-/// A body that is to be read.
+/// A body to read.
 pub(crate) struct Body<'a> {
     pub bytes: Bytes,
     pub status: u16,
@@ -47,7 +46,7 @@ pub(crate) struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The content of the answer to a call that expects that.
+    /// Reads the body of a call with this expected response.
     pub fn read(self, expected: Expected) -> Result<Content, Misfit> {
         match expected {
             Expected::File => Ok(Content::Bytes(self.bytes)),
@@ -73,13 +72,13 @@ impl Body<'_> {
         checked(document, expected)
     }
 
-    /// Whether the body is a stream of events, though none was asked for.
+    /// Whether the body is an event stream, although none was requested.
     fn is_stream(&self) -> bool {
         let begins = |text: &[u8]| self.bytes.trim_ascii_start().starts_with(text);
         begins(b"data:") || begins(b"event:") || begins(b": ")
     }
 
-    /// The answer that the events of the body make up.
+    /// The answer from the events of the body.
     fn streamed(self) -> Result<Document, Misfit> {
         let kind = EventKind::Chat;
         let now = Instant::now();
@@ -100,8 +99,8 @@ impl Body<'_> {
         document.ok_or_else(|| Misfit::Unreadable(Expected::Choices.name(), "it is empty".into()))
     }
 
-    /// A transcript is JSON where its content type says so, and where it is an object with a text
-    /// or an error; else the text that it is.
+    /// A transcript is JSON if the content type says so, or if it is an object with a text or an
+    /// error; otherwise it is plain text.
     fn transcript(self) -> Result<Content, Misfit> {
         let is_told = self.content_type.contains("json");
         let begins = self.bytes.trim_ascii_start().first() == Some(&b'{');
@@ -136,7 +135,7 @@ impl Body<'_> {
     }
 }
 
-/// The document in the shape of the API, if it is what was expected.
+/// The document in the format of the API, if it is the expected response.
 fn checked(document: Document, expected: Expected) -> Result<Document, Misfit> {
     let unreadable = |why| Misfit::Unreadable(expected.name(), why);
     expected
@@ -154,7 +153,7 @@ fn checked(document: Document, expected: Expected) -> Result<Document, Misfit> {
     Ok(other.unwrap_or(document))
 }
 
-/// A page whose elements stand alone, or that is empty, as the API has it.
+/// Converts a page that is a bare array, or empty, to the format of the API.
 fn page(document: &Document) -> Option<Document> {
     let page = match document.root().get("data") {
         Some(data) if data.as_array().is_some() => return None,
@@ -168,7 +167,7 @@ fn page(document: &Document) -> Option<Document> {
     Document::parse(page).ok()
 }
 
-/// A body without what ends a stream behind it.
+/// The body without a trailing `[DONE]`.
 fn without_done(body: &[u8]) -> &[u8] {
     let trimmed = body.trim_ascii_end();
     match trimmed.strip_suffix(DONE) {

@@ -1,4 +1,4 @@
-//! The one place that keeps secrets out of what people see.
+//! Redacts secrets from everything that is printed, logged or stored.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::percent::encoded_in_segment;
 
-/// What stands where a secret stood.
+/// Replaces a secret.
 pub(crate) const REDACTED: &str = "<REDACTED>";
 
-/// Headers of requests whose values are no secrets; R/headers.R has the same list. Whatever else a
-/// user sends may be a key: gateways have headers of their own for it.
+/// Request headers whose values are not secret; R/headers.R has the same list. Any other header may
+/// contain a key, because gateways use their own headers.
 const PLAIN_HEADERS: [&str; 9] = [
     "accept",
     "accept-language",
@@ -27,7 +27,7 @@ const PLAIN_HEADERS: [&str; 9] = [
     "x-title",
 ];
 
-/// Headers of answers whose values are secrets.
+/// Response headers whose values are secret.
 const SECRET_HEADERS: [&str; 6] = [
     "authorization",
     "api-key",
@@ -37,26 +37,26 @@ const SECRET_HEADERS: [&str; 6] = [
     "set-cookie",
 ];
 
-/// Shorter keys are no secrets, and hiding them would mangle ordinary text.
+/// Shorter keys are not redacted, because this would garble ordinary text.
 const SHORTEST_SECRET: usize = 4;
 
-/// What must not be shown of a call, whatever it looks like: its key and the values of its secret
-/// headers. The memory is overwritten when it is dropped.
+/// The secrets of a call: its key and the values of its secret headers. The memory is overwritten
+/// when it is dropped.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    /// Each secret as it is and as it stands in JSON and in a path, longest first.
+    /// Each secret as it is, as in JSON, and as in a path, longest first.
     forms: Vec<Zeroizing<String>>,
 }
 
 impl Secrets {
-    /// A key alone.
+    /// The secrets of a call without headers.
     pub fn of(key: &str) -> Self {
         let mut secrets = Secrets::default();
         secrets.add(key);
         secrets
     }
 
-    /// Hides another text.
+    /// Adds a secret.
     pub(crate) fn add(&mut self, secret: &str) {
         if secret.len() < SHORTEST_SECRET {
             return;
@@ -71,7 +71,7 @@ impl Secrets {
         self.forms.dedup();
     }
 
-    /// Hides the value of a header of a request, unless it is one whose values are no secrets.
+    /// Adds the value of a request header, unless the header is known not to be secret.
     pub(crate) fn add_header(&mut self, name: &str, value: &str) {
         if is_secret_in_request(name) {
             let credentials = value.split_once(' ').map_or(value, |(_, rest)| rest);
@@ -79,13 +79,13 @@ impl Secrets {
         }
     }
 
-    /// Whether any of them stands in a text.
+    /// Whether a text contains any of the secrets.
     pub(crate) fn occur_in(&self, text: &[u8]) -> bool {
         let mut forms = self.forms.iter();
         forms.any(|form| memmem::find(text, form.as_bytes()).is_some())
     }
 
-    /// The length of the longest text to hide, in bytes.
+    /// The length of the longest secret in bytes.
     pub(crate) fn longest(&self) -> usize {
         self.forms.first().map_or(0, |form| form.len())
     }
@@ -97,7 +97,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// `text` without `secrets` and without API keys and passwords of URLs.
+/// Removes `secrets`, API keys, and passwords in URLs from a text.
 pub(crate) fn redact(text: &str, secrets: &Secrets) -> String {
     let mut shown = text.to_owned();
     for form in &secrets.forms {
@@ -108,7 +108,7 @@ pub(crate) fn redact(text: &str, secrets: &Secrets) -> String {
     redact_text(&shown)
 }
 
-/// The value of a header as it may be shown.
+/// The value of a header for output.
 pub(crate) fn redact_header<'a>(name: &str, value: &'a HeaderValue) -> Cow<'a, str> {
     let is_secret = SECRET_HEADERS
         .iter()
@@ -119,20 +119,20 @@ pub(crate) fn redact_header<'a>(name: &str, value: &'a HeaderValue) -> Cow<'a, s
     }
 }
 
-/// Whether the values of a header of a request are secrets.
+/// Whether the value of a request header is secret.
 pub(crate) fn is_secret_in_request(name: &str) -> bool {
     !PLAIN_HEADERS
         .iter()
         .any(|plain| name.eq_ignore_ascii_case(plain))
 }
 
-/// `text` without the API keys and the passwords of URLs in it.
+/// Removes API keys and passwords in URLs from a text.
 pub fn redact_text(text: &str) -> String {
     redact_keys(&redact_user_info(text))
 }
 
-/// A key is `sk-` with at least eight of the letters that keys are made of; servers shorten keys
-/// in their messages (`sk-ab***yz`), and what they shortened stays readable.
+/// A key is `sk-` followed by at least eight characters of keys. Keys that a server has abbreviated
+/// in its messages (`sk-ab***yz`) are kept.
 fn redact_keys(text: &str) -> String {
     const PREFIX: &str = "sk-";
     const SHORTEST_KEY: usize = 8;
@@ -154,7 +154,7 @@ fn redact_keys(text: &str) -> String {
     shown
 }
 
-/// The user and password of a URL stand between `://` and `@` (RFC 3986, section 3.2.1).
+/// The user and password in a URL are between `://` and `@` (RFC 3986, section 3.2.1).
 fn redact_user_info(text: &str) -> String {
     const BEFORE: &str = "://";
     let mut shown = String::with_capacity(text.len());
@@ -163,7 +163,7 @@ fn redact_user_info(text: &str) -> String {
         let (before, authority) = rest.split_at(start + BEFORE.len());
         shown.push_str(before);
         let end = end_of(authority, "\"/?#");
-        // What stands behind a colon and is no port is a password, which people do not escape.
+        // A password may be unescaped; it is what follows a colon and is not a port.
         let (_, port) = authority[..end].split_once(':').unwrap_or_default();
         let is_address = authority.starts_with('[');
         let is_port = is_address || port.bytes().all(|byte| byte.is_ascii_digit());
@@ -184,7 +184,7 @@ fn redact_user_info(text: &str) -> String {
     shown
 }
 
-/// Where a part of a URL ends: at white space and at these characters.
+/// Where a part of a URL ends: at white space or one of these characters.
 fn end_of(text: &str, characters: &str) -> usize {
     text.find(|c: char| c.is_whitespace() || characters.contains(c))
         .unwrap_or(text.len())

@@ -1,4 +1,4 @@
-//! Bodies that go to a file as they come.
+//! Saves response bodies to files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 use crate::error::Error;
 use crate::http::exchange::Exchange;
 
-/// How much is written at once: pieces of the network are small.
+/// The write buffer size, because network chunks are small.
 const WRITTEN_AT_ONCE: usize = 1 << 20;
 
-/// Writes the body of an answer to `path`, which appears when it is whole: until then it has
-/// another name beside, and a failure leaves nothing.
+/// Writes the body of a response to `path`. Until it is complete it has a temporary name in the
+/// same folder; after a failure, no file remains.
 pub(crate) async fn save(
     exchange: &Exchange<'_>,
     response: &mut Response,
@@ -35,7 +35,7 @@ pub(crate) async fn save(
     fs::rename(&unfinished.0, path).await.map_err(unwritable)
 }
 
-/// A file that is removed unless it got its name.
+/// A file that is removed unless it has been renamed.
 struct Unfinished(PathBuf);
 
 impl Unfinished {
@@ -48,7 +48,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // One that was renamed is not there any more.
+        // Fails if the file has been renamed.
         let _ = std::fs::remove_file(&self.0);
     }
 }

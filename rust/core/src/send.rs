@@ -1,4 +1,4 @@
-//! Plain calls: a request and its whole answer.
+//! Calls without streaming: a request and its complete response.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -20,33 +20,32 @@ use crate::save::save;
 use crate::usage::Told;
 use crate::waits::Wait;
 
-/// What an answer may be packed with; reqwest unpacks it.
+/// The accepted content encodings, which reqwest decodes.
 const ENCODINGS: &str = "gzip, br, zstd, deflate";
 
-/// The header that has the server's name for a request.
+/// The header with the server's id of the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A whole answer of a successful call, which has what the call is for.
+/// The response to a successful call, with the expected content.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub content: Content,
     head: Head,
 }
 
-/// What is known of an answer beside its content.
+/// The metadata of a response.
 #[derive(Debug, Clone)]
 struct Head {
     status: StatusCode,
     headers: HeaderMap,
     content_type: String,
-    /// How often the request was sent.
+    /// The number of attempts.
     attempts: u32,
     beginning: Beginning,
 }
 
 impl Answer {
-    /// An answer to `request` that came earlier and was kept: JSON. None where it is not what the
-    /// call returns.
+    /// Reads a stored answer to `request` from JSON; `None` if it is not the expected response.
     pub(crate) fn kept(request: &Request, body: Bytes) -> Option<Self> {
         let head = Head {
             status: StatusCode::OK,
@@ -59,10 +58,10 @@ impl Answer {
         Some(Answer { content, head })
     }
 
-    /// The answer to `request` that a batch tells: JSON.
+    /// Reads the answer to `request` in the results of a batch, from JSON.
     ///
     /// # Errors
-    /// The status says that the call failed, or the body is not what the call returns.
+    /// Fails if the status is an error, or if the body is not the expected response.
     pub(crate) fn told(
         request: &Request,
         status: u16,
@@ -97,7 +96,7 @@ impl Answer {
         }
     }
 
-    /// About how many bytes it has.
+    /// Its approximate size in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match &self.content {
             Content::Json(document) => document.source().len(),
@@ -107,7 +106,7 @@ impl Answer {
         }
     }
 
-    /// The error of an answer whose content is not what the call returns.
+    /// Creates the error of a response with unexpected content.
     pub fn unreadable(&self, expected: &str, why: &str) -> Error {
         self.head.unreadable(expected, why)
     }
@@ -169,10 +168,11 @@ impl Head {
     }
 }
 
-/// Sends `request` and waits for the whole answer, again where that may help.
+/// Sends `request` and waits for the complete response, with retries.
 ///
 /// # Errors
-/// Every status but 2xx, every failure on the way, and every limit of the request's options.
+/// Fails with any status but 2xx, with transport errors, and if a limit of the request's options is
+/// exceeded.
 pub async fn send(
     transport: &Transport,
     request: &Request,
@@ -181,11 +181,11 @@ pub async fn send(
     send_and_keep(transport, request, trace, None).await
 }
 
-/// The same, with the body of the answer in the file at `path`, which is there when all of it has
-/// come, and never whole in memory.
+/// Sends `request` and saves the body of the response to the file at `path`, without keeping it in
+/// memory. The file appears when it is complete.
 ///
 /// # Errors
-/// Those of [`send`], and where the file cannot be written.
+/// Returns the errors of [`send`], and an error if the file cannot be written.
 pub async fn download(
     transport: &Transport,
     request: &Request,

@@ -1,8 +1,8 @@
-//! Whether bytes are a sound.
+//! Detects bytes that are not audio.
 
 use crate::json::Document;
 
-/// Why bytes that should be a sound are none; None where they may be one.
+/// Why bytes are not audio; `None` if they may be.
 pub(crate) fn not_a_sound(bytes: &[u8], content_type: &str) -> Option<&'static str> {
     if bytes.is_empty() {
         return Some("it is empty");
@@ -10,7 +10,7 @@ pub(crate) fn not_a_sound(bytes: &[u8], content_type: &str) -> Option<&'static s
     if content_type.contains("html") {
         return Some("it is a page");
     }
-    // Servers are wrong about content types.
+    // Content types may be wrong.
     let is_told = content_type.contains("json");
     let is_json = match may_be_json(bytes) {
         true => is_told || Document::parse(bytes).is_ok(),
@@ -19,8 +19,8 @@ pub(crate) fn not_a_sound(bytes: &[u8], content_type: &str) -> Option<&'static s
     is_json.then_some("it is JSON")
 }
 
-/// Whether bytes begin as an object or an array does: numbers and words are JSON, too, and may be
-/// what samples look like.
+/// Whether bytes start like a JSON object or array. Numbers and words are JSON too, but audio
+/// samples may look like them.
 pub(crate) fn may_be_json(bytes: &[u8]) -> bool {
     matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
 }

@@ -1,45 +1,44 @@
-//! The decoder of event streams, as the HTML standard defines them
+//! Decodes event streams, as defined by the HTML standard
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation>).
 //!
-//! It is ours because streaming is what this package is for: it takes bytes in any pieces, copies
-//! each once, and never holds back an event that has arrived.
+//! It takes chunks of any size, copies each byte once, and never delays an event that has arrived.
 //!
-//! Beyond the standard it reads what servers send that break off a stream: JSON in lines of its own,
-//! a field `error`, and an event `error` without data.
+//! In addition to the standard, it accepts what servers send when they abort a stream: JSON on
+//! lines of its own, a field `error`, and an event `error` without data.
 
 use memchr::memchr2;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
-/// What a server sends when nothing more follows.
+/// The data of the event that ends a stream.
 pub(crate) const DONE: &[u8] = b"[DONE]";
 
-/// The name of events that tell an error.
+/// The name of events that report an error.
 pub(crate) const ERROR: &str = "error";
 
 /// An event of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SseEvent {
-    /// The field `event`, `""` if there was none.
+    /// The field `event`; `""` if there is none.
     pub name: String,
     /// The fields `data`, joined by line feeds.
     pub data: Vec<u8>,
 }
 
-/// Decodes an event stream piece by piece.
+/// Decodes an event stream chunk by chunk.
 #[derive(Debug, Clone, Default)]
 pub struct SseDecoder {
-    /// The beginning of a line whose end has not come yet.
+    /// The start of an incomplete line.
     partial_line: Vec<u8>,
-    /// The fields of an event whose blank line has not come yet.
+    /// The fields of an incomplete event.
     name: String,
     data: Vec<u8>,
     has_data: bool,
-    /// The lines up to the next blank one are JSON, without a field's name.
+    /// The current lines are bare JSON, without field names.
     is_bare: bool,
-    /// The last line ended in CR: a LF that follows belongs to it.
+    /// The last line ended with CR; a following LF belongs to it.
     after_carriage_return: bool,
-    /// The first line, which may begin with a byte order mark, is over.
+    /// The first line, which may start with a byte-order mark, has ended.
     past_first_line: bool,
 }
 
@@ -66,9 +65,10 @@ impl SseDecoder {
         self.partial_line.extend_from_slice(rest);
     }
 
-    /// The stream is over: returns the event that no blank line ended, if it has data.
+    /// Called at the end of the stream. Returns the last event if it has data but no final blank
+    /// line.
     ///
-    /// The standard drops it; a client that loses nothing looks at it first.
+    /// The standard discards it, but the caller can check whether it is complete.
     pub fn finish(&mut self) -> Option<SseEvent> {
         let mut events = Vec::new();
         if !self.partial_line.is_empty() {
@@ -78,7 +78,7 @@ impl SseDecoder {
         events.pop()
     }
 
-    /// The bytes of an event that is not complete yet.
+    /// The size of the incomplete event in bytes.
     pub fn pending_bytes(&self) -> usize {
         self.partial_line.len() + self.data.len()
     }
@@ -105,7 +105,7 @@ impl SseDecoder {
         if line.is_empty() {
             return self.dispatch(events);
         }
-        // No field's name begins so.
+        // No field name starts like this.
         self.is_bare |= line.starts_with(b"{") && !self.has_data;
         if self.is_bare {
             return self.add_data(line);
@@ -117,13 +117,14 @@ impl SseDecoder {
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match field {
             b"data" => self.add_data(value),
-            // llama.cpp tells errors so.
+            // llama.cpp reports errors in this field.
             b"error" => {
                 ERROR.clone_into(&mut self.name);
                 self.add_data(value);
             }
             b"event" => self.name = String::from_utf8_lossy(value).into_owned(),
-            // Comments (an empty field name), id, retry and unknown fields say nothing about data.
+            // Comments (an empty field name), `id`, `retry` and unknown fields do not affect the
+            // data.
             _ => {}
         }
     }
@@ -140,7 +141,7 @@ impl SseDecoder {
         let name = std::mem::take(&mut self.name);
         self.has_data = false;
         self.is_bare = false;
-        // An event without data is none, whether the field is empty or missing; an error is one.
+        // An event without data is ignored, unless it is an error.
         if !self.data.is_empty() || name == ERROR {
             events.push(SseEvent {
                 name,
@@ -171,7 +172,7 @@ mod tests {
         events
     }
 
-    /// A stream with every peculiarity of the format, and the events that it holds.
+    /// A stream with every special case of the format, and its events.
     fn peculiar() -> (Vec<u8>, Vec<SseEvent>) {
         let text = "\u{FEFF}data: first\n\n: comment\n\nretry: 3\nid: 7\n\ndata:no space\r\n\r\n\
                     data: a\ndata: b\n\rdata: \u{2600} \u{1F600}\r\revent: named\ndata: {}\n\n\

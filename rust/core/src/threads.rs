@@ -1,22 +1,21 @@
-//! Jobs done by several threads.
+//! Distributes jobs among threads.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, available_parallelism};
 
-/// The most threads that share a work, this one included: more are seldom faster, for memory is
-/// not.
+/// The maximum number of threads, including this one; memory bandwidth limits the benefit of more.
 const MOST_THREADS: usize = 4;
 
-/// How many threads may share a work.
+/// The number of threads to use.
 pub fn most_threads() -> usize {
-    // The system reads files to tell.
+    // Cached, because the operating system reads files to determine it.
     static THREADS: OnceLock<usize> = OnceLock::new();
     *THREADS
         .get_or_init(|| available_parallelism().map_or(1, |count| count.get().min(MOST_THREADS)))
 }
 
-/// Has `work` do all jobs, on that many threads, of which this is one; each takes the next job when
-/// it is ready. The results come in the order of the jobs.
+/// Calls `work` for all jobs on several threads, including this one; each thread takes the next job
+/// when it is ready. Results are in the order of the jobs.
 pub fn share_out<J: Send, R: Send>(
     jobs: Vec<J>,
     threads: usize,
@@ -60,7 +59,7 @@ mod tests {
 
     #[test]
     fn all_threads_work_and_results_keep_the_order() {
-        // Nobody passes before all have come.
+        // No thread may continue before all have arrived.
         let all_there = Barrier::new(3);
         let results = share_out((0..100).collect(), 3, |job: usize| {
             if job < 3 {

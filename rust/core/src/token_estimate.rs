@@ -1,16 +1,16 @@
-//! About how many tokens a text has, without the vocabulary of a model.
+//! Estimates the number of tokens of a text without a model's vocabulary.
 //!
-//! Models split a text into words, numbers of up to three digits and runs of punctuation, and then
-//! each of these into tokens: a common word is one, others have one for some letters, the more the
-//! rarer their language is in what the vocabulary was made of. The figures below were fitted to
-//! OpenAI's o200k_base on texts in 30 languages, code, tables and logs, so that the estimate is
-//! seldom below the truth; `?count_tokens` tells how far it is off.
+//! Models split text into words, numbers of up to three digits and runs of punctuation, and these
+//! into tokens. A common word is one token; other words have one token per few letters, more for
+//! languages that are rare in the vocabulary's training data. The constants were fitted to OpenAI's
+//! o200k_base on texts in 30 languages, code, tables and logs, so that the estimate is seldom too
+//! low. See `?count_tokens` for its accuracy.
 
-/// What the characters of a text are, as far as it matters.
+/// The kinds of characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Latin,
-    /// Latin, beyond ASCII.
+    /// A non-ASCII Latin letter.
     Accented,
     Cyrillic,
     Greek,
@@ -25,9 +25,9 @@ enum Kind {
     Letter,
     Digit,
     Space,
-    /// Punctuation of ASCII.
+    /// ASCII punctuation.
     Punctuation,
-    /// Punctuation beyond ASCII.
+    /// Non-ASCII punctuation.
     Mark,
     Symbol,
 }
@@ -67,7 +67,7 @@ impl Kind {
         matches!(self, Kind::Latin | Kind::Accented)
     }
 
-    /// How the words of a script become tokens; None where characters count one by one.
+    /// How words of a script are split into tokens; `None` if each character counts separately.
     fn words(self) -> Option<Words> {
         Some(match self {
             Kind::Cyrillic => Words(2.7, 0.45),
@@ -79,7 +79,7 @@ impl Kind {
         })
     }
 
-    /// The tokens of a character by itself.
+    /// The number of tokens of a single character.
     fn of_one(self, character: char) -> f64 {
         match self {
             Kind::Thai => 0.47,
@@ -92,7 +92,7 @@ impl Kind {
     }
 }
 
-/// So many letters of a word are one token, and each further letter is so much of one.
+/// The number of letters in the first token of a word, and the tokens per further letter.
 #[derive(Clone, Copy)]
 struct Words(f64, f64);
 
@@ -103,45 +103,45 @@ impl Words {
     }
 }
 
-/// Words of ASCII letters: in texts none of whose words have others, as English and code, and in
-/// texts of languages in which most have.
+/// Words of ASCII letters: in texts without other letters, such as English and code, and in texts
+/// in languages where most words have other letters.
 const PLAIN: Words = Words(4.0, 0.15);
 const FOREIGN: Words = Words(2.25, 0.6);
-/// The share of words with other letters in the latter.
+/// The share of words with other letters that makes a text belong to the second group.
 const FOREIGN_SHARE: f64 = 0.6;
-/// Words with letters beyond ASCII, in capitals, and with capitals anywhere: parts of base64.
+/// Words with non-ASCII letters, in capitals, and in mixed case, as in base64.
 const ACCENTED: Words = Words(2.2, 0.25);
 const CAPITALS: Words = Words(2.0, 0.25);
 const MIXED: Words = Words(1.0, 0.7);
 
 const DIGITS_OF_TOKEN: usize = 3;
-/// Line ends; the spaces behind one but for the last; and other spaces, the first of which goes
-/// with the word behind it.
+/// Line ends; indentation after a line end, except the last space; and other spaces, the first of
+/// which belongs to the following word.
 const LINE_END: f64 = 0.7;
 const SPACES: f64 = 0.7;
-/// One sign before a word is often one token with it.
+/// A punctuation character before a word is often part of its token.
 const SIGN_OF_WORD: f64 = 0.35;
-/// A run of signs: each change within it.
+/// Each change of character within a run of punctuation.
 const CHANGE_OF_SIGN: f64 = 0.1;
 
-/// What it is multiplied by in the end, to be seldom too low.
+/// A safety factor, so that the estimate is seldom too low.
 const MARGIN: f64 = 1.04;
 
-/// Longer words are none: parts of codes.
+/// Longer words are parts of codes.
 const LONGEST: usize = 31;
 
-/// What a byte beyond ASCII is more, in the older vocabulary cl100k_base, which models of embeddings
-/// have.
+/// The additional tokens per non-ASCII byte in the older vocabulary cl100k_base, which embedding
+/// models use.
 const OLDER: f64 = 0.35;
 
-/// About how many tokens `text` has by cl100k_base; never more than it has bytes.
+/// Estimates the number of tokens with cl100k_base; never more than the number of bytes.
 pub fn estimate_older_tokens(text: &str) -> u64 {
     let others = text.bytes().filter(|byte| !byte.is_ascii()).count();
     let more = (others as f64 * OLDER).ceil() as u64;
     (estimate_tokens(text) + more).min(text.len() as u64)
 }
 
-/// About how many tokens `text` has.
+/// Estimates the number of tokens of `text`.
 pub fn estimate_tokens(text: &str) -> u64 {
     let mut count = Count::default();
     let mut rest = text;
@@ -161,8 +161,7 @@ pub fn estimate_tokens(text: &str) -> u64 {
     (count.total() * MARGIN).round() as u64
 }
 
-/// How many bytes of a text are one word of Latin letters: a capital behind a small letter begins
-/// another.
+/// The length in bytes of the first Latin word; a capital after a small letter starts a new word.
 fn word_length(text: &str) -> usize {
     let mut was_small = false;
     for (place, character) in text.char_indices() {
@@ -175,18 +174,18 @@ fn word_length(text: &str) -> usize {
     text.len()
 }
 
-/// What was counted of a text.
+/// The counts for a text.
 #[derive(Default)]
 struct Count {
-    /// Words of ASCII letters by their length: what they are depends on all of the text.
+    /// The number of words of ASCII letters, by length; their tokens depend on the whole text.
     plain: [u32; LONGEST + 1],
-    /// Words with other letters.
+    /// The number of words with other letters.
     accented: u32,
     others: f64,
 }
 
 impl Count {
-    /// Adds a run of characters of one kind, before one of another.
+    /// Adds a run of characters of one kind; `next` is the kind after it.
     fn add(&mut self, kind: Kind, run: &str, next: Option<Kind>) {
         if kind.is_latin() {
             self.add_word(run);
@@ -238,7 +237,7 @@ fn spaces(run: &str, next: Option<Kind>) -> f64 {
         Some(end) => (LINE_END, &run[end + 1..]),
         None => (0.0, run),
     };
-    // Numbers have no space of their own.
+    // A space does not belong to a following number.
     let own = match next {
         None | Some(Kind::Digit) => 0,
         Some(_) => 1,

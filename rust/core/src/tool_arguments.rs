@@ -1,4 +1,4 @@
-//! Arguments of tool calls that came as JSON values instead of the text that the API sends.
+//! Tool-call arguments that a server sent as JSON values instead of text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::json::{Array, Document, Fields, Node, Value};
 
-/// The document of the same answer or chunk whose tool calls have their arguments as texts, exactly
-/// as they came: no number is rounded. None where they have them already.
+/// Converts the arguments of tool calls in a response or chunk to text, without rounding numbers.
+/// `None` if they already are.
 pub(crate) fn as_texts(document: &Document) -> Option<Document> {
     if !messages(document.root()).flat_map(calls).any(is_untexted) {
         return None;
@@ -23,8 +23,8 @@ pub(crate) fn as_texts(document: &Document) -> Option<Document> {
     Document::parse(whole.to_text()).ok()
 }
 
-/// Where a call stands: the choice, the member of it that is its message, and the place among its
-/// calls.
+/// The position of a call: the index of the choice, the member that contains its message, and the
+/// index of the call.
 type Place = (usize, &'static str, usize);
 
 const MESSAGES: [&str; 2] = ["message", "delta"];
@@ -49,8 +49,8 @@ fn is_untexted(call: Node<'_>) -> bool {
     matches!(arguments, Some(Node::Object(_) | Node::Array(_)))
 }
 
-/// The text of all arguments that are objects or arrays. What this parser does not take and ours
-/// does, such as NaN, has none.
+/// The texts of all arguments that are objects or arrays. Values that serde_json rejects but our
+/// parser accepts, such as NaN, have none.
 fn raw(source: &str) -> Option<Vec<(Place, String)>> {
     let mut found = Vec::new();
     let root = members(source)?;

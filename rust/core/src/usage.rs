@@ -1,14 +1,14 @@
-//! What answers tell of the tokens that they took.
+//! The usage that responses report.
 
 use crate::json::Node;
 
-/// Tokens; those of all kinds but `input` and `output` are among these two.
+/// Token counts. All kinds except `input` and `output` are included in these two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tokens {
     pub input: u64,
-    /// Input that the server had in its cache.
+    /// Input that was in the server's cache.
     pub cached: u64,
-    /// Input that the server put into its cache.
+    /// Input that the server wrote to its cache.
     pub cache_write: u64,
     pub audio_input: u64,
     pub image_input: u64,
@@ -19,8 +19,8 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// What the member `usage` of an answer tells, by the names of chats or by those of responses;
-    /// None where it counts no tokens.
+    /// Reads the member `usage` of a response, with the names of chat completions or of responses;
+    /// `None` if it contains no token counts.
     pub(crate) fn of(usage: Node<'_>) -> Option<Tokens> {
         let number = |node: Node<'_>, names: &[&str]| {
             let told = names.iter().find_map(|name| node.get(name)?.as_f64())?;
@@ -48,7 +48,7 @@ impl Tokens {
         })
     }
 
-    /// The counts, in the order in which they are declared.
+    /// The counts in the order of declaration.
     fn counts(&mut self) -> [&mut u64; 9] {
         [
             &mut self.input,
@@ -70,7 +70,7 @@ impl Tokens {
     }
 }
 
-/// What holds the kinds of input and of output; transcripts have a name of their own.
+/// Members with the details of the input and output counts; transcriptions use a different name.
 const INPUT_DETAILS: [&str; 3] = [
     "input_tokens_details",
     "prompt_tokens_details",
@@ -78,18 +78,18 @@ const INPUT_DETAILS: [&str; 3] = [
 ];
 const OUTPUT_DETAILS: [&str; 2] = ["output_tokens_details", "completion_tokens_details"];
 
-/// The objects that can be looked at again, with an id.
+/// Objects with an id that can be retrieved again.
 const LASTING: [&str; 2] = ["response", "thread.run"];
 
-/// What an answer, or the events of a stream so far, tell of their use.
+/// The usage that a response, or the events of a stream so far, reported.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Told {
-    /// That of an object whose use may be told later.
+    /// The id of an object that may report its usage later.
     pub id: Option<String>,
     pub model: Option<String>,
     pub tier: Option<String>,
     pub tokens: Option<Tokens>,
-    /// In how many pieces the text of a stream came, each of about a token.
+    /// The number of text deltas of a stream, each about one token.
     pub pieces: u64,
 }
 
@@ -100,21 +100,20 @@ impl Told {
         told
     }
 
-    /// Whether it tells the same but for the pieces.
+    /// Whether it is equal except for `pieces`.
     pub fn is_like(&self, other: &Told) -> bool {
         (&self.id, &self.model, &self.tier, self.tokens)
             == (&other.id, &other.model, &other.tier, other.tokens)
     }
 
-    /// Takes what an answer tells, or an event: what it tells again counts in place of what came
-    /// before.
+    /// Takes the usage of a response or event; later values replace earlier ones.
     pub fn note(&mut self, root: Node<'_>) {
         let answer = root.get("response").filter(|it| it.as_object().is_some());
         let answer = answer.unwrap_or(root);
         let text = |name: &str| answer.get(name).and_then(Node::as_str);
         let object = text("object").unwrap_or_default();
         let is_lasting = LASTING.contains(&object);
-        // The steps and messages of a run stand beside it.
+        // Steps and messages of a run are counted with the run.
         if object.starts_with("thread") && !is_lasting {
             return;
         }

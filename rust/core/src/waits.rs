@@ -1,33 +1,33 @@
-//! How long a server asks to wait before the next request: the one place that reads it.
+//! Reads from response headers how long to wait before the next request.
 //!
-//! `retry-after-ms` and `retry-after` (RFC 9110, section 10.2.3) come first. Without them count the
-//! limits of the account
-//! (<https://platform.openai.com/docs/guides/rate-limits>, "Rate limits in headers").
+//! `retry-after-ms` and `retry-after` (RFC 9110, section 10.2.3) take precedence over the rate
+//! limits of the account (<https://platform.openai.com/docs/guides/rate-limits>, "Rate limits in
+//! headers").
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 use reqwest::StatusCode;
 
-/// What is counted, as the headers name it.
+/// The suffixes of rate-limit headers for requests.
 const REQUESTS: [&str; 2] = ["-requests", ""];
 const TOKENS: &str = "-tokens";
-/// From here on a number of seconds is one since 1970, from there on one of milliseconds.
+/// Larger values are times in seconds since 1970, or in milliseconds since 1970.
 const UNIX_SECONDS: f64 = 1e9;
 const UNIX_MILLISECONDS: f64 = 1e11;
 
 /// A wait in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Wait {
-    /// The one that the server asked for; it may be none, or less than none.
+    /// Requested by the server; may be zero or negative.
     Asked(f64),
-    /// Until a limit allows the request.
+    /// Until a rate limit allows the request.
     Refill(f64),
 }
 
 impl Wait {
-    /// The wait before a request that was refused with `status` is sent again. `tokens` tells how
-    /// many it takes, and is asked only where the headers speak of tokens. `None`: none is told.
+    /// The wait after a request failed with `status`. `tokens` returns the tokens of the request,
+    /// and is called only if the headers have a token limit. `None` if the headers request no wait.
     pub fn of_refusal(
         status: StatusCode,
         headers: &HeaderMap,
@@ -36,7 +36,7 @@ impl Wait {
     ) -> Option<Wait> {
         let refilled = || until_refilled(headers, tokens, now).map(Wait::Refill);
         let asked = retry_after(headers, now).map(Wait::Asked);
-        // The limits are told with every answer; other failures are not for lack of them.
+        // Every response has rate-limit headers; only status 429 is caused by them.
         asked.or_else(|| (status == StatusCode::TOO_MANY_REQUESTS).then(refilled)?)
     }
 
@@ -47,7 +47,7 @@ impl Wait {
     }
 }
 
-/// The seconds of `retry-after-ms` or `retry-after`; of a date that is past, fewer than none.
+/// The seconds in `retry-after-ms` or `retry-after`; negative for a date in the past.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
     let milliseconds = header(headers, "retry-after-ms").and_then(number);
     milliseconds
@@ -59,8 +59,8 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
         })
 }
 
-/// How many seconds it takes until the limits allow a request of so many tokens. `None`: the
-/// headers tell of no limit that holds it back.
+/// The seconds until the rate limits allow a request with this number of tokens; `None` if no limit
+/// blocks it.
 pub(crate) fn until_refilled(
     headers: &HeaderMap,
     tokens: impl FnOnce() -> f64,
@@ -74,12 +74,12 @@ pub(crate) fn until_refilled(
     waits.reduce(f64::max).filter(|wait| *wait > 0.0)
 }
 
-/// What is left of a limit, which comes back evenly.
+/// The state of a limit, which refills at a constant rate.
 struct Bucket {
-    /// What it holds when it is full, if that is told.
+    /// Its capacity, if known.
     limit: Option<f64>,
     remaining: f64,
-    /// After how many seconds it is full again.
+    /// Seconds until it is full again.
     reset: f64,
 }
 
@@ -93,10 +93,10 @@ impl Bucket {
         })
     }
 
-    /// The seconds until `need` is there; the time of the reset where the limit does not tell how
-    /// fast it comes back, or is smaller than that.
+    /// The seconds until `need` is available; the time of the full reset if the capacity is unknown
+    /// or smaller than `need`.
     fn wait(&self, need: f64) -> f64 {
-        // Something is always needed, even by a body that is not counted.
+        // Each request needs at least one unit.
         let missing = need.max(1.0) - self.remaining;
         if missing <= 0.0 {
             return 0.0;
@@ -109,26 +109,26 @@ impl Bucket {
     }
 }
 
-/// A decimal number; words such as `inf` are none.
+/// A decimal number; words such as `inf` are rejected.
 fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let decimal = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    // What is too large for a number becomes infinite, and so too long.
+    // A number that is too large becomes infinite, which exceeds any limit.
     text.parse().ok().filter(|_| decimal)
 }
 
-/// The seconds until a limit is full again, told as a time to wait or as a point in time; of one
-/// that is past, none.
+/// The seconds until a limit is full again, given as a duration or as a time; `None` for a time in
+/// the past.
 fn reset(text: &str, now: SystemTime) -> Option<f64> {
     let point = number(text).and_then(|told| from_now(told, now));
     let seconds = point.or_else(|| seconds(text)).or_else(|| until(text, now));
     seconds.map(|seconds| seconds.max(0.0))
 }
 
-/// The seconds until a point in time in seconds or milliseconds since 1970; None of a number that is
-/// no such point.
+/// The seconds until a time in seconds or milliseconds since 1970; `None` if the number is not such
+/// a time.
 fn from_now(told: f64, now: SystemTime) -> Option<f64> {
     let unix = match told {
         _ if told < UNIX_SECONDS || !told.is_finite() => return None,
@@ -139,7 +139,7 @@ fn from_now(told: f64, now: SystemTime) -> Option<f64> {
     Some(unix - now.as_secs_f64())
 }
 
-/// The seconds until a date of HTTP, or one of RFC 3339 in UTC.
+/// The seconds until an HTTP date or an RFC 3339 date in UTC.
 fn until(text: &str, now: SystemTime) -> Option<f64> {
     let text = text.trim();
     let date = httpdate::parse_http_date(text).ok().or_else(|| {
@@ -152,7 +152,7 @@ fn until(text: &str, now: SystemTime) -> Option<f64> {
     })
 }
 
-/// The seconds of a time such as `1s`, `6m0s`, `20ms` or `1h2m3.5s`; without a unit it is in
+/// The seconds of a duration such as `1s`, `6m0s`, `20ms` or `1h2m3.5s`; without a unit it is in
 /// seconds.
 fn seconds(text: &str) -> Option<f64> {
     let mut rest = text.trim();
@@ -215,12 +215,12 @@ mod tests {
         map
     }
 
-    /// Retry-After, then limit, remaining and reset ("-": not told), and the wait of a request of
-    /// one, or of 500 tokens.
+    /// Retry-After, then limit, remaining and reset ("-": missing), and the wait of a request, or
+    /// of 500 tokens.
     #[test]
     fn a_wait_for_each_combination_of_what_servers_tell() {
         let table = [
-            // Retry-After counts alone, whatever the limits say.
+            // Retry-After takes precedence over the limits.
             ("1", REQUESTS[0], ["60", "0", "6m0s"], Some(1.0)),
             ("1", TOKENS, ["60000", "0", "6m0s"], Some(1.0)),
             ("20", REQUESTS[0], ["60", "59", "1s"], Some(20.0)),
@@ -232,27 +232,28 @@ mod tests {
                 ["60000", "0", "6m0s"],
                 Some(7.0),
             ),
-            // What is no time says nothing.
+            // An invalid time is ignored.
             ("soon", REQUESTS[0], ["60", "0", "60s"], Some(1.0)),
-            // An empty limit of requests: until one comes back, not until all have.
+            // The request limit is exhausted: wait until one request is available, not for the full
+            // reset.
             ("-", REQUESTS[0], ["60", "0", "60s"], Some(1.0)),
             ("-", REQUESTS[0], ["200", "0", "6m0s"], Some(1.8)),
             ("-", REQUESTS[0], ["60", "1", "59s"], None),
             ("-", REQUESTS[0], ["60", "60", "0s"], None),
-            // Tokens: until as many are there as it takes.
+            // The token limit is exhausted: wait until enough tokens are available.
             ("-", TOKENS, ["60000", "0", "60s"], Some(0.5)),
             ("-", TOKENS, ["60000", "300", "59.7s"], Some(0.2)),
             ("-", TOKENS, ["60000", "500", "59.5s"], None),
             ("-", TOKENS, ["1000", "0", "6m0s"], Some(180.0)),
-            // More than the limit ever holds: until it is full.
+            // More tokens than the capacity: wait for the full reset.
             ("-", TOKENS, ["400", "0", "6m0s"], Some(360.0)),
             ("-", TOKENS, ["400", "400", "0s"], None),
-            // A limit that is not told, or cannot be true, does not tell how fast it comes back.
+            // Without a plausible capacity the refill rate is unknown.
             ("-", REQUESTS[0], ["-", "0", "3s"], Some(3.0)),
             ("-", REQUESTS[0], ["0", "0", "3s"], Some(3.0)),
             ("-", REQUESTS[0], ["many", "0", "3s"], Some(3.0)),
             ("-", REQUESTS[0], ["-", "5", "3s"], None),
-            // When it is full again may be a point in time: 10:00:03 on the day of `NOW`.
+            // The reset may be given as a time: 10:00:03 on the day of `NOW`.
             ("-", REQUESTS[0], ["-", "0", "1795341603"], Some(3.0)),
             ("-", REQUESTS[0], ["-", "0", "1795341603000"], Some(3.0)),
             ("-", REQUESTS[0], ["-", "0", "1795341603.5"], Some(3.5)),
@@ -280,10 +281,10 @@ mod tests {
             ("1795341607", TOKENS, ["-", "-", "-"], Some(7.0)),
             ("1795341607000", TOKENS, ["-", "-", "-"], Some(7.0)),
             ("2026-11-22T10:00:07Z", TOKENS, ["-", "-", "-"], Some(7.0)),
-            // OpenRouter does not name what it counts.
+            // OpenRouter's headers have no suffix.
             ("-", REQUESTS[1], ["20", "0", "1795341603000"], Some(0.15)),
             ("-", REQUESTS[1], ["-", "0", "23h59m0s"], Some(86_340.0)),
-            // Without what is left, or when it is reset, nothing is known.
+            // Without the remaining amount or the reset, nothing is known.
             ("-", REQUESTS[0], ["60", "-", "6m0s"], None),
             ("-", REQUESTS[0], ["60", "0", "-"], None),
             ("-", REQUESTS[0], ["60", "0", "soon"], None),

@@ -1,34 +1,34 @@
-//! The signatures of webhooks, by which a receiver knows that OpenAI sent them
-//! (<https://platform.openai.com/docs/guides/webhooks>, <https://www.standardwebhooks.com>).
+//! Verifies the signatures of webhooks (<https://platform.openai.com/docs/guides/webhooks>,
+//! <https://www.standardwebhooks.com>).
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use ring::hmac::{self, Key, HMAC_SHA256};
 
-/// What stands before a secret that is base64.
+/// The prefix of secrets in base64.
 const ENCODED_SECRET: &str = "whsec_";
 
-/// What stands before a signature of the only version that there is.
+/// The prefix of signatures in the only existing version.
 const VERSION: &str = "v1,";
 
-/// A webhook as it was received: its body and the values of its headers.
+/// A received webhook: its body and headers.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
     pub payload: &'a [u8],
-    /// `webhook-id`
+    /// The header `webhook-id`.
     pub id: &'a str,
-    /// `webhook-timestamp`, in seconds since 1970
+    /// The header `webhook-timestamp`, in seconds since 1970.
     pub timestamp: &'a str,
-    /// `webhook-signature`, one or more
+    /// The header `webhook-signature`, with one or more signatures.
     pub signatures: &'a str,
 }
 
 impl Webhook<'_> {
-    /// Checks that it was signed with `secret`, at most `tolerance` seconds before or after `now`
-    /// (seconds since 1970).
+    /// Checks that the webhook was signed with `secret`, at most `tolerance` seconds before or
+    /// after `now` (seconds since 1970).
     ///
     /// # Errors
-    /// Why it is not to be trusted, a sentence.
+    /// Returns a sentence that says why the webhook is rejected.
     pub fn verify(&self, secret: &str, now: f64, tolerance: f64) -> Result<(), String> {
         let signed_at: f64 = self.timestamp.trim().parse().map_err(|_| {
             let timestamp = self.timestamp;
@@ -54,7 +54,7 @@ impl Webhook<'_> {
         let is_right = |signature: &str| {
             let signature = signature.strip_prefix(VERSION).unwrap_or(signature);
             let tag = STANDARD.decode(signature);
-            // This takes as long whatever the signature is.
+            // Takes constant time.
             tag.is_ok_and(|tag| hmac::verify(&key, &signed, &tag).is_ok())
         };
         match self.signatures.split_ascii_whitespace().any(is_right) {

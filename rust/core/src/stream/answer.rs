@@ -1,4 +1,4 @@
-//! The answer that the events of a stream make up.
+//! The answer that the events of a stream add up to.
 
 use std::borrow::Cow;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use super::kind::{document_of, Answer, EventKind};
 use super::pieces::{Piece, Pieces};
 use crate::json::{Document, Value};
 
-/// What came of an answer, in the shape that it has without a stream.
+/// The answer received so far, in the shape of a response without streaming.
 #[derive(Debug)]
 pub struct StreamedAnswer {
     opened: Instant,
@@ -16,12 +16,12 @@ pub struct StreamedAnswer {
     pieces: Pieces,
     events: u64,
     replaced: bool,
-    /// The id of the response that was asked for, or that the events of a run were made of.
+    /// The id of the response that was requested, or from which the events of a run were created.
     made_of: Option<String>,
 }
 
 impl StreamedAnswer {
-    /// An answer of which nothing came yet, to a stream that was opened then.
+    /// An empty answer to a stream opened at `opened`.
     pub fn new(kind: EventKind, opened: Instant) -> Self {
         StreamedAnswer {
             opened,
@@ -33,12 +33,12 @@ impl StreamedAnswer {
         }
     }
 
-    /// Notes the id of the response that was asked for.
+    /// Sets the id of the requested response.
     pub(super) fn asked_for(&mut self, response_id: Option<String>) {
         self.made_of = response_id;
     }
 
-    /// Adds what the next event brings; this costs what the event is long.
+    /// Adds the next event. The cost is proportional to the length of the event.
     pub fn add(&mut self, event: &Event) {
         self.events += 1;
         self.replaced |= event.document.has_replacements();
@@ -67,17 +67,17 @@ impl StreamedAnswer {
         }
     }
 
-    /// The whole answer as far as it came, a document of its own; `None` where nothing did.
+    /// The answer received so far, as a new document; `None` if there is nothing yet.
     pub fn document(&self) -> Option<Document> {
         document_of(&self.answer.whole()?)
     }
 
-    /// The answer where it is no JSON: the bytes of a sound.
+    /// The bytes of an answer that is not JSON, such as audio.
     pub fn bytes(&self) -> Option<&[u8]> {
         self.answer.bytes()
     }
 
-    /// What the model thought before it answered, as far as it came, of a choice, by its index.
+    /// The reasoning received so far for the choice with this index.
     pub fn reasoning(&self, choice: i64) -> Cow<'_, str> {
         self.answer.reasoning(choice)
     }
@@ -87,18 +87,18 @@ impl StreamedAnswer {
         self.answer.response_id().or(self.made_of.as_deref())
     }
 
-    /// The number of the last event: a stream of the same response can go on behind it.
+    /// The number of the last event; a stream of the same response can resume after it.
     pub fn sequence_number(&self) -> Option<i64> {
         self.answer.sequence_number()
     }
 
-    /// The text of a choice, by its index; `None` as long as the choice has not appeared.
+    /// The text of the choice with this index; `None` if the choice has not appeared yet.
     pub fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
         self.answer.text(choice)
     }
 
-    /// The tool calls of a choice, by its index, or of a run, as far as they came: an array, a
-    /// document of its own; `None` where there are none.
+    /// The tool calls received so far for the choice with this index, or for a run: an array, as a
+    /// new document; `None` if there are none.
     pub fn tool_calls(&self, choice: i64) -> Option<Document> {
         let calls = self.answer.tool_calls(choice);
         (!calls.is_empty())
@@ -107,7 +107,7 @@ impl StreamedAnswer {
             .and_then(document_of)
     }
 
-    /// The texts in the order in which they came; they are stretches of [`StreamedAnswer::text`].
+    /// The texts in order of arrival; they are parts of [`StreamedAnswer::text`].
     pub fn pieces(&self) -> &Pieces {
         &self.pieces
     }
@@ -116,7 +116,7 @@ impl StreamedAnswer {
         self.answer.model()
     }
 
-    /// The tokens that were used, a document of its own, if they were told.
+    /// The reported usage, as a new document.
     pub fn usage(&self) -> Option<Document> {
         self.answer.usage().and_then(document_of)
     }
@@ -125,7 +125,7 @@ impl StreamedAnswer {
         self.events
     }
 
-    /// Whether U+FFFD stands in it for what was no text.
+    /// Whether invalid text was replaced by U+FFFD.
     pub fn has_replacements(&self) -> bool {
         self.replaced
     }

@@ -22,18 +22,18 @@ impl Weight for Bytes {
     }
 }
 
-/// Hands the bytes on as they come; only the end of the answer ends the stream. What begins like a
-/// page or like JSON is looked at as a whole first.
+/// Passes bytes on as they arrive; the stream ends with the response. If the bytes look like an
+/// HTML page or JSON, they are buffered and checked as a whole.
 #[derive(Clone)]
 struct ByteDecoder {
     secrets: Secrets,
     content_type: String,
-    /// The answer as far as it came, as long as it may be something else than a sound.
+    /// The response so far, while it may be something other than audio.
     doubtful: Option<Vec<u8>>,
     partial: Partial,
 }
 
-/// The most bytes that are looked at as a whole; no error is as long.
+/// The maximum number of buffered bytes; errors are shorter.
 const MOST_DOUBTFUL: usize = 1 << 20;
 
 impl ByteDecoder {
@@ -105,7 +105,7 @@ impl Decode for ByteDecoder {
     }
 }
 
-/// A stream of bytes, taken in pieces of the size that the reader wants.
+/// A stream of bytes, read in chunks of the size that the reader chooses.
 pub struct ByteStream {
     stream: Stream<Bytes>,
     buffer: Mutex<Buffer>,
@@ -113,14 +113,14 @@ pub struct ByteStream {
 
 #[derive(Default)]
 struct Buffer {
-    /// Bytes that came but do not fill the reader's piece yet.
+    /// Bytes that have arrived but do not fill a chunk yet.
     waiting: BytesMut,
-    /// The pieces that were taken.
+    /// The chunks that were taken.
     taken: Vec<Bytes>,
 }
 
 impl ByteStream {
-    /// Sends `request` and begins to read.
+    /// Sends `request` and starts reading.
     pub fn open(
         handle: &Handle,
         transport: Transport,
@@ -135,8 +135,8 @@ impl ByteStream {
         })
     }
 
-    /// Takes exactly `count` bytes, or what is left at the end, waiting at most `patience`.
-    /// No item means that they have not come yet.
+    /// Takes exactly `count` bytes, or the rest at the end of the stream. Returns no item if they
+    /// have not arrived within `patience`.
     pub fn take(&self, count: usize, patience: Duration) -> Taken<Bytes> {
         let deadline = Instant::now() + patience;
         let mut buffer = self.buffer();
@@ -157,7 +157,7 @@ impl ByteStream {
         }
     }
 
-    /// Takes what has arrived, as one piece, waiting at most `patience` for the first byte.
+    /// Takes all bytes that have arrived as one chunk; waits up to `patience` for the first byte.
     pub fn take_arrived(&self, patience: Duration) -> Taken<Bytes> {
         let Taken { items, end } = self.stream.queue.take(usize::MAX, patience);
         let mut buffer = self.buffer();
@@ -166,12 +166,12 @@ impl ByteStream {
         buffer.give(all, end)
     }
 
-    /// All bytes that were taken so far.
+    /// All bytes taken so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.buffer().taken.concat()
     }
 
-    /// The stream beneath, which knows when what happened.
+    /// The underlying stream.
     pub fn channel(&self) -> &Stream<Bytes> {
         &self.stream
     }
@@ -189,7 +189,7 @@ impl Buffer {
             .for_each(|piece| waiting.extend_from_slice(piece));
     }
 
-    /// Gives the first bytes that wait, if there are any, as one piece.
+    /// Returns the first `count` waiting bytes as one chunk.
     fn give(&mut self, count: usize, end: Option<End>) -> Taken<Bytes> {
         let mut items = Vec::new();
         if count > 0 {

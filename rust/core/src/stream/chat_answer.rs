@@ -1,7 +1,8 @@
-//! A chat completion, put together from the chunks of its stream.
+//! A chat completion, assembled from the chunks of its stream.
 //!
-//! The result has the shape of the same answer without a stream
-//! (<https://platform.openai.com/docs/api-reference/chat/object>), with all that servers add to it.
+//! The result has the shape of a completion without streaming
+//! (<https://platform.openai.com/docs/api-reference/chat/object>), including fields that servers
+//! add.
 
 use std::borrow::Cow;
 
@@ -13,25 +14,25 @@ use super::merge::{keep, merge, renew};
 use super::tool_calls::ToolCalls;
 use crate::json::{Fields, Node, Value};
 
-/// The members of a completion that stand first, in the order of the API.
+/// The first members of a completion, in the order of the API.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
 
-/// What came of a completion; adding a chunk costs what the chunk is long.
+/// A completion received so far. The cost of adding a chunk is proportional to its length.
 #[derive(Debug, Default)]
 pub(super) struct ChatAnswer {
     envelope: Fields,
     choices: Vec<Choice>,
-    /// Whether any part of it came as a `delta`.
+    /// Whether any of it arrived as a `delta`.
     is_streamed: bool,
 }
 
 #[derive(Debug)]
 struct Choice {
     index: i64,
-    /// All that it tells; `message` only keeps the place of the message.
+    /// All its members; `message` is only a placeholder.
     fields: Fields,
     message: Option<Fields>,
-    /// What `tool_calls` of its message are.
+    /// The `tool_calls` of its message.
     calls: ToolCalls,
 }
 
@@ -56,7 +57,7 @@ impl Answer for ChatAnswer {
         content::add(message.entry("content"), Node::String(addition.text));
     }
 
-    /// The text of a choice, by its index; `None` as long as the choice has not appeared.
+    /// The text of the choice with this index; `None` if the choice has not appeared yet.
     fn text(&self, index: i64) -> Option<Cow<'_, str>> {
         let choice = self.choices.iter().find(|choice| choice.index == index)?;
         let content = choice.message.as_ref().and_then(|it| it.get("content"));
@@ -74,7 +75,7 @@ impl Answer for ChatAnswer {
             .into()
     }
 
-    /// The tool calls of a choice, by its index.
+    /// The tool calls of the choice with this index.
     fn tool_calls(&self, index: i64) -> Vec<Value> {
         let choice = self.choices.iter().find(|choice| choice.index == index);
         choice.map_or_else(Vec::new, |choice| choice.calls.whole())
@@ -88,7 +89,7 @@ impl Answer for ChatAnswer {
         self.envelope.get("usage").filter(|usage| !usage.is_null())
     }
 
-    /// The completion as far as it came; `None` where nothing did.
+    /// The completion received so far; `None` if there is nothing yet.
     fn whole(&self) -> Option<Value> {
         let mut rest = self.envelope.clone();
         let mut whole = Fields::default();
@@ -133,7 +134,7 @@ impl ChatAnswer {
         Value::Object(whole)
     }
 
-    /// The message in the shape that it has outside a stream.
+    /// The message in the shape that it has without streaming.
     fn whole_message(&self, choice: &Choice) -> Option<Fields> {
         if !self.is_streamed && choice.message.is_none() {
             return None;
@@ -148,7 +149,7 @@ impl ChatAnswer {
         Some(message)
     }
 
-    /// What came of the choice with that index, nothing yet of a new one.
+    /// The choice with this index; created if necessary.
     fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
         let place = known.unwrap_or_else(|| {
@@ -198,7 +199,7 @@ impl Choice {
             match (name, value) {
                 ("content", value) => content::add(self.message().entry(name), value),
                 ("tool_calls", Node::Array(deltas)) => {
-                    // Where they stand in the message.
+                    // Keep the position of the member in the message.
                     self.message().set(name, Value::Array(Vec::new()));
                     deltas.iter().for_each(|delta| self.calls.add(delta));
                 }
@@ -208,7 +209,7 @@ impl Choice {
     }
 }
 
-/// Adds what a message has outside a stream, and deltas leave out.
+/// Adds members that complete messages have but deltas omit.
 fn tell_what_deltas_leave_out(message: &mut Fields) {
     let role = message.get("role").and_then(Value::as_str);
     if role.unwrap_or_default().is_empty() || message.get("content").is_none() {
@@ -222,8 +223,8 @@ fn tell_what_deltas_leave_out(message: &mut Fields) {
             message.set(&name, value);
         }
     }
-    // Who tells `refusal` in the first chunk (OpenAI does) tells `annotations` in whole answers,
-    // which chunks leave out where there are none.
+    // OpenAI sends `refusal` in the first chunk, and `annotations` only in complete messages unless
+    // there are some.
     if message.get("refusal").is_some() && message.get("annotations").is_none() {
         message.set("annotations", Value::Array(Vec::new()));
     }

@@ -1,4 +1,4 @@
-//! The content of a message: a text, or an array of parts of which some are text
+//! The content of a message: a text, or an array of parts, some of which are text
 //! (<https://docs.mistral.ai/capabilities/reasoning>).
 
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::merge::merge;
 use crate::json::{Array, Fields, Node, Value};
 
-/// The texts for people in a content as it came, in their order; thinking is none of them.
+/// The texts of a received content, in order, without reasoning.
 pub(super) fn texts(content: Node<'_>) -> impl Iterator<Item = Cow<'_, str>> {
     let parts = content.as_array().into_iter().flat_map(Array::iter);
     let in_parts = parts.filter_map(|part| match part {
@@ -22,7 +22,8 @@ pub(super) fn texts(content: Node<'_>) -> impl Iterator<Item = Cow<'_, str>> {
         .chain(in_parts.map(Cow::Borrowed))
 }
 
-/// A content that is no array: a text, or a number, as some servers send one that is all digits.
+/// A content that is not an array: a text, or a number, because some servers send texts of digits
+/// as numbers.
 fn scalar(content: Node<'_>) -> Option<Cow<'_, str>> {
     match content {
         Node::String(text) => Some(Cow::Borrowed(text)),
@@ -31,7 +32,7 @@ fn scalar(content: Node<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The same of a content that was put together.
+/// The text of an assembled content.
 pub(super) fn text(content: &Value) -> Cow<'_, str> {
     match content {
         Value::String(text) => Cow::Borrowed(text),
@@ -51,7 +52,7 @@ fn text_of_part(part: &Value) -> Option<&str> {
     }
 }
 
-/// Adds what a delta brings: a text continues the text before it, a part the part of its type.
+/// Adds a delta: text is appended to the last text, a part to the last part of its type.
 pub(super) fn add(known: &mut Value, delta: Node<'_>) {
     match (&mut *known, delta) {
         (Value::Array(parts), Node::String(_) | Node::Integer(_) | Node::Double(_)) => {
@@ -109,7 +110,7 @@ fn add_part(parts: &mut Vec<Value>, part: Node<'_>) {
     }
 }
 
-/// The last part, where it is of that type.
+/// The last part, if it has this type.
 fn last_of_type<'a>(parts: &'a mut [Value], kind: &str) -> Option<&'a mut Fields> {
     match parts.last_mut()? {
         Value::Object(part) if part.get("type").and_then(Value::as_str) == Some(kind) => Some(part),

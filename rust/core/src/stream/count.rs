@@ -1,20 +1,20 @@
-//! Counts the use of a stream, once, however it ends.
+//! Records the usage of a stream once, however it ends.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::http::request::Request;
 use crate::usage::Told;
 
-/// What is counted when the stream is over.
+/// The usage, recorded when the stream ends.
 #[derive(Debug)]
 pub(super) struct Count {
     open: Mutex<Option<Open>>,
 }
 
-/// The count of a stream that is not over.
+/// The usage of an open stream.
 struct Open {
     request: Request,
-    /// What was told of its use; None as long as no answer has begun.
+    /// The usage reported so far; `None` if no answer has started.
     told: Option<Told>,
 }
 
@@ -29,25 +29,25 @@ impl Count {
         }
     }
 
-    /// An answer has begun.
+    /// An answer has started.
     pub fn begin(&self) {
         if let Some(open) = &mut *self.open() {
             open.told.get_or_insert_with(Told::default);
         }
     }
 
-    /// The answer told so much of its use.
+    /// Notes the usage reported so far.
     pub fn note(&self, told: &Told) {
         if let Some(open) = &mut *self.open() {
             match &mut open.told {
-                // This is all that changes with most events.
+                // For most events, this is the only change.
                 Some(known) if known.is_like(told) => known.pieces = told.pieces,
                 known => *known = Some(told.clone()),
             }
         }
     }
 
-    /// The stream is over.
+    /// The stream has ended.
     pub fn end(&self) {
         let open = self.open().take();
         if let Some(Open {

@@ -1,37 +1,37 @@
-//! How a delta is read: what a choice of a chunk adds, in the forms in which servers tell it.
+//! Reads deltas: what a chunk adds to a choice, in the formats of various servers.
 
 use std::borrow::Cow;
 
 use super::content;
 use crate::json::{Array, Node};
 
-/// The members in which servers tell what a model thinks: DeepSeek, vLLM and others; OpenRouter and
-/// others. Some tell it twice.
+/// The members that contain reasoning: DeepSeek, vLLM and others; OpenRouter and others. Some
+/// servers send both.
 pub(super) const REASONING: [&str; 2] = ["reasoning_content", "reasoning"];
 
-/// What a choice of a chunk adds to the answer.
+/// What a chunk adds to a choice.
 #[derive(Debug, Clone, Copy)]
 pub enum Delta<'a> {
     /// Members of the message.
     Members(Node<'a>),
-    /// Text alone, as servers of completions have it.
+    /// Text only, as in completions.
     Text(Node<'a>),
     /// Nothing.
     None,
 }
 
-/// Where in an answer a choice stands.
+/// Where a choice appears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Position {
-    /// In an answer that is not streamed.
+    /// In a response that is not streamed.
     Whole,
-    /// In a chunk, before which nothing of the choice came.
+    /// In the first chunk of the choice.
     First,
     Later,
 }
 
-/// What a choice adds. Of a chunk with a `delta` that alone counts; a `message` is the whole answer
-/// of a server that does not stream, and counts unless something came before.
+/// The delta of a choice. If there is a `delta`, only this counts. A `message` is the complete
+/// answer of a server that does not stream; it is ignored if deltas came before.
 pub fn delta(choice: Node<'_>, position: Position) -> Delta<'_> {
     let member = |name| choice.get(name).filter(|it: &Node<'_>| !it.is_null());
     let [delta, message] = ["delta", "message"].map(member);
@@ -45,7 +45,7 @@ pub fn delta(choice: Node<'_>, position: Position) -> Delta<'_> {
     members.map_or_else(text, Delta::Members)
 }
 
-/// The index of the choice; servers that have one choice leave it out.
+/// The index of the choice; servers with a single choice may omit it.
 pub fn choice_index(choice: Node<'_>) -> i64 {
     choice.get("index").and_then(Node::as_i64).unwrap_or(0)
 }
@@ -66,12 +66,12 @@ impl<'a> Delta<'a> {
         }
     }
 
-    /// The texts that it adds, for people, in their order.
+    /// The texts that it adds, in order, without reasoning.
     pub(super) fn texts(self) -> impl Iterator<Item = Cow<'a, str>> {
         self.content().into_iter().flat_map(content::texts)
     }
 
-    /// What it adds to what the model thinks.
+    /// The reasoning that it adds.
     pub(super) fn reasoning(self) -> &'a str {
         let Delta::Members(members) = self else {
             return "";
@@ -82,7 +82,7 @@ impl<'a> Delta<'a> {
         told.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
-    /// Whether it begins the message: adds to it anything but who speaks.
+    /// Whether it starts the message, that is, contains more than the role.
     pub(super) fn begins(self) -> bool {
         let says_something = |value: Node<'_>| match value {
             Node::Null => false,

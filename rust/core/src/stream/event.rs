@@ -1,4 +1,4 @@
-//! One event of a stream.
+//! Events of a stream.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,27 +10,27 @@ use super::kind::{event_type, EventKind};
 use crate::json::{Document, Node};
 use crate::queue::Weight;
 
-/// An event of the stream, parsed.
+/// A parsed event.
 #[derive(Debug)]
 pub struct Event {
-    /// The field `event`, `""` if there was none.
+    /// The field `event`; `""` if there is none.
     pub name: String,
     /// The field `data`.
     pub document: Document,
-    /// When its last byte came.
+    /// When its last byte arrived.
     pub arrived: Instant,
     pub(super) kind: EventKind,
-    /// The choices of which something came before, where that matters.
+    /// The choices that appeared before, where relevant.
     pub(super) begun: Vec<i64>,
-    /// Whether it is the whole answer of a server that does not stream.
+    /// Whether it is the complete response of a server that does not stream.
     pub(super) is_whole: bool,
-    /// The id of the response that it was made of, where it is an event of a run.
+    /// The id of the response, if this is an event of a run created from a response.
     pub(super) response_id: Option<Arc<str>>,
-    /// The text that it adds, where that is all it does.
+    /// The text that it adds, if it does nothing else.
     pub(super) addition: Option<Stretch>,
 }
 
-/// Where the text that an event adds stands in its source.
+/// The position of the added text in the source of the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub choice: i64,
@@ -38,19 +38,19 @@ pub(super) struct Stretch {
     pub sequence_number: Option<i64>,
 }
 
-/// A text that continues that of a choice.
+/// Text that is appended to a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addition<'a> {
     /// The index of the choice.
     pub choice: i64,
     pub text: &'a str,
-    /// The number of the event, where it has one.
+    /// The number of the event, if it has one.
     pub sequence_number: Option<i64>,
 }
 
 impl Event {
-    /// The text that the event adds, if it is known to do nothing else. Other events may do no
-    /// more, too.
+    /// The text that the event adds, if it is known to do nothing else; `None` does not mean that
+    /// it does more.
     pub fn addition(&self) -> Option<Addition<'_>> {
         let added = self.addition.as_ref()?;
         Some(Addition {
@@ -60,7 +60,7 @@ impl Event {
         })
     }
 
-    /// The choices of a chunk, each with its index and what it adds.
+    /// The choices of a chunk, with their indexes and deltas.
     pub fn deltas(&self) -> impl Iterator<Item = (i64, Node<'_>, Delta<'_>)> {
         choices(self.document.root()).map(|choice| {
             let index = choice_index(choice);
@@ -73,23 +73,23 @@ impl Event {
         })
     }
 
-    /// What the event says it is: its name, or the `type` of its data; `""` where it does not.
+    /// The type of the event: its name, or the `type` of its data; `""` if there is neither.
     pub fn event_type(&self) -> &str {
         event_type(&self.name, self.document.root())
     }
 
-    /// What the event adds to what the model thinks, in the first choice in it.
+    /// The reasoning that the event adds to its first choice.
     pub fn reasoning(&self) -> Cow<'_, str> {
         self.kind.rules().reasoning(self)
     }
 
-    /// The texts that the event adds, each with the index of its choice. A choice has one, which may
-    /// be empty, or several that follow each other. A run has one choice, 0.
+    /// The texts that the event adds, with the indexes of their choices. A choice has one text,
+    /// which may be empty, or several consecutive ones. A run has a single choice, 0.
     pub fn texts(&self) -> Vec<(i64, Cow<'_, str>)> {
         self.kind.rules().texts(self)
     }
 
-    /// The text that the event adds to the first choice in it, in one piece.
+    /// The text that the event adds to its first choice.
     pub fn text(&self) -> String {
         let texts = self.texts();
         let first = texts.first().map(|(choice, _)| *choice);

@@ -1,4 +1,4 @@
-//! Streams of JSON events: chat completions and runs.
+//! Streams of JSON events, such as chat completions and runs.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,12 +23,12 @@ use crate::queue::{End, Taken, Wake};
 pub struct EventStream {
     stream: Stream<Event>,
     answer: Mutex<StreamedAnswer>,
-    /// Events that were taken and given back; they are in the answer already.
+    /// Events that were taken and returned; they are already part of the answer.
     given_back: Mutex<VecDeque<Event>>,
 }
 
 impl EventStream {
-    /// Sends `request` and begins to read.
+    /// Sends `request` and starts reading.
     pub fn open(
         handle: &Handle,
         transport: Transport,
@@ -42,7 +42,7 @@ impl EventStream {
         Ok(EventStream::of(stream, kind, asked_for))
     }
 
-    /// The same for a request that makes a response: its events become those of a run.
+    /// Sends a request that creates a response, and converts its events to events of a run.
     pub fn open_as_run(
         handle: &Handle,
         transport: Transport,
@@ -66,7 +66,7 @@ impl EventStream {
         }
     }
 
-    /// Takes up to `most` events that have arrived, waiting at most `patience` for the first.
+    /// Takes up to `most` events that have arrived; waits up to `patience` for the first one.
     pub fn take(&self, most: usize, patience: Duration) -> Taken<Event> {
         let mut given_back = lock(&self.given_back);
         if !given_back.is_empty() {
@@ -88,7 +88,7 @@ impl EventStream {
         taken
     }
 
-    /// Takes the next `count` events if as many have arrived and all of them are `plain`.
+    /// Takes the next `count` events, if that many have arrived and all are `plain`.
     pub fn take_ready(&self, count: usize, plain: impl Fn(&Event) -> bool) -> Option<Vec<Event>> {
         if !lock(&self.given_back).is_empty() {
             return None;
@@ -99,7 +99,7 @@ impl EventStream {
         Some(taken)
     }
 
-    /// Puts events back that were taken last; they are the next to be taken.
+    /// Returns the last taken events; they will be taken next.
     pub fn give_back(&self, events: Vec<Event>) {
         let mut given_back = lock(&self.given_back);
         for event in events.into_iter().rev() {
@@ -116,18 +116,18 @@ impl EventStream {
         }
     }
 
-    /// What was taken so far, put together.
+    /// The answer from the events taken so far.
     pub fn answer(&self) -> MutexGuard<'_, StreamedAnswer> {
         lock(&self.answer)
     }
 
-    /// The stream beneath, which knows when what happened.
+    /// The underlying stream.
     pub fn channel(&self) -> &Stream<Event> {
         &self.stream
     }
 }
 
-/// What decodes the answer to a request, and how that is asked for again after a break.
+/// The decoder for the response to a request, and how to resume it after a lost connection.
 fn decoder(kind: EventKind, request: &Request) -> (EventDecoder, Option<Stored>) {
     let mut decoder = EventDecoder::new(kind, request.secrets().clone(), request.options);
     let stored = Stored::of(request).filter(|_| kind == EventKind::Response);

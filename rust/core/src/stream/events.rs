@@ -1,4 +1,4 @@
-//! The decoder of streams of JSON events.
+//! Decodes streams of JSON events.
 
 use std::time::Instant;
 
@@ -22,14 +22,14 @@ use crate::sse::{SseDecoder, SseEvent, DONE, ERROR};
 use crate::tool_arguments;
 use crate::usage::Told;
 
-/// The most bytes of one event.
+/// The maximum size of an event in bytes.
 const MOST_EVENT_BYTES: usize = 64 << 20;
 
-/// The name of events that only keep the connection busy.
+/// The name of events that only keep the connection alive.
 const KEEP_ALIVE: &str = "keepalive";
 
-/// Makes events of the bytes of an answer, without a network: of those that [`EventStream`] reads,
-/// or of a recorded one.
+/// Decodes the bytes of a response to events without using the network: for [`EventStream`], or for
+/// a recorded response.
 #[derive(Clone)]
 pub struct EventDecoder {
     kind: EventKind,
@@ -38,31 +38,31 @@ pub struct EventDecoder {
     content_type: String,
     sniffer: Sniffer,
     sse: SseDecoder,
-    /// Events that are complete but not parsed yet.
+    /// Complete events that are not parsed yet.
     events: Vec<SseEvent>,
-    /// The answer, where it is no stream but one JSON text, or where that is not known yet.
+    /// The response, if it is a single JSON text instead of a stream, or while this is unknown.
     whole: Vec<u8>,
     progress: Progress,
     told: Told,
-    /// What came of a response, where a stream of it can go on after a break.
+    /// The response received so far, if its stream can resume.
     came: Option<ResponseAnswer>,
-    /// The id of the response that was asked for.
+    /// The id of the requested response.
     asked_for: Option<String>,
-    /// What most events look like.
+    /// The pattern of most events.
     pattern: Option<EventPattern>,
-    /// When the last bytes came.
+    /// When the last bytes arrived.
     arrived: Instant,
 }
 
-/// An event that has to be read as a whole.
+/// An event that must be parsed completely.
 struct Unlike {
     event: SseEvent,
-    /// It is like the one before, but has escapes.
+    /// It matches the pattern but contains escapes.
     is_escaped: bool,
 }
 
 impl EventDecoder {
-    /// Errors quote the answer, without `secrets`.
+    /// Errors quote the response without `secrets`.
     pub fn new(kind: EventKind, secrets: Secrets, options: CallOptions) -> Self {
         EventDecoder {
             kind,
@@ -82,13 +82,13 @@ impl EventDecoder {
         }
     }
 
-    /// Keeps what comes of a response, to tell what is missing after a break.
+    /// Keeps the response received so far, to find out what is missing after a lost connection.
     pub(super) fn remember(&mut self, response_id: Option<String>) {
         self.came = Some(ResponseAnswer::default());
         self.asked_for = response_id;
     }
 
-    /// Parses the events that were completed, up to the end, if they hold it.
+    /// Parses completed events, up to the end of the stream if it is among them.
     fn parse(&mut self) -> (Vec<Event>, Option<End>) {
         let mut parsed = Vec::with_capacity(self.events.len());
         for event in std::mem::take(&mut self.events) {
@@ -134,7 +134,7 @@ impl EventDecoder {
         (parsed, None)
     }
 
-    /// Notes an event; the end, if it is that.
+    /// Notes an event; returns the end if this event is the last one.
     fn note(&mut self, event: &Event) -> Option<End> {
         self.progress.note(event);
         self.note_use(event);
@@ -152,7 +152,7 @@ impl EventDecoder {
         }
     }
 
-    /// Notes what an event tells of the use of the answer.
+    /// Notes the usage that an event reports.
     fn note_use(&mut self, event: &Event) {
         self.told.pieces = self.progress.pieces();
         if event.addition.is_some() {
@@ -161,13 +161,14 @@ impl EventDecoder {
         let before = self.told.tokens.take();
         self.told.note(event.document.root());
         match (&mut self.told.tokens, before) {
-            // Each picture of several has tokens of its own.
+            // Each of several images reports its own tokens.
             (Some(tokens), Some(before)) if self.kind == EventKind::Image => tokens.add(before),
             (tokens, before) => *tokens = tokens.or(before),
         }
     }
 
-    /// An event that is like the one before but for its text; any other is given back.
+    /// Creates an event that differs from the previous one only in its text; returns any other
+    /// event.
     fn like_before(&mut self, event: SseEvent) -> Result<Event, Unlike> {
         let unlike = |event, is_escaped| Unlike { event, is_escaped };
         let pattern = self.pattern.as_mut();
@@ -215,7 +216,7 @@ impl EventDecoder {
         })
     }
 
-    /// The event, unless the server reports an error with it.
+    /// Creates the event, or the error that it reports.
     fn event(&self, name: String, document: Document) -> Result<Event, Error> {
         let root = document.root();
         let reported = self.kind.rules().error(&name, root).or_else(|| {
@@ -246,7 +247,7 @@ impl EventDecoder {
         })
     }
 
-    /// The error of an event that tells it in words, or in none.
+    /// The error of an event without JSON data.
     fn reported_in_words(&self, data: &[u8]) -> Error {
         let words = String::from_utf8_lossy(data).trim().to_owned();
         let reported = Reported {
@@ -259,7 +260,7 @@ impl EventDecoder {
         Error::from_event(reported, &String::from_utf8_lossy(data), &self.secrets)
     }
 
-    /// The answer of a server that does not stream: one event that says everything.
+    /// Parses the response of a server that does not stream, as a single event.
     fn parse_whole(&mut self) -> (Vec<Event>, End) {
         let data = std::mem::take(&mut self.whole);
         let name = String::new();
@@ -278,7 +279,8 @@ impl EventDecoder {
         }
     }
 
-    /// What is missing of a response that came in place of the rest of its stream.
+    /// The missing events, from a complete response that was sent in place of the rest of its
+    /// stream.
     fn rest_of(&mut self, whole: &Document) -> (Vec<Event>, End) {
         let (events, end) = match is_final(whole.root()) {
             true => self.catch_up(whole, self.arrived),
@@ -288,7 +290,7 @@ impl EventDecoder {
         (events, end)
     }
 
-    /// A whole answer, if it has what the call is for.
+    /// Checks a complete response.
     fn answer(&self, document: Document) -> Result<Document, Error> {
         let Some(expected) = self.kind.rules().expected() else {
             return Ok(document);
@@ -307,7 +309,7 @@ impl EventDecoder {
         }
     }
 
-    /// The error of an answer that ended before it was complete.
+    /// The error of a response that ended too early.
     fn ended_early(&self) -> Error {
         if self.progress.has_events() {
             let message = "The stream ended before the answer was complete: the server sent \
@@ -373,7 +375,7 @@ impl Decode for EventDecoder {
             return self.parse_whole();
         }
         let rest = self.sse.finish().into_iter();
-        // What broke off in the middle of an event can be asked for again.
+        // An event that was cut off can be requested again.
         let is_whole = |event: &SseEvent| Document::parse(event.data.as_slice()).is_ok();
         let kept = rest.filter(|event| self.came.is_none() || is_whole(event));
         self.events.extend(kept);

@@ -1,8 +1,8 @@
-//! How the parts of an answer that a stream brings become one value.
+//! Merges the deltas of an answer.
 
 use crate::json::{Array, Fields, Node, Object, Value};
 
-/// Keeps the first value that says something.
+/// Keeps the first value that is not empty.
 pub(super) fn keep(fields: &mut Fields, name: &str, value: Node<'_>) {
     let told = fields.get(name).is_some_and(|known| match known {
         Value::Null | Value::Integer(0) => false,
@@ -14,23 +14,23 @@ pub(super) fn keep(fields: &mut Fields, name: &str, value: Node<'_>) {
     }
 }
 
-/// Takes the newest value that says something.
+/// Takes the newest value that is not empty.
 pub(super) fn renew(fields: &mut Fields, name: &str, value: Node<'_>) {
     match fields.get_mut(name) {
         Some(_) if value.is_null() => {}
-        // Most members never change from chunk to chunk.
+        // Most members never change between chunks.
         Some(Value::String(known)) if value.as_str() == Some(known) => {}
         Some(known) => *known = Value::from(value),
         None => fields.set(name, Value::from(value)),
     }
 }
 
-/// Adds a part of a member to what came of it: texts and arrays grow, objects member by member.
+/// Merges a delta into a member: texts and arrays are appended, objects are merged recursively.
 pub(super) fn merge(fields: &mut Fields, name: &str, part: Node<'_>) {
     match (fields.entry(name), part) {
         (_, Node::Null) => {}
         (Value::String(known), Node::String(part)) => {
-            // Some servers repeat with every chunk what others tell once.
+            // Some servers repeat these members in every chunk.
             let is_repeated = match name {
                 "role" | "id" | "type" => !known.is_empty(),
                 "name" => known == part,
@@ -57,7 +57,7 @@ pub(super) fn merge_members(known: &mut Fields, parts: Object<'_>) {
     }
 }
 
-/// Elements that tell an index are parts of the element with that index, others are new.
+/// Elements with an index are merged into the element with that index; others are appended.
 fn merge_elements(known: &mut Vec<Value>, parts: Array<'_>) {
     for part in parts.iter() {
         let index = part.get("index").and_then(Node::as_i64);

@@ -1,4 +1,5 @@
-//! Streams: a task reads the socket, decodes what arrives and queues it for a reader elsewhere.
+//! Streams: a task reads the socket, decodes what arrives, and queues it for a reader in another
+//! thread.
 
 mod answer;
 mod as_run;
@@ -51,40 +52,41 @@ use crate::json::Document;
 use crate::queue::Queue;
 use crate::usage::Told;
 
-/// Makes the items of a stream from the bytes of its answer. A clone of it begins anew.
+/// Decodes the items of a stream from the bytes of its response. A clone starts from the beginning.
 pub trait Decode: Clone + Send + Sync + 'static {
     type Item: Weight + Send + 'static;
-    /// The header `accept` of the request.
+    /// The value of the `Accept` header.
     const ACCEPT: &'static str = "text/event-stream";
-    /// The content type of the answer whose bytes follow.
+    /// Sets the content type of the response that follows.
     fn begin(&mut self, content_type: &str);
-    /// What `bytes`, which came then, complete, and the end, if they announce it.
+    /// Decodes `bytes`, which arrived at `arrived`. Returns the completed items, and the end if it
+    /// is among them.
     fn feed(&mut self, bytes: ::bytes::Bytes, arrived: Instant) -> (Vec<Self::Item>, Option<End>);
-    /// What is left when the answer is over, and what kind of end that is.
+    /// Called at the end of the response. Returns the remaining items and the kind of end.
     fn finish(&mut self) -> (Vec<Self::Item>, End);
-    /// What was decoded so far.
+    /// The content decoded so far.
     fn partial(&self) -> &Partial;
-    /// Where a stream of the same answer would go on, if the server may have stored it.
+    /// The position from which the stream can resume, if the server may have stored the response.
     fn bookmark(&self) -> Option<Bookmark> {
         None
     }
-    /// The content type of a second answer, which goes on where the first broke off.
+    /// Sets the content type of a second response, which continues after a lost connection.
     fn go_on(&mut self, content_type: &str) {
         self.begin(content_type);
     }
-    /// What is missing of the whole answer, and how that ends.
+    /// The items that are missing from the complete response, and the end.
     fn catch_up(&mut self, _whole: &Document, _arrived: Instant) -> (Vec<Self::Item>, Option<End>) {
         (Vec::new(), None)
     }
-    /// What the answer told of its use, if it does.
+    /// The usage reported so far.
     fn told(&self) -> Option<&Told> {
         None
     }
-    /// Whether any of it is for people: text, or bytes.
+    /// Whether there is any text, or any bytes of audio.
     fn has_text(&self) -> bool;
 }
 
-/// A stream that is being read; dropping it closes the connection.
+/// A stream that is being read. Dropping it closes the connection.
 pub struct Stream<T: Weight> {
     queue: Arc<Queue<T>>,
     trace: Arc<Trace>,
@@ -93,7 +95,8 @@ pub struct Stream<T: Weight> {
 }
 
 impl<T: Weight + Send + 'static> Stream<T> {
-    /// Sends `request` at once, on the runtime of `handle`. The answer to it may be `stored`.
+    /// Sends `request` immediately, on the runtime of `handle`. `stored` is set if the response can
+    /// be resumed.
     fn open<D: Decode<Item = T>>(
         handle: &Handle,
         transport: Transport,
@@ -128,7 +131,7 @@ impl<T: Weight + Send + 'static> Stream<T> {
             self.trace.cancelled();
             self.observed.ended();
         }
-        // The task that ends may not tell an end any more.
+        // A cancelled task cannot report an end any more.
         self.queue.close();
         self.cancel();
     }
@@ -138,12 +141,12 @@ impl<T: Weight + Send + 'static> Stream<T> {
         self.queue.wake_when_ready(wake);
     }
 
-    /// The lines of a verbose stream that were not taken yet.
+    /// The trace of a verbose stream.
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
 
-    /// When what happened.
+    /// The times of the stream.
     pub fn observations(&self) -> Observations {
         self.observed.so_far()
     }
@@ -155,7 +158,7 @@ impl<T: Weight + Send + 'static> Stream<T> {
 }
 
 impl<T: Weight> Stream<T> {
-    /// Ends the task, unless it is about to end by itself and keep the connection for others.
+    /// Stops the task, unless it is about to finish and return the connection to the pool.
     fn cancel(&self) {
         if !self.queue.has_ended() {
             self.task.abort();

@@ -1,4 +1,4 @@
-//! When what happened to a stream, and what it used.
+//! The times and the usage of a stream.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,20 +7,20 @@ use super::count::Count;
 use crate::http::request::Request;
 use crate::usage::Told;
 
-/// What was seen of a stream so far; times count from its opening.
+/// The observations so far. Times are relative to the opening of the stream.
 #[derive(Debug, Clone, Default)]
 pub struct Observations {
-    /// The first piece of the answer's body.
+    /// The first bytes of the response body.
     pub first_byte: Option<Duration>,
-    /// The first text; of bytes the first of them.
+    /// The first text; for streams of bytes, the first byte.
     pub first_token: Option<Duration>,
-    /// The end, however it came.
+    /// The end of any kind.
     pub ended: Option<Duration>,
-    /// The header `x-request-id` of the answer.
+    /// The header `x-request-id` of the response.
     pub request_id: Option<String>,
 }
 
-/// Observations that the reading task makes and others look at.
+/// Observations, written by the reading task and read by others.
 #[derive(Debug)]
 pub(super) struct Observed {
     opened: Instant,
@@ -29,7 +29,7 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    /// Nothing was seen yet of the stream that answers `request`.
+    /// No observations yet for the stream of `request`.
     pub fn of(request: &Request) -> Self {
         Observed {
             opened: Instant::now(),
@@ -46,7 +46,8 @@ impl Observed {
         self.lock().clone()
     }
 
-    /// An answer begins, with this id; an earlier one that broke off counts no more.
+    /// A response with this id has started; observations of an earlier one that failed are
+    /// discarded.
     pub fn answered(&self, request_id: Option<String>) {
         *self.lock() = Observations {
             request_id,
@@ -55,12 +56,12 @@ impl Observed {
         self.count.begin();
     }
 
-    /// The answer told so much of its use.
+    /// Notes the usage reported so far.
     pub fn told(&self, told: &Told) {
         self.count.note(told);
     }
 
-    /// A part of the body arrived then; with those before it, it has text or not.
+    /// Notes a chunk of the body. `has_text` says whether there is any text so far.
     pub fn received(&self, arrived: Instant, has_text: bool) {
         let arrived = Some(arrived.saturating_duration_since(self.opened));
         let mut seen = self.lock();

@@ -1,7 +1,7 @@
-//! What the events of a stream have in common.
+//! Finds events that match the previous one.
 //!
-//! Nearly every event is the one before with another word in it. To compare it with that one tells
-//! what it adds, and that it changes nothing else, for less than to look at all its members again.
+//! Almost every event equals the previous one except for its text. Comparing the two shows what an
+//! event adds, and that it changes nothing else, at a lower cost than parsing all its members.
 
 use std::ops::Range;
 
@@ -9,42 +9,41 @@ use super::event::Stretch;
 use super::kind::{EventKind, NUMBER, PADDING};
 use crate::json::{place_in, plain_end, Document, Node, Object, Place};
 
-/// The longest event to compare with, in bytes: a word takes a few hundred.
+/// The maximum size of an event to compare, in bytes; usual events have a few hundred.
 const MOST_BYTES: usize = 4 << 10;
 
-/// The most digits of a number that is counted up.
+/// The maximum number of digits of an event number.
 const MOST_DIGITS: usize = 18;
 
-/// The events that differ from one that came in the text that they add, in their number, and in
-/// their padding.
+/// Events that differ from a given one only in the added text, the number and the padding.
 #[derive(Debug, Clone)]
 pub(super) struct EventPattern {
     name: String,
-    /// The event that came.
+    /// The given event.
     event: Document,
-    /// What stands in it that differs in the others; and where it stands in the event that is
-    /// compared.
+    /// The varying ranges in the given event, and in the event that is compared.
     varying: Vec<(Range<usize>, Range<usize>)>,
-    /// Which of them is the text.
+    /// Which of the ranges is the text.
     text: usize,
-    /// Which of them is the number, and where that is in the document.
+    /// Which of the ranges is the number, and its position in the document.
     number: Option<(usize, Place)>,
-    /// The index of the choice that the text belongs to.
+    /// The index of the choice to which the text belongs.
     choice: i64,
 }
 
-/// An event that was compared with another.
+/// The result of a comparison.
 #[derive(Debug)]
 pub(super) enum Compared {
-    /// It is like that one: this is its document, and all that it adds.
+    /// The event matches: its document and the text that it adds.
     Alike(Document, Stretch),
-    /// It is like that one, but its text, or its padding, has escapes.
+    /// The event matches, but its text or padding contains escapes.
     Escaped(String),
     Other(String),
 }
 
 impl EventPattern {
-    /// The pattern of an event that adds a text and, if it came twice, would change nothing else.
+    /// Creates the pattern of an event that adds text and would change nothing else if it were
+    /// repeated.
     pub fn of(kind: EventKind, name: &str, event: &Document) -> Option<Self> {
         let source = event.source();
         if source.len() > MOST_BYTES || event.has_replacements() {
@@ -82,7 +81,7 @@ impl EventPattern {
         &self.name
     }
 
-    /// Whether an event is of this pattern.
+    /// Compares an event with the pattern.
     pub fn compare(&mut self, event: String) -> Compared {
         match self.find_varying(event.as_bytes()) {
             None => return Compared::Other(event),
@@ -102,7 +101,7 @@ impl EventPattern {
         Compared::Alike(document, addition)
     }
 
-    /// Notes where what varies stands in an event of this pattern.
+    /// Finds the varying ranges in an event of this pattern.
     fn find_varying(&mut self, event: &[u8]) -> Option<HasEscapes> {
         let known = self.event.source().as_bytes();
         let number = self.number.map(|(stretch, _)| stretch);
@@ -130,10 +129,10 @@ impl EventPattern {
     }
 }
 
-/// Whether any of the strings found has escapes.
+/// Whether any of the strings contains escapes.
 struct HasEscapes(bool);
 
-/// Where the string ends that goes on at `place`, and whether it has escapes.
+/// Where the string that continues at `place` ends, and whether it contains escapes.
 fn string_end(event: &[u8], mut place: usize) -> (usize, bool) {
     let mut has_escapes = false;
     loop {
@@ -146,7 +145,7 @@ fn string_end(event: &[u8], mut place: usize) -> (usize, bool) {
     }
 }
 
-/// Where the digits end that begin at `place`, if they are a number that is counted up.
+/// Where the digits that start at `place` end, if they are a valid event number.
 fn number_end(event: &[u8], place: usize) -> Option<usize> {
     let digits = event[place..].iter().take_while(|it| it.is_ascii_digit());
     let count = digits.count();
@@ -154,7 +153,7 @@ fn number_end(event: &[u8], place: usize) -> Option<usize> {
     ((1..=MOST_DIGITS).contains(&count) && !has_zero).then_some(place + count)
 }
 
-/// Where the digits of the number stand in the source, and the number in the document.
+/// Where the digits of the number are in the source, and the number in the document.
 fn number_in(source: &str, members: Object<'_>) -> Option<(Range<usize>, Place)> {
     let mut known = members.keys().zip(members.places());
     let (key, place) = known.find(|(key, _)| *key == NUMBER)?;

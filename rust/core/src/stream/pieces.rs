@@ -1,26 +1,26 @@
-//! The pieces of text that a stream brought.
+//! The pieces of text that a stream delivered.
 
-/// A stretch of text that came with one event.
+/// The text of one event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Piece {
-    /// The index of the choice whose text it continues.
+    /// The index of the choice to which the text belongs.
     pub choice: u32,
     pub bytes: usize,
     /// When it arrived, in seconds since the opening of the stream.
     pub seconds: f32,
 }
 
-/// Pieces in the order in which they came. There may be hundreds of thousands: one takes a byte
-/// where it came together with the one before, and is shorter than 128 bytes.
+/// The pieces in order of arrival. There may be hundreds of thousands of them: a piece that arrives
+/// together with the previous one and is shorter than 128 bytes takes one byte.
 #[derive(Debug, Default)]
 pub struct Pieces {
-    /// The lengths, seven bits in a byte, the lowest first; the high bit says that more follow.
+    /// The lengths as little-endian base-128 numbers; the high bit marks that more bytes follow.
     lengths: Vec<u8>,
     len: usize,
     groups: Vec<Group>,
 }
 
-/// Pieces that came together, for one choice: from `first` to the first of the next group.
+/// Pieces of one choice that arrived together, from `first` to the first piece of the next group.
 #[derive(Debug)]
 struct Group {
     first: usize,

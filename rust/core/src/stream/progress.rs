@@ -1,14 +1,15 @@
-//! How far a stream of events has come.
+//! The progress of a stream of events.
 
 use super::event::Event;
 use super::kind::{Course, EventKind};
 use crate::error::Partial;
 
-/// What came, and whether it makes a complete answer where a server closes without `[DONE]`.
+/// What has been received, and whether the answer is complete if the server closes the connection
+/// without `[DONE]`.
 #[derive(Debug, Clone)]
 pub(super) struct Progress {
     partial: Partial,
-    /// How many events had text.
+    /// The number of events with text.
     pieces: u64,
     course: Box<dyn Course>,
 }
@@ -29,7 +30,7 @@ impl Progress {
     pub fn note(&mut self, event: &Event) {
         self.partial.events += 1;
         if let Some(addition) = event.addition() {
-            // The event that it is like told all else.
+            // All other members equal those of the previous event.
             self.pieces += 1;
             self.course.note_addition(addition);
             return;
@@ -51,7 +52,7 @@ impl Progress {
         self.pieces
     }
 
-    /// What came; its text is put together where events are taken.
+    /// The content received so far; its text is assembled where events are taken.
     pub fn partial(&self) -> &Partial {
         &self.partial
     }

@@ -19,45 +19,45 @@ use crate::http::trace::Trace;
 use crate::http::transport::{Transport, DRAIN};
 use crate::queue::{End, Queue};
 
-/// Events are small and must not wait for a compressor's block to fill.
+/// Compression would delay small events until a block is full.
 const ENCODINGS: &str = "identity";
 
-/// The most bytes of items that go on together.
+/// The maximum number of bytes of items that are queued together.
 const MOST_TOGETHER: usize = 64 << 10;
 
-/// What the task needs.
+/// The state of the task.
 pub(super) struct Reader<T: super::Weight> {
     pub transport: Transport,
     pub request: Request,
-    /// How the answer is asked for again where it breaks off.
+    /// How to resume the response after a lost connection.
     pub stored: Option<Stored>,
     pub queue: Arc<Queue<T>>,
     pub trace: Arc<Trace>,
     pub observed: Arc<Observed>,
 }
 
-/// A task that ends in any way, with its runtime or by a panic too, leaves nobody waiting.
+/// However the task ends, including a panic or the end of the runtime, nobody must wait for it
+/// forever.
 impl<T: super::Weight> Drop for Reader<T> {
     fn drop(&mut self) {
         self.queue.abandon();
     }
 }
 
-/// An answer that has begun: its first items have come, or its end.
+/// A response whose first items, or whose end, have arrived.
 struct Begun<D: Decode> {
     response: Response,
     decoder: D,
     items: Vec<D::Item>,
     end: Option<End>,
-    /// How often the request was sent, or what is missing asked for.
+    /// The number of requests sent, including those that resume the stream.
     attempts: u32,
-    /// How often that was asked for since an item came.
+    /// The number of attempts to resume since the last item.
     tries: u32,
 }
 
 impl<T: super::Weight + Send + 'static> Reader<T> {
-    /// Sends the request, again where that may help, and reads until the stream ends or nobody
-    /// takes from it.
+    /// Sends the request, with retries, and reads until the stream ends or its reader is gone.
     pub async fn read<D: Decode<Item = T>>(self, decoder: D) {
         let clock = Clock::start(self.request.options.timeouts);
         let exchange = Exchange {
@@ -69,7 +69,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         };
         let mut attempts = Attempts::new(&self.request, &clock, &self.trace);
         loop {
-            // Nothing is repeated once an event has come: it would come twice.
+            // A request is not retried after its first event, which would be repeated.
             let failed = match self
                 .begin(&exchange, decoder.clone(), attempts.current())
                 .await
@@ -137,7 +137,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// The error that ended an answer, where it broke off and what is missing can be asked for.
+    /// The error that interrupted a response that can be resumed.
     fn break_of<D: Decode<Item = T>>(&self, begun: &mut Begun<D>, is_news: bool) -> Option<Error> {
         if is_news {
             begun.tries = 0;
@@ -152,7 +152,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// Goes on after a break, or ends with why it cannot.
+    /// Resumes an interrupted stream, or ends with the reason why it cannot.
     async fn mend<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
@@ -188,7 +188,8 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// Reads what is left of an answer whose stream is over, so that its connection can be shared.
+    /// Reads the rest of a response after the end of its stream, so that its connection can be
+    /// reused.
     async fn drain(&self, mut response: Response) {
         let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
         let over = timeout(DRAIN, rest).await.is_ok();
@@ -199,7 +200,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// An end as the reader of the stream is told it: with what came before.
+    /// The end for the reader of the stream, with the content received so far.
     fn told<D: Decode>(&self, end: End, begun: &Begun<D>) -> End {
         match end {
             End::Complete => End::Complete,
@@ -248,8 +249,8 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// What the next pieces of the answer complete: those that come together go on together,
-    /// because to hand over each by itself costs more than to read it.
+    /// Decodes the next chunks of the response. Chunks that arrive together are queued together,
+    /// because queueing each separately costs more than reading it.
     async fn next<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
@@ -286,7 +287,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    /// What a piece of the answer completes, or its end.
+    /// Decodes a chunk of the response, or its end.
     fn decode<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,

@@ -1,25 +1,25 @@
-//! What an answer is, told by its first bytes: servers are wrong about content types.
+//! Detects the format of a response from its first bytes, because content types are often wrong.
 
 use crate::error::MOST_BODY_BYTES;
 
-/// The most bytes of the beginning that are kept: more than an error quotes, so that it is told
-/// that there were more.
+/// The number of bytes kept from the beginning: more than an error quotes, to detect that it is
+/// longer.
 const HEAD_BYTES: usize = MOST_BODY_BYTES + 1;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
-/// What an answer that should be an event stream is.
+/// The format of a response that should be an event stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// An event stream, as far as can be told.
+    /// Probably an event stream.
     Events,
-    /// One JSON text.
+    /// A single JSON text.
     Json,
-    /// A page for people.
+    /// An HTML page.
     Page,
 }
 
-/// Looks at the beginning of an answer.
+/// Inspects the beginning of a response.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sniffer {
     head: Vec<u8>,
@@ -27,8 +27,8 @@ pub(super) struct Sniffer {
 }
 
 impl Sniffer {
-    /// What the answer is, now that these bytes have come; `None` while it begins with white space
-    /// alone, or with a part of a byte order mark.
+    /// The format after these bytes; `None` if there is only white space or part of a byte-order
+    /// mark so far.
     pub fn look(&mut self, bytes: &[u8]) -> Option<Shape> {
         let room = HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -36,19 +36,18 @@ impl Sniffer {
         self.shape
     }
 
-    /// What the answer is, as far as it came.
+    /// The format found so far.
     pub fn shape(&self) -> Option<Shape> {
         self.shape
     }
 
-    /// The beginning of the answer.
+    /// The beginning of the response.
     pub fn head(&self) -> &[u8] {
         &self.head
     }
 }
 
-/// A line of an event stream begins with the name of a field or a colon, never as JSON or a page
-/// do.
+/// A line of an event stream starts with the name of a field or a colon; JSON and HTML do not.
 fn shape_of(head: &[u8]) -> Option<Shape> {
     if BYTE_ORDER_MARK.starts_with(head) {
         return None;

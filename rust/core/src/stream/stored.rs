@@ -1,8 +1,7 @@
-//! A response that the server makes and keeps whether anyone listens or not: what is missing of a
-//! stream that broke off is asked for.
+//! Resumes the stream of a stored response after a lost connection.
 //!
-//! Events have numbers, and a stream can begin behind any of them, for five minutes; after that
-//! there is only the whole response
+//! Events are numbered, and for five minutes a new stream can start after any of them. Later only
+//! the complete response is available
 //! (<https://platform.openai.com/docs/guides/background#streaming-a-background-response>).
 
 use std::time::Duration;
@@ -22,40 +21,40 @@ use crate::http::retry::Attempts;
 use crate::json::{Array, Document, Node};
 use crate::options::TimeoutKind;
 
-/// The pauses between two looks at a response that is not final: the first, and the longest.
+/// The interval between polls of a response that is not final: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The fields of a query that say from where on a response is streamed.
+/// Query parameters that start a stream of a response.
 const OF_STREAM: [&str; 2] = ["stream", "starting_after"];
 
-/// How a response is asked for again.
+/// How to request a response again.
 #[derive(Clone)]
 pub(super) struct Stored {
-    /// Asks for the whole response, or for all of them where the id is not in the URL yet.
+    /// Requests the complete response; without an id the URL is that of all responses.
     request: Request,
     has_id: bool,
 }
 
-/// How far a stream of a stored response has come.
+/// The position in the stream of a stored response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bookmark {
     pub response_id: String,
-    /// The number of the last event, where the server counts them.
+    /// The number of the last event, if the server numbers them.
     pub sequence_number: Option<i64>,
 }
 
-/// What there is of a response whose stream broke off.
+/// What the server has of an interrupted response.
 pub(super) enum Found {
-    /// A stream of what is missing.
+    /// A stream of the missing events.
     Rest(Response),
-    /// The response, which is final.
+    /// The final response.
     Whole(Document),
 }
 
 impl Stored {
-    /// How the response to a request is asked for again; None where the server makes it only while
-    /// someone listens.
+    /// How to resume the response to a request; `None` if the server generates it only during the
+    /// request.
     pub fn of(request: &Request) -> Option<Stored> {
         let segments: Vec<&str> = request.url.path_segments()?.collect();
         let (has_id, fields) = match (&request.method, segments.as_slice(), &request.body) {
@@ -75,17 +74,17 @@ impl Stored {
         Some(Stored { request, has_id })
     }
 
-    /// The id of the response, where it was asked for by that.
+    /// The id of the response, if it was requested by id.
     pub fn response_id(&self) -> Option<String> {
         let id = self.request.url.path_segments()?.next_back()?;
         self.has_id.then(|| id.to_owned())
     }
 
-    /// What there is behind an event, after `broke` ended a stream. `tries` counts how often that
-    /// was asked for since an event came.
+    /// Requests what follows the last event, after `broke` interrupted a stream. `tries` counts the
+    /// attempts since the last event.
     ///
     /// # Errors
-    /// What failed last, where there is nothing more to try.
+    /// Returns the last error if there are no attempts left.
     pub async fn find(
         &self,
         exchange: &Exchange<'_>,
@@ -93,8 +92,8 @@ impl Stored {
         broke: Error,
         tries: &mut u32,
     ) -> Result<Found, Error> {
-        // What ended in order and brought nothing has nothing to go on with, as that of a response
-        // which was cancelled.
+        // If a stream ended normally without new events, there is nothing to resume, for example
+        // because the response was cancelled.
         if *tries > 0 && broke.ended_in_order() {
             return self.whole(exchange, bookmark).await;
         }
@@ -114,13 +113,13 @@ impl Stored {
                     return Ok(Found::Rest(response));
                 }
                 Err(error) if error.status != Some(400) => failed = error,
-                // It is too old to be streamed, or this server streams no stored ones.
+                // The response is too old to be streamed, or this server does not resume streams.
                 _ => return self.whole(&exchange, bookmark).await,
             }
         }
     }
 
-    /// Waits until the response is final.
+    /// Polls the response until it is final.
     async fn whole(&self, exchange: &Exchange<'_>, bookmark: &Bookmark) -> Result<Found, Error> {
         let request = self.of_id(bookmark, &[])?;
         let exchange = Exchange {
@@ -167,7 +166,7 @@ impl Stored {
     }
 }
 
-/// Gets the response as it is, again where that may help.
+/// Requests the current state of the response, with retries.
 async fn look(exchange: &Exchange<'_>) -> Result<Document, Error> {
     let mut attempts = Attempts::new(exchange.request, exchange.clock, exchange.trace);
     loop {
@@ -195,10 +194,10 @@ async fn answer(exchange: &Exchange<'_>) -> Result<Document, Error> {
     })
 }
 
-/// Waits until the next try is due: the first at once, others after the usual pauses.
+/// Waits until the next attempt is due: the first one immediately, others after the usual back-off.
 ///
 /// # Errors
-/// `failed`, if no other is due.
+/// Returns `failed` if there are no attempts left.
 async fn again_after(
     exchange: &Exchange<'_>,
     mut failed: Error,
@@ -220,10 +219,10 @@ async fn again_after(
     exchange.clock.limit(TimeoutKind::Total, sleep(pause)).await
 }
 
-/// What the query of a stored response takes over from the body of the request that makes it in the
-/// background; None where it does not.
+/// The query for a stored response, from the body of the request that creates it in the background;
+/// `None` if it does not.
 fn of_background(body: &[u8]) -> Option<Vec<(String, String)>> {
-    // Bodies with pictures are large, and most ask for no such thing.
+    // Bodies with images are large, and most do not use the background mode.
     memmem::find(body, b"\"background\"")?;
     let body = Document::parse(body).ok()?;
     let root = body.root();
@@ -244,7 +243,7 @@ fn of_background(body: &[u8]) -> Option<Vec<(String, String)>> {
     Some(fields)
 }
 
-/// Takes fields of these names from a query.
+/// Removes parameters with these names from a query.
 fn drop_query(url: &mut Url, names: &[&str]) {
     let query = url.query().unwrap_or_default().split('&');
     let is_kept = |field: &&str| !names.contains(&field.split('=').next().unwrap_or_default());

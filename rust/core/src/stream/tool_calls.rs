@@ -1,24 +1,25 @@
-//! The tool calls of an answer, put together from the deltas of a stream.
+//! Tool calls, assembled from the deltas of a stream.
 //!
-//! A delta belongs to a *logical* call. OpenAI numbers calls by `index` and tells the `id` once;
-//! other servers give all calls one index, leave out the index or the id, or repeat all of it.
+//! A delta belongs to a *logical* call. OpenAI numbers calls by `index` and sends the `id` once.
+//! Other servers use one index for all calls, omit the index or the id, or repeat everything.
 
 use super::merge::{keep, merge};
 use crate::json::{Document, Fields, Node, Object, Value};
 
-/// The calls in the order in which they began; adding a delta costs what the delta is long.
+/// The calls in the order of their first delta. The cost of adding a delta is proportional to its
+/// length.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ToolCalls(Vec<Call>);
 
 #[derive(Debug, Clone, Default)]
 struct Call {
-    /// The number that the server gave it, which other calls may have, too.
+    /// The index sent by the server; it may not be unique.
     index: Option<i64>,
     fields: Fields,
 }
 
 impl ToolCalls {
-    /// Adds an element of `tool_calls` of a delta.
+    /// Adds an element of the `tool_calls` of a delta.
     pub fn add(&mut self, delta: Node<'_>) {
         let Some(members) = delta.as_object() else {
             return;
@@ -41,7 +42,7 @@ impl ToolCalls {
         }
     }
 
-    /// The calls as an answer without a stream has them.
+    /// The calls as in a response without streaming.
     pub fn whole(&self) -> Vec<Value> {
         let mut calls: Vec<&Call> = self.0.iter().collect();
         calls.sort_by_key(|call| call.index.unwrap_or(i64::MAX));
@@ -53,7 +54,7 @@ impl ToolCalls {
         self.0.is_empty()
     }
 
-    /// The call that a delta continues; `None` where it begins another.
+    /// The call that a delta continues; `None` if it starts a new one.
     fn place(&self, index: Option<i64>, delta: Node<'_>) -> Option<usize> {
         let id = text(delta.get("id"));
         let newest = |fits: &dyn Fn(&Call) -> bool| self.0.iter().rposition(fits);
@@ -69,7 +70,7 @@ impl ToolCalls {
                 None => last,
             }?;
             let call = &self.0[place];
-            // The id may come after the first delta of its call.
+            // The id may arrive after the first delta of its call.
             let may_be = id.is_empty() || call.id().is_empty();
             (may_be && !call.is_another(index, delta)).then_some(place)
         })
@@ -88,8 +89,8 @@ impl Call {
         member.and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Whether a delta that this call's labels fit, and that tells a name, begins a call after this
-    /// one: this one has all of its arguments, or the name alone can tell calls apart and differs.
+    /// Whether a delta that matches this call and has a name starts another call: either this
+    /// call's arguments are complete, or only the name distinguishes calls and it differs.
     fn is_another(&self, index: Option<i64>, delta: Node<'_>) -> bool {
         let function = delta.get("function");
         let member = |name| text(function.and_then(|function| function.get(name)));
@@ -106,12 +107,12 @@ impl Call {
 
     fn has_all_arguments(&self) -> bool {
         let arguments = self.function("arguments");
-        // Only what ends so is worth a look at the whole.
+        // Avoid parsing arguments that cannot be complete.
         arguments.trim_end().ends_with('}') && Document::parse(arguments).is_ok()
     }
 
-    /// Adds to the name and the arguments; arguments that come as an object are kept as the JSON
-    /// text that the API sends.
+    /// Adds to the name and the arguments. Arguments sent as an object are converted to JSON text,
+    /// as in the API.
     fn add_function(&mut self, function: Object<'_>) {
         let known = self.fields.entry("function");
         if known.is_null() {

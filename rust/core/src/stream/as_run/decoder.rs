@@ -1,4 +1,4 @@
-//! The decoder of a stream of a response that is told as a run.
+//! Decodes a stream of a response as the stream of a run.
 
 use std::time::Instant;
 
@@ -16,18 +16,18 @@ use crate::stream::stored::Bookmark;
 use crate::stream::{Decode, EventDecoder};
 use crate::usage::Told;
 
-/// Decodes the events of a response, which may go on after a break, and makes those of a run of
-/// them.
+/// Decodes the events of a response, whose stream may resume after a lost connection, and converts
+/// them to events of a run.
 #[derive(Clone)]
 pub(in crate::stream) struct AsRunDecoder {
     events: EventDecoder,
     translation: Translation,
-    /// What was made.
+    /// The state of the converted stream.
     progress: Progress,
 }
 
 impl AsRunDecoder {
-    /// `events` decodes those of a response.
+    /// Wraps `events`, which decodes the events of a response.
     pub fn new(events: EventDecoder, run: AsRun) -> AsRunDecoder {
         AsRunDecoder {
             events,
@@ -40,7 +40,7 @@ impl AsRunDecoder {
         let mut translated = Vec::new();
         for event in events {
             for (name, data) in self.translation.take(event) {
-                // What is made of documents can be read as one.
+                // A value built from documents is always valid JSON.
                 translated.extend(document_of(&data).map(|document| Event {
                     name: name.to_owned(),
                     document: document.replaced_as(&event.document),
@@ -59,7 +59,7 @@ impl AsRunDecoder {
         translated
     }
 
-    /// A run that failed has ended as all do: its last event tells why.
+    /// The stream of a failed run ends normally; its last event contains the error.
     fn end(&self, end: End) -> End {
         match self.translation.has_ended() {
             true => End::Complete,

@@ -1,4 +1,4 @@
-//! The items of a response that are told: messages, and calls of tools.
+//! The items of a response that appear in a run: messages and tool calls.
 
 use super::message::Message;
 use super::tool_call::ToolCall;
@@ -6,13 +6,13 @@ use super::values::integer_of;
 use crate::json::Node;
 use crate::stream::kind::text_member;
 
-/// An item, as far as it came.
+/// An item received so far.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub id: String,
     index: Option<i64>,
     item_type: String,
-    /// The place of its step.
+    /// The index of its step.
     pub step: usize,
     pub state: ItemState,
     pub content: Content,
@@ -23,7 +23,7 @@ pub(super) enum ItemState {
     Open,
     Done,
     Failed,
-    /// It came as far as it will, and is not whole.
+    /// It has ended, but is incomplete.
     Cut,
 }
 
@@ -33,7 +33,7 @@ pub(super) enum Content {
     Call(ToolCall),
 }
 
-/// By what an event tells its item. Some servers leave out the id, or the index, or both.
+/// Identifies the item of an event. Some servers omit the id, the index, or both.
 #[derive(Clone, Copy)]
 pub(super) struct Label<'a> {
     pub id: &'a str,
@@ -42,7 +42,7 @@ pub(super) struct Label<'a> {
 }
 
 impl<'a> Label<'a> {
-    /// That of an event about an item of this type.
+    /// The label in an event about an item of this type.
     pub fn of_event(data: Node<'a>, item_type: &'a str) -> Self {
         Label {
             id: text_member(data, "item_id"),
@@ -51,7 +51,7 @@ impl<'a> Label<'a> {
         }
     }
 
-    /// That of an item at this place of the output.
+    /// The label of the item at this index of the output.
     pub fn of_item(item: Node<'a>, index: Option<i64>) -> Self {
         Label {
             id: text_member(item, "id"),
@@ -80,13 +80,13 @@ impl Item {
         }
     }
 
-    /// Whether others have to hand in what it gives.
+    /// Whether the caller must submit its output.
     pub fn waits_for_output(&self) -> bool {
         self.state == ItemState::Done && self.call().is_some_and(ToolCall::is_function)
     }
 }
 
-/// The place of the item that an event is about.
+/// The position of the item that an event refers to.
 pub(super) fn place(items: &[Item], label: Label<'_>) -> Option<usize> {
     let newest = |fits: &dyn Fn(&Item) -> bool| items.iter().rposition(fits);
     let same_id = newest(&|item| !label.id.is_empty() && item.id == label.id);
@@ -99,7 +99,7 @@ pub(super) fn place(items: &[Item], label: Label<'_>) -> Option<usize> {
     })
 }
 
-/// How an item stands that came whole, in a response that is complete, or is not.
+/// The state of a complete item, in a response that is complete or not.
 pub(super) fn state_of(item: Node<'_>, is_complete: bool) -> ItemState {
     match text_member(item, "status") {
         "failed" => ItemState::Failed,

@@ -1,16 +1,16 @@
-//! A message of a run, put together from the events of an item of the response.
+//! A message of a run, assembled from the events of an item of the response.
 
 use super::run::Owner;
 use super::values::{copy, fields, integer_of, numbered, object, text, time};
 use crate::json::{Fields, Node, Value};
 use crate::stream::kind::{members, text_member};
 
-/// The type of annotations that name a file which code made.
+/// The type of annotations that refer to a file created by the code interpreter.
 const CONTAINER_FILE: &str = "container_file_citation";
-/// How the names of pictures end.
+/// The file extensions of images.
 const PICTURES: [&str; 5] = ["png", "jpg", "jpeg", "gif", "webp"];
 
-/// What came of the content of a message, in the order of the parts.
+/// The content of a message received so far, with its parts in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Message {
     parts: Vec<Part>,
@@ -22,7 +22,7 @@ struct Part {
     kind: PartKind,
     text: String,
     annotations: Vec<Value>,
-    /// Pictures that code made, which stand before the text that cites them.
+    /// Images created by the code interpreter, which precede the text that cites them.
     pictures: Vec<Fields>,
 }
 
@@ -32,18 +32,18 @@ pub(super) enum PartKind {
     Refusal,
 }
 
-/// How a message stands.
+/// The state of a message.
 #[derive(Debug, Clone)]
 pub(super) enum State {
     InProgress,
-    /// When.
+    /// The time.
     Completed(i64),
-    /// When, and why.
+    /// The time and the reason.
     Incomplete(i64, Value),
 }
 
 impl Message {
-    /// Adds to the text of a part; the part of the delta that tells it.
+    /// Adds to the text of a part; returns the corresponding part of a delta.
     pub fn add(&mut self, index: i64, kind: PartKind, added: &str) -> Value {
         let is_new = self.place(index).is_err();
         self.part(index, kind).text.push_str(added);
@@ -61,12 +61,12 @@ impl Message {
         delta_of_text(index, shown)
     }
 
-    /// Adds what a text cites; the part of the delta that tells it.
+    /// Adds an annotation; returns the corresponding part of a delta.
     pub fn annotate(&mut self, index: i64, annotation: Node<'_>) -> Value {
         let part = self.part(index, PartKind::Text);
         if let Some(picture) = picture(annotation) {
             part.pictures.push(picture.clone());
-            // Behind all that came, for which place it gets in the message was not known.
+            // Insert it after everything received so far, because its final position is unknown.
             let before = self.parts.iter().map(|part| 1 + part.pictures.len());
             let place = before.sum::<usize>() - 1;
             return numbered(place, picture);
@@ -78,7 +78,7 @@ impl Message {
         delta_of_text(index, fields([("annotations", annotations)]))
     }
 
-    /// Takes the whole item; the parts of deltas that tell what did not come before.
+    /// Takes the complete item; returns parts of deltas for what has not been received yet.
     pub fn take(&mut self, item: Node<'_>) -> Vec<Value> {
         let mut missing = Vec::new();
         for (index, part) in (0..).zip(members(item, "content")) {
@@ -137,7 +137,7 @@ impl Message {
         ])
     }
 
-    /// The part with that index, which may be new.
+    /// The part with this index; created if necessary.
     fn part(&mut self, index: i64, kind: PartKind) -> &mut Part {
         let place = self.place(index).unwrap_or_else(|free| {
             let part = Part {
@@ -153,7 +153,7 @@ impl Message {
         &mut self.parts[place]
     }
 
-    /// Where the part with that index stands, or would.
+    /// The position of the part with this index, or where to insert it.
     fn place(&self, index: i64) -> Result<usize, usize> {
         self.parts.binary_search_by_key(&index, |part| part.index)
     }
@@ -176,7 +176,7 @@ impl Part {
     }
 }
 
-/// The delta of a message that tells a part.
+/// The delta of a message with this part.
 pub(super) fn delta(id: &str, part: Value) -> Value {
     object([
         ("id", text(id)),
@@ -193,13 +193,14 @@ fn delta_of_text(index: i64, shown: Fields) -> Value {
     ])
 }
 
-/// What is missing of a text.
+/// The part of a text that is still missing.
 pub(super) fn rest_of<'a>(whole: &'a str, came: &str) -> Option<&'a str> {
     let rest = whole.strip_prefix(came)?;
     (!rest.is_empty()).then_some(rest)
 }
 
-/// The part of a message that an annotation is, where it names a picture that code made.
+/// Converts an annotation to a part of the message, if it refers to an image created by the code
+/// interpreter.
 fn picture(annotation: Node<'_>) -> Option<Fields> {
     let (_, ending) = text_member(annotation, "filename").rsplit_once('.')?;
     let is_file = text_member(annotation, "type") == CONTAINER_FILE;
@@ -209,11 +210,11 @@ fn picture(annotation: Node<'_>) -> Option<Fields> {
     })
 }
 
-/// An annotation of a text as the Assistants API told it; one that it did not have stays as it is.
+/// Converts an annotation to the format of the Assistants API; unknown annotations are unchanged.
 fn old_annotation(annotation: Node<'_>, cited_in: &str) -> Fields {
     let file = object([("file_id", copy(annotation, "file_id"))]);
     match text_member(annotation, "type") {
-        // Its mark is not in the text any more; it stood behind what it is for.
+        // The text has no citation mark any more; it followed the cited text.
         "file_citation" => fields([
             ("type", text("file_citation")),
             ("text", text("")),
@@ -235,7 +236,7 @@ fn old_annotation(annotation: Node<'_>, cited_in: &str) -> Fields {
     }
 }
 
-/// The stretch of a text that an annotation is about, told in characters.
+/// The part of a text that an annotation refers to, in characters.
 fn marked(annotation: Node<'_>, cited_in: &str) -> String {
     let place = |name| usize::try_from(integer_of(annotation, name)?).ok();
     match (place("start_index"), place("end_index")) {

@@ -1,11 +1,11 @@
-//! A stream of a response, told as the stream of a run of the Assistants API, which is shut
-//! (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
+//! Converts the stream of a response to the stream of a run of the Assistants API, which OpenAI has
+//! shut down (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
 //!
-//! The events keep their old names, order and shapes. A message is a step, and so are calls of tools
-//! that follow each other: `step_` and the id of the first item. Other items, such as reasoning, are
-//! not told. A step ends when the next begins, or the response ends, whose tokens stand with the
-//! last one. A step with calls of functions ends when their outputs are handed in, so that the
-//! stream of the next round begins with its end.
+//! The events keep the old names, order and shapes. A message is a step, and so are consecutive
+//! tool calls. The id of a step is `step_` followed by the id of its first item. Other items, such
+//! as reasoning, are left out. A step ends when the next one starts or the response ends; the last
+//! step of a response has its usage. A step with function calls ends when their outputs are
+//! submitted, so the stream of the next round starts with the end of this step.
 
 mod decoder;
 mod items;
@@ -20,28 +20,28 @@ pub(super) use self::decoder::AsRunDecoder;
 use crate::error::Error;
 use crate::json::{Document, Fields, Value};
 
-/// The run that a response is told as, in the shapes of the Assistants API.
+/// The run that represents a response, in the shapes of the Assistants API.
 #[derive(Debug, Clone)]
 pub struct AsRun {
-    /// The run as it stands before the stream, with the tokens that earlier rounds used.
+    /// The run before the stream starts, with the usage of earlier rounds.
     run: Fields,
-    /// The thread, where it was made with the run.
+    /// The thread, if it was created with the run.
     thread: Option<Value>,
-    /// The steps that end because the outputs of their calls are sent.
+    /// The steps that end because the outputs of their calls are submitted.
     ended_steps: Vec<Value>,
-    /// Whether nothing of the run was told before.
+    /// Whether there have been no events of the run yet.
     pub is_first_round: bool,
-    /// Whether steps show the texts that a search in files found.
+    /// Whether steps contain the texts found by file search.
     pub shows_found_texts: bool,
 }
 
 impl AsRun {
-    /// The first round of a run, with the thread that was made with it and the steps that end with
-    /// the request, each as JSON text. A run without `id` gets that of the response, with `run_` for `resp_`, and one
-    /// without `created_at` begins with the response.
+    /// Parses the run, the thread created with it, and the steps that end with the request, each
+    /// given as JSON text. A run without `id` gets the id of the response, with `run_` instead of
+    /// `resp_`; a run without `created_at` gets the time of the response.
     ///
     /// # Errors
-    /// Where one of them is not what it should be.
+    /// Fails if one of them has the wrong shape.
     pub fn of_json(
         run: &str,
         thread: Option<&str>,

@@ -1,19 +1,19 @@
-//! The run as its events show it.
+//! The run that the events show.
 
 use super::values::{fields, integer_of, object, text};
 use crate::json::{Fields, Node, Value};
 use crate::stream::kind::text_member;
 
-/// The codes of errors that runs had.
+/// The error codes of runs.
 const RUN_CODES: [&str; 3] = ["server_error", "rate_limit_exceeded", "invalid_prompt"];
 const SERVER_ERROR: &str = RUN_CODES[0];
 
-/// The type of the tool that searches files, which is the name of its member, too.
+/// The type of the file search tool, which is also the name of its member.
 const SEARCH: &str = "file_search";
-/// How that ranks what it finds, by default.
+/// The default ranker of file search.
 const RANKER: &str = "default_2024_08_21";
 
-/// After how many seconds a run expires.
+/// The lifetime of a run in seconds.
 const LIFETIME: i64 = 600;
 
 /// How a response ended.
@@ -26,7 +26,7 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    /// That of an event of this type.
+    /// The ending that an event of this type reports.
     pub fn of_event(event_type: &str) -> Option<Ending> {
         Some(match event_type {
             "response.completed" => Ending::Completed,
@@ -38,15 +38,15 @@ impl Ending {
     }
 }
 
-/// A run, as far as it is.
+/// The run so far.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     fields: Fields,
-    /// The tokens that the rounds before this one used.
+    /// The usage of earlier rounds.
     used_before: Value,
 }
 
-/// The members that messages and steps have from their run.
+/// The members that messages and steps copy from their run.
 pub(super) struct Owner {
     pub run_id: Value,
     pub thread_id: Value,
@@ -54,7 +54,7 @@ pub(super) struct Owner {
 }
 
 impl Run {
-    /// The run that a round begins with.
+    /// The run at the start of a round.
     pub fn queued(fields: Fields) -> Run {
         let used_before = fields.get("usage").cloned().unwrap_or(Value::Null);
         let mut run = Run {
@@ -73,12 +73,12 @@ impl Run {
         Value::Object(self.fields.clone())
     }
 
-    /// A member, null where there is none.
+    /// The member `name`; null if there is none.
     fn member(&self, name: &str) -> Value {
         self.fields.get(name).cloned().unwrap_or(Value::Null)
     }
 
-    /// What messages and steps have from it.
+    /// The members for its messages and steps.
     pub fn owner(&self) -> Owner {
         Owner {
             run_id: self.member("id"),
@@ -94,7 +94,7 @@ impl Run {
         }
     }
 
-    /// The options of its tool that searches files, or what they are by default.
+    /// The ranking options of its file search tool, or the defaults.
     pub fn ranking_options(&self) -> Value {
         let tools = self.fields.get("tools").and_then(Value::as_array);
         let mut tools = tools.into_iter().flatten().filter_map(Value::as_object);
@@ -108,7 +108,7 @@ impl Run {
         object([("ranker", ranker), ("score_threshold", threshold)])
     }
 
-    /// What is not known before the response: the id, and since when there is a run.
+    /// Sets the id and creation time, which are unknown before the response.
     pub fn take_origin(&mut self, response_id: &str, created_at: i64) {
         if self.member("id").is_null() {
             let id = response_id.strip_prefix("resp_").unwrap_or(response_id);
@@ -130,7 +130,7 @@ impl Run {
         }
     }
 
-    /// The run waits for the outputs of calls.
+    /// The run waits for outputs of tool calls.
     pub fn require_action(&mut self, tool_calls: Vec<Value>) {
         let calls = object([("tool_calls", Value::Array(tool_calls))]);
         let action = object([
@@ -143,7 +143,7 @@ impl Run {
         ]);
     }
 
-    /// The run is over.
+    /// The run has ended.
     pub fn end(&mut self, ending: Ending, at: i64, response: Node<'_>) {
         let (status, time_of_end) = match ending {
             Ending::Completed => ("completed", Some("completed_at")),
@@ -170,7 +170,7 @@ impl Run {
         }
     }
 
-    /// What all rounds used.
+    /// The usage of all rounds.
     fn usage(&self, response: Node<'_>) -> Value {
         let Value::Object(mut usage) = usage_of(response) else {
             return self.used_before.clone();
@@ -193,7 +193,7 @@ impl Run {
     }
 }
 
-/// The tokens that a response used.
+/// The usage of a response.
 pub(super) fn usage_of(response: Node<'_>) -> Value {
     let Some(usage) = response.get("usage").filter(|it| it.as_object().is_some()) else {
         return Value::Null;
@@ -206,7 +206,7 @@ pub(super) fn usage_of(response: Node<'_>) -> Value {
     ])
 }
 
-/// When a response was over, by its own clock.
+/// When a response ended, by the clock of the server.
 pub(super) fn ended_at(response: Node<'_>, now: i64) -> i64 {
     integer_of(response, "completed_at").unwrap_or(now)
 }
@@ -218,7 +218,7 @@ fn reason_of_run(response: Node<'_>) -> Value {
     }
 }
 
-/// Why a message was not completed.
+/// Why a message is incomplete.
 pub(super) fn reason_of_message(ending: Ending, response: Node<'_>) -> Value {
     match (ending, incomplete_reason(response)) {
         (Ending::Failed, _) => text("run_failed"),
@@ -233,8 +233,8 @@ fn incomplete_reason(response: Node<'_>) -> &str {
     details.map_or("", |details| text_member(details, "reason"))
 }
 
-/// The error of a response as that of a run. Responses have more codes: one that runs did not have
-/// stands in the message.
+/// Converts the error of a response to the error of a run. Error codes that runs did not have are
+/// moved to the message.
 pub(super) fn last_error(response: Node<'_>) -> Value {
     let error = response.get("error").unwrap_or(Node::Null);
     let (code, message) = (text_member(error, "code"), text_member(error, "message"));

@@ -11,7 +11,7 @@ pub(super) struct Step {
     pub created_at: i64,
     pub kind: StepKind,
     pub end: Option<StepEnd>,
-    /// What it used, told with its end.
+    /// Its usage, reported when it ends.
     pub usage: Value,
 }
 
@@ -21,17 +21,17 @@ pub(super) enum StepKind {
     ToolCalls,
 }
 
-/// How a step ended, and when.
+/// How and when a step ended.
 #[derive(Debug, Clone)]
 pub(super) enum StepEnd {
     Completed(i64),
-    /// With the error of the run, where that failed.
+    /// With the error of the failed run.
     Failed(i64, Value),
     Cancelled(i64),
 }
 
 impl StepEnd {
-    /// The name of the event that tells it.
+    /// The name of the corresponding event.
     pub fn event(&self) -> &'static str {
         match self {
             StepEnd::Completed(_) => "thread.run.step.completed",
@@ -90,7 +90,7 @@ impl Step {
     }
 }
 
-/// The delta of a step that tells of a call.
+/// The delta of a step with this call.
 pub(super) fn delta(id: &str, call: Value) -> Value {
     let details = object([
         ("type", text("tool_calls")),

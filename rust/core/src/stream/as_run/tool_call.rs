@@ -1,11 +1,11 @@
-//! A call of a tool in a step of a run, put together from the events of an item of the response.
+//! A tool call in a step of a run, assembled from the events of an item of the response.
 
 use super::message::rest_of;
 use super::values::{copy, fields, numbered, object, text};
 use crate::json::{Fields, Node, Value};
 use crate::stream::kind::{members, text_member};
 
-/// What came of a call.
+/// A tool call received so far.
 #[derive(Debug, Clone)]
 pub(super) enum ToolCall {
     Function {
@@ -25,18 +25,18 @@ pub(super) enum ToolCall {
     },
 }
 
-/// What a run says of searches in files.
+/// The settings of file search in a run.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
     pub ranking_options: Value,
-    /// Whether the texts that were found are shown.
+    /// Whether the found texts are shown.
     pub shows_texts: bool,
 }
 
 use ToolCall::{CodeInterpreter, FileSearch, Function};
 
 impl ToolCall {
-    /// The call that an item begins; None where it is none that runs had.
+    /// Creates the call for an item; `None` if runs had no such calls.
     pub fn of_item(item_type: &str, item: Node<'_>, id: &str, search: Search) -> Option<ToolCall> {
         Some(match item_type {
             "function_call" => Function {
@@ -62,7 +62,7 @@ impl ToolCall {
         matches!(self, Function { .. })
     }
 
-    /// The call in the delta that begins it, with its place in the step.
+    /// The first delta of the call; `place` is its index in the step.
     pub fn first_delta(&self, place: usize) -> Value {
         let (id, details) = match self {
             Function { call_id, name, .. } => {
@@ -87,7 +87,7 @@ impl ToolCall {
         ])
     }
 
-    /// Adds to the arguments of a function, or to the code; the call in the delta that tells it.
+    /// Adds to the arguments of a function or to the code; returns the call for a delta.
     pub fn add(&mut self, added: &str, place: usize) -> Option<Value> {
         let member = match self {
             Function { arguments, .. } => {
@@ -103,7 +103,7 @@ impl ToolCall {
         Some(self.delta(place, object([(member, text(added))])))
     }
 
-    /// Takes the whole item; the calls in deltas that tell what did not come before.
+    /// Takes the complete item; returns calls for deltas with what has not been received yet.
     pub fn take(&mut self, item: Node<'_>, place: usize) -> Vec<Value> {
         let member = match self {
             Function { .. } => "arguments",
@@ -182,7 +182,7 @@ impl ToolCall {
         ])
     }
 
-    /// The call as an action that the run requires; only functions are.
+    /// The call as a required action; `None` if it is not a function call.
     pub fn required(&self) -> Option<Value> {
         let Function {
             call_id,
@@ -200,7 +200,7 @@ impl ToolCall {
         ]))
     }
 
-    /// Its type, which is the name of its member, too.
+    /// Its type, which is also the name of its member.
     fn name(&self) -> &'static str {
         match self {
             Function { .. } => "function",
@@ -209,7 +209,7 @@ impl ToolCall {
         }
     }
 
-    /// The text that grew.
+    /// The text received so far.
     fn grown(&self) -> &str {
         match self {
             Function { arguments, .. } => arguments,
@@ -227,7 +227,7 @@ impl ToolCall {
     }
 }
 
-/// What code gave; pictures have an address instead of a file.
+/// Converts the output of the code interpreter; images have a URL instead of a file.
 fn old_output(output: Node<'_>) -> Fields {
     match Value::from(output) {
         Value::Object(known) if text_member(output, "type") != "image" => known,
@@ -238,7 +238,7 @@ fn old_output(output: Node<'_>) -> Fields {
     }
 }
 
-/// A piece of a file that was found.
+/// Converts a search result.
 fn old_result(result: Node<'_>, search: &Search) -> Value {
     let mut shown = fields([
         ("file_id", copy(result, "file_id")),

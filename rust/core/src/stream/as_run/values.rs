@@ -1,4 +1,4 @@
-//! Values, made and read in short.
+//! Helpers that create and read values.
 
 use crate::json::{Fields, Node, Value};
 
@@ -18,7 +18,7 @@ pub(super) fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-/// An object with its place among others in front, as deltas have it.
+/// Adds an index to an object, as in deltas.
 pub(super) fn numbered(place: usize, object: Fields) -> Value {
     let mut numbered = fields([("index", Value::Integer(place as i64))]);
     for (name, value) in object {
@@ -27,17 +27,17 @@ pub(super) fn numbered(place: usize, object: Fields) -> Value {
     Value::Object(numbered)
 }
 
-/// A time in whole seconds, null where it has not come.
+/// A time in whole seconds; null if there is none.
 pub(super) fn time(seconds: Option<i64>) -> Value {
     seconds.map_or(Value::Null, Value::Integer)
 }
 
-/// A member of what was sent, null where it is missing.
+/// Copies a member; null if it is missing.
 pub(super) fn copy(node: Node<'_>, name: &str) -> Value {
     node.get(name).map_or(Value::Null, Value::from)
 }
 
-/// A member that is a whole number.
+/// A member that is an integer.
 pub(super) fn integer_of(node: Node<'_>, name: &str) -> Option<i64> {
     node.get(name).and_then(Node::as_i64)
 }

@@ -1,5 +1,4 @@
-//! Chunks of a chat completion
-//! (<https://platform.openai.com/docs/api-reference/chat-streaming>).
+//! Chunks of a chat completion (<https://platform.openai.com/docs/api-reference/chat-streaming>).
 
 use std::borrow::Cow;
 
@@ -11,10 +10,10 @@ use crate::stream::chat_answer::ChatAnswer;
 use crate::stream::delta::{choices, Delta};
 use crate::stream::event::{Addition, Event};
 
-/// The finish reason by which a server says that it failed in the middle of an answer.
+/// The finish reason of servers that failed during an answer.
 const FAILED: &str = "error";
 
-/// What an error says of it.
+/// The message of this error.
 const FAILURE: &str = "it ended the answer with the finish reason \"error\" and did not say what \
                        went wrong. The answer is not complete; the request can be sent again.";
 
@@ -51,7 +50,7 @@ impl Kind for Chat {
     fn varying<'a>(&self, _name: &str, root: Node<'a>) -> Option<Varying<'a>> {
         let mut choices = root.get("choices")?.as_array()?.iter();
         let choice = choices.next()?.as_object()?;
-        // The log probabilities of tokens grow with each chunk.
+        // Log probabilities grow with each chunk.
         let is_plain = choice.iter().all(|(name, value)| match name {
             "message" => false,
             "logprobs" => value.is_null(),
@@ -82,7 +81,7 @@ impl Kind for Chat {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct ChatCourse {
-    /// Those that appeared.
+    /// The choices that have appeared.
     choices: Vec<Choice>,
     has_failed: bool,
 }
@@ -90,9 +89,9 @@ pub(super) struct ChatCourse {
 #[derive(Debug, Clone, Default)]
 struct Choice {
     index: i64,
-    /// Whether anything of it came.
+    /// Whether any of it has been received.
     is_begun: bool,
-    /// Whether a finish reason came.
+    /// Whether a finish reason has been received.
     is_finished: bool,
 }
 
@@ -130,7 +129,7 @@ impl Course for ChatCourse {
 
 impl ChatCourse {
     fn note_choice(&mut self, index: i64, choice: Node<'_>, delta: Delta<'_>) {
-        // Some servers send "" where the API has null.
+        // Some servers send "" where the API sends null.
         let reason = choice.get("finish_reason").and_then(Node::as_str);
         let finished = reason.is_some_and(|reason| !reason.is_empty());
         self.has_failed |= reason == Some(FAILED);
@@ -139,7 +138,7 @@ impl ChatCourse {
         choice.is_begun |= delta.begins();
     }
 
-    /// The choice with that index, a new one where it has not appeared.
+    /// The choice with this index; created if necessary.
     fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
         let place = known.unwrap_or_else(|| {

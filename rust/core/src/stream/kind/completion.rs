@@ -1,4 +1,4 @@
-//! Chunks of a completion of a text
+//! Chunks of a text completion
 //! (<https://platform.openai.com/docs/api-reference/completions/object>).
 
 use std::borrow::Cow;
@@ -12,12 +12,12 @@ use crate::stream::delta::Delta;
 use crate::stream::event::Event;
 use crate::stream::merge::{keep, merge, renew};
 
-/// The members of a completion of which the first chunk tells.
+/// The members of a completion that the first chunk contains.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
 
 pub(super) struct Completion;
 
-/// They are chunks of a chat but for the shape of the answer.
+/// The chunks are those of a chat; only the shape of the answer differs.
 impl Kind for Completion {
     fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)> {
         Chat.texts(event)
@@ -60,7 +60,7 @@ impl Answer for CompletionAnswer {
         }
         for (name, value) in event.document.root().as_object().into_iter().flatten() {
             match name {
-                // Where they stand.
+                // Keep the position of the member.
                 "choices" => self.envelope.set(name, Value::Null),
                 _ if FIRST.contains(&name) => keep(&mut self.envelope, name, value),
                 _ => renew(&mut self.envelope, name, value),
@@ -98,7 +98,7 @@ impl Answer for CompletionAnswer {
 }
 
 impl CompletionAnswer {
-    /// The choice with that index, a new one where it has not appeared.
+    /// The choice with this index; created if necessary.
     fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
         let place = known.unwrap_or_else(|| {
@@ -118,7 +118,7 @@ impl Choice {
         delta.texts().for_each(|text| self.text.push_str(&text));
         for (name, value) in part.as_object().into_iter().flatten() {
             match name {
-                // Where they stand.
+                // Keep the position of the member.
                 "text" | "index" => self.fields.set(name, Value::Null),
                 "delta" | "message" => {}
                 "logprobs" => merge(&mut self.fields, name, value),

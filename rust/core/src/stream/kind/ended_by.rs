@@ -1,4 +1,4 @@
-//! The course of a stream that one event ends.
+//! The state of a stream that ends with a certain event.
 
 use super::Course;
 use crate::stream::event::Event;

@@ -1,5 +1,4 @@
-//! Partial pictures, and the finished ones
-//! (<https://platform.openai.com/docs/api-reference/images-streaming>).
+//! Partial and final images (<https://platform.openai.com/docs/api-reference/images-streaming>).
 
 use std::borrow::Cow;
 
@@ -9,11 +8,11 @@ use crate::expected::Expected;
 use crate::json::{Fields, Node, Value};
 use crate::stream::event::Event;
 
-/// The ends of the types of events, which begin with `image_generation` or `image_edit`.
+/// The suffixes of event types, which start with `image_generation` or `image_edit`.
 const PARTIAL: &str = ".partial_image";
 const COMPLETED: &str = ".completed";
 
-/// The members of an event that are of its picture, and what is of the event alone.
+/// The members of an event that belong to its image; members of the event alone.
 const OF_PICTURE: [&str; 3] = ["b64_json", "url", "revised_prompt"];
 const OF_EVENT: [&str; 4] = [
     "type",
@@ -46,7 +45,8 @@ impl Kind for Image {
     }
 }
 
-/// A request may ask for several pictures: only the close tells that no other follows.
+/// A request may create several images, so only the end of the response shows that the last one has
+/// arrived.
 #[derive(Debug, Clone, Default)]
 struct ImageCourse {
     has_picture: bool,
@@ -68,12 +68,12 @@ impl Course for ImageCourse {
 
 #[derive(Debug, Default)]
 struct ImageAnswer {
-    /// The answer of a server that does not stream.
+    /// The response of a server that does not stream.
     whole: Option<Value>,
-    /// The finished pictures, and the latest partial one after them.
+    /// The final images, followed by the latest partial image.
     pictures: Vec<Value>,
     partial: Option<Value>,
-    /// What the latest event tells of all of them.
+    /// Members for all images from the latest event.
     envelope: Fields,
 }
 
@@ -122,7 +122,7 @@ impl Answer for ImageAnswer {
 }
 
 impl ImageAnswer {
-    /// The picture of an event; what else that tells goes into the envelope.
+    /// The image of an event; other members are added to the envelope.
     fn picture(&mut self, data: Node<'_>) -> Value {
         let left_out = [&OF_PICTURE[..], &OF_EVENT[..]].concat();
         if let Some(created) = data.get("created_at") {

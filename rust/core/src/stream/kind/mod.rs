@@ -1,4 +1,4 @@
-//! What differs between streams of events: a trait, and a file for each kind.
+//! The kinds of event streams: a trait, with one file per kind.
 
 mod chat;
 mod completion;
@@ -19,22 +19,22 @@ use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Document, Fields, Node, Value};
 
-/// Which events a stream carries.
+/// The kind of events in a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
     /// Chunks of a chat completion.
     Chat,
-    /// Chunks of a completion of a text.
+    /// Chunks of a text completion.
     Completion,
     /// Events of a response.
     Response,
     /// Events of a run of an assistant.
     Run,
-    /// Partial pictures, and the finished ones.
+    /// Partial and final images.
     Image,
-    /// The text of a recording.
+    /// The text of a transcription.
     Transcription,
-    /// Pieces of a sound.
+    /// Chunks of audio.
     Speech,
     /// Any other events.
     Plain,
@@ -52,7 +52,7 @@ impl EventKind {
         EventKind::Plain,
     ];
 
-    /// The kind that callers call so.
+    /// The kind with this name.
     pub fn named(name: &str) -> Option<EventKind> {
         EventKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -70,7 +70,7 @@ impl EventKind {
         }
     }
 
-    /// Whether its events say what they are; chunks are all alike.
+    /// Whether events have types; chunks have none.
     pub fn has_types(self) -> bool {
         !matches!(self, EventKind::Chat | EventKind::Completion)
     }
@@ -91,69 +91,69 @@ impl EventKind {
 
 /// A kind of stream.
 pub(super) trait Kind: Sync {
-    /// The texts that an event adds, each with the index of its choice. A choice has one, which may
-    /// be empty, or several that follow each other. What has no choices has one, 0.
+    /// The texts that an event adds, with the indexes of their choices. A choice has one text,
+    /// which may be empty, or several consecutive ones. Kinds without choices use index 0.
     fn texts<'a>(&self, event: &'a Event) -> Vec<(i64, Cow<'a, str>)>;
 
-    /// What an event adds to the reasoning of the first choice in it.
+    /// The reasoning that an event adds to its first choice.
     fn reasoning<'a>(&self, _event: &'a Event) -> Cow<'a, str> {
         Cow::Borrowed("")
     }
 
-    /// The error that an event of that name tells.
+    /// The error that an event with this name reports.
     fn error(&self, name: &str, root: Node<'_>) -> Option<Reported>;
 
-    /// What the answer of a server that does not stream must have; None where nothing is known of
-    /// it.
+    /// What the response of a server that does not stream must contain; `None` if unknown.
     fn expected(&self) -> Option<Expected>;
 
-    /// What differs between an event and most of those behind it: a text that it adds, if it adds
-    /// nothing else and would change nothing if it came twice, and what else says nothing of them.
+    /// The parts in which the following events are expected to differ from this one: its text, its
+    /// number and its padding. `None` if it adds no text, or has any other effect when it is
+    /// repeated.
     fn varying<'a>(&self, _name: &str, _root: Node<'a>) -> Option<Varying<'a>> {
         None
     }
 
-    /// The course of a stream of which nothing came yet.
+    /// The initial state of a stream.
     fn course(&self) -> Box<dyn Course>;
 
-    /// The answer of which nothing came yet.
+    /// An empty answer.
     fn answer(&self) -> Box<dyn Answer>;
 }
 
-/// What differs between events that are alike, as one of them has it.
+/// The parts of an event in which similar events differ.
 pub(super) struct Varying<'a> {
     pub text: &'a str,
-    /// The index of the choice that the text belongs to.
+    /// The index of the choice to which the text belongs.
     pub choice: i64,
 }
 
-/// The member that only pads an event, against those who watch the lengths of packets.
+/// The member that pads events, to hide the length of their text from observers of the network.
 pub(super) const PADDING: &str = "obfuscation";
 
-/// The member that counts the events.
+/// The member with the number of the event.
 pub(super) const NUMBER: &str = "sequence_number";
 
-/// How far a stream has come.
+/// The state of a stream.
 pub(super) trait Course: Debug + Send + Sync {
     fn note(&mut self, event: &Event);
 
-    /// Notes an event that does nothing but add to the text of a choice.
+    /// Notes an event that only adds text to a choice.
     fn note_addition(&mut self, _addition: Addition<'_>) {}
 
-    /// Whether what came is a complete answer where a server closes without `[DONE]`.
+    /// Whether the answer is complete if the server closes the connection without `[DONE]`.
     fn is_complete(&self) -> bool;
 
-    /// Whether an event said that nothing comes after it.
+    /// Whether an event announced the end.
     fn has_ended(&self) -> bool {
         false
     }
 
-    /// What the server said of why it could not finish the answer.
+    /// Why the server could not complete the answer.
     fn failure(&self) -> Option<Reported> {
         None
     }
 
-    /// Whether an event came before.
+    /// Whether an event has been received before.
     fn is_repeated(&self, _root: Node<'_>) -> bool {
         false
     }
@@ -163,12 +163,12 @@ pub(super) trait Course: Debug + Send + Sync {
         None
     }
 
-    /// The number of the last event, where the server counts them.
+    /// The number of the last event, if the server numbers them.
     fn sequence_number(&self) -> Option<i64> {
         None
     }
 
-    /// The choices of which something came.
+    /// The choices that have appeared.
     fn begun(&self) -> Vec<i64> {
         Vec::new()
     }
@@ -182,14 +182,14 @@ impl Clone for Box<dyn Course> {
     }
 }
 
-/// The answer that events make up, in the shape that it has without a stream.
+/// An answer assembled from events, in the shape that it has without streaming.
 pub(super) trait Answer: Debug + Send {
     fn add(&mut self, event: &Event);
 
     /// Adds to the text of a choice.
     fn add_text(&mut self, _addition: Addition<'_>) {}
 
-    /// Adds what the next event brings, the short way where there is one.
+    /// Adds the next event, by the fast path if possible.
     fn take(&mut self, event: &Event) {
         match event.addition() {
             Some(addition) => self.add_text(addition),
@@ -197,23 +197,23 @@ pub(super) trait Answer: Debug + Send {
         }
     }
 
-    /// The whole answer as far as it came; `None` where nothing did.
+    /// The answer received so far; `None` if there is nothing yet.
     fn whole(&self) -> Option<Value>;
 
-    /// The answer where it is no JSON.
+    /// The answer, if it is not JSON.
     fn bytes(&self) -> Option<&[u8]> {
         None
     }
 
-    /// The text of a choice, by its index; `None` as long as the choice has not appeared.
+    /// The text of the choice with this index; `None` if the choice has not appeared yet.
     fn text(&self, choice: i64) -> Option<Cow<'_, str>>;
 
-    /// What a model thought before it answered, of a choice.
+    /// The reasoning of a choice.
     fn reasoning(&self, _choice: i64) -> Cow<'_, str> {
         Cow::Borrowed("")
     }
 
-    /// The tool calls of a choice, by its index.
+    /// The tool calls of the choice with this index.
     fn tool_calls(&self, _choice: i64) -> Vec<Value> {
         Vec::new()
     }
@@ -222,7 +222,7 @@ pub(super) trait Answer: Debug + Send {
         None
     }
 
-    /// The tokens that were used, if they were told.
+    /// The reported usage.
     fn usage(&self) -> Option<&Value> {
         None
     }
@@ -232,35 +232,34 @@ pub(super) trait Answer: Debug + Send {
         None
     }
 
-    /// The number of the last event, where the server counts them.
+    /// The number of the last event, if the server numbers them.
     fn sequence_number(&self) -> Option<i64> {
         None
     }
 }
 
-/// What an event says it is: its name, else the member `type` of its data. Servers that send both
-/// send the same, and some send one.
+/// The type of an event: its name, or the `type` of its data. Some servers send only one of them.
 pub(super) fn event_type<'a>(name: &'a str, root: Node<'a>) -> &'a str {
     match name {
-        // The name that an event has by default.
+        // The default name of events.
         "" | "message" => root.get("type").and_then(Node::as_str).unwrap_or(name),
         _ => name,
     }
 }
 
-/// The text in a member of an event's data.
+/// The text in a member of the data.
 pub(super) fn text_member<'a>(root: Node<'a>, name: &str) -> &'a str {
     root.get(name).and_then(Node::as_str).unwrap_or_default()
 }
 
-/// The error of an event whose `type` says what it is; errors have the type `error`, or none.
+/// The error of an event that has a `type`; errors have the type `error`, or none.
 fn error_of_typed(name: &str, root: Node<'_>) -> Option<Reported> {
     let reported = match event_type(name, root) {
         "error" => Reported::in_place_of_answer(root).unwrap_or_default(),
         "" => Reported::instead(root)?,
         _ => Reported::beside(root)?,
     };
-    // That of the event is not that of the error.
+    // This is the type of the event, not of the error.
     let error_type = reported.error_type.filter(|it| it != "error");
     Some(Reported {
         error_type,
@@ -268,7 +267,7 @@ fn error_of_typed(name: &str, root: Node<'_>) -> Option<Reported> {
     })
 }
 
-/// The members of an event's data that the answer has, too.
+/// The members of the data that also belong to the answer.
 fn members_but(root: Node<'_>, left_out: &[&str]) -> Fields {
     let mut members = Fields::default();
     for (name, value) in root.as_object().into_iter().flatten() {
@@ -279,7 +278,7 @@ fn members_but(root: Node<'_>, left_out: &[&str]) -> Fields {
     members
 }
 
-/// What was made of documents can be read as one.
+/// Parses a value that was built from documents.
 pub(super) fn document_of(value: &Value) -> Option<Document> {
     Document::parse(value.to_text()).ok()
 }

@@ -1,4 +1,4 @@
-//! Events of which nothing is known beforehand, such as those of a session of an agent.
+//! Events without a known format, such as those of agent sessions.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ impl Kind for Plain {
     }
 
     fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
-        // An event that has a type may tell of what went wrong elsewhere.
+        // An event with a type may report errors that do not end the stream.
         let is_typed = !matches!(event_type(name, root), "" | "error");
         error_of_typed(name, root).filter(|_| !is_typed)
     }
@@ -34,7 +34,7 @@ impl Kind for Plain {
     }
 }
 
-/// They go on for as long as the server sends any: that it closes in order is their end.
+/// The stream ends when the server closes the connection normally.
 #[derive(Debug, Clone, Default)]
 struct PlainCourse {
     has_events: bool,
@@ -54,7 +54,7 @@ impl Course for PlainCourse {
     }
 }
 
-/// The data of all events; of a server that does not stream, its answer.
+/// The data of all events, or the response of a server that does not stream.
 #[derive(Debug, Default)]
 struct PlainAnswer {
     events: Vec<Value>,

@@ -1,4 +1,4 @@
-//! Events of a run of an assistant
+//! Events of an Assistants run
 //! (<https://platform.openai.com/docs/api-reference/assistants-streaming/events>).
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use crate::json::{Array, Node, Value};
 use crate::stream::event::Event;
 use crate::stream::tool_calls::ToolCalls;
 
-/// The events after which a run does nothing more by itself.
+/// The events after which a run has ended or waits for outputs.
 const ENDS: [&str; 6] = [
     "thread.run.completed",
     "thread.run.incomplete",
@@ -20,7 +20,7 @@ const ENDS: [&str; 6] = [
     "thread.run.requires_action",
 ];
 
-/// The name of events that bring parts of a step of a run.
+/// The name of events with deltas of a step.
 const STEP_DELTA: &str = "thread.run.step.delta";
 
 pub(super) struct Run;
@@ -36,7 +36,7 @@ impl Kind for Run {
             .collect()
     }
 
-    /// Events with a name have fields for what went wrong with the run.
+    /// Events with a name have fields for the errors of the run.
     fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
         Reported::instead(root).filter(|_| name.is_empty())
     }
@@ -76,9 +76,9 @@ impl Course for RunCourse {
 #[derive(Debug, Default)]
 struct RunAnswer {
     text: String,
-    /// The run as the last event about it showed it.
+    /// The run in the last event about it.
     run: Option<Value>,
-    /// The tool calls of each step, by the step's id.
+    /// The tool calls of each step, by the id of the step.
     steps: Vec<(String, ToolCalls)>,
 }
 
@@ -124,7 +124,7 @@ impl RunAnswer {
         self.run.as_ref()?.as_object()?.get(name)
     }
 
-    /// Adds the tool calls of a delta of a step.
+    /// Adds the tool calls in a delta of a step.
     fn add_to_step(&mut self, data: Node<'_>) {
         let id = data.get("id").and_then(Node::as_str).unwrap_or_default();
         let details = data
@@ -142,7 +142,7 @@ impl RunAnswer {
     }
 }
 
-/// Whether the data of an event of that name is a run; steps of runs are not.
+/// Whether the data of an event with this name is a run; steps of runs are not.
 fn is_run(name: &str) -> bool {
     name.starts_with("thread.run.") && !name.starts_with("thread.run.step.")
 }

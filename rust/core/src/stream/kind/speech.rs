@@ -1,4 +1,4 @@
-//! Pieces of a sound as events
+//! Audio in events
 //! (<https://platform.openai.com/docs/api-reference/audio/speech-audio-delta-event>).
 
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ impl Kind for Speech {
         Vec::new()
     }
 
-    /// A piece that is no base64 would leave a gap in the sound.
+    /// A chunk with invalid base64 is an error, because it would leave a gap in the audio.
     fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
         error_of_typed(name, root).or_else(|| {
             let is_piece = event_type(name, root) == DELTA;
@@ -48,7 +48,7 @@ impl Kind for Speech {
     }
 }
 
-/// The bytes of the sound, as the call without a stream returns them.
+/// The bytes of the audio, as the call without streaming returns them.
 #[derive(Debug, Default)]
 struct SpeechAnswer {
     bytes: Vec<u8>,

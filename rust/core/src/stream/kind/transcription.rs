@@ -1,4 +1,4 @@
-//! The text of a recording
+//! The text of a transcription
 //! (<https://platform.openai.com/docs/api-reference/audio/transcript-text-delta-event>).
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use crate::json::{Fields, Node, Value};
 use crate::stream::event::Event;
 
 const DELTA: &str = "transcript.text.delta";
-/// A part of the recording with who speaks.
+/// A segment with its speaker.
 const SEGMENT: &str = "transcript.text.segment";
 const DONE: &str = "transcript.text.done";
 
@@ -49,7 +49,7 @@ impl Kind for Transcription {
 struct TranscriptionAnswer {
     text: String,
     segments: Vec<Value>,
-    /// What the last event tells, or the whole answer.
+    /// The data of the last event, or the complete response.
     told: Option<Fields>,
 }
 
@@ -83,7 +83,7 @@ impl Answer for TranscriptionAnswer {
         Some(Value::Object(whole))
     }
 
-    /// The last event tells the whole text.
+    /// The last event contains the whole text.
     fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
         let told = self.told.as_ref().and_then(|told| told.get("text"));
         let text = told.and_then(Value::as_str).unwrap_or(&self.text);

@@ -1,4 +1,4 @@
-//! How items, steps and the run end.
+//! Ends items, steps and the run.
 
 use super::{Stage, Translation};
 use crate::json::{Node, Value};
@@ -9,7 +9,7 @@ use crate::stream::as_run::step::StepEnd;
 use crate::stream::kind::members;
 
 impl Translation {
-    /// Ends the run, or tells what it waits for.
+    /// Ends the run, or sets its required actions.
     pub(super) fn end(&mut self, ending: Ending, response: Node<'_>) {
         let is_complete = ending == Ending::Completed;
         self.reach(match is_complete {
@@ -40,7 +40,7 @@ impl Translation {
         });
     }
 
-    /// Ends what a server did not end that left the items out of the response.
+    /// Ends open items, which some servers omit from the final response.
     fn end_open_items(&mut self, now: i64) {
         for place in 0..self.items.len() {
             if self.items[place].state == ItemState::Open {
@@ -85,8 +85,7 @@ impl Translation {
         }
     }
 
-    /// Ends the steps that have all they wait for. The tokens are known of the response alone, and
-    /// stand with its last step.
+    /// Ends completed steps. Usage is known for the whole response only, so its last step gets it.
     pub(super) fn end_finished_steps(&mut self) {
         for step in 0..self.steps.len() {
             if self.steps[step].end.is_none() {
@@ -97,7 +96,7 @@ impl Translation {
         }
     }
 
-    /// How a step ends by its items alone.
+    /// How a step ends judging by its items.
     fn own_end(&self, step: usize) -> Option<StepEnd> {
         let items = || self.items.iter().filter(|item| item.step == step);
         if !items().all(is_over) || items().any(Item::waits_for_output) {
@@ -117,7 +116,7 @@ impl Translation {
     }
 }
 
-/// Whether nothing more comes of an item that came whole.
+/// Whether a complete item needs nothing more.
 fn is_over(item: &Item) -> bool {
     matches!(item.state, ItemState::Done | ItemState::Failed)
 }

@@ -1,4 +1,4 @@
-//! What the events of a response are in the words of a run.
+//! Converts the events of a response to events of a run.
 
 mod ending;
 
@@ -16,10 +16,10 @@ use crate::json::{Document, Node, Value};
 use crate::stream::event::Event;
 use crate::stream::kind::{text_member, ResponseAnswer};
 
-/// An event of a run: its name and its data.
+/// An event of a run: its name and data.
 pub(super) type Told = (&'static str, Value);
 
-/// How far it was told that the run begins.
+/// How many of the initial events of the run have been emitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Nothing,
@@ -28,16 +28,16 @@ enum Stage {
     InProgress,
 }
 
-/// What came of a response, told as a run.
+/// A response received so far, as a run.
 #[derive(Debug, Clone)]
 pub(super) struct Translation {
     round: AsRun,
     run: Run,
     stage: Stage,
     response_id: Option<Arc<str>>,
-    /// When the response was made by the clock of the server, and when its first event came.
+    /// When the response was created, by the clock of the server, and when its first event arrived.
     begun: Option<(i64, Instant)>,
-    /// When the event came that is translated.
+    /// When the current event arrived.
     arrived: Instant,
     steps: Vec<Step>,
     items: Vec<Item>,
@@ -61,7 +61,7 @@ impl Translation {
         }
     }
 
-    /// Whether the run does nothing more by itself.
+    /// Whether the run has ended or waits for outputs.
     pub fn has_ended(&self) -> bool {
         self.has_ended
     }
@@ -70,7 +70,7 @@ impl Translation {
         self.response_id.as_ref()
     }
 
-    /// The events that an event of the response is.
+    /// The events of the run for an event of the response.
     pub fn take(&mut self, event: &Event) -> Vec<Told> {
         self.arrived = event.arrived;
         let data = event.document.root();
@@ -82,7 +82,7 @@ impl Translation {
         std::mem::take(&mut self.told)
     }
 
-    /// The answer of a server that does not stream.
+    /// Takes the response of a server that does not stream.
     fn take_whole(&mut self, response: Node<'_>) {
         self.note_response(response);
         match text_member(response, "status") {
@@ -145,13 +145,13 @@ impl Translation {
         self.response_id = Some(id.into());
     }
 
-    /// When the response was made.
+    /// When the response was created.
     fn created_at(&self) -> i64 {
         let known = self.begun.map(|(created_at, _)| created_at);
         known.or(self.run.created_at()).unwrap_or_default()
     }
 
-    /// The time by the clock of the server.
+    /// The current time by the clock of the server.
     fn now(&self) -> i64 {
         let passed = self.begun.map(|(_, first)| self.arrived - first);
         let passed = passed.map_or(0, |passed| passed.as_secs());
@@ -166,7 +166,7 @@ impl Translation {
         self.tell(name, self.run.value());
     }
 
-    /// Tells what comes before and is not told yet. Some servers leave out events.
+    /// Emits initial events that have not been emitted yet. Some servers omit events.
     fn reach(&mut self, stage: Stage) {
         if self.stage < Stage::Created && stage >= Stage::Created {
             if let Some(thread) = self.round.thread.take() {
@@ -189,7 +189,8 @@ impl Translation {
         self.stage = self.stage.max(stage);
     }
 
-    /// The place of an item, which begins where it is new; None of items that runs do not show.
+    /// The position of an item, which is created if necessary; `None` for items that runs do not
+    /// show.
     fn find_or_begin(&mut self, label: Label<'_>, item: Node<'_>) -> Option<usize> {
         if let Some(known) = place(&self.items, label) {
             return Some(known);
@@ -205,7 +206,7 @@ impl Translation {
             Content::Call(_) => StepKind::ToolCalls,
         };
         let step = match self.steps.last() {
-            // Calls that follow each other are one step.
+            // Consecutive calls share a step.
             Some(last) if (last.kind, kind) == (StepKind::ToolCalls, StepKind::ToolCalls) => {
                 self.steps.len() - 1
             }
@@ -226,7 +227,7 @@ impl Translation {
         Some(new)
     }
 
-    /// What an item of this type begins with; None of items that runs do not show.
+    /// The initial content of an item of this type; `None` for items that runs do not show.
     fn new_content(&self, item_type: &str, item: Node<'_>, id: &str) -> Option<Content> {
         if item_type == "message" {
             return Some(Content::Message(Message::default()));
@@ -238,7 +239,7 @@ impl Translation {
         ToolCall::of_item(item_type, item, id, search).map(Content::Call)
     }
 
-    /// The id of an item whose server gives none.
+    /// The id of an item for which the server sent none.
     fn made_up_id(&self) -> String {
         let response = self.response_id.as_deref().unwrap_or_default();
         format!("{response}_{}", self.items.len())
@@ -261,7 +262,7 @@ impl Translation {
         step
     }
 
-    /// Adds to a message and tells the part of the delta.
+    /// Adds to a message and emits the delta.
     fn add_part(&mut self, data: Node<'_>, add: impl FnOnce(&mut Message) -> Value) {
         let label = Label::of_event(data, "message");
         let Some(place) = self.find_or_begin(label, Node::Null) else {
@@ -275,8 +276,8 @@ impl Translation {
         }
     }
 
-    /// Adds to the arguments of a function, or to code. A call whose name is not known yet begins with
-    /// the item that tells all of it.
+    /// Adds to the arguments of a function or to code. A call whose name is not known yet starts
+    /// when its complete item arrives.
     fn add_to_call(&mut self, data: Node<'_>, item_type: &str) {
         let Some(place) = place(&self.items, Label::of_event(data, item_type)) else {
             return;
@@ -289,7 +290,7 @@ impl Translation {
         }
     }
 
-    /// Takes an item that came whole.
+    /// Takes a complete item.
     fn end_item(&mut self, label: Label<'_>, item: Node<'_>, is_complete: bool) {
         let Some(place) = self.find_or_begin(label, item) else {
             return;
@@ -319,7 +320,7 @@ impl Translation {
         }
     }
 
-    /// The place of a call among those of its step.
+    /// The index of a call in its step.
     fn place_in_step(&self, item: usize) -> usize {
         let before = self.items[..item].iter();
         before

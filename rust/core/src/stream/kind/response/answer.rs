@@ -1,8 +1,8 @@
-//! A response, put together from the events of its stream.
+//! A response, assembled from the events of its stream.
 //!
-//! Each item is told by its place in the output, or by its id, or as the one that came last: not
-//! all servers tell all of these. The event that ends an item, or the response, tells it whole, and
-//! replaces what was put together.
+//! Events refer to an item by its index in the output, by its id, or to the last item: not all
+//! servers send all of these. The final event of an item or of the response contains all of it, and
+//! replaces what was assembled.
 
 use std::borrow::Cow;
 
@@ -13,22 +13,22 @@ use crate::json::{Fields, Node, Value};
 use crate::stream::event::{Addition, Event};
 use crate::stream::kind::Answer;
 
-/// What stands between parts of what a model thinks.
+/// The separator between parts of the reasoning.
 const PARAGRAPH: &str = "\n\n";
 
-/// What came of a response; adding an event costs what the event is long.
+/// A response received so far. The cost of adding an event is proportional to its length.
 #[derive(Debug, Clone, Default)]
 pub(in crate::stream) struct ResponseAnswer {
-    /// The response as the latest event with one tells it, but for `output`.
+    /// The response in the latest event that has one, without `output`.
     envelope: Option<Fields>,
-    /// What `output` is.
+    /// The `output`.
     items: Vec<Item>,
-    /// The item to whose text the last event added, and the part of its content.
+    /// The item and content part that the last event added to.
     current: Option<(usize, usize)>,
     sequence_number: Option<i64>,
 }
 
-/// By what an event tells its item.
+/// Identifies the item of an event.
 #[derive(Clone, Copy)]
 struct Label<'a> {
     id: Option<&'a str>,
@@ -47,7 +47,7 @@ impl Answer for ResponseAnswer {
         }
     }
 
-    /// It belongs where the last event belonged: nowhere, if the item came whole before.
+    /// The text belongs where the last event added; it is ignored if that item is complete.
     fn add_text(&mut self, addition: Addition<'_>) {
         self.sequence_number = addition.sequence_number.or(self.sequence_number);
         if let Some(known) = self.current_text() {
@@ -108,14 +108,14 @@ impl Answer for ResponseAnswer {
 }
 
 impl ResponseAnswer {
-    /// The items in the order of the output. Those whose place was never told come last.
+    /// The items in the order of the output; items without an index come last.
     fn in_order(&self) -> impl Iterator<Item = &Item> {
         let mut items: Vec<&Item> = self.items.iter().collect();
         items.sort_by_key(|item| item.index.unwrap_or(i64::MAX));
         items.into_iter()
     }
 
-    /// What came of an item of the whole response.
+    /// The received part of an item of the complete response.
     pub(super) fn known(&self, index: i64, item: Node<'_>) -> Option<&Item> {
         let label = Label {
             id: text_id(item, "id"),
@@ -168,12 +168,12 @@ impl ResponseAnswer {
         }
     }
 
-    /// Takes the response of an event; that of the last one replaces all.
+    /// Takes the response of an event; the last one replaces everything.
     fn take_response(&mut self, response: Node<'_>, is_last: bool) {
         let mut envelope = Fields::default();
         for (name, value) in response.as_object().into_iter().flatten() {
             match (name, value) {
-                // Where it stands.
+                // Keep the position of the member.
                 ("output", Node::Array(_)) => envelope.set(name, Value::Array(Vec::new())),
                 _ => envelope.set(name, Value::from(value)),
             }
@@ -184,7 +184,7 @@ impl ResponseAnswer {
             .zip(output)
             .map(|(index, item)| Item::whole(Some(index), item, is_last))
             .collect();
-        // Some servers leave out what they streamed.
+        // Some servers omit streamed items from the final response.
         let replaces = is_last && !items.is_empty();
         if replaces || self.items.is_empty() {
             self.items = items;
@@ -276,7 +276,7 @@ impl ResponseAnswer {
         }
     }
 
-    /// The place of the item that an event is about, a new one where it was never told.
+    /// The position of the item that an event refers to; created if necessary.
     fn item_of(&mut self, data: Node<'_>, item_type: &str) -> usize {
         let label = Label {
             id: text_id(data, "item_id"),
@@ -295,8 +295,8 @@ impl ResponseAnswer {
         place
     }
 
-    /// The place of a known item. An event that begins one may have the index of another, on
-    /// servers that do not count.
+    /// The position of a known item. On servers that do not number items, the first event of an
+    /// item may have the index of another.
     fn place(&self, label: Label<'_>, begins: bool) -> Option<usize> {
         let newest = |fits: &dyn Fn(&Item) -> bool| self.items.iter().rposition(fits);
         let has_other_id = |item: &Item| {
@@ -317,7 +317,7 @@ impl ResponseAnswer {
         })
     }
 
-    /// The text to which the last event added.
+    /// The text that the last event added to.
     fn current_text(&mut self) -> Option<&mut String> {
         let (item, part) = self.current?;
         let content = self.items.get_mut(item)?.value.member("content")?;
@@ -329,7 +329,7 @@ impl ResponseAnswer {
 }
 
 impl<'a> Label<'a> {
-    /// By what an event tells an item that it holds.
+    /// The label of an item in an event.
     fn of_item(data: Node<'a>, item: Node<'a>) -> Self {
         Label {
             id: text_id(item, "id").or(text_id(data, "item_id")),
@@ -346,7 +346,7 @@ fn push_text(text: &mut Value, delta: &str) {
     }
 }
 
-/// Texts as one, which is no copy where there is one.
+/// Joins texts; does not copy a single text.
 fn joined<'a>(texts: impl Iterator<Item = &'a str>, separator: &str) -> Cow<'a, str> {
     let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     match texts.as_slice() {

@@ -1,25 +1,25 @@
-//! The texts of items that grow event by event.
+//! The texts of items that grow with each event.
 
-/// A text that `response.<stem>.delta` adds to, and that `response.<stem>.done` tells whole.
+/// A text to which `response.<stem>.delta` adds; `response.<stem>.done` contains all of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Growing {
     stem: &'static str,
-    /// The type of the items that have it.
+    /// The type of the items with this text.
     pub item: &'static str,
-    /// The parts of the item that have it, where it is none of the item itself.
+    /// The parts of the item that have this text, unless it belongs to the item itself.
     pub parts: Option<Parts>,
-    /// The member that it is; the event that tells it whole calls it the same.
+    /// Its member, in the item and in the final event.
     pub member: &'static str,
 }
 
-/// Parts of an item, of which each has a text.
+/// The parts of an item that each have a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parts {
-    /// The member of the item that holds them.
+    /// The member of the item that contains them.
     pub list: &'static str,
-    /// The member of events that tells which of them.
+    /// The member of events with the index of the part.
     pub index: &'static str,
-    /// Their type.
+    /// The type of the parts.
     pub part: &'static str,
 }
 
@@ -51,7 +51,7 @@ const fn of_item(stem: &'static str, item: &'static str, member: &'static str) -
     }
 }
 
-/// All that are known.
+/// All known texts.
 pub(super) const GROWING: [Growing; 8] = [
     of_content("output_text", "message", "output_text", "text"),
     of_content("refusal", "message", "refusal", "refusal"),
@@ -76,7 +76,7 @@ pub(super) const GROWING: [Growing; 8] = [
     ),
 ];
 
-/// What an event does to a text.
+/// The effect of an event on a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Growth {
     Delta,
@@ -84,7 +84,7 @@ pub(super) enum Growth {
 }
 
 impl Growing {
-    /// What an event of that type, without `response.`, does to which text.
+    /// The text and the effect of an event type, given without `response.`.
     pub fn of(event: &str) -> Option<(&'static Growing, Growth)> {
         let (stem, growth) = match event.rsplit_once('.')? {
             (stem, "delta") => (stem, Growth::Delta),
@@ -95,14 +95,14 @@ impl Growing {
         Some((growing, growth))
     }
 
-    /// The type of its deltas.
+    /// The type of its delta events.
     pub fn delta_event(&self) -> String {
         format!("response.{}.delta", self.stem)
     }
 }
 
-/// The list of parts that an event without `response.` begins or ends one of: the member of the
-/// item, and that of the event that tells which.
+/// The list of parts to which a part event (without `response.`) belongs: the member of the item,
+/// and the member of the event with the index.
 pub(super) fn part_event(event: &str) -> Option<(&'static str, &'static str)> {
     match event
         .strip_suffix(".added")

@@ -1,22 +1,22 @@
-//! An item of a response that is being streamed.
+//! An item of a streamed response.
 
 use super::growing::{Growing, Growth, Parts};
 use super::text_id;
 use crate::json::{Array, Fields, Node, Value};
 
-/// An item, as far as it came.
+/// An item received so far.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
-    /// What servers tell it by.
+    /// The id by which servers refer to it.
     pub id: Option<String>,
-    /// Its place in the output.
+    /// Its index in the output.
     pub index: Option<i64>,
-    /// Whether it came whole.
+    /// Whether it is complete.
     pub is_done: bool,
     pub value: Value,
-    /// Which element of a list has which index: parts before it may not have come.
+    /// Maps the indexes of parts to their positions, because earlier parts may be missing.
     places: Vec<(&'static str, i64, usize)>,
-    /// Whether the last part came whole: what comes without an index is of another.
+    /// Whether the last part is complete; an event without an index then belongs to a new part.
     is_part_over: bool,
 }
 
@@ -48,7 +48,7 @@ impl Item {
         }
     }
 
-    /// An item as an event tells it.
+    /// An item as an event contains it.
     pub fn whole(index: Option<i64>, item: Node<'_>, is_done: bool) -> Item {
         Item {
             id: text_id(item, "id").map(str::to_owned),
@@ -64,21 +64,21 @@ impl Item {
         self.text("type")
     }
 
-    /// A member that is a text.
+    /// A text member.
     pub fn text(&self, name: &str) -> &str {
         let fields = self.value.as_object();
         let member = fields.and_then(|fields| fields.get(name));
         member.and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The parts in a list of it.
+    /// Its list of parts.
     pub fn parts(&self, list: &str) -> &[Value] {
         let fields = self.value.as_object();
         let list = fields.and_then(|fields| fields.get(list));
         list.and_then(Value::as_array).unwrap_or_default()
     }
 
-    /// The text of the part with that index.
+    /// The text of the part with this index.
     pub fn text_of_part(&self, growing: &Growing, index: i64) -> &str {
         let list = growing.parts.as_ref().map_or("", |parts| parts.list);
         let place = self.place(list, index);
@@ -87,7 +87,7 @@ impl Item {
         text.unwrap_or_default()
     }
 
-    /// The text that an event is about, and where its part stands, if it is in one.
+    /// The text that an event refers to, and the position of its part, if it has one.
     pub fn growing(
         &mut self,
         growing: &Growing,
@@ -106,7 +106,7 @@ impl Item {
         (Some(place), part.entry(growing.member))
     }
 
-    /// The part that an event is about; a new one has what its type has.
+    /// The part that an event refers to; a new part gets the members of its type.
     pub fn part(&mut self, parts: &Parts, event: Node<'_>) -> &mut Fields {
         let place = self.place_of(parts, event);
         fields_of(&mut self.list(parts.list)[place])
@@ -121,7 +121,7 @@ impl Item {
         known.unwrap_or_else(|| self.push(parts.list, index, new_part(parts.part)))
     }
 
-    /// Takes a part as an event that begins or ends it tells it.
+    /// Takes a part from the event that starts or ends it.
     pub fn set_part(
         &mut self,
         list: &'static str,
@@ -178,7 +178,7 @@ impl Item {
     }
 }
 
-/// The members of a value, which becomes an object where it is none.
+/// The members of a value, which is converted to an object if necessary.
 pub(super) fn fields_of(value: &mut Value) -> &mut Fields {
     if !matches!(value, Value::Object(_)) {
         *value = Value::Object(Fields::default());
@@ -189,7 +189,7 @@ pub(super) fn fields_of(value: &mut Value) -> &mut Fields {
     }
 }
 
-/// The elements of a value, which becomes an array where it is none.
+/// The elements of a value, which is converted to an array if necessary.
 pub(super) fn array_of(value: &mut Value) -> &mut Vec<Value> {
     if !matches!(value, Value::Array(_)) {
         *value = Value::Array(Vec::new());
@@ -200,7 +200,7 @@ pub(super) fn array_of(value: &mut Value) -> &mut Vec<Value> {
     }
 }
 
-/// Adds elements to those of a value.
+/// Appends elements to a value.
 pub(super) fn extend(value: &mut Value, elements: Array<'_>) {
     array_of(value).extend(elements.iter().map(Value::from));
 }

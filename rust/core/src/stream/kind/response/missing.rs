@@ -1,4 +1,4 @@
-//! What is missing of a response, told as the events that would have brought it.
+//! The missing rest of a response, as events.
 
 use super::answer::ResponseAnswer;
 use super::growing::{Growing, GROWING};
@@ -7,9 +7,9 @@ use super::{members, text_member, ENDS};
 use crate::json::{Fields, Node, Value};
 
 impl ResponseAnswer {
-    /// The data of the events that a stream which ended here would have gone on with, given the
-    /// whole response: the rest of each text, each item that did not come whole, and the end.
-    /// They have no numbers, because those that they would have had are not known.
+    /// The data of the events with which an interrupted stream would have continued, from the
+    /// complete response: the rest of each text, each incomplete item, and the end. They have no
+    /// numbers, because these are unknown.
     pub(in crate::stream) fn missing(&self, response: Node<'_>) -> Vec<String> {
         let mut events = Vec::new();
         for (index, item) in (0..).zip(members(response, "output")) {
@@ -34,7 +34,7 @@ impl ResponseAnswer {
     }
 }
 
-/// What is missing of a text of an item, or of that text of each of its parts.
+/// The missing parts of a text of an item, or of that text in each of its parts.
 fn deltas(growing: &Growing, index: i64, item: Node<'_>, known: Option<&Item>) -> Vec<String> {
     let delta = |part: Option<(&str, i64)>, text: &str, known: &str| {
         let rest = text

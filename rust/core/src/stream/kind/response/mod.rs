@@ -1,5 +1,4 @@
-//! Events of a response
-//! (<https://platform.openai.com/docs/api-reference/responses-streaming>).
+//! Events of a response (<https://platform.openai.com/docs/api-reference/responses-streaming>).
 
 mod answer;
 mod growing;
@@ -16,7 +15,7 @@ use crate::stream::event::{Addition, Event};
 
 pub(in crate::stream) use self::answer::ResponseAnswer;
 
-/// The events after which nothing comes, each with the whole response.
+/// The final events, each with the complete response.
 const ENDS: [&str; 4] = [
     "response.completed",
     "response.incomplete",
@@ -24,10 +23,10 @@ const ENDS: [&str; 4] = [
     "response.cancelled",
 ];
 
-/// The event that adds to the text for people.
+/// The event that adds to the output text.
 pub(super) const TEXT_DELTA: &str = "response.output_text.delta";
 
-/// The events that add to what the model thinks: to its summary, and to all of it.
+/// The events that add to the reasoning: to its summary, and to its full text.
 const REASONING_DELTAS: [&str; 2] = [
     "response.reasoning_summary_text.delta",
     "response.reasoning_text.delta",
@@ -54,7 +53,7 @@ impl Kind for Response {
         }
     }
 
-    /// Responses, and events with one, have fields for what went wrong with them.
+    /// Responses, and events that contain one, have fields for their errors.
     fn error(&self, name: &str, root: Node<'_>) -> Option<Reported> {
         let is_event = event_type(name, root).starts_with("response.");
         let is_response = text_member(root, "object") == "response";
@@ -88,12 +87,12 @@ impl Kind for Response {
     }
 }
 
-/// Whether a response is as it will stay.
+/// Whether a response has its final state.
 pub(in crate::stream) fn is_final(response: Node<'_>) -> bool {
     !matches!(text_member(response, "status"), "queued" | "in_progress")
 }
 
-/// The texts for people in a whole response.
+/// The output texts of a complete response.
 fn output_texts(response: Node<'_>) -> impl Iterator<Item = &str> {
     let items = members(response, "output");
     let parts = items.flat_map(|item| members(item, "content"));
@@ -102,7 +101,7 @@ fn output_texts(response: Node<'_>) -> impl Iterator<Item = &str> {
         .map(|part| text_member(part, "text"))
 }
 
-/// The elements of a member that is an array.
+/// The elements of an array member.
 pub(in crate::stream) fn members<'a>(
     root: Node<'a>,
     name: &str,
@@ -111,12 +110,12 @@ pub(in crate::stream) fn members<'a>(
     array.into_iter().flat_map(Array::iter)
 }
 
-/// An id, if there is one.
+/// The id, if there is one.
 fn text_id<'a>(data: Node<'a>, name: &str) -> Option<&'a str> {
     Some(text_member(data, name)).filter(|id| !id.is_empty())
 }
 
-/// The number of an event; some servers send one below 0 where they do not count.
+/// The number of an event; servers that do not number events may send negative values.
 fn sequence_number(event: Node<'_>) -> Option<i64> {
     let number = event.get(NUMBER)?.as_i64()?;
     (number >= 0).then_some(number)
@@ -125,7 +124,7 @@ fn sequence_number(event: Node<'_>) -> Option<i64> {
 #[derive(Debug, Clone, Default)]
 struct ResponseCourse {
     id: Option<String>,
-    /// That of the last event.
+    /// The number of the last event.
     sequence_number: Option<i64>,
     has_ended: bool,
     failure: Option<Reported>,
@@ -161,7 +160,7 @@ impl Course for ResponseCourse {
         self.failure.clone()
     }
 
-    /// What has the number of an event that came, or a lower one, is sent again.
+    /// An event is repeated if its number is not higher than the last one.
     fn is_repeated(&self, root: Node<'_>) -> bool {
         match (sequence_number(root), self.sequence_number) {
             (Some(number), Some(last)) => number <= last,
