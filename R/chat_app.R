@@ -6,8 +6,9 @@
 #'
 #' Each browser window has a conversation of its own, which is sent with each
 #' question and forgotten when the window is closed; a stream that is under way
-#' is closed then, too. Answers are shown as plain text. Errors are shown in the
-#' page; the question can be sent again.
+#' is closed then, too. Answers are shown as Markdown, without what would run or
+#' be fetched from elsewhere. Errors are shown in the page; the question can be
+#' sent again.
 #'
 #' `shiny::runApp(system.file("shiny/chat", package = "openaistream"))` runs
 #' `chat_app()` with its defaults.
@@ -67,19 +68,31 @@ chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
     open_chat(client, model, system, ...)
   }
   shiny::shinyApp(
-    ui = chat_page(title, model, demo),
+    ui = chat_page("chat", title, model, if (demo) demo_note()),
     server = function(input, output, session) {
-      chat <- ChatSession$new(open, function(message) {
-        session$sendCustomMessage("openaistream", message)
-      })
-      shiny::observeEvent(input$action, {
-        switch(input$action$name,
-          ask = chat$ask(input$action$question, input$action$answer),
-          stop = chat$stop(),
-          clear = chat$clear()
+      # By the page's ids of the conversations.
+      talks <- list()
+      talk_about <- function(conversation) {
+        if (is.null(talks[[conversation]])) {
+          talks[[conversation]] <<- ChatSession$new(open, function(message) {
+            message <- c(list(id = "chat", conversation = conversation), message)
+            session$sendCustomMessage("openaistream", message)
+          })
+        }
+        talks[[conversation]]
+      }
+      shiny::observeEvent(input$chat_action, {
+        action <- input$chat_action
+        talk <- talk_about(action$conversation)
+        switch(action$name,
+          ask = talk$ask(action$text, action$answer),
+          stop = talk$stop(),
+          forget = talk$clear()
         )
       })
-      session$onSessionEnded(chat$clear)
+      session$onSessionEnded(function() {
+        for (talk in talks) talk$clear()
+      })
     }
   )
 }

@@ -1,48 +1,124 @@
-# The page of chat_app(). What happens in it is in inst/shiny/chat/www/chat.js.
+# What a chat looks like before anything is said. What happens in it is in
+# inst/shiny/chat/www: chat.js tells how the page and R talk.
 
-chat_page <- function(title, model, demo) {
+# The page of chat_app().
+chat_page <- function(id, title, model, note = NULL) {
   tags <- shiny::tags
   page <- shiny::tagList(
     tags$head(
       tags$title(title),
       tags$meta(
-        name = "viewport", content = "width=device-width, initial-scale=1"
-      ),
-      shiny::includeCSS(chat_file("chat.css"))
+        name = "viewport",
+        content = paste0(
+          "width=device-width, initial-scale=1, viewport-fit=cover, ",
+          "interactive-widget=resizes-content"
+        )
+      )
     ),
-    tags$div(
-      class = "chat",
-      tags$header(
-        tags$h1(title),
-        tags$span(class = "model", model),
-        tags$button(type = "button", class = "clear", "New chat")
-      ),
-      if (demo) demo_note(),
-      tags$main(
-        class = "messages", role = "log", tabindex = "0",
-        `aria-live` = "polite", `aria-label` = "Conversation"
-      ),
-      chat_composer()
-    ),
-    shiny::includeScript(chat_file("chat.js"))
+    tags$main(chat_element(id, tags$h1(title), model, note)),
+    chat_dependency("page", script = "page.js", stylesheet = "page.css")
   )
   structure(page, lang = "en")
 }
 
-# The label is around the text area, which thus needs no id: Shiny would send
-# the text of one with an id to R at each keystroke. With a button that submits
-# a form Shiny would hold all inputs back, so this is none.
+# A chat, whose input is `<id>_action`. `heading` is a tag, `model` a name that
+# is shown, `note` a tag; each may be left out. The label is around the text
+# area, which thus needs no id: Shiny would send the text of one with an id to R
+# at each keystroke. With a button that submits a form Shiny would hold all
+# inputs back, so there is none.
+chat_element <- function(id, heading = NULL, model = NULL, note = NULL) {
+  tags <- shiny::tags
+  list_id <- paste0(id, "_conversations")
+  shiny::tagList(
+    shiny::tag("openaistream-chat", list(
+      id = id, class = "openaistream-chat",
+      tags$div(
+        class = "head", role = "group", `aria-label` = "Chat",
+        icon_button(
+          "open-list", "list", "Conversations", "Alt+Shift+L",
+          `aria-expanded` = "false", `aria-controls` = list_id
+        ),
+        heading,
+        tags$span(class = "model", model),
+        icon_button("open-keys", "keyboard", "Keyboard shortcuts"),
+        icon_button("theme", "theme", "Light or dark", "Alt+Shift+D"),
+        icon_button("new", "new", "New chat", "Alt+Shift+N")
+      ),
+      note,
+      tags$div(
+        class = "body",
+        tags$div(
+          id = list_id, class = "conversations", hidden = NA, role = "group",
+          `aria-label` = "Conversations",
+          icon_button("close-list", "close", "Close the list")
+        ),
+        tags$div(
+          class = "talk",
+          tags$div(
+            class = "messages", role = "log", tabindex = "0",
+            `aria-live` = "off", `aria-label` = "Conversation"
+          ),
+          chat_composer()
+        )
+      ),
+      chat_keys(id)
+    )),
+    chat_dependency(
+      "chat",
+      script = list(src = "chat.js", type = "module"),
+      stylesheet = c("chat.css", "markdown.css")
+    )
+  )
+}
+
 chat_composer <- function() {
   tags <- shiny::tags
   tags$div(
     class = "composer",
-    tags$label(
-      tags$span(class = "hidden", "Your message"),
-      tags$textarea(
-        rows = "1", placeholder = "Ask something", autocomplete = "off"
-      )
+    tags$div(
+      class = "line",
+      icon_button("attach", "attach", "Add files"),
+      tags$label(
+        tags$span(class = "hidden", "Your message"),
+        tags$textarea(
+          rows = "1", placeholder = "Ask something", autocomplete = "off"
+        )
+      ),
+      tags$button(type = "button", class = "send", disabled = NA, "Send")
+    )
+  )
+}
+
+# The dialog that tells the shortcuts of keys.js.
+chat_keys <- function(id) {
+  tags <- shiny::tags
+  key <- function(keys, does) {
+    tags$div(tags$dt(lapply(keys, tags$kbd)), tags$dd(does))
+  }
+  tags$dialog(
+    class = "keys", `aria-labelledby` = paste0(id, "_keys"),
+    tags$h2(id = paste0(id, "_keys"), "Keyboard shortcuts"),
+    tags$dl(
+      key("Enter", "Send the message"),
+      key(c("Shift", "Enter"), "Begin a new line"),
+      key("Esc", "Stop the answer, or close the list"),
+      key(c("Alt", "Shift", "N"), "New chat"),
+      key(c("Alt", "Shift", "L"), "Conversations"),
+      key(c("Alt", "Shift", "M"), "Go to the message"),
+      key(c("Alt", "Shift", "D"), "Light or dark")
     ),
-    tags$button(type = "button", class = "send", disabled = NA, "Send")
+    tags$form(
+      method = "dialog",
+      tags$button(class = "again", "Close")
+    )
+  )
+}
+
+icon_button <- function(class, icon, label, keys = NULL, ...) {
+  shiny::tags$button(
+    type = "button", class = paste("icon-button", class),
+    `aria-label` = label, title = label, `aria-keyshortcuts` = keys, ...,
+    shiny::tags$span(class = paste0("icon icon-", icon), `aria-hidden` = "true")
   )
 }
 
@@ -54,6 +130,9 @@ demo_note <- function() {
   )
 }
 
-chat_file <- function(name) {
-  system.file("shiny", "chat", "www", name, package = "openaistream")
+chat_dependency <- function(name, ...) {
+  htmltools::htmlDependency(
+    paste0("openaistream-", name), getNamespaceVersion("openaistream"),
+    src = file.path("shiny", "chat", "www"), package = "openaistream", ...
+  )
 }

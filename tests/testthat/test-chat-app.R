@@ -20,7 +20,7 @@ test_that("tokens appear before the answer is complete", {
   ask_in_browser(chat$browser, "Count")
 
   wait_until(function() {
-    chat$browser$shows(".assistant.streaming .text", "One two ")
+    chat$browser$shows(".assistant.streaming .text", "One two")
   })
   expect_identical(chat$browser$texts(".user .text"), "Count")
   expect_identical(chat$browser$texts(".send"), "Stop")
@@ -167,20 +167,20 @@ test_that("closing the page closes its stream, and no other", {
   expect_identical(other$texts(".streaming .text"), "x")
 })
 
-test_that("a new chat closes the stream and forgets what was said", {
+test_that("a new chat knows nothing of the one before, which goes on", {
   chat <- chat_in_browser()
   chat$server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
   chat$server$reply(chunks = chat_events("New."))
   ask_in_browser(chat$browser, "Old")
   wait_until(function() chat$browser$shows(".streaming .text", "x"))
 
-  chat$browser$click(".clear")
+  chat$browser$click(".new")
   ask_in_browser(chat$browser, "Fresh")
 
   wait_until(function() chat$browser$shows(".complete .text", "New."))
-  wait_until(function() closed(chat$server))
   expect_length(chat$browser$texts(".message"), 2L)
   expect_identical(asked(chat$server)[[2]], "user: Fresh")
+  expect_false(closed(chat$server))
 })
 
 test_that("Enter sends, but not with Shift, nor while a word is composed", {
@@ -212,8 +212,8 @@ test_that("HTML in texts stays text", {
 test_that("the page says that R is gone", {
   chat <- chat_in_browser()
   chat$app$stop()
-  wait_until(function() chat$browser$shows("[role=alert]"))
-  alert <- chat$browser$texts("[role=alert]")
+  wait_until(function() chat$browser$shows(".error"))
+  alert <- chat$browser$texts(".error[role=alert]")
   expect_match(alert, "lost", fixed = TRUE)
   expect_true(chat$browser$shows(".send:disabled"))
 })
@@ -252,7 +252,9 @@ test_that("system prompt and further fields are sent", {
   )
   shiny::testServer(app, {
     session$setInputs(
-      action = list(name = "ask", question = "Yes?", answer = 1)
+      chat_action = list(
+        name = "ask", conversation = "a", text = "Yes?", answer = 1
+      )
     )
     wait_until(function() length(server$requests()) == 1L)
   })
@@ -273,7 +275,9 @@ test_that("responses get the system prompt as instructions", {
   )
   shiny::testServer(app, {
     session$setInputs(
-      action = list(name = "ask", question = "Yes?", answer = 1)
+      chat_action = list(
+        name = "ask", conversation = "a", text = "Yes?", answer = 1
+      )
     )
     wait_until(function() length(server$requests()) == 1L)
   })

@@ -1,156 +1,289 @@
-// The page of chat_app(). Tells R one input, `action`, and hears the messages
-// that R/chat_session.R describes. Text from the model is only ever set as text.
-(function () {
-  "use strict";
+// A chat: the element <openaistream-chat id="..."> of R/chat_page.R. Several may
+// be on a page.
+//
+// It tells R one input, `<id>_action`:
+// - { name: "open", conversation, kept }: the conversation that is shown now.
+//   `kept` is what R sent at the end of its last answer, null for a new one.
+// - { name: "ask", conversation, answer, text, files: [{ name, type, data }] }:
+//   `answer` is the number of the answer, `data` is in base64. To try again is
+//   to ask again, by another number.
+// - { name: "stop", conversation, answer }
+// - { name: "forget", conversation }: it was deleted.
+//
+// R sends messages "openaistream": { id, conversation, answer, event, ... }, with
+// the events "text" and "reasoning" { text }, "tool" { call, tool, arguments },
+// "tool_result" { call, result, failed }, "picture" { url, alt }, "end" { state,
+// error, kept, usage }; and "conversation" { title, turns, kept }, which is shown
+// instead of what is there.
+import { Composer } from "./composer.js";
+import {
+  askQuestion, beginAnswer, hear, lastQuestion, markLost, newConversation, streamingAnswer,
+} from "./conversation.js";
+import { element } from "./elements.js";
+import { ConversationList } from "./list.js";
+import { whenKeysPressed } from "./keys.js";
+import { Store } from "./store.js";
+import { Theme } from "./theme.js";
+import { View } from "./view.js";
 
-  const messages = document.querySelector(".messages");
-  const question = document.querySelector(".composer textarea");
-  const send = document.querySelector(".send");
-  let answer = null; // The one that is under way.
-  let answers = 0;
+// While an answer streams it is kept as often as this, in milliseconds.
+const keepEvery = 2000;
 
-  function act(name, fields) {
-    Shiny.setInputValue(
-      "action", Object.assign({ name: name }, fields), { priority: "event" }
-    );
-  }
-
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-
-  // Follows the text only where the reader is at its end.
-  function following(change) {
-    const distance =
-      messages.scrollHeight - messages.scrollTop - messages.clientHeight;
-    change();
-    if (distance < 60) messages.scrollTop = messages.scrollHeight;
-  }
-
-  function show(bubble) {
-    messages.append(bubble);
-    messages.scrollTop = messages.scrollHeight;
-  }
-
-  function setStreaming(streaming) {
-    send.textContent = streaming ? "Stop" : "Send";
-    send.classList.toggle("stop", streaming);
-    messages.setAttribute("aria-busy", streaming);
-  }
-
-  function ask(text) {
-    const bubble = element("article", "message assistant streaming");
-    bubble.setAttribute("aria-label", "Answer");
-    const node = document.createTextNode("");
-    bubble.append(element("div", "text"));
-    bubble.firstChild.append(node);
-    show(bubble);
-    answers += 1;
-    answer = { number: answers, question: text, bubble: bubble, text: node };
-    setStreaming(true);
-    act("ask", { question: text, answer: answers });
-  }
-
-  function submit() {
-    const text = question.value.trim();
-    if (!text) return;
-    const bubble = element("article", "message user");
-    bubble.setAttribute("aria-label", "Question");
-    bubble.append(element("div", "text", text));
-    show(bubble);
-    question.value = "";
-    fit();
-    ask(text);
-  }
-
-  function showError(message, failed) {
-    const box = element("div", "error");
-    box.setAttribute("role", "alert");
-    box.append(element("p", "reason", message));
-    const again = element("button", "again", "Try again");
-    again.type = "button";
-    again.addEventListener("click", function () {
-      if (answer || send.disabled) return;
-      failed.bubble.remove();
-      ask(failed.question);
-      question.focus();
+class Chat extends HTMLElement {
+  connectedCallback() {
+    if (this.store) return;
+    this.scope = `${location.pathname}#${this.id}`;
+    this.store = new Store(this.scope);
+    this.conversations = new Map();
+    this.timers = new Map();
+    this.answers = 0;
+    this.theme = new Theme(this);
+    this.composer = new Composer(this.querySelector(".composer"), {
+      onSend: (text, files) => this.ask(text, files),
+      onStop: () => this.stop(),
     });
-    box.append(again);
-    failed.bubble.append(box);
-  }
-
-  function end(state, error) {
-    const ended = answer;
-    answer = null;
-    setStreaming(false);
-    following(function () {
-      ended.bubble.classList.remove("streaming");
-      ended.bubble.classList.add(state);
-      if (state === "stopped") {
-        ended.bubble.append(element("p", "state", "Stopped"));
-      } else if (state === "failed") {
-        showError(error, ended);
-      } else if (!ended.text.length) {
-        ended.bubble.append(element("p", "state", "The answer has no text"));
-      }
+    this.view = new View(this.querySelector(".messages"), () => this.askAgain());
+    this.list = new ConversationList(this.querySelector(".conversations"), {
+      list: () => this.listed(),
+      current: () => this.current.id,
+      choose: (id) => this.choose(id),
+      rename: (id, title) => this.rename(id, title),
+      remove: (id) => this.remove(id),
     });
+    this.listButton = this.querySelector(".open-list");
+    this.listenToButtons();
+    whenKeysPressed(this, {
+      create: () => this.create(),
+      list: () => this.toggleList(!this.list.open),
+      theme: () => this.theme.change(),
+      write: () => this.composer.focus(),
+      escape: () => this.escape(),
+    });
+    this.show(newConversation());
+    whenConnected(() => this.start(), () => this.lose());
   }
 
-  function fit() {
-    question.style.height = "auto";
-    question.style.height = question.scrollHeight + "px";
-  }
-
-  send.addEventListener("click", function () {
-    if (answer) {
-      act("stop");
-    } else {
-      submit();
-    }
-    question.focus();
-  });
-
-  question.addEventListener("input", fit);
-  question.addEventListener("keydown", function (event) {
-    // Enter also ends the composition of a word, in Japanese for instance;
-    // Safari tells so by the code 229 alone.
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key === "Enter" && !event.shiftKey && !composing) {
+  listenToButtons() {
+    const onClick = (name, action) => this.querySelector(name).addEventListener("click", action);
+    onClick(".new", () => this.create());
+    onClick(".open-list", () => this.toggleList(!this.list.open));
+    onClick(".close-list", () => this.toggleList(false));
+    onClick(".theme", () => this.theme.change());
+    const dialog = this.querySelector(".keys");
+    onClick(".open-keys", () => dialog.showModal());
+    this.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
-      if (!answer && !send.disabled) submit();
+      this.classList.add("dropping");
+    });
+    this.addEventListener("dragleave", (event) => {
+      if (!this.contains(event.relatedTarget)) this.classList.remove("dropping");
+    });
+    this.addEventListener("drop", (event) => {
+      this.classList.remove("dropping");
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      this.composer.addFiles([...event.dataTransfer.files]);
+    });
+  }
+
+  // The conversation of this tab goes on where a page was loaded again.
+  async start() {
+    const id = sessionStorage.getItem(this.scope);
+    const conversation = id && (await this.load(id));
+    if (conversation) this.show(conversation);
+    this.tellOpen();
+    this.composer.setConnected(true);
+    this.composer.focus();
+  }
+
+  lose() {
+    this.composer.setConnected(false);
+    for (const conversation of this.conversations.values()) {
+      const answer = streamingAnswer(conversation);
+      if (answer) answer.state = "stopped";
     }
-  });
+    this.changed();
+    this.complain("The connection to R is lost. Reload the page.");
+  }
 
-  document.querySelector(".clear").addEventListener("click", function () {
-    messages.replaceChildren();
-    answer = null;
-    setStreaming(false);
-    act("clear");
-    question.focus();
-  });
+  act(name, conversation, fields) {
+    const action = { name, conversation: conversation.id, ...fields };
+    Shiny.setInputValue(`${this.id}_action`, action, { priority: "event" });
+  }
 
-  Shiny.addCustomMessageHandler("openaistream", function (message) {
-    // R may have sent it before it knew that the page was cleared.
-    if (!answer || message.answer !== answer.number) return;
-    if (message.event === "text") {
-      following(function () { answer.text.appendData(message.text); });
+  tellOpen() {
+    this.act("open", this.current, { kept: this.current.kept });
+  }
+
+  show(conversation) {
+    this.current = conversation;
+    this.conversations.set(conversation.id, conversation);
+    sessionStorage.setItem(this.scope, conversation.id);
+    this.view.show(conversation);
+    this.composer.setBusy(Boolean(streamingAnswer(conversation)));
+  }
+
+  ask(text, files) {
+    askQuestion(this.current, text, files);
+    this.beginAnswer(text, files);
+  }
+
+  askAgain() {
+    if (!this.composer.connected || streamingAnswer(this.current)) return;
+    this.current.turns.pop();
+    const { text, files } = lastQuestion(this.current);
+    this.beginAnswer(text, files);
+    this.composer.focus();
+  }
+
+  beginAnswer(text, files) {
+    this.answers += 1;
+    beginAnswer(this.current, this.answers);
+    this.view.silence();
+    this.changed();
+    this.view.scrollToEnd();
+    this.act("ask", this.current, { answer: this.answers, text, files });
+    this.keep(this.current);
+  }
+
+  stop() {
+    const answer = streamingAnswer(this.current);
+    if (answer) this.act("stop", this.current, { answer: answer.answer });
+  }
+
+  // The shown conversation is another than before.
+  changed() {
+    this.view.update();
+    this.composer.setBusy(Boolean(streamingAnswer(this.current)));
+  }
+
+  hear(message) {
+    if (message.event === "conversation") return this.hearConversation(message);
+    const conversation = this.conversations.get(message.conversation);
+    const answer = conversation && streamingAnswer(conversation);
+    if (!answer || answer.answer !== message.answer) return undefined;
+    hear(conversation, answer, message);
+    if (conversation === this.current) {
+      this.view.updateSoon();
+      if (message.event === "end") this.changed();
+    }
+    if (message.event === "end") this.keep(conversation);
+    else this.keepSoon(conversation);
+    return undefined;
+  }
+
+  hearConversation({ conversation, title, turns, kept }) {
+    const shown = { id: conversation, title, turns, kept, changed: Date.now() };
+    for (const turn of turns) if (turn.role === "assistant") turn.state ??= "complete";
+    this.show(shown);
+    this.keep(shown);
+  }
+
+  create() {
+    if (this.current.turns.length) {
+      this.show(newConversation());
+      this.tellOpen();
+      this.list.refresh();
+    }
+    this.composer.focus();
+  }
+
+  async choose(id) {
+    const conversation = await this.load(id);
+    if (!conversation) return;
+    this.show(conversation);
+    this.tellOpen();
+    await this.list.refresh();
+    if (this.clientWidth < 720) this.toggleList(false);
+    this.composer.focus();
+  }
+
+  async load(id) {
+    if (this.conversations.has(id)) return this.conversations.get(id);
+    const conversation = await this.store.get(id).catch(() => null);
+    if (conversation) markLost(conversation);
+    return conversation;
+  }
+
+  async listed() {
+    const kept = await this.store.list().catch(() => []);
+    const known = kept.map(({ id }) => id);
+    const others = [...this.conversations.values()].filter(
+      ({ id, turns }) => turns.length && !known.includes(id),
+    );
+    return [...others, ...kept].map((each) => {
+      const loaded = this.conversations.get(each.id);
+      return { ...each, streaming: Boolean(loaded && streamingAnswer(loaded)) };
+    });
+  }
+
+  async rename(id, title) {
+    const conversation = await this.load(id);
+    if (!conversation) return;
+    conversation.title = title;
+    await this.keep(conversation, conversation.changed);
+  }
+
+  async remove(id) {
+    this.act("forget", { id });
+    clearTimeout(this.timers.get(id));
+    this.conversations.delete(id);
+    await this.store.delete(id).catch(() => {});
+    if (id === this.current.id) {
+      this.show(newConversation());
+      this.tellOpen();
+    }
+  }
+
+  keepSoon(conversation) {
+    if (this.timers.has(conversation.id)) return;
+    this.timers.set(conversation.id, setTimeout(() => this.keep(conversation), keepEvery));
+  }
+
+  async keep(conversation, changed = Date.now()) {
+    clearTimeout(this.timers.get(conversation.id));
+    this.timers.delete(conversation.id);
+    conversation.changed = changed;
+    try {
+      await this.store.put(conversation);
+    } catch (error) {
+      if (!this.complained) {
+        this.complain(`The browser cannot keep this conversation: ${error.message}`);
+      }
+      this.complained = true;
+    }
+    this.list.refresh();
+  }
+
+  complain(message) {
+    const box = element("p", { class: "error", role: "alert" }, message);
+    this.querySelector(".composer").before(box);
+  }
+
+  async toggleList(open) {
+    this.listButton.setAttribute("aria-expanded", String(open));
+    await this.list.toggle(open);
+    if (!open) this.listButton.focus();
+  }
+
+  escape() {
+    if (this.list.open && this.querySelector(".conversations").contains(document.activeElement)) {
+      this.toggleList(false);
     } else {
-      end(message.state, message.error);
+      this.stop();
     }
-  });
+  }
+}
 
-  $(document).on("shiny:sessioninitialized", function () {
-    send.disabled = false;
-    question.focus();
-  });
-  $(document).on("shiny:disconnected", function () {
-    send.disabled = true;
-    if (answer) end("stopped");
-    const box = element("p", "error", "The connection to R is lost. Reload the page.");
-    box.setAttribute("role", "alert");
-    show(box);
-  });
-})();
+// Shiny tells by events of jQuery; a chat that R inserts later finds it connected.
+function whenConnected(connected, lost) {
+  if (window.Shiny?.shinyapp?.config?.sessionId) connected();
+  else $(document).one("shiny:sessioninitialized", connected);
+  $(document).one("shiny:disconnected", lost);
+}
+
+Shiny.addCustomMessageHandler("openaistream", (message) => {
+  document.getElementById(message.id)?.hear(message);
+});
+customElements.define("openaistream-chat", Chat);

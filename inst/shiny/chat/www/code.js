@@ -1,0 +1,80 @@
+// Blocks of code: their language, a button that copies, and highlighting, whose
+// library is loaded with the first of them.
+import { button, element } from "./elements.js";
+
+// Longer code is highlighted only when it is complete.
+const longestGrowing = 8000;
+const longest = 100000;
+
+let highlighter = null;
+let loading = null;
+
+function load() {
+  loading ??= import("./lib/highlight.js/highlight.min.js").then((library) => {
+    highlighter = library.default;
+  });
+  return loading;
+}
+
+export function decorateCode(fragment, growing) {
+  for (const code of fragment.querySelectorAll("pre > code")) {
+    const language = code.className.replace("language-", "");
+    const pre = code.parentElement;
+    const box = element("div", { class: "code" });
+    pre.replaceWith(box);
+    pre.tabIndex = 0;
+    box.append(
+      element("div", { class: "bar" },
+        element("span", {}, language),
+        button("copy", "Copy", (event) => copyFrom(event.currentTarget, code.textContent))),
+      pre,
+    );
+    if (code.textContent.length <= (growing ? longestGrowing : longest)) {
+      highlight(code, language);
+    }
+  }
+}
+
+export function highlight(code, language) {
+  if (!language) return;
+  if (!highlighter) {
+    load().then(() => highlight(code, language), () => {});
+  } else if (highlighter.getLanguage(language)) {
+    // The library escapes the code and adds spans with classes.
+    code.innerHTML = highlighter.highlight(
+      code.textContent, { language, ignoreIllegals: true },
+    ).value;
+  }
+}
+
+// Copies `text`, and says so on the button for two seconds.
+export async function copyFrom(button, text) {
+  const label = button.textContent;
+  button.textContent = (await copy(text)) ? "Copied" : "Not copied";
+  button.disabled = true;
+  setTimeout(() => {
+    button.textContent = label;
+    button.disabled = false;
+  }, 2000);
+}
+
+// The clipboard is missing where a page comes by http from another host, and
+// refused in some frames; the old way works there.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const focused = document.activeElement;
+    const area = element("textarea", { "aria-hidden": "true" });
+    area.value = text;
+    area.style.position = "fixed";
+    area.style.opacity = "0";
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    focused?.focus();
+    return copied;
+  }
+}

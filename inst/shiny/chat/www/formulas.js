@@ -1,0 +1,140 @@
+// Formulas in Markdown: \( \), \[ \], $$ $$ and $ $, shown by KaTeX, which is
+// loaded with the first of them. Between single dollars is no formula where it
+// begins with a digit or a space, ends with a space or is followed by a digit:
+// $5 is a price.
+
+const options = {
+  trust: false, strict: "ignore", throwOnError: false, maxSize: 20, maxExpand: 200,
+};
+
+const displays = [["$$", "$$"], ["\\[", "\\]"]];
+const inlines = [["\\(", "\\)"], ["$$", "$$"], ["\\[", "\\]"]];
+
+// A plugin of markdown-it.
+export function formulas(markdown) {
+  markdown.inline.ruler.before("escape", "formula", inlineFormula);
+  markdown.block.ruler.before("fence", "formula_block", formulaBlock, {
+    alt: ["paragraph", "reference", "blockquote", "list"],
+  });
+  const escape = markdown.utils.escapeHtml;
+  markdown.renderer.rules.formula = (tokens, index) => {
+    const { content, markup } = tokens[index];
+    const display = markup === "$$" || markup === "\\[";
+    return `<span class="formula${display ? " display" : ""}">${escape(content)}</span>`;
+  };
+  markdown.renderer.rules.formula_block = (tokens, index) => {
+    const { content, meta } = tokens[index];
+    return meta.closed
+      ? `<div class="formula display">${escape(content)}</div>\n`
+      : `<p>${escape(content)}</p>\n`;
+  };
+}
+
+function inlineFormula(state, silent) {
+  const { src, pos } = state;
+  const pair = inlines.find(([open]) => src.startsWith(open, pos));
+  const found = pair ? between(src, pos, ...pair) : betweenDollars(src, pos);
+  if (!found || found.end > state.posMax) return false;
+  if (!silent) {
+    const token = state.push("formula", "span", 0);
+    token.content = found.content;
+    token.markup = pair ? pair[0] : "$";
+  }
+  state.pos = found.end;
+  return true;
+}
+
+function between(src, pos, open, close) {
+  const end = src.indexOf(close, pos + open.length);
+  const content = src.slice(pos + open.length, end);
+  return end < 0 || !content.trim() ? null : { content, end: end + close.length };
+}
+
+function betweenDollars(src, pos) {
+  const match = /\$([^\s\d$](?:[^$\\\n]|\\.)*?)\$(?!\d)/y;
+  match.lastIndex = pos;
+  const found = match.exec(src);
+  if (!found || /\s$/.test(found[1])) return null;
+  return { content: found[1], end: match.lastIndex };
+}
+
+// One that begins a line and ends one. While the text grows one without an end
+// is a block, too, so that it is not cut at an empty line.
+function formulaBlock(state, startLine, endLine, silent) {
+  const lineAt = (line) =>
+    state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
+  const pair = displays.find(([open]) => lineAt(startLine).startsWith(open));
+  if (!pair || state.sCount[startLine] - state.blkIndent >= 4) return false;
+  const [open, close] = pair;
+  const lines = [];
+  let closed = false;
+  let line = startLine;
+  while (line < endLine && !closed) {
+    if (line > startLine && state.sCount[line] < state.blkIndent && lineAt(line)) break;
+    const text = line === startLine ? lineAt(line).slice(open.length) : lineAt(line);
+    const end = text.indexOf(close);
+    closed = end >= 0;
+    if (closed && text.slice(end + close.length).trim()) return false;
+    lines.push(closed ? text.slice(0, end) : text);
+    line += 1;
+  }
+  const content = lines.join("\n").trim();
+  if (!(closed ? content : state.env.growing)) return false;
+  if (silent) return true;
+  const token = state.push("formula_block", "div", 0);
+  token.content = closed ? content : `${open}\n${content}`;
+  token.meta = { closed };
+  token.map = [startLine, line];
+  state.line = line;
+  return true;
+}
+
+let katex = null;
+let loading = null;
+
+function load() {
+  loading ??= Promise.all([
+    import("./lib/katex/katex.min.js"),
+    addStyles(new URL("./lib/katex/katex.min.css", import.meta.url)),
+  ]).then(() => {
+    katex = window.katex;
+  });
+  return loading;
+}
+
+function addStyles(url) {
+  return new Promise((resolve, reject) => {
+    const link = Object.assign(document.createElement("link"), {
+      rel: "stylesheet", href: url, onload: resolve, onerror: reject,
+    });
+    document.head.append(link);
+  });
+}
+
+export function decorateFormulas(fragment) {
+  for (const span of fragment.querySelectorAll(".formula")) {
+    if (katex) show(span);
+    else load().then(() => show(span), () => {});
+  }
+}
+
+// Formulas of the block that grows are drawn in each frame.
+const drawn = new Map();
+const mostDrawn = 500;
+
+function show(span) {
+  const tex = span.textContent;
+  const displayMode = span.classList.contains("display");
+  const key = `${displayMode} ${tex}`;
+  if (!drawn.has(key)) {
+    const made = document.createElement("span");
+    try {
+      katex.render(tex, made, { ...options, displayMode });
+    } catch {
+      return;
+    }
+    if (drawn.size >= mostDrawn) drawn.clear();
+    drawn.set(key, made);
+  }
+  span.replaceChildren(...drawn.get(key).cloneNode(true).childNodes);
+}

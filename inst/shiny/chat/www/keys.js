@@ -1,0 +1,18 @@
+// The shortcuts of the keyboard, which the page tells in its dialog. Those with
+// letters go by the place of the key, since Alt writes other characters on some
+// systems.
+const shortcuts = { KeyN: "create", KeyL: "list", KeyD: "theme", KeyM: "write" };
+
+export function whenKeysPressed(chat, actions) {
+  document.addEventListener("keydown", (event) => {
+    const elsewhere = event.target !== document.body && !chat.contains(event.target);
+    if (elsewhere || event.defaultPrevented || event.isComposing) return;
+    const name = event.altKey && event.shiftKey && !event.ctrlKey && shortcuts[event.code];
+    if (name) {
+      event.preventDefault();
+      actions[name]();
+    } else if (event.key === "Escape" && !chat.querySelector("dialog[open]")) {
+      actions.escape();
+    }
+  });
+}

@@ -1,0 +1,134 @@
+// Markdown, which is not trusted, to nodes of the page. HTML in it stays text,
+// and the purifier lets only the tags and attributes below pass: no script, no
+// style, and nothing that a browser would fetch.
+import "./lib/dompurify/purify.min.js";
+import markdownit from "./lib/markdown-it/markdown-it.min.js";
+import { decorateCode } from "./code.js";
+import { isPicture } from "./conversation.js";
+import { element } from "./elements.js";
+import { decorateFormulas, formulas } from "./formulas.js";
+
+const rules = {
+  ALLOWED_TAGS: [
+    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li",
+    "ol", "p", "pre", "s", "span", "div", "strong", "table", "tbody", "td", "th", "thead",
+    "tr", "ul",
+  ],
+  ALLOWED_ATTR: ["alt", "class", "href", "src", "start", "title"],
+  ALLOW_ARIA_ATTR: false,
+  ALLOW_DATA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+const ownClasses = /^(language-[\w+#.-]+|align-(left|center|right)|formula( display)?)$/;
+
+const allowed = {
+  class: (value) => ownClasses.test(value),
+  href: isLink,
+  src: isPicture,
+};
+
+const purifier = DOMPurify(window);
+purifier.addHook("uponSanitizeAttribute", (node, attribute) => {
+  const accepts = allowed[attribute.attrName];
+  if (accepts && !accepts(attribute.attrValue)) attribute.keepAttr = false;
+});
+purifier.addHook("afterSanitizeAttributes", (node) => {
+  if (node.nodeName === "A" && node.hasAttribute("href")) {
+    node.setAttribute("target", "_blank");
+    node.setAttribute("rel", "noopener noreferrer");
+  }
+});
+
+const markdown = markdownit({ breaks: true, linkify: true }).use(formulas);
+// script.R and README.md are names of files, not hosts.
+markdown.linkify.set({ fuzzyEmail: false, fuzzyLink: false });
+markdown.validateLink = (url) => isLink(url) || isPicture(url);
+
+function isLink(url) {
+  return /^(https?:\/\/|mailto:)/i.test(url);
+}
+
+// A picture of another host would tell that host who reads this, and when.
+markdown.renderer.rules.image = (tokens, index, options, env, self) => {
+  const token = tokens[index];
+  const url = token.attrGet("src");
+  const escape = markdown.utils.escapeHtml;
+  const alt = escape(self.renderInlineAsText(token.children, options, env));
+  return isPicture(url)
+    ? `<img src="${escape(url)}" alt="${alt}">`
+    : `<a href="${escape(url)}">${alt || escape(url)}</a>`;
+};
+
+// The levels of headings follow each other without a gap below the page's own,
+// whatever those of the answer are. `env.headings` are those that are open.
+markdown.core.ruler.push("headings", (state) => {
+  for (const token of state.tokens) {
+    if (token.type === "heading_open") {
+      const level = Number(token.tag.slice(1));
+      const open = state.env.headings.filter((each) => each < level);
+      state.env.headings = [...open, level];
+    }
+    if (token.type.startsWith("heading_")) {
+      token.tag = `h${Math.min(state.env.headings.length + 1, 6)}`;
+    }
+  }
+});
+
+markdown.core.ruler.push("columns", (state) => {
+  for (const token of state.tokens) {
+    const style = /^t[hd]_open$/.test(token.type) && token.attrGet("style");
+    if (style) token.attrs = [["class", style.replace("text-align:", "align-")]];
+  }
+});
+
+// What one part of an answer hands on to the next.
+export function newEnvironment() {
+  return { references: {}, headings: [] };
+}
+
+export function copyEnvironment(env) {
+  return { references: { ...env.references }, headings: env.headings };
+}
+
+// The nodes of Markdown; `growing` while more of its last block may come.
+export function render(source, env, growing) {
+  env.growing = growing;
+  const fragment = purifier.sanitize(markdown.render(source, env), rules);
+  for (const node of [...fragment.childNodes]) {
+    if (node.nodeType === Node.TEXT_NODE && !node.data.trim()) node.remove();
+  }
+  for (const table of fragment.querySelectorAll("table")) {
+    const box = element("div", {
+      class: "table", role: "region", "aria-label": "Table", tabindex: "0",
+    });
+    table.replaceWith(box);
+    box.append(table);
+  }
+  decorateCode(fragment, growing);
+  decorateFormulas(fragment);
+  return fragment;
+}
+
+// Where the blocks of Markdown begin, as offsets. While it grows, one of which
+// only a part of the first line is there does not count: it may turn out to be
+// a part of the block before.
+export function blockStarts(source, growing) {
+  const tokens = [];
+  markdown.block.parse(source, markdown, { references: {}, growing }, tokens);
+  const lines = tokens
+    .filter((token) => token.level === 0 && token.nesting >= 0 && token.map)
+    .map((token) => token.map[0]);
+  const starts = [];
+  let offset = 0;
+  for (let line = 0; lines.length; line += 1) {
+    const end = source.indexOf("\n", offset);
+    if (line === lines[0]) {
+      lines.shift();
+      if (end >= 0 || !growing) starts.push(offset);
+    }
+    if (end < 0) break;
+    offset = end + 1;
+  }
+  return starts;
+}

@@ -1,0 +1,133 @@
+// The parts of an answer as they are shown. Each has an `element`, and an
+// `update(part, ended)` that shows what is new in the part; it returns whether
+// all of it is shown.
+import { highlight } from "./code.js";
+import { isPicture } from "./conversation.js";
+import { button, element } from "./elements.js";
+import { GrowingText } from "./growing_text.js";
+
+export function newPart(part, onBlock) {
+  switch (part.kind) {
+    case "text": return new TextPart(onBlock);
+    case "reasoning": return new ReasoningPart();
+    case "tool": return new ToolPart(part);
+    case "picture": return new PicturePart(part);
+    default: return new FilePart(part);
+  }
+}
+
+class TextPart {
+  constructor(onBlock) {
+    this.text = new GrowingText(onBlock);
+    this.element = this.text.element;
+  }
+
+  update(part, ended) {
+    return this.text.update(part.text, ended);
+  }
+}
+
+class ReasoningPart {
+  constructor() {
+    this.text = new GrowingText();
+    this.text.element.className = "thoughts";
+    this.name = element("summary", {}, "Reasoning …");
+    this.element = element("details", { class: "fold reasoning" }, this.name, this.text.element);
+  }
+
+  update(part, ended) {
+    if (ended) this.name.textContent = "Reasoning";
+    return this.text.update(part.text, ended);
+  }
+}
+
+class ToolPart {
+  constructor(part) {
+    this.state = element("span", { class: "tool-state" }, "running");
+    this.element = element("details", { class: "fold tool" },
+      element("summary", {}, "Tool ", element("code", {}, part.tool), " ", this.state),
+      element("p", { class: "label" }, "Arguments"),
+      preformatted(part.arguments));
+    this.shown = false;
+  }
+
+  update(part, ended) {
+    if (part.result == null) {
+      if (ended) this.state.textContent = "no result";
+      return true;
+    }
+    if (this.shown) return true;
+    this.shown = true;
+    this.state.textContent = part.failed ? "failed" : "done";
+    this.element.classList.toggle("failed-tool", Boolean(part.failed));
+    this.element.append(
+      element("p", { class: "label" }, part.failed ? "Error" : "Result"),
+      preformatted(part.result),
+    );
+    return true;
+  }
+}
+
+// JSON with a line for each value, other text as it is.
+function preformatted(text) {
+  let shown = String(text ?? "");
+  let json = false;
+  try {
+    shown = JSON.stringify(JSON.parse(shown), null, 2);
+    json = true;
+  } catch {
+    // It is no JSON.
+  }
+  const code = element("code", {}, shown);
+  if (json) highlight(code, "json");
+  return element("pre", { tabindex: "0" }, code);
+}
+
+class PicturePart {
+  constructor(part) {
+    const alt = part.alt || "Picture";
+    this.element = isPicture(part.url)
+      ? element("figure", { class: "picture" },
+        element("img", { src: part.url, alt }),
+        element("figcaption", {},
+          button("save", "Save", () => save(part.url, fileName(part)), {
+            "aria-label": `Save ${alt}`,
+          })))
+      : element("p", { class: "state" }, "A picture that cannot be shown");
+  }
+
+  update() {
+    return true;
+  }
+}
+
+class FilePart {
+  constructor(part) {
+    this.element = button("file", part.name, () => save(part.url, part.name), {
+      title: `Save ${part.name}`,
+    });
+  }
+
+  update() {
+    return true;
+  }
+}
+
+function fileName(part) {
+  const [, type] = /^data:image\/(\w+)/.exec(part.url);
+  const name = (part.alt || "").replace(/[^\w. -]+/g, "").slice(0, 60).trim();
+  if (/\.(png|jpe?g|gif|webp)$/i.test(name)) return name;
+  return `${name || "picture"}.${type.replace("jpeg", "jpg")}`;
+}
+
+// Browsers limit data: URLs of files that are saved.
+function save(url, name) {
+  const [, type, data] = /^data:(.*?);base64,(.*)$/s.exec(url);
+  const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+  // Nothing that is saved may be opened as a page of this site.
+  const blob = new Blob([bytes], { type: isPicture(url) ? type : "application/octet-stream" });
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
