@@ -1,4 +1,4 @@
-//! The JSON parser against what its rules promise.
+//! Tests of the JSON parser's rules.
 
 use openaistream_core::json::{Document, Node, Numbers, ParseError};
 

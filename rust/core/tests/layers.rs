@@ -1,13 +1,13 @@
-//! The modules of this crate are layers: none uses itself by way of others.
+//! The modules of this crate are layers, without circular dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// For each module of the crate those that it uses.
+/// The modules that each module uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
-/// Adds what the files below a folder use of what `root` leads to; all of one folder are one
+/// Adds the modules that the files in a folder use below `root`; the files of a folder are one
 /// module.
 fn read(folder: &Path, root: &str, module: Option<&str>, uses: &mut Uses) {
     let entries = fs::read_dir(folder).expect("a folder of sources");
@@ -26,7 +26,7 @@ fn read(folder: &Path, root: &str, module: Option<&str>, uses: &mut Uses) {
     }
 }
 
-/// The modules that a source uses, its unit tests aside.
+/// The modules that a source file uses, without its unit tests.
 fn used<'a>(text: &'a str, root: &'a str) -> impl Iterator<Item = String> + 'a {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code
@@ -39,13 +39,13 @@ fn used<'a>(text: &'a str, root: &'a str) -> impl Iterator<Item = String> + 'a {
     })
 }
 
-/// Checks the modules of a folder, by paths that begin with `root`.
+/// Checks the modules of a folder, whose paths start with `root`.
 fn check(folder: &str, root: &str, known: &str) {
     let mut uses = Uses::new();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     read(&sources, root, None, &mut uses);
     assert!(uses.contains_key(known), "the sources are read: {uses:?}");
-    // Layer by layer: those that use nothing of what is left.
+    // Remove layer by layer the modules that use none of the remaining ones.
     while !uses.is_empty() {
         let left: BTreeSet<String> = uses.keys().cloned().collect();
         uses.retain(|_, used| !used.is_disjoint(&left));

@@ -1,8 +1,8 @@
-//! The estimate of tokens against what o200k_base makes of the texts.
+//! The token estimate, compared with the token counts of o200k_base.
 
 use openaistream_core::estimate_tokens;
 
-/// Texts, and how many tokens they have.
+/// Texts with their token counts.
 const COUNTED: &[(&str, u64)] = &[
     (
         r#"The shop on the corner opens at half past seven, and by eight there is a queue down to the chemist. Nobody minds waiting, because the bread is warm and the woman who sells it remembers what everyone bought last week. My neighbour takes two rolls, I take the dark loaf, and the children ask for whatever is covered in sugar."#,

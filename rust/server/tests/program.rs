@@ -1,4 +1,4 @@
-//! The practice server as a program of its own.
+//! The practice server as a program.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ fn run(arguments: &[&str]) -> Output {
     run.expect("the program ends by itself")
 }
 
-/// A program that is killed when a test is over.
+/// A program that is killed when dropped.
 struct Running(Child);
 
 impl Drop for Running {

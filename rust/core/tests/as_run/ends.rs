@@ -1,4 +1,4 @@
-//! How the stream of a run ends where its response has no end, and what cannot be a run.
+//! How the stream of a run ends if its response has no end, and responses that cannot become a run.
 
 use openaistream_core::stream::{AsRun, End};
 use openaistream_core::{Body, ErrorKind};
@@ -9,7 +9,7 @@ use crate::cases::{all, Case};
 use crate::support::{event_stream, incomplete, Session};
 use crate::told::{lines, open, read_all};
 
-/// A case, and what a reader gets of its response where the server answers so.
+/// A case, and what a reader receives if the server sends its response as `reply`.
 fn answered(name: &str, reply: impl FnOnce(&Case) -> Reply) -> (Case, Vec<(String, Value)>, End) {
     let case = all().into_iter().find(|case| case.name == name);
     let case = case.expect("a case");

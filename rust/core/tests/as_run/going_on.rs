@@ -1,4 +1,4 @@
-//! A stream that breaks off goes on, and the run does not show it.
+//! Streams that resume after a lost connection, which is not visible in the run.
 
 use openaistream_core::stream::End;
 use serde_json::Value;
@@ -27,8 +27,8 @@ fn a_reset_at_any_event_changes_nothing() {
     }
 }
 
-/// The text that deltas bring, of messages and of arguments and code, and the names of all other
-/// events, each once where it may come several times.
+/// The text in deltas of messages, arguments and code, and the names of all other events, with
+/// repeated ones only once.
 fn outline<N: AsRef<str>>(events: &[(N, Value)]) -> (String, Vec<String>) {
     let mut text = String::new();
     let mut whole = Vec::new();
@@ -53,7 +53,7 @@ fn outline<N: AsRef<str>>(events: &[(N, Value)]) -> (String, Vec<String>) {
 #[test]
 fn what_is_too_old_to_be_streamed_is_told_all_the_same() {
     let session = Session::new();
-    // Its arguments come nowhere but in a delta.
+    // Its arguments are only in a delta.
     let is_whole = |case: &Case| case.name != "a run that is cancelled";
     for case in all().into_iter().filter(is_whole) {
         let script = Script {

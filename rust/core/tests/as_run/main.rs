@@ -1,4 +1,4 @@
-//! Streams of responses that are told as those of runs, over real sockets.
+//! Streams of responses converted to streams of runs, over real sockets.
 
 mod cases;
 mod ends;
@@ -6,7 +6,7 @@ mod going_on;
 mod shapes;
 mod told;
 
-// What the tests of the binary `wire` share, of which these need a part.
+// Shared with the tests of the binary `wire`; only some of it is used here.
 #[allow(dead_code)]
 #[path = "../wire/stored_response.rs"]
 mod stored_response;

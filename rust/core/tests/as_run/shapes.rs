@@ -1,12 +1,12 @@
-//! Objects of both APIs, whole.
+//! Complete objects of both APIs.
 
 use serde_json::{json, Value};
 
-/// When responses are made, and when they are over.
+/// When responses are created, and when they end.
 pub const BEGUN: i64 = 1_000_000;
 pub const OVER: i64 = 1_000_500;
 
-/// An object with some of its members changed.
+/// An object with some members changed.
 pub fn with(mut object: Value, changes: Value) -> Value {
     for (name, value) in changes.as_object().into_iter().flatten() {
         object[name] = value.clone();
@@ -23,7 +23,7 @@ pub fn response(status: &str, output: Value, changes: Value) -> Value {
     with(response, changes)
 }
 
-/// The end of a response that used tokens.
+/// The final state of a response, with usage.
 pub fn finished(status: &str, output: Value, changes: Value) -> Value {
     let usage = json!({
         "input_tokens": 10, "input_tokens_details": { "cached_tokens": 0 }, "output_tokens": 5,
@@ -84,7 +84,7 @@ pub fn output_text(text: &str, annotations: Value) -> Value {
     json!({ "type": "output_text", "annotations": annotations, "logprobs": [], "text": text })
 }
 
-/// The run as it is queued.
+/// The queued run.
 pub fn run() -> Value {
     json!({
         "id": "run_1", "object": "thread.run", "created_at": 999_999, "assistant_id": "asst_1",
@@ -95,13 +95,13 @@ pub fn run() -> Value {
     })
 }
 
-/// The run at work.
+/// The run in progress.
 pub fn running(changes: Value) -> Value {
     let begun = json!({ "status": "in_progress", "started_at": BEGUN });
     with(run(), with(begun, changes))
 }
 
-/// The run when it is over.
+/// The finished run.
 pub fn run_over(status: &str, changes: Value) -> Value {
     let over = json!({ "status": status, "expires_at": null, "usage": usage(10, 5) });
     running(with(over, changes))
@@ -123,7 +123,7 @@ pub fn run_beginning() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A message, empty and in progress but for the changes.
+/// An empty message in progress, with `changes`.
 pub fn message(id: &str, changes: Value) -> Value {
     let message = json!({
         "id": id, "object": "thread.message", "created_at": BEGUN, "thread_id": "thread_1",
@@ -150,7 +150,7 @@ pub fn message_delta(id: &str, part: Value) -> (&'static str, Value) {
     ("thread.message.delta", delta)
 }
 
-/// A step in progress but for the changes.
+/// A step in progress, with `changes`.
 pub fn step(item: &str, details: Value, changes: Value) -> Value {
     let step = json!({
         "id": format!("step_{item}"), "object": "thread.run.step", "created_at": BEGUN,
@@ -183,7 +183,7 @@ pub fn step_delta(item: &str, call: Value) -> (&'static str, Value) {
     ("thread.run.step.delta", delta)
 }
 
-/// What tells that a step of calls begins.
+/// The events that start a step with tool calls.
 pub fn calls_begin(item: &str) -> Vec<(&'static str, Value)> {
     let step = step(item, calls(json!([])), json!({}));
     vec![
@@ -192,7 +192,7 @@ pub fn calls_begin(item: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// What tells that a message begins.
+/// The events that start a message.
 pub fn message_begins(id: &str) -> Vec<(&'static str, Value)> {
     let step = step(id, creation(id), json!({}));
     vec![

@@ -1,4 +1,4 @@
-//! Each stream of a response becomes the stream of a run, in names, order and shapes.
+//! Streams of responses become streams of runs with the same names, order and shapes as before.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::shapes::BEGUN;
 use crate::stored_response::{Script, StoredResponse};
 use crate::support::{request, take_all, Session};
 
-/// How long a stream of a test may take, in seconds.
+/// The maximum duration of a stream in these tests, in seconds.
 const LONGEST: i64 = 60;
 
-/// A request that makes a response in the background.
+/// A request that creates a response in the background.
 pub fn background(server: &StoredResponse) -> Request {
     let body = r#"{"background":true,"stream":true,"conversation":"conv_1"}"#;
     let mut request = request(&server.url, "POST", &["responses"], Body::Json(body.into()));
@@ -49,7 +49,7 @@ pub fn open(session: &Session, request: Request, case: &Case) -> EventStream {
     .expect("a request that can be made")
 }
 
-/// What a reader gets: names and data of the events, and the end.
+/// What a reader receives: the names and data of the events, and the end.
 pub fn read_all(stream: &EventStream) -> (Vec<(String, Value)>, End) {
     let (events, end) = take_all(|patience| stream.take(usize::MAX, patience));
     (events.iter().map(told).collect(), end)
@@ -60,7 +60,7 @@ pub fn told(event: &Event) -> (String, Value) {
     (event.name.clone(), settled(data))
 }
 
-/// An object whose times do not depend on how fast the machine is.
+/// Replaces times that depend on the speed of the machine.
 fn settled(mut object: Value) -> Value {
     for name in ["completed_at", "failed_at"] {
         let at = object.get(name).and_then(Value::as_i64);

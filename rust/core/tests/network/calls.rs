@@ -1,4 +1,4 @@
-//! Calls that are sent again where that may help.
+//! Calls with retries.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use openaistream_core::{Body, CallOptions, Request, Timeouts};
 
 use crate::support::request;
 
-/// A call with the retries that calls have by default.
+/// A call with the default number of retries.
 pub fn persistent(base_url: &str) -> Request {
     let mut call = request(base_url, "GET", &["models"], Body::Empty);
-    // As long as it takes where something is wrong, and no longer.
+    // A limit for failing tests; successful ones are much faster.
     let first_byte = Some(Duration::from_secs(10));
     call.options(CallOptions {
         timeouts: Timeouts {

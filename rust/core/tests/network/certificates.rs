@@ -1,4 +1,4 @@
-//! Certificates made for a test, and the files that hold them.
+//! Certificates created for a test, and their files.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,14 +14,14 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 
-/// A certificate with its private key, both PEM.
+/// A certificate and its private key, both as PEM.
 pub struct Issued {
     pub certificate: String,
     pub key: String,
 }
 
 impl Issued {
-    /// A server that shows this certificate.
+    /// A server with this certificate.
     pub fn server(&self) -> ServerConfig {
         let versions = ServerConfig::builder_with_provider(default_provider().into());
         let versions = versions.with_safe_default_protocol_versions().unwrap();
@@ -31,7 +31,7 @@ impl Issued {
             .unwrap()
     }
 
-    /// A server that shows this certificate and wants one of `authority` from its clients.
+    /// A server with this certificate that requires a client certificate issued by `authority`.
     pub fn server_for_clients_of(
         &self,
         authority: &Authority,
@@ -50,7 +50,7 @@ impl Issued {
             .unwrap()
     }
 
-    /// What a client shows: the certificate, then its key.
+    /// The client certificate, followed by its key.
     pub fn identity(&self) -> String {
         format!("{}{}", self.certificate, self.key)
     }
@@ -102,7 +102,7 @@ pub fn params(names: &[&str]) -> CertificateParams {
     CertificateParams::new(names).unwrap()
 }
 
-/// A certificate that vouches for itself.
+/// A self-signed certificate.
 pub fn self_signed(params: &CertificateParams) -> Issued {
     let key = KeyPair::generate().unwrap();
     Issued {
@@ -111,7 +111,7 @@ pub fn self_signed(params: &CertificateParams) -> Issued {
     }
 }
 
-/// A file that is removed when it goes.
+/// A file that is removed when dropped.
 pub struct TemporaryFile(pub PathBuf);
 
 impl TemporaryFile {
@@ -131,7 +131,7 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// Settings for TLS with nothing between, which trust what the system trusts.
+/// TLS settings without a proxy, which trust the system's certificates.
 pub fn direct() -> TransportSettings {
     TransportSettings {
         proxy: ProxyChoice::Direct,
@@ -140,7 +140,7 @@ pub fn direct() -> TransportSettings {
     }
 }
 
-/// The same, which trust the certificates in `bundle`.
+/// The same, trusting the certificates in `bundle`.
 pub fn trusting(bundle: &TemporaryFile) -> TransportSettings {
     TransportSettings {
         ca_bundle: Some(bundle.0.clone()),

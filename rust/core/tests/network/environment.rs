@@ -1,4 +1,5 @@
-//! What the environment says, told to a process of its own: that of the tests is shared by all.
+//! Tests of environment variables, each in a separate process, because the environment is shared by
+//! all tests of a process.
 
 use std::env;
 use std::process::{Command, Output};
@@ -9,10 +10,10 @@ use crate::certificates::{Authority, TemporaryFile};
 use crate::listeners::Listener;
 use crate::support::{request, Session};
 
-/// Where the process shall send its call.
+/// Where the process sends its call.
 const TARGET: &str = "OPENAISTREAM_TEST_TARGET";
 
-/// Not a test of its own: what a process does whose environment a test made.
+/// Not a test by itself: runs in the process whose environment a test has set.
 #[test]
 #[ignore = "run by the tests of this module"]
 fn calls_the_target() {
@@ -23,7 +24,7 @@ fn calls_the_target() {
         tls: call.needs_tls(),
         ..TransportSettings::default()
     };
-    // The session's own settings would fail the process without a word.
+    // The default settings of a session would panic without an error message.
     let sent = Transports::default()
         .get(&settings)
         .and_then(|_| Session::through(&settings).send(call));
@@ -32,7 +33,7 @@ fn calls_the_target() {
     }
 }
 
-/// What becomes of a call in an environment of these variables.
+/// Makes a call with these environment variables.
 fn call(base_url: &str, variables: &[(&str, &str)]) -> Result<(), String> {
     let known = [
         "SSL_CERT_FILE",
@@ -77,7 +78,7 @@ fn the_environment_names_the_certificates_to_trust() {
     );
     let url = front.url("https", "127.0.0.1");
     let told = call(&url, &[]).unwrap_err();
-    // What else is said of it differs between the stores of the systems.
+    // The rest of the message depends on the certificate store of the system.
     assert!(told.contains("invalid peer certificate"), "{told}");
     for variable in ["SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
         assert_eq!(call(&url, &[(variable, path)]), Ok(()));
@@ -85,7 +86,7 @@ fn the_environment_names_the_certificates_to_trust() {
         let told = call(&url, &[(variable, "/no/such.pem")]).unwrap_err();
         let named = format!("Argument: The file /no/such.pem, which the environment variable {variable} names, cannot be read");
         assert!(told.contains(&named), "{told}");
-        // Where TLS is not needed they do not matter.
+        // Without TLS they are ignored.
         assert_eq!(
             call(&inner.server.url(), &[(variable, "/no/such.pem")]),
             Ok(())

@@ -32,11 +32,11 @@ fn a_redirect_to_another_origin_sends_nothing_there() {
     assert_eq!(other.server.connections(), 0);
 }
 
-/// A server that takes connections and never says a word, so TLS never begins.
+/// A server that accepts connections but sends nothing, so the TLS handshake never starts.
 #[test]
 fn a_connection_that_takes_too_long_is_named() {
     let listener = Listener::start(|mut socket| async move {
-        // Keeps the connection open until the client leaves.
+        // Keeps the connection open until the client closes it.
         tokio::io::copy(&mut socket, &mut tokio::io::sink()).await?;
         Ok(())
     });

@@ -12,7 +12,7 @@ use crate::certificates::{trusting, Authority, TemporaryFile};
 use crate::listeners::{accept, Listener};
 use crate::support::{delta, incomplete, read, read_all, request, Session, DONE};
 
-/// What the server shall do next with its stream.
+/// The next action of the server.
 #[derive(Debug)]
 enum Step {
     Send(String),
@@ -20,18 +20,18 @@ enum Step {
     Reset,
 }
 
-/// A server that speaks HTTP/2 and answers each request with a stream that a test directs.
+/// An HTTP/2 server that answers each request with a stream controlled by a test.
 struct Http2 {
     listener: Listener,
     session: Session,
     steps: UnboundedSender<Step>,
-    /// The version of each request that came.
+    /// The HTTP version of each request.
     seen: Arc<Mutex<Vec<Version>>>,
     _bundle: TemporaryFile,
 }
 
 impl Http2 {
-    /// A server whose answers have a header of this size.
+    /// A server whose responses have a header of this size.
     fn start(header_bytes: usize) -> Http2 {
         let authority = Authority::new("Company");
         let bundle = TemporaryFile::new(&authority.certificate);
@@ -113,7 +113,7 @@ fn a_stream_over_http_2_delivers_events_before_its_end() {
         let stream = server.chat();
         for text in ["a", "b"] {
             server.next(Step::Send(delta(text)));
-            // The server sends nothing more until this has come.
+            // The server sends nothing more until this has been received.
             assert_eq!(read(&stream, 1), [text]);
         }
         server.next(Step::Send(DONE.to_owned()));

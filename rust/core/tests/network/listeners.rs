@@ -1,4 +1,4 @@
-//! Servers that stand before the local server and pass its bytes on: TLS and tunnels.
+//! Servers in front of the local server that forward its bytes: TLS and tunnels.
 
 use std::future::Future;
 use std::io;
@@ -11,14 +11,14 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
-/// Takes connections on a free port of 127.0.0.1 until it is dropped.
+/// Accepts connections on a free port of 127.0.0.1 until it is dropped.
 pub struct Listener {
     pub port: u16,
     runtime: Option<Runtime>,
 }
 
 impl Listener {
-    /// A listener that gives each connection to `serve`.
+    /// A listener that passes each connection to `serve`.
     pub fn start<S, F>(serve: S) -> Listener
     where
         S: Fn(TcpStream) -> F + Send + 'static,
@@ -30,7 +30,7 @@ impl Listener {
         let port = listener.local_addr().unwrap().port();
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                // What goes wrong with a connection is for the client to notice.
+                // The client reports failures of a connection.
                 tokio::spawn(serve(socket));
             }
         });
@@ -40,7 +40,7 @@ impl Listener {
         }
     }
 
-    /// A listener that speaks TLS and passes what is inside on to `target`.
+    /// A listener that terminates TLS and forwards to `target`.
     pub fn tls(config: ServerConfig, target: u16) -> Listener {
         let config = Arc::new(config);
         Listener::start(move |socket| {
@@ -49,7 +49,7 @@ impl Listener {
         })
     }
 
-    /// The base URL of a server here that has the name `host`.
+    /// The base URL of a server on this machine with the name `host`.
     pub fn url(&self, scheme: &str, host: &str) -> String {
         format!("{scheme}://{host}:{}/v1", self.port)
     }
@@ -63,7 +63,7 @@ impl Drop for Listener {
     }
 }
 
-/// Begins TLS. A client that is refused is told why before its connection is closed.
+/// Accepts TLS. A client that is rejected receives the reason before its connection is closed.
 pub async fn accept(
     config: Arc<ServerConfig>,
     socket: TcpStream,
@@ -75,7 +75,7 @@ pub async fn accept(
     {
         Ok(stream) => Ok(stream),
         Err((error, mut socket)) => {
-            // With unread bytes it would be reset, and the client might not see the reason.
+            // Unread bytes would cause a reset, and the client might not receive the reason.
             socket.shutdown().await?;
             tokio::io::copy(&mut socket, &mut tokio::io::sink()).await?;
             Err(error)
@@ -83,21 +83,21 @@ pub async fn accept(
     }
 }
 
-/// Passes bytes on to a port of this machine and back.
+/// Forwards bytes to a port of this machine and back.
 pub async fn relay(mut client: impl AsyncRead + AsyncWrite + Unpin, port: u16) -> io::Result<()> {
     let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
     copy_bidirectional(&mut client, &mut server).await?;
     Ok(())
 }
 
-/// A proxy for tunnels, all of which lead to one port.
+/// A proxy whose tunnels all lead to one port.
 pub struct TunnelProxy {
     pub listener: Listener,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl TunnelProxy {
-    /// Answers each request for a tunnel with `answer`, and then leads to `target`, or nowhere.
+    /// Responds to each CONNECT request with `answer`, and then forwards to `target`, if any.
     pub fn start(answer: &'static str, target: Option<u16>) -> TunnelProxy {
         let heads: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = Arc::clone(&heads);
@@ -116,7 +116,7 @@ impl TunnelProxy {
         TunnelProxy { listener, heads }
     }
 
-    /// The heads of the requests that came.
+    /// The headers of the received requests.
     pub fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }

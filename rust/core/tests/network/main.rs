@@ -1,4 +1,4 @@
-//! The client in the networks of companies: TLS, proxies, and connections that fail.
+//! The client in company networks: TLS, proxies, and failing connections.
 
 mod calls;
 mod certificates;
@@ -8,7 +8,7 @@ mod http2;
 mod listeners;
 mod proxies;
 mod socks;
-// What the tests of the binary `wire` share, of which these need a part.
+// Shared with the tests of the binary `wire`; only some of it is used here.
 #[allow(dead_code)]
 #[path = "../wire/support.rs"]
 mod support;

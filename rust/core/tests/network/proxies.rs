@@ -15,12 +15,12 @@ use crate::support::{delta, event_stream, header, incomplete, read_all, request,
 
 const OPENED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 const PASSWORD: &str = "p@ss-word";
-/// `user:p@ss-word` as the scheme Basic writes it.
+/// The credentials `user:p@ss-word` in Basic authentication.
 const CREDENTIALS: &str = "Basic dXNlcjpwQHNzLXdvcmQ=";
-/// No name server knows it, so only a proxy can lead there.
+/// No name server resolves this name, so it is only reachable through a proxy.
 const HOST: &str = "api.invalid";
 
-/// A session that goes through the proxy at `port`, with user and password.
+/// A session that uses the proxy at `port`, with user and password.
 fn through(port: u16) -> Session {
     Session::through(&settings(port))
 }
@@ -62,7 +62,7 @@ fn a_proxy_gets_requests_without_tls_whole() {
     assert_no_password(&lines);
 }
 
-/// A server with TLS behind a proxy that answers requests for tunnels so.
+/// A TLS server behind a proxy that responds to CONNECT requests with this answer.
 struct Behind {
     proxy: TunnelProxy,
     session: Session,
@@ -75,7 +75,8 @@ impl Behind {
         let authority = Authority::new("Company");
         let bundle = TemporaryFile::new(&authority.certificate);
         let issued = authority.issue(&[HOST]);
-        // The session needs the proxy, the proxy the server behind it, and that the session's own.
+        // The session needs the proxy, and the proxy the server behind it, which in turn needs the
+        // session's own server.
         let front = Session::new();
         let server = Listener::tls(issued.server(), front.server.port());
         let proxy = TunnelProxy::start(answer, opens.then_some(server.port));
@@ -105,7 +106,7 @@ impl Behind {
             .stream(call, EventKind::Chat, Default::default())
     }
 
-    /// The error of a proxy that opens no tunnel.
+    /// The error if a proxy rejects a tunnel.
     fn refused(answer: &'static str) -> (Error, usize) {
         let behind = Behind::new(answer, false);
         let error = behind.send().expect_err("an error");

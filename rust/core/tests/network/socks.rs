@@ -13,14 +13,14 @@ const NO_CREDENTIALS: u8 = 0;
 const PASSWORD: u8 = 2;
 const NONE_ACCEPTED: u8 = 0xFF;
 
-/// What a client told a proxy of SOCKS version 5 (RFC 1928, RFC 1929).
+/// What a client sent to a SOCKS 5 proxy (RFC 1928, RFC 1929).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Told {
     credentials: Option<(String, String)>,
     destination: String,
 }
 
-/// A proxy that leads to `target`; with a password, only who knows it.
+/// A proxy that leads to `target` and may require a password.
 struct SocksProxy {
     listener: Listener,
     told: Arc<Mutex<Vec<Told>>>,
@@ -37,7 +37,7 @@ impl SocksProxy {
                     return Ok(());
                 };
                 heard.lock().unwrap().push(told);
-                // Succeeded, bound to 0.0.0.0:0.
+                // The reply "succeeded", bound to 0.0.0.0:0.
                 socket.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
                 relay(socket, target).await
             }
@@ -50,7 +50,7 @@ impl SocksProxy {
     }
 }
 
-/// The dialogue until the proxy knows where to; `None` if the client did not get so far.
+/// The handshake up to the destination; `None` if the client closed the connection earlier.
 async fn greet(socket: &mut TcpStream, password: Option<&str>) -> io::Result<Option<Told>> {
     let mut told = Told::default();
     socket.read_u8().await?;
@@ -85,14 +85,14 @@ async fn greet(socket: &mut TcpStream, password: Option<&str>) -> io::Result<Opt
     Ok(Some(told))
 }
 
-/// A text behind its length.
+/// A text preceded by its length.
 async fn counted(socket: &mut TcpStream) -> io::Result<String> {
     let mut text = vec![0; socket.read_u8().await?.into()];
     socket.read_exact(&mut text).await?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Calls `host` through the proxy, which `scheme` and `user` are to be used for.
+/// Calls `host` through the proxy, with this scheme and user.
 fn call(proxy: &SocksProxy, scheme: &str, user: &str, host: &str) -> Result<Answer, Error> {
     let url = format!("{scheme}://{user}127.0.0.1:{}", proxy.listener.port);
     let session = Session::through(&TransportSettings {

@@ -11,7 +11,7 @@ use crate::certificates::{direct, params, self_signed, trusting, Authority, Temp
 use crate::listeners::Listener;
 use crate::support::Session;
 
-/// Calls a server that is set up so, by the name `host`.
+/// Calls a server with this configuration by the name `host`.
 fn call(config: ServerConfig, host: &str, settings: &TransportSettings) -> Result<Session, Error> {
     let session = Session::through(settings);
     let listener = Listener::tls(config, session.server.port());
@@ -20,7 +20,7 @@ fn call(config: ServerConfig, host: &str, settings: &TransportSettings) -> Resul
         .map(|_| session)
 }
 
-/// The error of a call, which is one of the connection that was not tried again.
+/// The error of a call; it is a connection error that was not retried.
 fn refused(config: ServerConfig, host: &str, settings: &TransportSettings) -> Error {
     let error = call(config, host, settings).err().expect("an error");
     assert_eq!(error.kind, ErrorKind::Connection, "{error}");
@@ -111,7 +111,7 @@ fn a_server_without_tls_is_explained() {
     assert_says(&error, &["does not speak TLS", "http://"]);
 }
 
-/// The error of settings that cannot be used, with which nothing is sent.
+/// The error of invalid settings; nothing is sent.
 fn unusable(settings: &TransportSettings) -> Error {
     let error = Transports::default().get(settings).expect_err("an error");
     assert_eq!(error.kind, ErrorKind::Argument, "{error}");
@@ -154,7 +154,7 @@ fn a_bundle_that_was_renewed_counts() {
     transports.get(&trusting(&bundle)).expect("a client");
 }
 
-/// Settings that show this certificate.
+/// Settings with this client certificate.
 fn showing(bundle: &TemporaryFile, identity: &TemporaryFile) -> TransportSettings {
     TransportSettings {
         client_certificate: Some(identity.0.clone()),
@@ -177,8 +177,8 @@ fn a_server_that_asks_for_a_certificate_gets_it() {
         call(server(version), "127.0.0.1", &showing).expect("an answer");
     }
 
-    // With TLS 1.3 a client has connected before it hears a refusal, and may not have begun to
-    // send the request that would fail of it; it then asks again.
+    // With TLS 1.3, the client has connected before it receives the rejection. If it has not
+    // started to send the request, it retries.
     let error = refused(server(&TLS12), "127.0.0.1", &trusting(&bundle));
     assert_says(&error, &["CertificateRequired", "`client_certificate`"]);
 

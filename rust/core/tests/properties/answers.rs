@@ -1,4 +1,5 @@
-//! Random chat completions, streamed as servers stream them: put together again, they are the same.
+//! Random chat completions, streamed as various servers do: the assembled result equals the
+//! original.
 
 use std::time::Instant;
 
@@ -8,15 +9,15 @@ use serde_json::{json, Value};
 
 use crate::random::{for_a_while, Random};
 
-/// Habits in which servers differ.
+/// How servers differ.
 struct Dialect {
-    /// Every delta tells the role again, every part of a tool call its id and name.
+    /// Every delta repeats the role, and every part of a tool call its id and name.
     repeats: bool,
-    /// Chunks tell a usage that is null until the last one.
+    /// Chunks have a null `usage`, except the last one.
     null_usage: bool,
     /// Messages have `refusal` and `annotations`, as OpenAI's do.
     openai: bool,
-    /// Chunks tell messages beside the deltas, and the whole one behind them.
+    /// Chunks have messages in addition to deltas, and the last one has the complete message.
     tells_messages: bool,
 }
 
@@ -31,7 +32,7 @@ impl Random {
     }
 }
 
-/// A choice, and the deltas (with what else its chunks tell) that stream it.
+/// A choice, and the deltas that stream it, with the other members of their chunks.
 fn choice(random: &mut Random, index: usize, dialect: &Dialect) -> (Value, Vec<Value>) {
     let mut message = json!({ "role": "assistant", "content": null });
     let mut deltas = vec![json!({ "delta": message, "logprobs": null })];
@@ -90,7 +91,8 @@ fn choice(random: &mut Random, index: usize, dialect: &Dialect) -> (Value, Vec<V
     (whole, deltas)
 }
 
-/// What some servers repeat: any message beside deltas, and the whole message behind them.
+/// Adds what some servers repeat: any message in addition to deltas, and the complete message at
+/// the end.
 fn tell_messages(random: &mut Random, message: &Value, deltas: &mut Vec<Value>, reason: &str) {
     for delta in deltas.iter_mut() {
         if random.coin() {
@@ -140,7 +142,7 @@ fn tool_calls(random: &mut Random, dialect: &Dialect, deltas: &mut Vec<Value>) -
     calls.into()
 }
 
-/// A completion and the texts of the events that stream it.
+/// A completion, and the events that stream it.
 fn completion(random: &mut Random) -> (Value, String) {
     let dialect = Dialect {
         repeats: random.below(4) == 0,
@@ -178,7 +180,7 @@ fn completion(random: &mut Random) -> (Value, String) {
         .into_iter()
         .map(|(_, deltas)| deltas.into_iter())
         .collect();
-    // Each begins before the others go on: a choice appears in the order of its index.
+    // All choices start in the order of their indexes before the first one continues.
     let mut turns: Vec<usize> = (0..waiting.len()).collect();
     loop {
         let index = if turns.is_empty() {

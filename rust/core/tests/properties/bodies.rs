@@ -1,4 +1,4 @@
-//! Any JSON with status 200 is what the call is for, or an error.
+//! Any JSON with status 200 is either a valid response or an error.
 
 use openaistream_core::{Answer, Body, Content, Error, ErrorKind};
 use openaistream_server::Reply;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::random::{for_each_of, Random};
 use crate::support::Session;
 
-/// How many bodies each kind of call gets in a run.
+/// The number of bodies per kind of call.
 const COUNT: usize = 10_000;
 
 const FIELDS: [&str; 16] = [
@@ -29,7 +29,7 @@ const FIELDS: [&str; 16] = [
     "content",
 ];
 
-/// A call: its method, its path, and what must be in its answer.
+/// A call: its method, its path, and what its response must contain.
 type Call = (&'static str, &'static [&'static str], fn(&Value) -> bool);
 
 const CALLS: [Call; 8] = [
@@ -95,7 +95,7 @@ fn json(random: &mut Random, depth: usize) -> String {
     }
 }
 
-/// Whether an outcome is an answer that has what the call is for, or an error that says something.
+/// Whether an outcome is a valid response, or an error with a message.
 fn is_told(outcome: Result<Answer, Error>, has_what_it_is_for: fn(&Value) -> bool) -> bool {
     match outcome.map(|answer| answer.content) {
         Ok(Content::Json(document)) => {

@@ -1,10 +1,10 @@
-//! Random answers to streamed calls.
+//! Random responses to streamed calls.
 
 use crate::check::events::check;
 use crate::random::for_a_while;
 use crate::sse::case;
 
-/// What answers are made of: events good and bad, and what stands between them.
+/// The parts of responses: valid and invalid events, and what separates them.
 const PIECES: [&str; 30] = [
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ü😀\"}}]}\n\n",
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\r\n\r\n",

@@ -1,4 +1,4 @@
-//! The JSON parser on random documents, on damaged ones and on bytes.
+//! The JSON parser with random documents, damaged documents, and random bytes.
 
 use std::fmt::Write as _;
 
@@ -60,7 +60,7 @@ impl Random {
         out.push('"');
     }
 
-    /// Mostly one of a few, as records repeat theirs; some begin like others.
+    /// Usually one of a few keys, because records repeat them; some are prefixes of others.
     fn key(&mut self, out: &mut String) {
         match self.below(8) {
             0 => self.string(out),

@@ -1,4 +1,5 @@
-//! What must hold for any bytes, on random ones. `PROPERTY_SECONDS` says for how long.
+//! Properties that must hold for arbitrary bytes, tested with random ones. `PROPERTY_SECONDS` sets
+//! the duration.
 
 mod answers;
 mod bodies;
@@ -9,7 +10,7 @@ mod random;
 mod responses;
 mod sse;
 mod tool_calls;
-// What the tests of the binary `wire` share, of which these need a part.
+// Shared with the tests of the binary `wire`; only some of it is used here.
 #[allow(dead_code)]
 #[path = "../wire/support.rs"]
 mod support;

@@ -1,16 +1,16 @@
-//! Random numbers, and tests that go on for a while with them.
+//! Random numbers, and tests that run for some time with them.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// How long each property is tested by default.
+/// The default duration of the test of a property.
 const SECONDS: u64 = 10;
 
-/// Random numbers that a printed seed brings back (xorshift64*).
+/// Random numbers that can be reproduced from a printed seed (xorshift64*).
 pub struct Random(u64);
 
 impl Random {
     fn new(seed: u64) -> Random {
-        // Neighbouring seeds give unlike numbers, and none is zero, which would stay zero.
+        // Neighbouring seeds give different numbers, and the state is never zero.
         Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
@@ -44,7 +44,7 @@ impl Random {
         (0..self.below(12)).map(|_| self.one_of(&pieces)).collect()
     }
 
-    /// Cuts a text between characters; pieces may be empty.
+    /// Splits a text between characters; pieces may be empty.
     pub fn pieces(&mut self, text: &str) -> Vec<String> {
         let mut pieces = vec![String::new()];
         for character in text.chars() {
@@ -57,7 +57,7 @@ impl Random {
     }
 }
 
-/// Says how to see a failure again.
+/// Prints how to reproduce a failure.
 struct Seed(u64);
 
 impl Drop for Seed {
@@ -68,7 +68,7 @@ impl Drop for Seed {
     }
 }
 
-/// The seed of the first case, and whether it is the only one: that of `PROPERTY_SEED`.
+/// The first seed, and whether it is the only one because `PROPERTY_SEED` is set.
 fn first_seed() -> (Seed, bool) {
     let told = number("PROPERTY_SEED");
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -80,7 +80,7 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
-/// Tests random cases for `PROPERTY_SECONDS`, or one, that of `PROPERTY_SEED`.
+/// Tests random cases for `PROPERTY_SECONDS`, or only the one of `PROPERTY_SEED`.
 pub fn for_a_while(case: impl Fn(&mut Random)) {
     let (mut seed, only) = first_seed();
     let seconds = number("PROPERTY_SECONDS").unwrap_or(SECONDS);
@@ -94,7 +94,7 @@ pub fn for_a_while(case: impl Fn(&mut Random)) {
     }
 }
 
-/// Tests so many random cases, or one, that of `PROPERTY_SEED`.
+/// Tests `count` random cases, or only the one of `PROPERTY_SEED`.
 pub fn for_each_of(count: usize, case: impl Fn(&mut Random)) {
     let (mut seed, only) = first_seed();
     for _ in 0..if only { 1 } else { count } {

@@ -1,4 +1,4 @@
-//! Random responses, streamed as servers stream them: put together again, they are the same.
+//! Random responses, streamed as various servers do: the assembled result equals the original.
 
 use std::time::Instant;
 
@@ -8,22 +8,23 @@ use serde_json::{json, Map, Value};
 
 use crate::random::{for_each_of, Random};
 
-/// How many responses are tested.
+/// The number of responses to test.
 const RESPONSES: usize = 2000;
 
-/// Habits in which servers differ.
+/// How servers differ.
 struct Dialect {
     /// Events have a `sequence_number`.
     numbers: bool,
-    /// Events tell the places of items and their parts; without them items come one by one.
+    /// Events have the indexes of items and parts; without them, items are sent one after the
+    /// other.
     indices: bool,
-    /// Events tell the id of their item.
+    /// Events have the id of their item.
     ids: bool,
     /// Events have a name.
     names: bool,
     /// The data of events has a `type`.
     types: bool,
-    /// Items and parts are announced.
+    /// There are events that start items and parts.
     added: bool,
     /// Deltas are padded.
     pads: bool,
@@ -44,7 +45,7 @@ impl Dialect {
     }
 }
 
-/// Any value, as a field that nobody knows may have it.
+/// Any value, for an unknown field.
 fn any(random: &mut Random, depth: usize) -> Value {
     match random.below(if depth == 0 { 5 } else { 7 }) {
         0 => Value::Null,
@@ -62,7 +63,7 @@ fn any(random: &mut Random, depth: usize) -> Value {
     }
 }
 
-/// An event of an item, without what tells which item it is of.
+/// An event of an item, without the label of the item.
 fn event(name: &str, members: Value) -> Value {
     let mut event = json!({ "type": format!("response.{name}") });
     let known = event.as_object_mut().expect("an object");
@@ -70,7 +71,7 @@ fn event(name: &str, members: Value) -> Value {
     event
 }
 
-/// The deltas of a text, and the event that tells it whole.
+/// The deltas of a text, and the event with the complete text.
 fn grown(random: &mut Random, stem: &str, member: &str, whole: &str, place: Value) -> Vec<Value> {
     let pieces = random.pieces(whole);
     let with = |name: &str, value: &str| {
@@ -124,7 +125,7 @@ fn part(random: &mut Random, index: usize) -> (Value, Vec<Value>) {
     (full, events)
 }
 
-/// An item as it begins and as it ends, and what comes between.
+/// An item as it starts and as it ends, and the events in between.
 fn item(random: &mut Random, index: usize) -> (Value, Value, Vec<Value>) {
     let id = format!("item_{index}");
     let call = |kind: &str, member: &str, value: &str| {
@@ -193,7 +194,7 @@ fn item(random: &mut Random, index: usize) -> (Value, Value, Vec<Value>) {
     (begun, whole, events)
 }
 
-/// The events of an item, with all that tells which item they are of.
+/// The events of an item, with its label.
 fn item_events(random: &mut Random, index: usize) -> (Value, Vec<Value>) {
     let (begun, whole, between) = item(random, index);
     let mut events = vec![event("output_item.added", json!({ "item": begun }))];
@@ -208,7 +209,7 @@ fn item_events(random: &mut Random, index: usize) -> (Value, Vec<Value>) {
     (whole, events)
 }
 
-/// A response and the events that stream it in a dialect, in their order.
+/// A response, and its events in a dialect.
 fn response(random: &mut Random, dialect: &Dialect) -> (Value, Vec<Value>) {
     let items: Vec<_> = (0..random.below(4))
         .map(|index| item_events(random, index))
@@ -244,7 +245,7 @@ fn response(random: &mut Random, dialect: &Dialect) -> (Value, Vec<Value>) {
     (whole, events)
 }
 
-/// An event as a server of a dialect sends it.
+/// An event as sent in a dialect.
 fn sent(dialect: &Dialect, number: usize, event: &Value) -> String {
     let mut event: Map<String, Value> = event.as_object().cloned().unwrap_or_default();
     let name = event["type"].clone();
@@ -273,7 +274,7 @@ fn sent(dialect: &Dialect, number: usize, event: &Value) -> String {
     format!("{name}data: {}\n\n", Value::Object(event))
 }
 
-/// What a reader of these events has of the answer, and the end.
+/// The assembled answer of a reader of these events, and the end.
 fn merged(dialect: &Dialect, events: &[Value]) -> (StreamedAnswer, Option<End>) {
     let kind = EventKind::Response;
     let mut decoder = EventDecoder::new(kind, Secrets::default(), CallOptions::default());
@@ -293,7 +294,7 @@ fn value(answer: &StreamedAnswer) -> Value {
     serde_json::from_str(document.source()).expect("it is JSON")
 }
 
-/// The deltas of one kind, item by item.
+/// The deltas of one kind, by item.
 fn deltas(events: &[Value], name: &str) -> String {
     let mut deltas: Vec<&Value> = events
         .iter()

@@ -3,7 +3,7 @@
 use crate::check::sse::check;
 use crate::random::{for_a_while, Random};
 
-/// What the bytes of an event stream are made of.
+/// The parts of an event stream.
 const PIECES: [&str; 26] = [
     "\n",
     "\n",
@@ -33,7 +33,7 @@ const PIECES: [&str; 26] = [
     "text",
 ];
 
-/// A case of a property: how the stream is cut, and the stream.
+/// The case of a property: how the stream is split, and the stream.
 pub fn case(random: &mut Random, pieces: &[&str]) -> Vec<u8> {
     let longest = [1, 2, 4, 30, 256][random.below(5)];
     let mut case: Vec<u8> = (0..4).map(|_| random.below(longest) as u8).collect();

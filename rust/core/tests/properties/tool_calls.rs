@@ -1,4 +1,4 @@
-//! Tool calls, cut into deltas as servers cut them: put together again, they are the same calls.
+//! Tool calls, split into deltas as various servers do: the assembled calls equal the original.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 
 use crate::random::{for_each_of, Random};
 
-/// How many random answers each dialect is tested with.
+/// The number of random responses for each dialect.
 const ANSWERS: usize = 2_000;
 
 /// How a server labels the deltas of several calls.
@@ -16,21 +16,21 @@ const ANSWERS: usize = 2_000;
 enum Dialect {
     /// OpenAI's: each call has an index; its first delta has the id and the name.
     Indexed,
-    /// The same; the first two deltas of a call come in one chunk.
+    /// Like `Indexed`, but the first two deltas of a call are in one chunk.
     TwoInAChunk,
-    /// The same; the id comes with the second delta, an empty one before.
+    /// Like `Indexed`, but the id is in the second delta, and empty in the first.
     LateId,
-    /// Each delta repeats index, id and name.
+    /// Each delta repeats the index, id and name.
     Repeating,
-    /// Each delta has the id, none an index.
+    /// Each delta has the id, but no index.
     IdOnly,
-    /// Every call has the index 0; the first delta of each has its id.
+    /// Every call has the index 0; its first delta has its id.
     OneIndex,
-    /// Only the first delta of a call has its id and its name, none an index.
+    /// The first delta of a call has its id and name; there are no indexes.
     Unlabelled,
-    /// No id and no index; the first delta of each call has its name.
+    /// There is neither id nor index; the first delta of a call has its name.
     NameOnly,
-    /// Every call is one delta with the index 0, whose arguments are an object.
+    /// Every call is a single delta with the index 0, whose arguments are an object.
     Object,
 }
 
@@ -47,7 +47,7 @@ const DIALECTS: [Dialect; 9] = [
 ];
 
 impl Dialect {
-    /// Whether deltas tell to which call they belong, so that calls may be mixed.
+    /// Whether deltas identify their call, so that calls may be interleaved.
     fn mixes(self) -> bool {
         use Dialect::*;
         matches!(self, Indexed | TwoInAChunk | LateId | Repeating | IdOnly)
@@ -57,7 +57,7 @@ impl Dialect {
         self != Dialect::NameOnly
     }
 
-    /// The delta of a piece of the arguments of the call with that number.
+    /// The delta with this piece of the arguments of call `number`.
     fn delta(self, number: usize, call: &Value, place: usize, piece: &str) -> Value {
         use Dialect::*;
         let mut delta = json!({ "function": { "arguments": piece } });
@@ -104,7 +104,7 @@ fn call(random: &mut Random, number: usize) -> Value {
     })
 }
 
-/// Two pieces at least, so that a late id has a place; the first may be empty.
+/// At least two pieces, so that an id can arrive late; the first may be empty.
 fn pieces(random: &mut Random, text: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for character in text.chars() {
@@ -119,7 +119,7 @@ fn pieces(random: &mut Random, text: &str) -> Vec<String> {
     pieces
 }
 
-/// The chunks' `tool_calls`, in an order in which the dialect can send them.
+/// The `tool_calls` of the chunks, in an order that the dialect allows.
 fn chunks(random: &mut Random, dialect: Dialect, calls: &[Value]) -> Vec<Value> {
     let mut waiting: Vec<Vec<Vec<Value>>> = Vec::new();
     for (number, call) in calls.iter().enumerate() {
@@ -141,7 +141,7 @@ fn chunks(random: &mut Random, dialect: Dialect, calls: &[Value]) -> Vec<Value> 
         waiting.push(chunks);
     }
     let mut sent = Vec::new();
-    // Calls appear in their order.
+    // Calls start in order.
     let mut begun = 0;
     while waiting.iter().any(|chunks| !chunks.is_empty()) {
         let next = match dialect.mixes() {

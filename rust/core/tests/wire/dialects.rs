@@ -1,4 +1,4 @@
-//! The recordings of `tests/dialects`: what servers of many kinds send, and what must come out.
+//! The recordings in `tests/dialects`: responses of many servers, with the expected results.
 
 use std::fs::read_to_string;
 use std::path::Path;
@@ -13,13 +13,14 @@ use serde_json::{json, Value};
 
 use crate::support::{read_all, Session};
 
-/// A recording, and the name by which a failure tells it.
+/// A recording and its name.
 struct Recording {
     name: String,
     fields: Value,
 }
 
-/// What came of a call: the answer in the words of the recording, or the error and the text before.
+/// The result of a call: the answer in the format of the recording, or the error with the text
+/// before it.
 type Outcome = Result<Value, (Error, String)>;
 
 impl Recording {
@@ -49,7 +50,7 @@ impl Recording {
         self.call() == "stream"
     }
 
-    /// The body in the pieces in which it is sent.
+    /// The body in the chunks in which it is sent.
     fn pieces(&self) -> Vec<Vec<u8>> {
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let pieces: Vec<String> = if let Some(body) = self.fields.get("body") {
@@ -102,7 +103,7 @@ impl Recording {
         }
     }
 
-    /// What is wrong with what came of the call.
+    /// The difference between the result of the call and the expected one.
     fn problem(&self, outcome: Outcome, how: &str) -> Option<String> {
         let problem = match (self.fields["gives"].get("error"), outcome) {
             (None, Ok(value)) => self.other_value(&value),
@@ -118,7 +119,7 @@ impl Recording {
         let mut expected = expected.iter();
         let known = |name: &str| value.get(name).is_some();
         let is_other = |name: &str, told: &Value| match told {
-            // Of objects only some fields are told.
+            // Only the listed members of an object are compared.
             Value::Object(fields) => fields.iter().any(|(field, it)| value[name][field] != *it),
             _ => value[name] != *told,
         };
@@ -163,7 +164,7 @@ fn assert_none(problems: Vec<String>) {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// The chat that an answer is, in the words of the recordings.
+/// A chat answer in the format of the recordings.
 fn chat(answer: &StreamedAnswer) -> Value {
     let count = (0..)
         .take_while(|choice| answer.text(*choice).is_some())
@@ -184,7 +185,7 @@ fn chat(answer: &StreamedAnswer) -> Value {
     json!({"text": texts.collect::<Value>(), "tool_calls": calls})
 }
 
-/// What a decoder makes of pieces.
+/// Decodes these chunks.
 fn decoded<'a>(content_type: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     let kind = EventKind::Chat;
     let mut decoder = EventDecoder::new(kind, Secrets::default(), CallOptions::default());
@@ -253,7 +254,7 @@ fn call(session: &Session, recording: &Recording) -> Outcome {
     }
 }
 
-/// What a plain answer is, in the words of the recordings.
+/// A response without streaming, in the format of the recordings.
 fn content(kind: &str, content: Content) -> Value {
     let document = match content {
         Content::Json(document) => document,
@@ -279,7 +280,7 @@ fn content(kind: &str, content: Content) -> Value {
     }
 }
 
-/// A text that may lack is empty in streams.
+/// Missing texts are empty in streams.
 fn without_null_texts(recording: &mut Recording) {
     let texts = recording.fields["gives"].get_mut("text");
     for text in texts.and_then(Value::as_array_mut).into_iter().flatten() {
@@ -326,7 +327,7 @@ fn every_stream_is_the_same_wherever_it_is_cut_and_whatever_is_joined() {
     assert_none(problems);
 }
 
-/// The vectors of the recording as the rows of a matrix.
+/// The vectors of the recording as rows of a matrix.
 fn rows(session: &Session, request: Request, inputs: usize) -> Result<Value, Error> {
     let part = Part {
         body: "{}".into(),
@@ -368,7 +369,7 @@ fn embeddings_are_the_same_as_rows_of_a_matrix() {
         let session = Session::answering([recording.reply()]);
         let request = session.request("POST", &["embeddings"], Body::Empty);
         let gives = &mut recording.fields["gives"];
-        // As rows, vectors in base64 are numbers.
+        // In a matrix, base64 vectors are numbers.
         if let Some(numbers) = gives.get("numbers").cloned() {
             gives["vectors"] = numbers;
         }

@@ -7,12 +7,12 @@ use openaistream_server::{Ending, Reply};
 
 use crate::support::{delta, event_stream, header, read, read_all, Session, DONE};
 
-/// The codings that a call takes, with a text packed by each.
+/// The accepted content encodings, each with an encoded text.
 fn packed(text: &str) -> [(&'static str, Vec<u8>); 4] {
     let text = text.as_bytes();
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(text).unwrap();
-    // What HTTP calls deflate is zlib (RFC 9110, section 8.4.1.2).
+    // The HTTP encoding "deflate" is the zlib format (RFC 9110, section 8.4.1.2).
     let mut deflate = ZlibEncoder::new(Vec::new(), Compression::default());
     deflate.write_all(text).unwrap();
     let mut br = Vec::new();

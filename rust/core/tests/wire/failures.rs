@@ -5,7 +5,7 @@ use openaistream_server::{Ending, Framing, Reply};
 
 use crate::support::{request, Session};
 
-/// The error of a call that is answered so.
+/// The error of a call with this response.
 fn failure(reply: Reply) -> Error {
     Session::answering([reply]).get().expect_err("an error")
 }
@@ -129,7 +129,8 @@ fn an_answer_that_breaks_off_is_an_error_of_the_connection() {
     }
 }
 
-/// The error of a call to a server whose connections end like this, and the server's address.
+/// The error of a call to a server that closes connections like this, and the address of the
+/// server.
 fn broken(bytes: &str, ending: Ending) -> (Error, String) {
     let session = Session::answering([Reply {
         chunks: vec![bytes.to_owned().into()],
@@ -146,7 +147,7 @@ fn get(base_url: &str) -> Error {
     Session::new().send(call).expect_err("an error")
 }
 
-/// What is so, what to do, and the cause, of each kind of failure.
+/// The problem, the advice and the cause in the error of each kind of failure.
 #[test]
 fn a_connection_that_fails_is_told_in_plain_words_with_its_cause() {
     let closed = TcpListener::bind("127.0.0.1:0")
@@ -195,7 +196,7 @@ fn a_connection_that_fails_is_told_in_plain_words_with_its_cause() {
     }
 }
 
-/// What is wrong with a request, as other servers list it, and the first of it in words.
+/// Validation problems in the formats of several servers, and the first one as a message.
 #[test]
 fn the_first_of_a_list_of_problems_is_told_and_all_are_kept() {
     let fast_api = r#"{"detail":[
@@ -242,7 +243,7 @@ fn an_error_keeps_sixteen_kilobytes_of_a_body_and_quotes_little_of_it() {
     assert!(cut.ends_with(" ..."));
 }
 
-/// Half a key at the place of the cut is not shown.
+/// The part of a key before the cut must not be visible.
 #[test]
 fn a_key_across_the_end_of_a_kept_body_is_not_shown() {
     for before in (16_300..16_400).step_by(7) {

@@ -1,4 +1,4 @@
-//! Who waits for whom: back-pressure, reuse of connections, cancellation.
+//! Back-pressure, reuse of connections, and cancellation.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use openaistream_server::{Ending, Reply};
 
 use crate::support::{delta, event_stream, eventually, read, read_all, Session, CALLS, DONE};
 
-/// A stream that goes on after its first events, without an end.
+/// A stream that does not end after its first events.
 fn endless() -> Reply {
     Reply {
         ending: Ending::Stall,
@@ -16,8 +16,8 @@ fn endless() -> Reply {
     }
 }
 
-/// Takes the first event of a long stream, waits until the server writes no more, and reads on.
-/// Returns how many events the server had written by then.
+/// Takes the first event of a long stream, waits until the server is blocked, and reads the rest.
+/// Returns the number of events that the server had written by then.
 fn written_while_nobody_takes(events: usize, text: impl Fn(usize) -> String) -> usize {
     let pieces = (0..events)
         .map(|index| delta(&text(index)))
@@ -48,7 +48,7 @@ fn written_while_nobody_takes(events: usize, text: impl Fn(usize) -> String) -> 
 
 #[test]
 fn a_server_waits_for_a_reader_that_does_not_take() {
-    // Far more than queue and sockets hold together.
+    // Far more than fits into the queue and the socket buffers.
     let filler = "x".repeat(1000);
     let written = written_while_nobody_takes(50_000, |index| format!("{index} {filler}"));
     assert!(
@@ -67,7 +67,7 @@ fn a_server_waits_sooner_when_its_events_are_large() {
 #[test]
 fn streams_one_after_the_other_share_a_connection() {
     let session = Session::new();
-    // The answer ends a moment after its events.
+    // The response ends shortly after its events.
     let reply = Reply {
         chunks: vec![delta("one").into(), DONE.into(), Vec::new()],
         pauses: vec![Duration::ZERO, Duration::ZERO, Duration::from_millis(5)],

@@ -1,4 +1,4 @@
-//! Streams of background responses go on after a break.
+//! Streams of background responses resume after a lost connection.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn open(session: &Session, server: &StoredResponse, body: &str, told: CallOption
     session.stream(request, EventKind::Response, Default::default())
 }
 
-/// What a reader gets: the data of the events, and the end.
+/// What a reader receives: the data of the events, and the end.
 fn read_all(stream: &EventStream) -> (Vec<Value>, End) {
     let (events, end) = take_all(|patience| stream.take(usize::MAX, patience));
     let data = events
@@ -153,7 +153,7 @@ fn a_stored_response_that_is_streamed_goes_on_too() {
     request.options(options(2));
     let stream = session.stream(request, EventKind::Response, Default::default());
     let (got, end) = read_all(&stream);
-    // Without `created` no event told the id before the break.
+    // Without the event `created`, the id was unknown before the connection was lost.
     assert_eq!(end, End::Complete);
     assert!(got == server.events[1..]);
 }

@@ -1,4 +1,4 @@
-//! Streams of each kind: their texts, their end, and the answer that they make up.
+//! Streams of each kind: their texts, their end, and the assembled answer.
 
 use openaistream_core::stream::{End, EventKind, EventStream};
 use openaistream_core::{Body, ErrorKind, Field};
@@ -7,12 +7,12 @@ use serde_json::{json, Value};
 
 use crate::support::{event_stream, header, incomplete, take_all, Session, DONE};
 
-/// An event that says what it is in its data alone.
+/// An event whose type is only in its data.
 pub fn event(data: Value) -> String {
     format!("data: {data}\n\n")
 }
 
-/// What a reader gets of a stream of these events: the texts, and the end.
+/// What a reader of these events receives: the texts, and the end.
 pub fn read(kind: EventKind, reply: Reply) -> (EventStream, Vec<String>, End) {
     let session = Session::answering([reply]);
     let stream = session.events(kind, Default::default());

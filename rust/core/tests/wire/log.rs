@@ -13,7 +13,7 @@ fn trace(level: LogLevel) -> Arc<Trace> {
     Arc::new(Trace::new(0, level, Secrets::of(KEY)))
 }
 
-/// The lines of the log without their time and without how long things took.
+/// The lines of the log without times and durations.
 fn lines(trace: &Trace) -> Vec<String> {
     let lines = trace.take().into_iter().map(|line| {
         assert_eq!(line.output, Output::Log, "nothing goes elsewhere");

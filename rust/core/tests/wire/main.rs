@@ -1,4 +1,4 @@
-//! The client against a server that answers, over real sockets, well and badly.
+//! The client over real sockets, with servers that respond correctly and incorrectly.
 
 mod dialects;
 mod encodings;

@@ -5,7 +5,7 @@ use openaistream_core::{Body, Error, ErrorKind, Field};
 
 use crate::support::{header, object, Session};
 
-/// A directory of this test, emptied at its end.
+/// A temporary directory, removed when dropped.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -25,7 +25,7 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        // What cannot be removed stays in the directory of temporary files.
+        // Files that cannot be removed stay in the temporary directory.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -50,7 +50,7 @@ fn file(name: &str, path: &Path) -> Field {
     }
 }
 
-/// Sends a form and returns the session with what the server saw.
+/// Sends a form, and returns the session with the received request.
 fn upload(fields: Vec<Field>) -> (Session, Result<(), Error>) {
     let session = Session::answering([object()]);
     let request = session.request("POST", &["files"], Body::Form(fields));
@@ -62,7 +62,7 @@ fn upload(fields: Vec<Field>) -> (Session, Result<(), Error>) {
 fn a_form_arrives_with_its_fields_and_files_in_order() {
     let directory = Directory::new("form");
     let lines = directory.file("train.jsonl", b"{\"a\":1}\r\n--\r\n\0\xff");
-    // Windows has no quotes in names.
+    // Windows does not allow quotes in file names.
     let (name, name_as_sent) = match cfg!(windows) {
         true => ("Gr\u{fc}n 1.PNG", "Gr\u{fc}n 1.PNG"),
         false => ("Gr\u{fc}n \"1\".PNG", "Gr\u{fc}n %221%22.PNG"),

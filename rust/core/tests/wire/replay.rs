@@ -1,4 +1,4 @@
-//! Every scenario of a stream, cut at every byte: what its reader gets is the same.
+//! Streams that are split at every byte: the reader always receives the same.
 
 use openaistream_core::stream::{End, EventKind};
 use openaistream_core::Error;
@@ -6,10 +6,10 @@ use openaistream_server::{Ending, Reply};
 
 use crate::support::{delta, event_stream, finish, take_all, Session, DONE};
 
-/// What 0.3.0 was recorded with, streams among it.
+/// The recordings of version 0.3.0, which include streams.
 const RECORDED: &str = include_str!("../../../../tests/testthat/fixtures/golden.json");
 
-/// How many streams one server is told beforehand.
+/// How many streams are queued on one server.
 const BATCH: usize = 500;
 
 struct Scenario {
@@ -19,7 +19,7 @@ struct Scenario {
     ending: Ending,
 }
 
-/// What a reader gets: names and texts of the events, and the end.
+/// What a reader receives: the names and texts of the events, and the end.
 type Got = (Vec<(String, String)>, End);
 
 fn scenario(name: &str, body: impl Into<Vec<u8>>) -> Scenario {
@@ -42,7 +42,7 @@ fn recorded() -> Vec<Scenario> {
         is_stream.then(|| scenario(name, body))
     });
     let mut streams: Vec<Scenario> = streams.collect();
-    // Some calls were recorded with the same answer.
+    // Several calls were recorded with the same response.
     streams.sort_by(|one, other| one.body.cmp(&other.body));
     streams.dedup_by(|one, other| one.body == other.body);
     streams
@@ -117,7 +117,7 @@ impl Scenario {
         }
     }
 
-    /// Replayed with each of these ways to cut it.
+    /// Replays the stream with each of these splits.
     fn replay<'a>(&self, cuts: impl Iterator<Item = Vec<&'a [u8]>>) -> Vec<Got> {
         let cuts: Vec<Vec<&[u8]>> = cuts.collect();
         let mut all = Vec::with_capacity(cuts.len());
@@ -140,7 +140,7 @@ fn got(session: &Session) -> Got {
     (texts.collect(), comparable(end))
 }
 
-/// An end without the number of bytes: those that came along with it depend on the cuts.
+/// An end without the number of bytes, which depends on the split.
 fn comparable(mut end: End) -> End {
     if let End::Incomplete(Error {
         partial: Some(partial),

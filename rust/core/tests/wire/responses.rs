@@ -1,4 +1,4 @@
-//! Streams of responses: what ends them, and what came of a response that broke off.
+//! Streams of responses: their ends, and what remains of an interrupted response.
 
 use openaistream_core::stream::{End, EventKind, EventStream};
 use openaistream_core::{Error, ErrorKind};
@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 use crate::kinds::{answer, read, read_events};
 use crate::support::{event_stream, incomplete, DONE};
 
-/// A response as it begins.
+/// A response in its initial state.
 fn response(status: &str, output: Value) -> Value {
     json!({
         "id": "resp_1", "object": "response", "status": status, "error": null, "model": "m",
@@ -77,7 +77,7 @@ fn names_of_events_tell_as_much_as_types() {
     let (stream, texts, end) = read(EventKind::Response, event_stream(events));
     assert_eq!(end, End::Complete);
     assert_eq!(texts, ["", "Good", " day", ""]);
-    // What the end leaves out is not lost.
+    // Items that the final response omits are kept.
     assert_eq!(
         answer(&stream)["output"][0]["content"][0]["text"],
         "Good day"

@@ -1,4 +1,4 @@
-//! Sending again: what is repeated, how often, and what an error tells of it.
+//! Retries: what is retried, how often, and what the error reports.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use openaistream_server::{Ending, Reply};
 
 use crate::support::{bytes_of, request, Session};
 
-/// A failure after which the server wants no long pause.
+/// A failure with a short requested wait.
 fn failing(status: u16) -> Reply {
     let mut reply = Reply::body(status, "text/plain", "no");
     let pause = ("retry-after-ms".to_owned(), "1".to_owned());
@@ -74,8 +74,8 @@ fn the_total_includes_the_pauses_and_names_the_last_failure() {
     assert_eq!(session.server.requests().len(), 1);
 }
 
-/// A port of this machine that takes no connection: nobody accepts, and the queue, which on Linux
-/// holds one more than it is told to, is full.
+/// A port of this machine that accepts no connection, because its queue is full. On Linux the queue
+/// holds one connection more than requested.
 #[cfg(target_os = "linux")]
 fn full_port() -> (tokio::net::TcpListener, Vec<std::net::TcpStream>) {
     let runtime = tokio::runtime::Builder::new_current_thread()

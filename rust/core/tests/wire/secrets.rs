@@ -6,16 +6,16 @@ use openaistream_server::Reply;
 
 use crate::support::{event_stream, incomplete, read_all, Session, KEY};
 
-/// An error object that repeats the key wherever it can.
+/// An error object that repeats the key in every field.
 fn echo() -> String {
     let fields = ["message", "type", "param", "code"];
     let fields = fields.map(|field| format!(r#""{field}": "{KEY}""#));
     format!(r#"{{"error": {{{}}}}}"#, fields.join(", "))
 }
 
-/// Answers of a server that repeats the key.
+/// Responses of a server that repeats the key.
 fn echoes() -> Vec<Reply> {
-    // What is quoted of the body, or looked at for it, ends inside the key.
+    // The limit of what is quoted or read of the body is inside the key.
     let cut = |before: usize| format!("{}{KEY}", "x".repeat(before));
     let blank = |before: usize| format!("{}{KEY}", " ".repeat(before));
     let headers = ["x-request-id", "location", "server"];
@@ -44,7 +44,7 @@ fn shown(trace: &Trace) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a text shows the key or enough of it to matter.
+/// Whether a text contains the key or a large part of it.
 fn shows_key(text: &str) -> bool {
     text.contains(&KEY[..5])
 }

@@ -1,4 +1,4 @@
-//! A server of one response that it keeps, and whose streams break off.
+//! A server with one stored response whose streams are interrupted.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,34 +9,35 @@ use std::time::Duration;
 use serde_json::{json, Value};
 use socket2::SockRef;
 
-/// How streams go, and what the server saw; tests change and read it.
+/// The behaviour of streams, and the received requests; tests change and read it.
 #[derive(Default)]
 pub struct Script {
-    /// After how many events each stream in turn breaks off; others go on to the end.
+    /// How each stream in turn is interrupted; later ones are complete.
     pub breaks: Vec<Break>,
-    /// Whether a stream cannot begin behind an event any more.
+    /// Whether streams can no longer be resumed.
     pub is_expired: bool,
-    /// Whether the response comes where the rest of its stream was asked for, and as a stream.
+    /// Whether the server sends the complete response instead of the rest of its stream, even as a
+    /// stream.
     pub gives_whole: bool,
-    /// How often the response is still in progress when it is asked for.
+    /// How many polls return the response as in progress.
     pub pending: usize,
-    /// How often what is missing is refused with this status.
+    /// The status codes with which requests to resume are rejected.
     pub refusals: Vec<u16>,
-    /// How many clients left while a stream stalled.
+    /// How many clients disconnected while a stream was stalled.
     pub left: usize,
     /// The targets of the requests, and whether they had the key.
     pub seen: Vec<(String, bool)>,
 }
 
-/// After how many of its events a stream breaks off, and how.
+/// After how many events a stream is interrupted, and how.
 #[derive(Clone, Copy)]
 pub enum Break {
     Reset(usize),
-    /// Closed in order.
+    /// The connection is closed normally.
     Close(usize),
-    /// Nothing comes any more.
+    /// Nothing more is sent.
     Stall(usize),
-    /// In the middle of the event behind them, closed in order.
+    /// The connection is closed normally within the next event.
     Inside(usize),
 }
 
@@ -46,7 +47,7 @@ pub struct StoredResponse {
     pub events: Vec<Value>,
 }
 
-/// A response whose text comes in so many deltas.
+/// The events of a response whose text has this number of deltas.
 pub fn events(deltas: usize) -> Vec<Value> {
     let response = |status: &str, output: Value| {
         json!({
@@ -93,7 +94,7 @@ pub fn events(deltas: usize) -> Vec<Value> {
 }
 
 impl StoredResponse {
-    /// Starts a server, which lives as long as the test.
+    /// Starts a server, which runs until the test ends.
     pub fn start(events: Vec<Value>, script: Script) -> StoredResponse {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
@@ -116,7 +117,7 @@ impl StoredResponse {
         lock(&self.script)
     }
 
-    /// What was asked for after the stream was opened.
+    /// The requests after the stream was opened.
     pub fn asked(&self) -> Vec<String> {
         let script = self.script();
         assert!(script.seen.iter().all(|(_, has_key)| *has_key));
@@ -179,7 +180,7 @@ fn answer(mut connection: &TcpStream, events: &[Value], script: &Mutex<Script>) 
         .iter()
         .map(|it| format!("data: {it}\n\n"))
         .collect();
-    // A client that left is no failure here.
+    // A client that has disconnected is not a failure.
     let _ = connection.write_all((head.to_owned() + &text).as_bytes());
     match stops {
         Some(Break::Reset(_)) => {
@@ -196,7 +197,7 @@ fn answer(mut connection: &TcpStream, events: &[Value], script: &Mutex<Script>) 
     }
 }
 
-/// Reads a request, and notes its target.
+/// Reads a request and records its target.
 fn read_request(connection: &TcpStream, script: &Mutex<Script>) -> Option<String> {
     let mut reader = BufReader::new(connection);
     let mut line = String::new();
@@ -234,6 +235,6 @@ fn write_whole(mut connection: &TcpStream, status: u16, content_type: &str, body
          connection: close\r\n\r\n{body}",
         body.len()
     );
-    // A client that left is no failure here.
+    // A client that has disconnected is not a failure.
     let _ = connection.write_all(answer.as_bytes());
 }

@@ -6,7 +6,7 @@ use openaistream_server::{Ending, Reply};
 
 use crate::support::{event_stream, eventually, incomplete, take_all, Session};
 
-/// Speech that comes in pieces of its own choice.
+/// Speech in chunks of this size.
 fn speech(bytes: &[u8], piece: usize) -> Reply {
     event_stream(bytes.chunks(piece))
 }

@@ -6,7 +6,7 @@ use openaistream_server::{Ending, Framing, Reply};
 
 use crate::support::{delta, event_stream, finish, incomplete, read_all, Session, DONE};
 
-/// The end of a stream of chat chunks that consists of these pieces.
+/// The end of a stream with these chunks.
 fn end_of(pieces: &[String]) -> End {
     read_all(&Session::answering([event_stream(pieces.to_vec())]).chat()).1
 }
@@ -99,7 +99,7 @@ fn a_broken_connection_keeps_what_came_before() {
             ending: Ending::Close,
             ..stream.clone()
         },
-        // The client has read what came before when the reset comes.
+        // Give the client time to read the events before the reset.
         Reply {
             ending: Ending::Reset,
             chunks: [two_events(), vec![Vec::new()]].concat(),

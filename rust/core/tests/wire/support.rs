@@ -1,4 +1,4 @@
-//! A client with its runtime and the server that it talks to.
+//! A client with its runtime and a local server.
 
 use std::sync::{Arc, Once};
 use std::thread::sleep;
@@ -11,16 +11,16 @@ use openaistream_core::{Transport, TransportSettings, Transports};
 use openaistream_server::{Framing, Options, Reply, SeenRequest, Server};
 use tokio::runtime::{Builder, Runtime};
 
-/// No key of OpenAI, so that it cannot be known by how it looks.
+/// Does not look like an OpenAI key, so that it cannot be recognised by its format.
 pub const KEY: &str = "not-a-key-that-looks-like-one";
-/// How many calls are made one after the other where connections may be shared.
+/// The number of successive calls in tests of connection reuse.
 pub const CALLS: usize = 20;
 pub const DONE: &str = "data: [DONE]\n\n";
 
-/// How long something is awaited that should come at once.
+/// The time limit for operations that should complete immediately.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A client of a server of its own.
+/// A client with its own server.
 pub struct Session {
     pub server: Server,
     pub runtime: Runtime,
@@ -33,7 +33,7 @@ impl Session {
         Session::through(&TransportSettings::default())
     }
 
-    /// A session whose connections must be made within `limit`.
+    /// A session with this connection timeout.
     pub fn connecting_within(limit: Duration) -> Session {
         ignore_proxies();
         Session::through(&TransportSettings {
@@ -42,7 +42,7 @@ impl Session {
         })
     }
 
-    /// A session that reaches servers so.
+    /// A session with these connection settings.
     pub fn through(settings: &TransportSettings) -> Session {
         Session {
             server: Server::start(Options::default()).expect("a port of this machine"),
@@ -57,7 +57,7 @@ impl Session {
         }
     }
 
-    /// A session whose server gives these answers first.
+    /// A session whose server sends these responses first.
     pub fn answering(replies: impl IntoIterator<Item = Reply>) -> Session {
         let session = Session::new();
         replies
@@ -75,7 +75,7 @@ impl Session {
         self.send(self.request("GET", &["models"], Body::Empty))
     }
 
-    /// The bytes of a file of the server.
+    /// Retrieves the content of a file from the server.
     pub fn file(&self) -> Result<Bytes, Error> {
         let path = ["files", "f", "content"];
         let answer = self.send(self.request("GET", &path, Body::Empty))?;
@@ -86,7 +86,7 @@ impl Session {
         self.send_traced(request, &Arc::default())
     }
 
-    /// Sends from the runtime's own thread, as the bridge does.
+    /// Sends from another thread than the runtime's, as the bridge does.
     pub fn send_traced(&self, request: Request, trace: &Arc<Trace>) -> Result<Answer, Error> {
         let (transport, trace) = (self.transport.clone(), Arc::clone(trace));
         let call = async move { send(&transport, &request, &trace).await };
@@ -119,7 +119,7 @@ impl Session {
             .expect("a request that can be made")
     }
 
-    /// What the server saw of the latest request.
+    /// The latest request that the server received.
     pub fn seen(&self) -> SeenRequest {
         self.server.requests().pop().expect("a request")
     }
@@ -128,7 +128,7 @@ impl Session {
         assert_eq!(self.server.connections(), 1);
     }
 
-    /// Waits until the client left the latest answer before its end.
+    /// Waits until the client has closed the connection of the latest response before its end.
     pub fn wait_for_close(&self) {
         eventually("the server sees the connection closed", || {
             self.seen().closed_at
@@ -136,7 +136,7 @@ impl Session {
     }
 }
 
-/// An object of the API, as answer to calls of which only the request matters.
+/// An object of the API, for calls of which only the request matters.
 pub fn object() -> Reply {
     Reply::body(200, "application/json", r#"{"id":"1"}"#)
 }
@@ -148,7 +148,7 @@ pub fn bytes_of(answer: Answer) -> Bytes {
     }
 }
 
-/// The proxies of the environment do not know the way to this machine's own ports.
+/// Proxies in the environment cannot reach ports of this machine.
 fn ignore_proxies() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -163,7 +163,7 @@ pub fn request(base_url: &str, method: &str, path: &[&str], body: Body) -> Reque
     let mut request =
         Request::new(method, base_url, &path, &[], KEY.to_owned()).expect("a valid request");
     request.body(body);
-    // What fails shall show; `retries` is about sending again.
+    // Failures should be visible; retries are tested in `retries`.
     request.options(CallOptions {
         max_retries: 0,
         ..CallOptions::default()
@@ -171,7 +171,7 @@ pub fn request(base_url: &str, method: &str, path: &[&str], body: Body) -> Reque
     request
 }
 
-/// The value of a request's header; a header that came twice is a mistake.
+/// The value of a request header, which must not be repeated.
 pub fn header<'a>(request: &'a SeenRequest, name: &str) -> Option<&'a str> {
     let mut values = request.headers.iter().filter(|(known, _)| known == name);
     let value = values.next().map(|(_, value)| value.as_str());
@@ -179,7 +179,7 @@ pub fn header<'a>(request: &'a SeenRequest, name: &str) -> Option<&'a str> {
     value
 }
 
-/// Polls until there is a value, and fails when that takes too long.
+/// Polls until there is a value; fails after a time limit.
 pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {
@@ -201,7 +201,7 @@ pub fn finish(choice: usize, reason: &str) -> String {
     format!("data: {{\"choices\":[{{\"index\":{choice},\"finish_reason\":\"{reason}\"}}]}}\n\n")
 }
 
-/// A stream of events, a chunk for each piece.
+/// A stream of events with one HTTP chunk per piece.
 pub fn event_stream(pieces: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Reply {
     Reply {
         headers: vec![("content-type".to_owned(), "text/event-stream".to_owned())],
@@ -211,7 +211,7 @@ pub fn event_stream(pieces: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Rep
     }
 }
 
-/// The text that an event of a chat completion adds; the whole event if it adds none.
+/// The text that a chat event adds; the whole event if it adds none.
 pub fn text(event: &Event) -> String {
     let root = event.document.root();
     let choices = root.get("choices").and_then(|choices| choices.as_array());
@@ -220,13 +220,13 @@ pub fn text(event: &Event) -> String {
     content.unwrap_or(event.document.source()).to_owned()
 }
 
-/// Takes until the end and returns the texts with it.
+/// Takes events until the end; returns their texts and the end.
 pub fn read_all(stream: &EventStream) -> (Vec<String>, End) {
     let (events, end) = take_all(|patience| stream.take(usize::MAX, patience));
     (events.iter().map(text).collect(), end)
 }
 
-/// Takes the given number of events, whatever comes after them.
+/// Takes this number of events.
 pub fn read(stream: &EventStream, count: usize) -> Vec<String> {
     let mut texts = Vec::new();
     while texts.len() < count {
@@ -237,7 +237,7 @@ pub fn read(stream: &EventStream, count: usize) -> Vec<String> {
     texts
 }
 
-/// Takes until the end, which must come.
+/// Takes items until the end, which must arrive in time.
 pub fn take_all<T>(mut take: impl FnMut(Duration) -> Taken<T>) -> (Vec<T>, End) {
     let mut all = Vec::new();
     loop {

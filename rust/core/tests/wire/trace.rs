@@ -26,7 +26,7 @@ const RESPONSE: &str = "\
 ";
 const RESPONSE_BODY: &str = "<< line 1\n";
 
-/// What a call that fails leaves at this level.
+/// The lines of a failed call at this level.
 fn lines(level: u8) -> String {
     let cookie = ("set-cookie".to_owned(), "session=1".to_owned());
     let mut reply = Reply::body(400, "text/plain", "line 1\n");
@@ -86,7 +86,7 @@ fn level_3_shows_the_connection_too() {
     assert_eq!(lines(3), expected);
 }
 
-/// The bodies that a trace shows, without the mark of their direction.
+/// The bodies in a trace, without their prefix.
 fn bodies(trace: &Trace, mark: &str) -> Vec<String> {
     let lines = trace.take().into_iter();
     lines

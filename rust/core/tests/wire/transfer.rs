@@ -1,4 +1,4 @@
-//! Calls whose bytes are counted.
+//! The byte counts of calls.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the tests of the Assistants API share.
+//! Helpers for the tests of the Assistants API.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use serde_json::{json, Value};
 
 use crate::support::{post, request, text, Client, Response};
 
-/// The runs of the first thread, and the first run.
+/// The path of the runs of the first thread.
 pub const RUNS: &str = "/threads/thread_1/runs";
 pub const RUN: &str = "/threads/thread_1/runs/run_1";
 const VERSION: &str = "openai-beta: assistants=v2\r\n";
 
-/// A server that still has the Assistants API.
+/// A server with the Assistants API.
 pub fn assistants_server() -> Server {
     with_delay(Duration::ZERO)
 }
 
-/// Such a server, on which every step of a run takes a while.
+/// A server on which every step of a run takes this long.
 pub fn with_delay(background_delay: Duration) -> Server {
     Server::start(Options {
         assistants: true,
@@ -27,7 +27,7 @@ pub fn with_delay(background_delay: Duration) -> Server {
     .expect("a server starts")
 }
 
-/// Asks for `/v1` and `path`; a body of null is none.
+/// Sends a request to `/v1` and `path`; a null body means no body.
 pub fn ask(server: &Server, method: &str, path: &str, body: &Value) -> Response {
     let body = if body.is_null() {
         String::new()
@@ -37,12 +37,12 @@ pub fn ask(server: &Server, method: &str, path: &str, body: &Value) -> Response 
     Client::connect(server).exchange(&request(method, &format!("/v1{path}"), VERSION, &body))
 }
 
-/// The answer to a GET, which must succeed.
+/// The response to a GET, which must succeed.
 pub fn look(server: &Server, path: &str) -> Value {
     good(&ask(server, "GET", path, &Value::Null))
 }
 
-/// The answer to a POST, which must succeed.
+/// The response to a POST, which must succeed.
 pub fn tell(server: &Server, path: &str, body: &Value) -> Value {
     good(&ask(server, "POST", path, body))
 }
@@ -52,13 +52,13 @@ fn good(answer: &Response) -> Value {
     answer.json()
 }
 
-/// The status and the message of a refusal.
+/// The status and the message of an error.
 pub fn refusal(server: &Server, method: &str, path: &str, body: &Value) -> (u16, String) {
     let refused = ask(server, method, path, body);
     (refused.status(), refused.error().0)
 }
 
-/// Makes an assistant with these tools, and a thread with this question.
+/// Creates an assistant with these tools, and a thread with this question.
 pub fn prepare(server: &Server, tools: &Value, question: &str) {
     tell(
         server,
@@ -69,7 +69,7 @@ pub fn prepare(server: &Server, tools: &Value, question: &str) {
     tell(server, "/threads", &json!({ "messages": [message] }));
 }
 
-/// A function that the question "What is the weather?" calls.
+/// A function that is called for the question "What is the weather?".
 pub fn weather() -> Value {
     let parameters = json!({ "type": "object", "properties": { "city": { "type": "string" } },
                              "required": ["city"] });
@@ -77,7 +77,7 @@ pub fn weather() -> Value {
              "function": { "name": "get_weather", "parameters": parameters } }])
 }
 
-/// The names and the data of the events of a stream; the data of the last one is a text.
+/// The names and the data of the events of a stream; the data of the last one is text.
 pub fn events(answer: &Response) -> Vec<(String, Value)> {
     let events = answer.chunks.iter().map(|chunk| {
         let lines = chunk
@@ -97,7 +97,7 @@ pub fn ids(list: &Value) -> Vec<&str> {
     data.iter().filter_map(|it| it["id"].as_str()).collect()
 }
 
-/// Runs the assistant and returns the run as it is a little later.
+/// Creates a run, and returns it after it has finished or waits for outputs.
 pub fn run(server: &Server, more: Value) -> Value {
     let mut body = json!({ "assistant_id": "asst_1" });
     for (name, value) in more.as_object().expect("an object") {
@@ -114,7 +114,7 @@ pub fn newest(server: &Server) -> Value {
     list["data"][0]["content"][0]["text"]["value"].clone()
 }
 
-/// What a response says to this question.
+/// The text of a response to this question.
 pub fn response_text(server: &Server, body: Value) -> Value {
     let mut body = body;
     body["model"] = "gpt-6-luna".into();

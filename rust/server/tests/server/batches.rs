@@ -12,7 +12,7 @@ fn line(id: &str, body: Value) -> String {
     format!("{line}\n")
 }
 
-/// Uploads a file and makes a batch of it.
+/// Uploads a file and creates a batch for it.
 fn create(server: &Server, input: &str) -> Response {
     let fields = [
         ("purpose", None, "batch"),
@@ -24,7 +24,7 @@ fn create(server: &Server, input: &str) -> Response {
     post(server, TARGET, &body)
 }
 
-/// The lines of a file of results.
+/// The lines of a results file.
 fn results(server: &Server, file: &str) -> Vec<Value> {
     let content = get(server, &format!("/v1/files/{file}/content")).body;
     let content = String::from_utf8(content).expect("text");
@@ -122,7 +122,7 @@ fn a_batch_takes_its_time_and_can_be_cancelled() {
     }
 }
 
-/// How many lines of a batch that is over have results, and the code of the others' error.
+/// The number of results of a finished batch, and the error code of the other lines.
 fn results_and_code(server: &Server, over: &Value) -> (usize, String) {
     let output = over.pointer("/output_file_id").and_then(Value::as_str);
     let done = output.map_or(0, |file| results(server, file).len());

@@ -4,7 +4,7 @@ use serde_json::{json, Value};
 
 use crate::support::{post, server, text, upload_cats};
 
-/// The events of a response and the response at their end.
+/// The events of a response, and the final response.
 fn stream(server: &openaistream_server::Server, body: Value) -> (Vec<Value>, Value) {
     let mut body = body;
     body["model"] = "m".into();

@@ -22,7 +22,7 @@ fn chat(text: &str, more: Value) -> Value {
     body
 }
 
-/// The data of the events of a stream, the last of which is `[DONE]`.
+/// The data of the events of a stream, which must end with `[DONE]`.
 fn events(response: &Response) -> Vec<Value> {
     assert_eq!(
         response.header("content-type"),
@@ -46,7 +46,7 @@ fn events(response: &Response) -> Vec<Value> {
         .collect()
 }
 
-/// The text of a choice, put together from the events of a stream.
+/// The text of a choice, assembled from the events of a stream.
 fn streamed_text(events: &[Value], index: u64) -> String {
     let choices = events
         .iter()
@@ -119,7 +119,7 @@ fn usage_counts_prompt_and_all_choices() {
 fn a_limit_of_tokens_cuts_the_answer() {
     let server = server();
     for name in ["max_tokens", "max_completion_tokens"] {
-        // R writes 100000 as 1e+05; a limit may come in that way too.
+        // R writes 100000 as 1e+05; limits must accept this.
         let body = chat("hi", json!({}))
             .to_string()
             .replace("\"model\"", &format!("\"{name}\":2e+00,\"model\""));
@@ -165,7 +165,7 @@ fn a_stream_with_usage_has_it_in_a_last_event_without_choices() {
     let events = events(&post(&server(), TARGET, &chat("Hello", more)));
     let (last, others) = events.split_last().expect("events");
     assert_eq!(last["choices"], json!([]));
-    // All but the role and the end are tokens.
+    // All chunks but the first (role) and the last are tokens.
     assert_eq!(last["usage"]["completion_tokens"], others.len() - 2);
     assert!(others
         .iter()

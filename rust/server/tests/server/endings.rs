@@ -7,7 +7,7 @@ use crate::support::{request, server_with, wait_for, wait_for_close, Client};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A chunked answer of one event, ended in this way.
+/// A chunked response with one event and this ending.
 fn one_event(ending: Ending) -> Reply {
     Reply {
         chunks: vec![b"data: 1\n\n".to_vec()],
@@ -17,7 +17,7 @@ fn one_event(ending: Ending) -> Reply {
     }
 }
 
-/// A client that has read the event of the answer.
+/// A client that has received the event of the response.
 fn client_with_event(server: &openaistream_server::Server) -> Client {
     let mut client = Client::connect(server);
     client.send(request("GET", "/", "", ""));
@@ -60,7 +60,7 @@ fn a_close_can_come_instead_of_an_answer() {
 
 #[test]
 fn a_reset_comes_after_what_was_written() {
-    // On Windows the client would lose what it had not read.
+    // On Windows, the client would lose unread data.
     let time_to_read = Duration::from_millis(200);
     let server = server_with(Reply {
         chunks: vec![b"data: 1\n\n".to_vec(), Vec::new()],
@@ -143,8 +143,7 @@ fn requests_sent_ahead_are_answered_in_turn() {
 fn a_client_that_sends_ahead_without_end_does_not_fill_the_memory() {
     let server = server_with(one_event(Ending::Stall));
     let mut client = client_with_event(&server);
-    // More than the server keeps: what it does not read stays with the sender, whose writes then
-    // wait.
+    // More than the server reads: the rest stays with the client, whose writes then block.
     let flood = std::thread::spawn(move || {
         let mut sent = 0;
         while client.try_send(&[b'x'; 65536]) {

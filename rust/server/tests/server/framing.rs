@@ -8,7 +8,7 @@ fn chunks(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
-/// The very bytes of an answer, after which the server closes because the request asks for it.
+/// The bytes of a response; the request asks the server to close the connection.
 fn wire(reply: Reply) -> String {
     let request = request("GET", "/v1/models", "connection: close\r\n", "");
     Client::connect(&server_with(reply)).exchange_to_end(&request)
@@ -77,7 +77,7 @@ fn a_status_without_a_body_has_no_length() {
         wire(reply),
         "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"
     );
-    // The reason phrase of a status that nobody knows is empty.
+    // An unknown status has an empty reason phrase.
     let reply = Reply {
         status: 599,
         ..Reply::default()
@@ -161,7 +161,7 @@ fn nothing_is_written_before_its_pause_is_over() {
     let server = server_with(Reply {
         chunks: chunks(&["a", "b", "c", "d"]),
         delay: pause * 2,
-        // The last pause is that of all further chunks.
+        // The last delay applies to all further chunks.
         pauses: vec![Duration::ZERO, pause],
         ..Reply::default()
     });

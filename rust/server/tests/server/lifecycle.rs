@@ -5,7 +5,7 @@ use openaistream_server::{Ending, Reply, Server};
 
 use crate::support::{get, request, server, server_with, wait_for, Client};
 
-/// A client in the middle of an answer that never ends.
+/// A client in the middle of a response that never ends.
 fn stalled_client(server: &Server) -> Client {
     let mut client = Client::connect(server);
     client.send(request("GET", "/", "", ""));
@@ -21,7 +21,7 @@ fn stalling_server() -> Server {
 }
 
 fn assert_gone(port: u16, mut client: Client) {
-    // A client whose bytes were not all read yet is reset.
+    // The connection of a client with unread data is reset.
     let seen = client.next_read();
     assert!(
         matches!(seen, Ok(0) | Err(ErrorKind::ConnectionReset)),

@@ -1,4 +1,4 @@
-//! What a client sees of the server, over real sockets.
+//! What clients observe of the server, over real sockets.
 
 mod assistants;
 mod assistants_support;

@@ -8,7 +8,7 @@ fn decoded(value: &Value, pointer: &str) -> Vec<u8> {
     STANDARD.decode(text(value, pointer)).expect("base64")
 }
 
-/// The data of events without names.
+/// The data of the events.
 fn events(response: &Response) -> Vec<Value> {
     let events = response.chunks.iter().map(|chunk| {
         let data = chunk.strip_prefix("data: ").expect("an event");
@@ -84,7 +84,7 @@ fn speech_is_a_sound_that_is_as_long_as_the_text() {
         .flat_map(|delta| decoded(delta, "/audio"))
         .collect();
     assert!(sound.starts_with(b"RIFF") && sound[8..].starts_with(b"WAVEfmt "));
-    // Three tokens of 1920 numbers of two bytes.
+    // Three tokens of 1920 samples with two bytes each.
     assert_eq!(sound.len(), 44 + 3 * 1920 * 2);
     let long = json!({ "input": "x".repeat(4097) });
     let refused = post(&server, "/v1/audio/speech", &body(long));

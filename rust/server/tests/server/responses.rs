@@ -21,7 +21,7 @@ fn types(events: &[Value]) -> Vec<&str> {
     types.collect()
 }
 
-/// The texts of the deltas of one kind, put together.
+/// The concatenated deltas of one kind.
 fn deltas(events: &[Value], kind: &str) -> String {
     let deltas = events.iter().filter(|event| event["type"] == kind);
     deltas.map(|event| text(event, "/delta")).collect()
@@ -396,7 +396,7 @@ fn input_tokens_are_counted_and_compacted() {
         .map(|item| &item["type"])
         .collect();
     assert_eq!(kinds, ["message", "compaction"]);
-    // What was compacted can be gone on with.
+    // A compacted response can be continued.
     create(
         &server,
         json!({ "model": "m", "input": compacted["output"] }),

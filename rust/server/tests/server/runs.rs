@@ -9,7 +9,7 @@ use crate::assistants_support::{
 };
 use crate::support::{text, wait_for};
 
-/// The states that a client sees who asks again and again.
+/// The states that a polling client observes.
 fn states(server: &Server, last: &str) -> Vec<String> {
     let seen = std::cell::RefCell::new(Vec::new());
     wait_for("the end of the run", || {
@@ -127,7 +127,7 @@ fn a_run_is_cancelled_in_two_steps() {
         refusal(&server, "POST", &path, &Value::Null),
         (400, "Cannot cancel run with status 'cancelled'.".to_owned())
     );
-    // The thread is free again, and the calls that were never answered are forgotten.
+    // The thread accepts messages again, and the unanswered calls have been discarded.
     let message = json!({ "role": "user", "content": "Hello" });
     tell(&server, "/threads/thread_1/messages", &message);
     tell(&server, RUNS, &json!({ "assistant_id": "asst_1" }));

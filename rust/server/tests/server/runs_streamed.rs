@@ -8,7 +8,7 @@ use crate::assistants_support::{
 };
 use crate::support::{request, text, Client};
 
-/// The events of a run that answers by a message, behind the first.
+/// The events of a run that answers with a message, after the first.
 const ANSWERED: [&str; 11] = [
     "thread.run.queued",
     "thread.run.in_progress",
@@ -23,14 +23,14 @@ const ANSWERED: [&str; 11] = [
     "done",
 ];
 
-/// The events of a run, alike ones that follow each other once.
+/// The names of the events, without consecutive duplicates.
 fn names(events: &[(String, Value)]) -> Vec<&str> {
     let mut names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
     names.dedup();
     names
 }
 
-/// What the deltas of the message say altogether.
+/// The concatenated text of the message deltas.
 fn said(events: &[(String, Value)]) -> String {
     let deltas = events
         .iter()

@@ -40,7 +40,7 @@ fn functions_are_called_and_what_they_return_is_answered() {
     );
     assert_eq!(look(&server, RUN)["status"], "completed");
 
-    // A response that is told the same says the same.
+    // A response with the same input has the same answer.
     let call = json!({ "type": "function_call", "call_id": "c", "name": "get_weather",
                        "arguments": arguments });
     let output = json!({ "type": "function_call_output", "call_id": "c", "output": "Sunny" });

@@ -1,4 +1,4 @@
-//! Operations that keep no state.
+//! Operations without state.
 
 use serde_json::json;
 
@@ -19,14 +19,14 @@ fn an_answer_has_what_the_request_told() {
     assert_eq!(container["memory_limit"], "4g");
     assert!(container.get("unknown").is_none());
 
-    // Of this operation the description knows nothing, so any field may be one of the answer.
+    // The description has no schema for this operation, so any field may be part of the response.
     let body = json!({ "model": "m", "reasoning": { "effort": "low" } });
     let agent = post(&server, "/v1/agents", &body).json();
     assert_eq!(agent["reasoning"], json!({ "effort": "low" }));
 
     let body = json!({ "name": 7, "auth": {} });
     let credential = post(&server, "/v1/vaults/vault_a/credentials", &body).json();
-    // A value of another type would be no valid answer.
+    // A value of another type would make the response invalid.
     assert_eq!(credential["name"], "Example");
     assert_eq!(credential["id"], "credential_1");
 }

@@ -1,4 +1,4 @@
-//! A client that shows what stands on the wire.
+//! A client that shows the exact bytes of responses.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -7,21 +7,21 @@ use std::time::{Duration, Instant};
 use openaistream_server::{Options, Reply, SeenRequest, Server};
 use serde_json::Value;
 
-/// When a test gives up waiting.
+/// The time limit of a test.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 pub fn server() -> Server {
     Server::start(Options::default()).expect("a server starts")
 }
 
-/// A server whose next answer is this one.
+/// A server whose next response is this one.
 pub fn server_with(reply: Reply) -> Server {
     let server = server();
     server.reply(reply);
     server
 }
 
-/// Looks again and again until there is something to see.
+/// Polls until there is a value.
 pub fn wait_for<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
     let start = Instant::now();
     while start.elapsed() < DEADLINE {
@@ -33,8 +33,8 @@ pub fn wait_for<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
     panic!("not seen in time: {what}");
 }
 
-/// Waits until the server saw that the client left before the answer to its only request was
-/// finished.
+/// Waits until the server has noticed that the client disconnected before the end of its only
+/// response.
 pub fn wait_for_close(server: &Server) -> SeenRequest {
     wait_for("the client's close", || {
         server
@@ -79,20 +79,20 @@ pub fn delete(server: &Server, target: &str) -> Response {
     Client::connect(server).exchange(&request("DELETE", target, "", ""))
 }
 
-/// The text of a field, which must be one.
+/// The text at `pointer`, which must be a string.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.unwrap_or_else(|| panic!("no text at {pointer} in {value}"))
 }
 
-/// An answer as it stood on the wire.
+/// A response as received.
 #[derive(Debug)]
 pub struct Response {
-    /// Status line and headers, with the empty line after them.
+    /// The status line and headers, with the empty line after them.
     pub head: String,
     /// The body without its transfer coding.
     pub body: Vec<u8>,
-    /// The body's HTTP chunks where it had any.
+    /// The HTTP chunks of the body, if any.
     pub chunks: Vec<String>,
 }
 
@@ -163,7 +163,7 @@ impl Client {
             .expect("the server reads");
     }
 
-    /// Sends all or gives up when the server does not read for a while.
+    /// Sends all bytes; returns false if the server does not read for some time.
     pub fn try_send(&mut self, bytes: &[u8]) -> bool {
         self.stream
             .set_write_timeout(Some(Duration::from_millis(500)))
@@ -176,7 +176,7 @@ impl Client {
         self.response()
     }
 
-    /// Sends a request and returns all bytes up to the end of the connection.
+    /// Sends a request, and returns all bytes up to the end of the connection.
     pub fn exchange_to_end(&mut self, request: &str) -> String {
         self.send(request);
         let mut bytes = Vec::new();
@@ -202,7 +202,7 @@ impl Client {
         response
     }
 
-    /// The next HTTP chunk; none for the last one, which is empty.
+    /// The next HTTP chunk; `None` for the empty last one.
     pub fn chunk(&mut self) -> Option<String> {
         let size = self.read_until("\r\n");
         let size = usize::from_str_radix(size.trim_end(), 16).expect("a size");
@@ -217,7 +217,7 @@ impl Client {
         bytes
     }
 
-    /// Reads byte by byte, so that nothing behind the end is taken.
+    /// Reads byte by byte, so that nothing after `end` is consumed.
     pub fn read_until(&mut self, end: &str) -> String {
         let mut bytes = Vec::new();
         while !bytes.ends_with(end.as_bytes()) {
@@ -226,14 +226,14 @@ impl Client {
         String::from_utf8(bytes).expect("text")
     }
 
-    /// What comes next: bytes, an orderly end (none) or a reset.
+    /// The next event: bytes, a normal end (0) or a reset.
     pub fn next_read(&mut self) -> Result<usize, ErrorKind> {
         self.stream
             .read(&mut [0; 1024])
             .map_err(|error| error.kind())
     }
 
-    /// Whether nothing is there to be read now, not even an end.
+    /// Whether there is nothing to read now, not even the end.
     pub fn is_silent(&mut self) -> bool {
         self.stream.set_nonblocking(true).expect("no waiting");
         let seen = self.next_read();
@@ -242,7 +242,7 @@ impl Client {
     }
 }
 
-/// Uploads a small text on cats, the first file of the server.
+/// Uploads a short text about cats, the first file of the server.
 pub fn upload_cats(server: &Server, purpose: &str) {
     let fields = [
         ("purpose", None, purpose),

@@ -5,7 +5,7 @@ use crate::support::{delete, get, post, post_form, server, text};
 
 const STORE: &str = "/v1/vector_stores/vs_1";
 
-/// A server with a vector store of three files.
+/// A server with a vector store that contains three files.
 fn server_with_store() -> Server {
     let server = server();
     for (name, content) in [

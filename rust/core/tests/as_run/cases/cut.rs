@@ -9,7 +9,7 @@ use crate::shapes::{
     usage, with, OVER,
 };
 
-/// A message as it broke off.
+/// A message that was cut off.
 fn cut_message(reason: &str, text: &str) -> (&'static str, Value) {
     let changes = json!({
         "status": "incomplete", "incomplete_details": { "reason": reason },
@@ -64,7 +64,7 @@ pub fn incomplete() -> Case {
     case
 }
 
-/// An error that runs did not have.
+/// An error code that runs did not have.
 pub fn failed() -> Case {
     let error = json!({ "code": "vector_store_timeout", "message": "Too slow." });
     let mut case = cut("a failure", "failed", json!({ "error": error }));

@@ -129,7 +129,7 @@ pub fn a_refusal() -> Case {
     first_round("a refusal", events, told)
 }
 
-/// The outputs of calls were handed in: the run goes on.
+/// The outputs of calls were submitted, and the run continues.
 pub fn a_later_round() -> Case {
     let whole = message_item("msg_1", "completed", json!([output_text("Sun", json!([]))]));
     let mut events = beginning();
@@ -184,7 +184,7 @@ pub fn a_later_round() -> Case {
     }
 }
 
-/// A text that names a picture and another file, both made by code.
+/// A text that refers to an image and another file, both created by the code interpreter.
 pub fn a_picture() -> Case {
     let file = |id: &str, name: &str, start: i64, end: i64| {
         json!({

@@ -1,4 +1,4 @@
-//! Streams of responses, and what they are as streams of runs.
+//! Streams of responses with the corresponding streams of runs.
 
 mod cut;
 mod messages;
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::shapes::run;
 
-/// A stream of a response, and the events of a run that it is.
+/// A stream of a response, and the events of the corresponding run.
 pub struct Case {
     pub name: &'static str,
-    /// The run before the stream, the thread that was made with it, and the steps that end.
+    /// The run before the stream, the thread created with it, and the steps that end.
     pub run: Value,
     pub thread: Option<Value>,
     pub ended_steps: Option<Value>,

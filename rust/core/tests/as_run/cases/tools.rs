@@ -28,7 +28,7 @@ fn arguments(index: i64, arguments: &str) -> Value {
     json!({ "index": index, "type": "function", "function": { "arguments": arguments } })
 }
 
-/// Two calls at once, behind reasoning, which no run shows.
+/// Two calls at once, after reasoning, which runs do not show.
 pub fn functions() -> Case {
     let reasoning = json!({ "id": "rs_1", "type": "reasoning", "summary": [] });
     let first = function_item("fc_1", "call_1", "completed", "{\"city\":\"Ulm\"}");
@@ -96,7 +96,8 @@ pub fn functions() -> Case {
     first_round("functions", events, told)
 }
 
-/// A search in files and code that ran, which are one step, and a search in the web, which is none.
+/// A file search and a code interpreter call, which share a step, and a web search, which runs do
+/// not show.
 pub fn tools() -> Case {
     let found = json!({
         "file_id": "file_1", "filename": "a.txt", "score": 0.5, "attributes": {}, "text": "Ulm",
@@ -228,7 +229,7 @@ pub fn tools() -> Case {
     }
 }
 
-/// A search that failed on the way, by a tool that has no options.
+/// A search that failed, by a tool without options.
 pub fn failed_tool() -> Case {
     let search = json!({
         "id": "fs_1", "type": "file_search_call", "status": "failed", "queries": [],
@@ -308,7 +309,7 @@ pub fn cancelled() -> Case {
     first_round("a run that is cancelled", events, told)
 }
 
-/// A server that tells little else than the end.
+/// A server that sends little but the end.
 pub fn left_out() -> Case {
     let first = message_item("msg_1", "completed", json!([output_text("One", json!([]))]));
     let second = function_item("fc_1", "call_1", "completed", "{}");

@@ -1,4 +1,4 @@
-//! The decoder of whole answers: the network's cuts change nothing.
+//! The decoder of responses: how the network splits a response has no effect.
 
 use std::time::Instant;
 
@@ -7,11 +7,11 @@ use openaistream_core::{CallOptions, Secrets};
 
 use super::stream_and_pieces;
 
-/// What a reader of the stream is told: names and texts of the events, the end, and the number of
-/// events that a condition tells.
+/// What a reader receives: the names and texts of the events, the end, and the number of events in
+/// an error.
 type Told = (Vec<(String, String)>, End, u64);
 
-/// Checks an answer in pieces: it gives the events and the end that it gives in one piece.
+/// Checks that a response in chunks gives the same events and end as in one piece.
 pub fn check(case: &[u8]) {
     let (answer, pieces) = stream_and_pieces(case);
     for kind in EventKind::ALL {

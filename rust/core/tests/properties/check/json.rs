@@ -3,7 +3,7 @@
 use openaistream_core::json::{Document, Node};
 use serde_json::Value;
 
-/// What serde_json refuses and servers send all the same.
+/// What serde_json rejects although servers send it.
 const LENIENCES: [&str; 3] = [
     "surrogate",
     "number out of range",
@@ -24,7 +24,7 @@ pub fn check(bytes: &[u8]) {
     let again = Document::parse(source).expect("a text that was accepted");
     assert_eq!(shown(document.root()), shown(again.root()));
     match theirs {
-        // R's strings cannot hold NUL, so that names with it may have become equal.
+        // R's strings cannot contain NUL, so different names may have become equal.
         _ if source.contains("\\u0000") => {}
         Ok(value) => assert!(same(document.root(), &value), "{source}"),
         Err(error) => {
@@ -39,7 +39,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// A node as text that tells all that it holds.
+/// A node as text with all its content.
 fn shown(node: Node<'_>) -> String {
     match node {
         Node::Null => "null".to_owned(),
@@ -60,7 +60,8 @@ fn shown(node: Node<'_>) -> String {
     }
 }
 
-/// Whether a node is what serde_json made of the same text, which keeps the last of repeated keys.
+/// Whether a node equals serde_json's value of the same text, in which the last of repeated keys
+/// wins.
 fn same(node: Node<'_>, value: &Value) -> bool {
     match (node, value) {
         (Node::Null, Value::Null) => true,

@@ -1,15 +1,15 @@
-//! The properties. Each takes any bytes, as random tests and fuzzers make them, and panics where
-//! one does not hold.
+//! The properties. Each takes arbitrary bytes from random tests and fuzzers, and panics if it does
+//! not hold.
 
 pub mod events;
 pub mod json;
 pub mod sse;
 
-/// How many bytes at the beginning of a case say how its stream is cut.
+/// The number of bytes at the start of a case that determine how its stream is split.
 const PATTERN_BYTES: usize = 4;
 
-/// A case as a stream and the pieces that a network makes of it: as long as the first bytes of the
-/// case say, in turn. Some are empty.
+/// Splits a case into a stream and chunks with the lengths in the first bytes of the case, in turn.
+/// Some chunks are empty.
 fn stream_and_pieces(case: &[u8]) -> (&[u8], Vec<&[u8]>) {
     let (pattern, stream) = case.split_at(case.len().min(PATTERN_BYTES));
     let mut pieces = Vec::new();

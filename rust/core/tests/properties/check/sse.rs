@@ -1,4 +1,4 @@
-//! The decoder of event streams against a second one, written from the standard line by line.
+//! The decoder of event streams, compared with a line-by-line implementation of the standard.
 
 use std::mem::take;
 
@@ -6,7 +6,8 @@ use openaistream_core::sse::{SseDecoder, SseEvent};
 
 use super::stream_and_pieces;
 
-/// Checks a stream in pieces: its events are those of the standard, and no more is kept than came.
+/// Checks that a stream in chunks gives the events of the standard, and that no more is kept than
+/// was received.
 pub fn check(case: &[u8]) {
     let (stream, pieces) = stream_and_pieces(case);
     let expected = reference(stream);
@@ -28,9 +29,10 @@ fn decode(pieces: &[&[u8]]) -> Vec<SseEvent> {
     events
 }
 
-/// The HTML standard, section 9.2.6, and what ours does beyond it: an event without data is none
-/// but for errors, the end of the stream ends the last event as a blank line does, a field `error`
-/// is the data of an error, and from a line that begins like JSON to the next blank one all is data.
+/// Implements the HTML standard, section 9.2.6, and our additions: an event without data is ignored
+/// unless it is an error; the end of the stream ends the last event like a blank line; a field
+/// `error` is the data of an error; from a line that starts like JSON up to the next blank line,
+/// everything is data.
 fn reference(stream: &[u8]) -> Vec<SseEvent> {
     let mut bytes = stream.iter().copied().peekable();
     if stream.starts_with(b"\xEF\xBB\xBF") {
