@@ -1,29 +1,29 @@
-#' Look at an answer
+#' Print and plot answers
 #'
-#' Gives the answer of a call a class, so that `print()` shows it as people read
-#' it and `plot()` draws its images. Everything else stays as it is: the same
-#' elements, and `unclass()` gives the plain list back.
+#' `openai_answer()` adds a class to the answer of a call, so that `print()`
+#' shows it in a readable form and `plot()` draws its images. Nothing else
+#' changes: the elements stay the same, and `unclass()` returns the plain list.
 #'
-#' Answers are plain lists, as in version 0.3.0. With
-#' `options(openaistream.classes = TRUE)` all answers of [chat] and [images]
-#' have their class from the start.
+#' Answers are plain lists by default, as in version 0.3.0. With
+#' `options(openaistream.classes = TRUE)`, all answers of [chat] and [images]
+#' have these classes.
 #'
 #' @param answer The answer of `$create()` of [chat], or of `$create()`,
 #'   `$edit()` or `$variation()` of [images].
-#' @return `answer` with the classes `openai_chat` or `openai_images`, and
+#' @return `answer` with the class `openai_chat` or `openai_images`, followed by
 #'   `openai_answer`.
 #'
-#'   `print()` shows of a chat the text of each choice, refusals, tool calls,
-#'   why it ended where that is not `"stop"`, and the usage; of images the
-#'   format and the size of each. It returns the answer, invisibly.
+#'   `print()` shows the text of each choice of a chat, refusals, tool calls,
+#'   the finish reason unless it is `"stop"`, and the usage; of images, the
+#'   format and size of each. It returns the answer, invisibly.
 #'
-#'   `plot()` draws the images side by side on the current graphics device, PNG
-#'   with package png and JPEG with package jpeg, and returns the answer,
+#'   `plot()` draws the images side by side on the current graphics device (PNG
+#'   requires the package png, JPEG the package jpeg) and returns the answer,
 #'   invisibly.
 #' @section Errors:
-#' An [openai_error] of class `openai_argument_error` where `answer` is neither,
-#' where the package that draws is not installed, or the format of an image
-#' cannot be drawn.
+#' An [openai_error] of class `openai_argument_error` if `answer` is not such an
+#' answer, if the required package is not installed, or if the format of an
+#' image cannot be drawn.
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -51,7 +51,7 @@ openai_answer <- function(answer) {
   with_class(answer, class)
 }
 
-# The class that fits what an answer holds, NULL where none does.
+# The class that matches the content of an answer, NULL if none does.
 answer_class <- function(answer) {
   if (is_images(answer)) {
     "openai_images"
@@ -65,7 +65,7 @@ with_class <- function(answer, class) {
   answer
 }
 
-# The answer of a call, with a class where the user wants that of all.
+# The answer of a call, with a class if the user set the option.
 classed <- function(answer) {
   class <- if (isTRUE(getOption("openaistream.classes"))) answer_class(answer)
   if (is.null(class)) answer else with_class(answer, class)

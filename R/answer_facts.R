@@ -1,7 +1,7 @@
-# What a table tells of one answer: a result of `$map()`, the body of an answer
-# to one request of `$parallel()`, or the condition of a failed one.
+# The facts about one answer for a table: a result of `$map()`, the body of a
+# response to one request of `$parallel()`, or the condition of a failed one.
 
-# The answer as `$map()` returns it, where it is one of a chat or a response;
+# The answer as returned by `$map()` if it is one of a chat or a response;
 # `schema` is its json_schema(), if it has one.
 read_answer <- function(answer, schema = NULL) {
   if (!is.list(answer) || inherits(answer, "error") ||
@@ -19,7 +19,7 @@ read_answer <- function(answer, schema = NULL) {
   }
 }
 
-# What the server sent, an object; NULL where it sent none.
+# The response body, an object; NULL if there is none.
 answer_body <- function(answer) {
   body <- if (inherits(answer, "error")) {
     NULL
@@ -31,7 +31,7 @@ answer_body <- function(answer) {
   if (is.list(body) && !is.data.frame(body)) body
 }
 
-# The text of each choice, NA where there is none; a response is one choice.
+# The text of each choice, NA if there is none; a response is one choice.
 answer_texts <- function(answer) {
   if (is.list(answer) && !inherits(answer, "error")) {
     for (name in c("output_text", "text")) {
@@ -44,7 +44,7 @@ answer_texts <- function(answer) {
   NA_character_
 }
 
-# The parsed value of each choice, NULL where there is none.
+# The parsed value of each choice, NULL if there is none.
 answer_values <- function(answer) {
   parsed <- if (!inherits(answer, "error")) answer[["parsed"]]
   if (is.list(parsed) && is.null(names(parsed)) && length(parsed)) {
@@ -54,7 +54,7 @@ answer_values <- function(answer) {
   }
 }
 
-# Why there is no answer, or none that could be parsed; NA where there is one.
+# Why there is no answer, or why it could not be parsed; NA if it was.
 answer_problem <- function(answer) {
   if (inherits(answer, "error")) {
     return(conditionMessage(answer))
@@ -69,7 +69,7 @@ answer_problem <- function(answer) {
   problem %||% NA_character_
 }
 
-# Why an answer has no text, where it tells that.
+# Why an answer has no text, if it says so.
 missing_text <- function(answer) {
   body <- answer_body(answer)
   refusal <- c(

@@ -1,4 +1,4 @@
-# What people see of an answer with a class.
+# How answers with a class are printed.
 
 #' @export
 print.openai_chat <- function(x, ...) {
@@ -17,14 +17,14 @@ print.openai_chat <- function(x, ...) {
   invisible(x)
 }
 
-# What an answer took, where the server tells it.
+# Prints the usage of an answer, if the server reported it.
 print_tokens <- function(total, sent, received) {
   if (!is.null(total)) {
     cat("[", total, " tokens: ", sent, " in, ", received, " out]\n", sep = "")
   }
 }
 
-# The lines of one choice; what is not the model's own words is in brackets.
+# The lines of one choice; everything but the model's own words is in brackets.
 choice_lines <- function(choices, i) {
   message <- choices[["message"]]
   calls <- if (is.data.frame(message)) message[["tool_calls"]]
@@ -37,7 +37,7 @@ choice_lines <- function(choices, i) {
   )
 }
 
-# A text of an answer; nothing for null.
+# A text of an answer; empty for null.
 present <- function(text) {
   as.character(text[!is.na(text)])
 }

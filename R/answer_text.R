@@ -1,7 +1,6 @@
 # The text of an answer.
 
-# One string for each choice: NA where the model said nothing, as beside calls
-# of tools.
+# One string for each choice: NA if the model wrote nothing, as with tool calls.
 choice_texts <- function(choices) {
   # `[[` of a data frame takes longer than everything else here.
   message <- if (is.data.frame(choices)) .subset2(choices, "message")
@@ -9,7 +8,7 @@ choice_texts <- function(choices) {
   if (is.character(content) && is.null(dim(content)) && !anyNA(content)) {
     return(content)
   }
-  # Servers of completions have no messages.
+  # Servers of completions send no messages.
   completion <- if (is.data.frame(choices)) choices[["text"]]
   vapply(seq_len(NROW(choices)), function(row) {
     text <- content_text(cell(content, row))
@@ -17,7 +16,7 @@ choice_texts <- function(choices) {
   }, "")
 }
 
-# What a column of a data frame has in a row.
+# The value of a data frame's column in a row.
 cell <- function(column, row) {
   if (is.data.frame(column) || is.matrix(column)) {
     column[row, ]
@@ -29,7 +28,7 @@ cell <- function(column, row) {
 }
 
 # The text of one message's `content`: a string, or an array of parts, of which
-# those of the type "text" count. The thoughts of a model are no answer.
+# those of type "text" count. Reasoning is not part of the answer.
 content_text <- function(content) {
   if (is.data.frame(content) && ncol(content)) {
     types <- content[["type"]] %||% rep("text", nrow(content))
@@ -47,7 +46,7 @@ content_text <- function(content) {
   }
 }
 
-# The text of a part in an array of which the parts are not all alike.
+# The text of a part in an array of mixed parts.
 part_text <- function(part) {
   if (is_string(part)) {
     part
@@ -57,14 +56,14 @@ part_text <- function(part) {
   }
 }
 
-# Why a model refused to answer, in its own words; nothing where it did not.
+# The model's refusal; empty if it did not refuse.
 refusal_of <- function(choices, row) {
   message <- if (is.data.frame(choices)) choices[["message"]]
   refusal <- if (is.data.frame(message)) message[["refusal"]]
   present(if (is.character(refusal)) refusal[row])
 }
 
-# Prints the text of the first choice; where there is none, why.
+# Prints the text of the first choice, or why there is none.
 echo_choice <- function(choices) {
   text <- present(choice_texts(choices)[1])
   reason <- if (is.data.frame(choices)) choices[["finish_reason"]][1]

@@ -1,42 +1,43 @@
-#' Many answers
+#' Convert many answers to a table
 #'
 #' @description
-#' What `$map()` of [chat] and [responses] and `$parallel()` of [openai] return:
-#' a list with an answer for each prompt or request, in their order and with
-#' their names, or the condition of one that failed. It is used like any list;
-#' beside the answers it holds what each took, so that `as.data.frame()` can
-#' tell.
+#' `$map()` of [chat] and [responses] and `$parallel()` of [openai] return a
+#' list with an answer for each prompt or request, in their order and with their
+#' names. The element of a failed request is its condition. You can use it like
+#' any list; it also records the attempts and time of each request for
+#' `as.data.frame()`.
 #'
-#' `as.data.frame()` makes a table of it, always with one row for each element.
-#' Where answers were asked for in the form of a [json_schema()], it has a
-#' column for each field, otherwise the column `text`:
+#' `as.data.frame()` returns a table that always has one row per element. If the
+#' answers were requested with a [json_schema()], the table has a column for
+#' each field, otherwise the column `text`:
 #'
 #' \describe{
-#'   \item{`.id`}{the name of the element; its number where there are no names}
-#'   \item{`text`}{the text of the answer; a list of character vectors where
-#'   there are several choices (`n`)}
-#'   \item{the fields of the schema}{integer (double beyond 2^31), double,
-#'   logical and character; an enum is a factor with all its values as levels,
-#'   an array a list of what `parsed` holds of it ([types]), an object `a` with
-#'   a field `b` the column `a.b`}
+#'   \item{`.id`}{name of the element, or its position if there are no names}
+#'   \item{`text`}{text of the answer; a list of character vectors if there are
+#'   several choices (`n`)}
+#'   \item{fields of the schema}{integer (double beyond 2^31), double, logical
+#'   and character; an enum is a factor with all its values as levels; an array
+#'   is a list of the values in `parsed` ([types]); field `b` of an object `a`
+#'   is the column `a.b`}
 #'   \item{`error`}{why there is no answer, or why it could not be parsed; `NA`
-#'   where nothing went wrong}
-#'   \item{`model`}{the model that the server names}
-#'   \item{`input_tokens`, `output_tokens`}{what the server counted, double}
-#'   \item{`cost`}{what these tokens cost, in US dollars; `NA` where no price is
-#'   known}
-#'   \item{`seconds`}{from the first sending of the request to its answer, with
-#'   the pauses before it was sent again; `NA` where nothing was sent, and for
-#'   the requests of a batch}
+#'   if there was no problem}
+#'   \item{`model`}{name of the model as reported by the server}
+#'   \item{`input_tokens`, `output_tokens`}{usage reported by the server,
+#'   double}
+#'   \item{`cost`}{cost of these tokens in US dollars; `NA` if the price is
+#'   unknown}
+#'   \item{`seconds`}{time from first sending the request to its response,
+#'   including pauses before retries; `NA` if nothing was sent, and for requests
+#'   of a batch}
 #'   \item{`attempts`}{how often the request was sent; 0 for a missing prompt
-#'   and for an answer that the `journal` kept; `NA` in a batch}
+#'   and for an answer from the `journal`; `NA` in a batch}
 #' }
 #'
-#' Missing prompts, failed requests, and fields that an answer lacks have `NA`,
-#' in list columns `NULL`. Where a field has the name of another column, that
-#' column gets a dot before its name: `.model`.
+#' Missing prompts, failed requests and missing fields are `NA`, in list columns
+#' `NULL`. If a field has the name of another column, that column is prefixed
+#' with a dot: `.model`.
 #'
-#' @param x What `$map()` or `$parallel()` returned.
+#' @param x The value of `$map()` or `$parallel()`.
 #' @param row.names Names for the rows; `NULL` for numbers.
 #' @param optional,... Not used.
 #' @return A data frame with `length(x)` rows.
@@ -69,14 +70,14 @@ new_answers <- function(results, effort, schema = NULL) {
   )
 }
 
-# As many as `requests`, of which nothing was sent yet.
+# As many as `requests`, none of which has been sent yet.
 missing_answers <- function(requests, missing, schema) {
   results <- rep(list(missing), length(requests))
   names(results) <- names(requests)
   new_answers(results, no_effort(length(results)), schema)
 }
 
-# Of requests that were not sent.
+# For requests that were not sent.
 no_effort <- function(count) {
   list(
     attempts = integer(count), seconds = rep(NA_real_, count),
@@ -84,7 +85,7 @@ no_effort <- function(count) {
   )
 }
 
-# Of requests in batches, which the server sends.
+# For requests in batches, which the server sends.
 batch_effort <- function(count) {
   list(
     attempts = rep(NA_integer_, count), seconds = rep(NA_real_, count),
@@ -92,7 +93,7 @@ batch_effort <- function(count) {
   )
 }
 
-# What nobody knows of elements that came from elsewhere is NA.
+# Unknown values of elements from elsewhere are NA.
 effort_of <- function(answers) {
   effort <- attr(answers, "effort")
   if (!is.null(effort) && length(effort$attempts) == length(answers)) {
@@ -116,7 +117,7 @@ as.list.openai_answers <- function(x, ...) {
   )
 }
 
-# Answers that are put in the place of others bring what they took.
+# Answers that replace others bring their own effort.
 #' @export
 `[<-.openai_answers` <- function(x, i, value) {
   results <- as.list(x)
@@ -159,7 +160,7 @@ c.openai_answers <- function(...) {
   )
 }
 
-# The places of elements, under their names.
+# The positions of elements, by name.
 places_of <- function(x) {
   structure(seq_along(x), names = names(x))
 }
@@ -174,14 +175,14 @@ print.openai_answers <- function(x, ...) {
   if (length(x) > most_shown) {
     cat("and ", length(x) - most_shown, " more\n", sep = "")
   }
-  cat("as.data.frame() makes a table of them.\n")
+  cat("as.data.frame() converts them to a table.\n")
   invisible(x)
 }
 
 # How many elements are printed.
 most_shown <- 10L
 
-# The beginning of an answer, or why there is none, in one line.
+# The beginning of an answer, or why there is none, on one line.
 answer_line <- function(answer) {
   answer <- read_answer(answer)
   problem <- answer_problem(answer)

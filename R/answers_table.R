@@ -1,4 +1,4 @@
-# Many answers as a table, with one row for each.
+# Converts many answers to a table with one row for each.
 
 #' @rdname answers
 #' @export
@@ -20,7 +20,7 @@ as_frame <- function(columns, rows) {
   )
 }
 
-# The columns of the table but `.id`.
+# The columns of the table except `.id`.
 answers_columns <- function(answers) {
   schema <- attr(answers, "schema")
   read <- lapply(unname(as.list(answers)), read_answer, schema)
@@ -33,15 +33,15 @@ answers_columns <- function(answers) {
   beside(content_columns(read, schema_type(schema)), told)
 }
 
-# The names of columns that tell of answers, and those of what they hold; fields
-# of a schema keep their names.
+# Combines the columns about answers with those of their content; fields of a
+# schema keep their names.
 beside <- function(columns, told) {
   names(columns) <- make.unique(as.character(names(columns)))
   names(told) <- free_names(names(told), c(".id", names(columns)))
   c(columns, told)
 }
 
-# The names, with dots before those that are taken.
+# The names, prefixed with dots if they are taken.
 free_names <- function(names, taken) {
   while (any(names %in% taken)) {
     is_taken <- names %in% taken
@@ -50,8 +50,8 @@ free_names <- function(names, taken) {
   names
 }
 
-# The column `text`, or one for each field of the type, of answers with one
-# choice or several.
+# The column `text`, or one for each field of the type, for answers with one or
+# several choices.
 content_columns <- function(answers, type) {
   values <- lapply(answers, if (is.null(type)) {
     answer_texts

@@ -1,24 +1,24 @@
-#' A request for `client$parallel()`
+#' Describe a request
 #'
-#' Describes one call of the API, to be sent with many others by
-#' `client$parallel()` of an [openai] client. Nothing is sent.
+#' `api_request()` describes a request without sending it. Send it together with
+#' others by `client$parallel()` of an [openai] client.
 #'
-#' @param method `"GET"`, `"POST"`, `"DELETE"` and so on.
-#' @param path The path below the base URL, one string: `"chat/completions"`.
-#'   Each part between slashes is escaped as it needs to be.
-#' @param body What is sent, a named list of fields as the API reference names
-#'   them, which becomes JSON as in all other calls: what [tool()],
-#'   [json_schema()] and [types] make may stand in it, and fields that are
-#'   always arrays or always objects get that shape. `NULL` for nothing.
-#' @param form Fields of a form (multipart), a named list, in place of `body`;
-#'   files in it are what [request_file()] makes.
-#' @param query Named list of the fields of the URL's query: strings, numbers,
-#'   `TRUE` or `FALSE`; `NULL` for none.
+#' @param method HTTP method: `"GET"`, `"POST"`, `"DELETE"` and so on.
+#' @param path Path below the base URL, one string: `"chat/completions"`. Each
+#'   segment between slashes is percent-encoded as needed.
+#' @param body Named list of the fields of a JSON body, named as in the API
+#'   reference and encoded as in all other calls; `NULL` for none. It can
+#'   contain values of [tool()], [json_schema()] and [types]; fields that are
+#'   always arrays or always objects are sent in that shape.
+#' @param form Named list of the fields of a multipart form, instead of `body`;
+#'   files are created by [request_file()].
+#' @param query Named list of query parameters: strings, numbers, `TRUE` or
+#'   `FALSE`; `NULL` for none.
 #' @return An object of class `openai_api_request`.
 #' @section Errors:
-#' `openai_argument_error` where an argument does not fit.
-#' @seealso [openai], and `client$chat$map()` of [chat] for chats; the paths are
-#'   in <https://platform.openai.com/docs/api-reference>.
+#' `openai_argument_error` if an argument is invalid.
+#' @seealso [openai], and `client$chat$map()` of [chat]. Paths are listed in
+#'   <https://platform.openai.com/docs/api-reference>.
 #' @examples
 #' api_request("GET", "models/gpt-6-luna")
 #' api_request("POST", "embeddings", body = list(
@@ -45,7 +45,7 @@ api_request <- function(method, path, body = NULL, query = NULL,
   }
   if (!is.null(form) && (!is.list(form) || !is.null(body))) {
     abort_argument(
-      "`form` must be a list of fields, and there may be no `body` beside it."
+      "`form` must be a list of fields, and cannot be combined with `body`."
     )
   }
   if (!is.null(query) && !is.list(query)) {
@@ -73,11 +73,11 @@ print.openai_api_request <- function(x, ...) {
   invisible(x)
 }
 
-# Refuses what is no list of requests, by position.
+# Checks that `requests` is a list of requests.
 check_requests <- function(requests) {
   if (!is.list(requests) || inherits(requests, "openai_api_request")) {
     abort_argument(
-      "`requests` must be a list of what api_request() makes, not ",
+      "`requests` must be a list of requests created by api_request(), not ",
       describe(requests), "."
     )
   }
@@ -85,14 +85,14 @@ check_requests <- function(requests) {
   if (!all(is_request)) {
     position <- which(!is_request)[[1]]
     abort_argument(
-      "`requests[[", position, "]]` must be what api_request() makes, not ",
+      "`requests[[", position, "]]` must be created by api_request(), not ",
       describe(requests[[position]]), "."
     )
   }
 }
 
-# The json_schema() of the answers to all requests; NULL where they have none, or
-# not the same.
+# The json_schema() of the answers to all requests; NULL if they have none, or
+# different ones.
 common_schema <- function(requests) {
   schemas <- unique(lapply(requests, function(request) {
     text <- request$body[["text"]]

@@ -1,8 +1,8 @@
 #' Assistants
 #'
 #' @description
-#' Keeps assistants: a model with instructions and tools, which [runs] let
-#' work on [threads]. Reached as `client$assistants` of an [openai] client.
+#' Keeps assistants: a model with instructions and tools, which [runs] let work
+#' on [threads]. Available as `client$assistants` of an [openai] client.
 #'
 #' An assistant has an `id`, a `name`, a `model`, `instructions` and `tools`.
 #' See <https://platform.openai.com/docs/api-reference/assistants>.
@@ -24,9 +24,9 @@ assistants <- R6::R6Class(
   public = list(
     #' @description Create an assistant.
     #' @param model Name of the model.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `name`, `instructions`, `tools` or `metadata`.
-    #' @return The assistant as a list; or the list of a failed call, with
+    #' @return The assistant as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(model, ..., verbosity = 0) {
       private$operate_as_before(
@@ -35,7 +35,7 @@ assistants <- R6::R6Class(
     },
 
     #' @description Look up one assistant.
-    #' @return The assistant as a list; or the list of a failed call, with
+    #' @return The assistant as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(assistant_id, verbosity = 0) {
       private$operate_as_before(
@@ -46,7 +46,7 @@ assistants <- R6::R6Class(
 
     #' @description Change an assistant.
     #' @param ... The fields to change, named as in the API reference.
-    #' @return The assistant as a list; or the list of a failed call, with
+    #' @return The assistant as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(assistant_id, ..., verbosity = 0) {
       private$operate_as_before(
@@ -56,8 +56,8 @@ assistants <- R6::R6Class(
     },
 
     #' @description Delete an assistant.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(assistant_id, verbosity = 0) {
       private$operate_as_before(
         "beta.assistants.delete", list(assistant_id = assistant_id),
@@ -69,9 +69,8 @@ assistants <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
     #' @return A list whose `data` is a data frame with one row per assistant,
-    #'   and whose `has_more` tells whether more follow; or the list of a
-    #'   failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`.
+    #'   and whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     list = function(..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "beta.assistants.list", list(), list(...), verbosity, pages = pages
@@ -82,7 +81,7 @@ assistants <- R6::R6Class(
     #'   for files belong to version 1 of the API, and warn of that once a
     #'   session (`openai_version_warning`). Where the server no longer has
     #'   assistants, the files are those of its code interpreter.
-    #' @return The attached file as a list; or the list of a failed call, with
+    #' @return The attached file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_create = function(assistant_id, file_id, verbosity = 0) {
       private$operate_v1(
@@ -92,7 +91,7 @@ assistants <- R6::R6Class(
     },
 
     #' @description Look up one file of an assistant.
-    #' @return The attached file as a list; or the list of a failed call, with
+    #' @return The attached file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_retrieve = function(assistant_id, file_id, verbosity = 0) {
       private$operate_v1(
@@ -103,8 +102,8 @@ assistants <- R6::R6Class(
     },
 
     #' @description Detach a file from an assistant. The file itself stays.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     file_delete = function(assistant_id, file_id, verbosity = 0) {
       private$operate_v1(
         "assistants.files.delete",
@@ -116,8 +115,8 @@ assistants <- R6::R6Class(
     #' @description List the files of an assistant.
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
-    #' @return A list whose `data` is a data frame with one row per file; or
-    #'   the list of a failed call, with `success = FALSE`, `message` and
+    #' @return A list whose `data` is a data frame with one row per file. A
+    #'   failed call returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_list = function(assistant_id, ..., verbosity = 0) {
       private$operate_v1(

@@ -1,18 +1,18 @@
-#' Audio
+#' Convert speech and text
 #'
 #' @description
-#' Turns text into speech and speech into text. Reached as `client$audio` of
+#' Turns text into speech and speech into text. Available as `client$audio` of
 #' an [openai] client. See
 #' <https://platform.openai.com/docs/api-reference/audio>.
 #'
-#' The models that stand as defaults are near their end at OpenAI: `"tts-1"`
-#' is shut down on 2027-01-06, `"whisper-1"`, and translation with it, on
-#' 2027-02-26. Name a model in new scripts.
+#' OpenAI will shut down the default models: `"tts-1"` on 2027-01-06, and
+#' `"whisper-1"`, including translation, on 2027-02-26. Set `model` in new
+#' scripts.
 #'
 #' @param path Path of the audio file.
-#' @param ... Further fields of the request, named as in the API reference:
+#' @param ... Additional fields of the request, named as in the API reference:
 #'   `response_format` and `speed` for speech; `language`, `prompt`,
-#'   `response_format` and `temperature` for text. `stream` is not among them.
+#'   `response_format` and `temperature` for text. `stream` is an argument.
 #' @template call
 #' @template upload
 #' @examples
@@ -31,17 +31,17 @@ audio <- R6::R6Class(
   "audio",
   inherit = base_api,
   public = list(
-    #' @description Speak a text.
+    #' @description Convert text to speech.
     #' @param model Name of the model.
     #' @param input The text.
     #' @param voice Name of the voice.
-    #' @param stream `FALSE` waits for the whole sound; `TRUE` returns a
-    #'   stream that gives it piece by piece.
-    #' @param num Half the number of bytes that one `$next_value` of the
-    #'   stream returns; ignored when `stream` is `FALSE`.
-    #' @return With `stream = FALSE` the bytes of a sound file as a raw
-    #'   vector, to be kept with [save_audio()]; or the list of a failed call,
-    #'   with `success = FALSE`, `message` and `type = "general"`. With
+    #' @param stream `FALSE` waits for the complete sound; `TRUE` returns a
+    #'   stream.
+    #' @param num Half the number of bytes that one `$next_value` of the stream
+    #'   returns; ignored if `stream` is `FALSE`.
+    #' @return With `stream = FALSE` the bytes of an audio file, a raw vector
+    #'   that [save_audio()] can write. A failed call returns a list with
+    #'   `success = FALSE`, `message` and `type = "general"`. With
     #'   `stream = TRUE` a [DataStream].
     speech = function(model = "tts-1", input, voice = "alloy", stream = FALSE,
                       num = 100, ..., verbosity = 0) {
@@ -55,16 +55,17 @@ audio <- R6::R6Class(
       )
     },
 
-    #' @description Write down a recording in its own language.
+    #' @description Transcribe a recording in its own language.
     #' @param model Name of the model.
-    #' @param stream `TRUE` returns a [DataStream] that gives the text as it is
-    #'   understood, where the model can do that.
-    #' @param num Of a stream, the most events of one `$next_value`.
-    #' @return The answer as a list, with `text`; one string where
-    #'   `response_format` is `"text"`, `"srt"`, `"vtt"` or another format that
-    #'   is not JSON; or the list of a failed call, with `success = FALSE`,
-    #'   `message` and `type = "general"`; or, when the file cannot be sent, a
-    #'   list with `success = FALSE` and `data`.
+    #' @param stream `TRUE` returns a [DataStream] of the text as it is
+    #'   recognized, if the model supports that.
+    #' @param num Maximum number of events that one `$next_value` of the stream
+    #'   returns.
+    #' @return The answer as a list with `text`; one string if `response_format`
+    #'   is `"text"`, `"srt"`, `"vtt"` or another format that is not JSON. A
+    #'   failed call returns a list with `success = FALSE`, `message` and
+    #'   `type = "general"`; if the file cannot be sent, a list with
+    #'   `success = FALSE` and `data`.
     transcription = function(path, model = "whisper-1", ..., verbosity = 0,
                              stream = FALSE, num = 2) {
       private$transcribe(
@@ -73,7 +74,7 @@ audio <- R6::R6Class(
       )
     },
 
-    #' @description Write down a recording in English.
+    #' @description Translate a recording into English text.
     #' @param model Name of the model.
     #' @return As `$transcription()`, or a failed call.
     translation = function(path, model = "whisper-1", ..., verbosity = 0) {
@@ -94,8 +95,8 @@ audio <- R6::R6Class(
   )
 )
 
-# A transcript, which servers send as JSON or as text whatever was asked for, as
-# the format promises it: a list with `text`, or one string.
+# A transcript in the requested format, a list with `text` or one string; some
+# servers send JSON or text regardless of the request.
 transcript_as_asked <- function(answer, format) {
   wants_list <- is.null(format) || grepl("json", format)
   if (is_string(answer) && wants_list) {

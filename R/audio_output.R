@@ -1,21 +1,21 @@
-#' Save a sound
+#' Save audio to a file
 #'
-#' Writes the answer of `client$audio$speech()` to a file: the bytes as they
-#' are, or a stream piece by piece, as it comes, without keeping it in memory.
+#' Writes the answer of `client$audio$speech()` to a file. A stream is written
+#' as it arrives, without keeping it in memory.
 #'
-#' @param sound The raw vector of `$speech()` of [audio], or its [DataStream]
-#'   (`stream = TRUE`), of which nothing or a part has been read: what is left
-#'   is written. Or the answer of `$create()` of [chat] whose message holds a
-#'   sound (`modalities = c("text", "audio")`).
-#' @param path Path of the file, one string. A file that is there is replaced.
+#' @param sound The raw vector returned by `$speech()` of [audio]; its
+#'   [DataStream] (`stream = TRUE`), of which the unread part is written; or the
+#'   answer of `$create()` of [chat] whose message contains audio
+#'   (`modalities = c("text", "audio")`).
+#' @param path Path of the file, one string. An existing file is replaced.
 #' @return The path, invisibly.
 #' @section Errors:
-#' An [openai_error] of class `openai_argument_error` where the call failed,
-#' `sound` is something else, or the extension of `path` is that of another
+#' An [openai_error] of class `openai_argument_error` if the call failed, if
+#' `sound` is something else, or if the extension of `path` belongs to another
 #' format (`"hello.mp3"` for a WAV file); nothing is written then, and a stream
-#' is closed. PCM, which cannot be told from other bytes, may have any
-#' extension. A stream that fails stops with its own condition; what came before
-#' it stays in the file.
+#' is closed. PCM cannot be told from other bytes, so it may have any extension.
+#' If a stream fails, its own condition is signalled; what was received before
+#' stays in the file.
 #' @seealso <https://platform.openai.com/docs/api-reference/audio/createSpeech>
 #' @examples
 #' server <- local_server()
@@ -45,13 +45,13 @@ save_audio <- function(sound, path) {
   } else {
     abort_argument(
       "`sound` must be a raw vector or a stream of `client$audio$speech()`, ",
-      "or the answer of a chat that holds a sound, not ", describe(sound), "."
+      "or the answer of a chat that contains audio, not ", describe(sound), "."
     )
   }
   invisible(path)
 }
 
-# The sound of the first choice of a chat, the answer itself where there is
+# The audio of the first choice of a chat, or the answer itself if there is
 # none.
 sound_of_chat <- function(answer) {
   message <- if (is.data.frame(answer$vres)) answer$vres[["message"]]
@@ -72,17 +72,17 @@ save_stream <- function(stream, path) {
   }
   if (inherits(piece, "error")) {
     piece$message <- paste0(
-      conditionMessage(piece), " The ", written, " bytes that came before are ",
+      conditionMessage(piece), " The ", written, " bytes received before are ",
       "in ", path, "."
     )
     stop(piece)
   }
   if (identical(piece, "close")) {
-    abort_argument("The stream was closed before all of the sound had come.")
+    abort_argument("The stream was closed before all audio was received.")
   }
 }
 
-# What the stream gives first, if it is a sound that `path` may hold.
+# The first piece of the stream, if it is audio that `path` can hold.
 first_piece <- function(stream, path) {
   piece <- stream$next_value
   if (is.raw(piece)) {
@@ -94,7 +94,7 @@ first_piece <- function(stream, path) {
       }
     )
   } else if (is.character(piece)) {
-    abort_argument("The stream is over: there is no sound left in it.")
+    abort_argument("The stream has already been read to its end.")
   } else if (inherits(piece, "error")) {
     stop(piece)
   } else {

@@ -1,6 +1,6 @@
-# Bodies of requests as the API wants them: what tool(), json_schema() and the
-# types make may stand in them at any depth, and conversations may be given in
-# other forms than the API's.
+# Request bodies in the form that the API expects: they may contain values of
+# tool(), json_schema() and the types at any depth, and conversations in other
+# forms than the API's.
 
 body_as_sent <- function(body, path) {
   if (is.null(body)) {
@@ -9,7 +9,7 @@ body_as_sent <- function(body, path) {
   check_fields(body)
   check_given_once(body)
   if (length(body[["tools"]]) == 0L) {
-    # Servers refuse an empty array.
+    # Servers reject an empty array.
     body[["tools"]] <- NULL
   }
   if (!is.null(body[["tools"]])) {
@@ -46,14 +46,14 @@ check_given_once <- function(fields) {
   }
 }
 
-# These take items of conversations.
+# The resources that take items of conversations.
 item_resources <- c("responses", "conversations")
 
-# These keep the fields of a function or a schema beside its `type`; all others
-# below a field of its own.
+# The resources that have the fields of a function or schema next to its `type`;
+# all others have them in a nested field.
 flat_resources <- c("responses", "conversations", "realtime")
 
-# A type is strict where the list in which it stands says so.
+# A type is strict if the list that contains it says so.
 value_as_sent <- function(value, is_nested, strict = FALSE) {
   if (typeof(value) != "list" || is.data.frame(value)) {
     value

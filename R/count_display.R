@@ -1,10 +1,10 @@
 # The progress bar of many requests.
 
-# What draws for one run of `total` requests, or NA: `draw` is told how many are
-# over, how many of them failed, and for how many seconds nothing is sent
-# because the server asked to wait; `close` for the end; `patience`, how many
-# seconds may pass without a drawing. Nothing is drawn of what takes less than a
-# second.
+# Functions that draw the progress of one run of `total` requests, or NA: `draw`
+# is called with how many have finished, how many of them failed, and for how
+# many seconds nothing is sent because the server asked to wait; `close` at the
+# end; `patience` is how many seconds may pass between drawings. Runs of less
+# than a second draw nothing.
 count_display <- function(progress, total) {
   wanted <- progress %||% check_progress(getOption("openaistream.progress"))
   if (!(wanted %||% interactive())) {
@@ -49,10 +49,10 @@ count_display <- function(progress, total) {
   )
 }
 
-# What stands beside the bar.
+# The text next to the bar.
 count_status <- function(done, total, failed, seconds, held) {
   left <- if (held > 2) {
-    paste("waiting", ceiling(held), "s, as the server asks")
+    paste("waiting", ceiling(held), "s at the server's request")
   } else if (!is.na(total)) {
     time_left(done, total, seconds)
   }

@@ -1,7 +1,6 @@
-# Embeddings by batches: the same values, at half the price.
+# Embeddings by batches: the same values at half the price.
 
-# The settings of `$create()` of embeddings, NULL where each request is sent by
-# itself.
+# The settings of `$create()` of embeddings, NULL if requests are sent directly.
 embedding_settings <- function(engine, journal, batch_size, progress) {
   settings <- parallel_settings(10, NULL, NULL, "stop", journal, progress, 120)
   settings <- with_engine(settings, engine, batch_size)
@@ -9,11 +8,11 @@ embedding_settings <- function(engine, journal, batch_size, progress) {
     return(settings)
   }
   if (!is.null(settings$journal)) {
-    abort_argument("`journal` is for embeddings with `engine = \"batch\"`.")
+    abort_argument("`journal` requires `engine = \"batch\"`.")
   }
 }
 
-# The answer to one request with so many inputs.
+# The response to one request with that many inputs.
 embedding_by_batch <- function(config, settings, body, inputs, ...) {
   request <- api_request("POST", "embeddings", body = body)
   run_batches(
@@ -26,7 +25,7 @@ embedding_by_batch <- function(config, settings, body, inputs, ...) {
   )
 }
 
-# The matrix of many requests, as `embedding_inputs()` gives them.
+# The matrix of many requests, as returned by `embedding_inputs()`.
 embeddings_by_batches <- function(config, settings, inputs, ...) {
   requests <- lapply(inputs$bodies, function(body) {
     request <- api_request("POST", "embeddings", body = body)

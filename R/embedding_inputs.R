@@ -1,17 +1,17 @@
-# The inputs of a matrix of embeddings, in as many requests as they need.
+# Splits the inputs of a matrix of embeddings into as many requests as needed.
 
-# What one request may hold:
+# The limits of one request:
 # https://platform.openai.com/docs/api-reference/embeddings/create
 most_inputs <- 2048
 most_tokens <- 300000
 
-# How full requests are made whose tokens are estimated. What the server refuses
-# is sent again in halves.
+# How full to make requests whose tokens are estimated. If the server rejects
+# one, it is sent again in halves.
 filled_share <- 0.95
 
-# The bodies of the requests, each `fields` with its part of `input`, what
-# as_inputs() gives without what is missing; how many inputs are in each; the
-# names of all. Nothing halves a request of a batch that is too large.
+# The bodies of the requests, each `fields` with its part of `input` (from
+# as_inputs(), without missing inputs); how many inputs are in each; and the
+# names of all. A request of a batch that is too large cannot be halved.
 embedding_inputs <- function(input, fields, prefer_base64, by_batch = FALSE) {
   check_fields(fields)
   parts <- parts_of_inputs(tokens_of_inputs(input, at_most = by_batch))
@@ -39,7 +39,7 @@ as_inputs <- function(input) {
   }
   missing <- vapply(input, is_missing, NA, USE.NAMES = FALSE)
   if (length(input) && all(missing)) {
-    abort_argument("`input` must hold at least one text, not only NA.")
+    abort_argument("`input` must contain at least one text that is not NA.")
   }
   if (is.list(input) && all(vapply(input[!missing], is_string, logical(1)))) {
     input <- vapply(input, as.character, "")
@@ -51,7 +51,7 @@ as_inputs <- function(input) {
     abort_input("but its element ", first, " is ", describe(input[[first]]))
   }
   if (length(input) == 0L) {
-    abort_argument("`input` must hold at least one text, not none.")
+    abort_argument("`input` must contain at least one text; it is empty.")
   }
   input
 }
@@ -68,8 +68,8 @@ is_tokens <- function(x) {
     all(x >= 0 & x == round(x))
 }
 
-# About how many tokens each input has, rather too many than too few; or the
-# most that it can have, its bytes.
+# Approximately how many tokens each input has, rather too many than too few; or
+# the maximum that it can have, its bytes.
 tokens_of_inputs <- function(input, at_most = FALSE) {
   if (!is.character(input)) {
     return(lengths(input))
@@ -78,12 +78,12 @@ tokens_of_inputs <- function(input, at_most = FALSE) {
     return(nchar(enc2utf8(input), type = "bytes"))
   }
   counts <- tokens_estimate(input, TRUE)
-  # What is no text is refused where it is made ready.
+  # Values that are not text are rejected later, when the body is prepared.
   ifelse(is.na(counts), 0, counts / filled_share)
 }
 
-# The places of the inputs of each request; an input that is too large by itself
-# is left to the server to refuse.
+# The places of the inputs of each request. An input that is too large by itself
+# is left for the server to reject.
 parts_of_inputs <- function(tokens) {
   parts <- list()
   first <- 1
@@ -97,14 +97,14 @@ parts_of_inputs <- function(tokens) {
   parts
 }
 
-# Inputs that stay an array in JSON, however few they are.
+# Inputs that stay an array in JSON even if there is only one.
 unboxed_inputs <- function(input) {
   input <- unname(input)
   if (is.character(input)) I(input) else lapply(input, I)
 }
 
-# The matrix of what was sent, with a row of NA for each input that was not, and
-# with the names of all.
+# The matrix of the inputs that were sent, with rows of NA for the others and
+# the names of all.
 with_missing_rows <- function(rows, is_sent, names) {
   if (all(is_sent)) {
     return(rows)

@@ -1,25 +1,25 @@
-#' Embeddings
+#' Create embeddings
 #'
 #' @description
-#' Turns texts into vectors of numbers, to compare, search or cluster them.
-#' Reached as `client$embeddings` of an [openai] client. See
+#' Turns texts into numeric vectors, to compare, search or cluster them.
+#' Available as `client$embeddings` of an [openai] client. See
 #' <https://platform.openai.com/docs/api-reference/embeddings/create>.
 #'
 #' @template call
 #' @section Matrices:
-#' With `as = "matrix"` the vectors are the rows of a numeric matrix, in the
-#' order of the inputs. There may be any number of inputs: they are sent in as
-#' many requests as the limits of the API demand (2,048 inputs and 300,000
-#' tokens in one), up to four at the same time. How many tokens a text has is
-#' estimated ([count_tokens()]); a request that the server refuses as too large
-#' is sent again in halves. Each request is tried again by itself (see
-#' [openai]); when one fails for good, the others are ended and the call fails.
+#' With `as = "matrix"`, the vectors are the rows of a numeric matrix, in the
+#' order of the inputs. There can be any number of inputs: they are split into
+#' requests within the limits of the API (2,048 inputs and 300,000 tokens per
+#' request), up to four of which are sent in parallel. Tokens are estimated with
+#' [count_tokens()]; a request that the server rejects as too large is sent
+#' again in halves. Each request is retried separately (see [openai]). If one
+#' finally fails, the others are cancelled and the call fails.
 #'
-#' Vectors are asked for as base64, which is a third as long as digits, where
-#' OpenAI is the server; `encoding_format = "base64"` asks other servers for
-#' it, too. Both forms are understood, whatever was asked for. Where a server
-#' refuses base64 that only this default asked for, the call is repeated
-#' without it.
+#' If the server is OpenAI, vectors are requested as base64, which needs a third
+#' of the bytes; `encoding_format = "base64"` also requests it from other
+#' servers. Both encodings are parsed, regardless of which was requested. If a
+#' server rejects base64 that was only requested by default, the request is
+#' repeated without it.
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)
@@ -29,7 +29,7 @@
 #'   as = "matrix"
 #' )
 #' dim(vectors)
-#' # How similar they are: the cosines, for the vectors have length 1.
+#' # Cosine similarities (the vectors have length 1):
 #' tcrossprod(vectors)
 #' attr(vectors, "usage")$total_tokens
 #'
@@ -40,51 +40,56 @@ embeddings <- R6::R6Class(
   "embeddings",
   inherit = base_api,
   public = list(
-    #' @description Compute the embeddings of one or more texts.
+    #' @description Create the embeddings of one or more texts.
     #' @param model Name of the model.
-    #' @param input One text, a character vector of texts, or a list of
-    #'   vectors of token numbers. A matrix can also be made of a list of texts,
-    #'   or of one vector of token numbers, and of any number of them. Nothing
-    #'   is sent for a missing one (`NA`) of a matrix, whose row is `NA`.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param input One text, a character vector of texts, or a list of vectors
+    #'   of token numbers. For a matrix also a list of texts, or a single vector
+    #'   of token numbers, and any number of inputs; missing inputs (`NA`) are
+    #'   not sent, and their rows are `NA`.
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `dimensions`.
-    #' @param as What is returned, `"list"` or `"matrix"`.
-    #' @param engine `"direct"` sends the requests and waits for their answers;
-    #'   `"batch"` sends them as batches (see [batches]), at half the price:
-    #'   they come within a day, and the call waits for them. The value is the
-    #'   same.
-    #' @param journal With `engine = "batch"` a file, one path, which keeps what
-    #'   was sent and what came: a call with the same journal and the same
-    #'   inputs goes on where one that ended was, also in another session, and
-    #'   sends nothing twice. `NULL` for none.
-    #' @param batch_size The most inputs of one batch, up to 50,000 as the API
-    #'   says.
+    #' @param as What to return, `"list"` or `"matrix"`.
+    #' @param engine `"direct"` sends the requests and waits for their
+    #'   responses. `"batch"` sends them as batches (see [batches]) at half the
+    #'   price; they complete within a day, and the call waits for them. The
+    #'   value is the same.
+    #' @param journal With `engine = "batch"`, path of a file that records the
+    #'   requests and results; `NULL` for none. A call with the same journal and
+    #'   inputs resumes one that ended, also in another session, and sends
+    #'   nothing twice.
+    #' @param batch_size Maximum number of inputs in one batch, up to 50,000
+    #'   (the API's limit).
     #' @param progress With `engine = "batch"` or a `file`, as for `$parallel()`
     #'   of [openai].
-    #' @param file Path of a file that the rows of a matrix go to, in the format
-    #'   of NumPy (`.npy`, 32-bit floats), so that they need not fit into
-    #'   memory. Then `input` may also be what [prompts_file()] tells: a file, a
-    #'   connection, a function that gives the next texts. Rows are appended as
-    #'   they come, in the order of the inputs; where the file is there, the run
-    #'   goes on from it, if it has rows of the same inputs, model and fields,
-    #'   which a small file beside it tells, with `.job` behind its name. The
-    #'   row of a missing input is `NaN`. [read_npy()] reads the file, and so
-    #'   does `numpy.load(file, mmap_mode = "r")`. `NULL` for none.
-    #' @param estimate With `TRUE` nothing is sent, and a data frame of one row
-    #'   tells what the call would take, as that of `$parallel()` of [openai].
-    #' @return `"list"`: the answer as a list, with `data`, `model` and `usage`;
+    #' @param file Path of a file to write the rows of the matrix to, so that
+    #'   they need not fit into memory; `NULL` for none. The format is NumPy's
+    #'   (`.npy`, 32-bit floats); [read_npy()] reads it, as does
+    #'   `numpy.load(file, mmap_mode = "r")`. Then `input` can also be a file
+    #'   (see [prompts_file()]), a connection, or a function that returns the
+    #'   next texts. Rows are appended as they arrive, in the order of the
+    #'   inputs; the row of a missing input is `NaN`.
+    #'
+    #'   If the file exists and has rows of the same inputs, model and fields,
+    #'   the run resumes from it. A small file with the extension `.job` next to
+    #'   it describes the job.
+    #' @param estimate `TRUE` sends nothing and returns a data frame with one
+    #'   row that estimates the call, as `$parallel()` of [openai] does.
+    #' @return With `as = "list"` a list with `data`, `model` and `usage`;
     #'   `data` is a data frame with one row per text, whose column `embedding`
-    #'   is a list of numeric vectors. `"matrix"`: a numeric matrix with one row
-    #'   per element of `input`, in its order, named by its names; the attribute
-    #'   `usage` has the tokens of all requests together, as a list, `model` the
-    #'   name of the model. A failed call of `"list"` returns a list with
-    #'   `success = FALSE`, `message` and `type = "general"`; one of `"matrix"`
-    #'   stops, unless `on_error = "return"` was set. With a `file` a list of
-    #'   `file`, `rows`, `width`, `model` and `usage`, that of this call; a
-    #'   failed request stops, what came before it is in the file, and the
-    #'   condition has such a list as `results`. An answer that has not
-    #'   just one vector for each input, all of the same length, is an
-    #'   `openai_response_error`.
+    #'   is a list of numeric vectors. A failed call returns a list with
+    #'   `success = FALSE`, `message` and `type = "general"`.
+    #'
+    #'   With `as = "matrix"` a numeric matrix with one row per element of
+    #'   `input`, in order and with their names; the attribute `usage` is the
+    #'   total token usage, a list, and `model` the name of the model. A failed
+    #'   call signals an error unless `on_error = "return"` was set.
+    #'
+    #'   With a `file` a list of `file`, `rows`, `width`, `model` and `usage` of
+    #'   this call. A failed request signals an error; the rows before it are in
+    #'   the file, and the condition contains such a list as `results`.
+    #'
+    #'   A response without exactly one vector for each input, all of the same
+    #'   length, is an `openai_response_error`.
     create = function(model, input, ..., verbosity = 0, as = "list",
                       engine = "direct", journal = NULL, batch_size = 50000,
                       progress = NULL, file = NULL, estimate = FALSE) {
@@ -111,8 +116,8 @@ embeddings <- R6::R6Class(
       if (as == "list") {
         if (!all(is_sent)) {
           abort_argument(
-            "`input` is NA at its element ", which(!is_sent)[[1]], ": leave ",
-            "it out, or ask for `as = \"matrix\"`, whose row is NA then."
+            "`input` is NA at its element ", which(!is_sent)[[1]], ": remove ",
+            "it, or use `as = \"matrix\"`, whose row is then NA."
           )
         }
         body <- json_object(..., model = model, input = input)
@@ -145,8 +150,8 @@ embeddings <- R6::R6Class(
     }
   ),
   private = list(
-    # What `run` makes of its arguments; a failure does what that of any call
-    # does.
+    # Calls `run` with its arguments; a failure is treated like that of any
+    # call.
     by_batch = function(run, settings, ..., is_new = FALSE) {
       or_failed(
         function() {

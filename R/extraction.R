@@ -1,4 +1,4 @@
-# Columns of answers for a data frame: `client$extract()`.
+# Adds columns of answers to a data frame: `client$extract()`.
 extraction <- R6::R6Class(
   "extraction",
   inherit = base_api,
@@ -23,7 +23,7 @@ extraction <- R6::R6Class(
   )
 )
 
-# Whose `$map()` answers.
+# The classes whose `$map()` is called.
 map_classes <- function() list(responses = responses, chat = chat)
 
 check_extraction <- function(data, prefix, api, fields) {
@@ -37,12 +37,12 @@ check_extraction <- function(data, prefix, api, fields) {
   format <- intersect(names(fields), c("response_format", "text"))
   if (any(vapply(fields[format], inherits, NA, "openai_json_schema"))) {
     abort_argument(
-      "`", format[[1]], "` has a json_schema(): give it as `schema`."
+      "`", format[[1]], "` is a json_schema(): pass it as `schema`."
     )
   }
 }
 
-# Refuses columns that would take the place of others.
+# Rejects columns that would replace others.
 check_new_columns <- function(data, schema, prefix) {
   none <- new_answers(list(), no_effort(0L), schema)
   new <- paste0(prefix, names(answers_columns(none)))
@@ -50,15 +50,15 @@ check_new_columns <- function(data, schema, prefix) {
   if (length(taken)) {
     abort_argument(
       "`data` has ", if (length(taken) > 1L) "columns" else "a column",
-      " that the answers would replace: ", in_backticks(taken), ". Give the ",
-      "new columns names of their own, such as `prefix = \"answer_\"`, or ",
-      "leave out what is not needed of `data`."
+      " that the answers would replace: ", in_backticks(taken), ". Rename the ",
+      "new columns, for example with `prefix = \"answer_\"`, or remove these ",
+      "columns from `data`."
     )
   }
 }
 
-# `data` with the columns of the table of `answers`, also of those in a file.
-# What `$map()` returns in place of answers is returned as it is.
+# Adds the columns of the table of `answers` to `data`, also of those in a file.
+# Other values of `$map()` are returned unchanged.
 with_answers <- function(data, answers, prefix) {
   if (inherits(answers, "openai_results")) {
     answers <- read_results(answers)
@@ -82,7 +82,7 @@ warn_failed_rows <- function(answers, column) {
     warn_openai(
       "rows",
       sum(is_failed), " of ", length(answers), " rows failed; the column `",
-      column, "` tells why. Row ", first, ": ",
+      column, "` contains the messages. Row ", first, ": ",
       conditionMessage(answers[[first]])
     )
   }

@@ -1,7 +1,7 @@
 # Values of an object type as columns of a table.
 
-# The columns of `values`, each what a text was parsed as or NULL: one for each
-# property, for those of an object in it under the names of both.
+# The columns of `values`, each a parsed value or NULL: one for each property;
+# those of a nested object have both names.
 field_columns <- function(values, type, above = "") {
   columns <- Map(function(name, property) {
     cells <- lapply(values, `[[`, name)
@@ -12,14 +12,14 @@ field_columns <- function(values, type, above = "") {
       structure(list(field_column(cells, property)), names = name)
     }
   }, names(type$properties), type$properties)
-  # Those that the type does not describe, where it allows them.
+  # Fields that the type does not describe, if it allows them.
   others <- setdiff(unlist(lapply(values, names)), names(type$properties))
   more <- lapply(others, function(name) lapply(values, `[[`, name))
   names(more) <- paste0(rep(above, length(others)), others)
   do.call(c, c(unname(columns), list(more)))
 }
 
-# A vector of what is no object; arrays stay what they are.
+# A vector of values that are not objects; arrays stay lists.
 field_column <- function(cells, type) {
   switch(type$kind,
     array = cells,
@@ -31,5 +31,5 @@ field_column <- function(cells, type) {
   )
 }
 
-# Factors cannot be put together with what is missing.
+# Factors cannot be combined with missing values.
 enum_text <- function(value) if (is.null(value)) NULL else as.character(value)

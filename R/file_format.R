@@ -1,13 +1,13 @@
 # The formats of images and sounds.
 
-# The format of which an extension is.
+# The format that an extension stands for.
 extension_formats <- c(
   png = "PNG", jpg = "JPEG", jpeg = "JPEG", webp = "WebP", mp3 = "MP3",
   wav = "WAV", ogg = "Ogg", oga = "Ogg", opus = "Ogg", flac = "FLAC",
   aac = "AAC"
 )
 
-# The format of bytes, NULL where it is none of these.
+# The format of bytes, NULL if it is none of these.
 file_format <- function(bytes) {
   format <- extension_formats[media_ending(bytes) %||% ""]
   if (!is.na(format)) unname(format)
@@ -18,8 +18,9 @@ extension <- function(path) {
   tolower(sub(".", "", found, fixed = TRUE))
 }
 
-# Refuses to write `bytes` to a path that promises another format; `format` is
-# what they are, NULL for a format without a mark, such as PCM.
+# Rejects writing `bytes` to a path with the extension of another format;
+# `format` is the format of the bytes, NULL for one without a signature, such as
+# PCM.
 check_extension <- function(path, format) {
   promised <- extension_formats[extension(path)]
   if (length(promised) && !is.na(promised) && !is.null(format) &&
@@ -28,16 +29,16 @@ check_extension <- function(path, format) {
     abort_argument(
       "`path` (", path, ") has the extension of ", promised, ", but the bytes ",
       "are ", format, ": name it .", paste(fitting, collapse = " or ."),
-      ", or ask for another format in the call."
+      ", or request another format in the call."
     )
   }
 }
 
-# A call that failed has nothing to save.
+# A failed call has nothing to save.
 check_succeeded <- function(answer, what) {
   if (is.list(answer) && isFALSE(answer$success)) {
     abort_argument(
-      "There is no ", what, ", for the call failed: ",
+      "There is no ", what, ", because the call failed: ",
       answer$message %||% answer$data
     )
   }

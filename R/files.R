@@ -1,12 +1,12 @@
-#' Files
+#' Upload and download files
 #'
 #' @description
-#' Keeps files at the server, which other calls name by their id: training
-#' data, input and output of batches, documents of a vector store. Reached as
+#' Stores files on the server, for use in other calls by their id: training
+#' data, input and output of batches, documents of a vector store. Available as
 #' `client$files` of an [openai] client.
 #'
-#' A file has an `id`, a size `bytes`, a time of creation `created_at`
-#' (seconds since 1970), a `filename` and a `purpose`. See
+#' A file has an `id`, a size in `bytes`, a creation time `created_at` (seconds
+#' since 1970), a `filename` and a `purpose`. See
 #' <https://platform.openai.com/docs/api-reference/files>.
 #'
 #' @param file_id Id of the file.
@@ -34,14 +34,14 @@ files <- R6::R6Class(
   public = list(
     #' @description Upload a file.
     #' @param path Path of the file. It is read from disk while it is sent.
-    #' @param purpose What the file is for: `"fine-tune"`, `"batch"`,
-    #'   `"assistants"`, `"vision"` or `"user_data"`. A string given as
-    #'   `verbosity`, the second argument, is taken for it.
-    #' @param ... Further fields of the form, named as in the API reference,
+    #' @param purpose Purpose of the file: `"fine-tune"`, `"batch"`,
+    #'   `"assistants"`, `"vision"` or `"user_data"`. A string passed as the
+    #'   second argument, `verbosity`, is used as the purpose.
+    #' @param ... Additional fields of the form, named as in the API reference,
     #'   such as `expires_after = list(anchor = "created_at", seconds = 86400)`.
-    #' @return The file as a list; or the list of a failed call, with
-    #'   `success = FALSE`, `message` and `type = "general"`; or, when the
-    #'   file cannot be sent, a list with `success = FALSE` and `data`.
+    #' @return The file as a list. A failed call returns a list with
+    #'   `success = FALSE`, `message` and `type = "general"`; if the file cannot
+    #'   be sent, a list with `success = FALSE` and `data`.
     upload = function(path = NULL, verbosity = 0, purpose = "fine-tune", ...) {
       if (is_string(verbosity) && identical(purpose, "fine-tune")) {
         purpose <- verbosity
@@ -57,8 +57,8 @@ files <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `purpose`,
     #'   `limit`, `order`, `after`.
     #' @return A list whose `data` is a data frame with one row per file, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     list = function(..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "files.list", list(), list(...), verbosity, pages = pages
@@ -66,16 +66,16 @@ files <- R6::R6Class(
     },
 
     #' @description Delete a file.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(file_id, verbosity = 0) {
       private$operate_as_before(
         "files.delete", list(file_id = file_id), verbosity = verbosity
       )
     },
 
-    #' @description Look up one file.
-    #' @return The file as a list; or the list of a failed call, with
+    #' @description Get a file.
+    #' @return The file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(file_id, verbosity = 0) {
       private$operate_as_before(
@@ -83,9 +83,9 @@ files <- R6::R6Class(
       )
     },
 
-    #' @description Get the content of a text file, such as the JSON lines of
-    #'   a batch.
-    #' @return The content as one string; or the list of a failed call, with
+    #' @description Get the content of a text file, such as the JSON lines of a
+    #'   batch.
+    #' @return The content as one string. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve_content = function(file_id, verbosity = 0) {
       private$operate_as_before(
@@ -93,11 +93,11 @@ files <- R6::R6Class(
       )
     },
 
-    #' @description Download the content of a file, of any kind and size: it
-    #'   goes to disk as it comes.
-    #' @param path Where to write it. The file is there when all of it has come,
-    #'   and replaces one of that name; a download that fails leaves none.
-    #' @return `path`, invisibly. A failed call stops, unless
+    #' @description Download a file of any type and size. It is written to disk
+    #'   while it is received.
+    #' @param path Path to write the file to. An existing file is replaced once
+    #'   the download is complete; a failed download leaves no file.
+    #' @return `path`, invisibly. A failed call signals an error unless
     #'   `on_error = "return"` was set.
     download = function(file_id, path, verbosity = 0) {
       check_target(path)
@@ -109,7 +109,7 @@ files <- R6::R6Class(
     }
   ),
   private = list(
-    # Files that the code of a run made are in containers.
+    # Files created by the code of a run are in containers.
     operate = function(operation, ids = list(), ...) {
       and_then(where_file_is(private, operation, ids), function(found) {
         super$operate(found$operation, found$ids, ...)

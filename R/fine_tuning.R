@@ -1,17 +1,17 @@
-#' Fine-tuning jobs
+#' Fine-tune models
 #'
 #' @description
-#' Trains a model on your own examples. Reached as `client$fine_tuning` of an
+#' Trains a model on your own examples. Available as `client$fine_tuning` of an
 #' [openai] client.
 #'
-#' A job has an `id`, a `status` (`"validating_files"`, `"queued"`,
-#' `"running"`, `"succeeded"`, `"failed"`, `"cancelled"`) and, once it has
-#' succeeded, the name of the new model in `fine_tuned_model`. See
+#' A job has an `id`, a `status` (`"validating_files"`, `"queued"`, `"running"`,
+#' `"succeeded"`, `"failed"`, `"cancelled"`) and, once it has succeeded, the
+#' name of the new model in `fine_tuned_model`. See
 #' <https://platform.openai.com/docs/api-reference/fine-tuning>.
 #'
-#' OpenAI takes new jobs until 2027-01-06, and no longer from organizations
-#' that had stopped fine-tuning before 2026-07-02. Models already trained
-#' work until their base model retires.
+#' OpenAI accepts new jobs until 2027-01-06, except from organizations that had
+#' stopped fine-tuning before 2026-07-02. Existing fine-tuned models work until
+#' their base model is retired.
 #'
 #' @param job_id Id of the job.
 #' @param ... Query parameters, named as in the API reference: `limit` and
@@ -36,12 +36,12 @@ fine_tuning <- R6::R6Class(
     #' @param training_file Id of an uploaded file of examples as JSON lines;
     #'   see [files].
     #' @param hyperparameters Named list of settings such as `n_epochs`, the
-    #'   number of passes over the data. The API has come to expect them in
-    #'   the field `method`: give that in `...` together with
-    #'   `hyperparameters = NULL`, which leaves this field out.
-    #' @param ... Further fields of the request body, named as in the API
+    #'   number of passes over the data. The API now expects them in the field
+    #'   `method`: pass that in `...` together with `hyperparameters = NULL`,
+    #'   which omits this field.
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `suffix`, `validation_file` or `method`.
-    #' @return The job as a list; or the list of a failed call, with
+    #' @return The job as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(model, training_file,
                       hyperparameters = list(n_epochs = 1), ...,
@@ -55,16 +55,16 @@ fine_tuning <- R6::R6Class(
 
     #' @description List the jobs.
     #' @return A list whose `data` is a data frame with one row per job, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     list = function(verbosity = 0, ..., pages = 1) {
       private$operate_as_before(
         "fine_tuning.jobs.list", list(), list(...), verbosity, pages = pages
       )
     },
 
-    #' @description Look up one job.
-    #' @return The job as a list; or the list of a failed call, with
+    #' @description Get a job.
+    #' @return The job as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(job_id, verbosity = 0) {
       private$operate_as_before(
@@ -74,7 +74,7 @@ fine_tuning <- R6::R6Class(
     },
 
     #' @description Cancel a job.
-    #' @return The job as a list; or the list of a failed call, with
+    #' @return The job as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     cancel = function(job_id, verbosity = 0) {
       private$operate_as_before(
@@ -82,9 +82,9 @@ fine_tuning <- R6::R6Class(
       )
     },
 
-    #' @description List what has happened in a job.
-    #' @return A list whose `data` is a data frame with one row per event; or
-    #'   the list of a failed call, with `success = FALSE`, `message` and
+    #' @description List the events of a job.
+    #' @return A list whose `data` is a data frame with one row per event. A
+    #'   failed call returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     events = function(job_id, ..., verbosity = 0, pages = 1) {
       private$operate_as_before(
@@ -93,11 +93,11 @@ fine_tuning <- R6::R6Class(
       )
     },
 
-    #' @description List the checkpoints of a job: the models kept while it
-    #'   ran.
-    #' @return A list whose `data` is a data frame with one row per
-    #'   checkpoint; or the list of a failed call, with `success = FALSE`,
-    #'   `message` and `type = "general"`.
+    #' @description List the checkpoints of a job: the models saved during
+    #'   training.
+    #' @return A list whose `data` is a data frame with one row per checkpoint.
+    #'   A failed call returns a list with `success = FALSE`, `message` and
+    #'   `type = "general"`.
     checkpoints = function(job_id, ..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "fine_tuning.jobs.checkpoints.list", list(job_id = job_id), list(...),

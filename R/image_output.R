@@ -1,25 +1,27 @@
-#' Save images
+#' Save images to files
 #'
-#' Writes the images of an answer of `client$images` to files, as the server
-#' made them.
+#' Writes the images in an answer of `client$images` to files, as received from
+#' the server.
 #'
-#' Where the answer has addresses instead of bytes, each is downloaded, without
-#' the API key; proxies are those of the environment variables, see [openai].
+#' If the answer contains URLs instead of data, each image is downloaded without
+#' the API key, using proxies from the environment variables (see [openai]).
 #'
 #' @param answer The answer of `$create()` or `$edit()` of [images], an event of
-#'   their streams, a response in which a model drew images, or the answer of
-#'   `$create()` of [chat] whose message holds images.
-#' @param path Path of the file, one string. Several images get a number each:
-#'   `"bird.png"` becomes `"bird-1.png"`, `"bird-2.png"` and so on. Files that
-#'   are there are replaced.
-#' @return The paths, invisibly. An image that the answer lacks, as where one of
-#'   two was filtered, has none, and a warning (`openai_image_warning`).
+#'   their streams, a response in which a model generated images, or the answer
+#'   of `$create()` of [chat] whose message contains images.
+#' @param path Path of the file, one string. Several images are numbered:
+#'   `"bird.png"` becomes `"bird-1.png"`, `"bird-2.png"` and so on. Existing
+#'   files are replaced.
+#' @return The paths, invisibly. An image that is missing from the answer, for
+#'   example because it was filtered, has no path and causes a warning
+#'   (`openai_image_warning`).
 #' @section Errors:
-#' An [openai_error] of class `openai_argument_error` where the call failed, the
-#' answer holds no images, or the extension of `path` is that of another format
-#' (`"bird.jpg"` for a PNG image); nothing is written then. That of the download
-#' where one fails.
-#' @seealso [openai_answer()] for looking at images, and
+#' An [openai_error] of class `openai_argument_error` if the call failed, if the
+#' answer contains no images, or if the extension of `path` belongs to another
+#' format (`"bird.jpg"` for a PNG image); nothing is written then. If a download
+#' fails, the error of the download.
+#' @seealso [openai_answer()] to display images, and
+#'   <https://platform.openai.com/docs/api-reference/images>
 #'   <https://platform.openai.com/docs/api-reference/images>
 #' @examples
 #' # An image as the API would send it.
@@ -64,14 +66,14 @@ numbered <- function(path, count) {
   )
 }
 
-# The bytes of the images that an answer has.
+# The bytes of the images that an answer contains.
 images_there <- function(answer) {
   sources <- image_sources(answer)
   lapply(sources[!is.na(sources)], image_bytes)
 }
 
-# Where the images of an answer are: the base64 or the address of each, NA where
-# there is none. One of them is there at least.
+# The sources of the images in an answer: base64 or URL, NA if missing. There is
+# at least one.
 image_sources <- function(answer) {
   check_succeeded(answer, "image")
   sources <- if (is_images(answer)) {
@@ -85,23 +87,24 @@ image_sources <- function(answer) {
   if (all(is.na(sources))) {
     abort_argument(
       "`answer` must be an answer of `client$images`, whose `data` has ",
-      "`b64_json` or `url`, an event with a picture, or a response or a chat ",
-      "that holds images, not ",
+      "`b64_json` or `url`, an event with an image, or a response or chat ",
+      "that contains images, not ",
       describe(answer), "."
     )
   }
   sources
 }
 
-# A column of texts; `otherwise` where it lacks, or is empty.
+# A column of texts; `otherwise` if it is missing or empty.
 text_or_na <- function(frame, name, otherwise = NA_character_) {
   texts <- frame[[name]]
   texts <- if (is.character(texts)) texts else rep(NA_character_, nrow(frame))
   ifelse(is.na(texts) | !nzchar(texts), otherwise, texts)
 }
 
-# The images of the first choice of a chat, as gateways send those of models
-# that draw (https://openrouter.ai/docs/features/multimodal/image-generation).
+# The images of the first choice of a chat, in the form in which gateways send
+# images of models
+# (https://openrouter.ai/docs/features/multimodal/image-generation).
 images_of_chat <- function(message) {
   images <- if (is.data.frame(message)) message[["images"]]
   first <- if (is.list(images) && length(images)) images[[1]]
@@ -110,12 +113,12 @@ images_of_chat <- function(message) {
   }
 }
 
-# The picture of an event of a stream, finished or not.
+# The image in an event of a stream, final or partial.
 is_image_event <- function(event) {
   is_string(event[["b64_json"]]) || is_string(event[["partial_image_b64"]])
 }
 
-# The picture of an event, or those that a model drew in a response.
+# The image in an event, or those that a model generated in a response.
 images_of_response <- function(answer) {
   if (is_image_event(answer)) {
     return(answer[["b64_json"]] %||% answer[["partial_image_b64"]])
@@ -131,7 +134,7 @@ is_images <- function(answer) {
     any(c("b64_json", "url") %in% names(answer$data))
 }
 
-# The bytes of an image that is base64, a URL that holds base64, or an address.
+# The bytes of an image given as base64, data URL, or URL.
 image_bytes <- function(source) {
   if (grepl("^https?://", source)) {
     download(source)
@@ -140,7 +143,7 @@ image_bytes <- function(source) {
   }
 }
 
-# The bytes at an address, which gets neither key nor headers of the client.
+# Downloads the bytes at a URL, without the key and headers of the client.
 download <- function(url) {
   fields <- list(
     method = "GET", base_url = url, path = character(), key = "",

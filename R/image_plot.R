@@ -4,7 +4,7 @@
 plot.openai_images <- function(x, ...) {
   check_installed("graphics", "plot()")
   rasters <- lapply(images_there(x), raster_of)
-  # Of the same height, side by side, a little apart.
+  # With the same height, side by side, with a small gap.
   widths <- vapply(rasters, function(r) ncol(r) / nrow(r), numeric(1))
   gap <- 0.03
   left <- cumsum(c(0, widths + gap))
@@ -22,7 +22,7 @@ plot.openai_images <- function(x, ...) {
   invisible(x)
 }
 
-# Bytes of an image as R draws them.
+# The bytes of an image in a form that R can draw.
 raster_of <- function(bytes) {
   format <- file_format(bytes)
   if (identical(format, "PNG")) {
@@ -33,9 +33,9 @@ raster_of <- function(bytes) {
     jpeg::readJPEG(bytes, native = TRUE)
   } else {
     abort_argument(
-      "plot() draws PNG and JPEG images, and this one is ",
-      format %||% "of an unknown format", ": ask for output_format = \"png\", ",
-      "or look at it with another program after save_image()."
+      "plot() can draw PNG and JPEG images, but this one is ",
+      format %||% "of an unknown format", ": set output_format = \"png\", ",
+      "or open it with another program after save_image()."
     )
   }
 }

@@ -117,7 +117,7 @@ default_key_source <- function(base_url, has_credentials) {
   )
 }
 
-# Where the key of an administrator is found; NULL where there is none for the
+# Where the key of an administrator is found; NULL if there is none for the
 # server at `base_url`.
 admin_key_source <- function(base_url) {
   variable <- "OPENAI_ADMIN_KEY"

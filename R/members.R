@@ -1,9 +1,9 @@
-# What a client and its resources have, for those who look for it.
+# Lists and checks the members of a client and its resources.
 
-# What is there for R, or a twin of what is named already.
+# Internal members, and asynchronous versions of methods.
 not_shown <- "^(\\.|initialize$|clone$|print$)|_async$"
 
-# The resources of a client, none of other objects.
+# The resources of a client; other objects have none.
 resource_names <- function(object) {
   Filter(function(name) bindingIsActive(name, object), ls(object))
 }
@@ -13,7 +13,7 @@ method_names <- function(object) {
   grep(not_shown, names, value = TRUE, invert = TRUE)
 }
 
-# The methods of an object with their arguments, a line each.
+# The methods of an object with their arguments, one line each.
 method_lines <- function(object) {
   vapply(method_names(object), function(name) {
     arguments <- names(formals(.subset2(object, name)))
@@ -21,9 +21,9 @@ method_lines <- function(object) {
   }, "", USE.NAMES = FALSE)
 }
 
-# What is not there is an error. `[[`, `names()` and `exists()` tell whether
-# something is there, as for any environment; names with a dot, and those for
-# which R6 and generic functions look, are NULL where they lack.
+# Accessing a missing member is an error. `[[`, `names()` and `exists()` test
+# for it, as for any environment; names with a dot, and those that R6 and
+# generic functions look for, are NULL if missing.
 #' @export
 `$.openai` <- function(x, name) {
   value <- .subset2(x, name)
@@ -54,9 +54,8 @@ in_backticks <- function(names) {
   paste0("`", names, "`", collapse = ", ")
 }
 
-# Clients and resources are equal where their settings are. R's own comparison
-# of environments goes through all resources, each within the last, until its
-# stack is full.
+# Clients and resources are equal if their settings are. R's own comparison of
+# environments follows the nested resources until its stack overflows.
 #' @method all.equal openai
 #' @export
 all.equal.openai <- function(target, current, ...) {

@@ -1,8 +1,8 @@
 #' Messages of a thread
 #'
 #' @description
-#' Keeps the messages of a thread, those of the user and those that [runs]
-#' add. Reached as `client$messages` of an [openai] client.
+#' Keeps the messages of a thread, those of the user and those that [runs] add.
+#' Available as `client$messages` of an [openai] client.
 #'
 #' A message has an `id`, a `role` and a `content`, a data frame with one row
 #' per part; the text of a part is in its `text$value`. See
@@ -27,9 +27,9 @@ messages <- R6::R6Class(
     #' @description Add a message to a thread.
     #' @param role `"user"` or `"assistant"`.
     #' @param content The text, or a list of parts with texts and images.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference: `attachments`, `metadata`.
-    #' @return The message as a list; or the list of a failed call, with
+    #' @return The message as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(thread_id, role, content, ..., verbosity = 0) {
       private$operate_as_before(
@@ -39,7 +39,7 @@ messages <- R6::R6Class(
     },
 
     #' @description Look up one message.
-    #' @return The message as a list; or the list of a failed call, with
+    #' @return The message as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, message_id, verbosity = 0) {
       private$operate_as_before(
@@ -52,7 +52,7 @@ messages <- R6::R6Class(
     #' @description Change a message.
     #' @param ... The fields to change, named as in the API reference:
     #'   `metadata`.
-    #' @return The message as a list; or the list of a failed call, with
+    #' @return The message as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(thread_id, message_id, ..., verbosity = 0) {
       private$operate_as_before(
@@ -65,10 +65,9 @@ messages <- R6::R6Class(
     #' @description List the messages of a thread, the newest first.
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`, `run_id`.
-    #' @return A list whose `data` is a data frame with one row per message,
-    #'   and whose `has_more` tells whether more follow; or the list of a
-    #'   failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`.
+    #' @return A list whose `data` is a data frame with one row per message, and
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     list = function(thread_id, ..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "beta.threads.messages.list", list(thread_id = thread_id), list(...),
@@ -77,8 +76,8 @@ messages <- R6::R6Class(
     },
 
     #' @description Delete a message.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(thread_id, message_id, verbosity = 0) {
       private$operate_as_before(
         "beta.threads.messages.delete",
@@ -91,7 +90,7 @@ messages <- R6::R6Class(
     #'   belong to version 1 of the API, and warn of that once a session
     #'   (`openai_version_warning`). Where the server no longer has threads,
     #'   the files are those that are attached to the message.
-    #' @return The attached file as a list; or the list of a failed call, with
+    #' @return The attached file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_retrieve = function(thread_id, message_id, file_id, verbosity = 0) {
       private$operate_v1(
@@ -106,8 +105,8 @@ messages <- R6::R6Class(
     #' @description List the files of a message.
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
-    #' @return A list whose `data` is a data frame with one row per file; or
-    #'   the list of a failed call, with `success = FALSE`, `message` and
+    #' @return A list whose `data` is a data frame with one row per file. A
+    #'   failed call returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_list = function(thread_id, message_id, ..., verbosity = 0) {
       private$operate_v1(

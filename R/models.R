@@ -1,11 +1,11 @@
-#' Models
+#' List models
 #'
 #' @description
-#' Lists the models that your key may use, and deletes your fine-tuned ones.
-#' Reached as `client$models` of an [openai] client.
+#' Lists the models that your key can access, and deletes your fine-tuned
+#' models. Available as `client$models` of an [openai] client.
 #'
-#' A model has an `id`, the name by which other calls ask for it, a time of
-#' creation `created` (seconds since 1970) and an owner `owned_by`. See
+#' A model has an `id`, which is its name in other calls, a creation time
+#' `created` (seconds since 1970) and an owner `owned_by`. See
 #' <https://platform.openai.com/docs/api-reference/models>.
 #'
 #' @param model Name of the model.
@@ -20,8 +20,8 @@ models <- R6::R6Class(
   inherit = base_api,
   public = list(
     #' @description List the models.
-    #' @return A data frame with one row per model; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A data frame with one row per model. A failed call returns a list
+    #'   with `success = FALSE`, `message` and `type = "general"`.
     list = function(verbosity = 0) {
       private$request("GET", operations$models.list$segments,
         headers = c("Content-Type" = "application/json"),
@@ -29,8 +29,8 @@ models <- R6::R6Class(
       )
     },
 
-    #' @description Look up one model.
-    #' @return The model as a list; or the list of a failed call, with
+    #' @description Get a model.
+    #' @return The model as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(model, verbosity = 0) {
       private$operate_as_before(
@@ -39,8 +39,8 @@ models <- R6::R6Class(
     },
 
     #' @description Delete a fine-tuned model of your organization.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(model, verbosity = 0) {
       private$operate_as_before(
         "models.delete", list(model = model), verbosity = verbosity

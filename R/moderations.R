@@ -1,7 +1,7 @@
-#' Moderations
+#' Classify harmful content
 #'
 #' @description
-#' Tells whether texts or images may be harmful, and in which way. Reached as
+#' Checks whether texts or images may be harmful, by category. Available as
 #' `client$moderations` of an [openai] client.
 #'
 #' An answer is a list whose `results` is a data frame with one row per input:
@@ -22,10 +22,10 @@ moderations <- R6::R6Class(
     #' @description Classify one or more inputs.
     #' @param input One text, a character vector of texts, or a list of parts
     #'   with `type` `"text"` or `"image_url"`.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `model`.
-    #' @return The answer as a list, with `id`, `model` and `results`; or the
-    #'   list of a failed call, with `success = FALSE`, `message` and
+    #' @return The answer as a list, with `id`, `model` and `results`. A failed
+    #'   call returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     create = function(input, ..., verbosity = 0) {
       private$operate_as_before(

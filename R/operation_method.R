@@ -1,7 +1,8 @@
-# Methods of operations, made of the table when the package is built.
+# Methods of operations, created from the table when the package is built.
 
-# A method with the arguments of an operation: those of its path, in order, the
-# required fields, whatever else the API takes, and what its answer allows.
+# A method with the arguments of an operation: the path arguments, in order, the
+# required fields, all other fields in `...`, and the settings that its response
+# allows.
 operation_method <- function(operation) {
   fields <- setdiff(operation$required, operation$arguments)
   own <- c(operation$arguments, fields)
@@ -13,7 +14,7 @@ operation_method <- function(operation) {
     bquote(given(.(names), base::environment(), .(operation_call(operation))))
   }
   call <- as.call(c(
-    # The table is that of which the class was made.
+    # The table from which the class was created.
     quote(private$operate), bquote(operations[[.(operation$name)]]),
     given(operation$arguments), bquote(c(.(given(fields)), list(...))),
     sapply(names(settings), as.name)
@@ -21,7 +22,7 @@ operation_method <- function(operation) {
   as.function(c(arguments, call), envir = globalenv())
 }
 
-# The settings of a call beside its fields, with their defaults.
+# The settings of a call in addition to its fields, with their defaults.
 operation_settings <- function(operation) {
   c(
     if (has_choice_of_stream(operation)) list(stream = FALSE),
@@ -35,11 +36,11 @@ has_choice_of_stream <- function(operation) {
   !is.null(operation$kind) && operation$answer != "stream"
 }
 
-# The values of the arguments of a call, named; one that is missing is refused.
+# The values of the arguments of a call, named; a missing one is rejected.
 given <- function(names, frame, call) {
   values <- lapply(names, function(name) {
     if (eval(call("missing", as.name(name)), frame)) {
-      abort_argument("`", call, "` needs `", name, "`, which is missing.")
+      abort_argument("`", call, "` requires the argument `", name, "`.")
     }
     get(name, frame)
   })

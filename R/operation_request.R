@@ -1,4 +1,4 @@
-# What a call of an operation sends: its path, query, body or form.
+# What a call of an operation sends: path, query, body or form.
 
 operation_request <- function(operation, ids, fields) {
   check_fields(fields)
@@ -20,12 +20,12 @@ operation_request <- function(operation, ids, fields) {
   }
 }
 
-# Requests that have no body tell their fields in the query.
+# Requests without a body send their fields in the query.
 operation_has_query <- function(operation) {
   operation$method %in% c("GET", "DELETE")
 }
 
-# The segments of the path, each argument in its place.
+# The segments of the path, with the arguments filled in.
 operation_path <- function(operation, ids) {
   segments <- operation$segments
   is_argument <- grepl("^[{]", segments)
@@ -43,8 +43,8 @@ operation_path <- function(operation, ids) {
   segments
 }
 
-# A form, in whose fields files are given by their paths; `refusal` where one
-# cannot be sent. A file that the server has is named by its id, in a list.
+# A form whose files are given by their paths; `refusal` if one cannot be sent.
+# A file on the server is named by its id, in a list.
 form_with_files <- function(fields, operation) {
   files <- operation$files
   for (name in intersect(names(files), names(fields))) {
@@ -62,7 +62,7 @@ form_with_files <- function(fields, operation) {
   list(form = form_fields(fields))
 }
 
-# Warns once a session of an operation that OpenAI has shut.
+# Warns once per session about an operation that OpenAI has shut down.
 warn_shut <- function(operation, config) {
   is_shut <- !is.null(operation$shut) && operation$shut <= Sys.Date()
   if (!is_shut || !config$is_openai() ||
@@ -72,8 +72,8 @@ warn_shut <- function(operation, config) {
   assign(operation$name, TRUE, envir = warned_of_shut)
   warning(warningCondition(
     paste0(
-      "OpenAI shut `", operation_call(operation), "` on ", operation$shut,
-      ": use ", operation$instead, "."
+      "OpenAI shut down `", operation_call(operation), "` on ",
+      operation$shut, ": use ", operation$instead, "."
     ),
     class = "openai_shut_warning", operation = operation$name,
     shut = operation$shut, instead = operation$instead, call = NULL

@@ -1,21 +1,21 @@
-# The table of operations of the API, read when the package is built: a line of
-# inst/operations.tsv for each. Its columns are
+# The table of operations of the API, read when the package is built. Each line
+# of inst/operations.tsv is an operation. Its columns are
 #
-# name       as in openai-python: resources and a verb, with dots between
-# method     of HTTP
+# name       as in openai-python: resources and a verb, separated by dots
+# method     HTTP method
 # path       below the base URL, with arguments in braces and perhaps a query
 # required   fields that a request must have
-# query      fields of a request with a body that go to the query
+# query      fields of a request with a body that are sent in the query
 # body       "json", or "form:" and the fields that are files, each with the
-#            most files that it takes ("image*16"); "" for none
-# answer     "json" (pages of objects are data frames), "items" (what is sent
-#            back: lists), "text", "bytes" or "nothing"; behind a slash the kind
-#            of its stream; "stream" where there is no answer but that
-# pages      what leads to the next page of a list (rust/core/src/pages.rs);
-#            "single" where there is but one
+#            maximum number of files ("image*16"); "" for none
+# answer     "json" (pages of objects are data frames), "items" (to be sent
+#            back: lists), "text", "bytes" or "nothing"; after a slash the kind
+#            of its stream; "stream" if there is only a stream
+# pages      the cursor of the next page of a list (rust/core/src/pages.rs);
+#            "single" if there is only one page
 # beta       the header OpenAI-Beta
-# shut       the day on which OpenAI shut or shuts it
-# instead    what to use instead
+# shut       the date on which OpenAI shuts down the operation
+# instead    its replacement
 # title      what it does
 
 read_operations <- function(path) {
@@ -31,7 +31,7 @@ read_operations <- function(path) {
   rows
 }
 
-# What a line of the table says, ready for use.
+# Parses a line of the table.
 as_operation <- function(line) {
   path <- strsplit(line$path, "?", fixed = TRUE)[[1]]
   segments <- strsplit(sub("^/", "", path[[1]]), "/", fixed = TRUE)[[1]]
@@ -69,7 +69,7 @@ names_in <- function(text) {
   strsplit(text, ",", fixed = TRUE)[[1]]
 }
 
-# How many files the fields of a form take at most, by their names.
+# How many files each field of a form accepts at most, by name.
 most_files <- function(text) {
   fields <- names_in(text)
   most <- ifelse(grepl("*", fields, fixed = TRUE), sub(".*[*]", "", fields), 1)
@@ -80,7 +80,7 @@ operations <- read_operations(
   system.file("operations.tsv", package = "openaistream")
 )
 
-# How an operation is called from R: `client$conversations$items$create()`.
+# The R call of an operation: `client$conversations$items$create()`.
 operation_call <- function(operation) {
   paste0("client$", gsub(".", "$", operation$name, fixed = TRUE), "()")
 }

@@ -1,5 +1,5 @@
-# What tokens cost: OpenAI's list prices, read when the package is built from
-# inst/prices.tsv (made by tools/prices.py), and the user's own.
+# The prices of tokens: OpenAI's list prices, read when the package is built
+# from inst/prices.tsv (created by tools/prices.py), and the user's own.
 
 read_prices <- function(path) {
   # "# litellm 1.2.3, 2026-01-31"
@@ -10,7 +10,7 @@ read_prices <- function(path) {
 
 list_prices <- read_prices(system.file("prices.tsv", package = "openaistream"))
 
-# The columns that hold prices, and the tiers that a price may be for.
+# The columns that contain prices, and the service tiers.
 price_columns <- setdiff(
   names(list_prices$prices), c("model", "tier", "above", "max_output_tokens")
 )
@@ -20,39 +20,38 @@ price_tiers <- c("standard", "batch", "flex", "priority")
 # (https://platform.openai.com/docs/pricing).
 long_input <- 272000
 
-#' Prices of models
+#' Get the prices of models
 #'
-#' The prices with which the package reckons costs: OpenAI's list prices, as the
-#' Python package litellm carried them on the day that `print()` tells, and your
-#' own. Taxes, discounts of your organization, tools that are billed by the call
-#' (web search, containers) and what is billed by the second or by the picture
-#' are not in them.
+#' The prices with which the package calculates costs: OpenAI's list prices, as
+#' published in the Python package litellm on the date that `print()` shows, and
+#' your own. They do not include taxes, discounts of your organization, tools
+#' that are billed per call (web search, containers), or anything billed per
+#' second or per image.
 #'
-#' Your own prices are those of the option `openaistream.prices`, a data frame
-#' with the columns `model`, `input` and `output`, and any of the others below.
-#' They take the place of all list prices of the same model:
-#' `options(openaistream.prices = data.frame(model = "my-model", input = 1,
-#' output = 4))`.
+#' Set your own prices with the option `openaistream.prices`, a data frame with
+#' the columns `model`, `input` and `output`, and any of the others below. They
+#' replace all list prices of the same model: `options(openaistream.prices =
+#' data.frame(model = "my-model", input = 1, output = 4))`.
 #'
 #' A model that is not in the table has the prices of its name without the date
 #' at the end (`gpt-5.5-2026-04-23`: `gpt-5.5`), a fine-tuned one
-#' (`ft:gpt-4o-2024-08-06:team::id`) those of `ft:` and what it was made of. What
-#' nobody knows costs `NA`, and a warning of class `openai_price_warning` tells
-#' the model, once in a session. Where a tier has no prices of its own, those of
-#' `"standard"` count, half of them for `"batch"`.
+#' (`ft:gpt-4o-2024-08-06:team::id`) those of `ft:` and its base model. The cost
+#' of other models is `NA`, and a warning of class `openai_price_warning` names
+#' the model, once per session. A tier without prices uses those of
+#' `"standard"`; `"batch"` uses half of them.
 #'
 #' @return A data frame of class `model_prices`, whose attributes `date` and
-#'   `source` tell the day and the origin of the list prices. A row holds for
+#'   `source` are the date and origin of the list prices. Each row applies to
 #'   the requests of a `model` in a service tier, `tier` (`"standard"`,
 #'   `"batch"`, `"flex"` or `"priority"`), with more than `above` input tokens
-#'   (0, or 272000: long ones cost more). The prices are dollars for a million
-#'   tokens, `NA` where there is none:
-#'   `input`; `cached_input`, input that the server had in its cache;
-#'   `cache_write`, input that it put there; `output`; and tokens of sounds and
-#'   pictures, `audio_input`, `audio_output`, `image_input`, `image_output`.
-#'   Cached, sound and picture tokens without a price cost as much as text.
-#'   `max_output_tokens` is the longest answer of the model. Stops where the
-#'   option holds something else than prices.
+#'   (0, or 272000: long requests cost more). The prices are in dollars per
+#'   million tokens, `NA` if there is none: `input`; `cached_input`, input read
+#'   from the server's cache; `cache_write`, input written to the cache;
+#'   `output`; and for audio and image tokens `audio_input`, `audio_output`,
+#'   `image_input`, `image_output`. Cached, audio and image tokens without a
+#'   price cost as much as text. `max_output_tokens` is the maximum length of
+#'   the model's answers. Signals an error if the option does not contain valid
+#'   prices.
 #' @seealso `$usage()` of an [openai] client.
 #' @examples
 #' prices <- model_prices()
@@ -85,7 +84,7 @@ print.model_prices <- function(x, ...) {
   invisible(x)
 }
 
-# List prices, but for the models that the user has prices for.
+# List prices, replaced for the models that have own prices.
 with_own_prices <- function(prices, own) {
   if (is.null(own)) {
     return(prices)
@@ -140,7 +139,7 @@ abort_prices <- function(...) {
   abort_argument("The option openaistream.prices ", ..., ".")
 }
 
-# The rows of `prices` that hold for requests: for the names of their models,
+# The rows of `prices` that apply to requests: for the names of their models,
 # their tiers, and whether they are long. NA for a model without prices.
 price_rows <- function(prices, model, tier, is_long) {
   keys <- paste(prices$model, prices$tier, prices$above > 0)
@@ -149,9 +148,9 @@ price_rows <- function(prices, model, tier, is_long) {
   ifelse(is_long %in% TRUE & !is.na(long), long, short)
 }
 
-# The name under which each model has prices; NA for those that have none.
+# The name under which each model has prices; NA if it has none.
 priced_names <- function(models, known) {
-  # What a fine-tuned model was made of.
+  # The base of a fine-tuned model.
   tuned <- sub("^(ft:[^:]+):.*$", "\\1", models)
   undated <- sub("-[0-9]{4}-[0-9]{2}-[0-9]{2}$", "", tuned)
   ifelse(models %in% known, models,
@@ -159,7 +158,7 @@ priced_names <- function(models, known) {
   )
 }
 
-# A service tier as answers name it, as prices do.
+# Converts a service tier in a response to one in the price table.
 price_tier <- function(tier) {
   ifelse(tier %in% price_tiers, tier, "standard")
 }

@@ -1,7 +1,7 @@
-# What resources say of a request: path, body and form.
+# The parts of a request: path, body and form.
 
-# Whether a text can be a part of a path: an id that could lead to another path,
-# or to none, cannot.
+# Whether a text can be a segment of a path: an id that would change the path
+# cannot.
 is_segment <- function(x) {
   is_string(x) && nzchar(x) && !x %in% c(".", "..")
 }
@@ -22,22 +22,22 @@ file_part <- function(paths) {
   structure(as.list(path.expand(paths)), class = "file_part")
 }
 
-# Refuses the first of `fields` that has no name; what stands in `...` of a
-# method comes first among them.
+# Rejects the first of `fields` that has no name; the values of `...` come first
+# among them.
 check_fields <- function(fields) {
   unnamed <- !nzchar(names(fields) %||% rep("", length(fields)))
   if (any(unnamed)) {
     position <- which(unnamed)[[1]]
     abort_argument(
       "Value ", position, " of `...` (", describe(fields[[position]]), ") has ",
-      "no name: give each field with its name in the API reference, such as ",
+      "no name: name each field as in the API reference, such as ",
       "`metadata = `."
     )
   }
   fields
 }
 
-# A factor where text is wanted is its labels.
+# A factor used as text is converted to its labels.
 factor_as_text <- function(x) {
   if (is.factor(x)) structure(as.character(x), names = names(x)) else x
 }

@@ -1,4 +1,4 @@
-# Any request of the API, for what has no name yet: `client$request()`.
+# Any request to the API, for operations without a method: `client$request()`.
 requests <- R6::R6Class(
   "requests",
   inherit = base_api,
@@ -17,7 +17,7 @@ requests <- R6::R6Class(
         )
       }
       if (!is.null(body) && !is.null(form)) {
-        abort_argument("A request has a `body` or a `form`, not both.")
+        abort_argument("A request can have a `body` or a `form`, not both.")
       }
       body <- if (!is.null(body)) do.call(json_object, body)
       form <- if (!is.null(form)) form_fields(form)
@@ -41,11 +41,11 @@ requests <- R6::R6Class(
   )
 )
 
-# What `client$request()` makes of an answer.
+# What `client$request()` can return of a response.
 answer_forms <- c("json", "lists", "text", "bytes")
 
-# The kind of the stream that a path leads to: that of the operation with this
-# path, else plain events.
+# The kind of stream for a path: that of the operation with this path, else
+# plain events.
 stream_kind <- function(path) {
   for (operation in operations) {
     segments <- operation$segments
@@ -57,15 +57,16 @@ stream_kind <- function(path) {
   "events"
 }
 
-#' A file in the form of a request
+#' Attach a file to a request
 #'
-#' Marks a path as a file to be uploaded, for the `form` of `client$request()`
-#' of an [openai] client. The file is read from disk while it is sent.
+#' `request_file()` marks a path as a file to upload, for the `form` of
+#' `client$request()` of an [openai] client. The file is read from disk while it
+#' is sent.
 #'
-#' @param path Path of the file, one string; or paths of several, for fields
-#'   that take an array of files.
-#' @return An object of class `file_part`. Stops with an
-#'   `openai_argument_error` where a file is not there or cannot be read.
+#' @param path Path of the file, one string; or several paths, for fields that
+#'   accept an array of files.
+#' @return An object of class `file_part`. Signals an `openai_argument_error` if
+#'   a file does not exist or cannot be read.
 #' @examples
 #' server <- local_server()
 #' client <- openai$new("sk-demo", base_url = server$url)

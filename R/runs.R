@@ -1,7 +1,7 @@
 #' Runs
 #'
 #' @description
-#' Lets an assistant work on a thread. Reached as `client$runs` of an [openai]
+#' Lets an assistant work on a thread. Available as `client$runs` of an [openai]
 #' client.
 #'
 #' A run has an `id` and a `status`: `"queued"`, `"in_progress"`,
@@ -17,7 +17,7 @@
 #' @param step_id Id of the step.
 #' @param stream `FALSE` returns the run as it stands at its start; `TRUE`
 #'   returns a stream of the events of the run.
-#' @param num Largest number of events that one `$next_value` of the stream
+#' @param num Maximum number of events that one `$next_value` of the stream
 #'   returns; ignored when `stream` is `FALSE`.
 #' @template call
 #' @template pages
@@ -36,11 +36,11 @@ runs <- R6::R6Class(
   inherit = assistants_api,
   public = list(
     #' @description Start a run on a thread.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `instructions`, `model`, `tools` or `metadata`.
-    #' @return With `stream = FALSE` the run as a list; or the list of a
-    #'   failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`. With `stream = TRUE` a [DataStream].
+    #' @return With `stream = FALSE` the run as a list. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`. With
+    #'   `stream = TRUE` a [DataStream].
     create = function(thread_id, assistant_id, stream = FALSE, num = 2, ...,
                       verbosity = 0) {
       private$start(
@@ -50,7 +50,7 @@ runs <- R6::R6Class(
     },
 
     #' @description Look up one run.
-    #' @return The run as a list; or the list of a failed call, with
+    #' @return The run as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, run_id, verbosity = 0) {
       private$operate_as_before(
@@ -62,7 +62,7 @@ runs <- R6::R6Class(
     #' @description Change a run.
     #' @param ... The fields to change, named as in the API reference:
     #'   `metadata`.
-    #' @return The run as a list; or the list of a failed call, with
+    #' @return The run as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(thread_id, run_id, ..., verbosity = 0) {
       private$operate_as_before(
@@ -75,8 +75,8 @@ runs <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
     #' @return A list whose `data` is a data frame with one row per run, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     list = function(thread_id, ..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "beta.threads.runs.list", list(thread_id = thread_id), list(...),
@@ -89,9 +89,9 @@ runs <- R6::R6Class(
     #' @param tool_outputs A list with one list per call of a tool, of
     #'   `tool_call_id` and `output`, a string; or a data frame with these
     #'   columns. All calls must be answered at once.
-    #' @return With `stream = FALSE` the run as a list; or the list of a
-    #'   failed call, with `success = FALSE`, `message` and
-    #'   `type = "general"`. With `stream = TRUE` a [DataStream].
+    #' @return With `stream = FALSE` the run as a list. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`. With
+    #'   `stream = TRUE` a [DataStream].
     submit_tool_outputs = function(thread_id, run_id, tool_outputs,
                                    stream = FALSE, num = 2, verbosity = 0) {
       private$start(
@@ -102,7 +102,7 @@ runs <- R6::R6Class(
     },
 
     #' @description Cancel a run.
-    #' @return The run as a list; or the list of a failed call, with
+    #' @return The run as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     cancel = function(thread_id, run_id, verbosity = 0) {
       private$operate_as_before(
@@ -112,10 +112,10 @@ runs <- R6::R6Class(
     },
 
     #' @description Create a thread and start a run on it in one call.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `thread`, `instructions` or `model`.
-    #' @return With `stream = FALSE` the run as a list, whose `thread_id` is
-    #'   the id of the new thread; or the list of a failed call, with
+    #' @return With `stream = FALSE` the run as a list, whose `thread_id` is the
+    #'   id of the new thread. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`. With
     #'   `stream = TRUE` a [DataStream].
     create_tread = function(assistant_id, stream = FALSE, num = 2, ...,
@@ -128,7 +128,7 @@ runs <- R6::R6Class(
 
     #' @description Look up one step of a run.
     #' @param ... Query parameters, named as in the API reference: `include`.
-    #' @return The step as a list; or the list of a failed call, with
+    #' @return The step as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     steps_retrieve = function(thread_id, run_id, step_id, verbosity = 0,
                               ...) {
@@ -143,8 +143,8 @@ runs <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
     #' @return A list whose `data` is a data frame with one row per step, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     steps_list = function(thread_id, run_id, ..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "beta.threads.runs.steps.list",

@@ -2,7 +2,7 @@
 #'
 #' @description
 #' Keeps threads: conversations made of [messages], on which [runs] let an
-#' assistant work. Reached as `client$threads` of an [openai] client.
+#' assistant work. Available as `client$threads` of an [openai] client.
 #'
 #' A thread has an `id`, a time of creation `created_at` (seconds since 1970)
 #' and `metadata`. See
@@ -25,7 +25,7 @@ threads <- R6::R6Class(
     #' @description Create a thread.
     #' @param ... Fields of the request body, named as in the API reference:
     #'   `messages`, `tool_resources`, `metadata`. None gives an empty thread.
-    #' @return The thread as a list; or the list of a failed call, with
+    #' @return The thread as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(..., verbosity = 0) {
       private$operate_as_before(
@@ -34,7 +34,7 @@ threads <- R6::R6Class(
     },
 
     #' @description Look up one thread.
-    #' @return The thread as a list; or the list of a failed call, with
+    #' @return The thread as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, verbosity = 0) {
       private$operate_as_before(
@@ -46,7 +46,7 @@ threads <- R6::R6Class(
     #' @description Change a thread.
     #' @param ... The fields to change, named as in the API reference:
     #'   `tool_resources`, `metadata`.
-    #' @return The thread as a list; or the list of a failed call, with
+    #' @return The thread as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(thread_id, ..., verbosity = 0) {
       private$operate_as_before(
@@ -55,8 +55,8 @@ threads <- R6::R6Class(
     },
 
     #' @description Delete a thread.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(thread_id, verbosity = 0) {
       private$operate_as_before(
         "beta.threads.delete", list(thread_id = thread_id),

@@ -1,4 +1,4 @@
-# Paths of files that are to be sent.
+# Paths of files to send.
 
 as_paths <- function(paths) {
   paths <- factor_as_text(paths)
@@ -6,8 +6,8 @@ as_paths <- function(paths) {
   if (is_list) unlist(paths) else paths
 }
 
-# NULL when all files can be sent, else what the call returns, which names each
-# that cannot.
+# NULL if all files can be sent, else what the call returns, which names each
+# file that cannot.
 check_files <- function(paths, most) {
   if (!is.character(paths) || length(paths) < 2L) {
     return(check_file(paths))
@@ -25,7 +25,7 @@ check_files <- function(paths, most) {
   }
 }
 
-# Why files cannot be sent. The list of `check_files()` keeps the words of
+# Why files cannot be sent. The list of `check_files()` keeps the wording of
 # version 0.3.0.
 file_problem <- function(failure) {
   gsub("is not exists", "does not exist", failure$data)

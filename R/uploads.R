@@ -1,9 +1,9 @@
-#' Uploads in parts
+#' Upload large files in parts
 #'
 #' @description
-#' Uploads files that are too large for `client$files$upload()`: in parts, some
-#' of them side by side. Reached as `client$uploads` of an [openai] client. See
-#' <https://platform.openai.com/docs/api-reference/uploads>.
+#' Uploads files that are too large for `client$files$upload()`, in parts that
+#' are sent in parallel. Available as `client$uploads` of an [openai] client.
+#' See <https://platform.openai.com/docs/api-reference/uploads>.
 #'
 #' The single operations are in [uploads_operations].
 #'
@@ -20,28 +20,28 @@ uploads <- R6::R6Class(
   inherit = base_api,
   public = list(
     #' @description Upload a file in parts. Each part is read from disk while it
-    #'   is sent, and sent again where that may help.
+    #'   is sent, and retried if necessary.
     #' @param path Path of the file, one string.
-    #' @param purpose What the file is for: `"batch"`, `"fine-tune"`,
+    #' @param purpose Purpose of the file: `"batch"`, `"fine-tune"`,
     #'   `"assistants"`, `"vision"` or `"user_data"`.
-    #' @param mime_type Type of the file, one string; `NULL` for what its
-    #'   content and its name tell.
-    #' @param part_size Bytes of a part, at most 64 MB (`67108864`).
-    #' @param max_active How many parts are under way at a time.
-    #' @param journal A file, one path, that keeps which parts were uploaded: a
-    #'   call with the same journal goes on where an earlier one stopped. OpenAI
-    #'   keeps parts for an hour: delete an older journal. `NULL` for none.
+    #' @param mime_type Media type of the file, one string; `NULL` detects it
+    #'   from the content and name of the file.
+    #' @param part_size Size of a part in bytes, at most 64 MB (`67108864`).
+    #' @param max_active Maximum number of parts to send in parallel.
+    #' @param journal Path of a file that records the uploaded parts; `NULL` for
+    #'   none. A call with the same journal resumes an earlier one. OpenAI keeps
+    #'   parts for an hour: delete older journals.
     #' @param progress As for `$parallel()` of [openai].
-    #' @param ... Further fields of the upload, named as in the API reference,
-    #'   such as `expires_after`.
-    #' @return The finished upload as a list, whose `file` is the file. The
-    #'   server compares the MD5 sum of what came with that of the file. A
-    #'   failed call stops, unless `on_error = "return"` was set.
+    #' @param ... Additional fields of the upload, named as in the API
+    #'   reference, such as `expires_after`.
+    #' @return The completed upload as a list, whose `file` is the file. The
+    #'   server verifies the MD5 checksum. A failed call signals an error unless
+    #'   `on_error = "return"` was set.
     upload_file = function(path, purpose, mime_type = NULL, ...,
                            part_size = 64 * 2^20, max_active = 4,
                            journal = NULL, progress = NULL) {
       if (private$asynchronous) {
-        abort_argument("`$upload_file()` has no promise: it waits.")
+        abort_argument("`$upload_file()` has no asynchronous version.")
       }
       path <- check_upload(path)
       check_number(part_size, "part_size", from = 1)
@@ -87,7 +87,7 @@ uploads <- R6::R6Class(
 
 largest_part <- 64 * 2^20
 
-# A file that can be uploaded in parts; an empty one has none.
+# A file that can be uploaded in parts, which an empty file cannot.
 check_upload <- function(path) {
   failure <- check_file(path)
   if (!is.null(failure)) {
@@ -99,7 +99,8 @@ check_upload <- function(path) {
   path.expand(path)
 }
 
-# The stretches of a file, for the bridge: `to` is the first byte behind one.
+# The byte ranges of a file, for the bridge: `to` is the first byte after a
+# range.
 parts_of_file <- function(path, size, part_size) {
   from <- seq(0, size - 1, by = part_size)
   lapply(from, function(start) {

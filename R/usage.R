@@ -1,11 +1,11 @@
-# What a client used: its ledger is in the core (rust/core/src/ledger.rs).
+# The usage of a client: its ledger is in the core (rust/core/src/ledger.rs).
 
-# An environment, which copies of a client share, with the pointer to a ledger.
+# An environment that copies of a client share, with the pointer to a ledger.
 new_ledger <- function() {
   new.env(parent = emptyenv())
 }
 
-# The pointer, made anew where the client was saved or sent to another session.
+# The pointer, recreated if the client was saved or sent to another session.
 native_ledger <- function(ledger) {
   if (!usage_is_here(ledger$pointer)) {
     ledger$pointer <- unwrap(usage_ledger())
@@ -33,7 +33,7 @@ usage_table <- function(rows) {
   )
 }
 
-# The cost of each row; NA where no answer told its tokens, unless they are
+# The cost of each row; NA if no response reported its tokens, unless they are
 # free.
 cost_of_rows <- function(rows) {
   usage_cost(

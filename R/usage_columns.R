@@ -1,7 +1,7 @@
-# What a table tells of the models and the tokens of answers.
+# The columns of models and tokens in a table of answers.
 
-# The columns, for the bodies of answers, NULL where there is none; `is_batch`
-# tells which of them have the prices of batches.
+# The columns for the bodies of responses, NULL if there is none; `is_batch` is
+# which of them have the prices of batches.
 usage_columns <- function(bodies, is_batch) {
   of_body <- function(name) {
     vapply(bodies, function(body) {
@@ -23,8 +23,8 @@ usage_columns <- function(bodies, is_batch) {
   )
 }
 
-# The tokens that usages of chats, responses and other answers tell, as in
-# `usage_rows()`: a vector for each kind; NA where a usage tells none.
+# The tokens in usages of chats, responses and other answers, as in
+# `usage_rows()`: a vector for each kind; NA if a usage reports none.
 tokens_of_usages <- function(usages) {
   of_input <- details_of(usages, c("input", "prompt"))
   of_output <- details_of(usages, c("output", "completion"))
@@ -41,7 +41,7 @@ tokens_of_usages <- function(usages) {
   )
 }
 
-# The first count that each usage has under one of these names; NA where it has
+# The first count that each usage has under one of these names; NA if it has
 # none.
 token_counts <- function(usages, names) {
   vapply(usages, function(usage) {

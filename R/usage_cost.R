@@ -1,11 +1,11 @@
-# What requests cost.
+# The cost of requests.
 
-# The cost in dollars of requests, each with its model and the tokens that the
-# server told; NA where the model has no price, or nothing was told. The vectors
-# are as long as `model`; cached tokens are some of the input. `tier` is the
-# service tier as answers name it, or "batch". `details` may have further kinds
-# of tokens that are among those of input and output, see `priced_details`.
-# `is_long` tells which have the prices of long requests.
+# The cost of requests in dollars, for the model and the reported tokens of
+# each; NA if the model has no price, or if no tokens were reported. The vectors
+# are as long as `model`; cached tokens are included in the input. `tier` is the
+# service tier as in responses, or "batch". `details` may contain other kinds of
+# tokens that are included in those of input and output, see `priced_details`.
+# `is_long` is which requests have the prices of long requests.
 usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
                        tier = NULL, details = list(),
                        is_long = input_tokens > long_input) {
@@ -21,11 +21,11 @@ usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
     ifelse(is.na(counted), 0, counted)
   }
   input <- price("input", NA)
-  # A model that only draws has no price of texts.
+  # A model that only generates images has no price for text.
   output <- price("output", price("image_output", NA))
   total <- costing(rep_len(as.double(input_tokens), count), input) +
     costing(tokens(output_tokens), output)
-  # Each kind costs its own price in place of that of text.
+  # Each kind costs its own price instead of that of text.
   counts <- c(list(cached_input = cached_tokens), details)
   for (kind in c("cached_input", priced_details)) {
     text <- if (endsWith(kind, "_output")) output else input
@@ -35,19 +35,19 @@ usage_cost <- function(model, input_tokens, cached_tokens, output_tokens,
   as.double(ifelse(is.na(found$row), NA, total * found$factor / 1e6))
 }
 
-# The kinds of tokens among those of input and output that have prices of their
-# own, beside cached ones.
+# The kinds of input and output tokens that have their own prices, in addition
+# to cached ones.
 priced_details <- c(
   "cache_write", "audio_input", "image_input", "audio_output", "image_output"
 )
 
-# No tokens cost nothing whatever their price, and free ones however many.
+# Zero tokens cost nothing whatever their price, and free ones however many.
 costing <- function(tokens, price) {
   ifelse(tokens %in% 0 | price %in% 0, 0, tokens * price)
 }
 
-# The rows of `prices` for requests, and by what to multiply their prices.
-# Warns of a model that has none.
+# The rows of `prices` for requests, and the factors for their prices. Warns
+# about models without prices.
 prices_of <- function(prices, model, tier, is_long) {
   model <- as.character(model)
   known <- unique(model)
@@ -57,7 +57,7 @@ prices_of <- function(prices, model, tier, is_long) {
   tier <- price_tier(tier)
   row <- price_rows(prices, name, tier, is_long)
   standard <- price_rows(prices, name, "standard", is_long)
-  # OpenAI asks half the price for batches.
+  # Batches cost half the price.
   is_half <- is.na(row) & tier == "batch"
   list(
     row = ifelse(is.na(row), standard, row),
@@ -65,7 +65,7 @@ prices_of <- function(prices, model, tier, is_long) {
   )
 }
 
-# The models whose lack of a price was told in this session.
+# The models whose unknown price was reported in this session.
 unpriced <- new.env(parent = emptyenv())
 
 warn_unpriced <- function(models) {
@@ -74,9 +74,8 @@ warn_unpriced <- function(models) {
     unpriced$told <- c(unpriced$told, new)
     warn_openai(
       "price",
-      "The price of ", toString(new), " is not known; its cost is NA. Prices ",
-      "of your own are told by options(openaistream.prices = ), see ",
-      "?model_prices."
+      "The price of ", toString(new), " is unknown; its cost is NA. Set your ",
+      "own prices with options(openaistream.prices = ), see ?model_prices."
     )
   }
 }

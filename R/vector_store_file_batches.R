@@ -2,7 +2,7 @@
 #'
 #' @description
 #' Adds several files to a vector store at once and waits until they can be
-#' searched. Reached as `client$vector_stores$file_batches` of an [openai]
+#' searched. Available as `client$vector_stores$file_batches` of an [openai]
 #' client; a single file is added by [vector_stores_files]. See
 #' <https://platform.openai.com/docs/api-reference/vector-stores-file-batches>.
 #'
@@ -12,7 +12,7 @@
 #' @param vector_store_id Id of the vector store, one string.
 #' @param file_ids Ids of uploaded files, a character vector or a list; see
 #'   [files].
-#' @param ... Further fields of the batch, named as in the API reference:
+#' @param ... Additional fields of the batch, named as in the API reference:
 #'   `attributes`, `chunking_strategy`.
 #' @param timeout The longest wait for the files to be indexed, in seconds; by
 #'   default `Inf`, no limit.

@@ -1,7 +1,7 @@
 #' Files of a vector store
 #'
 #' @description
-#' Adds one file to a vector store and waits until it can be searched. Reached
+#' Adds one file to a vector store and waits until it can be searched. Available
 #' as `client$vector_stores$files` of an [openai] client; several files at once
 #' are added by [vector_stores_file_batches]. See
 #' <https://platform.openai.com/docs/api-reference/vector-stores-files>.
@@ -11,7 +11,7 @@
 #'
 #' @param vector_store_id Id of the vector store, one string.
 #' @param file_id Id of an uploaded file, one string; see [files].
-#' @param ... Further fields of the file in the store, named as in the API
+#' @param ... Additional fields of the file in the store, named as in the API
 #'   reference: `attributes`, `chunking_strategy`.
 #' @param timeout The longest wait for the file to be indexed, in seconds; by
 #'   default `Inf`, no limit.

@@ -2,7 +2,7 @@
 #'
 #' @description
 #' Keeps uploaded files cut up and indexed, so that models can search in them.
-#' Reached as `client$vector_stores` of an [openai] client.
+#' Available as `client$vector_stores` of an [openai] client.
 #'
 #' A vector store has an `id`, a `name`, a `status` (`"in_progress"`,
 #' `"completed"`, `"expired"`) and counts of its files in `file_counts`. Files
@@ -31,7 +31,7 @@ vector_stores <- R6::R6Class(
     #' @description Create a vector store.
     #' @param ... Fields of the request body, named as in the API reference,
     #'   such as `name`, `file_ids`, `expires_after` or `metadata`.
-    #' @return The vector store as a list; or the list of a failed call, with
+    #' @return The vector store as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(..., verbosity = 0) {
       private$operate_as_before(
@@ -40,7 +40,7 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Look up one vector store.
-    #' @return The vector store as a list; or the list of a failed call, with
+    #' @return The vector store as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(vector_store_id, verbosity = 0) {
       private$operate_as_before(
@@ -52,7 +52,7 @@ vector_stores <- R6::R6Class(
     #' @description Change a vector store.
     #' @param ... The fields to change, named as in the API reference: `name`,
     #'   `expires_after`, `metadata`.
-    #' @return The vector store as a list; or the list of a failed call, with
+    #' @return The vector store as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     modify = function(vector_store_id, ..., verbosity = 0) {
       private$operate_as_before(
@@ -62,8 +62,8 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Delete a vector store. Its files stay.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(vector_store_id, verbosity = 0) {
       private$operate_as_before(
         "vector_stores.delete", list(vector_store_id = vector_store_id),
@@ -75,8 +75,8 @@ vector_stores <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`.
     #' @return A list whose `data` is a data frame with one row per vector
-    #'   store, and whose `has_more` tells whether more follow; or the list of
-    #'   a failed call, with `success = FALSE`, `message` and
+    #'   store, and whose `has_more` is whether there are more. A failed call
+    #'   returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     list = function(..., verbosity = 0, pages = 1) {
       private$operate_as_before(
@@ -85,10 +85,10 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Add a file to a vector store.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `attributes` or `chunking_strategy`.
-    #' @return The file as a list, with its `status` in the store; or the list
-    #'   of a failed call, with `success = FALSE`, `message` and
+    #' @return The file as a list, with its `status` in the store. A failed call
+    #'   returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_create = function(vector_store_id, file_id, verbosity = 0, ...) {
       private$operate_as_before(
@@ -98,8 +98,8 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Look up one file of a vector store.
-    #' @return The file as a list, with its `status` in the store; or the list
-    #'   of a failed call, with `success = FALSE`, `message` and
+    #' @return The file as a list, with its `status` in the store. A failed call
+    #'   returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_retrieve = function(vector_store_id, file_id, verbosity = 0) {
       private$operate_as_before(
@@ -113,8 +113,8 @@ vector_stores <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`, `filter`.
     #' @return A list whose `data` is a data frame with one row per file, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     file_list = function(vector_store_id, ..., verbosity = 0, pages = 1) {
       private$operate_as_before(
         "vector_stores.files.list", list(vector_store_id = vector_store_id),
@@ -123,8 +123,8 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Take a file out of a vector store. The file itself stays.
-    #' @return A list of `id`, `object` and `deleted`; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #' @return A list of `id`, `object` and `deleted`. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     file_delete = function(vector_store_id, file_id, verbosity = 0) {
       private$operate_as_before(
         "vector_stores.files.delete",
@@ -135,10 +135,10 @@ vector_stores <- R6::R6Class(
 
     #' @description Add several files to a vector store as a batch.
     #' @param file_ids Ids of the files, as a character vector or a list.
-    #' @param ... Further fields of the request body, named as in the API
+    #' @param ... Additional fields of the request body, named as in the API
     #'   reference, such as `attributes` or `chunking_strategy`.
-    #' @return The batch as a list, with its `id`, `status` and `file_counts`;
-    #'   or the list of a failed call, with `success = FALSE`, `message` and
+    #' @return The batch as a list, with its `id`, `status` and `file_counts`. A
+    #'   failed call returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
     file_batche_create = function(vector_store_id, file_ids, ...,
                                   verbosity = 0) {
@@ -150,7 +150,7 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Look up one batch of files.
-    #' @return The batch as a list; or the list of a failed call, with
+    #' @return The batch as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_batche_retrieve = function(vector_store_id, batch_id, verbosity = 0) {
       private$operate_as_before(
@@ -164,8 +164,8 @@ vector_stores <- R6::R6Class(
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`, `filter`.
     #' @return A list whose `data` is a data frame with one row per file, and
-    #'   whose `has_more` tells whether more follow; or the list of a failed
-    #'   call, with `success = FALSE`, `message` and `type = "general"`.
+    #'   whose `has_more` is whether there are more. A failed call returns a
+    #'   list with `success = FALSE`, `message` and `type = "general"`.
     file_batche_list = function(vector_store_id, batch_id, ...,
                                 verbosity = 0, pages = 1) {
       private$operate_as_before(
@@ -176,7 +176,7 @@ vector_stores <- R6::R6Class(
     },
 
     #' @description Cancel a batch of files. Files already added stay.
-    #' @return The batch as a list; or the list of a failed call, with
+    #' @return The batch as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_batche_cancel = function(vector_store_id, batch_id, verbosity = 0) {
       private$operate_as_before(

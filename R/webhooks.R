@@ -1,9 +1,9 @@
-#' Webhooks
+#' Verify webhooks
 #'
 #' @description
-#' Checks what OpenAI sends to a server of your own when a response, a batch or
-#' a fine-tuning job is over, and manages the endpoints that get it. Reached as
-#' `client$webhooks` of an [openai] client. See
+#' Verifies the webhooks that OpenAI sends to your own server when a response, a
+#' batch or a fine-tuning job has finished, and manages their endpoints.
+#' Available as `client$webhooks` of an [openai] client. See
 #' <https://platform.openai.com/docs/guides/webhooks>.
 #'
 #' The operations of endpoints are in [webhooks_operations].
@@ -11,7 +11,7 @@
 #' @examples
 #' client <- openai$new("sk-demo", base_url = "http://127.0.0.1:9/v1")
 #' secret <- "whsec_c2VjcmV0"
-#' # What is not signed with the secret is refused:
+#' # A webhook with an invalid signature is rejected:
 #' tryCatch(
 #'   client$webhooks$unwrap(
 #'     "{}",
@@ -26,27 +26,27 @@ webhooks <- R6::R6Class(
   "webhooks",
   inherit = base_api,
   public = list(
-    #' @description Read a webhook that was received, after its signature was
-    #'   checked.
-    #' @param payload Its body as it came, one string or a raw vector.
-    #' @param headers Its headers, a named character vector or a list, in which
-    #'   `webhook-id`, `webhook-timestamp` and `webhook-signature` are, in any
-    #'   case.
-    #' @param secret The secret of the endpoint, one string. By default the
+    #' @description Verify the signature of a webhook and parse it.
+    #' @param payload Its unchanged body, one string or a raw vector.
+    #' @param headers Its headers, a named character vector or a list that
+    #'   contains `webhook-id`, `webhook-timestamp` and `webhook-signature`, in
+    #'   any case.
+    #' @param secret The secret of the endpoint, one string. Defaults to the
     #'   environment variable `OPENAI_WEBHOOK_SECRET`.
-    #' @param tolerance How old a webhook may be, and how far ahead, in seconds.
+    #' @param tolerance Maximum difference between the timestamp of the webhook
+    #'   and the current time, in seconds.
     #' @return The event, a list with `id`, `type`, `created_at` and `data`.
-    #'   Stops with an error of class `openai_webhook_error` where the signature
-    #'   is wrong, too old, or missing.
+    #'   Signals an error of class `openai_webhook_error` if the signature is
+    #'   invalid, too old or missing.
     unwrap = function(payload, headers, secret = NULL, tolerance = 300) {
       self$verify_signature(payload, headers, secret, tolerance)
       text <- if (is.raw(payload)) as_text(payload) else payload
       unwrap(json_read(text))
     },
 
-    #' @description Check the signature of a webhook alone.
+    #' @description Verify the signature of a webhook without parsing it.
     #' @param payload,headers,secret,tolerance As for `$unwrap()`.
-    #' @return `TRUE`, invisibly. Stops as `$unwrap()` does.
+    #' @return `TRUE`, invisibly. Signals the same errors as `$unwrap()`.
     verify_signature = function(payload, headers, secret = NULL,
                                 tolerance = 300) {
       if (!is.raw(payload) && !is_string(payload)) {
@@ -59,7 +59,7 @@ webhooks <- R6::R6Class(
       secret <- secret %||% environment_value(variable)
       if (is.null(secret)) {
         abort_argument(
-          "There is no secret: give it as `secret`, or set the environment ",
+          "There is no secret: pass it as `secret`, or set the environment ",
           "variable ", variable, "."
         )
       }
@@ -81,7 +81,7 @@ webhooks <- R6::R6Class(
   )
 )
 
-# The value of a header in whatever a web framework gives as headers.
+# The value of a header, for the header formats of various web frameworks.
 webhook_header <- function(headers, name) {
   if (!is.list(headers) && !is.character(headers) &&
     !is.environment(headers)) {

@@ -1,6 +1,6 @@
-# Makes the classes of the resources from the table of operations, when the
-# package is built: what a class that is written by hand lacks is added to it,
-# all others are made anew. This file is read after those of the classes.
+# Creates the classes of the resources from the table of operations when the
+# package is built: missing methods are added to handwritten classes, all other
+# classes are created. This file is collated after those of the classes.
 
 class_of <- function(resource) {
   gsub(".", "_", resource, fixed = TRUE)
@@ -14,14 +14,14 @@ with_ancestors <- function(resource) {
   }, "")
 }
 
-# The names of the methods that a class has, its own and inherited ones.
+# The names of the methods of a class, including inherited ones.
 methods_of <- function(class) {
   inherited <- class$get_inherit()
   c(names(class$public_methods), if (!is.null(inherited)) methods_of(inherited))
 }
 
-# Gives `namespace` a class for each resource of `operations`, and `client`, the
-# class of clients, a field for each that stands at the top.
+# Adds to `namespace` a class for each resource of `operations`, and to
+# `client`, the class of clients, a field for each top-level resource.
 add_resources <- function(operations, client, namespace) {
   of <- vapply(operations, `[[`, "", "resource")
   resources <- sort(unique(unlist(lapply(of, with_ancestors))))
@@ -56,8 +56,8 @@ add_method <- function(class, operation) {
   }
 }
 
-# A field that gives the resource of a class. Where version 0.3.0 has a method
-# of that name, the method leads to the resource, too.
+# Adds a field that returns the resource of a class. If version 0.3.0 has a
+# method of that name, the method also gives access to the resource.
 add_field <- function(class, name, of_class, getter) {
   if (name %in% names(class$active)) {
     return(invisible())

@@ -1,12 +1,12 @@
-# Every method of a resource gets a twin `<name>_async()`, which returns a
-# promise of the method's value at once. This file is read after those of the
-# classes.
+# Adds to every method of a resource an asynchronous version `<name>_async()`,
+# which immediately returns a promise of the method's value. This file is
+# collated after those of the classes.
 
-# What is no call.
+# These are not calls.
 without_async <- c("initialize", "clone", "print")
 
-# A function with the arguments of `method`, which passes them to the method
-# `name` of an object whose calls return promises.
+# A function with the arguments of `method` that passes them to the method
+# `name` of an asynchronous resource.
 async_twin <- function(name, method) {
   arguments <- lapply(names(formals(method)), as.name)
   names(arguments) <- sub("...", "", names(formals(method)), fixed = TRUE)
@@ -15,7 +15,7 @@ async_twin <- function(name, method) {
   as.function(c(formals(method), body), envir = globalenv())
 }
 
-# Gives `classes` the twins of their methods.
+# Adds the asynchronous versions of the methods of `classes`.
 add_twins <- function(classes) {
   for (class in classes) {
     for (name in setdiff(names(class$public_methods), without_async)) {

@@ -27,7 +27,7 @@ test_that("a stream is written as it comes, to its end", {
   expect_identical(file_bytes(path), mp3)
   expect_identical(stream$get_state(), "complete")
   expect_error(
-    save_audio(stream, path), "no sound left",
+    save_audio(stream, path), "already been read to its end",
     class = "openai_argument_error"
   )
 })
@@ -43,7 +43,7 @@ test_that("the pieces are in the file while the rest is awaited", {
     class = "openai_timeout_error"
   )
   message <- conditionMessage(error)
-  expect_match(message, "1027 bytes that came before are in", fixed = TRUE)
+  expect_match(message, "1027 bytes received before are in", fixed = TRUE)
   expect_match(message, path, fixed = TRUE)
   expect_identical(file_bytes(path), mp3)
 })

@@ -241,7 +241,7 @@ test_that("a missing text has a row of NA, and is not sent", {
   )
   expect_identical(dim(embed(client, list(NA, "x"), dimensions = 4)), c(2L, 4L))
   expect_error(
-    embed(client, c(NA_character_, NA)), "not only NA", class = "openai_argument_error"
+    embed(client, c(NA_character_, NA)), "that is not NA", class = "openai_argument_error"
   )
   expect_error(
     client$embeddings$create("m", c("a", NA)), "NA at its element 2",

@@ -93,7 +93,7 @@ test_that("rows that failed have NA and their error, and are sent again", {
   }
   warnings <- capture_warnings(table <- ask())
   expect_match(
-    warnings, "1 of 4 rows failed; the column `error` tells why. Row 2:",
+    warnings, "1 of 4 rows failed; the column `error` contains the messages. Row 2:",
     all = FALSE
   )
   expect_identical(table$score, c(9L, NA, NA, NA))
@@ -232,7 +232,7 @@ test_that("what does not fit is refused before anything is sent", {
   expect_match(refused(schema = "a string"), "`schema` must be a type")
   expect_match(refused(schema = list(a = mean)), "`a` must be a type")
   expect_match(
-    refused(text = json_schema(mood), schema = NULL), "give it as `schema`"
+    refused(text = json_schema(mood), schema = NULL), "pass it as `schema`"
   )
 
   expect_match(
@@ -241,7 +241,7 @@ test_that("what does not fit is refused before anything is sent", {
   expect_match(refused(schema = NULL), "would replace: `text`", fixed = TRUE)
   expect_match(
     refused(data = data.frame(text = "a", error = "b", cost = 1)),
-    "would replace: `error`, `cost`. Give the new columns names of their own"
+    "would replace: `error`, `cost`. Rename the new columns"
   )
   expect_match(refused(prefix = NA), "`prefix` must be one string")
   expect_match(refused(api = "completions"), "`api` must be")

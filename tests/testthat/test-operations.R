@@ -100,7 +100,7 @@ test_that("a missing argument is refused by its name, before anything is sent", 
     for (name in names(arguments)) {
       expect_error(
         do.call(method, arguments[setdiff(names(arguments), name)]),
-        paste0("` needs `", name, "`"),
+        paste0("requires the argument `", name, "`"),
         fixed = TRUE, class = "openai_argument_error", label = operation$name
       )
     }

@@ -262,7 +262,7 @@ test_that("what cannot be sent is refused by position, before anything is", {
   }
   fine <- api_request("GET", "models")
   refused(client$parallel(list(fine, "models")), "`requests[[2]]`")
-  refused(client$parallel(fine), "a list of what api_request() makes")
+  refused(client$parallel(fine), "a list of requests created by api_request()")
   refused(
     client$parallel(list(fine, api_request("POST", "x", list(f = print)))),
     "Request 2: `f`"

@@ -125,6 +125,6 @@ test_that("a bar of many requests tells that a server asks to wait", {
   expect_identical(status(0, seconds = 5, held = 2), "15 s left")
   expect_identical(
     status(3, seconds = 5, held = 11.2),
-    "3 failed, waiting 12 s, as the server asks"
+    "3 failed, waiting 12 s at the server's request"
   )
 })

@@ -13,7 +13,7 @@ test_that("unnamed fields are refused by position, before anything is sent", {
   )
   refused(
     client$assistants$create("gpt-4o", "My name"),
-    "Value 1 of `...` (\"My name\") has no name: give each field with its name"
+    "Value 1 of `...` (\"My name\") has no name: name each field as in"
   )
   refused(client$threads$create(metadata = list(), 2), "Value 2 of `...` (2)")
   refused(client$assistants$list(10), "Value 1 of `...` (10)")

@@ -65,7 +65,7 @@ test_that("what nobody knows costs NA and warns once", {
   first <- priced(usage_cost(models, rep(1e6, 4), 0, 0))
   expect_identical(is.na(first$value), c(TRUE, FALSE, TRUE, TRUE))
   expect_length(first$warnings, 1)
-  expect_match(first$warnings, "unknown-a is not known; its cost is NA")
+  expect_match(first$warnings, "unknown-a is unknown; its cost is NA")
   second <- priced(usage_cost(models, rep(1e6, 4), 0, 0))
   expect_identical(second$warnings, character())
 })
