@@ -1,23 +1,23 @@
-//! How an answer is written: its pieces, the pauses between them and its end.
+//! Writes responses: their chunks, the delays between them, and their ends.
 
 use tokio::sync::watch;
 
 use crate::reply::{Ending, Framing, Reply};
 use crate::socket::{ClientClosed, Socket};
 
-/// The end of a body in the chunked coding (RFC 9112, section 7.1).
+/// The end of a body in the chunked transfer coding (RFC 9112, section 7.1).
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
-/// What the request says about the answer to it.
+/// What the request says about its response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recipient {
-    /// The connection is to be closed after the answer.
+    /// Whether to close the connection after the response.
     pub(crate) close: bool,
-    /// The answer has no body, as that to `HEAD` (RFC 9110, section 9.3.2).
+    /// Whether the response has no body, as for `HEAD` (RFC 9110, section 9.3.2).
     pub(crate) head_only: bool,
 }
 
-/// What becomes of the connection after an answer.
+/// What happens to the connection after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     KeepOpen,
@@ -25,17 +25,17 @@ pub(crate) enum After {
     Reset,
 }
 
-/// What is written in place of the rest of an answer that is cancelled; None before it is.
+/// The bytes that replace the rest of a cancelled response; `None` until it is cancelled.
 pub(crate) type LastBytes = Option<Vec<u8>>;
 
-/// An answer, and what tells that it is cancelled.
+/// A response, and the channel that announces its cancellation.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) reply: Reply,
     pub(crate) cancelled: Option<watch::Receiver<LastBytes>>,
 }
 
-/// Writes an answer. `writing` is called just before each chunk is written.
+/// Writes a response. `writing` is called just before each chunk is written.
 pub(crate) async fn send(
     socket: &mut Socket,
     answer: Answer,
@@ -92,7 +92,7 @@ pub(crate) async fn send(
     }
 }
 
-/// Returns once the answer is cancelled; never where it cannot be any more.
+/// Waits until the response is cancelled; never returns if it cannot be.
 async fn last_bytes(cancelled: &mut Option<watch::Receiver<LastBytes>>) -> Vec<u8> {
     if let Some(cancelled) = cancelled {
         if let Ok(last) = cancelled.wait_for(Option::is_some).await {
@@ -102,14 +102,14 @@ async fn last_bytes(cancelled: &mut Option<watch::Receiver<LastBytes>>) -> Vec<u
     std::future::pending().await
 }
 
-/// Adds a chunk as the framing wants it on the wire.
+/// Appends a chunk with this framing.
 fn append_chunk(bytes: &mut Vec<u8>, chunk: &[u8], framing: Framing) {
     if framing == Framing::Chunked && !chunk.is_empty() {
         bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
         bytes.extend_from_slice(chunk);
         bytes.extend_from_slice(b"\r\n");
     } else {
-        // An empty chunk in the chunked coding would be the last one.
+        // An empty chunk would end the body in the chunked transfer coding.
         bytes.extend_from_slice(chunk);
     }
 }

@@ -1,10 +1,10 @@
-//! Errors in the shape of <https://platform.openai.com/docs/guides/error-codes>.
+//! Errors in the format of <https://platform.openai.com/docs/guides/error-codes>.
 
 use serde_json::json;
 
 use crate::reply::Reply;
 
-/// An error answer.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ApiError {
     status: u16,

@@ -1,4 +1,4 @@
-//! A request for an operation, as a resource sees it.
+//! A request for an operation.
 
 use std::time::Instant;
 
@@ -14,28 +14,28 @@ use crate::scripted::ChatMessage;
 use crate::store::Store;
 use crate::Options;
 
-/// How an operation is answered.
+/// Responds to an operation.
 pub(crate) type Handler = fn(&mut Call) -> Result<Reply, ApiError>;
 
-/// A request that was found good: it has a key and every field that its operation requires.
+/// A valid request: it has a key and all required fields.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
-    /// The arguments in the path, without percent-escapes.
+    /// The path arguments, percent-decoded.
     arguments: Vec<String>,
     pub(crate) query: Parameters,
     pub(crate) body: Parameters,
-    /// What a script wants the model to say.
+    /// A scripted message of the model.
     pub(crate) message: Option<ChatMessage>,
     pub(crate) options: &'a Options,
     pub(crate) store: &'a mut Store,
     pub(crate) now: Instant,
-    /// What tells that the answer is cancelled.
+    /// The channel that announces a cancellation of the response.
     pub(crate) cancelled: Option<watch::Receiver<LastBytes>>,
 }
 
 impl<'a> Call<'a> {
-    /// Reads a request for this operation.
+    /// Parses a request for this operation.
     pub(crate) fn parse(
         operation: &Operation,
         arguments: Vec<String>,
@@ -46,7 +46,7 @@ impl<'a> Call<'a> {
         let query = Parameters::of_query(&request.head.target);
         let body = match operation.body {
             "" => Parameters::default(),
-            // A body that may be empty may be missing.
+            // If no field is required, the body may be missing.
             _ if request.body.length == 0 && operation.required.is_empty() => Parameters::default(),
             _ => Parameters::of_body(request)?,
         };
@@ -71,7 +71,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The argument at this place of the path.
+    /// The path argument at this index.
     pub(crate) fn argument(&self, place: usize) -> String {
         self.arguments.get(place).cloned().unwrap_or_default()
     }

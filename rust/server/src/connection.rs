@@ -1,4 +1,4 @@
-//! A connection: requests are read and answered one after the other.
+//! A connection, whose requests are answered one by one.
 
 use tokio::net::TcpStream;
 
@@ -12,7 +12,7 @@ use crate::scripted::Scripted;
 use crate::socket::{ClientClosed, Socket};
 use crate::{lock, routes, Shared};
 
-/// Serves a connection until one of both sides ends it.
+/// Serves a connection until one side closes it.
 pub(crate) async fn serve(stream: TcpStream, connection: u64, shared: &Shared) {
     let mut socket = Socket::new(stream);
     loop {
@@ -30,7 +30,7 @@ pub(crate) async fn serve(stream: TcpStream, connection: u64, shared: &Shared) {
     }
 }
 
-/// Remembers a request and answers it, as the script says or else as OpenAI would.
+/// Records a request, and sends the scripted response or the server's own.
 async fn exchange(
     socket: &mut Socket,
     request: Request,
@@ -81,9 +81,9 @@ async fn exchange(
     answered
 }
 
-/// Adds the headers that every answer of OpenAI has
-/// (<https://platform.openai.com/docs/api-reference/debugging-requests>). The same script of
-/// requests gets the same ones, so the time is not a measured one.
+/// Adds the headers of all OpenAI responses
+/// (<https://platform.openai.com/docs/api-reference/debugging-requests>). The processing time is
+/// fixed, so that the same requests always get the same responses.
 fn identify(reply: &mut Reply, number: usize) {
     reply
         .headers
@@ -93,8 +93,8 @@ fn identify(reply: &mut Reply, number: usize) {
         .push(("openai-processing-ms".to_owned(), "1".to_owned()));
 }
 
-/// Answers what is not HTTP. What follows on the connection cannot be understood either, so it
-/// ends.
+/// Responds to malformed HTTP. The connection is closed, because what follows cannot be parsed
+/// either.
 async fn refuse(socket: &mut Socket, malformed: Malformed) -> Result<After, ClientClosed> {
     let (status, message) = match malformed {
         Malformed::Syntax => (

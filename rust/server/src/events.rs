@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::reply::{Framing, Reply};
 
-/// The end of most streams of OpenAI.
+/// The last event of most OpenAI streams.
 pub(crate) const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// An event without a name.
@@ -24,7 +24,7 @@ pub(crate) fn event_with_name(name: &str, data: &Value) -> Vec<u8> {
     format!("event: {name}\ndata: {data}\n\n").into_bytes()
 }
 
-/// A stream of these events with a pause before each.
+/// A stream of these events with a delay before each.
 pub(crate) fn stream(events: Vec<Vec<u8>>, pause: Duration) -> Reply {
     Reply {
         headers: vec![

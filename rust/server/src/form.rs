@@ -1,22 +1,22 @@
-//! Forms: `multipart/form-data` (RFC 7578).
+//! Parses forms: `multipart/form-data` (RFC 7578).
 
 use memchr::memmem;
 
 use crate::api_error::ApiError;
 
-/// The most parts of a form.
+/// The maximum number of parts.
 const PART_LIMIT: usize = 1000;
 
-/// A file of a form.
+/// A file in a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FormFile {
     pub(crate) name: String,
-    /// Its media type, where the form tells it.
+    /// Its media type, if the form contains it.
     pub(crate) kind: Option<String>,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A field of a form: a text, or a file.
+/// A field of a form: text or a file.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) name: String,
@@ -24,7 +24,7 @@ pub(crate) struct Part {
     pub(crate) file: Option<FormFile>,
 }
 
-/// The boundary between the parts, for a media type that is a form.
+/// The boundary in the media type of a form.
 pub(crate) fn boundary(content_type: &str) -> Option<String> {
     let (kind, parameters) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -33,7 +33,7 @@ pub(crate) fn boundary(content_type: &str) -> Option<String> {
     parameter(parameters, "boundary")
 }
 
-/// The parts of a form.
+/// Parses the parts of a form.
 pub(crate) fn parts(body: &[u8], boundary: &str) -> Result<Vec<Part>, ApiError> {
     let refuse = || {
         ApiError::new(
@@ -41,7 +41,8 @@ pub(crate) fn parts(body: &[u8], boundary: &str) -> Result<Vec<Part>, ApiError> 
             "We could not parse the multipart form of your request.",
         )
     };
-    // The line before the first delimiter is there or not; with it all delimiters are the same.
+    // Adds the line break before the first delimiter, which is optional, so that all delimiters are
+    // equal.
     let delimiter = format!("\r\n--{boundary}");
     let first = memmem::find(body, &delimiter.as_bytes()[2..]).ok_or_else(refuse)?;
     let mut rest = &body[first + delimiter.len() - 2..];
@@ -94,7 +95,7 @@ fn parameter(header: &str, name: &str) -> Option<String> {
     let unquoted = value
         .strip_prefix('"')
         .and_then(|value| value.strip_suffix('"'));
-    // Browsers and their followers write quotes in names as `%22`.
+    // Browsers encode quotes in names as `%22`.
     Some(unquoted.unwrap_or(value).replace("%22", "\""))
 }
 

@@ -1,4 +1,4 @@
-//! What the server saw: every request, when its answer was written and whether the client left
+//! Records all requests, when their responses were written, and whether the client disconnected
 //! early.
 
 use std::collections::VecDeque;
@@ -7,36 +7,36 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::lock;
 
-/// The most requests that are remembered.
+/// The maximum number of recorded requests.
 const REQUEST_LIMIT: usize = 10_000;
-/// The most bytes of request bodies that are remembered, over all requests.
+/// The maximum total size of recorded request bodies, in bytes.
 const BODY_BYTES_LIMIT: usize = 256 * 1024 * 1024;
 
-/// A request as it stood on the wire, and what became of its answer.
+/// A recorded request, and the times of its response.
 #[derive(Clone, Debug)]
 pub struct SeenRequest {
     /// The method, as sent.
     pub method: String,
-    /// The request target, as sent: percent-escapes are kept, the query is part of it.
+    /// The request target as sent, including the query and percent-encoding.
     pub target: String,
-    /// The headers in the order in which they were sent, names in lower case.
+    /// The headers in the order in which they were sent, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body without its transfer coding. Only the first [`BODY_LIMIT`](crate::BODY_LIMIT) bytes
     /// (65 MiB) are kept.
     pub body: Vec<u8>,
-    /// How many bytes the body had, kept or not.
+    /// The length of the body in bytes, including what was not kept.
     pub body_length: u64,
-    /// The connection it came on: 1 is the first that was accepted.
+    /// The number of the connection, from 1.
     pub connection: u64,
-    /// When the request was complete, in Unix seconds.
+    /// When the request was received completely, in Unix seconds.
     pub received_at: f64,
-    /// For each chunk of the answer that was written: the moment just before, in Unix seconds.
+    /// When each chunk of the response was about to be written, in Unix seconds.
     pub written_at: Vec<f64>,
-    /// When the client closed its side before the answer was finished, in Unix seconds.
+    /// When the client closed the connection before the response was complete, in Unix seconds.
     pub closed_at: Option<f64>,
 }
 
-/// All requests seen, oldest first, and the number of connections.
+/// All recorded requests, oldest first, and the number of connections.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     entries: Mutex<Entries>,
@@ -45,7 +45,7 @@ pub(crate) struct Journal {
 #[derive(Debug, Default)]
 struct Entries {
     requests: VecDeque<SeenRequest>,
-    /// How many of the oldest requests are no longer remembered.
+    /// How many of the oldest requests have been discarded.
     forgotten: usize,
     body_bytes: usize,
     connections: u64,
@@ -63,7 +63,7 @@ impl Journal {
         lock(&self.entries).connections
     }
 
-    /// Remembers a request and returns its number: 1 is the first.
+    /// Records a request and returns its number, from 1.
     pub(crate) fn received(&self, request: SeenRequest) -> usize {
         let mut entries = lock(&self.entries);
         entries.body_bytes += request.body.len();
@@ -79,12 +79,12 @@ impl Journal {
         number
     }
 
-    /// Notes that a chunk of the answer to a request is about to be written.
+    /// Records that a chunk of a response is about to be written.
     pub(crate) fn writing(&self, number: usize) {
         self.update(number, |request| request.written_at.push(unix_seconds()));
     }
 
-    /// Notes that the client closed its side before the answer was finished.
+    /// Records that the client closed the connection before the response was complete.
     pub(crate) fn closed(&self, number: usize) {
         self.update(number, |request| request.closed_at = Some(unix_seconds()));
     }
@@ -102,7 +102,7 @@ impl Journal {
     }
 }
 
-/// The present moment in Unix seconds, with the fraction that the clock gives.
+/// The current time in Unix seconds, with fractions.
 pub(crate) fn unix_seconds() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

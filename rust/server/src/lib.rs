@@ -1,19 +1,20 @@
 //! An OpenAI-compatible server on loopback, for demos without a key and for tests without a
 //! network.
 //!
-//! By itself it answers every operation of the API, always the same way for the same requests. It
-//! keeps what is made (responses, conversations, stored chats, files, vector stores, batches), of
-//! every kind the newest 10,000 up to 128 MiB, of files up to 512 MiB. A script can replace any answer by exact bytes, pauses and
-//! endings ([`Server::reply`]) and then look at what a client sent and when ([`Server::requests`]).
+//! It implements every operation of the API, and responds in the same way to the same requests. It
+//! stores the objects that clients create (responses, conversations, stored chats, files, vector
+//! stores, batches): of each kind the newest 10,000, up to 128 MiB, or 512 MiB of files. A script
+//! can replace any response by exact bytes, delays and endings ([`Server::reply`]), and inspect what
+//! a client sent and when ([`Server::requests`]).
 //!
-//! HTTP/1.1 is written by hand here, not by an HTTP library: a library repairs or refuses the
-//! broken chunk sizes, short bodies and resets that a client must be tested against.
+//! HTTP/1.1 is implemented here, because an HTTP library would repair or refuse the invalid chunk
+//! sizes, short bodies and resets that a client must be tested against.
 //!
 //! ```
 //! use openaistream_server::{Ending, Framing, Options, Reply, Server};
 //!
 //! let server = Server::start(Options::default())?;
-//! // The next request gets one event and then a connection that breaks.
+//! // The next request receives one event, then the connection is reset.
 //! server.reply(Reply {
 //!     headers: vec![("content-type".to_owned(), "text/event-stream".to_owned())],
 //!     chunks: vec![b"data: {}\n\n".to_vec()],
@@ -64,29 +65,28 @@ pub use reply::{Ending, Framing, Reply};
 pub use request_body::BODY_LIMIT;
 pub use scripted::{ChatMessage, ToolCall};
 
-/// The longest delay, a year; longer ones are as long.
+/// The maximum delay, one year; longer ones are reduced to it.
 const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// How the server answers by itself.
+/// Options of the server.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The port of 127.0.0.1 to listen on; 0, the default, is a free one.
+    /// The port on 127.0.0.1; 0, the default, selects a free one.
     pub port: u16,
-    /// The pause before each event of a stream; none by default. An answer in the background takes
-    /// as long as its stream.
+    /// The delay before each event of a stream; none by default. A background response takes as
+    /// long as its stream.
     pub token_delay: Duration,
-    /// How long a response in the background waits in the queue, and a batch or a run before each of
+    /// How long a background response is queued, and how long a batch or a run waits before each of
     /// its steps; none by default.
     pub background_delay: Duration,
-    /// How old a response in the background may be to be streamed again; 5 minutes by default, as at
-    /// OpenAI.
+    /// How long a background response can be streamed again; 5 minutes by default, as at OpenAI.
     pub resume_limit: Duration,
-    /// Whether the Assistants API is still there: by default it is not, as at OpenAI since
+    /// Whether the Assistants API is available; not by default, as OpenAI shut it down on
     /// 2026-08-26.
     pub assistants: bool,
-    /// How old a run of an assistant becomes before it expires; 10 minutes by default, as at OpenAI.
+    /// The age at which a run of an assistant expires; 10 minutes by default, as at OpenAI.
     pub run_limit: Duration,
-    /// How old a batch becomes before it expires; a day by default, as at OpenAI.
+    /// The age at which a batch expires; one day by default, as at OpenAI.
     pub batch_limit: Duration,
 }
 
@@ -104,9 +104,9 @@ impl Default for Options {
     }
 }
 
-/// A running server on a port of 127.0.0.1; dropping it stops it.
+/// A running server on a port of 127.0.0.1. Dropping it stops it.
 ///
-/// It has one thread of its own, named `openaistream-server`, however many clients it has.
+/// It uses a single thread, named `openaistream-server`, for all clients.
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
@@ -114,13 +114,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server; it takes connections from the moment this returns.
+    /// Starts a server. It accepts connections as soon as this function returns.
     ///
     /// # Errors
-    ///
-    /// When the port cannot be bound or no thread be started.
+    /// Fails if the port cannot be bound or the thread cannot be started.
     pub fn start(mut options: Options) -> std::io::Result<Server> {
-        // So that times can be added up.
+        // Prevents overflow when delays are added.
         options.token_delay = options.token_delay.min(LONGEST_DELAY);
         options.background_delay = options.background_delay.min(LONGEST_DELAY);
         options.run_limit = options.run_limit.min(LONGEST_DELAY);
@@ -136,36 +135,35 @@ impl Server {
         Ok(Server { shared, listener })
     }
 
-    /// The base URL to give to a client: `http://127.0.0.1:PORT/v1`.
+    /// The base URL for clients: `http://127.0.0.1:PORT/v1`.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/v1", self.port())
     }
 
-    /// The port it listens on, or listened on before it was stopped.
+    /// The port of the server, also after it was stopped.
     pub fn port(&self) -> u16 {
         self.listener.port()
     }
 
-    /// Queues an exact answer. The next request takes it, whatever that request is; queued answers
-    /// are taken in the order in which they were queued.
+    /// Queues a response. The next request receives it, whatever it is. Queued responses are sent
+    /// in order.
     pub fn reply(&self, reply: Reply) {
         self.queue(None, Scripted::Exact(reply));
     }
 
-    /// Queues an exact answer for requests to that path, such as `/v1/embeddings`, alone. Others
-    /// leave it in the queue.
+    /// Queues a response that only requests to this path, such as `/v1/embeddings`, receive.
     pub fn reply_to(&self, path: &str, reply: Reply) {
         self.queue(Some(path), Scripted::Exact(reply));
     }
 
-    /// Queues a message for the next chat completion, response or run, whichever is asked for first.
-    /// It is sent as a whole or as a stream, as the request says.
+    /// Queues a message for the next chat completion, response or run, streamed or not as the
+    /// request demands.
     pub fn reply_chat(&self, message: ChatMessage) {
         self.queue(None, Scripted::Chat(message));
     }
 
-    /// Breaks off the next stream of events that the server makes by itself: it closes the
-    /// connection behind so many events. What the stream tells goes on at the server.
+    /// Interrupts the next stream that the server generates: closes the connection after this
+    /// number of events. A background response continues on the server.
     pub fn break_stream(&self, after: usize) {
         lock(&self.shared.breaks).push_back(after);
     }
@@ -174,40 +172,40 @@ impl Server {
         lock(&self.shared.replies).push(path, answer);
     }
 
-    /// The requests seen so far, in the order in which they arrived.
+    /// The requests so far, in order of arrival.
     ///
-    /// Only complete, well-formed requests count. Memory is bounded: the oldest requests are
-    /// forgotten beyond 10 000 requests or 256 MiB of bodies.
+    /// Only complete and well-formed requests are recorded. To limit memory use, the oldest
+    /// requests are discarded beyond 10,000 requests or 256 MiB of bodies.
     pub fn requests(&self) -> Vec<SeenRequest> {
         self.shared.journal.requests()
     }
 
-    /// How many connections have been accepted so far.
+    /// The number of connections accepted so far.
     pub fn connections(&self) -> u64 {
         self.shared.journal.connections()
     }
 
-    /// Frees the port, closes all connections and ends the thread; harmless when done twice.
+    /// Closes the port and all connections, and stops the thread. May be called twice.
     ///
-    /// Waits at most 200 ms for the thread. In a forked child, which has no such thread, it does
-    /// nothing.
+    /// Waits up to 200 ms for the thread. Does nothing in a forked child, which does not have the
+    /// thread.
     pub fn stop(&self) {
         self.listener.stop();
     }
 }
 
-/// What the caller's thread and the server's thread both see.
+/// State shared by the caller's thread and the server's thread.
 #[derive(Debug)]
 struct Shared {
     options: Options,
     journal: Journal,
     replies: Mutex<Queue>,
-    /// Behind how many events the next streams break off.
+    /// After how many events the next streams are interrupted.
     breaks: Mutex<VecDeque<usize>>,
     store: Mutex<Store>,
 }
 
-/// Locks even after a panic elsewhere: what is kept under these locks is never half changed.
+/// Locks even if the mutex is poisoned: the data under these locks is never left inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The listening socket and the thread behind it.
+//! The listening socket and its thread.
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr};
@@ -12,21 +12,21 @@ use tokio::sync::{oneshot, Semaphore};
 
 use crate::{connection, lock, Shared};
 
-/// Connections open at the same time; more wait to be accepted.
+/// The maximum number of open connections; more wait to be accepted.
 const CONNECTION_LIMIT: usize = 1024;
-/// Connections that the system holds until they are accepted.
+/// The backlog of the socket.
 const BACKLOG: u32 = 1024;
-/// How long a stop waits for the thread.
+/// How long `stop` waits for the thread.
 const STOP_DEADLINE: Duration = Duration::from_millis(200);
-/// The pause after a failed accept: it fails again at once while the process has no free
+/// The delay after a failed accept, which fails again immediately while the process is out of file
 /// descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// A bound port, and the thread that serves it until it is told to stop.
+/// A bound port, and the thread that serves it.
 #[derive(Debug)]
 pub(crate) struct Listener {
     port: u16,
-    /// The process that has the thread; a forked child is another one.
+    /// The process that owns the thread; a forked child has a different id.
     process: u32,
     running: Mutex<Option<Running>>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Listener {
 struct Running {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
-    /// Disconnected when everything on the thread is closed.
+    /// Disconnected once all resources of the thread are closed.
     finished: mpsc::Receiver<()>,
 }
 
@@ -47,9 +47,9 @@ impl Listener {
         let listener = {
             let _entered = runtime.enter();
             let socket = TcpSocket::new_v4()?;
-            // So that the port is free again as soon as the server stops, not only when the system
-            // has forgotten its connections. On Windows that is so anyway and the option means
-            // another thing.
+            // Frees the port as soon as the server stops, while the operating system still
+            // remembers its connections. On Windows this is the default, and the option has a
+            // different meaning.
             #[cfg(not(windows))]
             socket.set_reuseaddr(true)?;
             socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, shared.options.port)))?;
@@ -68,7 +68,8 @@ impl Listener {
                         () = accept(listener, shared) => {}
                     }
                 });
-                // Dropping the runtime drops the task of each connection, and with it the socket.
+                // Dropping the runtime drops the tasks of all connections, and with them their
+                // sockets.
                 drop(runtime);
                 drop::<mpsc::Sender<()>>(finish);
             })?;
@@ -95,11 +96,11 @@ impl Listener {
         let Some(running) = lock(&self.running).take() else {
             return;
         };
-        // The thread may be gone already; then there is nobody to tell.
+        // Fails if the thread has already ended.
         let _ = running.stop.send(());
         let over = running.finished.recv_timeout(STOP_DEADLINE);
         if over == Err(mpsc::RecvTimeoutError::Disconnected) {
-            // A panic of the thread has been reported by the panic hook.
+            // A panic has been reported by the panic hook.
             let _ = running.thread.join();
         }
     }
@@ -110,30 +111,30 @@ impl Drop for Listener {
         if std::process::id() == self.process {
             self.stop();
         } else if let Ok(running) = self.running.get_mut() {
-            // A forked child has no such thread: its handles must not be touched, not even to let
-            // go.
+            // A forked child does not have this thread, so its handles must not be dropped.
             std::mem::forget(running.take());
         }
     }
 }
 
-/// A bound port, which is free when this is dropped. To close the socket would not do: a process
-/// that was forked meanwhile holds it too, and clients would be connected to nobody.
+/// A bound port, which is released when this is dropped. Closing the socket is not enough: a
+/// process forked in the meantime holds it too, and clients would connect to a port that nobody
+/// serves.
 struct Bound(TcpListener);
 
 impl Drop for Bound {
     fn drop(&mut self) {
-        // Where a listening socket cannot be shut down, closing it has to do.
+        // If a listening socket cannot be shut down, it is only closed.
         let _ = SockRef::from(&self.0).shutdown(Shutdown::Both);
     }
 }
 
-/// Accepts connections for ever, each served by a task of its own.
+/// Accepts connections, each served by its own task.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let listener = Bound(listener);
     let free = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     loop {
-        // The semaphore is never closed, so this only fails when the server ends.
+        // The semaphore is never closed, so this fails only when the server stops.
         let Ok(place) = Arc::clone(&free).acquire_owned().await else {
             return;
         };

@@ -1,4 +1,4 @@
-//! The operations of the API, from the table that the whole package is made from.
+//! The operations of the API, from the table of the package.
 
 use std::sync::LazyLock;
 
@@ -10,20 +10,21 @@ pub(crate) struct Operation {
     pub(crate) method: &'static str,
     /// The path below the base URL, with arguments in braces: `/files/{file_id}/content`.
     pub(crate) path: &'static str,
-    /// The fields that a request must have, in its body or else in its query.
+    /// The required fields of a request, in its body or its query.
     pub(crate) required: Vec<&'static str>,
-    /// `json`, `form` (after a colon its files) or nothing.
+    /// `json`, `form` (followed by a colon and its files), or empty.
     pub(crate) body: &'static str,
-    /// What is answered: `json`, `text`, `bytes`, `nothing`, and after a slash the stream.
+    /// The type of the response: `json`, `text`, `bytes` or `nothing`, and after a slash the kind
+    /// of stream.
     pub(crate) answer: &'static str,
-    /// What leads from one page to the next, where the answer is a page.
+    /// How a page refers to the next one, if the response is a page.
     pub(crate) pages: &'static str,
-    /// The day from which it no longer works, as `2026-08-26`; empty where there is none.
+    /// The date on which it is shut down, such as `2026-08-26`, or empty.
     pub(crate) shut: &'static str,
 }
 
-/// All operations. The variants whose path has a query are left out: they share the path of another
-/// operation and are answered as that one.
+/// All operations, without the variants whose path has a query: they share the path of another
+/// operation, which responds to them.
 pub(crate) static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut lines = include_str!("../../../inst/operations.tsv").lines();
     let names: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();

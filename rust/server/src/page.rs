@@ -5,21 +5,21 @@ use serde_json::{json, Value};
 use crate::api_error::ApiError;
 use crate::parameters::Parameters;
 
-/// How many elements a page has.
+/// The number of elements of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageSize {
     pub(crate) default: u64,
     pub(crate) most: u64,
 }
 
-/// The size of most pages.
+/// The usual page size.
 pub(crate) const PAGE: PageSize = PageSize {
     default: 20,
     most: 100,
 };
 
-/// The page that a query asks for by `after`, `before`, `limit` and `order`. The elements, each with
-/// an `id`, come oldest first.
+/// The page selected by `after`, `before`, `limit` and `order` in a query. The elements must have
+/// an `id` and be sorted oldest first.
 pub(crate) fn page(
     query: &Parameters,
     elements: Vec<Value>,
@@ -28,7 +28,7 @@ pub(crate) fn page(
     ordered_page(query, elements, size, "desc")
 }
 
-/// Like [`page`], in this order where the query names none.
+/// Like [`page`], with a default order.
 pub(crate) fn ordered_page(
     query: &Parameters,
     mut elements: Vec<Value>,
@@ -36,7 +36,7 @@ pub(crate) fn ordered_page(
     default_order: &str,
 ) -> Result<Value, ApiError> {
     let limit = query.integer("limit", 1..=size.most)?;
-    // The limits fit into any usize.
+    // The limits fit into `usize`.
     let limit = limit.unwrap_or(size.default) as usize;
     let other = if default_order == "asc" {
         "desc"
@@ -62,7 +62,7 @@ pub(crate) fn ordered_page(
     Ok(list(elements, has_more))
 }
 
-/// A list as it is answered.
+/// A list response.
 pub(crate) fn list(elements: Vec<Value>, has_more: bool) -> Value {
     let id = |element: Option<&Value>| element.map_or(json!(""), |element| element["id"].clone());
     json!({
@@ -86,8 +86,8 @@ fn place(elements: &[Value], id: &str, param: &str) -> Result<usize, ApiError> {
     })
 }
 
-/// Where the elements beyond one that was deleted begin: a client may delete while it pages. Told by
-/// the number in its id, where all ids have one and are else the same.
+/// Where the elements after a deleted one start, because a client may delete objects while it reads
+/// pages. This is determined by the numbers in the ids, if these are otherwise equal.
 fn beyond(elements: &[Value], deleted: &str, is_descending: bool) -> Option<usize> {
     let (prefix, deleted) = numbered(deleted)?;
     let ids = elements.iter().map(|element| {
@@ -107,7 +107,7 @@ fn beyond(elements: &[Value], deleted: &str, is_descending: bool) -> Option<usiz
     )
 }
 
-/// `file-12` as `file-` and 12.
+/// Splits `file-12` into `file-` and 12.
 fn numbered(id: &str) -> Option<(&str, u64)> {
     let prefix = id.trim_end_matches(|letter: char| letter.is_ascii_digit());
     Some((prefix, id[prefix.len()..].parse().ok()?))

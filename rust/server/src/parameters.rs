@@ -1,4 +1,4 @@
-//! The parameters of a request, checked as OpenAI checks them.
+//! The parameters of a request, validated as OpenAI does.
 
 use std::ops::RangeInclusive;
 
@@ -9,22 +9,23 @@ use crate::form::{self, FormFile};
 use crate::request::Request;
 use crate::router::unescape;
 
-/// How many brackets a name in a form or a query may have; with more it is taken as it stands.
+/// The maximum number of brackets in a name in a form or a query; names with more are used
+/// unchanged.
 const DEEPEST_NAME: usize = 8;
-/// The most texts that a client keeps with an object, as OpenAI's reference says.
+/// The maximum number of metadata entries in OpenAI's reference.
 const METADATA_LIMIT: usize = 16;
 
-/// The parameters in the body of a request, or in its query.
+/// The parameters in the body or the query of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     values: Map<String, Value>,
     files: Vec<(String, FormFile)>,
-    /// Numbers and flags stand there as text, as in a form or a query.
+    /// Whether numbers and flags are given as text, as in a form or a query.
     is_text: bool,
 }
 
 impl Parameters {
-    /// Reads a form or, where the request does not say that it is one, JSON.
+    /// Parses the body as a form if the content type says so, otherwise as JSON.
     pub(crate) fn of_body(request: &Request) -> Result<Parameters, ApiError> {
         let body = &request.body;
         if body.length > body.kept.len() as u64 {
@@ -52,7 +53,7 @@ impl Parameters {
         Ok(Parameters::of_object(values))
     }
 
-    /// The members of an object.
+    /// The parameters in an object.
     pub(crate) fn of_object(values: Map<String, Value>) -> Parameters {
         Parameters {
             values,
@@ -74,7 +75,7 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// Reads the query of a request target.
+    /// Parses the query of a request target.
     pub(crate) fn of_query(target: &str) -> Parameters {
         let query = target.split_once('?').map_or("", |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default();
@@ -91,12 +92,12 @@ impl Parameters {
         }
     }
 
-    /// All of them, as they were sent.
+    /// All parameters, as sent.
     pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values
     }
 
-    /// The files of a form that have this name, or this name with `[]` where there may be several.
+    /// The files in a form with this name, or with this name followed by `[]`.
     pub(crate) fn files(&self, name: &str) -> Vec<&FormFile> {
         let named = self
             .files
@@ -110,13 +111,13 @@ impl Parameters {
         first.ok_or_else(|| missing(name))
     }
 
-    /// Fails where a parameter, which may be a file, is not given.
+    /// Fails if a parameter, which may be a file, is missing.
     pub(crate) fn require(&self, name: &str) -> Result<(), ApiError> {
         let is_given = self.get(name).is_some() || !self.files(name).is_empty();
         is_given.then_some(()).ok_or_else(|| missing(name))
     }
 
-    /// A parameter that is given and not null.
+    /// A parameter that is present and not null.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name).filter(|value| !value.is_null())
     }
@@ -132,7 +133,7 @@ impl Parameters {
             .ok_or_else(|| wrong_type(name, "a string", value))
     }
 
-    /// A text that may be missing.
+    /// An optional string.
     pub(crate) fn string(&self, name: &str) -> Result<Option<&str>, ApiError> {
         match self.get(name) {
             None => Ok(None),
@@ -141,7 +142,7 @@ impl Parameters {
         }
     }
 
-    /// One of some texts; the first where none is given.
+    /// One of several strings; the first is the default.
     pub(crate) fn choice(&self, name: &str, choices: &[&str]) -> Result<String, ApiError> {
         let given = self.string(name)?.unwrap_or(choices[0]);
         match choices.contains(&given) {
@@ -150,7 +151,7 @@ impl Parameters {
         }
     }
 
-    /// A flag, false when it is not given.
+    /// A flag; false by default.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
         match self.get(name) {
             None => Ok(false),
@@ -161,7 +162,7 @@ impl Parameters {
         }
     }
 
-    /// The texts of an array; a text alone is an array of one.
+    /// An array of strings, or a single string.
     pub(crate) fn strings(&self, name: &str) -> Result<Vec<String>, ApiError> {
         let refuse = |value| wrong_type(name, "an array of strings", value);
         match self.get(name) {
@@ -178,7 +179,7 @@ impl Parameters {
         }
     }
 
-    /// The texts that the client keeps with an object; none where none are given.
+    /// The metadata; an empty object by default.
     pub(crate) fn metadata(&self) -> Result<Value, ApiError> {
         let Some(value) = self.get("metadata") else {
             return Ok(json!({}));
@@ -202,7 +203,7 @@ impl Parameters {
         }
     }
 
-    /// A whole number within a range.
+    /// An integer within a range.
     pub(crate) fn integer(
         &self,
         name: &str,
@@ -246,8 +247,8 @@ impl Parameters {
     }
 }
 
-/// Adds a field of a form or a query. `a[b]` is the member `b` of an object `a` and `a[]` one more
-/// element of an array `a`; a plain name given again makes an array, too.
+/// Adds a field of a form or a query. `a[b]` is the member `b` of an object `a`, and `a[]` is
+/// another element of an array `a`. A repeated plain name also creates an array.
 fn insert(values: &mut Map<String, Value>, name: &str, text: String) {
     let is_shallow = name.matches('[').count() <= DEEPEST_NAME;
     let (first, rest) = match name.split_once('[') {
@@ -277,12 +278,12 @@ fn insert(values: &mut Map<String, Value>, name: &str, text: String) {
     }
 }
 
-/// A number without a fraction, also when it is written as `1e+05`, as R does.
+/// A number without a fraction, also in R's notation `1e+05`.
 fn whole_number(value: &Value) -> Option<f64> {
     value.as_f64().filter(|number| number.fract() == 0.0)
 }
 
-/// The error for a parameter that must be given.
+/// The error for a missing parameter.
 pub(crate) fn missing(param: &str) -> ApiError {
     ApiError::new(400, format!("Missing required parameter: '{param}'."))
         .param(param)
@@ -307,7 +308,7 @@ pub(crate) fn wrong_type(param: &str, expected: &str, found: &Value) -> ApiError
         .code("invalid_type")
 }
 
-/// The error for a text that is none of those that are known.
+/// The error for an unknown value.
 pub(crate) fn not_a_choice(param: &str, found: &str, choices: &[&str]) -> ApiError {
     let known: Vec<String> = choices.iter().map(|known| format!("'{known}'")).collect();
     let message = format!(
@@ -319,10 +320,10 @@ pub(crate) fn not_a_choice(param: &str, found: &str, choices: &[&str]) -> ApiErr
         .code("invalid_value")
 }
 
-/// The `type` of an object that must have one of `choices`; `param` is the object.
+/// The `type` of the object in `param`, which must be one of `choices`.
 ///
 /// # Errors
-/// It is no object, or has none or another.
+/// Fails if it is not an object, or has no type or an unknown one.
 pub(crate) fn type_among<'a>(
     given: &'a Value,
     param: &str,
@@ -336,7 +337,7 @@ pub(crate) fn type_among<'a>(
     }
 }
 
-/// The error for an array without elements.
+/// The error for an empty array.
 pub(crate) fn empty_array(param: &str) -> ApiError {
     let message = format!(
         "Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty \

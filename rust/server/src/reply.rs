@@ -1,64 +1,63 @@
-//! An exact answer: what is written, when, and how it ends.
+//! Scripted responses: their bytes, timing and ending.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// An answer as a script gives it, see [`Server::reply`](crate::Server::reply).
+/// A scripted response, see [`Server::reply`](crate::Server::reply).
 ///
-/// The default is `200 OK` without headers or body, sent at once, after which the connection stays
+/// The default is `200 OK` without headers or body, sent immediately on a connection that stays
 /// open.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// The status code. Not used by [`Framing::Raw`].
+    /// The status code. Ignored with [`Framing::Raw`].
     pub status: u16,
-    /// Headers in order. A header that the server would add by itself (`content-length`,
-    /// `transfer-encoding`, `connection`) is not added when one of that name, in any case, stands
-    /// here. Not used by [`Framing::Raw`].
+    /// The headers in order. A header that the server adds (`content-length`, `transfer-encoding`,
+    /// `connection`) is not added if it is listed here, in any case. Ignored with [`Framing::Raw`].
     pub headers: Vec<(String, String)>,
-    /// The body in pieces. Each is given to the socket in one write; only a piece larger than what
-    /// the socket takes at once needs more. An empty piece writes nothing: it only makes its pause.
+    /// The chunks of the body. Each is passed to the socket in a single write, if the socket
+    /// accepts that many bytes. An empty chunk writes nothing, but its delay applies.
     pub chunks: Vec<Vec<u8>>,
-    /// The pause before the first byte of the answer.
+    /// The delay before the first byte of the response.
     pub delay: Duration,
-    /// The pause before each chunk. When there are fewer than chunks the last one is repeated; when
-    /// there are none nothing pauses. Pauses have the resolution of a millisecond.
+    /// The delay before each chunk. If there are fewer delays than chunks, the last one is
+    /// repeated; without delays, there are none. The resolution is one millisecond.
     pub pauses: Vec<Duration>,
-    /// How the client is told where the body ends.
+    /// How the end of the body is indicated.
     pub framing: Framing,
     /// What happens after the last chunk.
     pub ending: Ending,
 }
 
-/// How the client is told where the body ends (RFC 9112, section 6).
+/// How the end of the body is indicated (RFC 9112, section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// `content-length` with the length of all chunks. A `content-length` or `transfer-encoding`
-    /// among the headers of the script stands instead, and may lie.
+    /// `content-length` with the total length of the chunks. A `content-length` or
+    /// `transfer-encoding` header of the script takes precedence, and may be wrong.
     Length,
-    /// `transfer-encoding: chunked`, an HTTP chunk for each chunk, and a last chunk of size zero
-    /// when the ending is [`Ending::KeepAlive`].
+    /// `transfer-encoding: chunked`, with one HTTP chunk per chunk, and a final empty chunk if the
+    /// ending is [`Ending::KeepAlive`].
     Chunked,
-    /// No length and `connection: close`: the body ends with the connection.
+    /// `connection: close` without a length: the body ends with the connection.
     Close,
-    /// Nothing is added: the chunks are the very bytes of the whole answer, status line included.
-    /// So interim answers (`103 Early Hints`), trailers, chunk extensions and broken framing are
-    /// written.
+    /// The chunks are the bytes of the whole response, including the status line, and nothing is
+    /// added. This allows interim responses (`103 Early Hints`), trailers, chunk extensions and
+    /// invalid framing.
     Raw,
 }
 
 /// What happens after the last chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The answer is complete and the connection waits for the next request, unless the framing is
-    /// [`Framing::Close`] or the request asked for a close.
+    /// The response is complete and the connection stays open for the next request, unless the
+    /// framing is [`Framing::Close`] or the request asked to close it.
     KeepAlive,
-    /// The connection is closed in order (FIN), without the last chunk of size zero.
+    /// The connection is closed normally (FIN), without the final empty chunk.
     Close,
-    /// The connection is reset (RST). On some systems the client loses what it had not read by
-    /// then: a last, empty chunk with a pause gives it time to read.
+    /// The connection is reset (RST). On some systems, the client loses data that it has not read
+    /// yet; a final empty chunk with a delay gives it time to read.
     Reset,
-    /// Nothing more is sent and the connection stays open until the client closes it or the server
+    /// Nothing more is sent, and the connection stays open until the client closes it or the server
     /// stops.
     Stall,
 }
@@ -78,7 +77,7 @@ impl Default for Reply {
 }
 
 impl Reply {
-    /// A plain answer: a status, a `content-type` and a body in one piece.
+    /// A response with a status, a `content-type` and a body in one chunk.
     pub fn body(status: u16, content_type: impl Into<String>, body: impl Into<Vec<u8>>) -> Reply {
         Reply {
             status,
@@ -88,7 +87,7 @@ impl Reply {
         }
     }
 
-    /// An answer of status 200 with this JSON.
+    /// A response with status 200 and this JSON.
     pub(crate) fn json(value: &Value) -> Reply {
         Reply::body(200, "application/json", value.to_string())
     }
@@ -100,13 +99,13 @@ impl Reply {
         self.headers.iter().any(is_type)
     }
 
-    /// Nothing comes behind so many chunks, and the connection is closed too early.
+    /// Removes the chunks after this number, and closes the connection early.
     pub(crate) fn break_after(&mut self, chunks: usize) {
         self.chunks.truncate(chunks);
         self.ending = Ending::Close;
     }
 
-    /// The pause before the chunk at this position.
+    /// The delay before the chunk at this position.
     pub(crate) fn pause_before(&self, position: usize) -> Duration {
         self.pauses
             .get(position)
@@ -115,7 +114,7 @@ impl Reply {
             .unwrap_or_default()
     }
 
-    /// Status line and headers with the empty line after them; nothing for [`Framing::Raw`].
+    /// The status line and headers with the empty line; empty for [`Framing::Raw`].
     pub(crate) fn head(&self, close: bool) -> Vec<u8> {
         if self.framing == Framing::Raw {
             return Vec::new();
@@ -129,7 +128,7 @@ impl Reply {
         head.into_bytes()
     }
 
-    /// The headers that the framing needs and the script does not give.
+    /// The headers that the framing requires and the script does not set.
     fn automatic_headers(&self, close: bool) -> Vec<(String, String)> {
         let given = |name: &str| {
             self.headers
@@ -143,8 +142,8 @@ impl Reply {
             }
         };
         match self.framing {
-            // RFC 9110, section 8.6: no length with these statuses; RFC 9112, section 6.2: nor
-            // beside a transfer coding.
+            // No length with these statuses (RFC 9110, section 8.6), nor with a transfer coding
+            // (RFC 9112, section 6.2).
             Framing::Length if !without_body(self.status) && !given("transfer-encoding") => {
                 let length: usize = self.chunks.iter().map(Vec::len).sum();
                 add("content-length", length.to_string());
@@ -159,13 +158,12 @@ impl Reply {
     }
 }
 
-/// Whether answers with this status have no body and no length of one (RFC 9110, section 6.4.1).
+/// Whether responses with this status have neither a body nor a length (RFC 9110, section 6.4.1).
 fn without_body(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
-/// The reason phrase of RFC 9110, section 15; empty, which RFC 9112 allows, for a status not known
-/// here.
+/// The reason phrase of RFC 9110, section 15; empty for other statuses, as RFC 9112 allows.
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

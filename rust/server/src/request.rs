@@ -1,13 +1,13 @@
-//! A request as read from the wire (RFC 9112).
+//! Reads requests (RFC 9112).
 
 use httparse::{Status, EMPTY_HEADER};
 
 use crate::request_body::{BodyError, BodyFraming, RequestBody};
 use crate::socket::Socket;
 
-/// The most bytes of a request line and its headers.
+/// The maximum size of the request line and headers in bytes.
 const HEAD_LIMIT: usize = 64 * 1024;
-/// The most headers of a request.
+/// The maximum number of headers.
 const HEADER_LIMIT: usize = 128;
 
 /// A complete request.
@@ -24,11 +24,11 @@ pub(crate) struct Head {
     pub(crate) target: String,
     /// Names in lower case, in the order in which they were sent.
     pub(crate) headers: Vec<(String, String)>,
-    /// Whether the client speaks HTTP/1.0, which knows neither interim answers nor chunks.
+    /// Whether the client uses HTTP/1.0, which has neither interim responses nor chunks.
     pub(crate) version_1_0: bool,
 }
 
-/// What is wrong with a request that cannot be read on.
+/// Why a request cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
     Syntax,
@@ -41,7 +41,7 @@ impl Request {
         let head = read_head(socket).await?;
         let framing = head.body_framing()?;
         let body_is_waiting = framing != BodyFraming::Length(0) && socket.unread().is_empty();
-        // RFC 9110, section 10.1.1: not for HTTP/1.0, and needless once the body is on its way.
+        // RFC 9110, section 10.1.1: not for HTTP/1.0, and not needed once the body is being sent.
         if body_is_waiting && !head.version_1_0 && head.lists("expect", "100-continue") {
             socket.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
@@ -51,12 +51,12 @@ impl Request {
 }
 
 impl Head {
-    /// The value of the first header of this name, given in lower case.
+    /// The value of the first header with this name, given in lower case.
     pub(crate) fn header(&self, name: &'static str) -> Option<&str> {
         self.values(name).next()
     }
 
-    /// Whether the connection is to be closed after the answer (RFC 9112, section 9.3).
+    /// Whether to close the connection after the response (RFC 9112, section 9.3).
     pub(crate) fn asks_for_close(&self) -> bool {
         self.version_1_0 || self.lists("connection", "close")
     }
@@ -68,7 +68,7 @@ impl Head {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether a header, which is a list separated by commas, has this element.
+    /// Whether a comma-separated header contains this element.
     fn lists(&self, name: &'static str, element: &str) -> bool {
         let mut elements = self.values(name).flat_map(|value| value.split(','));
         elements.any(|known| known.trim().eq_ignore_ascii_case(element))
@@ -80,7 +80,7 @@ impl Head {
         match lengths.next() {
             None if !coded => Ok(BodyFraming::Length(0)),
             None if self.lists("transfer-encoding", "chunked") => Ok(BodyFraming::Chunked),
-            // A length beside a transfer coding, or two lengths, is how requests are smuggled.
+            // A length with a transfer coding, or two lengths, enable request smuggling.
             Some(length) if !coded && lengths.all(|other| other == length) => {
                 let digits_only = length.bytes().all(|byte| byte.is_ascii_digit());
                 let length = length.parse().ok().filter(|_| digits_only);
@@ -105,7 +105,8 @@ async fn read_head(socket: &mut Socket) -> Result<Head, BodyError> {
     }
 }
 
-/// The head at the start of these bytes and its length, once it is complete.
+/// Parses the request line and headers at the start of these bytes, and returns their length;
+/// `None` if they are incomplete.
 fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, Malformed> {
     let mut headers = [EMPTY_HEADER; HEADER_LIMIT];
     let mut parsed = httparse::Request::new(&mut headers);

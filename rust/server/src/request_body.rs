@@ -1,25 +1,25 @@
-//! The body of a request: its length, its transfer coding, and how much of it is kept.
+//! Request bodies: length, transfer coding, and how much is kept.
 
 use crate::request::Malformed;
 use crate::socket::{ClientClosed, Socket};
 
-/// The most bytes of one request body that are kept; what follows is read and counted, not kept. A
-/// part of an upload, at most 64 MiB, has room with the form around it.
+/// The maximum size of a request body that is kept; the rest is read and counted, but discarded. A
+/// part of an upload is at most 64 MiB, plus the form around it.
 pub const BODY_LIMIT: usize = 65 * 1024 * 1024;
 
-/// The longest line around a chunk: its size with extensions, or a trailer.
+/// The maximum length of a chunk-size line or a trailer.
 const LINE_LIMIT: usize = 8 * 1024;
-/// The most bytes of trailers.
+/// The maximum size of trailers in bytes.
 const TRAILER_LIMIT: usize = 64 * 1024;
 
-/// How the end of a body is told (RFC 9112, section 6.3).
+/// How the end of a body is determined (RFC 9112, section 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyFraming {
     Length(u64),
     Chunked,
 }
 
-/// A body as far as it is kept.
+/// A body, truncated at [`BODY_LIMIT`].
 #[derive(Debug, Default)]
 pub(crate) struct RequestBody {
     pub(crate) kept: Vec<u8>,
@@ -75,7 +75,8 @@ impl RequestBody {
         Ok(())
     }
 
-    /// Reads the chunked coding (RFC 9112, section 7.1). Extensions and trailers are passed over.
+    /// Reads the chunked transfer coding (RFC 9112, section 7.1). Extensions and trailers are
+    /// ignored.
     async fn read_chunks(&mut self, socket: &mut Socket) -> Result<(), BodyError> {
         loop {
             let line = read_line(socket).await?;
@@ -107,7 +108,7 @@ impl RequestBody {
     }
 }
 
-/// Reads a line and takes its end (CRLF) off.
+/// Reads a line and removes its CRLF.
 async fn read_line(socket: &mut Socket) -> Result<Vec<u8>, BodyError> {
     loop {
         if let Some(end) = socket.unread().windows(2).position(|pair| pair == b"\r\n") {
@@ -122,7 +123,7 @@ async fn read_line(socket: &mut Socket) -> Result<Vec<u8>, BodyError> {
     }
 }
 
-/// The size before any chunk extension, in hexadecimal digits.
+/// Parses the hexadecimal size before any chunk extension.
 fn chunk_size(line: &[u8]) -> Result<u64, Malformed> {
     let digits = line
         .split(|byte| *byte == b';')
@@ -130,7 +131,7 @@ fn chunk_size(line: &[u8]) -> Result<u64, Malformed> {
         .unwrap_or_default()
         .trim_ascii_end();
     let text = std::str::from_utf8(digits).map_err(|_| Malformed::Syntax)?;
-    // `from_str_radix` takes a sign as well, which a chunk size has not.
+    // `from_str_radix` also accepts a sign, which chunk sizes do not have.
     if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Malformed::Syntax);
     }

@@ -1,19 +1,19 @@
-//! Which operation of the table a request is for.
+//! Finds the operation of a request.
 
 use crate::operations::{Operation, OPERATIONS};
 
-/// What the table says about a method and a path.
+/// The result of the lookup of a method and a path.
 #[derive(Debug)]
 pub(crate) enum Route {
-    /// An operation, with the arguments that stand in its path.
+    /// An operation and its path arguments.
     Operation(&'static Operation, Vec<String>),
-    /// The path has other methods, these.
+    /// The path exists only with these methods.
     WrongMethod(Vec<&'static str>),
     Unknown,
 }
 
-/// Finds the operation of a path below the base URL. Where several paths fit, the one with the
-/// fewest arguments is meant: `/videos/characters` is no video.
+/// Finds the operation of a path below the base URL. If several paths match, the one with the
+/// fewest arguments is used: `/videos/characters` is not a video.
 pub(crate) fn find(method: &str, path: &str) -> Route {
     let fitting = OPERATIONS
         .iter()
@@ -35,7 +35,7 @@ pub(crate) fn find(method: &str, path: &str) -> Route {
     }
 }
 
-/// The arguments of a path that fits the pattern, without their percent-escapes.
+/// The percent-decoded arguments of a path that matches the pattern.
 fn arguments(pattern: &str, path: &str) -> Option<Vec<String>> {
     let mut arguments = Vec::new();
     let mut segments = path.split('/');
@@ -54,7 +54,7 @@ fn arguments(pattern: &str, path: &str) -> Option<Vec<String>> {
     segments.next().is_none().then_some(arguments)
 }
 
-/// Undoes percent-escapes; what is not one stays as it is (RFC 3986, section 2.1).
+/// Decodes percent-encoding (RFC 3986, section 2.1); invalid sequences are unchanged.
 pub(crate) fn unescape(segment: &str) -> String {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut bytes = Vec::with_capacity(segment.len());
@@ -64,7 +64,7 @@ pub(crate) fn unescape(segment: &str) -> String {
             [high, low, ..] if *first == b'%' => digit(*high).zip(digit(*low)),
             _ => None,
         };
-        // Two hexadecimal digits make at most 255.
+        // Two hexadecimal digits are at most 255.
         bytes.push(escaped.map_or(*first, |(high, low)| (high * 16 + low) as u8));
         rest = if escaped.is_some() {
             &after[2..]

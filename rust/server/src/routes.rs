@@ -1,4 +1,4 @@
-//! Which request is answered by what.
+//! Dispatches requests.
 
 use crate::answer::Answer;
 use crate::api_error::ApiError;
@@ -10,7 +10,7 @@ use crate::router::{self, Route};
 use crate::scripted::ChatMessage;
 use crate::{api, lock, skeleton, Shared};
 
-/// What the server answers by itself; where a model speaks, with `message`, if there is one.
+/// The server's own response; `message`, if any, replaces the answer of the model.
 pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, shared: &Shared) -> Answer {
     let mut answer = dispatch(request, message, shared).unwrap_or_else(|error| Answer {
         reply: error.into(),
@@ -62,7 +62,7 @@ fn dispatch(
     }
 }
 
-/// Whether an operation is of the Assistants API, which OpenAI shut on 2026-08-26
+/// Whether an operation belongs to the Assistants API, which OpenAI shut down on 2026-08-26
 /// (<https://platform.openai.com/docs/deprecations>).
 fn is_of_assistants(operation: &Operation) -> bool {
     let below = |root: &str| {
@@ -78,10 +78,10 @@ fn unknown(method: &str, path: &str) -> ApiError {
     ApiError::new(404, format!("Invalid URL ({method} {path})"))
 }
 
-/// Any key that is sent as OpenAI's documentation says is good
+/// Accepts any key sent as OpenAI's documentation describes
 /// (<https://platform.openai.com/docs/api-reference/authentication>).
 fn authorize(head: &Head) -> Result<(), ApiError> {
-    // Azure's way (<https://learn.microsoft.com/azure/ai-services/openai/reference>).
+    // Azure's header (<https://learn.microsoft.com/azure/ai-services/openai/reference>).
     if head
         .header("api-key")
         .is_some_and(|key| !key.trim().is_empty())
@@ -92,7 +92,7 @@ fn authorize(head: &Head) -> Result<(), ApiError> {
         .header("authorization")
         .and_then(|value| value.trim().split_once(' '));
     match credentials {
-        // RFC 9110, section 11.1: the scheme in any case.
+        // The scheme is case-insensitive (RFC 9110, section 11.1).
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() => {
             Ok(())
         }
@@ -108,14 +108,14 @@ fn authorize(head: &Head) -> Result<(), ApiError> {
 }
 
 fn wrong_method(method: &str, path: &str, allowed: &str) -> ApiError {
-    // RFC 9110, section 15.5.6: the answer names the methods that are allowed.
+    // The response lists the allowed methods (RFC 9110, section 15.5.6).
     ApiError::new(405, format!("Invalid method for URL ({method} {path})"))
         .code("method_not_supported")
         .header("allow", allowed)
 }
 
-/// The path of a target, which has an authority before it when a proxy is asked (RFC 9112, section
-/// 3.2.2).
+/// The path of a request target, which starts with an authority in requests to a proxy (RFC 9112,
+/// section 3.2.2).
 pub(crate) fn path(target: &str) -> &str {
     let path = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
@@ -124,7 +124,7 @@ pub(crate) fn path(target: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// RFC 9112, section 6.1: no transfer coding for a client of HTTP/1.0.
+/// Removes the transfer coding for an HTTP/1.0 client (RFC 9112, section 6.1).
 fn for_version(mut reply: Reply, version_1_0: bool) -> Reply {
     if version_1_0 && reply.framing == Framing::Chunked {
         reply.framing = Framing::Close;

@@ -1,36 +1,36 @@
-//! What a script has queued as answers.
+//! The queue of scripted responses.
 
 use std::collections::VecDeque;
 
 use crate::reply::Reply;
 
-/// A message of the assistant that answers a chat completion, streamed or not.
+/// A message of the assistant, for a chat completion, response or run, streamed or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChatMessage {
-    /// The text, where there is one.
+    /// The text, if any.
     pub content: Option<String>,
     pub tool_calls: Vec<ToolCall>,
 }
 
-/// A call of a tool that the assistant asks for.
+/// A tool call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolCall {
     pub name: String,
-    /// JSON text, by the API an object.
+    /// The arguments as JSON text, which should be an object.
     pub arguments: String,
 }
 
-/// An answer in the queue.
+/// A queued response.
 #[derive(Clone, Debug)]
 pub(crate) enum Scripted {
     Exact(Reply),
     Chat(ChatMessage),
 }
 
-/// The operations whose answers a model writes.
+/// The operations that a model answers.
 const MODEL_SPEAKS: [&str; 2] = ["chat/completions", "responses"];
 
-/// Whether a model answers such a request; one to a run only where there are assistants.
+/// Whether a model answers this request; runs only if the Assistants API is available.
 fn model_speaks(method: &str, path: &str, assistants: bool) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let is_run = matches!(
@@ -42,8 +42,8 @@ fn model_speaks(method: &str, path: &str, assistants: bool) -> bool {
     method == "POST" && (MODEL_SPEAKS.contains(&path) || (assistants && is_run))
 }
 
-/// The answers that are queued: exact ones each for any request or for those to one path, messages
-/// for whatever request a model answers.
+/// The queued responses: for any request, for requests to one path, or messages for requests that a
+/// model answers.
 #[derive(Debug, Default)]
 pub(crate) struct Queue(VecDeque<(Option<String>, Scripted)>);
 
@@ -53,7 +53,7 @@ impl Queue {
         self.0.push_back((path, answer));
     }
 
-    /// The first answer that is for such a request.
+    /// Takes the first response for this request.
     pub fn take(&mut self, method: &str, path: &str, assistants: bool) -> Option<Scripted> {
         let path = without_version(path);
         let is_for_it = |(bound, answer): &(Option<String>, Scripted)| match answer {

@@ -1,4 +1,5 @@
-//! Answers of the operations that keep no state: of the right shape, with what the request told.
+//! Responses of operations without state: they have the right shape and contain values from the
+//! request.
 
 mod described;
 mod files;
@@ -11,11 +12,11 @@ use crate::events::{self, event};
 use crate::operations::Operation;
 use crate::reply::Reply;
 
-/// What is answered before a request is looked at.
+/// A response without values from the request.
 struct Skeleton {
     status: u16,
     content: Content,
-    /// Whether the fields of such an answer are not known: then all that a request has are in it.
+    /// Whether the fields of the response are unknown, so that it gets all fields of the request.
     is_open: bool,
 }
 
@@ -26,7 +27,7 @@ enum Content {
     Nothing,
 }
 
-/// The answer to a request for an operation that has no module of its own.
+/// The response to an operation that has no module.
 pub(crate) fn answer(operation: &Operation, call: &Call) -> Reply {
     let skeleton = described::skeleton(operation.name);
     let Skeleton {
@@ -50,7 +51,7 @@ pub(crate) fn answer(operation: &Operation, call: &Call) -> Reply {
     Reply { status, ..reply }
 }
 
-/// Whether an operation always streams, or may and is asked to.
+/// Whether to stream: the operation always streams, or the request asks for it.
 fn is_streamed(operation: &Operation, call: &Call) -> bool {
     match operation.answer.split_once('/') {
         Some(("stream", _)) => true,
@@ -59,7 +60,7 @@ fn is_streamed(operation: &Operation, call: &Call) -> bool {
     }
 }
 
-/// Puts in what the request told: the arguments of its path and the fields of its body.
+/// Fills in the path arguments and the fields of the body.
 fn fill(answer: &mut Value, operation: &Operation, call: &Call, is_open: bool) {
     let arguments = operation.path.split('/').filter_map(|segment| {
         let name = segment.strip_prefix('{')?;
@@ -89,7 +90,8 @@ fn fill(answer: &mut Value, operation: &Operation, call: &Call, is_open: bool) {
     }
 }
 
-/// An object of a session names the session: fields with the name of an argument have its value.
+/// Sets fields with the name of a path argument: an object of a session contains the id of the
+/// session.
 fn name_parents(object: &mut Value, arguments: &[(&str, String)]) {
     if let Some(fields) = object.as_object_mut() {
         for (name, value) in arguments {
@@ -98,8 +100,8 @@ fn name_parents(object: &mut Value, arguments: &[(&str, String)]) {
     }
 }
 
-/// Replaces a field that is there by a value of the same type. Of an object only the fields that
-/// are there, unless it has none: an answer often says more of an object than a request.
+/// Replaces an existing field by a value of the same type. In an object, only existing fields are
+/// replaced, unless it is empty, because responses often have more fields than requests.
 fn replace(fields: &mut Map<String, Value>, name: &str, value: &Value) {
     match (fields.get_mut(name), value) {
         (Some(Value::Object(known)), Value::Object(told)) if !known.is_empty() => {
@@ -113,11 +115,11 @@ fn replace(fields: &mut Map<String, Value>, name: &str, value: &Value) {
 }
 
 fn is_like(field: &Value, value: &Value) -> bool {
-    // What is null has no value yet, and takes any.
+    // Null may be replaced by any type.
     field.is_null() || std::mem::discriminant(field) == std::mem::discriminant(value)
 }
 
-/// Whether an operation makes an object below the last argument of its path, not that one.
+/// Whether an operation creates an object below the last argument of its path.
 fn makes_another(operation: &Operation) -> bool {
     let verb = operation.name.rsplit('.').next();
     !operation.path.ends_with('}') && matches!(verb, Some("create" | "fork" | "remix"))

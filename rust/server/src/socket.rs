@@ -1,4 +1,4 @@
-//! A connection's socket, which notices that the client left also while the server writes or waits.
+//! A socket that detects a disconnected client even while the server writes or waits.
 
 use std::io;
 use std::net::Shutdown;
@@ -8,19 +8,19 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-/// The least room for one read.
+/// The minimum buffer for a read.
 const READ_SIZE: usize = 16 * 1024;
-/// The most bytes kept of what a client sends before its last request is answered. Beyond it
-/// nothing is read, and that the client left is only noticed when a write fails.
+/// The maximum number of buffered bytes from a client before its last request is answered. Beyond
+/// this, nothing is read, and a disconnect is only detected when a write fails.
 const AHEAD_LIMIT: usize = 256 * 1024;
 /// How long a closed connection is still read, see [`Socket::close`].
 const LINGER: Duration = Duration::from_millis(500);
 
-/// The client closed its side or the connection broke.
+/// The client closed the connection, or it failed.
 #[derive(Debug)]
 pub(crate) struct ClientClosed;
 
-/// A socket and what was read from it but not yet used.
+/// A socket, and the bytes read from it but not consumed yet.
 #[derive(Debug)]
 pub(crate) struct Socket {
     stream: TcpStream,
@@ -30,7 +30,7 @@ pub(crate) struct Socket {
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream) -> Socket {
-        // Without it small chunks wait for each other; should it fail, they are only late.
+        // Otherwise small chunks are delayed; a failure has no other effect.
         let _ = stream.set_nodelay(true);
         Socket {
             stream,
@@ -39,28 +39,28 @@ impl Socket {
         }
     }
 
-    /// What was read and not yet consumed.
+    /// The bytes that were read and not consumed.
     pub(crate) fn unread(&self) -> &[u8] {
         &self.unread
     }
 
-    /// Takes the first bytes of what was read; `count` is at most as many as there are.
+    /// Consumes the first `count` bytes, which must have been read.
     pub(crate) fn consume(&mut self, count: usize) {
         self.unread.drain(..count);
     }
 
-    /// Waits until the client sent more.
+    /// Waits for more bytes from the client.
     pub(crate) async fn fill(&mut self) -> Result<(), ClientClosed> {
         fill(&self.stream, &mut self.unread).await
     }
 
-    /// Returns once the client closed its side. What it sends until then is kept for later.
+    /// Waits until the client closes the connection. Bytes received until then are kept.
     pub(crate) async fn wait_for_close(&mut self) -> ClientClosed {
         wait_for_close(&self.stream, &mut self.unread).await
     }
 
-    /// Waits; without a duration it only lets the other connections run and looks whether the
-    /// client left.
+    /// Waits for this duration. With zero, it only yields and checks whether the client has
+    /// disconnected.
     pub(crate) async fn pause(&mut self, duration: Duration) -> Result<(), ClientClosed> {
         let over = async {
             if duration.is_zero() {
@@ -76,7 +76,7 @@ impl Socket {
         }
     }
 
-    /// Writes all bytes, by a single write where the socket takes them at once.
+    /// Writes all bytes, in a single write if the socket accepts it.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), ClientClosed> {
         tokio::select! {
             biased;
@@ -85,10 +85,10 @@ impl Socket {
         }
     }
 
-    /// Closes in order: the client reads everything that was written, then the end.
+    /// Closes the connection normally, so that the client can read everything before the end.
     ///
-    /// To close a socket with unread bytes resets the connection, which can take the answer away
-    /// from the client. So the server reads on for a moment, as RFC 9112, section 9.6 advises.
+    /// Closing a socket with unread bytes resets the connection, which can discard the response.
+    /// The server therefore reads on for a moment, as RFC 9112, section 9.6 advises.
     pub(crate) async fn close(mut self) {
         if tokio::io::AsyncWriteExt::shutdown(&mut self.stream)
             .await
@@ -103,16 +103,15 @@ impl Socket {
         }
     }
 
-    /// Resets the connection (RST) instead of closing it in order.
+    /// Resets the connection (RST) instead of closing it normally.
     pub(crate) fn reset(mut self) {
-        // Should it fail, the client sees an orderly end at the wrong place, which is a fault as
-        // well.
+        // If this fails, the client sees a normal end at the wrong place, which is a failure too.
         let _ = self.stream.set_zero_linger();
         self.is_reset = true;
     }
 }
 
-/// Ends the connection even where a forked process holds the socket too.
+/// Shuts the connection down even if a forked process holds the socket too.
 impl Drop for Socket {
     fn drop(&mut self) {
         if !self.is_reset {
@@ -121,8 +120,8 @@ impl Drop for Socket {
     }
 }
 
-// These are functions of the two parts of a socket, not of the whole, so that a write can go on
-// while the other side is watched.
+// These functions take the two halves of the socket, so that reading can be watched while a write
+// is in progress.
 
 async fn fill(stream: &TcpStream, unread: &mut Vec<u8>) -> Result<(), ClientClosed> {
     loop {

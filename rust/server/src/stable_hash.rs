@@ -1,5 +1,5 @@
-//! A hash that is the same in every build and on every machine, which that of the standard library
-//! does not promise to be.
+//! A hash that is the same in every build and on every machine, unlike that of the standard
+//! library.
 
 /// The 64-bit FNV-1a hash of these bytes.
 pub(crate) fn stable_hash(bytes: &[u8]) -> u64 {

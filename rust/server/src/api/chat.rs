@@ -14,7 +14,7 @@ use crate::Options;
 const SERVICE_TIER: &str = "default";
 const SYSTEM_FINGERPRINT: &str = "fp_practice";
 
-/// Answers a request for a chat completion, as a whole or as a stream of events.
+/// Responds to a chat completion request, with or without streaming.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let mut request = ChatRequest::parse(call)?;
     if call.body.flag("store")? {
@@ -27,7 +27,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     })
 }
 
-/// Keeps what is answered, under an id of its own.
+/// Stores the answer under its own id.
 fn store(request: &mut ChatRequest, call: &mut Call) -> Result<(), ApiError> {
     let metadata = call.body.metadata()?;
     request.id = call.store.chats.next_id();
@@ -89,7 +89,7 @@ fn tool_call((index, call): (usize, &ToolCall)) -> Value {
     })
 }
 
-/// The deltas of the calls: each begins with its name, and its arguments come in two pieces.
+/// The deltas of tool calls: each starts with its name, and its arguments are split in two.
 fn tool_call_deltas(calls: &[ToolCall]) -> Vec<Value> {
     let deltas = calls.iter().enumerate().flat_map(|(index, call)| {
         let mut begin = tool_call((index, call));
@@ -112,8 +112,8 @@ fn tool_call_deltas(calls: &[ToolCall]) -> Vec<Value> {
 }
 
 /// The events of a stream (<https://platform.openai.com/docs/api-reference/chat-streaming>): the
-/// role, a token in each event, the reason for the end, the usage if it was asked for, and
-/// `[DONE]`. Where there are several choices their events take turns.
+/// role, one token per event, the finish reason, the usage if requested, and `[DONE]`. The events
+/// of several choices are interleaved.
 fn stream(request: &ChatRequest, options: &Options) -> Reply {
     let mut events = Vec::new();
     let mut add = |index: usize, delta: Value, finish_reason: Option<&str>| {
@@ -141,7 +141,7 @@ fn stream(request: &ChatRequest, options: &Options) -> Reply {
         .map(|choice| choice.tokens.len())
         .max()
         .unwrap_or(0);
-    // One turn more than tokens: a choice ends in the turn after its last token.
+    // One turn more than tokens, because a choice ends in the turn after its last token.
     for turn in 0..=longest {
         for (index, choice) in request.choices.iter().enumerate() {
             match choice.tokens.get(turn) {
@@ -160,7 +160,7 @@ fn stream(request: &ChatRequest, options: &Options) -> Reply {
     events::stream(events, options.token_delay)
 }
 
-/// A chunk of a stream. It has a usage, which may be null, only where usage was asked for.
+/// A chunk of a stream. It has the member `usage`, which may be null, only if usage was requested.
 fn chunk(request: &ChatRequest, choices: Vec<Value>, usage: Value) -> Value {
     let mut chunk = json!({
         "id": request.id,

@@ -1,4 +1,4 @@
-//! What a request for a chat completion asks for, and the choices that answer it.
+//! Chat completion requests, and the choices that answer them.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,13 @@ use crate::parameters::{empty_array, missing, wrong_type};
 use crate::scripted::{ChatMessage, ToolCall};
 use crate::stable_hash::stable_hash;
 
-/// The most choices of one request, as OpenAI's reference says.
+/// The maximum number of choices in OpenAI's reference.
 const CHOICE_LIMIT: u64 = 128;
 
-/// A request for a chat completion, with what is answered to it.
+/// A chat completion request with its answer.
 #[derive(Debug)]
 pub(crate) struct ChatRequest {
-    /// The id of the answer: the same request has the same one.
+    /// The id of the answer; equal requests have equal ids.
     pub(crate) id: String,
     pub(crate) model: String,
     pub(crate) stream: bool,
@@ -26,17 +26,17 @@ pub(crate) struct ChatRequest {
     pub(crate) choices: Vec<Choice>,
 }
 
-/// One of the answers to a request.
+/// One of the choices.
 #[derive(Debug)]
 pub(crate) struct Choice {
-    /// The text in pieces.
+    /// The tokens of the text.
     pub(crate) tokens: Vec<String>,
     pub(crate) tool_calls: Vec<ToolCall>,
     pub(crate) finish_reason: &'static str,
 }
 
 impl ChatRequest {
-    /// Reads a request, which is answered with what a script wants said, if there is such a thing.
+    /// Parses a request. A scripted message replaces the answer of the model.
     pub(crate) fn parse(call: &Call) -> Result<ChatRequest, ApiError> {
         let parameters = &call.body;
         let model = parameters.required_string("model")?.to_owned();
@@ -57,7 +57,7 @@ impl ChatRequest {
             .or(max_tokens);
         let max_tokens =
             max_tokens.map_or(usize::MAX, |limit| limit.try_into().unwrap_or(usize::MAX));
-        // The limit fits into any usize.
+        // The limit fits into `usize`.
         let choices = parameters.integer("n", 1..=CHOICE_LIMIT)?.unwrap_or(1) as usize;
         let prompt = Prompt {
             question: messages.last_of_user,
@@ -114,7 +114,7 @@ impl Choice {
         }
     }
 
-    /// The whole text; none beside calls of tools.
+    /// The whole text; `None` with tool calls.
     pub(crate) fn content(&self) -> Option<String> {
         let has_text = !self.tokens.is_empty() || self.tool_calls.is_empty();
         has_text.then(|| self.tokens.concat())
@@ -135,12 +135,12 @@ fn functions(tools: Option<&Value>) -> Vec<Function> {
         .collect()
 }
 
-/// What of the messages matters for the answer.
+/// The parts of the messages that determine the answer.
 #[derive(Default)]
 struct Messages {
     tokens: usize,
     last_of_user: String,
-    /// What tools returned after the last message of another role.
+    /// The tool outputs after the last message of another role.
     results: Vec<String>,
 }
 
@@ -179,7 +179,7 @@ impl Messages {
     }
 }
 
-/// The text of a message's content: a string, or the text parts of an array of parts.
+/// The text of a message: a string, or the text parts of an array.
 fn text_of<'a>(content: Option<&'a Value>, param: &str) -> Result<Cow<'a, str>, ApiError> {
     match content {
         None | Some(Value::Null) => Ok(Cow::Borrowed("")),

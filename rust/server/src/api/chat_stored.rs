@@ -1,4 +1,4 @@
-//! Chat completions that are kept, because they were made with `store`
+//! Chat completions stored because of `store`
 //! (<https://platform.openai.com/docs/api-reference/chat/list>).
 
 use serde_json::{json, Value};
@@ -9,7 +9,7 @@ use crate::page::{ordered_page, PAGE};
 use crate::reply::Reply;
 use crate::store::StoredChat;
 
-/// A page of those of a model and with metadata, where the query names such.
+/// A page of the stored completions, filtered by the model and metadata in the query.
 pub(crate) fn list(call: &mut Call) -> Result<Reply, ApiError> {
     let model = call.query.string("model")?;
     let metadata = call.query.get("metadata").and_then(Value::as_object);

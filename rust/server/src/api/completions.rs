@@ -1,4 +1,4 @@
-//! `POST /completions`, the texts before chats
+//! `POST /completions`, the text completions that preceded chats
 //! (<https://platform.openai.com/docs/api-reference/completions>).
 
 use serde_json::{json, Value};
@@ -12,26 +12,26 @@ use crate::reply::Reply;
 use crate::stable_hash::stable_hash;
 use crate::store::CREATED;
 
-/// The most choices of a prompt, as OpenAI's reference says.
+/// The maximum number of choices in OpenAI's reference.
 const CHOICE_LIMIT: u64 = 128;
-/// The most prompts of a request.
+/// The maximum number of prompts.
 const PROMPT_LIMIT: usize = 2048;
 
-/// One of the texts that are answered.
+/// One of the completions.
 struct Choice {
-    /// The prompt where it is to be repeated, and the tokens after it.
+    /// The prompt, if `echo` is set, and the tokens after it.
     tokens: Vec<String>,
     finish_reason: &'static str,
 }
 
-/// Goes on from one or more prompts.
+/// Completes one or more prompts.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let body = &call.body;
     let model = body.required_string("model")?;
     let prompts = prompts(body.required("prompt")?)?;
     let most = body.integer("max_tokens", 0..=u64::MAX)?;
     let most = most.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
-    // The limit fits into any usize.
+    // The limit fits into `usize`.
     let count = body.integer("n", 1..=CHOICE_LIMIT)?.unwrap_or(1) as usize;
     let echo = body.flag("echo")?;
     let stream = body.flag("stream")?;
@@ -108,7 +108,7 @@ fn choice(index: usize, text: &str, finish_reason: Option<&str>) -> Value {
     json!({ "index": index, "text": text, "logprobs": null, "finish_reason": finish_reason })
 }
 
-/// A text, texts, or token ids, which are taken for words.
+/// A text, several texts, or token ids, which are treated as words.
 fn prompts(value: &Value) -> Result<Vec<String>, ApiError> {
     let expected = "a string, an array of strings, an array of token ids or an array of those";
     let words = |ids: &[Value]| {

@@ -9,7 +9,7 @@ use crate::page::{list, page, PAGE};
 use crate::reply::Reply;
 use crate::store::{Conversation, CREATED};
 
-/// The most items of one request, as OpenAI's reference says.
+/// The maximum number of items in a request in OpenAI's reference.
 const ITEM_LIMIT: usize = 20;
 
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
@@ -50,7 +50,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     ))
 }
 
-/// Adds items and answers with those.
+/// Adds items and responds with them.
 pub(crate) fn create_items(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call, &id)?;
@@ -73,7 +73,7 @@ pub(crate) fn retrieve_item(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&conversation.items[place]))
 }
 
-/// Deletes an item and answers with the conversation.
+/// Deletes an item and responds with the conversation.
 pub(crate) fn delete_item(call: &mut Call) -> Result<Reply, ApiError> {
     let (id, item_id) = (call.argument(0), call.argument(1));
     let (conversation, place) = stored_item(call, &item_id)?;
@@ -112,7 +112,7 @@ fn stored<'a>(call: &'a mut Call, id: &str) -> Result<&'a mut Conversation, ApiE
     found.ok_or_else(|| ApiError::new(404, format!("Conversation with id '{id}' not found.")))
 }
 
-/// The conversation of a request and the place of an item in it.
+/// The conversation of a request, and the position of an item in it.
 fn stored_item<'a>(
     call: &'a mut Call,
     item_id: &str,

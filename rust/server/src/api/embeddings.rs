@@ -12,15 +12,15 @@ use crate::model::{text_vector, tokens};
 use crate::parameters::{empty_array, wrong_type};
 use crate::reply::Reply;
 
-/// The most texts of one request, as OpenAI's reference says.
+/// The maximum number of inputs in OpenAI's reference.
 const INPUT_LIMIT: usize = 2048;
-/// The most tokens of all of them together.
+/// The maximum total number of tokens.
 const TOKEN_LIMIT: usize = 300_000;
-/// What `input` may be.
+/// The valid types of `input`.
 const INPUT_TYPE: &str =
     "a string, an array of strings, an array of token ids or an array of those";
 
-/// Answers a request for embeddings.
+/// Responds to a request for embeddings.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let parameters = &call.body;
     let model = parameters.required_string("model")?;
@@ -49,8 +49,8 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
         return Err(ApiError::new(400, message).code("max_tokens_per_request"));
     }
 
-    // Written as text at once: as JSON values the numbers would need many times the memory, and
-    // each would be written with the digits of a double.
+    // Written directly as text, because JSON values would need much more memory, and would be
+    // written with the digits of a double.
     let mut answer = String::from("{\"object\":\"list\",\"data\":[");
     for (index, input) in inputs.iter().enumerate() {
         let separator = if index == 0 { "" } else { "," };
@@ -86,7 +86,7 @@ impl Input {
         })
     }
 
-    /// Token ids are taken for words.
+    /// Token ids are treated as words.
     fn of_token_ids(ids: &[Value]) -> Result<Input, ApiError> {
         if ids.is_empty() {
             return Err(empty_array("input"));
@@ -140,13 +140,13 @@ fn input(element: &Value) -> Result<Input, ApiError> {
 fn append_floats(answer: &mut String, vector: &[f32]) {
     for (place, number) in vector.iter().enumerate() {
         let separator = if place == 0 { '[' } else { ',' };
-        // The fewest digits that are this number, always with a point or an exponent.
+        // The shortest digits of the number, always with a point or an exponent.
         let _ = write!(answer, "{separator}{number:?}");
     }
     answer.push(']');
 }
 
-/// The bytes of the numbers, the lowest first.
+/// Appends the numbers as little-endian base64.
 fn append_base64(answer: &mut String, vector: &[f32]) {
     let bytes: Vec<u8> = vector
         .iter()

@@ -13,7 +13,7 @@ const FILES_PAGE: PageSize = PageSize {
     default: 10_000,
     most: 10_000,
 };
-/// What a file may be uploaded for.
+/// The valid purposes of a file.
 const PURPOSES: [&str; 6] = [
     "assistants",
     "batch",
@@ -32,7 +32,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(stored(call.store, &id)?)))
 }
 
-/// Keeps a file and returns its id.
+/// Stores a file and returns its id.
 pub(crate) fn add(
     store: &mut Store,
     filename: String,
@@ -57,7 +57,7 @@ pub(crate) fn purpose(body: &Parameters) -> Result<String, ApiError> {
     body.choice("purpose", &PURPOSES)
 }
 
-/// When a file expires, in Unix seconds, by the parameter `expires_after`.
+/// When a file expires, in Unix seconds, from the parameter `expires_after`.
 pub(crate) fn expires_at(body: &Parameters) -> Result<Option<u64>, ApiError> {
     let Some(after) = body.get("expires_after") else {
         return Ok(None);

@@ -1,6 +1,6 @@
 //! `POST /images/generations`, `/images/edits` and `/images/variations`
-//! (<https://platform.openai.com/docs/api-reference/images>): pictures of one colour, which depends
-//! on the prompt.
+//! (<https://platform.openai.com/docs/api-reference/images>): images of a single colour, which
+//! depends on the prompt.
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
@@ -16,14 +16,15 @@ use crate::reply::Reply;
 use crate::stable_hash::stable_hash;
 use crate::store::CREATED;
 
-/// The sizes that an answer may name.
+/// The sizes that a response may contain.
 const SIZES: [&str; 3] = ["1024x1024", "1024x1536", "1536x1024"];
-/// The largest picture, in pixels of its longer side.
+/// The maximum length of the longer side in pixels.
 const LONGEST_SIDE: u32 = 4096;
-/// The tokens that a picture costs.
+/// The number of tokens of an image.
 const IMAGE_TOKENS: u64 = 1056;
 
-/// Answers with as many pictures as are asked for, or streams one with partial ones before it.
+/// Responds with the requested number of images, or streams one image with partial images before
+/// it.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let body = &call.body;
     let pictures = Pictures::parse(body)?;
@@ -65,7 +66,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(stream(events, call.options.token_delay))
 }
 
-/// What the pictures of a request have in common.
+/// The common properties of the images of a request.
 struct Pictures {
     prompt: String,
     width: u32,
@@ -111,7 +112,7 @@ impl Pictures {
         })
     }
 
-    /// A picture in base64. One with more still to come is paler.
+    /// An image in base64. A partial image is paler.
     fn picture(&self, index: u64, still_to_come: u64) -> String {
         let hash = stable_hash(format!("{index} {}", self.prompt).as_bytes()).to_le_bytes();
         let paler = |part: u8| 255 - ((255 - part) >> still_to_come);

@@ -1,4 +1,4 @@
-//! Items of responses and conversations: what clients send, and what a model reads in them.
+//! Items of responses and conversations: parsing, and what the model reads in them.
 
 use serde_json::{json, Map, Value};
 
@@ -8,7 +8,7 @@ use crate::parameters::{missing, not_a_choice, type_among, wrong_type};
 use crate::store::Ids;
 
 const ROLES: [&str; 4] = ["assistant", "system", "developer", "user"];
-/// The parts of a message's content.
+/// The types of content parts.
 const PARTS: [&str; 7] = [
     "input_text",
     "input_image",
@@ -19,7 +19,7 @@ const PARTS: [&str; 7] = [
     "summary_text",
 ];
 
-/// The items that stand in the parameter `param`, a text or an array, each with an id.
+/// The items in the parameter `param`, a text or an array, each with an id.
 pub(crate) fn items(input: &Value, param: &str, ids: &mut Ids) -> Result<Vec<Value>, ApiError> {
     match input {
         Value::String(text) => Ok(vec![json!({
@@ -95,7 +95,7 @@ fn content(message: &Map<String, Value>, param: &str) -> Result<Value, ApiError>
     }
 }
 
-/// A part with the fields that every part of its type has.
+/// A content part with all fields of its type.
 fn part(given: &Value, param: &str) -> Result<Value, ApiError> {
     let kind = type_among(given, param, &PARTS)?;
     let defaults = match kind {
@@ -112,26 +112,26 @@ fn part(given: &Value, param: &str) -> Result<Value, ApiError> {
     Ok(part)
 }
 
-/// A part of an answer.
+/// A content part with output text.
 pub(crate) fn output_text(text: &str) -> Value {
     json!({ "type": "output_text", "annotations": [], "logprobs": [], "text": text })
 }
 
-/// What a model reads in items, one after the other.
+/// Reads items one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) tokens: usize,
-    /// The last message of the user.
+    /// The last user message.
     pub(crate) question: String,
-    /// What tools returned since the model or the user spoke last.
+    /// The tool outputs since the last message.
     pub(crate) results: Vec<String>,
-    /// The ids of all calls of functions and of those without an output.
+    /// The ids of all function calls, and of those without an output.
     calls: Vec<String>,
     open_calls: Vec<String>,
 }
 
 impl Reading {
-    /// Reads one more item.
+    /// Reads an item.
     pub(crate) fn add(&mut self, item: &Value) -> Result<(), ApiError> {
         let kind = item["type"].as_str().unwrap_or_default();
         let call_id = item["call_id"].as_str().unwrap_or_default();
@@ -166,7 +166,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Fails where a call of a function has no output, without which the model cannot go on.
+    /// Fails if a function call has no output.
     pub(crate) fn finish(&self) -> Result<(), ApiError> {
         match self.open_calls.first() {
             None => Ok(()),
@@ -178,7 +178,7 @@ impl Reading {
     }
 }
 
-/// The text of a content: a text itself, or the texts of its parts.
+/// The text of a content: the string itself, or the texts of its parts.
 fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),

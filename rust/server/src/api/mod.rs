@@ -1,4 +1,4 @@
-//! The resources that really do something, a file each.
+//! The stateful resources, one per file.
 
 mod assistants;
 mod batches;
@@ -23,7 +23,7 @@ pub(crate) use assistants::require_version;
 
 use crate::call::Handler;
 
-/// What answers an operation of this name, where it has a module here.
+/// The handler of an operation that has a module here.
 pub(crate) fn handler(name: &str) -> Option<Handler> {
     Some(match name {
         "audio.speech.create" => speech::create,

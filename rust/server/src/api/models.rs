@@ -7,7 +7,7 @@ use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::reply::Reply;
 
-/// The models it knows, each with a fixed time of creation in Unix seconds.
+/// The available models, with fixed creation times in Unix seconds.
 const MODELS: [(&str, u64); 6] = [
     ("gpt-6-luna", 1_780_272_000),
     ("gpt-4o", 1_715_367_049),
@@ -33,7 +33,7 @@ pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&model(&id, created)))
 }
 
-/// A fine-tuned model is gone afterwards at OpenAI; the models here belong to everyone.
+/// OpenAI deletes fine-tuned models; the models of this server cannot be deleted.
 pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     if id.starts_with("ft:") {

@@ -1,5 +1,5 @@
-//! `POST /moderations` (<https://platform.openai.com/docs/api-reference/moderations>): a few words
-//! stand for what is harmful.
+//! `POST /moderations` (<https://platform.openai.com/docs/api-reference/moderations>): certain
+//! words represent harmful content.
 
 use serde_json::{json, Map, Value};
 
@@ -9,7 +9,7 @@ use crate::parameters::{empty_array, wrong_type};
 use crate::reply::Reply;
 use crate::stable_hash::stable_hash;
 
-/// Every category, the words that belong to it, and whether it is found in pictures, too.
+/// The categories with their words, and whether a category also applies to images.
 const CATEGORIES: [(&str, &[&str], bool); 13] = [
     ("harassment", &["idiot", "stupid"], false),
     ("harassment/threatening", &[], false),
@@ -25,11 +25,11 @@ const CATEGORIES: [(&str, &[&str], bool); 13] = [
     ("violence", &["kill", "murder"], true),
     ("violence/graphic", &[], true),
 ];
-/// What is told of a category that was found, and of one that was not.
+/// The scores of categories that were found, and of others.
 const FOUND: f64 = 0.98;
 const NOT_FOUND: f64 = 0.0001;
 
-/// A text, or parts of one input, of which pictures show nothing harmful.
+/// A text, or the parts of an input; images are always harmless.
 struct Input {
     text: String,
     has_image: bool,

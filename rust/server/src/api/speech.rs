@@ -1,5 +1,5 @@
-//! `POST /audio/speech` (<https://platform.openai.com/docs/api-reference/audio/createSpeech>): a tone
-//! for each token, in the WAV format whatever is asked for, or as plain numbers (`pcm`).
+//! `POST /audio/speech` (<https://platform.openai.com/docs/api-reference/audio/createSpeech>): a
+//! tone for each token, as a WAV file for every format except `pcm` (raw samples).
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
@@ -13,13 +13,13 @@ use crate::model::tokens;
 use crate::reply::{Framing, Reply};
 use crate::stable_hash::stable_hash;
 
-/// The most characters of a text, as OpenAI's reference says.
+/// The maximum number of characters in OpenAI's reference.
 const INPUT_LIMIT: usize = 4096;
-/// The most tokens that are spoken.
+/// The maximum number of spoken tokens.
 const SPOKEN_LIMIT: usize = 100;
-/// How many numbers a tone has: 80 ms.
+/// The number of samples of a tone: 80 ms.
 const TONE: usize = 1920;
-/// The bytes of one piece of sound.
+/// The size of an audio chunk in bytes.
 const PIECE: usize = 8192;
 const FORMATS: [&str; 6] = ["mp3", "opus", "aac", "flac", "wav", "pcm"];
 
@@ -41,7 +41,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
 
     let mut sound = Vec::new();
     for token in tokens(input).take(SPOKEN_LIMIT) {
-        // Between 100 and 400 tones a second.
+        // Frequencies from 100 to 400 Hz.
         let period = 60 + stable_hash(token.trim().as_bytes()) % 180;
         sound.extend(tone(TONE, period as usize));
     }

@@ -1,6 +1,6 @@
 //! `POST /audio/transcriptions` and `/audio/translations`
-//! (<https://platform.openai.com/docs/api-reference/audio>): the server hears nothing, and says what
-//! file it got.
+//! (<https://platform.openai.com/docs/api-reference/audio>): the text names the received file,
+//! because the server has no speech recognition.
 
 use serde_json::{json, Value};
 
@@ -20,14 +20,14 @@ const FORMATS: [&str; 6] = [
     "diarized_json",
 ];
 
-/// A sentence and when it is spoken, in seconds.
+/// A sentence with its start and end in seconds.
 struct Segment {
     text: String,
     start: f64,
     end: f64,
 }
 
-/// Answers with the text in the format that is asked for, or streams it.
+/// Responds with the text in the requested format, or streams it.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let body = &call.body;
     let file = body.required_file("file")?;
@@ -74,7 +74,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     })
 }
 
-/// The sentences, one after the other, each as long as the others.
+/// Gives all sentences the same duration.
 fn segments(sentences: [String; 2], duration: f64) -> Vec<Segment> {
     let each = duration / sentences.len() as f64;
     let numbered = sentences.into_iter().enumerate();
@@ -126,7 +126,7 @@ fn verbose(text: &str, segments: &[Segment], duration: f64, has_words: bool) -> 
     answer
 }
 
-/// Who spoke what; here everything is spoken by one.
+/// The text with its speaker; there is only one.
 fn diarized(text: &str, segments: &[Segment], duration: f64) -> Value {
     let described: Vec<Value> = segments
         .iter()
@@ -151,7 +151,7 @@ fn diarized(text: &str, segments: &[Segment], duration: f64) -> Value {
     })
 }
 
-/// Subtitles as `srt` (numbered) and `vtt` have them.
+/// Subtitles in the format `srt` (numbered) or `vtt`.
 fn subtitles(segments: &[Segment], point: char, numbered: bool) -> String {
     let time = |seconds: f64| {
         let milliseconds = (seconds * 1000.0).round() as u64;

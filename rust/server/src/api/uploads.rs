@@ -1,4 +1,4 @@
-//! `/uploads`, files in parts (<https://platform.openai.com/docs/api-reference/uploads>).
+//! `/uploads`: files in parts (<https://platform.openai.com/docs/api-reference/uploads>).
 
 use serde_json::{json, Value};
 
@@ -8,9 +8,9 @@ use crate::call::Call;
 use crate::reply::Reply;
 use crate::store::{Store, Upload, UploadPart, UploadStatus, CREATED};
 
-/// The most bytes of an upload, as OpenAI's reference says.
+/// The maximum size of an upload in OpenAI's reference, in bytes.
 const BYTES_LIMIT: u64 = 8 * 1024 * 1024 * 1024;
-/// The seconds after which an upload is over.
+/// The lifetime of an upload in seconds.
 const LIFETIME: u64 = 3600;
 
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
@@ -45,7 +45,7 @@ pub(crate) fn add_part(call: &mut Call) -> Result<Reply, ApiError> {
     })))
 }
 
-/// Makes a file of the parts, in the order in which they are named.
+/// Creates a file from the parts, in the given order.
 pub(crate) fn complete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     let part_ids = call.body.strings("part_ids")?;
@@ -81,7 +81,7 @@ pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     answer(call.store, &id)
 }
 
-/// Ends an upload, whose parts are no longer needed.
+/// Ends an upload and deletes its parts.
 fn finish(store: &mut Store, id: &str, status: UploadStatus) {
     store.upload_parts.retain(|part| part.upload != id);
     if let Some(upload) = store.uploads.get_mut(id) {

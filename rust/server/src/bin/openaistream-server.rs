@@ -43,14 +43,14 @@ fn main() -> ExitCode {
         }
     };
     println!("{}", server.url());
-    // Whoever started the program may have closed its output; the server serves all the same.
+    // The program's standard output may be closed; the server runs all the same.
     let _ = std::io::stdout().flush();
     loop {
         std::thread::park();
     }
 }
 
-/// Reads the arguments, or says what is wrong with them.
+/// Parses the arguments, or returns what is wrong with them.
 fn read(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options::default();
     let mut rest = arguments.iter();
@@ -59,7 +59,7 @@ fn read(arguments: &[String]) -> Result<Options, String> {
             options.assistants = true;
             continue;
         }
-        // Both ways are common: `--port 8080` and `--port=8080`.
+        // Accepts both `--port 8080` and `--port=8080`.
         let (name, value) = match argument.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (argument.as_str(), None),

@@ -1,4 +1,4 @@
-//! Pictures and sound that programs can open.
+//! Valid image and audio files.
 
 mod png;
 mod wav;

@@ -1,18 +1,18 @@
-//! Pictures of one colour (<https://www.w3.org/TR/png-3/>).
+//! PNG images of a single colour (<https://www.w3.org/TR/png-3/>).
 
-/// The longest repetition of the deflate coding (RFC 1951, section 3.2.5).
+/// The maximum match length of DEFLATE (RFC 1951, section 3.2.5).
 const LONGEST_MATCH: usize = 258;
 
-/// A picture in the PNG format. Its pixels are all the first colour of a palette of one, so its data
-/// is nothing but zeros and small in every size.
+/// A PNG image. All pixels have the only colour of the palette, so the data consists of zeros and
+/// compresses well at any size.
 pub(crate) fn png(width: u32, height: u32, colour: [u8; 3]) -> Vec<u8> {
     let mut header = Vec::new();
     header.extend(width.to_be_bytes());
     header.extend(height.to_be_bytes());
-    // One bit for a pixel, colours from a palette, and the only ways to compress, filter and not to
-    // interlace.
+    // One bit per pixel, palette colours, and the standard compression, filter and interlace
+    // methods.
     header.extend([1, 3, 0, 0, 0]);
-    // Every row begins with its filter, none.
+    // Each row starts with its filter type, 0.
     let row = 1 + (width as usize).div_ceil(8);
 
     let mut picture = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -24,7 +24,7 @@ pub(crate) fn png(width: u32, height: u32, colour: [u8; 3]) -> Vec<u8> {
 }
 
 fn append_chunk(picture: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
-    // A picture of this server has far less than 4 GiB.
+    // Images of this server are much smaller than 4 GiB.
     picture.extend((data.len() as u32).to_be_bytes());
     let start = picture.len();
     picture.extend(kind);
@@ -33,7 +33,7 @@ fn append_chunk(picture: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     picture.extend(checksum.to_be_bytes());
 }
 
-/// The CRC-32 of the PNG format.
+/// The CRC-32 of PNG.
 fn crc(bytes: &[u8]) -> u32 {
     let with_byte = |crc: u32, byte: &u8| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -43,14 +43,14 @@ fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, with_byte)
 }
 
-/// As many zeros, at least one, in the zlib format (RFC 1950).
+/// This number of zeros (at least one) in the zlib format (RFC 1950).
 fn zlib_of_zeros(count: usize) -> Vec<u8> {
     let mut bits = Bits::default();
-    // The last block, with the fixed codes.
+    // The last block, with fixed Huffman codes.
     bits.push(0b1, 1);
     bits.push(0b01, 2);
     let matches = (count - 1) / LONGEST_MATCH;
-    // The literal 0, then it again 258 times at a distance of 1, then what is left.
+    // The literal 0, then matches of length 258 at distance 1, then the rest.
     bits.push_code(0b0011_0000, 8);
     for _ in 0..matches {
         bits.push_code(0b1100_0101, 8);
@@ -63,13 +63,13 @@ fn zlib_of_zeros(count: usize) -> Vec<u8> {
 
     let mut stream = vec![0x78, 0x01];
     stream.extend(bits.bytes);
-    // The Adler-32 checksum: zeros leave its first sum at 1.
+    // The Adler-32 checksum; zeros leave its first sum at 1.
     let second_sum = (count % 65_521) as u32;
     stream.extend((second_sum << 16 | 1).to_be_bytes());
     stream
 }
 
-/// Bits, packed from the lowest of a byte on.
+/// Bits, packed from the least significant bit of each byte.
 #[derive(Default)]
 struct Bits {
     bytes: Vec<u8>,
@@ -77,7 +77,7 @@ struct Bits {
 }
 
 impl Bits {
-    /// Adds a number, its lowest bit first.
+    /// Appends a number, least significant bit first.
     fn push(&mut self, number: u16, length: usize) {
         for place in 0..length {
             if self.count % 8 == 0 {
@@ -91,7 +91,7 @@ impl Bits {
         }
     }
 
-    /// Adds a Huffman code, its highest bit first.
+    /// Appends a Huffman code, most significant bit first.
     fn push_code(&mut self, code: u16, length: usize) {
         for place in (0..length).rev() {
             self.push(code >> place & 1, 1);
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_picture_of_eight_pixels_has_these_bytes() {
-        // Two zeros: the filter and eight pixels.
+        // Two zeros: the filter type and eight pixels.
         assert_eq!(zlib_of_zeros(2), [0x78, 1, 0x63, 0x60, 0, 0, 0, 2, 0, 1]);
         let picture = png(8, 1, [255, 0, 0]);
         assert!(picture.starts_with(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x01"));

@@ -1,19 +1,19 @@
-//! Sound as plain numbers: 24,000 of 16 bits a second, one channel, as OpenAI's `pcm` has it.
+//! Audio as raw samples: 24 kHz, 16 bits, mono, as in OpenAI's `pcm`.
 
 const RATE: u32 = 24_000;
-/// How many bytes a second of sound has.
+/// The number of bytes per second.
 const BYTES_PER_SECOND: u32 = RATE * 2;
-/// The bytes before the sound.
+/// The size of the WAV header in bytes.
 const HEAD: usize = 44;
 const LOUDNESS: i32 = 6_000;
 
-/// A tone: so many numbers of a triangle wave with this many numbers in a period.
+/// A tone: `count` samples of a triangle wave with this period, in samples.
 pub(crate) fn tone(count: usize, period: usize) -> Vec<u8> {
     let period = period.max(4) as i32;
     let number = |place: usize| {
         let phase = place as i32 % period;
         let height = (phase * 2 - period).abs() * 2 - period;
-        // Within the loudness, so within 16 bits.
+        // Limited by `LOUDNESS`, so it fits into 16 bits.
         (height * LOUDNESS / period) as i16
     };
     (0..count)
@@ -21,20 +21,20 @@ pub(crate) fn tone(count: usize, period: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Sound in the WAV format.
+/// A WAV file with these samples.
 pub(crate) fn wav(sound: &[u8]) -> Vec<u8> {
-    // Sound of this server has far less than 4 GiB.
+    // Audio of this server is much smaller than 4 GiB.
     let length = sound.len() as u32;
     let mut file = b"RIFF".to_vec();
     file.extend((length + 36).to_le_bytes());
     file.extend(b"WAVEfmt ");
     file.extend(16_u32.to_le_bytes());
-    // Plain numbers, one channel.
+    // PCM, one channel.
     file.extend(1_u16.to_le_bytes());
     file.extend(1_u16.to_le_bytes());
     file.extend(RATE.to_le_bytes());
     file.extend(BYTES_PER_SECOND.to_le_bytes());
-    // Bytes and bits of a number.
+    // Bytes and bits per sample.
     file.extend(2_u16.to_le_bytes());
     file.extend(16_u16.to_le_bytes());
     file.extend(b"data");
@@ -43,7 +43,7 @@ pub(crate) fn wav(sound: &[u8]) -> Vec<u8> {
     file
 }
 
-/// How long a recording is: told by a WAV file, else guessed as of 128 kbit/s.
+/// The duration of a recording, from the header of a WAV file, otherwise assuming 128 kbit/s.
 pub(crate) fn seconds(file: &[u8]) -> f64 {
     let head = file.get(..HEAD).filter(|head| head.starts_with(b"RIFF"));
     let rate = head.map(|head| u32::from_le_bytes([head[28], head[29], head[30], head[31]]));

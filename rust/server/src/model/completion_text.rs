@@ -1,23 +1,23 @@
-//! What the server says in a chat, and what it counts as a token.
+//! The text of answers, and their tokens.
 
 use std::iter;
 
-/// The most characters of a token, and of the white space before them.
+/// The maximum length of a token in characters, and of the white space before it.
 const TOKEN_LENGTH: usize = 12;
-/// The most tokens of the user's message that an answer repeats, which bounds every answer.
+/// The maximum number of tokens of the user message that an answer repeats, to limit its length.
 const QUOTE_LENGTH: usize = 256;
-/// How the answers of several choices begin.
+/// The first words of the answers of several choices.
 const OPENINGS: [&str; 4] = ["You wrote", "I read", "You said", "Your message was"];
 
 /// The answer to a message: it repeats the message and says who answers.
 ///
-/// `choice` is the index among the choices of one request; neighbours begin differently.
+/// `choice` is the index among the choices of a request; consecutive choices start differently.
 pub(crate) fn completion_text(message: &str, choice: usize) -> String {
     let opening = OPENINGS[choice % OPENINGS.len()];
     said(opening, &quote(message))
 }
 
-/// The answer to what tools returned.
+/// The answer to tool outputs.
 pub(crate) fn results_text(results: &[String]) -> String {
     let quotes: Vec<String> = results.iter().map(|result| quote(result)).collect();
     said("The tools returned", &quotes.join(", "))
@@ -30,7 +30,7 @@ fn said(opening: &str, quotes: &str) -> String {
     )
 }
 
-/// A text in quotes, as much of it as an answer repeats.
+/// A quoted text, truncated.
 fn quote(text: &str) -> String {
     let mut quoted = tokens(text.trim());
     let quote: String = quoted.by_ref().take(QUOTE_LENGTH).collect();
@@ -38,9 +38,9 @@ fn quote(text: &str) -> String {
     format!("\"{quote}{rest}\"")
 }
 
-/// The tokens of a text, which put together again are the text.
+/// Splits a text into tokens, whose concatenation is the text.
 ///
-/// A token is a word, a piece of a long word or a run of other characters, with the white space
+/// A token is a word, part of a long word, or a run of other characters, with the white space
 /// before it.
 pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
@@ -56,7 +56,7 @@ pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How many bytes at the start of a text are characters of a kind, of as many as a token may have.
+/// The length in bytes of the leading characters of a kind, up to the maximum of a token.
 fn run_length(text: &str, is_kind: impl Fn(char) -> bool) -> usize {
     text.chars()
         .take(TOKEN_LENGTH)

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::schema_value::schema_value;
 use crate::scripted::ToolCall;
 
-/// The fewest letters of a part of a function's name that a question names the function by: that of
-/// `get_weather` is `weather`, not `get`.
+/// The minimum length of the part of a function name by which a question may refer to it: `weather`
+/// in `get_weather`, but not `get`.
 const TELLING_LENGTH: usize = 4;
 
-/// A function that may be called.
+/// A function.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
@@ -17,22 +17,22 @@ pub(crate) struct Function {
     pub(crate) parameters: Value,
 }
 
-/// Whether functions are to be called.
+/// Whether to call functions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ToolChoice {
-    /// Those that the question names.
+    /// Call those that the question names.
     #[default]
     Auto,
     None,
-    /// At least one.
+    /// Call at least one.
     Required,
-    /// This one.
+    /// Call this one.
     Named(String),
 }
 
 impl ToolChoice {
-    /// Reads the parameter `tool_choice`. The function's name stands in an object of its own in
-    /// chats, beside the type in responses.
+    /// Parses the parameter `tool_choice`. Chats nest the function name in an object; responses do
+    /// not.
     pub(crate) fn parse(value: Option<&Value>) -> ToolChoice {
         match value {
             Some(Value::String(text)) if text == "none" => ToolChoice::None,
@@ -48,7 +48,7 @@ impl ToolChoice {
     }
 }
 
-/// The calls that a question leads to, with arguments that fit the schemas.
+/// The calls for a question, with arguments that match the schemas.
 pub(super) fn calls(functions: &[Function], choice: &ToolChoice, question: &str) -> Vec<ToolCall> {
     let named: Vec<&Function> = functions
         .iter()
@@ -74,7 +74,7 @@ pub(super) fn calls(functions: &[Function], choice: &ToolChoice, question: &str)
     called.iter().map(call).collect()
 }
 
-/// Whether a question names a tool: by its whole name or by a telling part of it.
+/// Whether a question names a tool, by its full name or a part of it.
 pub(crate) fn names(question: &str, tool: &str) -> bool {
     let question = question.to_lowercase();
     let tool = tool.to_lowercase();

@@ -1,5 +1,5 @@
-//! What stands here for a language model: it repeats what it was asked, calls the tools that the
-//! question names and fills schemas. The same question gets the same answer.
+//! The simulated language model: it repeats the input, calls tools that the question names, and
+//! fills schemas. The same question always gets the same answer.
 
 mod completion_text;
 mod functions;
@@ -17,21 +17,21 @@ use completion_text::{completion_text, results_text};
 use functions::calls;
 use schema_value::schema_value;
 
-/// What is asked of the model.
+/// The input of the model.
 #[derive(Debug, Default)]
 pub(crate) struct Prompt {
-    /// The last message of the user.
+    /// The last user message.
     pub(crate) question: String,
-    /// What tools returned since the model spoke last.
+    /// The tool outputs since the last answer.
     pub(crate) results: Vec<String>,
     pub(crate) functions: Vec<Function>,
     pub(crate) tool_choice: ToolChoice,
-    /// The JSON Schema that the answer has to fit.
+    /// The JSON Schema of the answer.
     pub(crate) schema: Option<Value>,
 }
 
-/// What the model says. `choice` is the index among the answers to one request; neighbours begin
-/// differently.
+/// Generates the answer. `choice` is the index among the choices of a request; consecutive choices
+/// start differently.
 pub(crate) fn speak(prompt: &Prompt, choice: usize) -> ChatMessage {
     let tool_calls = if prompt.results.is_empty() {
         calls(&prompt.functions, &prompt.tool_choice, &prompt.question)

@@ -1,26 +1,26 @@
-//! A value that satisfies a JSON Schema, for answers of a described shape.
+//! Generates a value that satisfies a JSON Schema.
 //!
-//! It knows the part of JSON Schema that the API takes for structured outputs
+//! Supports the part of JSON Schema that the API accepts for structured outputs
 //! (<https://platform.openai.com/docs/guides/structured-outputs>).
 
 use std::cell::Cell;
 
 use serde_json::{json, Map, Value};
 
-/// How deep a value may be; a schema may refer to itself.
+/// The maximum depth of a value, because a schema may be recursive.
 const DEEPEST: usize = 16;
 
-/// The most values within a value; what a schema wants beyond it is null or left out.
+/// The maximum number of values; further ones are null or omitted.
 const VALUE_LIMIT: usize = 10_000;
-/// The most characters of a text.
+/// The maximum length of a string in characters.
 const TEXT_LIMIT: u64 = 10_000;
 
-/// The value of a schema: always the same one.
+/// The value for a schema; always the same.
 pub(crate) fn schema_value(schema: &Value) -> Value {
     value(schema, schema, 0, &Cell::new(VALUE_LIMIT))
 }
 
-/// `room` is how many more values there may be.
+/// `room` is the number of values that may still be created.
 fn value(schema: &Value, root: &Value, depth: usize, room: &Cell<usize>) -> Value {
     let left = room.get();
     room.set(left.saturating_sub(1));
@@ -37,7 +37,7 @@ fn value(schema: &Value, root: &Value, depth: usize, room: &Cell<usize>) -> Valu
     }
     for name in ["enum", "anyOf", "oneOf", "allOf"] {
         let choices = schema.get(name).and_then(Value::as_array);
-        // Where a value may be null, what else it may be is shown, unless that would never end.
+        // Prefer a value over null, unless the recursion would never end.
         let chosen = choices.and_then(|choices| {
             let null = choices.iter().position(is_null);
             let other = choices.iter().find(|choice| !is_null(choice));
@@ -105,7 +105,7 @@ fn kind(schema: &Value, depth: usize) -> &str {
     }
 }
 
-/// A number between the limits of a schema, 1 where that fits.
+/// A number within the limits of a schema; 1 if possible.
 fn number(schema: &Value) -> f64 {
     let limit = |name| schema.get(name).and_then(Value::as_f64);
     let least = limit("minimum").or(limit("exclusiveMinimum").map(|least| least + 1.0));

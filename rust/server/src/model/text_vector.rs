@@ -1,17 +1,17 @@
-//! The vector of a text: no meaning, but texts that share words are near each other.
+//! The vector of a text. It has no meaning, but texts with common words have similar vectors.
 
 use super::completion_text::tokens;
 use crate::stable_hash::stable_hash;
 
-/// How many numbers of a vector a word changes.
+/// The number of elements that a word changes.
 const PLACES_OF_A_WORD: usize = 8;
-/// How far the whole text moves every number, beside the 1 of a word. It keeps texts of the same
-/// words apart and every vector longer than zero.
+/// How much the whole text changes each element, relative to 1 for a word. It distinguishes texts
+/// with the same words, and makes every vector non-zero.
 const NUDGE: f64 = 0.05;
 
-/// A vector of length one that depends on nothing but the text and the two sizes.
+/// A unit vector that depends only on the text and the two sizes.
 ///
-/// It is made in the model's own size and then cut, as OpenAI's guide to embeddings describes
+/// It is generated in the model's own size and then truncated, as OpenAI's guide describes
 /// `dimensions` (<https://platform.openai.com/docs/guides/embeddings>).
 pub(crate) fn text_vector(text: &str, own_size: usize, dimensions: usize) -> Vec<f32> {
     let mut whole = Random(stable_hash(text.as_bytes()));
@@ -35,7 +35,7 @@ pub(crate) fn text_vector(text: &str, own_size: usize, dimensions: usize) -> Vec
         .collect()
 }
 
-/// Numbers that look random and are always the same for a seed (SplitMix64).
+/// Pseudorandom numbers that depend only on a seed (SplitMix64).
 struct Random(u64);
 
 impl Random {

@@ -1,11 +1,11 @@
-//! Skeletons that `tools/skeletons.py` made from OpenAI's description of the API.
+//! Skeletons that `tools/skeletons.py` generated from OpenAI's OpenAPI description.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{Content, Skeleton};
 
-/// By the name of an operation the status, and JSON, the media type of a file, or nothing.
+/// For each operation its status, and JSON, the media type of a file, or nothing.
 static LINES: LazyLock<HashMap<&str, (u16, &str)>> = LazyLock::new(|| {
     let lines = include_str!("answers.tsv").lines();
     lines.filter_map(cells).collect()
@@ -18,7 +18,7 @@ fn cells(line: &'static str) -> Option<(&'static str, (u16, &'static str))> {
     Some((name, (status, cells.next()?)))
 }
 
-/// The skeleton of an operation that the description knows.
+/// The skeleton of an operation in the description.
 pub(super) fn skeleton(name: &str) -> Option<Skeleton> {
     let (status, content) = *LINES.get(name)?;
     let content = match serde_json::from_str(content) {
@@ -48,7 +48,7 @@ mod tests {
             let known = OPERATIONS.iter().find(|operation| operation.name == *name);
             let operation = known.unwrap_or_else(|| panic!("{name} is not in the table"));
             assert!(api::handler(name).is_none(), "{name} has a module");
-            // Of several operations with one path only the first is ever found.
+            // Only the first of several operations with the same path is ever found.
             let Route::Operation(found, _) = find(operation.method, operation.path) else {
                 panic!("no route to {name}");
             };

@@ -1,4 +1,4 @@
-//! Skeletons of operations that OpenAI's description lacks, made from what the table says of them.
+//! Skeletons of operations that are missing in OpenAI's description, generated from the table.
 
 use serde_json::{json, Map, Value};
 
@@ -8,7 +8,7 @@ use crate::store::CREATED;
 
 const DAY: u64 = 86_400;
 
-/// The skeleton that the line of an operation suggests.
+/// The skeleton suggested by an operation's line.
 pub(super) fn skeleton(operation: &Operation) -> Skeleton {
     let content = match operation.answer {
         "nothing" => Content::Nothing,
@@ -47,7 +47,7 @@ fn json(operation: &Operation) -> Value {
     }
 }
 
-/// What an operation is about, such as `agent.session` for `beta.agents.sessions.create`.
+/// The kind of object, such as `agent.session` for `beta.agents.sessions.create`.
 fn kind(name: &str) -> String {
     let resource = name.rsplit_once('.').map_or(name, |(resource, _)| resource);
     let words = resource
@@ -68,7 +68,7 @@ fn id(kind: &str, number: u64) -> String {
     format!("{last}_{number}")
 }
 
-/// An object with the fields that a request must give to make one.
+/// An object with the required fields of its request.
 fn object(operation: &Operation, kind: &str, number: u64) -> Value {
     let mut object = Map::new();
     object.insert("id".to_owned(), id(kind, number).into());
@@ -92,7 +92,7 @@ fn object(operation: &Operation, kind: &str, number: u64) -> Value {
     object.into()
 }
 
-/// A value of a field of which nothing but the name is known.
+/// A value for a field of which only the name is known.
 fn field(name: &str) -> Value {
     match name {
         "model" => json!("gpt-6-luna"),

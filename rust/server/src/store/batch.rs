@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// A batch, with what came of its lines, of which the first are done at any time.
+/// A batch and the results of its lines, which are revealed over time.
 #[derive(Debug)]
 pub(crate) struct StoredBatch {
     pub(crate) id: String,
@@ -12,31 +12,31 @@ pub(crate) struct StoredBatch {
     pub(crate) input_file: String,
     pub(crate) completion_window: String,
     pub(crate) metadata: Value,
-    /// The errors of the input file, for which the batch fails.
+    /// The errors in the input file, which make the batch fail.
     pub(crate) errors: Vec<Value>,
-    /// Until it is over, and has files.
+    /// Empty once the batch has finished and has results files.
     pub(crate) results: Vec<LineResult>,
     pub(crate) counts: Counts,
     pub(crate) output_file: Option<String>,
     pub(crate) error_file: Option<String>,
     pub(crate) started: Instant,
-    /// How long each step takes.
+    /// The duration of each step.
     pub(crate) step: Duration,
-    /// How old it becomes before it expires.
+    /// The age at which it expires.
     pub(crate) limit: Duration,
     pub(crate) cancelled: Option<Instant>,
 }
 
-/// What came of a line.
+/// The result of a line.
 #[derive(Debug)]
 pub(crate) struct LineResult {
     pub(crate) custom_id: String,
-    /// The line of a result file.
+    /// The line in a results file.
     pub(crate) text: String,
     pub(crate) is_failure: bool,
 }
 
-/// How many lines there are, and what came of those that are done.
+/// The number of lines, and of results of each kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) total: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Counts {
     pub(crate) failed: usize,
 }
 
-/// Where a batch is on its way.
+/// The status of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BatchStatus {
     Validating,
@@ -57,7 +57,7 @@ pub(crate) enum BatchStatus {
 }
 
 impl BatchStatus {
-    /// Whether it has files of results, if anything came of it.
+    /// Whether it has results files, if there are results.
     pub(crate) fn has_results(self) -> bool {
         use BatchStatus::{Cancelled, Completed, Expired};
         matches!(self, Completed | Expired | Cancelled)
@@ -65,7 +65,7 @@ impl BatchStatus {
 }
 
 impl StoredBatch {
-    /// It is validated for a step and in progress for another one; to be cancelled takes a step.
+    /// The status at `now`: validating and in progress take a step each, and so does cancelling.
     pub(crate) fn status(&self, now: Instant) -> BatchStatus {
         if let Some(cancelled) = self.cancelled {
             return if now > cancelled + self.step {
@@ -74,7 +74,7 @@ impl StoredBatch {
                 BatchStatus::Cancelling
             };
         }
-        // Just made it is not yet validated, however short a step is.
+        // A new batch is validating, even if the steps take no time.
         let age = now.saturating_duration_since(self.started);
         if self.limit < self.step * 2 && age >= self.limit && !age.is_zero() {
             BatchStatus::Expired
@@ -89,7 +89,8 @@ impl StoredBatch {
         }
     }
 
-    /// How many of its lines are done by then: one after the other while it is in progress.
+    /// The number of lines completed by `now`; they complete one by one while the batch is in
+    /// progress.
     pub(crate) fn done(&self, now: Instant) -> usize {
         let end = self.cancelled.unwrap_or(now).min(self.started + self.limit);
         let age = end.saturating_duration_since(self.started);
@@ -101,7 +102,7 @@ impl StoredBatch {
         (share * self.results.len() as f64) as usize
     }
 
-    /// What came of the first lines.
+    /// Counts the first results.
     pub(crate) fn count(&self, done: usize) -> Counts {
         let failed = self.results[..done].iter().filter(|it| it.is_failure);
         let failed = failed.count();

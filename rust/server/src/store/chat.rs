@@ -1,10 +1,10 @@
-//! A chat completion that is kept.
+//! A stored chat completion.
 
 use serde_json::Value;
 
 #[derive(Debug)]
 pub(crate) struct StoredChat {
     pub(crate) completion: Value,
-    /// The messages that it answers.
+    /// The messages of its request.
     pub(crate) messages: Vec<Value>,
 }

@@ -1,4 +1,4 @@
-//! A conversation: items that responses and clients add.
+//! A conversation, to which responses and clients add items.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::size_of;
 
-/// The most items of a conversation; beyond it the oldest are forgotten.
+/// The maximum number of items; the oldest are discarded.
 const ITEM_LIMIT: usize = 10_000;
 
 #[derive(Debug)]
@@ -14,11 +14,11 @@ pub(crate) struct Conversation {
     pub(crate) metadata: Value,
     /// Oldest first.
     pub(crate) items: Vec<Value>,
-    /// The response that is being made.
+    /// The response in progress.
     pub(crate) pending: Option<Pending>,
 }
 
-/// Items that a response adds when it is finished.
+/// Items that a response adds when it finishes.
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub(crate) response: String,
@@ -27,7 +27,7 @@ pub(crate) struct Pending {
 }
 
 impl Conversation {
-    /// Adds items; returns how many bytes they take, about.
+    /// Adds items and returns their approximate size in bytes.
     pub(crate) fn add(&mut self, items: Vec<Value>) -> usize {
         let bytes = items.iter().map(size_of).sum();
         self.items.extend(items);
@@ -36,7 +36,8 @@ impl Conversation {
         bytes
     }
 
-    /// Takes the items of a response that is finished by now; returns how many bytes they take.
+    /// Adds the items of a response that has finished by `now`, and returns their approximate size
+    /// in bytes.
     pub(super) fn settle(&mut self, now: Instant) -> usize {
         match self.pending.take_if(|pending| pending.finished <= now) {
             Some(pending) => self.add(pending.items),

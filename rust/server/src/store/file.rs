@@ -1,4 +1,4 @@
-//! Files that were uploaded, and uploads in parts.
+//! Uploaded files, and uploads in parts.
 
 /// A file.
 #[derive(Debug)]
@@ -10,15 +10,15 @@ pub(crate) struct StoredFile {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A file that comes in parts.
+/// A file that is uploaded in parts.
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) filename: String,
     pub(crate) purpose: String,
-    /// How many bytes it is to have.
+    /// The announced size in bytes.
     pub(crate) bytes: u64,
     pub(crate) status: UploadStatus,
-    /// When the file that is made of it expires.
+    /// When the resulting file expires.
     pub(crate) file_expires_at: Option<u64>,
 }
 

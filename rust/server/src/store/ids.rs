@@ -1,8 +1,8 @@
-//! Ids that count.
+//! Sequential ids.
 
 use std::collections::HashMap;
 
-/// The last number of every prefix.
+/// The last number for each prefix.
 #[derive(Debug, Default)]
 pub(crate) struct Ids(HashMap<&'static str, u64>);
 

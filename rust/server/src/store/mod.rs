@@ -1,4 +1,4 @@
-//! What the server remembers of the requests before. All of it is gone when the server stops.
+//! The state of the server, which is lost when it stops.
 
 mod batch;
 mod chat;
@@ -30,17 +30,18 @@ pub(crate) use thread::Thread;
 pub(crate) use timeline::Timeline;
 pub(crate) use vector_store::{FileBatch, VectorFile, VectorStore};
 
-/// When everything was made, in Unix seconds: fixed, so that the same requests get the same answers.
+/// The creation time of all objects, in Unix seconds: fixed, so that the same requests get the same
+/// responses.
 pub(crate) const CREATED: u64 = 1_700_000_000;
-/// The bytes of the objects of one kind, about.
+/// The approximate maximum size of all objects of one kind, in bytes.
 const BYTES_LIMIT: usize = 128 * 1024 * 1024;
-/// The bytes of all files, of all parts of uploads, and of all results of batches.
+/// The maximum size of all files, of all parts of uploads, and of all results of batches, in bytes.
 const FILE_BYTES_LIMIT: usize = 512 * 1024 * 1024;
 
-/// The objects that were made and not deleted, of every kind the newest.
+/// The stored objects; only the newest of each kind are kept.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// The ids of what has no shelf of its own.
+    /// The ids of objects without a shelf.
     pub(crate) ids: Ids,
     pub(crate) responses: Shelf<StoredResponse>,
     pub(crate) conversations: Shelf<Conversation>,
@@ -77,14 +78,14 @@ impl Default for Store {
 }
 
 impl Store {
-    /// A conversation, with what has come to it by now.
+    /// A conversation in its current state.
     pub(crate) fn conversation(&mut self, id: &str, now: Instant) -> Option<&mut Conversation> {
         let arrived = self.conversations.get_mut(id)?.settle(now);
         self.conversations.grow(id, arrived);
         self.conversations.get_mut(id)
     }
 
-    /// A thread, with what its run has done by now.
+    /// A thread in its current state.
     pub(crate) fn thread(&mut self, id: &str, now: Instant) -> Option<&mut Thread> {
         let thread = self.threads.get_mut(id)?;
         let active = thread.active.take();

@@ -1,4 +1,4 @@
-//! A response that is kept.
+//! A stored response.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::Timeline;
 use crate::answer::LastBytes;
 
-/// A response, as it will be when it is finished, and when that is.
+/// A response in its final state, and when it reaches that state.
 #[derive(Debug)]
 pub(crate) struct StoredResponse {
     pub(crate) finished: Value,
@@ -16,8 +16,8 @@ pub(crate) struct StoredResponse {
     pub(crate) input: Vec<Value>,
     pub(crate) previous: Option<String>,
     pub(crate) timeline: Timeline,
-    /// When it was cancelled, counted from its start.
+    /// When it was cancelled, relative to its start.
     pub(crate) cancelled: Option<Duration>,
-    /// Tells those who listen that it was.
+    /// Announces the cancellation to its streams.
     pub(crate) cancel: watch::Sender<LastBytes>,
 }

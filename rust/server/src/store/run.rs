@@ -1,4 +1,4 @@
-//! A run: what an assistant does on a thread, and when.
+//! A run of an assistant, and when its events happen.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -9,12 +9,12 @@ use tokio::sync::watch;
 use super::{size_of, Thread, CREATED};
 use crate::answer::LastBytes;
 
-/// An event of a run, which is also what the run does: whoever asks for the run later sees what the
-/// events up to then have told.
+/// An event of a run. Events also change the run: its state at any time is the result of the events
+/// so far.
 #[derive(Clone, Debug)]
 pub(crate) struct Happening {
     pub(crate) at: Instant,
-    /// Whether a stream tells it.
+    /// Whether it is part of the stream.
     pub(crate) is_told: bool,
     pub(crate) name: &'static str,
     pub(crate) data: Value,
@@ -24,22 +24,22 @@ pub(crate) struct Happening {
 pub(crate) struct Run {
     pub(crate) id: String,
     pub(crate) thread: String,
-    /// The run as it is shown.
+    /// The run as the server returns it.
     pub(crate) object: Value,
     /// Oldest first.
     pub(crate) steps: Vec<Value>,
-    /// What is still to come, the next first.
+    /// The coming events, in order.
     pub(crate) happenings: VecDeque<Happening>,
     /// The request for a response that each round sends, without its input.
     pub(crate) settings: Map<String, Value>,
     /// How many of the last messages are read.
     pub(crate) last_messages: usize,
-    /// The calls of functions so far and what they returned, as items of responses.
+    /// The function calls so far with their outputs, as items of responses.
     pub(crate) calls: Vec<Value>,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
     pub(crate) expires: Instant,
-    /// Tells those who listen that it was cancelled.
+    /// Announces the cancellation to its streams.
     pub(crate) cancel: watch::Sender<LastBytes>,
 }
 
@@ -55,7 +55,8 @@ impl Run {
         )
     }
 
-    /// Does what is due by now; returns how many bytes that adds to the thread, about.
+    /// Applies the events that are due by `now`; returns by how many bytes the thread has grown,
+    /// approximately.
     pub(super) fn settle(&mut self, thread: &mut Thread, now: Instant) -> usize {
         let mut added = 0;
         let until = now.min(self.expires);
@@ -73,8 +74,8 @@ impl Run {
         added
     }
 
-    /// Nothing else happens to the run than that it ends like this, and its last message and its
-    /// last step with it.
+    /// Replaces all coming events by one that ends the run with this status, including its last
+    /// message and step.
     pub(crate) fn end(&mut self, end: &'static str, thread: &Thread, at: Instant) {
         let names = match end {
             "expired" => ["thread.run.step.expired", "thread.run.expired"],
@@ -100,7 +101,7 @@ impl Run {
         let mut run = self.object.clone();
         run["status"] = end.into();
         run["required_action"] = Value::Null;
-        // What a round takes is known when it is over.
+        // The usage of a round is known when it has finished.
         if self.happenings.is_empty() {
             run["usage"] = self.usage();
         }
@@ -133,7 +134,7 @@ impl Run {
                 self.steps.push(data);
             }
             _ => {
-                // The client may have changed it since the event was made.
+                // The client may have changed the metadata since the event was created.
                 let metadata = self.object["metadata"].take();
                 self.object = data;
                 self.object["metadata"] = metadata;
@@ -142,13 +143,13 @@ impl Run {
         0
     }
 
-    /// The tokens of all its rounds.
+    /// The usage of all rounds.
     pub(crate) fn usage(&self) -> Value {
         usage(self.input_tokens, self.output_tokens)
     }
 }
 
-/// How many tokens a run or a step took.
+/// The usage of a run or a step.
 pub(crate) fn usage(input: u64, output: u64) -> Value {
     json!({
         "prompt_tokens": input,

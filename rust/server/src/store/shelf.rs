@@ -1,23 +1,23 @@
-//! Objects of one kind, oldest first; the oldest are forgotten where there are too many.
+//! Stored objects of one kind, oldest first; the oldest are discarded if there are too many.
 
 use std::collections::BTreeMap;
 
-/// The most objects of a kind.
+/// The maximum number of objects of a kind.
 const OBJECT_LIMIT: usize = 10_000;
 
-/// Objects with ids that are a prefix and a number that counts: `resp_1`, `resp_2` ...
+/// Objects with sequential ids: `resp_1`, `resp_2` ...
 #[derive(Debug)]
 pub(crate) struct Shelf<T> {
     prefix: &'static str,
     last: u64,
-    /// Each object with the bytes that it takes, about.
+    /// Each object with its approximate size in bytes.
     kept: BTreeMap<u64, (T, usize)>,
     bytes: usize,
     bytes_limit: usize,
 }
 
 impl<T> Shelf<T> {
-    /// A shelf that takes objects of so many bytes altogether.
+    /// A shelf for objects with this maximum total size.
     pub(crate) fn new(prefix: &'static str, bytes_limit: usize) -> Shelf<T> {
         Shelf {
             prefix,
@@ -28,13 +28,13 @@ impl<T> Shelf<T> {
         }
     }
 
-    /// The id for one more object.
+    /// The id of the next object.
     pub(crate) fn next_id(&mut self) -> String {
         self.last += 1;
         format!("{}{}", self.prefix, self.last)
     }
 
-    /// Puts an object under an id that [`Shelf::next_id`] gave.
+    /// Stores an object under an id from [`Shelf::next_id`].
     pub(crate) fn put(&mut self, id: &str, bytes: usize, object: T) {
         if let Some(number) = self.number(id) {
             self.remove(id);
@@ -44,7 +44,7 @@ impl<T> Shelf<T> {
         }
     }
 
-    /// Notes that an object takes more bytes than before.
+    /// Records that an object has grown.
     pub(crate) fn grow(&mut self, id: &str, bytes: usize) {
         if let Some(number) = self.number(id) {
             if let Some((_, taken)) = self.kept.get_mut(&number) {
@@ -73,7 +73,7 @@ impl<T> Shelf<T> {
         Some(object)
     }
 
-    /// Removes the objects that are not to stay.
+    /// Removes all objects for which `stays` is false.
     pub(crate) fn retain(&mut self, stays: impl Fn(&T) -> bool) {
         let bytes = &mut self.bytes;
         self.kept.retain(|_, (object, taken)| {
@@ -90,7 +90,7 @@ impl<T> Shelf<T> {
         self.kept.values().map(|(object, _)| object)
     }
 
-    /// Forgets the oldest but for one until the rest is within the limits.
+    /// Discards the oldest objects, except `but`, until the limits are met.
     fn forget(&mut self, but: u64) {
         while self.kept.len() > OBJECT_LIMIT || self.bytes > self.bytes_limit {
             let oldest = self.kept.keys().find(|number| **number != but).copied();

@@ -1,13 +1,13 @@
-//! How much memory a JSON value takes.
+//! The memory use of JSON values.
 
 use serde_json::Value;
 
-/// The bytes of a value without what it holds, and of a member of an object without its name.
+/// The size of a value without its content, and of a member without its name.
 const VALUE: usize = 32;
 const MEMBER: usize = 64;
 
-/// The bytes that a value takes in memory, about. That is several times as much as its text, but for
-/// long texts.
+/// The approximate size of a value in memory, in bytes. It is several times the size of its text,
+/// except for long strings.
 pub(crate) fn size_of(value: &Value) -> usize {
     VALUE
         + match value {

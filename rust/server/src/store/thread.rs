@@ -1,8 +1,8 @@
-//! A thread: messages that clients and runs add.
+//! A thread, to which clients and runs add messages.
 
 use serde_json::Value;
 
-/// The most messages of a thread; beyond it the oldest are forgotten.
+/// The maximum number of messages; the oldest are discarded.
 const MESSAGE_LIMIT: usize = 10_000;
 
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(crate) struct Thread {
     pub(crate) tool_resources: Value,
     /// Oldest first.
     pub(crate) messages: Vec<Value>,
-    /// The run that works on it: until that is over, nothing else may be added.
+    /// The active run; nothing can be added until it has finished.
     pub(crate) active: Option<String>,
 }
 
@@ -23,14 +23,14 @@ impl Thread {
         self.messages.drain(..surplus);
     }
 
-    /// Changes a message that a run writes, unless it was deleted meanwhile.
+    /// Updates a message that a run is writing, unless it has been deleted.
     pub(super) fn replace(&mut self, mut message: Value) {
         let known = self
             .messages
             .iter_mut()
             .find(|known| known["id"] == message["id"]);
         if let Some(known) = known {
-            // The client may have changed it since the run began.
+            // The client may have changed the metadata since the run started.
             message["metadata"] = known["metadata"].take();
             *known = message;
         }

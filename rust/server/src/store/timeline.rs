@@ -1,19 +1,19 @@
-//! When the events of an answer come.
+//! When the events of a response are sent.
 
 use std::time::{Duration, Instant};
 
-/// The course of an answer: some events at once, then a wait, then one event after the other.
+/// The timing of a response: some events immediately, then a wait, then one event after another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeline {
     pub(crate) started: Instant,
-    /// How many events come at once.
+    /// The number of immediate events.
     pub(crate) at_once: usize,
     pub(crate) wait: Duration,
     pub(crate) step: Duration,
 }
 
 impl Timeline {
-    /// When the event at this place comes, counted from the start.
+    /// The time of the event at this index, relative to the start.
     pub(crate) fn at(&self, place: usize) -> Duration {
         match place.checked_sub(self.at_once) {
             None => Duration::ZERO,
@@ -24,14 +24,14 @@ impl Timeline {
         }
     }
 
-    /// How many of so many events have come when this time is over.
+    /// How many of `count` events have been sent after this time.
     pub(crate) fn come(&self, count: usize, elapsed: Duration) -> usize {
         (0..count)
             .take_while(|place| self.at(*place) <= elapsed)
             .count()
     }
 
-    /// The pauses before the events from `first` on, for one who begins to listen now.
+    /// The delays of the events from `first` on, for a stream that starts at `now`.
     pub(crate) fn pauses(&self, first: usize, count: usize, now: Instant) -> Vec<Duration> {
         let mut heard = now.saturating_duration_since(self.started);
         (first..count)

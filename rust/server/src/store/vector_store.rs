@@ -1,4 +1,4 @@
-//! Vector stores and what is in them.
+//! Vector stores and their files.
 
 use serde_json::Value;
 
@@ -20,11 +20,11 @@ pub(crate) struct VectorFile {
     pub(crate) id: String,
     pub(crate) attributes: Value,
     pub(crate) chunking_strategy: Value,
-    /// How many bytes the file has.
+    /// The size of the file in bytes.
     pub(crate) bytes: usize,
 }
 
-/// Files that were put into a vector store together.
+/// Files that were added together.
 #[derive(Debug)]
 pub(crate) struct FileBatch {
     pub(crate) id: String,

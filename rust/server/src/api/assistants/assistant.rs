@@ -13,8 +13,8 @@ use crate::store::{size_of, Store, CREATED};
 /// The types of tools.
 const TOOLS: [&str; 3] = ["code_interpreter", "file_search", "function"];
 
-/// The fields of an assistant that a client may give; those without a value are not there
-/// otherwise.
+/// The fields of an assistant that a client may set, with their defaults; fields without a default
+/// may be missing.
 fn fields() -> [(&'static str, Option<Value>); 11] {
     [
         ("name", Some(Value::Null)),
@@ -50,7 +50,7 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(kept(call, &id, assistant))
 }
 
-/// A field as it is given; fractions are written as such where they are whole, too.
+/// A field as given; fractions are written as such even if they are whole.
 pub(super) fn given(body: &Parameters, name: &str) -> Option<Value> {
     let value = body.get(name)?;
     let fraction = match name {
@@ -60,7 +60,7 @@ pub(super) fn given(body: &Parameters, name: &str) -> Option<Value> {
     Some(fraction.map_or_else(|| value.clone(), Value::from))
 }
 
-/// Keeps an assistant and answers with it.
+/// Stores an assistant and responds with it.
 fn kept(call: &mut Call, id: &str, assistant: Value) -> Reply {
     let reply = Reply::json(&assistant);
     let size = size_of(&assistant);
@@ -77,7 +77,7 @@ pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(stored(call.store, &call.argument(0))?))
 }
 
-/// Changes what is given; null takes away.
+/// Updates the given fields; null removes a value.
 pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     let mut assistant = stored(call.store, &id)?.clone();
@@ -110,7 +110,7 @@ pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     ))
 }
 
-/// Refuses fields that are no assistant's.
+/// Rejects invalid fields.
 fn check(body: &Parameters) -> Result<(), ApiError> {
     for name in ["model", "name", "description", "instructions"] {
         body.string(name)?;
@@ -118,7 +118,7 @@ fn check(body: &Parameters) -> Result<(), ApiError> {
     check_tools(body)
 }
 
-/// Refuses tools that are none.
+/// Rejects unknown tools.
 pub(super) fn check_tools(body: &Parameters) -> Result<(), ApiError> {
     match body.get("tools") {
         None => Ok(()),

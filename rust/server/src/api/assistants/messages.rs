@@ -12,10 +12,10 @@ use crate::reply::Reply;
 use crate::store::{size_of, CREATED};
 
 const ROLES: [&str; 2] = ["user", "assistant"];
-/// The parts of a message's content.
+/// The types of content parts.
 const PARTS: [&str; 3] = ["text", "image_file", "image_url"];
 
-/// A message that a client sends.
+/// A message sent by a client.
 #[derive(Debug)]
 pub(super) struct NewMessage {
     role: String,
@@ -34,13 +34,13 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&add(call, &thread, message)?))
 }
 
-/// The error for a message to a thread on which a run works.
+/// The error for a message to a thread with an active run.
 fn locked(thread: &str, run: &str) -> ApiError {
     let message = format!("Can't add messages to {thread} while a run {run} is active.");
     ApiError::new(400, message)
 }
 
-/// Reads the messages of a parameter.
+/// Parses the messages in a parameter.
 pub(super) fn read_all(fields: &Parameters, param: &str) -> Result<Vec<NewMessage>, ApiError> {
     let given = match fields.get(param) {
         None => return Ok(Vec::new()),
@@ -62,7 +62,7 @@ pub(super) fn read_all(fields: &Parameters, param: &str) -> Result<Vec<NewMessag
         .collect()
 }
 
-/// Reads a message whose parameters begin with `prefix`.
+/// Parses a message whose parameters start with `prefix`.
 fn read(fields: &Parameters, prefix: &str) -> Result<NewMessage, ApiError> {
     let param = |name: &str| format!("{prefix}{name}");
     let role = match fields.get("role") {
@@ -123,7 +123,7 @@ fn part(given: &Value, param: &str) -> Result<Value, ApiError> {
     }
 }
 
-/// A text as it stands in a message.
+/// Text as a content part.
 pub(super) fn text_part(text: &str, annotations: Vec<Value>) -> Value {
     json!({ "type": "text", "text": { "value": text, "annotations": annotations } })
 }

@@ -1,5 +1,5 @@
-//! The Assistants API, `/assistants` and `/threads`, as it was before OpenAI shut it on 2026-08-26
-//! (<https://platform.openai.com/docs/api-reference/assistants>).
+//! The Assistants API, `/assistants` and `/threads`, as it was before OpenAI shut it down on
+//! 2026-08-26 (<https://platform.openai.com/docs/api-reference/assistants>).
 
 mod assistant;
 mod messages;
@@ -15,10 +15,10 @@ use crate::api_error::ApiError;
 use crate::call::Handler;
 use crate::request::Head;
 
-/// The version of the API that a request must name.
+/// The API version that a request must have in its header.
 const VERSION: &str = "assistants=v2";
 
-/// What answers an operation of this name, where it is of the Assistants API.
+/// The handler of an operation of the Assistants API.
 pub(super) fn handler(name: &str) -> Option<Handler> {
     Some(match name {
         "beta.assistants.create" => assistant::create,
@@ -48,7 +48,7 @@ pub(super) fn handler(name: &str) -> Option<Handler> {
     })
 }
 
-/// Refuses a request that does not name the version of the API.
+/// Rejects a request without the API version.
 pub(crate) fn require_version(head: &Head) -> Result<(), ApiError> {
     let named = head.header("openai-beta").unwrap_or_default();
     if named.split(',').any(|version| version.trim() == VERSION) {
@@ -61,7 +61,7 @@ pub(crate) fn require_version(head: &Head) -> Result<(), ApiError> {
     Err(ApiError::new(400, message).code("invalid_beta"))
 }
 
-/// The error for an id that nothing of this kind has.
+/// The error for an unknown id.
 fn not_found(kind: &str, id: &str) -> ApiError {
     ApiError::new(404, format!("No {kind} found with id '{id}'."))
 }

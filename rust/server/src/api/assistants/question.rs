@@ -1,4 +1,4 @@
-//! What a run asks the model: the request for a response that has the same answer.
+//! Converts a run to a request for a response with the same answer.
 
 use serde_json::{json, Map, Value};
 
@@ -6,7 +6,7 @@ use super::resources;
 use crate::parameters::Parameters;
 use crate::store::{Run, Store};
 
-/// The parameters that runs and responses share, with their names in responses.
+/// The parameters that runs and responses have in common, with their names in responses.
 const SHARED: [(&str, &str); 7] = [
     ("model", "model"),
     ("instructions", "instructions"),
@@ -16,7 +16,7 @@ const SHARED: [(&str, &str); 7] = [
     ("parallel_tool_calls", "parallel_tool_calls"),
     ("max_completion_tokens", "max_output_tokens"),
 ];
-/// What responses tell of tools only when they are asked to.
+/// Details of tool calls that responses contain only on request.
 const INCLUDE: [&str; 2] = ["file_search_call.results", "code_interpreter_call.outputs"];
 
 /// The request for a response that each round of a run sends, without its input. `resources` are
@@ -38,7 +38,7 @@ pub(super) fn settings(run: &Value, resources: &[&Value]) -> Map<String, Value> 
     settings
 }
 
-/// A tool as responses have it; none where it has nothing to work with.
+/// Converts a tool to the format of responses; `None` if it has no files or stores to use.
 fn tool(tool: &Value, resources: &[&Value]) -> Option<Value> {
     let all = |texts: fn(&Value) -> Vec<String>| -> Vec<String> {
         resources.iter().flat_map(|it| texts(it)).collect()
@@ -58,7 +58,7 @@ fn tool(tool: &Value, resources: &[&Value]) -> Option<Value> {
     }
 }
 
-/// A JSON Schema stands in an object of its own in runs, beside the type in responses.
+/// Converts a format: runs nest a JSON Schema in an object, responses do not.
 fn format(format: &Value) -> Option<Value> {
     let kind = format["type"].as_str()?;
     Some(with(&format["json_schema"], json!({ "type": kind })))
@@ -79,7 +79,7 @@ pub(super) fn last_messages(body: &Parameters) -> usize {
     count.map_or(usize::MAX, |count| count.try_into().unwrap_or(usize::MAX))
 }
 
-/// What a run reads: the messages of its thread, each after the calls that led to it, and its own
+/// The input of a run: the messages of its thread, each after the calls that led to it, and its own
 /// calls so far.
 pub(super) fn input(store: &Store, run: &Run) -> Vec<Value> {
     let thread = store.threads.get(&run.thread);
@@ -92,7 +92,7 @@ pub(super) fn input(store: &Store, run: &Run) -> Vec<Value> {
         if writer != last {
             last = writer;
             let writer = writer.and_then(|id| store.runs.get(id));
-            // One that was not completed may have calls without an output.
+            // A run that was not completed may have calls without an output.
             let writer = writer.filter(|writer| writer.status() == "completed");
             input.extend(writer.into_iter().flat_map(|writer| writer.calls.clone()));
         }
@@ -102,7 +102,7 @@ pub(super) fn input(store: &Store, run: &Run) -> Vec<Value> {
     input
 }
 
-/// A message of a thread as an item of responses.
+/// Converts a message of a thread to an input item.
 fn item(message: &Value) -> Value {
     let is_answer = message["role"] == "assistant";
     let parts = message["content"].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! What tools of assistants and threads work with: files and vector stores.
+//! The resources of tools: files and vector stores.
 
 use serde_json::{json, Value};
 
@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::parameters::{wrong_type, Parameters};
 use crate::store::Store;
 
-/// The resources that a request names, with the vector stores that it asks for made.
+/// The resources in a request, with newly requested vector stores created.
 pub(super) fn made(store: &mut Store, given: Option<&Value>) -> Result<Value, ApiError> {
     let mut resources = match given {
         None => return Ok(json!({})),
@@ -29,12 +29,12 @@ pub(super) fn made(store: &mut Store, given: Option<&Value>) -> Result<Value, Ap
     Ok(resources)
 }
 
-/// The vector stores among resources.
+/// The ids of the vector stores.
 pub(super) fn vector_store_ids(resources: &Value) -> Vec<String> {
     texts(&resources["file_search"]["vector_store_ids"])
 }
 
-/// The files of the code interpreter among resources.
+/// The ids of the code interpreter's files.
 pub(super) fn code_files(resources: &Value) -> Vec<String> {
     texts(&resources["code_interpreter"]["file_ids"])
 }
@@ -44,7 +44,7 @@ fn texts(array: &Value) -> Vec<String> {
     texts.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Gives the files that are attached to a message to the tools of its thread.
+/// Adds the files attached to a message to the tools of its thread.
 pub(super) fn attach(call: &mut Call, thread: &str, attachments: &Value) -> Result<(), ApiError> {
     for file in files_for("code_interpreter", attachments) {
         let resources = &mut threads::stored(call, thread)?.tool_resources;
@@ -67,7 +67,7 @@ pub(super) fn attach(call: &mut Call, thread: &str, attachments: &Value) -> Resu
     Ok(())
 }
 
-/// The files that are attached for a tool of this type.
+/// The attached files for a tool of this type.
 fn files_for<'a>(tool: &str, attachments: &'a Value) -> Vec<&'a str> {
     let has_tool = |attachment: &&Value| {
         let mut tools = attachment["tools"].as_array().into_iter().flatten();

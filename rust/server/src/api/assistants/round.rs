@@ -1,4 +1,4 @@
-//! A round of a run: what the model answers, as the events of the run tell it.
+//! A round of a run: the model's answer, as events of the run.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -10,17 +10,17 @@ use super::steps::{call_delta, new_step, numbered, tool_call};
 use crate::model::tokens;
 use crate::store::{usage, Happening, Ids, Run, CREATED};
 
-/// How fast a round goes on.
+/// The speed of a round.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    /// How long it waits in the queue, and before its first step.
+    /// The wait in the queue, and before the first step.
     pub(super) wait: Duration,
-    /// The pauses before the events in the queue, and before all later ones.
+    /// The delays before events in the queue, and before all later ones.
     pub(super) queued: Duration,
     pub(super) step: Duration,
 }
 
-/// The events that a round of a run adds, one after the other.
+/// The events that a round adds to a run.
 pub(super) struct Round<'a> {
     run: Value,
     ids: &'a mut Ids,
@@ -50,19 +50,19 @@ impl<'a> Round<'a> {
         });
     }
 
-    /// The run gets a status.
+    /// Sets the status of the run.
     fn become_status(&mut self, name: &'static str) {
         let status = name.rsplit('.').next().unwrap_or_default();
         self.run["status"] = status.into();
         self.add(name, self.run.clone());
     }
 
-    /// The run is made.
+    /// Creates the run.
     pub(super) fn begin(&mut self) {
         self.add("thread.run.created", self.run.clone());
     }
 
-    /// What functions returned completes the step that called them.
+    /// Completes the step with function calls, using their outputs.
     pub(super) fn complete_calls(&mut self, mut step: Value, outputs: &[(String, String)]) {
         let calls = step["step_details"]["tool_calls"].as_array_mut();
         for call in calls.into_iter().flatten() {
@@ -74,7 +74,7 @@ impl<'a> Round<'a> {
         self.complete(step);
     }
 
-    /// The run does what the finished response has.
+    /// Adds the events for the content of the finished response.
     pub(super) fn work(
         mut self,
         run: &mut Run,
@@ -104,7 +104,7 @@ impl<'a> Round<'a> {
             .chunk_by(|left, right| !is_message(left) && !is_message(right))
             .collect();
         for (place, group) in groups.iter().enumerate() {
-            // The tokens are known of the round alone; they stand with its last step.
+            // Usage is known for the round only; its last step gets it.
             let usage = match place + 1 == groups.len() {
                 true => used.take(),
                 false => usage(0, 0),
@@ -163,7 +163,7 @@ impl<'a> Round<'a> {
         self.complete(with_usage(step, usage));
     }
 
-    /// Tells a text piece by piece and returns the part of the message that it becomes.
+    /// Adds the deltas of a text, and returns the resulting content part.
     fn write_part(&mut self, message: &Value, index: usize, part: &Value) -> Value {
         let text = part["text"].as_str().unwrap_or_default();
         let mut delta = |text: Value| {
@@ -203,7 +203,7 @@ impl<'a> Round<'a> {
         step["step_details"]["tool_calls"] = calls.into();
         step = with_usage(step, usage);
         if waits {
-            // It is completed by what the functions return. The pieces have told all of it.
+            // The step is completed by the function outputs; the deltas contain all of it.
             self.happenings.push_back(Happening {
                 at: self.at,
                 is_told: false,
@@ -228,7 +228,7 @@ impl<'a> Round<'a> {
         self.add("thread.run.step.completed", step);
     }
 
-    /// The run is over, or waits for what functions return.
+    /// Ends the run, or waits for function outputs.
     fn end(&mut self, run: &Run, response: &Value, calls: &[Value]) {
         if !calls.is_empty() {
             let calls: Vec<Value> = calls
@@ -260,7 +260,7 @@ fn with_usage(mut step: Value, usage: Value) -> Value {
     step
 }
 
-/// A citation as messages have it. That of a response has no mark in the text.
+/// Converts a citation to the format of messages. The text of a response has no citation marks.
 fn annotation(annotation: &Value) -> Option<Value> {
     (annotation["type"] == "file_citation").then(|| {
         json!({

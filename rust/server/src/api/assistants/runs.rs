@@ -19,9 +19,9 @@ use crate::parameters::wrong_type;
 use crate::reply::Reply;
 use crate::store::{size_of, Happening, Run, Store, CREATED};
 
-/// The least limit of tokens, as OpenAI's reference says.
+/// The minimum token limit in OpenAI's reference.
 const LEAST_TOKENS: u64 = 256;
-/// The fields of a run that its request may give, then its assistant.
+/// The fields of a run that default to those of its assistant.
 const OF_ASSISTANT: [(&str, Given); 6] = [
     ("model", Given::Null),
     ("instructions", Given::Null),
@@ -30,7 +30,7 @@ const OF_ASSISTANT: [(&str, Given); 6] = [
     ("top_p", Given::One),
     ("response_format", Given::Auto),
 ];
-/// The fields of a run that its request alone gives.
+/// The fields of a run that only the request can set.
 const OF_REQUEST: [(&str, Given); 5] = [
     ("max_prompt_tokens", Given::Null),
     ("max_completion_tokens", Given::Null),
@@ -39,7 +39,7 @@ const OF_REQUEST: [(&str, Given); 5] = [
     ("parallel_tool_calls", Given::True),
 ];
 
-/// What a field is where nobody gives it.
+/// The default of a field.
 #[derive(Clone, Copy)]
 enum Given {
     Null,
@@ -73,7 +73,7 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     begin(call, &thread, None)
 }
 
-/// Makes a thread and runs an assistant on it.
+/// Creates a thread and runs an assistant on it.
 pub(super) fn create_with_thread(call: &mut Call) -> Result<Reply, ApiError> {
     stored_assistant(call.store, call.body.required_string("assistant_id")?)?;
     let fields = match call.body.get("thread") {
@@ -86,7 +86,7 @@ pub(super) fn create_with_thread(call: &mut Call) -> Result<Reply, ApiError> {
     begin(call, &thread, Some(made))
 }
 
-/// Runs an assistant on a thread, which may have been made for this.
+/// Runs an assistant on a thread, which may have just been created.
 fn begin(call: &mut Call, thread: &str, made: Option<Value>) -> Result<Reply, ApiError> {
     let streams = call.body.flag("stream")?;
     let mut run = new_run(call, thread)?;
@@ -105,7 +105,7 @@ fn begin(call: &mut Call, thread: &str, made: Option<Value>) -> Result<Reply, Ap
     go_on(call, run, happenings, streams)
 }
 
-/// A run that has not begun, by the parameters of its request.
+/// Creates a queued run from the parameters of the request.
 fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     let body = &call.body;
     check_tools(body)?;
@@ -171,7 +171,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     })
 }
 
-/// What the model answers to a run as it stands.
+/// The model's answer to a run in its current state.
 fn ask(call: &mut Call, run: &Run) -> Result<Value, ApiError> {
     let mut body = run.settings.clone();
     let input = question::input(call.store, run);
@@ -195,7 +195,7 @@ fn pace(call: &Call, streams: bool) -> Pace {
     }
 }
 
-/// Keeps a run with what it will do, and answers with it or with the stream of what it does.
+/// Stores a run with its coming events, and responds with it, or with the stream of its events.
 fn go_on(
     call: &mut Call,
     mut run: Run,
@@ -241,7 +241,7 @@ pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&page(&call.query, of_thread, PAGE)?))
 }
 
-/// Begins to end a run.
+/// Starts to cancel a run.
 pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     let at = call.now + call.options.background_delay;
     let run = stored(call)?;
@@ -261,7 +261,7 @@ pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&run.object))
 }
 
-/// Goes on with what functions returned.
+/// Continues a run with function outputs.
 pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
     let streams = call.body.flag("stream")?;
     let outputs = outputs(call)?;
@@ -300,7 +300,7 @@ pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
     go_on(call, run, happenings, streams)
 }
 
-/// The outputs of a request, each with the id of its call.
+/// The outputs in a request, with the ids of their calls.
 fn outputs(call: &Call) -> Result<Vec<(String, String)>, ApiError> {
     let given = call.body.required("tool_outputs")?;
     let outputs = given
@@ -321,7 +321,7 @@ fn outputs(call: &Call) -> Result<Vec<(String, String)>, ApiError> {
     outputs.iter().enumerate().map(output).collect()
 }
 
-/// Refuses outputs that are not those of the calls that the run waits for.
+/// Rejects outputs that do not match the calls of the run.
 fn check_outputs(run: &Run, outputs: &[(String, String)]) -> Result<(), ApiError> {
     let calls = run
         .object
@@ -347,7 +347,7 @@ fn check_outputs(run: &Run, outputs: &[(String, String)]) -> Result<(), ApiError
     Err(ApiError::new(400, message))
 }
 
-/// The run of a request, as it is now.
+/// The run of a request in its current state.
 pub(super) fn stored<'a>(call: &'a mut Call) -> Result<&'a mut Run, ApiError> {
     let (thread, id) = (call.argument(0), call.argument(1));
     threads::stored(call, &thread)?;

@@ -1,4 +1,4 @@
-//! `/threads/{thread_id}/runs/{run_id}/steps`, and what a step shows of the calls of tools.
+//! `/threads/{thread_id}/runs/{run_id}/steps`, and the tool calls in steps.
 
 use serde_json::{json, Value};
 
@@ -11,7 +11,7 @@ use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::store::CREATED;
 
-/// The texts that a search found are shown to those who ask for them.
+/// The value of `include` that requests the texts found by a search.
 const CONTENT: &str = "step_details.tool_calls[*].file_search.results[*].content";
 const RANKER: &str = "default_2024_08_21";
 
@@ -33,12 +33,12 @@ pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&shown(step, shows_content)))
 }
 
-/// Whether a request asks for the texts that a search found.
+/// Whether a request includes the texts found by a search.
 pub(super) fn shows_content(query: &Parameters) -> Result<bool, ApiError> {
     Ok(query.strings("include")?.iter().any(|it| it == CONTENT))
 }
 
-/// A step as it is answered.
+/// A step as the server returns it.
 pub(super) fn shown(step: &Value, shows_content: bool) -> Value {
     let mut step = step.clone();
     let is_open = step["status"] == "in_progress";
@@ -61,7 +61,7 @@ pub(super) fn shown(step: &Value, shows_content: bool) -> Value {
     step
 }
 
-/// A step that a run begins.
+/// A new step of a run.
 pub(super) fn new_step(run: &Value, id: String, details: Value) -> Value {
     json!({
         "id": id,
@@ -83,7 +83,7 @@ pub(super) fn new_step(run: &Value, id: String, details: Value) -> Value {
     })
 }
 
-/// A call of a tool, from an item of a response that is one; `tools` are those of the run.
+/// Converts an item of a response to a tool call; `tools` are those of the run.
 pub(super) fn tool_call(item: &Value, tools: &Value) -> Option<Value> {
     match item["type"].as_str()? {
         "function_call" => Some(json!({
@@ -136,7 +136,7 @@ fn results(found: &Value) -> Vec<Value> {
     found.map(result).collect()
 }
 
-/// An object with its place among others in front, as deltas have it.
+/// Adds an index to an object, as in deltas.
 pub(super) fn numbered(place: usize, object: &Value) -> Value {
     let mut numbered = json!({ "index": place });
     for (name, value) in object.as_object().into_iter().flatten() {
@@ -145,7 +145,7 @@ pub(super) fn numbered(place: usize, object: &Value) -> Value {
     numbered
 }
 
-/// A call of a tool in the pieces in which a stream tells it.
+/// The deltas of a tool call.
 pub(super) fn call_delta(call: &Value, index: usize) -> Vec<Value> {
     let kind = call["type"].as_str().unwrap_or_default();
     let mut first = numbered(index, call);

@@ -7,16 +7,16 @@ use crate::events::{event_with_name, stream};
 use crate::reply::Reply;
 use crate::store::Happening;
 
-/// The end of a stream of a run.
+/// The last event of the stream of a run.
 const DONE: &[u8] = b"event: done\ndata: [DONE]\n\n";
 
-/// The end of the stream of a run that is cancelled.
+/// The end of the stream of a cancelled run.
 pub(super) fn last_bytes<'a>(happenings: impl Iterator<Item = &'a Happening>) -> Vec<u8> {
     let told = happenings.map(|it| event_with_name(it.name, &it.data));
     told.chain([DONE.to_vec()]).flatten().collect()
 }
 
-/// What happens, as it happens, for one who begins to listen now.
+/// The remaining events as a stream.
 pub(super) fn run_stream<'a>(
     happenings: impl Iterator<Item = &'a Happening>,
     now: Instant,

@@ -14,7 +14,7 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(stored(call, &id)?)))
 }
 
-/// Makes a thread with these fields and returns its id.
+/// Creates a thread with these fields and returns its id.
 pub(super) fn make(call: &mut Call, fields: Map<String, Value>) -> Result<String, ApiError> {
     let fields = Parameters::of_object(fields);
     let metadata = fields.metadata()?;
@@ -44,7 +44,7 @@ pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(stored(call, &id)?)))
 }
 
-/// Changes what is given; null takes away.
+/// Updates the given fields; null removes a value.
 pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call, &id)?;

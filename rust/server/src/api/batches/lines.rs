@@ -1,5 +1,4 @@
-//! The lines of a batch, each of which is a request
-//! (<https://platform.openai.com/docs/guides/batch>).
+//! The lines of a batch, each with a request (<https://platform.openai.com/docs/guides/batch>).
 
 use std::collections::HashSet;
 
@@ -15,11 +14,11 @@ use crate::request_body::RequestBody;
 use crate::router::{self, Route};
 use crate::store::{BatchStatus, LineResult};
 
-/// The most lines of a batch, as OpenAI's reference says.
+/// The maximum number of lines in OpenAI's reference.
 const LINE_LIMIT: usize = 50_000;
-/// The most errors of a file that are told.
+/// The maximum number of errors reported for a file.
 const ERROR_LIMIT: usize = 100;
-/// The endpoints that a batch may be for.
+/// The endpoints that batches support.
 const ENDPOINTS: [&str; 7] = [
     "/v1/responses",
     "/v1/chat/completions",
@@ -30,20 +29,20 @@ const ENDPOINTS: [&str; 7] = [
     "/v1/images/edits",
 ];
 
-/// A line that is a request to the endpoint of its batch.
+/// A line with a request to the endpoint of its batch.
 #[derive(Debug)]
 pub(super) struct Line {
     custom_id: String,
     body: Value,
 }
 
-/// The endpoint that a request for a batch names.
+/// The endpoint in a request for a batch.
 pub(super) fn endpoint(body: &Parameters) -> Result<String, ApiError> {
     body.required_string("endpoint")?;
     body.choice("endpoint", &ENDPOINTS)
 }
 
-/// The lines of a file, or the errors in them.
+/// Parses the lines of a file, or returns their errors.
 pub(super) fn parse(input: &[u8], endpoint: &str) -> Result<Vec<Line>, Vec<Value>> {
     let mut lines = Vec::new();
     let mut errors = Vec::new();
@@ -100,7 +99,7 @@ pub(super) fn parse(input: &[u8], endpoint: &str) -> Result<Vec<Line>, Vec<Value
     }
 }
 
-/// Answers the lines one after the other, each as a request of its own.
+/// Answers the lines one by one, each as a separate request.
 pub(super) fn run(call: &mut Call, endpoint: &str, lines: &[Line]) -> Vec<LineResult> {
     let results = lines.iter().map(|line| {
         let reply = answer(call, endpoint, &line.body).unwrap_or_else(Reply::from);
@@ -125,8 +124,8 @@ pub(super) fn run(call: &mut Call, endpoint: &str, lines: &[Line]) -> Vec<LineRe
     results.collect()
 }
 
-/// The lines of the output file and of the error file, where so many are done; why the others are
-/// not, in the words of OpenAI's guide.
+/// The lines of the output file and of the error file after `done` lines, with the reason why the
+/// others failed, in the words of OpenAI's guide.
 pub(super) fn files(results: &[LineResult], done: usize, status: BatchStatus) -> [String; 2] {
     let (code, message) = match status {
         BatchStatus::Cancelled => (

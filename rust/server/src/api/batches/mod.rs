@@ -13,12 +13,12 @@ use crate::page::{page, PAGE};
 use crate::reply::Reply;
 use crate::store::{BatchStatus, Counts, Store, StoredBatch, CREATED};
 
-/// About how many bytes the store keeps for a batch.
+/// The approximate size of a batch in the store, in bytes.
 const BYTES: usize = 1024;
-/// How long the files of a batch are kept at OpenAI, in seconds.
+/// How long OpenAI keeps the files of a batch, in seconds.
 const LIFETIME: u64 = 24 * 3600;
 
-/// Runs the lines of a file at once; how many of them are done depends on the time.
+/// Answers all lines immediately; how many of them count as completed depends on the time.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let body = &call.body;
     let endpoint = lines::endpoint(body)?;
@@ -85,7 +85,7 @@ pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(batch, batch.status(now))))
 }
 
-/// Counts what is done of a batch by now; of one that is over the files of results are made.
+/// Updates the counts of a batch; creates the results files of a finished one.
 fn settle(store: &mut Store, id: &str, now: Instant) {
     let Some(batch) = store.batches.get_mut(id) else {
         return;
@@ -171,7 +171,7 @@ fn object(batch: &StoredBatch, status: BatchStatus) -> Value {
     object
 }
 
-/// The batch that the path names, settled.
+/// The batch in the path, in its current state.
 fn stored<'a>(call: &'a mut Call) -> Result<&'a mut StoredBatch, ApiError> {
     let id = call.argument(0);
     settle(call.store, &id, call.now);

@@ -1,4 +1,4 @@
-//! Tools that OpenAI runs itself: search in vector stores and in the web, code, and pictures.
+//! Tools that OpenAI runs itself: file search, web search, code interpreter, and image generation.
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
@@ -12,15 +12,15 @@ use crate::media::png;
 use crate::model::{names, ToolChoice};
 use crate::stable_hash::stable_hash;
 
-/// The page that every search in the web finds.
+/// The result of every web search.
 const PAGE: &str = "https://example.org/";
 const PAGE_TITLE: &str = "Example";
-/// How many pieces of text a search finds.
+/// The number of results of a file search.
 const FOUND: usize = 20;
-/// The sides of a picture, in pixels.
+/// The width and height of an image in pixels.
 const SIDES: (u32, u32) = (1024, 1024);
 
-/// What the built-in tools did before the model speaks.
+/// The results of built-in tools, used before the model answers.
 #[derive(Debug, Default)]
 pub(super) struct BuiltIn {
     /// An item for each tool that was used.
@@ -31,7 +31,7 @@ pub(super) struct BuiltIn {
 }
 
 impl BuiltIn {
-    /// Uses the tools: a search in vector stores always, the others where the question names them.
+    /// Uses the tools: file search always, the others if the question names them.
     pub(super) fn run(call: &mut Call, request: &ResponseRequest) -> Result<BuiltIn, ApiError> {
         let mut used = BuiltIn::default();
         let prompt = &request.prompt;
@@ -148,7 +148,7 @@ impl BuiltIn {
         }));
     }
 
-    /// What a text of so many characters cites, at its end.
+    /// The citations at the end of a text with this number of characters.
     pub(super) fn annotations(&self, length: usize) -> Vec<Value> {
         let files = self.file_citations.iter().map(|(file_id, filename)| {
             json!({

@@ -4,8 +4,8 @@ use serde_json::{json, Value};
 
 use crate::model::tokens;
 
-/// The events that come before the first item: `created`, `queued` of one in the background, and
-/// `in_progress`.
+/// The events of a response. Before the first item there are `created`, `queued` for background
+/// responses, and `in_progress`.
 pub(super) fn events(finished: &Value) -> Vec<Value> {
     let mut events = Events(Vec::new());
     let begun = unfinished(finished, "in_progress", Vec::new());
@@ -26,14 +26,14 @@ pub(super) fn events(finished: &Value) -> Vec<Value> {
     events.0
 }
 
-/// How many partial pictures its tool is asked for.
+/// The number of partial images requested.
 fn partial_images(response: &Value) -> u64 {
     let tools = response["tools"].as_array().into_iter().flatten();
     let counts = tools.filter_map(|tool| tool["partial_images"].as_u64());
     counts.max().unwrap_or(0).min(3)
 }
 
-/// A response that is not finished, with the items that are.
+/// An unfinished response with its finished items.
 pub(super) fn unfinished(finished: &Value, status: &str, output: Vec<Value>) -> Value {
     let mut response = finished.clone();
     response["status"] = status.into();
@@ -44,7 +44,7 @@ pub(super) fn unfinished(finished: &Value, status: &str, output: Vec<Value>) -> 
     response
 }
 
-/// Events in their order.
+/// A sequence of events.
 struct Events(Vec<Value>);
 
 impl Events {
@@ -141,7 +141,7 @@ impl Events {
         }
     }
 
-    /// The steps of a tool that OpenAI runs.
+    /// Adds the progress events of a built-in tool.
     fn add_steps(&mut self, index: usize, item: &Value, steps: &[&str]) {
         let kind = item["type"].as_str().unwrap_or_default();
         for step in steps {
@@ -153,7 +153,7 @@ impl Events {
         }
     }
 
-    /// Partial pictures are here as good as the whole one.
+    /// Adds image events. Partial images have full quality here.
     fn add_picture(&mut self, index: usize, item: &Value, partial_images: u64) {
         self.add_steps(index, item, &["in_progress", "generating"]);
         for partial in 0..partial_images {

@@ -19,7 +19,7 @@ use crate::reply::Reply;
 use crate::store::{size_of, Pending, StoredResponse, Timeline, CREATED};
 use request::ResponseRequest;
 
-/// Makes a response: at once, as a stream, or in the background.
+/// Creates a response: immediately, as a stream, or in the background.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let request = ResponseRequest::parse(call)?;
     let id = call.store.responses.next_id();
@@ -55,7 +55,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(reply)
 }
 
-/// The finished response to a request with this body, which is not kept.
+/// The finished response to a request with this body, without storing it.
 pub(crate) fn answer(call: &mut Call, body: Map<String, Value>) -> Result<Value, ApiError> {
     let asked = std::mem::replace(&mut call.body, Parameters::of_object(body));
     let finished =
@@ -64,7 +64,7 @@ pub(crate) fn answer(call: &mut Call, body: Map<String, Value>) -> Result<Value,
     finished
 }
 
-/// When the events of a response come.
+/// When the events of a response are sent.
 fn timeline(call: &Call, request: &ResponseRequest) -> Timeline {
     let (at_once, wait, step) = match (request.background, request.stream) {
         (true, _) => (
@@ -83,7 +83,7 @@ fn timeline(call: &Call, request: &ResponseRequest) -> Timeline {
     }
 }
 
-/// The items of a response stand in its conversation when it is finished.
+/// Adds the items of a response to its conversation once it has finished.
 fn add_to_conversation(call: &mut Call, id: &str, response: &StoredResponse) {
     let output = response.finished["output"].as_array();
     let items = response.input.iter().chain(output.into_iter().flatten());
@@ -100,7 +100,7 @@ fn add_to_conversation(call: &mut Call, id: &str, response: &StoredResponse) {
     }
 }
 
-/// A stored response, or its events once more.
+/// Responds with a stored response, or streams its events again.
 pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     let response = stored(call, &id)?;
@@ -138,7 +138,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     ))
 }
 
-/// Ends a response in the background; one that is finished stays as it is.
+/// Cancels a background response; a finished one is unchanged.
 pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     let response = stored(call, &id)?;
@@ -172,7 +172,7 @@ pub(crate) fn list_input_items(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&page(&call.query, input, PAGE)?))
 }
 
-/// How many tokens the input of a response has.
+/// Counts the input tokens of a response.
 pub(crate) fn count_input_tokens(call: &mut Call) -> Result<Reply, ApiError> {
     let request = ResponseRequest::parse(call)?;
     Ok(Reply::json(&json!({
@@ -181,7 +181,7 @@ pub(crate) fn count_input_tokens(call: &mut Call) -> Result<Reply, ApiError> {
     })))
 }
 
-/// Keeps what the user said and puts one item in place of all else.
+/// Keeps the user messages, and replaces everything else by one item.
 pub(crate) fn compact(call: &mut Call) -> Result<Reply, ApiError> {
     let request = ResponseRequest::parse(call)?;
     let mut output: Vec<Value> = request

@@ -1,4 +1,4 @@
-//! The response that answers a request.
+//! Creates responses.
 
 use serde_json::{json, Map, Value};
 
@@ -11,11 +11,11 @@ use crate::model::{speak, tokens};
 use crate::scripted::ChatMessage;
 use crate::store::{Ids, CREATED};
 
-/// What the model thinks before it answers.
+/// The reasoning summary of the model.
 const SUMMARY: &str = "**Reading the question**\n\nA practice server has little to think about.";
-/// What stands for reasoning that only OpenAI can read.
+/// The encrypted reasoning.
 const SEALED: &str = "cHJhY3RpY2U=";
-/// The parameters that a response repeats, with what they are where they are not given.
+/// The parameters that a response repeats, with their defaults.
 const REPEATED: [(&str, Default); 20] = [
     ("background", Default::False),
     ("instructions", Default::Null),
@@ -39,7 +39,7 @@ const REPEATED: [(&str, Default); 20] = [
     ("user", Default::Absent),
 ];
 
-/// A value of a parameter that is not given.
+/// The default of a parameter.
 #[derive(Clone, Copy)]
 enum Default {
     Absent,
@@ -118,7 +118,7 @@ pub(super) fn response(
     Ok(response.into())
 }
 
-/// Functions are strict where they do not say otherwise.
+/// Functions are strict by default.
 fn complete_tools(response: &mut Map<String, Value>) {
     let tools = response.get_mut("tools").and_then(Value::as_array_mut);
     let tools = tools.into_iter().flatten();
@@ -137,7 +137,7 @@ fn complete_text(response: &mut Map<String, Value>) {
     }
 }
 
-/// The items of an answer, cut where the request limits them.
+/// The items of an answer, truncated at the limit of the request.
 struct Output {
     items: Vec<Value>,
     tokens: usize,

@@ -1,4 +1,4 @@
-//! How far a response is.
+//! The progress of a response.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use crate::events::{named_event, stream};
 use crate::reply::Reply;
 use crate::store::StoredResponse;
 
-/// How many events of a response in the background come while it is in the queue.
+/// How many events of a background response are sent while it is queued.
 pub(super) const QUEUED_EVENTS: usize = 2;
 
-/// The response as it is after so much time.
+/// The response after this time.
 fn after(response: &StoredResponse, elapsed: Duration) -> Value {
     let events = events(&response.finished);
     let come = response.timeline.come(events.len(), elapsed);
@@ -28,7 +28,7 @@ fn after(response: &StoredResponse, elapsed: Duration) -> Value {
     unfinished(&response.finished, status, done.collect())
 }
 
-/// The response as it is now.
+/// The response in its current state.
 pub(super) fn now(response: &StoredResponse, now: Instant) -> Value {
     match response.cancelled {
         Some(at) => {
@@ -43,13 +43,13 @@ pub(super) fn now(response: &StoredResponse, now: Instant) -> Value {
     }
 }
 
-/// When a response has all its events.
+/// When all events of a response have been sent.
 pub(super) fn finished_at(response: &StoredResponse) -> Instant {
     let last = events(&response.finished).len().saturating_sub(1);
     response.timeline.started + response.timeline.at(last)
 }
 
-/// The events after the one of this number, as they come.
+/// The events after number `after`, as a stream.
 pub(super) fn resume(response: &StoredResponse, after: Option<u64>, now: Instant) -> Reply {
     let mut events = events(&response.finished);
     if let Some(cancelled) = response.cancelled {

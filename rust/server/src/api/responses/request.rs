@@ -1,4 +1,4 @@
-//! What a request for a response asks for.
+//! Parses requests for responses.
 
 use serde_json::{json, Value};
 
@@ -9,10 +9,10 @@ use crate::model::{tokens, Function, Prompt, ToolChoice};
 use crate::parameters::Parameters;
 use crate::store::Store;
 
-/// How many responses before one are read.
+/// The maximum number of previous responses that are read.
 const CHAIN_LIMIT: usize = 1000;
 
-/// A request for a response that can be answered.
+/// A valid request for a response.
 #[derive(Debug)]
 pub(super) struct ResponseRequest {
     /// Its own input items.
@@ -25,7 +25,7 @@ pub(super) struct ResponseRequest {
     pub(super) background: bool,
     pub(super) store: bool,
     pub(super) most_tokens: usize,
-    /// Whether a reasoning item is shown, and whether its sealed content is.
+    /// Whether to include a reasoning item, and its encrypted content.
     pub(super) shows_reasoning: bool,
     pub(super) shows_sealed_reasoning: bool,
 }
@@ -80,7 +80,7 @@ impl ResponseRequest {
         Ok(request)
     }
 
-    /// Reads the input, after everything that it goes on from.
+    /// Reads the input, after all previous responses or the conversation.
     fn read_input(&mut self, call: &mut Call) -> Result<(), ApiError> {
         let mut reading = Reading::default();
         if let Some(previous) = &self.previous {
@@ -115,12 +115,12 @@ impl ResponseRequest {
     }
 }
 
-/// Reads a response and those before it, the first of them first.
+/// Reads a response and its previous responses, oldest first.
 fn read_chain(reading: &mut Reading, store: &Store, last: &str) -> Result<(), ApiError> {
     let mut chain = Vec::new();
     let mut next = Some(last);
     while let Some(id) = next.filter(|_| chain.len() < CHAIN_LIMIT) {
-        // One that was deleted since is no longer read.
+        // A deleted response is skipped.
         let Some(response) = store.responses.get(id) else {
             break;
         };
@@ -142,7 +142,7 @@ fn read_chain(reading: &mut Reading, store: &Store, last: &str) -> Result<(), Ap
     Ok(())
 }
 
-/// `conversation` is an id or an object that has one.
+/// `conversation` is an id, or an object with an id.
 fn conversation_id(body: &Parameters) -> Result<Option<String>, ApiError> {
     match body.get("conversation").and_then(|it| it.get("id")) {
         Some(Value::String(id)) => Ok(Some(id.clone())),

@@ -1,4 +1,4 @@
-//! Files that are put into a vector store together.
+//! Batches of files in vector stores.
 
 use serde_json::{json, Map, Value};
 
@@ -9,7 +9,7 @@ use crate::parameters::{missing, wrong_type};
 use crate::reply::Reply;
 use crate::store::{FileBatch, CREATED};
 
-/// Puts files in: `file_ids`, all alike, or `files`, each with options of its own.
+/// Adds files: `file_ids`, all with the same options, or `files`, each with its own options.
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let vector_store = call.argument(0);
     stored(call.store, &vector_store)?;
@@ -59,7 +59,7 @@ pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(stored_batch(call)?)))
 }
 
-/// Nothing is left to be cancelled: a batch is ready at once.
+/// Cancels nothing, because batches are completed immediately.
 pub(crate) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     retrieve(call)
 }

@@ -1,12 +1,12 @@
-//! The pieces that the text of a file is cut into.
+//! Splits the text of files into chunks.
 
 use crate::model::tokens;
 use crate::store::{Store, VectorFile};
 
-/// The most pieces of a file that are searched.
+/// The maximum number of chunks of a file that are searched.
 const CHUNK_LIMIT: usize = 10_000;
 
-/// The pieces of a file, one after the other; none where it is no text or was deleted.
+/// The chunks of a file; none if it is not text or was deleted.
 pub(super) fn chunks(store: &Store, file: &VectorFile) -> Vec<String> {
     let bytes = store.files.get(&file.id).map(|file| file.bytes.as_slice());
     let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());

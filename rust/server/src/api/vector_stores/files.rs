@@ -12,14 +12,14 @@ use crate::parameters::{not_a_choice, wrong_type};
 use crate::reply::Reply;
 use crate::store::{size_of, Store, VectorFile, CREATED};
 
-/// The most files of a vector store, as OpenAI's reference says.
+/// The maximum number of files in OpenAI's reference.
 const FILE_LIMIT: usize = 10_000;
-/// About how many bytes the store keeps for a file in a vector store, without its attributes.
+/// The approximate size of a file in a vector store, in bytes, without its attributes.
 pub(super) const FILE_BYTES: usize = 256;
-/// The states of files that a list can be cut down to; here all are completed.
+/// The file states that a list can be filtered by; here all files are completed.
 const STATUSES: [&str; 4] = ["completed", "in_progress", "failed", "cancelled"];
 
-/// A file that is to be put in, with these attributes and this way to cut it.
+/// A file to add, with these attributes and this chunking strategy.
 pub(super) fn new(
     store: &Store,
     file_id: &str,
@@ -45,7 +45,7 @@ pub(super) fn new(
     })
 }
 
-/// Puts a file in; one that is there already is put anew.
+/// Adds a file, or replaces it.
 pub(super) fn add(store: &mut Store, id: &str, file: VectorFile) -> Result<(), ApiError> {
     let bytes = FILE_BYTES + size_of(&file.attributes);
     let files = &mut stored(store, id)?.files;
@@ -73,7 +73,7 @@ pub(crate) fn list(call: &mut Call) -> Result<Reply, ApiError> {
     list_of(call, &id, &files)
 }
 
-/// A page of some files of a vector store.
+/// A page of the files of a vector store.
 pub(super) fn list_of(call: &Call, id: &str, files: &[VectorFile]) -> Result<Reply, ApiError> {
     let status = call.query.string("filter")?.unwrap_or("completed");
     if !STATUSES.contains(&status) {
@@ -101,7 +101,7 @@ pub(crate) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(&id, file)))
 }
 
-/// Takes a file out; it is still a file.
+/// Removes a file from the vector store without deleting the file.
 pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let (id, file_id) = (call.argument(0), call.argument(1));
     stored_file(call)?;
@@ -113,7 +113,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     ))
 }
 
-/// The text of a file, as it was cut.
+/// The text of a file in chunks.
 pub(crate) fn content(call: &mut Call) -> Result<Reply, ApiError> {
     let file = stored_file(call)?.clone();
     let data: Vec<Value> = chunks(call.store, &file)

@@ -1,4 +1,4 @@
-//! Filters by the attributes of files: comparisons, and filters put together by `and` and `or`.
+//! Filters on the attributes of files: comparisons, combined by `and` and `or`.
 
 use std::cmp::Ordering;
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::api_error::ApiError;
 
-/// How deep filters may stand in each other.
+/// The maximum nesting depth of filters.
 const DEEPEST: usize = 16;
 
-/// Whether attributes pass a filter.
+/// Whether attributes match a filter.
 pub(super) fn passes(filter: &Value, attributes: &Value) -> Result<bool, ApiError> {
     passes_at(filter, attributes, 0)
 }
@@ -52,7 +52,7 @@ fn passes_at(filter: &Value, attributes: &Value, depth: usize) -> Result<bool, A
     })
 }
 
-/// `1` and `1.0` are the same number.
+/// `1` and `1.0` are equal.
 fn equal(left: &Value, right: &Value) -> bool {
     left == right || order(left, right) == Some(Ordering::Equal)
 }

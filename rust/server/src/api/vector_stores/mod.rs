@@ -1,5 +1,5 @@
-//! `/vector_stores` (<https://platform.openai.com/docs/api-reference/vector-stores>). What is put in
-//! is ready at once.
+//! `/vector_stores` (<https://platform.openai.com/docs/api-reference/vector-stores>). Files are
+//! ready immediately.
 
 mod batches;
 mod chunks;
@@ -26,7 +26,7 @@ use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::store::{Store, VectorStore, CREATED};
 
-/// About how many bytes the store keeps for a vector store without files.
+/// The approximate size of a vector store without files, in bytes.
 const BYTES: usize = 256;
 
 pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
@@ -34,7 +34,7 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(stored(call.store, &id)?)))
 }
 
-/// Makes a vector store and returns its id.
+/// Creates a vector store and returns its id.
 pub(crate) fn make(store: &mut Store, body: &Parameters) -> Result<String, ApiError> {
     let mut made = VectorStore {
         id: String::new(),
@@ -58,7 +58,7 @@ pub(crate) fn make(store: &mut Store, body: &Parameters) -> Result<String, ApiEr
     Ok(id)
 }
 
-/// Puts a file into a vector store.
+/// Adds a file to a vector store.
 pub(crate) fn put_file(store: &mut Store, id: &str, file_id: &str) -> Result<(), ApiError> {
     let file = files::new(store, file_id, &Map::new())?;
     files::add(store, id, file)
@@ -74,7 +74,7 @@ pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     Ok(Reply::json(&object(stored(call.store, &id)?)))
 }
 
-/// Changes what is given; null takes away.
+/// Updates the given fields; null removes a value.
 pub(crate) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     let body = &call.body;
@@ -127,7 +127,7 @@ fn object(store: &VectorStore) -> Value {
     object
 }
 
-/// The counts of files that are all ready.
+/// The file counts if all files are ready.
 fn file_counts(count: usize) -> Value {
     json!({ "in_progress": 0, "completed": count, "failed": 0, "cancelled": 0, "total": count })
 }

@@ -1,4 +1,4 @@
-//! Search: the more words of the query a piece of text has, the better it fits.
+//! Search: a chunk scores higher the more words of the query it contains.
 
 use std::collections::HashSet;
 
@@ -13,20 +13,20 @@ use crate::parameters::wrong_type;
 use crate::reply::Reply;
 use crate::store::Store;
 
-/// The most results of a search, as OpenAI's reference says, and how many there are otherwise.
+/// The maximum number of results in OpenAI's reference, and the default.
 const RESULT_LIMIT: u64 = 50;
 const RESULTS: u64 = 10;
 
-/// What is searched for.
+/// A search.
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
     pub(crate) text: String,
     pub(crate) filter: Option<&'a Value>,
-    /// The least score of what is found.
+    /// The minimum score of results.
     pub(crate) threshold: Option<f64>,
 }
 
-/// A piece of the text of a file.
+/// A chunk of a file.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) file_id: String,
@@ -49,7 +49,7 @@ pub(crate) fn search(call: &mut Call) -> Result<Reply, ApiError> {
     }
     let queries = body.strings("query")?;
     let count = body.integer("max_num_results", 1..=RESULT_LIMIT)?;
-    // The limit fits into any usize.
+    // The limit fits into `usize`.
     let count = count.unwrap_or(RESULTS) as usize;
     let ranking = body.get("ranking_options");
     let search = Search {
@@ -80,7 +80,7 @@ pub(crate) fn search(call: &mut Call) -> Result<Reply, ApiError> {
     })))
 }
 
-/// The pieces of text in a vector store that fit, the best first.
+/// The matching chunks in a vector store, best first.
 pub(crate) fn find(store: &mut Store, id: &str, search: &Search) -> Result<Vec<Found>, ApiError> {
     let files = stored(store, id)?.files.clone();
     let wanted = words(&search.text);
@@ -106,12 +106,12 @@ pub(crate) fn find(store: &mut Store, id: &str, search: &Search) -> Result<Vec<F
             }
         }
     }
-    // A stable sort: what fits equally well stays in the order of the files.
+    // A stable sort keeps the order of the files for equal scores.
     found.sort_by(|left, right| right.score.total_cmp(&left.score));
     Ok(found)
 }
 
-/// Which share of the wanted words is there.
+/// The share of the query's words in the chunk.
 fn score(wanted: &HashSet<String>, found: &HashSet<String>) -> f64 {
     if wanted.is_empty() {
         return 0.0;
