@@ -55,8 +55,8 @@ take_response_turn <- function(answer, so_far, tools, max_rounds, show,
   })
 }
 
-# The output of a call: `content`, one string or a promise of it, for the item
-# that replies to the call.
+# The output of a call: `content`, as `output_of_call()` returns it, for the
+# item that replies to the call.
 call_output <- function(call, tools, show) {
   is_custom <- identical(call$type, "custom_tool_call")
   content <- if (is_custom) {
@@ -66,12 +66,16 @@ call_output <- function(call, tools, show) {
       "functions ", in_backticks(names(tools)), "."
     )
   } else {
-    output_of_call(call, tools, show)
+    output_of_call(call, call$call_id, tools, show)
   }
   type <- if (is_custom) "custom_tool_call_output" else "function_call_output"
   list(type = type, call_id = call$call_id, content = content)
 }
 
 output_item <- function(output) {
-  list(type = output$type, call_id = output$call_id, output = output$content)
+  content <- output$content
+  if (!is_string(content)) {
+    content <- parts_as_sent(content, is_nested = FALSE)
+  }
+  list(type = output$type, call_id = output$call_id, output = content)
 }

@@ -59,7 +59,7 @@ take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
     list(function_message(old_call, tools, show))
   }
   awaited(outputs, function(outputs) {
-    so_far$messages <- c(so_far$messages, outputs)
+    so_far$messages <- c(so_far$messages, chat_outputs(outputs))
     if (so_far$rounds >= max_rounds) {
       abort_rounds(c(so_far, list(all_resp = answer$all_resp)), "messages")
     }
@@ -157,19 +157,4 @@ check_run <- function(tools, n, max_rounds) {
     abort_argument("`n` must be 1 to run tools, not ", describe(n), ".")
   }
   check_number(max_rounds, "max_rounds", from = 1)
-}
-
-# Returns the function that prints tool calls, if they are printed.
-shown_by <- function(echo) {
-  if (echo) show_line else function(...) NULL
-}
-
-# Prints the arguments or the result of a tool call on one line.
-show_line <- function(...) {
-  line <- gsub("[[:space:]]+", " ", paste0(...))
-  width <- getOption("width")
-  cut <- nchar(line) > width
-  cat(if (cut) paste0(substr(line, 1L, width - 3L), "...") else line, "\n",
-    sep = ""
-  )
 }

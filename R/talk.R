@@ -46,7 +46,7 @@ Conversation <- R6::R6Class(
       private$system <- check_string(system, "system")
       private$tools <- check_talk_tools(tools)
       private$schema <- as_json_schema(schema)
-      private$api <- check_api(api)
+      private$api_name <- check_api(api)
       private$fields <- check_talk_fields(fields)
     },
 
@@ -64,25 +64,53 @@ Conversation <- R6::R6Class(
     #' @description The same as a promise of the answer, which is returned at
     #'   once (packages promises and later). One answer at a time can be
     #'   awaited.
+    #' @param on_event A function of each event while the answer is made, or
+    #'   `NULL`: the events of its streams (see [DataStream]), and of each call
+    #'   of a tool `list(event = "tool_call", call = , tool = , arguments = )`,
+    #'   with the id of the call, the name of the tool and JSON text, and then
+    #'   `list(event = "tool_result", call = , tool = , output = , failed = )`.
+    #'   If it fails, the promise is rejected.
     #' @return A promise.
-    say_async = function(..., max_rounds = 10) {
+    say_async = function(..., on_event = NULL, max_rounds = 10) {
       check_installed(c("later", "promises"), "A promise of an answer")
+      check_function(on_event, "on_event", optional = TRUE)
       check_number(max_rounds, "max_rounds", from = 1)
       so_far <- private$begin(list(...))
-      ask <- function(so_far) {
-        stream <- private$open(so_far, private$schema)
-        promises::then(promises::as.promise(stream), function(value) {
-          private$dialect()$answer(stream)
-        })
-      }
-      private$is_busy <- TRUE
-      promises::finally(
-        promises::then(
-          run_tools_promise(ask, so_far, private$turn(max_rounds)),
-          function(answer) private$keep(answer)
-        ),
-        function() private$is_busy <- FALSE
+      run <- TalkRun$new(
+        function(so_far) private$open(so_far, private$schema),
+        private$dialect()$answer,
+        private$turn(max_rounds, on_event %||% shown_by(FALSE)), on_event
       )
+      private$run <- run
+      over <- function() {
+        if (identical(private$run, run)) private$run <- NULL
+      }
+      promises::then(
+        run$start(so_far),
+        onFulfilled = function(answer) {
+          over()
+          private$keep(answer)
+        },
+        onRejected = function(condition) {
+          over()
+          stop(condition)
+        }
+      )
+    },
+
+    #' @description Stop the answer that `$say_async()` awaits: its connection
+    #'   is closed, what had come of it is kept, and its promise is rejected by
+    #'   a condition of class `openai_cancelled_error`. A call of a tool that is
+    #'   under way goes on, and nobody hears of it.
+    #' @return The conversation, invisibly.
+    cancel = function() {
+      run <- private$run
+      if (!is.null(run)) {
+        private$run <- NULL
+        run$cancel()
+        private$keep_cut(run$stream, run$so_far)
+      }
+      invisible(self)
     },
 
     #' @description Say something, and get the stream of the answer. It becomes
@@ -218,11 +246,21 @@ Conversation <- R6::R6Class(
   ),
   active = list(
     #' @field messages What was said, as it is sent: the messages of a chat, or
-    #'   the items of responses; a list.
+    #'   the items of responses; a list. Another such list can be set.
     messages = function(value) {
-      check_read_only(value)
       private$settle()
+      if (!missing(value)) {
+        private$said <- check_said(value)
+        private$starts <- which(vapply(value, is_question, NA))
+        private$owed <- NULL
+      }
       private$said
+    },
+
+    #' @field api What answers, `"responses"` or `"chat"`.
+    api = function(value) {
+      check_read_only(value)
+      private$api_name
     },
 
     #' @field model Name of the model; another one can be set.
@@ -240,7 +278,7 @@ Conversation <- R6::R6Class(
     tools = NULL,
     schema = NULL,
     # "chat" or "responses": a name, so that what is saved holds no functions.
-    api = NULL,
+    api_name = NULL,
     fields = NULL,
 
     # What was said, where in it each question is, and what each took.
@@ -249,12 +287,12 @@ Conversation <- R6::R6Class(
     used = list(),
 
     # A stream that the user reads, with what it answers; what was said where
-    # the model waits for another request; whether a promise is awaited.
+    # the model waits for another request; the run of a promise that is awaited.
     pending = NULL,
     owed = NULL,
-    is_busy = FALSE,
+    run = NULL,
 
-    dialect = function() talk_apis[[private$api]],
+    dialect = function() talk_apis[[private$api_name]],
 
     # What a run of answers begins with.
     begin = function(content) {
@@ -338,6 +376,8 @@ Conversation <- R6::R6Class(
         stream$close()
         text <- stream$text()
       }
+      # A refusal has no text.
+      text <- if (is.na(text)) "" else text
       if (nzchar(text)) {
         said <- private$dialect()$said
         cut <- list(role = "assistant", content = text)
@@ -351,7 +391,7 @@ Conversation <- R6::R6Class(
 
     # What became of a stream that the user read.
     settle = function() {
-      if (private$is_busy) {
+      if (!is.null(private$run)) {
         abort_argument("The answer to what was said last is still awaited.")
       }
       stream <- private$pending$stream

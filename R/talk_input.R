@@ -35,6 +35,18 @@ talk_condition <- function(condition, call) {
   condition
 }
 
+# What is set as `messages` of a conversation.
+check_said <- function(said) {
+  if (!is.list(said) || is.data.frame(said)) {
+    abort_argument(
+      "`messages` must be a list with one list for each message or item, not ",
+      describe(said), "."
+    )
+  }
+  check_messages(said, "messages")
+  unname(said)
+}
+
 check_talk_tools <- function(tools) {
   tools <- as_tools(tools)
   if (!is.null(tools)) check_wrapped(tools)

@@ -14,8 +14,10 @@
 #' The value of the function is sent to the model: a string unchanged,
 #' everything else as JSON, in which named vectors and tables are objects. A
 #' value that has no JSON form, such as a model fitted by lm(), is sent as
-#' print() shows it, with a warning (`openai_tool_warning`).
-#' `$run_tools_async()` awaits promises.
+#' print() shows it, with a warning (`openai_tool_warning`). The results of
+#' [picture()] and [document()], and plots, alone or in a list with other
+#' values, are sent as pictures and documents. `$run_tools_async()` awaits
+#' promises.
 #'
 #' @param ... `fn` and `description`, by position, and the types of the
 #'   function's arguments by name, such as `city = type_string()`, instead of or

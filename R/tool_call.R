@@ -12,7 +12,7 @@ tool_message <- function(call, tools, show) {
       "handles; call one of the functions ", in_backticks(names(tools)), "."
     )
   } else {
-    output_of_call(call$`function`, tools, show)
+    output_of_call(call$`function`, call$id, tools, show)
   }
   list(role = "tool", tool_call_id = call$id, content = content)
 }
@@ -20,18 +20,24 @@ tool_message <- function(call, tools, show) {
 # The message that replies to a `function_call`, the form that preceded tools
 # (https://platform.openai.com/docs/api-reference/chat/object).
 function_message <- function(call, tools, show) {
-  content <- output_of_call(call, tools, show)
+  content <- output_of_call(call, call$name, tools, show)
   list(role = "function", name = call$name, content = content)
 }
 
-# The result of a call, one string, or a promise of it.
-output_of_call <- function(wanted, tools, show) {
-  show("> ", wanted$name, "(", wanted$arguments, ")")
-  told <- function(content) {
-    show("< ", content)
-    content
+# The result of a call, as `tool_output()` returns it, or a promise of it.
+# `show` gets the events of the call `id`, see R/tool_events.R.
+output_of_call <- function(wanted, id, tools, show) {
+  tell <- function(event, ...) {
+    show(list(event = event, call = id, tool = wanted$name, ...))
   }
-  in_words <- function(e) told(paste("Error:", conditionMessage(e)))
+  told <- function(output, failed = FALSE) {
+    tell("tool_result", output = output, failed = failed)
+    output
+  }
+  in_words <- function(e) {
+    told(paste("Error:", conditionMessage(e)), failed = TRUE)
+  }
+  tell("tool_call", arguments = wanted$arguments)
   tryCatch(
     {
       value <- call_tool(wanted$name, wanted$arguments, tools)

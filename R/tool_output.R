@@ -1,6 +1,50 @@
-# The value of a tool as text for a model.
+# The value of a tool as a model gets it.
 
+# One string; or a list of strings and parts (R/message_part.R), if the value
+# holds pictures, documents or plots.
 tool_output <- function(value) {
+  values <- if (is_shown(value)) {
+    list(value)
+  } else if (is.list(value) && !is.object(value)) {
+    unname(value)
+  }
+  if (any(vapply(values, is_shown, NA))) {
+    lapply(values, function(x) {
+      if (is_plot(x)) picture(x) else if (is_shown(x)) x else text_output(x)
+    })
+  } else {
+    text_output(value)
+  }
+}
+
+is_shown <- function(x) inherits(x, "openai_part") || is_plot(x)
+
+# An output as text, in which a part is only named.
+output_in_words <- function(output) {
+  words <- vapply(as.list(output), function(x) {
+    if (is_string(x)) x else paste0("[", x$kind, "]")
+  }, "")
+  paste(words, collapse = "\n")
+}
+
+# The messages of tools in a chat. They can hold only text: pictures and
+# documents follow in a message of the user.
+chat_outputs <- function(outputs) {
+  parts <- list()
+  for (place in seq_along(outputs)) {
+    content <- outputs[[place]]$content
+    if (!is_string(content)) {
+      outputs[[place]]$content <- output_in_words(content)
+      parts <- c(parts, Filter(function(x) !is_string(x), content))
+    }
+  }
+  if (length(parts)) {
+    outputs <- c(outputs, list(note_message("tools", parts, is_nested = TRUE)))
+  }
+  outputs
+}
+
+text_output <- function(value) {
   if (is_string(value)) {
     return(as.vector(unclass(value)))
   }

@@ -1,0 +1,66 @@
+# What a conversation says while R goes on: an answer that is awaited on R's
+# event loop, with the tools that it calls.
+TalkRun <- R6::R6Class(
+  "TalkRun",
+  cloneable = FALSE,
+  public = list(
+    # What the run came to, and the stream of the answer that is under way, NULL
+    # as long as there is none.
+    so_far = NULL,
+    stream = NULL,
+
+    # `open(so_far)` opens the stream of an answer, `answer_of(stream)` is that
+    # answer, `take_turn` what follows from it (R/run_tools.R); `on_event` is
+    # told each event, or NULL.
+    initialize = function(open, answer_of, take_turn, on_event) {
+      private$open <- open
+      private$answer_of <- answer_of
+      private$take_turn <- take_turn
+      private$on_event <- on_event
+    },
+
+    # A promise of the last answer, with what was said.
+    start = function(so_far) {
+      promises::promise(function(resolve, reject) {
+        private$reject <- reject
+        promises::then(
+          run_tools_promise(private$ask, so_far, private$take_turn),
+          onFulfilled = resolve, onRejected = reject
+        )
+      })
+    },
+
+    # The promise is rejected at once, whatever a tool or the stream still does.
+    cancel = function() {
+      private$is_cancelled <- TRUE
+      private$reject(cancelled_condition(list()))
+    }
+  ),
+  private = list(
+    open = NULL,
+    answer_of = NULL,
+    take_turn = NULL,
+    on_event = NULL,
+    reject = NULL,
+    is_cancelled = FALSE,
+
+    ask = function(so_far) {
+      if (private$is_cancelled) {
+        return(promises::promise_reject(cancelled_condition(list())))
+      }
+      self$so_far <- so_far
+      self$stream <- NULL
+      tryCatch(
+        {
+          stream <- private$open(so_far)
+          self$stream <- stream
+          if (!is.null(private$on_event)) stream$on_event(private$on_event)
+          promises::then(promises::as.promise(stream), function(value) {
+            private$answer_of(stream)
+          })
+        },
+        error = promises::promise_reject
+      )
+    }
+  )
+)
