@@ -1,4 +1,4 @@
-//! Base64, in which answers and requests hold images.
+//! Base64 encoding of images in requests and responses.
 
 use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::STANDARD as STANDARD_ENGINE;
@@ -9,14 +9,14 @@ use openaistream_core::Error;
 use crate::outcome::outcome;
 use crate::values::one_text;
 
-/// Some servers leave the padding out.
+/// Some servers omit the padding.
 const DECODER: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The bytes that `text` stands for (RFC 4648, sections 4 and 5), as a raw vector. It may be a URL
-/// that holds them (RFC 2397).
+/// Decodes base64 (RFC 4648, sections 4 and 5) to a raw vector. `text` may also be a data URL (RFC
+/// 2397).
 #[extendr]
 fn base64_read(text: Robj) -> Robj {
     outcome(|| {
@@ -34,7 +34,7 @@ fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
         None => Some(text.as_str()),
     };
     let encoded = encoded.ok_or_else(|| Error::argument("A data: URL holds no base64."))?;
-    // MIME has lines of 76 characters, and URLs an alphabet of their own.
+    // MIME adds line breaks, and URLs use a different alphabet.
     let characters: Vec<u8> = encoded
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
@@ -49,7 +49,7 @@ fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
         .map_err(|error| Error::argument(format!("What should be base64 is none: {error}.")))
 }
 
-/// The base64 of a raw vector (RFC 4648, section 4), one string.
+/// Encodes a raw vector as base64 (RFC 4648, section 4), a single string.
 #[extendr]
 fn base64_write(bytes: Robj) -> Robj {
     outcome(|| {

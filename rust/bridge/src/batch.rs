@@ -1,4 +1,4 @@
-//! Requests as batches (see `R/batch_run.R`): their lines, their journal and what came of them.
+//! Requests sent as batches (see `R/batch_run.R`): their lines, journal and results.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -21,14 +21,14 @@ use crate::values::{element, number, one_text, path, strings, text};
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// A run of batches, and what becomes of its answers.
+/// A run of batches, and how to convert its answers.
 struct Open {
     run: BatchRun,
     form: Form,
 }
 
-/// Opens or makes the journal of the batches of `list(template = , bodies = , journal = , answer =
-/// )`: what the requests have in common, and their bodies.
+/// Opens or creates the journal of a run of batches: `list(template = , bodies = , journal = ,
+/// answer = )`, with the common part of the requests and their bodies.
 #[extendr]
 fn batch_open(run: List) -> Robj {
     outcome(|| open(&run))
@@ -81,9 +81,9 @@ fn batch_endpoint(run: Robj) -> Robj {
     on_run(&run, |open| Ok(open.run.endpoint().into()))
 }
 
-/// The batches of which more is to come: for each `list(part = , name = , requests = , file = ,
-/// batch = , is_wanted = )`, where `file` and `batch` are ids or NULL, and `is_wanted` tells whether
-/// all its requests are still asked for.
+/// The unfinished batches, each as `list(part = , name = , requests = , file = , batch = ,
+/// is_wanted = )`. `file` and `batch` are ids or NULL; `is_wanted` is whether all its requests
+/// belong to this call and have no answer yet.
 #[extendr]
 fn batch_unfinished(run: Robj) -> Robj {
     on_run(&run, |open| {
@@ -104,8 +104,7 @@ fn record(run: &BatchRun, part: &Part) -> Robj {
     .into()
 }
 
-/// Writes down what has become known of a part: its `"file"`, its `"batch"`, or that it is
-/// `"over"`.
+/// Records a change of a part: the id of its `"file"` or `"batch"`, or that it is `"over"`.
 #[extendr]
 fn batch_note(run: Robj, part: f64, name: &str, value: &str) -> Robj {
     on_run(&run, |open| {
@@ -116,10 +115,10 @@ fn batch_note(run: Robj, part: f64, name: &str, value: &str) -> Robj {
     })
 }
 
-/// Writes the requests that nobody has sent yet into files: `list(bodies = , weights = , ask_again
-/// = , folder = , requests = , bytes = )`, where `weights` is how much each counts in `requests`, or
-/// NULL, and `ask_again` has the numbers of requests that are sent though there is an answer. Gives
-/// for each file `list(part = , name = , path = , requests = )`.
+/// Writes the requests that have not been sent yet to files: `list(bodies = , weights = , ask_again
+/// = , folder = , requests = , bytes = )`. `weights` is the weight of each request in the limit
+/// `requests`, or NULL; `ask_again` has the numbers of requests to send even if they have an
+/// answer. Returns `list(part = , name = , path = , requests = )` for each file.
 #[extendr]
 fn batch_plan(run: Robj, plan: List) -> Robj {
     on_run(&run, |open| {
@@ -152,9 +151,8 @@ fn written(run: &BatchRun, planned: &Planned) -> Robj {
     .into()
 }
 
-/// Takes what came of a part from the `files` of its results, a list of paths. `status` is how its
-/// batch ended; `told` why requests without a result have none, or NULL where these can be planned
-/// again.
+/// Reads the results of a part from `files`, a list of paths. `status` is the final status of its
+/// batch; `told` is why requests without a result failed, or NULL if they can be planned again.
 #[extendr]
 fn batch_finish(run: Robj, part: f64, files: List, status: &str, told: Robj) -> Robj {
     on_run(&run, |open| {
@@ -166,8 +164,8 @@ fn batch_finish(run: Robj, part: f64, files: List, status: &str, told: Robj) -> 
     })
 }
 
-/// What came of the requests `from` to `to`, counted from 1: for each `list(ok = list(value = ,
-/// replaced = ))` or `list(error = )`, NULL where nothing came.
+/// The results of the requests `from` to `to`, counted from 1: `list(ok = list(value = , replaced =
+/// ))` or `list(error = )` for each; NULL if there is no result yet.
 #[extendr]
 fn batch_results(run: Robj, from: f64, to: f64) -> Robj {
     on_run(&run, |open| {
@@ -186,8 +184,8 @@ fn result_in_r(result: std::result::Result<Answer, Error>, form: Form) -> Result
     received(result?.content, form).into_r()
 }
 
-/// The matrix of the vectors in all answers: `list(sizes = , names = )`, how many inputs each
-/// request has, and the names of the rows, or NULL. NULL where an answer lacks.
+/// The matrix of the vectors in all answers: `list(sizes = , names = )`, the number of inputs of
+/// each request, and the row names or NULL. Returns NULL if an answer is missing.
 #[extendr]
 fn batch_matrix(run: Robj, matrix: List) -> Robj {
     on_run(&run, |open| {
@@ -204,7 +202,7 @@ fn batch_matrix(run: Robj, matrix: List) -> Robj {
     })
 }
 
-/// Closes the journal, so that the next run can have it.
+/// Closes the journal so that another run can open it.
 #[extendr]
 fn batch_close(run: Robj) -> Robj {
     on_run(&run, |open| {

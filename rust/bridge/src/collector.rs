@@ -1,4 +1,4 @@
-//! Answers that other processes fetched for a run of this one, see `R/map_workers.R`.
+//! Collects answers that other processes received for a run of this process, see `R/map_workers.R`.
 
 use bytes::Bytes;
 use extendr_api::prelude::*;
@@ -15,9 +15,9 @@ use crate::values::{one_text, path, strings};
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// What collects the answers to the requests of `run`, a list as for `parallel_start()`:
-/// `list(collector = , occurrences = )`, of which the second tells the how many-th of equal
-/// requests each is.
+/// Creates a collector for the requests of `run`, a list as for `parallel_start()`. Returns
+/// `list(collector = , occurrences = )`, where `occurrences` is the number of each request among
+/// equal ones.
 #[extendr]
 fn collector_open(run: List) -> Robj {
     outcome(|| {
@@ -29,9 +29,10 @@ fn collector_open(run: List) -> Robj {
     })
 }
 
-/// The answers to the requests with these numbers, counted from 1, of which `texts` has the JSON,
-/// in the form that `answer` of the list `run` names. Each is an outcome as of `parallel_take()`,
-/// NULL for what is no answer to its request; what is one is kept in the journal.
+/// Converts the answers to the requests with these numbers, counted from 1, from the JSON in
+/// `texts` to the form in `answer` of the list `run`. Each result is an outcome as in
+/// `parallel_take()`, or NULL if the JSON is not a valid answer. Valid answers are stored in the
+/// journal.
 #[extendr]
 fn collector_take(collector: Robj, run: List, index: Robj, texts: Robj) -> Robj {
     outcome(|| {
@@ -64,8 +65,8 @@ fn collector_close(collector: Robj) -> Robj {
     })
 }
 
-/// Appends to the journal at `journal` what that at `part` has: whether nobody uses the part, so
-/// that it was taken.
+/// Appends the answers in the journal at `part` to the journal at `journal`. Returns FALSE, and
+/// does nothing, if another process uses the part.
 #[extendr]
 fn journal_absorb(journal: Robj, part: Robj) -> Robj {
     outcome(|| {

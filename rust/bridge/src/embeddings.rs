@@ -17,7 +17,7 @@ use crate::sexp::Attribute;
 use crate::toplevel::at_toplevel;
 use crate::values::{element, strings};
 
-/// The inputs of a call, as its requests carry them.
+/// The inputs of a call, divided into requests.
 pub struct Inputs {
     parts: Vec<Part>,
     fallback: Vec<Part>,
@@ -28,14 +28,14 @@ pub struct Inputs {
 pub struct Matrix {
     embeddings: Embeddings,
     usage: Option<Plan>,
-    /// Those of the rows.
+    /// The row names.
     names: Option<Vec<Option<String>>>,
 }
 
 impl Inputs {
-    /// Reads `list(bodies = , fallback = , sizes = , names = )`: the bodies of the requests, those
-    /// to try where base64 is refused (or NULL), how many inputs are in each, and the names of all
-    /// (or NULL). None where there is no such list but NULL.
+    /// Parses `list(bodies = , fallback = , sizes = , names = )`: the bodies of the requests, the
+    /// bodies to use if base64 is not supported (or NULL), the number of inputs of each request,
+    /// and the names of all inputs (or NULL). Returns `None` if `inputs` is NULL.
     pub fn read(inputs: &Robj) -> std::result::Result<Option<Inputs>, Error> {
         let Some(list) = inputs.as_list().filter(|list| !list.is_null()) else {
             return Ok(None);
@@ -62,7 +62,7 @@ impl Inputs {
         }))
     }
 
-    /// Sends them with what `request` says beside the body.
+    /// Sends the requests, with everything but the body from `request`.
     pub async fn send(
         self,
         transport: &Transport,
@@ -74,7 +74,7 @@ impl Inputs {
     }
 }
 
-/// The element `names` of a list, those of the rows; None where it is NULL.
+/// The row names in the element `names` of a list; `None` if it is NULL.
 pub fn row_names_of(list: &List) -> std::result::Result<Option<Vec<Option<String>>>, Error> {
     let names = Some(element(list, "names")).filter(|names| !names.is_null());
     let names = names.map(|names| {
@@ -92,26 +92,27 @@ impl Matrix {
         }
     }
 
-    /// Whether U+FFFD stands in it for what R cannot hold.
+    /// Whether text that R cannot store was replaced by U+FFFD.
     pub fn has_replacements(&self) -> bool {
         self.embeddings.has_replacements()
     }
 
-    /// The numeric matrix with attributes `model` and `usage`.
+    /// The numeric matrix with the attributes `model` and `usage`.
     pub fn build(&self) -> std::result::Result<Robj, Error> {
         let usage = self.usage.as_ref().map(build).transpose()?;
-        // SAFETY: the `Robj` protects it until the end of this function.
+        // SAFETY: protected by the `Robj` until the end of this function.
         let usage = usage.as_ref().map(|usage| unsafe { usage.get() });
         let mut built = None;
         at_toplevel(|| built = Some(self.matrix(usage)));
         let built = built.ok_or_else(|| {
             Error::response("R could not make a matrix of the answer: it may lack memory.")
         })?;
-        // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
+        // SAFETY: R has just created it, and has not allocated since; the `Robj` protects it from
+        // here on.
         Ok(unsafe { Robj::from_sexp(built) })
     }
 
-    /// Makes the matrix, which it returns unprotected. May jump: no frame here owns memory.
+    /// Creates the matrix, unprotected. May jump: no frame here owns memory.
     fn matrix(&self, usage: Option<SEXP>) -> SEXP {
         let (rows, width) = (self.embeddings.rows(), self.embeddings.width());
         let matrix = protect(new_vector(SEXPTYPE::REALSXP, rows * width));

@@ -1,4 +1,4 @@
-//! A file that one process uses at a time.
+//! Files that only one process may open at a time.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -6,25 +6,25 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long to wait before another look at a lock that somebody has.
+/// How long to wait before trying a lock again.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// Opens or makes the file at `path`, locked, unless somebody has it.
+/// Opens or creates the file at `path` with a lock; fails if another process holds it.
 ///
-/// The lock goes with the file: it ends when the file is closed, be it by a kill.
+/// The lock is released when the file is closed, even if the process is killed.
 #[cfg(unix)]
 pub fn open_alone(path: &Path) -> io::Result<File> {
     use std::os::fd::AsRawFd;
 
     let file = options().open(path)?;
-    // SAFETY: the descriptor is open as long as `file` lives.
+    // SAFETY: the descriptor is open while `file` exists.
     match unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } {
         0 => Ok(file),
         _ => Err(io::Error::last_os_error()),
     }
 }
 
-/// Nobody else may write the file until it is closed.
+/// Opens or creates the file at `path`; other processes cannot write to it until it is closed.
 #[cfg(windows)]
 pub fn open_alone(path: &Path) -> io::Result<File> {
     use std::os::windows::fs::OpenOptionsExt;
@@ -33,7 +33,7 @@ pub fn open_alone(path: &Path) -> io::Result<File> {
     options().share_mode(FILE_SHARE_READ).open(path)
 }
 
-/// The same, waiting for whoever has it, at most so long.
+/// Like [`open_alone`], but waits for the lock for up to `longest`.
 pub fn wait_to_open_alone(path: &Path, longest: Duration) -> io::Result<File> {
     let end = Instant::now() + longest;
     loop {
@@ -50,7 +50,7 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Whether opening failed because somebody has the file.
+/// Whether the error means that another process holds the lock.
 #[cfg(unix)]
 pub fn is_taken(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock

@@ -1,15 +1,15 @@
-//! The user's interrupts, which come only where this crate looks for them.
+//! User interrupts, which are processed only where this crate checks for them.
 //!
-//! R raises one that is pending wherever it collects garbage, and so in any allocation. What was
-//! taken from a stream would be lost with the values that are being made of it.
+//! R raises a pending interrupt whenever it collects garbage, so in any allocation. Items already
+//! taken from a stream would be lost with the values that are being created from them.
 
 use std::cell::Cell;
 use std::ffi::c_int;
 
 extern "C" {
-    /// In src/entrypoint.c: holds interrupts back or lets them come, and says what was so before.
+    /// In src/entrypoint.c: suspends interrupts or allows them, and returns the previous state.
     fn interrupts_hold(hold: c_int) -> c_int;
-    /// In src/entrypoint.c: whether one waits.
+    /// In src/entrypoint.c: whether an interrupt is pending.
     fn interrupts_pending() -> c_int;
 }
 
@@ -19,20 +19,19 @@ thread_local! {
 
 #[derive(Clone, Copy)]
 struct State {
-    /// How many calls of this crate, one within the other, hold interrupts back.
+    /// The number of nested calls of this crate that suspend interrupts.
     holds: usize,
-    /// Whether interrupts were held back before the first of them, by `suspendInterrupts()`.
+    /// Whether interrupts were suspended before the first of them, by `suspendInterrupts()`.
     before: c_int,
 }
 
-/// Holds interrupts back until it is dropped. Should an error of R jump over it, R restores the
-/// flag by itself.
+/// Suspends interrupts until dropped. If an R error jumps over it, R restores the flag itself.
 #[must_use]
 pub struct Held {
     before: c_int,
 }
 
-/// Keeps interrupts waiting; R raises them when it next looks for them.
+/// Suspends interrupts; R raises them later.
 pub fn hold() -> Held {
     let before = set(1);
     STATE.with(|state| {
@@ -46,7 +45,7 @@ pub fn hold() -> Held {
     Held { before }
 }
 
-/// Runs `function` while interrupts may come, unless R's user holds them back.
+/// Runs `function` with interrupts allowed, unless the user has suspended them.
 pub fn allowing<T>(function: impl FnOnce() -> T) -> T {
     let held = set(STATE.with(Cell::get).before);
     let value = function();
@@ -67,14 +66,14 @@ impl Drop for Held {
     }
 }
 
-/// Whether an interrupt came that R has not raised yet, and may.
+/// Whether an interrupt is pending and allowed.
 pub fn is_pending() -> bool {
-    // SAFETY: it reads a flag of R's, and this is R's thread.
+    // SAFETY: reads a flag of R on R's thread.
     STATE.with(Cell::get).before == 0 && unsafe { interrupts_pending() } != 0
 }
 
-/// Sets R's flag and returns what it was.
+/// Sets R's flag and returns its previous value.
 fn set(hold: c_int) -> c_int {
-    // SAFETY: it sets a flag of R's, and this is R's thread.
+    // SAFETY: sets a flag of R on R's thread.
     unsafe { interrupts_hold(hold) }
 }

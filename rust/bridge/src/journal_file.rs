@@ -1,4 +1,4 @@
-//! The file of a journal, which one process writes at a time.
+//! Journal files, which only one process may write to.
 
 use std::fs::File;
 use std::path::Path;
@@ -8,14 +8,14 @@ use openaistream_core::Error;
 
 use crate::file_lock::{is_taken, open_alone};
 
-/// Opens or makes the journal at `path`; `shown` names it in errors.
+/// Opens or creates the journal at `path`; `shown` is its name in errors.
 pub fn open_journal(path: &Path, shown: &str) -> Result<Journal, Error> {
     lock_journal(path)
         .and_then(Journal::open)
         .map_err(|error| refused(shown, &error))
 }
 
-/// Opens or makes the file of a journal for this process alone.
+/// Opens or creates the file of a journal with a lock.
 pub fn lock_journal(path: &Path) -> Result<File, Error> {
     open_alone(path).map_err(|error| match is_taken(&error) {
         true => Error::argument("another run uses it; let that one end, or name another file"),
@@ -23,7 +23,7 @@ pub fn lock_journal(path: &Path) -> Result<File, Error> {
     })
 }
 
-/// Why a journal is not taken.
+/// The error of a journal that cannot be used.
 pub fn refused(shown: &str, error: &Error) -> Error {
     Error::argument(format!("The journal \"{shown}\": {}.", error.message))
 }

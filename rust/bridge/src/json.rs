@@ -1,4 +1,4 @@
-//! JSON texts inside of messages: the arguments and results of tools, structured answers.
+//! JSON in messages: arguments and results of tools, and structured answers.
 
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, LargeIntegers};
@@ -9,8 +9,8 @@ use crate::json_to_r::{build, plan, plan_plain};
 use crate::outcome::{outcome, Failure};
 use crate::values::one_text;
 
-/// The value of a JSON text, with arrays and objects as lists. Integers of which a double holds
-/// only the nearest are strings of their digits.
+/// Parses JSON, with arrays and objects as lists. Integers that a double cannot represent exactly
+/// become strings.
 #[extendr]
 fn json_read(text: Robj) -> Robj {
     outcome(|| read(&text))
@@ -23,7 +23,7 @@ fn read(text: &Robj) -> std::result::Result<Robj, Failure> {
     Ok(build(&plan_plain(document.root()))?)
 }
 
-/// The value of a JSON text as an answer with that text gives it.
+/// Parses JSON like a response.
 #[extendr]
 fn json_read_simplified(text: Robj) -> Robj {
     outcome(|| {
@@ -34,17 +34,17 @@ fn json_read_simplified(text: Robj) -> Robj {
     })
 }
 
-/// The JSON text of a value, for a model to read.
+/// Converts a value to JSON for a model.
 #[extendr]
 fn json_write(value: Robj) -> Robj {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     outcome(|| written(json_from_r::text(unsafe { value.get() })))
 }
 
-/// The JSON text of the body of a request.
+/// Converts a request body to JSON.
 #[extendr]
 fn json_write_body(body: Robj) -> Robj {
-    // SAFETY: `body` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     outcome(|| written(json_from_r::body(unsafe { body.get() })))
 }
 

@@ -1,4 +1,4 @@
-//! Literal API keys of this session, kept where R can neither save nor print them.
+//! Literal API keys of this session, stored where R can neither save nor print them.
 
 use std::env::vars_os;
 
@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use crate::outcome::outcome;
 use crate::values::one_text;
 
-/// A key; its memory is overwritten when R's garbage collector drops it.
+/// A key. Its memory is overwritten when R's garbage collector drops it.
 type Key = ExternalPtr<Zeroizing<String>>;
 
-/// Keeps a key. What R holds of it is a pointer, which is empty in another session.
+/// Stores a key. R only receives a pointer, which is empty in another session.
 #[extendr]
 fn key_keep(key: Robj) -> Robj {
     outcome(|| match one_text(&key) {
@@ -24,7 +24,7 @@ fn key_keep(key: Robj) -> Robj {
     })
 }
 
-/// The key, NULL where the pointer is empty.
+/// The key; NULL if the pointer is empty.
 #[extendr]
 fn key_read(kept: Robj) -> Robj {
     let key: std::result::Result<Key, _> = kept.try_into();
@@ -34,8 +34,8 @@ fn key_read(kept: Robj) -> Robj {
     }
 }
 
-/// The names of the environment variables that hold a key, sorted. `Sys.getenv()` of all of them
-/// would take a fifth of the time of a new client.
+/// The sorted names of the environment variables that contain this key. `Sys.getenv()` would take a
+/// fifth of the time for creating a client.
 #[extendr]
 fn key_variables_holding(key: Robj) -> Robj {
     let Some(key) = one_text(&key).map(Zeroizing::new) else {

@@ -1,6 +1,6 @@
-//! What R calls: a few functions that take and return plain R values.
+//! The functions that R calls, which take and return plain R values.
 //!
-//! Each returns `list(ok = <value>)`, `list(error = <record>)` or `list(interrupted = TRUE)`; none
+//! Each returns `list(ok = <value>)`, `list(error = <record>)` or `list(interrupted = TRUE)`. None
 //! raises an R error or panics, because R's errors jump over Rust's frames.
 
 mod base64;

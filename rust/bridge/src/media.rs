@@ -1,4 +1,4 @@
-//! What bytes and files are by their content.
+//! Detects the media type of bytes and files.
 
 use extendr_api::prelude::*;
 use openaistream_core::{media_type_of as type_of, usual_ending, Error};
@@ -6,14 +6,14 @@ use openaistream_core::{media_type_of as type_of, usual_ending, Error};
 use crate::outcome::outcome;
 use crate::values::path;
 
-/// The usual ending of names of files with such bytes, a raw vector; NULL for bytes without a mark.
+/// The usual file extension for these bytes, a raw vector; NULL if they have no known signature.
 #[extendr]
 fn media_ending(bytes: Robj) -> Robj {
     let ending = bytes.as_raw_slice().and_then(usual_ending);
     ending.map_or_else(|| ().into(), Into::into)
 }
 
-/// The media type of the file at a path.
+/// The media type of a file.
 #[extendr]
 fn media_type_of(file: Robj) -> Robj {
     outcome(|| {

@@ -1,4 +1,4 @@
-//! How other threads call R: by its event loop, which src/event_loop.c reaches.
+//! Calls R from other threads, using its event loop (see src/event_loop.c).
 
 use std::os::raw::c_int;
 
@@ -9,16 +9,17 @@ extern "C" {
     fn event_loop_wake(number: usize, event_loop: c_int);
 }
 
-/// What has `wake(number)` of R/event_loop.R run on that event loop, from any thread.
+/// Returns a callback that runs `wake(number)` of R/event_loop.R on this event loop; it can be
+/// called from any thread.
 pub fn waker(number: f64, event_loop: i32) -> Wake {
     Box::new(move || {
         // SAFETY: the function copies its arguments into the queue of later, which has its own
-        // lock. R gives numbers to wake only after it has connected the event loop.
+        // lock. R passes numbers only after it has connected the event loop.
         unsafe { event_loop_wake(number as usize, event_loop) }
     })
 }
 
-/// Wakes when it is dropped: at the end of the task that holds it, however that ends.
+/// Calls `wake` when it is dropped, so at the end of the task that owns it.
 pub struct WakeAtEnd(Option<Wake>);
 
 impl WakeAtEnd {

@@ -1,4 +1,4 @@
-//! What the functions of this crate return to R.
+//! The return values of this crate's functions.
 
 use extendr_api::prelude::*;
 use openaistream_core::stream::End;
@@ -12,8 +12,7 @@ use crate::wait::Interrupted;
 pub enum Failure {
     Error(Box<Error>),
     Interrupted,
-    /// An interrupt waits that came while values were made; what they are made of can be taken
-    /// again.
+    /// An interrupt arrived while values were created; their source can be taken again.
     GivenBack,
 }
 
@@ -29,7 +28,7 @@ impl From<Interrupted> for Failure {
     }
 }
 
-/// What `function` comes to, while interrupts are held back: `list(ok = )`, `list(error = )`,
+/// Runs `function` with interrupts suspended, and returns `list(ok = )`, `list(error = )`,
 /// `list(interrupted = TRUE)` or `list(given_back = TRUE)`.
 pub fn outcome(function: impl FnOnce() -> std::result::Result<Robj, Failure>) -> Robj {
     let _held = hold();
@@ -41,7 +40,7 @@ pub fn outcome(function: impl FnOnce() -> std::result::Result<Robj, Failure>) ->
     }
 }
 
-/// An error as a plain list, from which R makes a condition or a failed answer.
+/// An error as a plain list, from which R creates a condition or a failed result.
 pub fn error_record(error: &Error) -> Robj {
     let optional =
         |text: &Option<String>| -> Robj { text.as_deref().map_or_else(|| ().into(), r_string) };
@@ -76,8 +75,7 @@ pub fn error_record(error: &Error) -> Robj {
     .into()
 }
 
-/// How something that is taken piece by piece ended: NULL as long as it has not, `"complete"`, or
-/// the record of the error.
+/// The end of a stream or run: NULL if it has not ended, `"complete"`, or the error record.
 pub fn end_record(end: Option<&End>) -> Robj {
     match end {
         None => ().into(),

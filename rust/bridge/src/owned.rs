@@ -1,7 +1,7 @@
-//! Native things that R holds, which belong to the process that made them.
+//! Native objects owned by R, which belong to the process that created them.
 //!
-//! They are R's external pointers, made here and not by extendr, whose own look up and lock a list
-//! of all objects: a call that takes what a stream has waiting costs less than that.
+//! They are external pointers, implemented here because extendr's own search and lock a list of all
+//! objects, which takes longer than taking the waiting items of a stream.
 
 use std::any::TypeId;
 use std::ffi::c_void;
@@ -18,14 +18,14 @@ use crate::sexp::nil;
 use crate::toplevel::at_toplevel;
 
 /// A value that R's garbage collector drops. A forked child inherits it but must neither use nor
-/// drop it: the threads that it needs stayed with the parent.
+/// drop it: the threads that it needs exist only in the parent.
 #[repr(C)]
 struct Owned<T> {
     head: Head,
     value: ManuallyDrop<T>,
 }
 
-/// What can be read before the type of the value is known.
+/// The header, which can be read before the type of the value is known.
 #[repr(C)]
 struct Head {
     kind: TypeId,
@@ -41,13 +41,13 @@ impl Head {
 impl<T> Drop for Owned<T> {
     fn drop(&mut self) {
         if self.head.is_ours() {
-            // SAFETY: the value is dropped once, here, and not touched afterwards.
+            // SAFETY: the value is dropped once, here, and not used afterwards.
             unsafe { ManuallyDrop::drop(&mut self.value) };
         }
     }
 }
 
-/// Gives `value` to R.
+/// Passes ownership of `value` to R.
 pub fn give<T: 'static>(value: T) -> Result<Robj, Failure> {
     let head = Head {
         kind: TypeId::of::<T>(),
@@ -59,17 +59,17 @@ pub fn give<T: 'static>(value: T) -> Result<Robj, Failure> {
     }));
     let mut pointer = nil();
     if at_toplevel(|| pointer = new_pointer(owned)) {
-        // SAFETY: R has just made it; the `Robj` protects it from here on.
+        // SAFETY: R has just created it; the `Robj` protects it from here on.
         return Ok(unsafe { Robj::from_sexp(pointer) });
     }
-    // SAFETY: R did not take it.
+    // SAFETY: R did not take ownership.
     drop(unsafe { Box::from_raw(owned) });
     Err(Error::argument("R lacks memory for a pointer.").into())
 }
 
-/// May jump; not once R has taken what the pointer points to.
+/// May jump, but not after R has taken ownership.
 fn new_pointer<T: 'static>(owned: *mut Owned<T>) -> SEXP {
-    // SAFETY: the rules of `sexp`; the finalizer is that of the type.
+    // SAFETY: the rules of `sexp`; the finalizer is for the same type.
     unsafe {
         let pointer = protect(ffi::R_MakeExternalPtr(std::ptr::null_mut(), tag(), nil()));
         ffi::R_RegisterCFinalizerEx(pointer, Some(finalize::<T>), Rboolean::TRUE);
@@ -79,43 +79,45 @@ fn new_pointer<T: 'static>(owned: *mut Owned<T>) -> SEXP {
     }
 }
 
-/// By which the pointers of this library are known. May jump.
+/// The tag that identifies pointers of this library. May jump.
 fn tag() -> SEXP {
-    // SAFETY: R copies the name; symbols live for ever.
+    // SAFETY: R copies the name; symbols are never freed.
     unsafe { ffi::Rf_install(c"openaistream".as_ptr()) }
 }
 
-/// What R's garbage collector calls: no panic leaves it, for one that crossed C would abort R.
+/// Called by R's garbage collector. A panic must not leave it, because a panic that crosses C would
+/// abort R.
 unsafe extern "C" fn finalize<T: 'static>(pointer: SEXP) {
-    // SAFETY: R calls it once, with a pointer that `new_pointer` made for this type.
+    // SAFETY: R calls it once, with a pointer that `new_pointer` created for this type.
     let owned = unsafe { ffi::R_ExternalPtrAddr(pointer) }.cast::<Owned<T>>();
     if owned.is_null() {
         return;
     }
-    // SAFETY: as above; nobody finds the value any more.
+    // SAFETY: as above; the value can no longer be found.
     unsafe { ffi::R_ClearExternalPtr(pointer) };
-    // SAFETY: `give` made it of a box.
+    // SAFETY: `give` created it from a box.
     let owned = unsafe { Box::from_raw(owned) };
-    // Nobody is left to be told.
+    // A panic cannot be reported here.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(owned)));
 }
 
-/// Calls `action` with what `value` points to, unless it belongs elsewhere; `what` names it in the
-/// message then.
+/// Calls `action` with the native object of `value`, unless it belongs to another process or
+/// session; `what` is its name in the error.
 pub fn on_native<T: 'static, R>(
     value: &Robj,
     what: &str,
     action: impl FnOnce(&T) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
-    // SAFETY: `value` protects the pointer, and so what it points to, for the whole call.
+    // SAFETY: `value` protects the pointer, and so its target, during the call.
     let native = unsafe { native::<T>(value.get(), what)? };
     action(native)
 }
 
-/// What `pointer` points to. It is empty after `readRDS()` and in a worker that it was sent to.
+/// The native object of `pointer`. The pointer is empty after `readRDS()` and in a worker that
+/// received it.
 ///
 /// # Safety
-/// R protects `pointer` as long as the value is used.
+/// `pointer` must be protected while the object is used.
 pub unsafe fn native<'a, T: 'static>(pointer: SEXP, what: &str) -> Result<&'a T, Error> {
     let elsewhere = || {
         Error::argument(format!(
@@ -123,14 +125,15 @@ pub unsafe fn native<'a, T: 'static>(pointer: SEXP, what: &str) -> Result<&'a T,
              could not go with it. Start a new {what} here."
         ))
     };
-    // SAFETY: the type is known before R looks into it; looking up a known symbol takes no memory.
+    // SAFETY: the type is checked before the pointer is read; looking up an existing symbol does
+    // not allocate.
     let address = unsafe {
         let is_native =
             ffi::TYPEOF(pointer) == SEXPTYPE::EXTPTRSXP && ffi::R_ExternalPtrTag(pointer) == tag();
         is_native.then(|| ffi::R_ExternalPtrAddr(pointer).cast::<Head>())
     };
     let address = address.filter(|address| !address.is_null());
-    // SAFETY: pointers with our tag point to an `Owned`, which begins with its head.
+    // SAFETY: pointers with our tag point to an `Owned`, which starts with its header.
     let address = address.filter(|address| unsafe { (**address).kind } == TypeId::of::<T>());
     let address = address.ok_or_else(elsewhere)?;
     // SAFETY: as above.
@@ -140,6 +143,6 @@ pub unsafe fn native<'a, T: 'static>(pointer: SEXP, what: &str) -> Result<&'a T,
              Make a new one here."
         )));
     }
-    // SAFETY: its head says that it is of this type.
+    // SAFETY: the header confirms the type.
     Ok(unsafe { &(*address.cast::<Owned<T>>()).value })
 }

@@ -1,4 +1,4 @@
-//! Many requests at once, as R starts them and takes what becomes of them.
+//! Runs of many requests: starts them and takes their results.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ use crate::wait::{print, take_within};
 type Result<T> = std::result::Result<T, Failure>;
 type Answers = Run<Received>;
 
-/// Starts a run (see `R/parallel.R`) of `list(templates = , template = , bodies = )`: requests
-/// without bodies, and for each request which of them it has, counted from 1, and its body. Answers
-/// are JSON. `ask_again` has the numbers of the requests that are sent though the journal keeps
-/// their answers. Of a part of a run, `occurrences` tells the how many-th of equal requests each is,
-/// and `owed` for how many seconds earlier parts have used up the limits.
+/// Starts a run (see `R/parallel.R`): `list(templates = , template = , bodies = )` with requests
+/// without bodies, and for each request the number of its template, counted from 1, and its body.
+/// Answers are JSON. `ask_again` has the numbers of requests to send even if the journal contains
+/// their answers. For a part of a run, `occurrences` is the number of each request among equal
+/// ones, and `owed` is the number of seconds for which earlier parts have used up the limits.
 #[extendr]
 fn parallel_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -45,7 +45,7 @@ fn start(list: &List) -> Result<Robj> {
     give(Run::start(&handle, items, settings, reading(list)))
 }
 
-/// How a run goes, without a journal.
+/// The settings of a run, without its journal.
 pub fn settings(list: &List) -> Result<Settings> {
     let optional = |name| -> Result<Option<f64>> {
         let told = !element(list, name).is_null();
@@ -64,8 +64,8 @@ pub fn settings(list: &List) -> Result<Settings> {
     })
 }
 
-/// What the journal of a run keeps of its answers, before it is started: for each request
-/// `list(value = , replaced = )` or NULL.
+/// The answers in the journal of a run that has not been started: `list(value = , replaced = )` or
+/// NULL for each request.
 #[extendr]
 fn parallel_kept(run: List) -> Robj {
     outcome(|| read_kept(&run))
@@ -82,9 +82,9 @@ fn read_kept(list: &List) -> Result<Robj> {
     Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
 }
 
-/// What the requests of a run may take, before it is started: `list(input = , output = )`, numbers
-/// of tokens for each request. Both are NA where the journal keeps the answer, `output` where nothing
-/// bounds it.
+/// Estimates the tokens of a run that has not been started: `list(input = , output = )`, numbers
+/// for each request. Both are NA if the journal contains the answer, and `output` is NA if the
+/// request does not limit it.
 #[extendr]
 fn parallel_forecast(run: List) -> Robj {
     outcome(|| {
@@ -100,7 +100,7 @@ fn parallel_forecast(run: List) -> Robj {
     })
 }
 
-/// What makes values of answers.
+/// The function that converts answers to values.
 pub fn reading(list: &List) -> impl Fn(Answer) -> std::result::Result<Received, Error> {
     let form = one_text(&element(list, "answer"));
     let form = form.map_or(Form::Simplified, |answer| Form::named(&answer));
@@ -153,8 +153,8 @@ pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     items.collect()
 }
 
-/// What tokens cost: `price = list(input = , cached = , cache_write = , output = )`, dollars for
-/// one.
+/// The prices of tokens: `price = list(input = , cached = , cache_write = , output = )`, in dollars
+/// per token.
 pub fn price(list: &List) -> Result<Option<Price>> {
     let price = element(list, "price");
     let Some(price) = price.as_list().filter(|_| !price.is_null()) else {
@@ -168,7 +168,7 @@ pub fn price(list: &List) -> Result<Option<Price>> {
     }))
 }
 
-/// The body of a request: a form where R marked it, JSON otherwise.
+/// The body of a request: a form if R marked it as such, otherwise JSON.
 fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
     Ok(if body.is_null() {
         Body::Empty
@@ -179,16 +179,16 @@ fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
     })
 }
 
-/// How long answers are gathered after the first.
+/// How long to collect further results after the first.
 const GATHERING: Duration = Duration::from_millis(2);
 
-/// Takes what has become of requests, waiting for the first, at most `timeout` seconds where that
-/// is finite: `list(index = , outcomes = , attempts = , seconds = , held = , owed = , end = )`.
-/// `index` counts from 1; each outcome is `list(ok = list(value = , replaced = ))` or
-/// `list(error = )`; `attempts` tells how often each request was sent and `seconds` how long that
-/// took, NA where it was not sent; `held` is for how many seconds nothing is sent because the
-/// server asked to wait, `owed` for how many the limits are used up; `end` is NULL, `"complete"`,
-/// or the record of the error that ended the run.
+/// Takes the results of requests; waits for the first one, for at most `timeout` seconds if that is
+/// finite. Returns `list(index = , outcomes = , attempts = , seconds = , held = , owed = , end =
+/// )`. `index` counts from 1. Each outcome is `list(ok = list(value = , replaced = ))` or
+/// `list(error = )`. `attempts` is the number of attempts of each request and `seconds` their
+/// duration, NA if it was not sent. `held` is the number of seconds for which the server blocks
+/// requests, and `owed` the number of seconds for which the limits are used up. `end` is NULL,
+/// `"complete"`, or the record of the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -197,7 +197,8 @@ fn parallel_take(run: Robj, timeout: f64) -> Robj {
 fn take(run: &Answers, timeout: f64) -> Result<Robj> {
     let Taken { mut items, mut end } =
         take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
-    // Who waits anyway waits a moment more for others, because a turn costs R more than an answer.
+    // When waiting anyway, wait slightly longer for further results, because each call costs R more
+    // than a result.
     if timeout > 0.0 && !items.is_empty() && end.is_none() {
         thread::sleep(GATHERING);
         let more = run.take(Duration::ZERO);
@@ -233,7 +234,7 @@ fn finished(item: Outcome<Received>) -> Robj {
     })
 }
 
-/// Has `wake(number)` run on an event loop of later, once, when there is something to take.
+/// Runs `wake(number)` once on an event loop of later, when there is something to take.
 #[extendr]
 fn parallel_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
     outcome(|| {
@@ -244,7 +245,8 @@ fn parallel_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
     })
 }
 
-/// Cancels what is left of a run; what was over before can still be taken, and then its end.
+/// Cancels the remaining requests of a run. Finished results can still be taken, followed by the
+/// end.
 #[extendr]
 fn parallel_cancel(run: Robj) -> Robj {
     outcome(|| {

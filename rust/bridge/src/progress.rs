@@ -1,4 +1,4 @@
-//! Shows how far a long call is, with an R function that draws.
+//! Shows the progress of a long call with an R function.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,26 +12,26 @@ use crate::toplevel::at_toplevel;
 use crate::values::element;
 use crate::wait::Interrupted;
 
-/// What is smaller is there before anybody looks.
+/// Smaller bodies finish before a progress bar would be useful.
 const FEWEST_BYTES: u64 = 1 << 20;
-/// Nothing is drawn of what takes less time.
+/// Calls shorter than this show no progress.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// The time from one drawing to the next, at least.
+/// The minimum interval between updates.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The drawing of one call.
+/// The progress display of one call.
 pub struct Display {
-    /// `function(sending, progress)`, where `progress` are the bytes that are over, all bytes, and
-    /// the seconds since they began to move; or, of a list, its pages so far and the objects in
-    /// them. It catches its own errors.
+    /// `function(sending, progress)`, where `progress` has the transferred bytes, all bytes, and
+    /// the seconds since the transfer started, or for a list the number of its pages so far and of
+    /// their objects. The function catches its own errors.
     function: Robj,
     transfer: Arc<Transfer>,
-    /// When it drew last, and how many bytes or pages were over then.
+    /// The time of the last update, and the bytes or pages at that time.
     drawn: Option<(Instant, u64)>,
 }
 
 impl Display {
-    /// The element `progress` of `request`; None where nothing is to be drawn.
+    /// The display in the element `progress` of `request`; `None` if there is none.
     pub fn of(request: &List) -> Option<Display> {
         let function = element(request, "progress");
         function.is_function().then(|| Display {
@@ -45,10 +45,10 @@ impl Display {
         Arc::clone(&self.transfer)
     }
 
-    /// Draws, if there is something to draw and it is time to.
+    /// Updates the display if necessary.
     ///
     /// # Errors
-    /// The user interrupted the drawing, and so the wait.
+    /// Fails if the user interrupted the function.
     pub fn draw(&mut self) -> std::result::Result<(), Interrupted> {
         if let Some(list) = self.transfer.pages() {
             if list.began.elapsed() < SHORTEST {
@@ -68,7 +68,7 @@ impl Display {
         self.draw_news(progress.bytes, sending, &numbers)
     }
 
-    /// Draws, if as much was not over before.
+    /// Updates the display if there is any progress.
     fn draw_news(
         &mut self,
         over: u64,
@@ -80,9 +80,9 @@ impl Display {
             return Ok(());
         }
         self.drawn = Some((Instant::now(), over));
-        // SAFETY: R's thread, and the function is protected as long as this object lives.
+        // SAFETY: called on R's thread; the function is protected while this object exists.
         let function = unsafe { self.function.get() };
-        // What the function does not catch is an interrupt.
+        // The function catches everything but interrupts.
         if allowing(|| at_toplevel(|| call_function(function, sending, numbers))) {
             Ok(())
         } else {

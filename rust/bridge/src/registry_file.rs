@@ -1,7 +1,6 @@
-//! The file in which R keeps assistants and what belongs to them, shared by sessions: one JSON
-//! object with an object for each kind, in which each entry has its id. Who changes it holds the
-//! lock of the file beside it and puts a whole new file in its place, so that readers see the one
-//! or the other.
+//! The file that stores assistants and related objects, shared by sessions: a JSON object with one
+//! object per kind, which maps ids to entries. A writer holds the lock of a second file and
+//! replaces the whole file, so that readers never see a partial change.
 
 use std::fs;
 use std::io;
@@ -16,12 +15,12 @@ use crate::file_lock::wait_to_open_alone;
 use crate::outcome::{outcome, Failure};
 use crate::values::{one_text, path};
 
-/// How long a change waits for those of others.
+/// How long a change waits for the lock.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// What the file says of its own form.
+/// The version of the file format.
 const VERSION: u64 = 1;
 
-/// The JSON texts of the entries of a kind, oldest first; with an `id` of that one alone.
+/// The JSON texts of the entries of a kind, oldest first; with `id`, only of that entry.
 #[extendr]
 fn registry_read(file: Robj, kind: Robj, id: Robj) -> Robj {
     outcome(|| {
@@ -35,7 +34,7 @@ fn registry_read(file: Robj, kind: Robj, id: Robj) -> Robj {
     })
 }
 
-/// Keeps the JSON text of an entry under its id; takes the entry out where the text is NULL.
+/// Stores the JSON text of an entry under its id; removes the entry if the text is NULL.
 #[extendr]
 fn registry_write(file: Robj, kind: Robj, id: Robj, text: Robj) -> Robj {
     outcome(|| {
@@ -73,7 +72,7 @@ fn change(path: &Path, kind: &str, id: &str, entry: Option<Value>) -> Result<(),
         .map_err(|error| refused(path, &format!("it cannot be written: {error}")))
 }
 
-/// Nobody ever sees half of a file.
+/// Replaces the file atomically.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let new = beside(path, ".new");
     fs::write(&new, text)?;
@@ -83,7 +82,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&new, path)
 }
 
-/// What stands in the file; nothing where there is none yet.
+/// The content of the file; empty if it does not exist.
 fn read(path: &Path) -> Result<Map<String, Value>, Error> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -115,7 +114,7 @@ fn refused(path: &Path, why: &str) -> Error {
 
 fn file_path(file: &Robj) -> Result<PathBuf, Failure> {
     let path = path(file).ok_or_else(|| Error::argument("The registry needs a file."))?;
-    // Through a link the file itself is replaced.
+    // Replace the target of a link, not the link.
     Ok(fs::canonicalize(&path).unwrap_or(path))
 }
 

@@ -1,4 +1,4 @@
-//! Reads a request from the list that R made of it.
+//! Reads requests from R lists.
 
 use std::ops::Range;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::values::{
 
 type Read<T> = std::result::Result<T, Error>;
 
-/// A request with the connections that it takes and the trace that it leaves.
+/// A request with its connections and its trace.
 pub struct Prepared {
     pub request: Request,
     pub transport: Transport,
@@ -66,7 +66,7 @@ pub fn prepare(request: &List, transports: &Transports) -> Read<Prepared> {
     })
 }
 
-/// The limits of the call; what R does not say stays as it is by default.
+/// The options of the call; missing ones have their defaults.
 fn options(list: &List) -> Read<CallOptions> {
     let is_stream = !element(list, "kind").is_null();
     let default = if is_stream {
@@ -77,13 +77,13 @@ fn options(list: &List) -> Read<CallOptions> {
     let told: Vec<(String, f64)> = number_pairs(&element(list, "timeouts"));
     let limit = |name: &str, default: Option<Duration>| {
         let told = told.iter().find(|(known, _)| known == name);
-        // An infinite limit is none.
+        // An infinite timeout means none.
         told.map_or(default, |(_, seconds)| {
             Duration::try_from_secs_f64(*seconds).ok()
         })
     };
     let max_wait = number(list, "max_wait", CallOptions::MAX_WAIT)?;
-    // Who lets servers ask for longer waits lets calls take as much longer.
+    // If longer waits are allowed, the total timeout is extended accordingly.
     let longer = Duration::try_from_secs_f64(max_wait - CallOptions::MAX_WAIT).unwrap_or_default();
     let most = CallOptions::MAX_BYTES as f64;
     let is_true = |name| element(list, name).as_bool() == Some(true);
@@ -124,7 +124,7 @@ fn read(list: &List) -> Read<Request> {
         &query,
         text(list, "key")?,
     )?;
-    // Where the path does not tell it.
+    // Needed if the path does not determine it.
     let expected = one_text(&element(list, "expected"));
     if let Some(expected) = expected.as_deref().and_then(Expected::named) {
         request.expect(expected);
@@ -142,16 +142,16 @@ fn read(list: &List) -> Read<Request> {
     Ok(request)
 }
 
-/// A value as the body of a request.
+/// A value as the JSON body of a request.
 pub fn json_of(value: &Robj) -> Read<Vec<u8>> {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     let written = json_from_r::body(unsafe { value.get() });
     written.map_err(|refusal| unsendable(&refusal))
 }
 
 /// A value as the field `name` of a body.
 pub fn json_of_field(name: &str, value: &Robj) -> Read<String> {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     let written = json_from_r::field(name, unsafe { value.get() });
     let written = written.map_err(|refusal| unsendable(&refusal))?;
     Ok(String::from_utf8_lossy(&written).into_owned())
@@ -164,7 +164,7 @@ fn unsendable(refusal: &Refusal) -> Error {
     ))
 }
 
-/// The parts of a form: files, and bytes of files, where R marked them, text otherwise.
+/// The parts of a form: files and byte ranges of files if R marked them as such, otherwise text.
 pub fn fields_of(form: &Robj) -> Read<Vec<Field>> {
     let mut fields = Vec::new();
     for (name, value) in entries(form)? {
@@ -180,7 +180,7 @@ pub fn fields_of(form: &Robj) -> Read<Vec<Field>> {
     Ok(fields)
 }
 
-/// The files of a field, as an array where there are several.
+/// The files of a field, as an array if there are several.
 fn files(name: &str, value: &Robj) -> Read<Vec<Field>> {
     let paths = value.as_list().unwrap_or_default();
     let name = match paths.len() {
@@ -191,7 +191,7 @@ fn files(name: &str, value: &Robj) -> Read<Vec<Field>> {
     paths.map(|path| file(name.clone(), &path, None)).collect()
 }
 
-/// A file by its path, or some bytes of it, named to the server in UTF-8.
+/// A file, or a range of its bytes, with its name in UTF-8.
 fn file(name: String, value: &Robj, part: Option<Range<u64>>) -> Read<Field> {
     let shown = one_text(value).ok_or_else(|| not_text(&name))?;
     let file_name = Path::new(&shown).file_name().unwrap_or_default();
@@ -203,7 +203,7 @@ fn file(name: String, value: &Robj, part: Option<Range<u64>>) -> Read<Field> {
     })
 }
 
-/// Some bytes of a file: `list(path = , from = , to = )`, the last one excluded.
+/// A range of bytes of a file: `list(path = , from = , to = )`, without the byte at `to`.
 fn bytes_of_file(name: String, value: &Robj) -> Read<Field> {
     let list = value.as_list().unwrap_or_default();
     let part = number(&list, "from", 0.0)? as u64..number(&list, "to", 0.0)? as u64;
@@ -230,7 +230,7 @@ fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {
 
 /// A value as the texts of a query or form.
 fn texts(name: &str, value: &Robj) -> Read<Vec<(String, String)>> {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     let json = json_from_r::field(name, unsafe { value.get() });
     let json = json.map_err(|refusal| unsendable(&refusal))?;
     form_texts(name, &json).ok_or_else(|| {
@@ -244,7 +244,7 @@ fn not_text(name: &str) -> Error {
     Error::argument(format!("`{name}` must be one string."))
 }
 
-/// Checks a base URL; R calls this when a client is made, so that the mistake shows there.
+/// Checks a base URL when a client is created, so that errors are reported early.
 #[extendr]
 fn base_url_check(url: Robj) -> Robj {
     let checked = one_text(&url)
@@ -253,7 +253,7 @@ fn base_url_check(url: Robj) -> Robj {
     outcome(|| checked.map(|url| url.as_str().into()).map_err(Into::into))
 }
 
-/// A text as it may be shown: without API keys and without the passwords of URLs.
+/// Redacts API keys, and passwords in URLs.
 #[extendr]
 fn text_redact(text: &str) -> Robj {
     redact_text(text).into()

@@ -1,5 +1,5 @@
-//! Runs larger than memory: R starts them, gives prompts where no file has them, and reads the file
-//! of the results.
+//! Runs that do not have to fit into memory: starts them, passes prompts unless they are in a file,
+//! and reads the results file.
 
 use std::fs::File;
 
@@ -25,11 +25,12 @@ use crate::wait::take_within;
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// Starts a run (see `R/results_run.R`) of `list(template = , text = , list = , prompts = ,
-/// results = , job = , in_order = )` and what `parallel_start()` takes of settings: a request
-/// without a body; what stands in a body before and behind a string, and before and behind the
-/// elements of a list; the file of the prompts, NULL where `results_give()` gives them; that of the
-/// results; the path and the body but for its prompt by which a job is known.
+/// Starts a run (see `R/results_run.R`): `list(template = , text = , list = , prompts = , results =
+/// , job = , in_order = )` and the settings of `parallel_start()`. `template` is a request without
+/// a body; `text` and `list` are the parts of a body before and after a string, and before and
+/// after the elements of a list; `prompts` is the file of prompts, or NULL if they are passed to
+/// `results_give()`; `results` is the results file; `job` has the path and the body without prompt,
+/// which identify a job.
 #[extendr]
 fn results_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -65,7 +66,7 @@ fn start(list: &List) -> Result<Robj> {
     give(job.start(&handle, settings))
 }
 
-/// The file of the prompts of a run; None where R gives them.
+/// The file of prompts of a run; `None` if R passes them.
 pub fn prompt_lines(list: &List) -> std::result::Result<Option<PromptLines>, Error> {
     let prompts = element(list, "prompts");
     let prompts = path(&prompts).zip(one_text(&prompts));
@@ -73,7 +74,7 @@ pub fn prompt_lines(list: &List) -> std::result::Result<Option<PromptLines>, Err
     prompts.transpose()
 }
 
-/// The element `name`, two strings.
+/// The element `name`, which must be two strings.
 pub fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> {
     let texts = strings(&element(list, name)).unwrap_or_default();
     let texts: Option<Vec<String>> = texts.into_iter().collect();
@@ -82,9 +83,9 @@ pub fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> 
         .ok_or_else(|| Error::argument(format!("`{name}` must be two strings.")))
 }
 
-/// Gives a run prompts, when it wants them: a character vector, or a list of strings, of
-/// conversations that are the field `field`, and of NULL for those that are missing. `ids` is NULL
-/// or a list of what each is called. Without `prompts` there are no more.
+/// Passes prompts to a run that needs them: a character vector, or a list of strings, of
+/// conversations (values of the field `field`), and of NULL for missing prompts. `ids` is NULL or a
+/// list with their ids. If `prompts` is NULL, there are no more.
 #[extendr]
 fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj) -> Robj {
     outcome(|| {
@@ -130,9 +131,9 @@ fn json_of_text(text: Option<String>) -> String {
     })
 }
 
-/// The prompts in lines of JSON, a character vector, the first of which has the number `first`:
-/// `list(prompts = , ids = , wrong = )`: lists of what `results_give()` takes, as far as all lines
-/// are prompts, and why the next one is none, or NULL.
+/// Parses prompts in lines of JSON, a character vector whose first line has the number `first`.
+/// Returns `list(prompts = , ids = , wrong = )`: lists as for `results_give()` up to the first
+/// invalid line, and why that line is invalid, or NULL.
 #[extendr]
 fn prompts_read(lines: Robj, first: f64) -> Robj {
     outcome(|| {
@@ -166,9 +167,9 @@ fn value_of(json: String) -> std::result::Result<Robj, Error> {
     build(&plan_plain(document.root()))
 }
 
-/// How far a run is, once it wants prompts or is over, at the latest after `timeout` seconds:
-/// `list(wants = , answered = , failed = , held = , failure = , end = )`, the first failure as
-/// `list(index = , error = )`, `held` and `end` as of `parallel_take()`.
+/// The progress of a run, once it needs prompts or has ended, or after `timeout` seconds:
+/// `list(wants = , answered = , failed = , held = , failure = , end = )`, with the first failure as
+/// `list(index = , error = )`, and `held` and `end` as in `parallel_take()`.
 #[extendr]
 fn results_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -191,7 +192,7 @@ fn take(run: &FileRun, timeout: f64) -> Result<Robj> {
     .into())
 }
 
-/// Has `wake(number)` run on an event loop of later, once, when there is something to take.
+/// Runs `wake(number)` once on an event loop of later, when there is something to take.
 #[extendr]
 fn results_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
     outcome(|| {
@@ -202,7 +203,7 @@ fn results_notify(run: Robj, number: f64, event_loop: i32) -> Robj {
     })
 }
 
-/// Cancels what is left of a run, and closes its file.
+/// Cancels the remaining requests of a run, and closes its file.
 #[extendr]
 fn results_cancel(run: Robj) -> Robj {
     outcome(|| {
@@ -213,10 +214,11 @@ fn results_cancel(run: Robj) -> Robj {
     })
 }
 
-/// The lines of the results `file` from a position on, at most `most` of them: `list(path = , index
-/// = , ids = , outcomes = , position = )`. `path` is that of the requests, where the position is 0;
-/// each of `ids` is NULL where there is none; each outcome is NULL where a prompt was missing, else
-/// as of `parallel_take()`, values in the form `answer`; `position` is where the next line begins.
+/// Reads up to `most` lines of the results file `file` from `position` on: `list(path = , index = ,
+/// ids = , outcomes = , position = )`. `path` is the path of the requests, if the position is 0.
+/// Each of `ids` is NULL if there is none. Each outcome is NULL if the prompt was missing,
+/// otherwise as in `parallel_take()`, with values in the form `answer`. `position` is where the
+/// next line starts.
 #[extendr]
 fn results_read(file: Robj, position: f64, most: f64, answer: Robj) -> Robj {
     outcome(|| {

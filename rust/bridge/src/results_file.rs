@@ -1,4 +1,4 @@
-//! The file of results, which one run writes at a time.
+//! Results files, which only one run may write to.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use openaistream_core::Error;
 
 use crate::file_lock::{is_taken, open_alone};
 
-/// Opens or makes the results at `place`, of requests to `path` whose bodies are `body` but for
-/// their prompts; `shown` names the file in errors.
+/// Opens or creates the results file at `place`, for requests to `path` with `body`, without
+/// prompts; `shown` is the name of the file in errors.
 pub fn open_results_file(
     place: &Path,
     shown: &str,

@@ -1,4 +1,4 @@
-//! Embeddings in a file of NumPy, as R starts them; the rest is as for other runs to files.
+//! Embeddings in NumPy files: starts runs, which are otherwise like other runs to files.
 
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{FileRun, RowsFile, RowsJob, Template};
@@ -16,10 +16,11 @@ use crate::values::{element, path, text};
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// Starts a run (see `R/embeddings_file.R`) of `list(template = , frame = , prompts = , rows = ,
-/// job = )` and what `parallel_start()` takes of settings: a request without a body; what stands in
-/// a body before and behind the inputs; the file of the inputs, NULL where `results_give()` gives
-/// them; that of the rows; the body but for its inputs by which a job is known.
+/// Starts a run (see `R/embeddings_file.R`): `list(template = , frame = , prompts = , rows = , job
+/// = )` and the settings of `parallel_start()`. `template` is a request without a body; `frame` are
+/// the parts of a body before and after the inputs; `prompts` is the file of inputs, or NULL if
+/// they are passed to `results_give()`; `rows` is the NumPy file; `job` is the body without inputs,
+/// which identifies a job.
 #[extendr]
 fn rows_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -58,7 +59,7 @@ fn open_rows(list: &List) -> std::result::Result<RowsFile, Error> {
     opened.map_err(|error| refused(&error.message))
 }
 
-/// What is known of the rows beside: `list(width = , model = , usage = )`.
+/// A summary of the rows: `list(width = , model = , usage = )`.
 #[extendr]
 fn rows_summary(run: Robj) -> Robj {
     outcome(|| {

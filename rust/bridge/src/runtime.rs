@@ -1,4 +1,4 @@
-//! The runtime on which everything waits: made when it is first needed, one for each process.
+//! The asynchronous runtime, created on first use, one per process.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,22 +12,23 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::server::stop_servers;
 use crate::signals::without_signals;
 
-/// How long tasks may take to end when the package is unloaded.
+/// How long tasks may take to finish when the package is unloaded.
 const SHUTDOWN: Duration = Duration::from_millis(200);
 
 static ENGINE: Lazy<Mutex<Option<Engine>>> = Lazy::new(Mutex::default);
 
-/// The runtime of one process, with its connections.
+/// The runtime of a process, with its connections.
 struct Engine {
     process: u32,
     runtime: Runtime,
     transports: Arc<Transports>,
 }
 
-/// The runtime's handle and the pools of connections of this process.
+/// The handle of the runtime and the connection pools of this process.
 ///
-/// A forked child has neither the threads of its parent nor a right to its sockets: the parent's
-/// runtime is left alone there, for ending it would wait for threads that do not exist.
+/// A forked child has neither the threads of its parent nor the right to use its sockets. It does
+/// not touch the parent's runtime, because shutting it down would wait for threads that do not
+/// exist.
 pub fn engine() -> std::result::Result<(Handle, Arc<Transports>), Error> {
     let mut slot = lock();
     if slot
@@ -67,7 +68,7 @@ fn lock() -> MutexGuard<'static, Option<Engine>> {
     ENGINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends all tasks and threads, before the package is unloaded.
+/// Stops all tasks and threads, before the package is unloaded.
 #[extendr]
 fn runtime_shutdown() {
     stop_servers();

@@ -1,4 +1,4 @@
-//! Plain calls: one request, one answer, one R value.
+//! Calls without streaming: one request, one response, one R value.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -24,21 +24,21 @@ use crate::runtime::engine;
 use crate::values::{element, number, path, r_string, text};
 use crate::wait::{print, wait};
 
-/// What becomes of an answer in R.
+/// How a response is converted to an R value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// What it is; of JSON what `jsonlite::fromJSON()` gives.
+    /// JSON as with `jsonlite::fromJSON()`, other content as it is.
     Simplified,
-    /// The same, with objects and arrays as lists.
+    /// Like `Simplified`, with objects and arrays as lists.
     Lists,
-    /// The same as the first, and text of bytes.
+    /// Like `Simplified`, with bytes as text.
     Text,
-    /// The same as the first, but the text of JSON.
+    /// Like `Simplified`, with JSON as text.
     Source,
 }
 
 impl Form {
-    /// The form that the element `answer` of a request names.
+    /// The form named by the element `answer` of a request.
     pub fn named(answer: &str) -> Form {
         match answer {
             "items" => Form::Lists,
@@ -49,7 +49,7 @@ impl Form {
     }
 }
 
-/// Where the answer of a call goes.
+/// Where the response of a call goes.
 enum Target {
     /// To R.
     R {
@@ -57,13 +57,13 @@ enum Target {
         keeps_message: bool,
         pages: Option<Pages>,
     },
-    /// To the file with that path.
+    /// To the file with this path.
     File(PathBuf),
-    /// To one matrix of the answers to many requests.
+    /// To a matrix of the responses to several requests.
     Matrix(Inputs),
 }
 
-/// How many pages of a list are wanted, and how it tells where the next one begins.
+/// How many pages of a list to fetch, and how a page refers to the next one.
 struct Pages {
     cursor: Cursor,
     most: u64,
@@ -100,7 +100,7 @@ impl Target {
     }
 }
 
-/// An answer, ready to become an R value.
+/// A response, ready to become an R value.
 enum Value {
     Json(Plan),
     Text(String),
@@ -109,16 +109,17 @@ enum Value {
     Nothing,
 }
 
-/// What a call returns, and whether U+FFFD stands in it for what R cannot hold.
+/// The value of a call, and whether text that R cannot store was replaced by U+FFFD.
 pub struct Received {
     value: Value,
     replaced: bool,
-    /// The message of the first choice as it came, where that is to be sent back.
+    /// The unchanged message of the first choice, if it will be sent back.
     message: Option<Plan>,
 }
 
 impl Received {
-    /// `list(value = , replaced = , message = )`, the message as lists, NULL where it is not kept.
+    /// `list(value = , replaced = , message = )`; the message has arrays and objects as lists, and
+    /// is NULL if it is not needed.
     pub fn into_r(self) -> std::result::Result<Robj, Failure> {
         let message = self.message.as_ref().map(build).transpose()?;
         let message = message.unwrap_or_else(|| ().into());
@@ -134,14 +135,14 @@ pub fn plan_message(answer: &Document) -> Option<Plan> {
     message.as_object().map(|_| plan_plain(message))
 }
 
-/// A call that was sent, whose answer is awaited.
+/// A call that waits for its response.
 struct Pending {
     answer: Receiver<std::result::Result<Received, Error>>,
     task: AbortHandle,
     trace: Arc<Trace>,
 }
 
-/// Sends `request` (see `R/base_api.R`) and waits for its answer: `list(value = , replaced = )`.
+/// Sends `request` (see `R/base_api.R`) and waits for its response: `list(value = , replaced = )`.
 #[extendr]
 fn request_send(request: List) -> Robj {
     let mut display = Display::of(&request);
@@ -149,15 +150,15 @@ fn request_send(request: List) -> Robj {
     outcome(|| started.and_then(|pending| finish(&pending, display.as_mut())))
 }
 
-/// Sends `request` and returns at once; when the answer is there `wake(number)` runs, once, on an
-/// event loop of later.
+/// Sends `request` and returns immediately. When the response has arrived, `wake(number)` runs once
+/// on an event loop of later.
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
     let pending = start(&request, Some(waker(number, event_loop)), None);
     outcome(|| pending.and_then(give))
 }
 
-/// The answer of a call that was started, as `request_send` gives it.
+/// The response of a call that was started, as in `request_send`.
 #[extendr]
 fn request_finish(pending: Robj) -> Robj {
     outcome(|| on_native(&pending, "call", |pending| finish(pending, None)))
@@ -183,7 +184,7 @@ fn start(
     let task = handle.spawn(async move {
         let _wake = wake.map(WakeAtEnd::new);
         let received = receive(target, &transport, &request, &task_trace).await;
-        // Nobody listens any more when the user interrupted.
+        // Fails if the user interrupted the wait.
         let _ = sender.send(received);
     });
     Ok(Pending {
@@ -214,8 +215,7 @@ fn finish(
     received??.into_r()
 }
 
-/// Sends the request and makes of the answer what the call returns; off R's thread, for answers can
-/// be large.
+/// Sends the request and converts the response, not on R's thread, because responses can be large.
 async fn receive(
     target: Target,
     transport: &Transport,
@@ -258,7 +258,7 @@ async fn receive(
     }
 }
 
-/// Makes of an answer what becomes an R value.
+/// Converts the content of a response.
 pub fn received(content: Content, form: Form) -> Received {
     let (value, replaced) = match content {
         Content::Json(document) => {

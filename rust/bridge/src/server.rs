@@ -1,4 +1,4 @@
-//! The local server, for R.
+//! The local practice server.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::owned::{give, on_native};
 use crate::signals::without_signals;
 use crate::values::{element, number, one_text, r_text, text, text_pairs};
 
-/// The servers that R holds, so that they can be stopped when the package is unloaded.
+/// The servers of this process, to be stopped when the package is unloaded.
 static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 
 type Outcome = std::result::Result<Robj, Failure>;
 
-/// Starts a server, `list(port = , assistants = , token_delay = , background_delay = ,
-/// resume_limit = , run_limit = , batch_limit = )`, limits in seconds, `assistants` 1 for the
-/// Assistants API.
+/// Starts a server: `list(port = , assistants = , token_delay = , background_delay = , resume_limit
+/// = , run_limit = , batch_limit = )`, with delays and limits in seconds; `assistants` is 1 to
+/// provide the Assistants API.
 #[extendr]
 fn server_start(options: List) -> Robj {
     outcome(|| start(&options))
@@ -63,7 +63,7 @@ fn server_url(server: Robj) -> Robj {
     outcome(|| on_server(&server, |server| Ok(server.url().into())))
 }
 
-/// Queues an exact answer (see `R/local_server.R`).
+/// Queues a response (see `R/local_server.R`).
 #[extendr]
 fn server_reply(server: Robj, reply: List) -> Robj {
     outcome(|| {
@@ -78,8 +78,8 @@ fn server_reply(server: Robj, reply: List) -> Robj {
     })
 }
 
-/// Queues a message for a chat completion: `list(content = , names = , arguments = )`, of tool calls
-/// the names and the arguments as JSON texts.
+/// Queues a message of the model: `list(content = , names = , arguments = )`, with the names of
+/// tool calls and their arguments as JSON texts.
 #[extendr]
 fn server_reply_chat(server: Robj, message: List) -> Robj {
     outcome(|| {
@@ -101,7 +101,7 @@ fn server_reply_chat(server: Robj, message: List) -> Robj {
     })
 }
 
-/// Breaks off the next stream behind so many events.
+/// Interrupts the next stream after this number of events.
 #[extendr]
 fn server_break_stream(server: Robj, after: Robj) -> Robj {
     outcome(|| {
@@ -112,7 +112,7 @@ fn server_break_stream(server: Robj, after: Robj) -> Robj {
     })
 }
 
-/// The requests that the server saw, in order.
+/// The recorded requests, in order.
 #[extendr]
 fn server_requests(server: Robj) -> Robj {
     outcome(|| {
@@ -122,13 +122,13 @@ fn server_requests(server: Robj) -> Robj {
     })
 }
 
-/// How many connections the server accepted.
+/// The number of accepted connections.
 #[extendr]
 fn server_connections(server: Robj) -> Robj {
     outcome(|| on_server(&server, |server| Ok((server.connections() as f64).into())))
 }
 
-/// Stops the server; a second time does nothing.
+/// Stops the server; does nothing if it has already stopped.
 #[extendr]
 fn server_stop(server: Robj) -> Robj {
     outcome(|| {

@@ -1,27 +1,28 @@
-//! Threads that leave signals to R.
+//! Leaves signals to R's thread.
 //!
-//! A signal to the process goes to any thread that does not block it, and what R does then (jump
-//! out of a wait, for one) may only happen on R's own thread. Threads inherit what is blocked.
+//! The operating system delivers a signal to any thread that does not block it, but R's handler
+//! (which may jump out of a wait) must only run on R's thread. Threads inherit the mask of blocked
+//! signals.
 
-/// Runs `start` so that threads which it starts, and which those start, block all signals.
+/// Runs `start` with all signals blocked, for the threads that it starts, directly or indirectly.
 #[cfg(unix)]
 pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     use std::mem::MaybeUninit;
     use std::ptr;
 
-    /// The signals that R's thread blocked before; they are so again when this is dropped.
+    /// The previous signal mask of R's thread, restored when this is dropped.
     struct Before(libc::sigset_t);
 
     impl Drop for Before {
         fn drop(&mut self) {
-            // SAFETY: the set was filled in by the system.
+            // SAFETY: the operating system filled in the mask.
             unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, ptr::null_mut()) };
         }
     }
 
     let mut all = MaybeUninit::uninit();
     let mut before = MaybeUninit::uninit();
-    // SAFETY: both sets are filled in before they are read; with these arguments neither call
+    // SAFETY: both masks are filled in before they are read; with these arguments neither call
     // fails.
     let _before = unsafe {
         libc::sigfillset(all.as_mut_ptr());
@@ -31,7 +32,7 @@ pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
-/// Windows has no signals that reach threads.
+/// Windows does not deliver signals to threads.
 #[cfg(not(unix))]
 pub fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     start()

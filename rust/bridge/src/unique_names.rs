@@ -1,11 +1,11 @@
-//! Names made unique as R does it.
+//! Makes names unique like R.
 
 use std::collections::{HashMap, HashSet};
 
-/// What `make.unique()` makes of names: for each that repeats an earlier one the new name, with the
-/// first free number appended, and None where a name stays.
+/// The result of `make.unique()`: for each repeated name, the new name with the first free number
+/// appended; `None` for names that are unchanged.
 pub fn make_unique(names: &[&str]) -> Vec<Option<String>> {
-    // For each name the number to try next.
+    // For each name, the next number to try.
     let mut next: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     let mut repeated = Vec::new();
     for (place, name) in names.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What clients used, as R keeps it and looks at it.
+//! The usage of clients.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub fn ledger_of(pointer: &Robj) -> Option<Arc<Ledger>> {
     on_native(pointer, "ledger", |ledger| Ok(Arc::clone(ledger))).ok()
 }
 
-/// A ledger, in which nothing stands.
+/// Creates an empty ledger.
 #[extendr]
 fn usage_ledger() -> Robj {
     outcome(|| give(Arc::new(Ledger::default())))
@@ -26,9 +26,9 @@ fn usage_is_here(ledger: Robj) -> bool {
     ledger_of(&ledger).is_some()
 }
 
-/// What stands in a ledger, a list of columns: `day` counts from 1970-01-01, `model` and `tier` are
-/// NA where they were not told, `untold` counts requests whose answers told no tokens, `estimated`
-/// those whose tokens are estimated.
+/// The content of a ledger, as a list of columns: `day` counts from 1970-01-01; `model` and `tier`
+/// are NA if unknown; `untold` is the number of requests whose answers reported no tokens, and
+/// `estimated` the number of those whose tokens are estimated.
 #[extendr]
 fn usage_rows(ledger: Robj) -> Robj {
     outcome(|| {
@@ -58,10 +58,10 @@ fn columns(rows: &[(UsageKey, Tally)]) -> List {
     List::from_pairs(columns)
 }
 
-/// A number of a row.
+/// Reads a number for a row.
 type Number = fn(&UsageKey, &Tally) -> u64;
 
-/// The columns of numbers.
+/// The numeric columns.
 const NUMBERS: [(&str, Number); 13] = [
     ("day", |key, _| key.day),
     ("requests", |_, tally| tally.requests),
@@ -78,8 +78,8 @@ const NUMBERS: [(&str, Number); 13] = [
     ("image_output", |_, tally| tally.tokens.image_output),
 ];
 
-/// About how many tokens each text of a character vector has, by the vocabulary of models of
-/// embeddings where `older` says so; NA where it is NA, or no text.
+/// Estimates the number of tokens of each text of a character vector, with the vocabulary of
+/// embedding models if `older` is true; NA for NA and for invalid text.
 #[extendr]
 fn tokens_estimate(texts: Robj, older: bool) -> Robj {
     let estimate = match older {

@@ -1,4 +1,4 @@
-//! Small R values: text that is safe to hand to R, and lists read by name.
+//! Small R values: text that R can store, and elements of lists by name.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -10,12 +10,12 @@ use openaistream_core::Error;
 use crate::sexp::read::{self, kind};
 use crate::sexp::Attribute;
 
-/// Text as R can hold it: R's strings end at NUL, so that U+FFFD stands for it.
+/// Text that R can store: NUL is replaced by U+FFFD, because R's strings end with NUL.
 pub fn r_text(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
-/// The same as a string of R's; a text is copied only once, for it may be long.
+/// The same as an R string, copied only once, because it may be long.
 pub fn r_string(text: &str) -> Robj {
     match text.contains('\0') {
         true => r_text(text).into(),
@@ -23,24 +23,25 @@ pub fn r_string(text: &str) -> Robj {
     }
 }
 
-/// The element `name` of a list, NULL if there is none.
+/// The element `name` of a list; NULL if there is none.
 pub fn element(list: &List, name: &str) -> Robj {
     list.iter()
         .find(|(known, _)| *known == name)
         .map_or_else(|| ().into(), |(_, value)| value)
 }
 
-/// The element `name` as one string.
+/// The element `name` as a single string.
 pub fn text(list: &List, name: &str) -> std::result::Result<String, Error> {
     one_text(&element(list, name))
         .ok_or_else(|| Error::argument(format!("`{name}` must be one string.")))
 }
 
-/// The strings of a character vector, `NA` as None; None where it is none or its bytes no text.
+/// The strings of a character vector, with `None` for `NA`; `None` if it is not a character vector
+/// or contains invalid text.
 ///
-/// extendr's own `&str` takes the bytes of any string for UTF-8.
+/// extendr's `&str` assumes that every string is UTF-8.
 pub fn strings(value: &Robj) -> Option<Vec<Option<String>>> {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     let vector = unsafe { value.get() };
     if kind(vector) != SEXPTYPE::STRSXP {
         return None;
@@ -51,9 +52,9 @@ pub fn strings(value: &Robj) -> Option<Vec<Option<String>>> {
         .collect()
 }
 
-/// The elements of a character vector; None for NA, and for bytes that are no text.
+/// The elements of a character vector; `None` for NA and for invalid text.
 pub fn valid_strings(value: &Robj) -> Vec<Option<String>> {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     let vector = unsafe { value.get() };
     if kind(vector) != SEXPTYPE::STRSXP {
         return Vec::new();
@@ -64,7 +65,7 @@ pub fn valid_strings(value: &Robj) -> Vec<Option<String>> {
         .collect()
 }
 
-/// One string.
+/// A single string.
 pub fn one_text(value: &Robj) -> Option<String> {
     match <[Option<String>; 1]>::try_from(strings(value)?) {
         Ok([text]) => text,
@@ -72,26 +73,26 @@ pub fn one_text(value: &Robj) -> Option<String> {
     }
 }
 
-/// A path, in the encoding in which R's own functions look for the file.
+/// A path, in the encoding that R's own functions use.
 #[cfg(unix)]
 pub fn path(value: &Robj) -> Option<PathBuf> {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
 
     one_text(value)?;
-    // SAFETY: `value` is protected by its `Robj`, and holds one string.
+    // SAFETY: the `Robj` protects `value`, which has one string.
     let string = *read::strings(unsafe { value.get() }).ok()?.first()?;
     let bytes = read::native_bytes(string).ok()?;
     Some(OsString::from_vec(bytes).into())
 }
 
-/// A path; Windows' own are Unicode.
+/// A path; Windows uses Unicode.
 #[cfg(not(unix))]
 pub fn path(value: &Robj) -> Option<PathBuf> {
     one_text(value).map(PathBuf::from)
 }
 
-/// The element `name` as one number, or `default` where there is none.
+/// The element `name` as a number, or `default` if there is none.
 pub fn number(list: &List, name: &str, default: f64) -> std::result::Result<f64, Error> {
     let value = element(list, name);
     if value.is_null() {
@@ -121,7 +122,7 @@ pub fn text_pairs(list: &List, name: &str) -> std::result::Result<Vec<(String, S
 
 /// The names of a vector.
 pub fn names(value: &Robj) -> Option<Vec<String>> {
-    // SAFETY: `value` is protected by its `Robj` for the whole call.
+    // SAFETY: the `Robj` protects `value` during the call.
     let names = read::attribute_strings(unsafe { value.get() }, Attribute::Names).ok()??;
     let names = names.iter();
     names

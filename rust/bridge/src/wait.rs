@@ -1,4 +1,4 @@
-//! How R's thread waits: in short slices, looking for the user's interrupt between them.
+//! Waits on R's thread, in short intervals with checks for user interrupts.
 
 use std::ffi::c_char;
 use std::time::{Duration, Instant};
@@ -10,19 +10,19 @@ use openaistream_core::{Output, Trace};
 use crate::interrupts::allowing;
 use crate::toplevel::at_toplevel;
 
-/// Short enough that an interrupt is felt at once, long enough to cost nothing.
+/// Short enough to react to interrupts immediately, long enough to cost nothing.
 const SLICE: Duration = Duration::from_millis(25);
 
 extern "C" {
-    // Not bound by extendr-ffi.
+    // Not declared by extendr-ffi.
     fn R_CheckUserInterrupt();
 }
 
 /// The user interrupted the wait.
 pub struct Interrupted;
 
-/// Calls `poll` with the time that it may wait until it has a value, and prints the lines of
-/// `trace` as they come.
+/// Calls `poll` with the time that it may wait, until it returns a value. Prints the lines of
+/// `trace` as they arrive.
 pub fn wait<T>(
     trace: &Trace,
     mut poll: impl FnMut(Duration) -> Option<T>,
@@ -39,8 +39,9 @@ pub fn wait<T>(
     }
 }
 
-/// What `take` gives first, waiting at most `seconds` (for ever where that is no time): nothing and
-/// no end once they are over. Prints the lines of `trace` as they come.
+/// Waits for the first result of `take`, for at most `seconds` (forever if that is not a valid
+/// time); returns neither items nor an end if there is none. Prints the lines of `trace` as they
+/// arrive.
 pub fn take_within<T>(
     trace: &Trace,
     seconds: f64,
@@ -61,8 +62,8 @@ fn interrupted() -> bool {
     !allowing(|| at_toplevel(|| unsafe { R_CheckUserInterrupt() }))
 }
 
-/// Prints what `trace` collected: to R's standard output, where sinks and notebooks see it, and of
-/// the debug log to its standard error.
+/// Prints the lines of `trace`: verbose output to R's standard output, which sinks and notebooks
+/// capture, and the debug log to standard error.
 pub fn print(trace: &Trace) {
     for line in trace.take() {
         let text: Vec<u8> = line
@@ -76,8 +77,8 @@ pub fn print(trace: &Trace) {
             Output::Verbose => Rprintf,
             Output::Log => REprintf,
         };
-        // SAFETY: the text ends in NUL and outlives the call; a sink that fails jumps no further
-        // than `at_toplevel`, whose closure owns nothing.
+        // SAFETY: the text ends with NUL and outlives the call; a failing sink jumps only to
+        // `at_toplevel`, whose closure owns no memory.
         at_toplevel(|| unsafe { print(c"%s".as_ptr(), pointer) });
     }
 }

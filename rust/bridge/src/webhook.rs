@@ -1,4 +1,4 @@
-//! The signatures of webhooks.
+//! Verifies the signatures of webhooks.
 
 use extendr_api::prelude::*;
 use openaistream_core::{Error, Webhook};
@@ -7,7 +7,7 @@ use crate::outcome::outcome;
 use crate::values::{element, number, text};
 
 /// Checks a webhook, `list(payload = , id = , timestamp = , signatures = , secret = , now = ,
-/// tolerance = )` with a raw `payload`: NULL, or why it is not to be trusted.
+/// tolerance = )` with a raw `payload`. Returns NULL, or why it is rejected.
 #[extendr]
 fn webhook_problem(webhook: List) -> Robj {
     outcome(|| check(&webhook).map_err(Into::into))

@@ -1,11 +1,11 @@
-//! Matrices and arrays, row by row.
+//! Writes matrices and arrays by row.
 
 use super::class::Form;
 use super::refusal::Refusal;
 use super::write::{sequence, Writer};
 use crate::sexp::read;
 
-/// The elements of an array and how they lie: R keeps the first dimension closest together.
+/// The elements of an array and their layout; R stores arrays in column-major order.
 #[derive(Clone, Copy)]
 struct Layout<'a> {
     writer: Writer,
@@ -13,7 +13,7 @@ struct Layout<'a> {
     dim: &'a [i32],
 }
 
-/// Writes an array as arrays in arrays; one of a single dimension as what it is without.
+/// Writes an array as nested arrays; an array with one dimension is written like a vector.
 pub(super) fn write(
     writer: Writer,
     dim: &[i32],
@@ -26,7 +26,7 @@ pub(super) fn write(
     checked(writer, dim, elements)?.nested(0, 0, 1, out)
 }
 
-/// Writes a slice along the first dimension of an array of at least two.
+/// Writes a slice along the first dimension of an array with at least two.
 pub(super) fn write_slice(
     writer: Writer,
     dim: &[i32],
@@ -62,8 +62,8 @@ fn checked<'a>(
 }
 
 impl Layout<'_> {
-    /// Writes the dimensions from `level` on; `offset` is where the first element lies, and
-    /// `stride` how far from it the next along this dimension.
+    /// Writes the dimensions from `level` on. `offset` is the index of the first element, and
+    /// `stride` the distance between elements along this dimension.
     fn nested(
         self,
         level: usize,

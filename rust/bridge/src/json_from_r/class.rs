@@ -1,7 +1,7 @@
-//! What an R value is to JSON: the choice that jsonlite leaves to S4 methods.
+//! Decides how to write an R value, which jsonlite leaves to S4 methods.
 //!
-//! Of the classes of a value the first that is known decides; those before it are passed over. A
-//! value of which no class is known has no JSON.
+//! The first known class of a value decides; unknown classes before it are ignored. A value without
+//! a known class cannot be written.
 
 use std::ffi::CStr;
 
@@ -12,39 +12,39 @@ use super::refusal::Refusal;
 use crate::sexp::read::{self, Kept};
 use crate::sexp::{nil, Attribute};
 
-/// What a value is written as.
+/// How a value is written.
 #[derive(Debug)]
 pub(super) enum Form<'a> {
     Null,
     Vector(Elements<'a>),
     List(List),
     Frame(SEXP),
-    /// A matrix, or an array of more or fewer dimensions, of what it is without them.
+    /// A matrix or array, and the form of its elements.
     Array {
         dim: &'a [i32],
         elements: Box<Form<'a>>,
     },
-    /// `unbox()`: exactly one element, not in an array.
+    /// `unbox()`: exactly one element, without an array.
     Single(Box<Form<'a>>),
-    /// `I()` around one atomic element: an array of one.
+    /// `I()` around a single atomic element: an array of length one.
     Boxed(Box<Form<'a>>),
 }
 
-/// A list, and what keeps it if it was made for this.
+/// A list, protected if it was created here.
 #[derive(Debug)]
 pub(super) struct List {
     pub object: SEXP,
     _kept: Option<Kept>,
 }
 
-/// Where a value stands, on which depends how R writes some.
+/// The position of a value, which affects how R formats some values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Column,
     Elsewhere,
 }
 
-/// What `value` is written as.
+/// The form of `value`.
 pub(super) fn form<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
     if read::is_s4(value) {
         return Err(Refusal::new("it is an S4 object"));
@@ -96,7 +96,7 @@ fn form_of_class<'a>(value: SEXP, classes: &[&str], place: Place) -> Result<Form
     })
 }
 
-/// `I()` keeps one atomic element in its array; it does nothing to others.
+/// `I()` keeps a single atomic element in an array, and has no effect on other values.
 fn as_is(value: SEXP, form: Form<'_>) -> Form<'_> {
     let atomic = matches!(form, Form::Vector(_)) && read::kind(value) != SEXPTYPE::VECSXP;
     match atomic && read::len(value) == 1 {
@@ -105,7 +105,7 @@ fn as_is(value: SEXP, form: Form<'_>) -> Form<'_> {
     }
 }
 
-/// What a value without a class is.
+/// The form of a value without a class.
 fn plain<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
     let dim = read::attribute(value, Attribute::Dim)?;
     if dim == nil() || read::kind(dim) != SEXPTYPE::INTSXP {
@@ -118,7 +118,7 @@ fn plain<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
     })
 }
 
-/// What a value without a class is, regardless of its dimensions.
+/// The form of a value without a class, ignoring its dimensions.
 fn without_dim<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
     let what = match read::kind(value) {
         SEXPTYPE::NILSXP => return Ok(Form::Null),
@@ -198,7 +198,7 @@ fn raw<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
     }
 }
 
-/// How R writes times: those of a column in one time zone.
+/// The R function that formats times; times in a column share a time zone.
 fn posix(value: SEXP, place: Place) -> &'static CStr {
     match (read::kind(value), place) {
         (SEXPTYPE::VECSXP, Place::Elsewhere) => {
@@ -214,12 +214,12 @@ fn posix(value: SEXP, place: Place) -> &'static CStr {
     }
 }
 
-/// The strings that an R function makes of the elements.
+/// The elements as strings, formatted by an R function.
 fn formatted<'a>(source: &'static CStr, value: SEXP) -> Result<Form<'a>, Refusal> {
     let strings = read::called(source, value)?;
     match read::kind(strings.object()) {
         SEXPTYPE::STRSXP => Ok(Form::Vector(Elements::Formatted(strings))),
-        // Of no elements R sometimes makes an empty vector of another type.
+        // For no elements, R sometimes returns an empty vector of another type.
         _ if read::len(strings.object()) == 0 => Ok(Form::Vector(Elements::Strings(&[]))),
         _ => Err(Refusal::new("R cannot write it as text")),
     }

@@ -6,39 +6,39 @@ use super::refusal::Refusal;
 use super::text::{write_base64, write_double, write_integer, write_string};
 use crate::sexp::read::{self, Kept};
 
-/// What becomes of an element that is missing.
+/// How a missing element is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// It is written: `null`.
+    /// As `null`.
     Written,
-    /// Its member is left out of the object that stands for the row.
+    /// Its member is omitted from the object of the row.
     LeftOut,
 }
 
-/// What becomes of NaN and of infinite numbers, for which JSON has no digits.
+/// How NaN and infinite numbers are written, which JSON does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotFinite {
     Refused,
-    /// A string such as `"Inf"`, for those who read the JSON as text.
+    /// As a string such as `"Inf"`, for JSON that is read as text.
     AsText,
 }
 
-/// Elements that each have a text in JSON.
+/// Elements that are written as JSON text.
 #[derive(Debug)]
 pub(super) enum Elements<'a> {
     Logicals(&'a [i32]),
     Integers(&'a [i32]),
     Doubles(&'a [f64]),
-    /// Of package bit64.
+    /// Integers of package bit64.
     Integers64(&'a [i64]),
     Strings(&'a [SEXP]),
     /// Codes, counted from 1, and the names of the levels.
     Factor(&'a [i32], &'a [SEXP]),
-    /// What R wrote of elements of a class.
+    /// Elements that R has formatted.
     Formatted(Kept),
-    /// One text for a whole raw vector.
+    /// A raw vector, written as a single text.
     Raw(&'a [u8]),
-    /// Raw vectors, or NULL.
+    /// Raw vectors or NULL.
     Raws(Vec<Option<&'a [u8]>>),
 }
 
@@ -62,7 +62,7 @@ impl Elements<'_> {
         }
     }
 
-    /// Writes one element, and says whether there was something to write.
+    /// Writes an element; returns whether anything was written.
     pub fn write(
         &self,
         place: usize,
@@ -124,13 +124,13 @@ impl Elements<'_> {
         Ok(written)
     }
 
-    /// Whether there is one element, and it is missing.
+    /// Whether there is a single element, and it is missing.
     pub fn is_lone_missing(&self) -> Result<bool, Refusal> {
         let one = self.len() == 1;
         Ok(one && !self.write(0, Missing::LeftOut, NotFinite::AsText, &mut Vec::new())?)
     }
 
-    /// A refusal of an element, with its place where there are several.
+    /// Adds the position of the element to a refusal, if there are several elements.
     fn at(&self, refusal: Refusal, place: usize) -> Refusal {
         match self.len() {
             1 => refusal,
@@ -159,12 +159,12 @@ fn written(write: impl FnOnce()) -> bool {
     true
 }
 
-/// Whether a NaN has the payload by which R tells `NA` from others.
+/// Whether a NaN has the payload of R's `NA`.
 fn is_na(value: f64) -> bool {
     value.is_nan() && value.to_bits() as u32 == 1954
 }
 
-/// How R tells a number that JSON has no digits for.
+/// R's name of a number that JSON does not have.
 fn not_finite_text(value: f64) -> &'static str {
     match value {
         f64::INFINITY => "Inf",

@@ -1,4 +1,4 @@
-//! Data frames, row by row.
+//! Writes data frames by row.
 
 use extendr_ffi::{SEXP, SEXPTYPE};
 
@@ -12,14 +12,14 @@ use super::write::{sequence, Writer};
 use crate::sexp::read;
 use crate::sexp::Attribute;
 
-/// The column that holds the names of the rows.
+/// The column with the row names.
 const ROW: &str = "_row";
 
-/// Texts of values, each of which may be left out.
+/// The JSON texts of values, each of which may be omitted.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
     bytes: Vec<u8>,
-    /// Where each text ends, and whether there is one.
+    /// Where each text ends, and whether it exists.
     ends: Vec<(usize, bool)>,
 }
 
@@ -52,7 +52,7 @@ impl Cells {
 }
 
 impl Writer {
-    /// The texts of the elements of a value: of a column, its cells.
+    /// The JSON of each element of a value or each cell of a column.
     pub fn cells(self, form: &Form<'_>, missing: Missing) -> Result<Cells, Refusal> {
         match form {
             Form::Null => Cells::one(|out| self.form(form, out)),
@@ -61,7 +61,7 @@ impl Writer {
             }),
             Form::List(list) => {
                 let named = read::attribute_strings(list.object, Attribute::Names)?.is_some();
-                // The names of a list that is a column say nothing: they are not the rows'.
+                // The names of a list column are not row names.
                 if named && missing == Missing::Written {
                     return Cells::one(|out| self.list(list.object, out));
                 }
@@ -86,14 +86,14 @@ impl Writer {
         }
     }
 
-    /// The objects that stand for the rows of a data frame, or arrays if its columns have no names.
+    /// The rows of a data frame as objects, or as arrays if its columns have no names.
     pub fn rows(self, frame: SEXP) -> Result<Cells, Refusal> {
         if read::kind(frame) != SEXPTYPE::VECSXP {
             return Err(Refusal::new("it is a data frame that is no list"));
         }
         let writer = self.deeper()?;
         let row_names = read::attribute(frame, Attribute::RowNames)?;
-        // R makes integer names anew: only strings are kept by the frame.
+        // R creates integer row names on request; only strings are stored in the data frame.
         let rows = read::len(row_names);
         let telling = telling(row_names)?;
         if rows == 0 {
@@ -151,7 +151,7 @@ impl Writer {
     }
 }
 
-/// Row names that say more than their number.
+/// Row names other than the default numbers.
 fn telling<'a>(row_names: SEXP) -> Result<Option<&'a [SEXP]>, Refusal> {
     if read::kind(row_names) != SEXPTYPE::STRSXP {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The names of a list or of columns, as keys of an object.
+//! The names of a list or of columns, as the keys of an object.
 
 use extendr_ffi::SEXP;
 
@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use crate::sexp::read;
 use crate::unique_names::make_unique;
 
-/// Names in which places stand for missing ones, and numbers tell repeated ones apart.
+/// Replaces missing names by their positions, and adds numbers to repeated names.
 pub(super) fn keys(strings: &[SEXP]) -> Result<Vec<String>, Refusal> {
     let mut keys = Vec::with_capacity(strings.len());
     for (place, string) in strings.iter().enumerate() {

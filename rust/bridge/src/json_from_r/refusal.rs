@@ -1,13 +1,13 @@
-//! Why an R value has no JSON.
+//! R values that cannot be written as JSON.
 
 use crate::sexp::read::{NotText, Raised};
 
-/// What cannot be written, and where in the value it stands.
+/// What cannot be written, and its position in the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// As R code would reach it: `messages[[1]]$content`. Empty for the value itself.
+    /// The position as R code: `messages[[1]]$content`. Empty for the value itself.
     pub path: String,
-    /// Why, as a clause: `it is a function`.
+    /// The reason, as a clause: `it is a function`.
     pub what: String,
 }
 
@@ -19,7 +19,7 @@ impl Refusal {
         }
     }
 
-    /// The same refusal for the element of that name of a list.
+    /// Prepends the name of an element of a list.
     pub(super) fn in_field(self, name: &str) -> Refusal {
         let syntactic = name.starts_with(|first: char| first.is_alphabetic() || first == '.')
             && name
@@ -31,12 +31,12 @@ impl Refusal {
         }
     }
 
-    /// The same refusal for the element at a place of a list, counted from 0.
+    /// Prepends the index of an element of a list, counted from 0.
     pub(super) fn in_element(self, place: usize) -> Refusal {
         self.inside(&format!("[[{}]]", place + 1))
     }
 
-    /// The same refusal for the element at a place of a vector, counted from 0.
+    /// Prepends the index of an element of a vector, counted from 0.
     pub(super) fn in_item(self, place: usize) -> Refusal {
         self.inside(&format!("[{}]", place + 1))
     }

@@ -1,4 +1,4 @@
-//! The shapes that the names of fields ask for.
+//! Writes fields in the shapes that their names require.
 
 use extendr_ffi::{SEXP, SEXPTYPE};
 use openaistream_core::Shape;
@@ -14,14 +14,14 @@ use crate::sexp::read;
 use crate::sexp::Attribute;
 
 impl Writer {
-    /// Writes the value of the field `name`, in the shape that the name asks for.
+    /// Writes the value of the field `name` in the shape that the name requires.
     pub fn field(self, name: &str, value: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
         let (shape, writer) = self.below(name);
         let written = writer.shaped(shape, value, out);
         written.map_err(|refusal| refusal.in_field(name))
     }
 
-    /// The cells of the column `name`, each in the shape that the name asks for.
+    /// The cells of the column `name`, each in the shape that the name requires.
     pub fn column(self, name: &str, form: &Form<'_>, missing: Missing) -> Result<Cells, Refusal> {
         let (shape, writer) = self.below(name);
         match (shape, form) {
@@ -63,7 +63,7 @@ impl Writer {
         }
     }
 
-    /// Writes an array: of one element where the value is one, or one object.
+    /// Writes an array; a single value or object becomes an array of length one.
     fn array(self, form: &Form<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
         match form {
             Form::Vector(elements) if !elements.is_lone_missing()? => self.boxing().form(form, out),
@@ -80,7 +80,7 @@ impl Writer {
         }
     }
 
-    /// Writes an object, where the value can be one.
+    /// Writes an object, if the value can be one.
     fn object(self, value: SEXP, form: &Form<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
         match form {
             Form::Boxed(inner) => self.object(value, inner, out),
@@ -110,7 +110,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a vector with names as an object.
+    /// Writes a named vector as an object.
     fn named(
         self,
         elements: &Elements<'_>,
@@ -131,8 +131,8 @@ fn names<'a>(value: SEXP) -> Result<Option<&'a [SEXP]>, Refusal> {
     Ok(read::attribute_strings(value, Attribute::Names)?)
 }
 
-/// Whether the elements of a list with names are objects themselves: then the list is no object of
-/// the API, but holds some of them.
+/// Whether the elements of a named list are objects themselves; the list is then not an object of
+/// the API, but contains several.
 fn are_elements(list: SEXP) -> Result<bool, Refusal> {
     for place in 0..read::len(list) {
         let element = read::element(list, place)?;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-/// Writes a string with its quotes.
+/// Writes a quoted string.
 pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
@@ -34,8 +34,8 @@ fn write_escape(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
-/// Writes a number as the shortest text that reads back as the same: in plain digits, but for very
-/// large and very small ones.
+/// Writes the shortest text that is read back as the same number, without an exponent unless the
+/// number is very large or very small.
 pub(super) fn write_double(value: f64, out: &mut Vec<u8>) {
     let size = value.abs();
     if size == 0.0 || (1e-5..1e17).contains(&size) {
@@ -50,14 +50,14 @@ pub(super) fn write_integer(value: i64, out: &mut Vec<u8>) {
 }
 
 fn write_formatted(text: std::fmt::Arguments<'_>, out: &mut Vec<u8>) {
-    // Writing into memory does not fail.
+    // Writing to memory cannot fail.
     let _ = out.write_fmt(text);
 }
 
-/// How many bytes make a line of 72 characters of base64.
+/// The number of bytes in a base64 line of 72 characters.
 const LINE_BYTES: usize = 54;
 
-/// Writes bytes as base64, in the lines that jsonlite makes of them: each full one ends.
+/// Writes base64 with the line breaks of jsonlite: after each full line.
 pub(super) fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out.push(b'"');

@@ -1,4 +1,4 @@
-//! Values and lists written.
+//! Writes values and lists.
 
 use extendr_ffi::SEXP;
 use openaistream_core::Keys;
@@ -12,15 +12,15 @@ use super::text::write_string;
 use crate::sexp::read;
 use crate::sexp::Attribute;
 
-/// How deep lists may nest, as deep as what is read back may.
+/// The maximum nesting depth of lists, the same as for reading.
 const MAX_DEPTH: usize = openaistream_core::json::MAX_DEPTH;
 
-/// Writes values; knows how deep it stands in them, whose names the keys there are, and whether one
-/// element stands for itself.
+/// Writes values. It knows the depth, what determines the keys, and whether single elements are
+/// unboxed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Writer {
     depth: usize,
-    /// Whether a vector of one element is that element; not in matrices.
+    /// Whether a vector of length one is written without an array; false in matrices.
     unbox: bool,
     pub keys: Keys,
     pub not_finite: NotFinite,
@@ -69,7 +69,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The same writer, for which a vector of one element is an array.
+    /// Returns a writer that writes vectors of length one as arrays.
     pub fn boxing(self) -> Writer {
         Writer {
             unbox: false,
@@ -77,12 +77,12 @@ impl Writer {
         }
     }
 
-    /// The same writer, where other keys stand.
+    /// Returns a writer for other keys.
     pub fn of_keys(self, keys: Keys) -> Writer {
         Writer { keys, ..self }
     }
 
-    /// The writer of what stands in a list.
+    /// Returns the writer for the elements of a list.
     pub fn deeper(self) -> Result<Writer, Refusal> {
         match self.depth + 1 {
             depth if depth > MAX_DEPTH => Err(Refusal::new("it nests more than 128 deep")),
@@ -109,7 +109,7 @@ impl Writer {
         written.map(drop)
     }
 
-    /// Writes the elements of a list as an array, whether they have names or not.
+    /// Writes the elements of a list as an array, ignoring names.
     pub fn elements(self, list: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
         let writer = self.deeper()?;
         sequence(read::len(list), b"[]", out, |place, out| {
@@ -132,7 +132,7 @@ impl Writer {
     }
 }
 
-/// Writes what stands in brackets, with commas between.
+/// Writes a sequence in brackets, separated by commas.
 pub(super) fn sequence(
     len: usize,
     brackets: &[u8; 2],

@@ -1,6 +1,6 @@
-//! The objects of a plan, made on R's thread.
+//! Creates the R objects of a plan, on R's thread.
 //!
-//! All runs below `at_toplevel`, whose rule holds throughout: no frame here owns memory.
+//! Everything runs inside `at_toplevel`, so no frame here may own memory.
 
 use extendr_api::prelude::Robj;
 use extendr_ffi::{SEXP, SEXPTYPE};
@@ -14,11 +14,12 @@ use crate::sexp::make::{
 use crate::sexp::{nil, Attribute};
 use crate::toplevel::at_toplevel;
 
-/// Makes the R value that was planned.
+/// Creates the R value of a plan.
 pub fn build(plan: &Plan) -> Result<Robj, Error> {
     let mut built = nil();
     if at_toplevel(|| built = build_at_toplevel(plan)) {
-        // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
+        // SAFETY: R has just created it, and has not allocated since; the `Robj` protects it from
+        // here on.
         return Ok(unsafe { Robj::from_sexp(built) });
     }
     Err(Error::response(
@@ -26,12 +27,12 @@ pub fn build(plan: &Plan) -> Result<Robj, Error> {
     ))
 }
 
-/// The same below `at_toplevel` already; the value is not protected. May jump.
+/// Like [`build`], for callers inside `at_toplevel`; the value is not protected. May jump.
 pub fn build_at_toplevel(plan: &Plan) -> SEXP {
     Builder { texts: &plan.texts }.value(&plan.root)
 }
 
-/// Makes objects, which it returns unprotected.
+/// Creates unprotected objects.
 #[derive(Clone, Copy)]
 struct Builder<'a> {
     texts: &'a Texts,
@@ -95,7 +96,7 @@ impl Builder<'_> {
         new_string(self.texts.read(text))
     }
 
-    /// Strings, the numbers among which R writes.
+    /// Strings; R formats the numbers among them.
     fn mixed(self, pieces: &[Piece]) -> SEXP {
         let numbers = protect(new_vector(SEXPTYPE::REALSXP, pieces.len()));
         for (place, piece) in pieces.iter().enumerate() {
@@ -120,8 +121,8 @@ impl Builder<'_> {
 
     fn list(self, values: &[Value]) -> SEXP {
         let list = protect(new_vector(SEXPTYPE::VECSXP, values.len()));
-        // Strings last: each of R's collections, which come while others are made, goes through the
-        // table of all strings.
+        // Strings come last: each garbage collection, which other allocations trigger, traverses
+        // R's table of all strings.
         for texts in [false, true] {
             for (place, value) in values.iter().enumerate() {
                 if matches!(value, Value::Vector(Vector::Text(_))) == texts {
@@ -151,7 +152,7 @@ impl Builder<'_> {
     fn row_names(self, rows: &RowNames) -> SEXP {
         match rows {
             RowNames::Automatic(0) => new_integers(&[]),
-            // R's own short form of 1 to n.
+            // R's compact form of 1 to n.
             RowNames::Automatic(rows) => new_integers(&[NA_INTEGER, -(*rows as i32)]),
             RowNames::Integer(values) => new_integers(values),
             RowNames::Text(texts) => self.strings(texts),
@@ -159,15 +160,15 @@ impl Builder<'_> {
     }
 }
 
-/// Strings of a vector that were made lately. R looks every string up in a table of all that it
-/// has; columns often repeat a few, for which that takes longer than to compare them.
+/// The most recent strings of a vector. R looks up each string in a table of all strings; columns
+/// often repeat a few strings, and comparing them is faster.
 #[derive(Default)]
 struct Made<'a> {
     slots: [Option<(&'a str, SEXP)>; 16],
 }
 
 impl<'a> Made<'a> {
-    /// A string, which goes into the protected vector of those made before. May jump.
+    /// A string, which is stored in the protected vector of earlier ones. May jump.
     fn string(&mut self, text: &'a str) -> SEXP {
         let last = text.as_bytes().last().copied().unwrap_or_default();
         let slot = &mut self.slots[(text.len() + usize::from(last)) % 16];

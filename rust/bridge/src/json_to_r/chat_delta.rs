@@ -1,21 +1,22 @@
-//! The data frame that a chat stream gives for each event, with one row for each choice in it.
+//! The data frame that a chat stream returns for each event, with one row per choice.
 
 use openaistream_core::json::{Node, Object};
 use openaistream_core::stream::{Delta, Event};
 
 use super::value::{Fields, Frame, Plan, Planner, RowNames, Value};
 
-/// The column that tells which choice a row is of.
+/// The column with the index of the choice.
 const INDEX: &str = "index";
 
-/// The column of the text.
+/// The column with the text.
 const CONTENT: &str = "content";
 
-/// What stands in `index` where the event has no choice.
+/// The `index` of an event without choices.
 const NO_CHOICE: &str = "-2";
 
-/// `index` and the columns of the `delta` of each choice, NA where a choice lacks one; for an event
-/// without choices, which tells the usage, `index = "-2"` and `content = "usage:<total tokens>"`.
+/// `index` and the columns of the `delta` of each choice, NA if a choice lacks one. An event
+/// without choices, which reports the usage, has `index = "-2"` and `content = "usage:<total
+/// tokens>"`.
 pub fn plan_chat_delta(event: &Event) -> Plan {
     let planner = Planner::default();
     let deltas: Vec<(Node<'_>, Delta<'_>)> = event
@@ -32,7 +33,7 @@ pub fn plan_chat_delta(event: &Event) -> Plan {
     }))
 }
 
-/// A member of what a choice adds.
+/// A member of a delta.
 fn member<'a>(delta: Delta<'a>, name: &str) -> Option<Node<'a>> {
     match delta {
         Delta::Members(members) => members.get(name),

@@ -1,18 +1,18 @@
-//! An event of a stream as one list.
+//! An event of a stream as a list.
 
 use openaistream_core::json::Node;
 
 use super::value::{Fields, Plan, Planner, Value};
 
-/// The members of an event's data behind `lead`, texts that come before what the data holds under
-/// the same name; data that is no object is the element `data`.
+/// The texts in `lead`, followed by the members of the event's data without those names. Data that
+/// is not an object becomes the element `data`.
 pub fn plan_event(lead: &[(&str, &str)], data: Node<'_>) -> Plan {
     let planner = Planner::default();
     let value = planner.node(data);
     behind(planner, lead, value)
 }
 
-/// The same, with all that stands in the data as lists.
+/// Like [`plan_event`], with arrays and objects in the data as lists.
 pub fn plan_event_plain(lead: &[(&str, &str)], data: Node<'_>) -> Plan {
     let planner = Planner::default();
     let value = planner.plain(data);

@@ -11,26 +11,27 @@ use crate::unique_names::make_unique;
 
 use super::value::{Fields, Frame, Planner, RowNames, Text, Value, Vector, NA_INTEGER};
 
-/// The column that holds the names of the rows.
+/// The column with the row names.
 const ROW: &str = "_row";
 
-/// How many cells a frame may have for each record and value that came. Records of which hardly any
-/// two share a name would make a frame that grows with the square of the text.
+/// The maximum number of cells per record and value. If almost no two records shared a key, the
+/// size of the data frame would be quadratic in the size of the text.
 const CELLS_PER_VALUE: usize = 1000;
 
-/// The most cells of a frame that one thread plans alone: to start another, whose memory is new to
-/// it, takes as long.
+/// The maximum number of cells that a single thread plans; for fewer cells, starting another thread
+/// takes longer.
 const CELLS_OF_ONE_THREAD: usize = 1 << 16;
 
-/// Columns as they are collected, row by row.
+/// Columns that are filled row by row.
 struct Columns<'a> {
     rows: usize,
     most_cells: usize,
     places: HashMap<&'a str, usize>,
     names: Vec<&'a str>,
-    /// Where the values are, none where a record lacks one; a node takes six times the memory.
+    /// The positions of the values; `None` if a record lacks the column. A node would take six
+    /// times the memory.
     cells: Vec<Vec<Option<Place>>>,
-    /// The record before, and the columns of its members.
+    /// The previous record and the columns of its members.
     last: Option<Object<'a>>,
     columns_of_last: Vec<usize>,
 }
@@ -50,8 +51,8 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The column of that name, made if it is new; `guess` is the likely one. None if there is no
-    /// room for another.
+    /// The column with this name, created if necessary; `guess` is the likely one. `None` if there
+    /// are too many cells.
     fn column(&mut self, name: &'a str, guess: usize) -> Option<usize> {
         if self.names.get(guess) == Some(&name) {
             return Some(guess);
@@ -69,7 +70,7 @@ impl<'a> Columns<'a> {
         Some(place)
     }
 
-    /// Puts the members of a record into their columns.
+    /// Adds the members of a record to their columns.
     fn add(&mut self, row: usize, object: Object<'a>) -> Option<()> {
         if !self.last.is_some_and(|last| last.shares_keys(object)) {
             self.columns_of_last.clear();
@@ -92,7 +93,7 @@ fn objects<'a: 'r, 'r>(records: &'r [Node<'a>]) -> impl Iterator<Item = (usize, 
 }
 
 impl Planner<'_> {
-    /// The data frame of these records, unless it would be far larger than what came.
+    /// The data frame of these records, unless it would be much larger than the text.
     pub fn frame(&self, records: &[Node<'_>]) -> Option<Frame> {
         let mut columns = Columns::new(records);
         for (row, object) in objects(records) {
@@ -118,8 +119,8 @@ impl Planner<'_> {
         })
     }
 
-    /// The values of columns, of records of which `any` is one. Large ones are shared out to
-    /// several threads, but not those within others once more.
+    /// The values of the columns; `any` is one of the records. Large data frames are divided among
+    /// several threads, except inside another such data frame.
     fn columns(&self, any: Object<'_>, cells: Vec<Vec<Option<Place>>>) -> Vec<Value> {
         let column = |cells: Vec<Option<Place>>| {
             let nodes = cells.iter();
@@ -138,7 +139,7 @@ impl Planner<'_> {
         values
     }
 
-    /// The names of the rows, if this is the column that holds them; otherwise its value.
+    /// The row names, if this is their column; otherwise its value.
     fn row_names(&self, name: &str, value: Value) -> Result<RowNames, Value> {
         if name != ROW {
             return Err(value);
@@ -181,7 +182,7 @@ impl Planner<'_> {
         RowNames::Integer(values)
     }
 
-    /// Texts as names: `NA_1`, `NA_2`, ... for missing ones, and repeated ones made unique.
+    /// Texts as names: missing ones become `NA_1`, `NA_2`, ..., and repeated ones are made unique.
     fn text_names(&self, mut texts: Vec<Text>) -> RowNames {
         let mut missing = 0;
         for text in &mut texts {

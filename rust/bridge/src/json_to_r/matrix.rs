@@ -1,16 +1,16 @@
-//! Matrices and arrays of more dimensions.
+//! Matrices, and arrays with more dimensions.
 
 use super::value::{Piece, Planner, Value, Vector};
 use super::vector::{as_text, Type};
 
 impl Planner<'_> {
-    /// The matrix of rows that are vectors of one length: `rbind()`.
+    /// The matrix with these rows, which have the same length, like `rbind()`.
     pub fn matrix(&self, rows: Vec<Value>, width: usize) -> Value {
         let dim = vec![rows.len() as i32, width as i32];
         self.array_of(rows, dim)
     }
 
-    /// The array whose slices along the first dimension are arrays of equal dimensions.
+    /// The array with these slices along the first dimension, which have the same dimensions.
     pub fn higher_array(&self, slices: Vec<Value>, inner: &[i32]) -> Value {
         let mut dim = vec![slices.len() as i32];
         dim.extend(inner);
@@ -31,7 +31,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The elements of the matrix of these rows, column by column, in the type they have in common.
+    /// The elements of the matrix with these rows, in column-major order and in their common type.
     fn bound(&self, rows: Vec<Vector>) -> Vector {
         let kind = rows.iter().map(Vector::kind).max().unwrap_or(Type::Logical);
         let rows: Vec<Vector> = rows
@@ -50,7 +50,7 @@ impl Planner<'_> {
     }
 }
 
-/// The elements of a vector, an array, or times, without their dimensions.
+/// The elements of a vector, an array, or times, without dimensions.
 fn elements(value: Value) -> Option<Vector> {
     match value {
         Value::Vector(vector)

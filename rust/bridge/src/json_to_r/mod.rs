@@ -1,12 +1,12 @@
-//! JSON to R values, in the shapes that `jsonlite::fromJSON()` gives by default.
+//! Converts JSON to R values, in the shapes of `jsonlite::fromJSON()` with its defaults.
 //!
-//! In two steps: [`plan`] works out the final shape in plain vectors, on any thread; [`build`]
-//! then allocates R's objects on R's thread and copies.
+//! There are two steps: [`plan`] determines the final shape in plain memory, on any thread;
+//! [`build`] then allocates R objects on R's thread and copies the data.
 //!
-//! It departs from jsonlite where that loses or breaks: NUL and lone surrogates in strings,
-//! infinite numbers and depth (see `openaistream_core::json`, which also refuses comments); frames
-//! with hardly any cell filled stay lists; a `_row` that is no plain value for each row stays a
-//! column, and repeated row names raise no warning.
+//! It differs from jsonlite where jsonlite loses data or fails: NUL and lone surrogates in strings,
+//! infinite numbers and depth (see `openaistream_core::json`, which also rejects comments); data
+//! frames with almost only empty cells remain lists; a `_row` that is not a simple value for each
+//! row remains a column; and repeated row names do not warn.
 
 mod build;
 mod chat_delta;
@@ -28,7 +28,7 @@ pub use vector::is_special;
 use openaistream_core::json::Document;
 use value::Planner;
 
-/// What R shall hold for a document.
+/// Plans the R value of a document.
 pub fn plan(document: Document) -> Plan {
     let planner = Planner::over(document.texts());
     let root = planner.node(document.root());

@@ -1,11 +1,11 @@
-//! JSON without simplification, for callers who know by other means what the values are.
+//! Converts JSON without simplification, for callers who know the types of the values.
 
 use openaistream_core::json::Node;
 
 use super::value::{Fields, Plan, Planner, Value};
 
-/// Arrays as lists, objects as named lists, scalars as vectors of length one, as
-/// `jsonlite::fromJSON(simplifyVector = FALSE)` gives them.
+/// Arrays become lists, objects named lists, and scalars vectors of length one, like
+/// `jsonlite::fromJSON(simplifyVector = FALSE)`.
 pub fn plan_plain(node: Node<'_>) -> Plan {
     let planner = Planner::default();
     let root = planner.plain(node);

@@ -1,12 +1,11 @@
-//! The rules by which an array or an object becomes a simpler value than a list: those of
-//! `jsonlite:::simplify`, in its order.
+//! Simplifies arrays and objects by the rules of `jsonlite:::simplify`, in the same order.
 
 use openaistream_core::json::{Array, Node, Object};
 
 use super::value::{Fields, Frame, Planner, RowNames, Value, Vector};
 use super::vector::{doubles, scalar};
 
-/// The name by which an object says that it is a date.
+/// The key that marks an object as a date.
 const DATE: &str = "$date";
 
 impl Planner<'_> {
@@ -35,8 +34,8 @@ impl Planner<'_> {
         }
     }
 
-    /// The value of an array, or of a column of a data frame, which `matrices` tells apart: a
-    /// column itself becomes no matrix, for it must keep its length.
+    /// The value of an array, or of a column of a data frame if `matrices` is false: a column does
+    /// not become a matrix, because it must keep its length.
     pub fn list(&self, items: &[Node<'_>], matrices: bool) -> Value {
         if items.is_empty() {
             return Value::List(Vec::new());
@@ -78,7 +77,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A data frame whose only column is a date is that column.
+    /// Replaces a data frame whose only column is a date by that column.
     fn date_column(&self, frame: Frame) -> Value {
         let Frame { columns, rows } = frame;
         match self.date(columns) {
@@ -87,7 +86,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The date that fields tell, or the fields if they tell none.
+    /// The date in these fields, or the fields themselves if they are not a date.
     fn date(&self, mut fields: Fields) -> Result<Value, Fields> {
         let named = matches!(fields.names[..], [name] if self.read(name).as_deref() == Some(DATE));
         match fields.values.pop() {
@@ -105,13 +104,13 @@ impl Planner<'_> {
     }
 }
 
-/// Whether these are objects, or `null` where one is missing.
+/// Whether these are objects, or `null` for missing ones.
 fn is_record_list(items: &[Node<'_>]) -> bool {
     let object = |item: &Node<'_>| matches!(item, Node::Object(_));
     items.iter().all(|item| item.is_null() || object(item)) && items.iter().any(object)
 }
 
-/// Whether this is an array or an object without arrays and objects in it.
+/// Whether this is an array or an object of scalars.
 fn is_scalar_list(item: &Node<'_>) -> bool {
     match item {
         Node::Array(array) => array.numbers().is_some() || array.iter().all(|item| scalar(&item)),
@@ -120,7 +119,7 @@ fn is_scalar_list(item: &Node<'_>) -> bool {
     }
 }
 
-/// The length of the values if they are atomic and of one length, as the rows of a matrix are.
+/// The common length of the values, if they can be the rows of a matrix.
 fn width(values: &[Value]) -> Option<usize> {
     let length = |value: &Value| match value {
         Value::Vector(vector) => Some(vector.len()),
@@ -133,7 +132,7 @@ fn width(values: &[Value]) -> Option<usize> {
         .then_some(first)
 }
 
-/// The dimensions of the values if they are matrices, or arrays, of the same ones.
+/// The common dimensions of the values, if they are matrices or arrays.
 fn inner_dim(values: &[Value]) -> Option<Vec<i32>> {
     let first = dim(values.first()?);
     let same = !first.is_empty() && values.iter().all(|value| dim(value) == first);
@@ -147,7 +146,7 @@ fn dim(value: &Value) -> &[i32] {
     }
 }
 
-/// Empty arrays among vectors, or among data frames, become empty ones of the same kind.
+/// Replaces empty arrays among vectors, or among data frames, by empty values of the same kind.
 fn homogeneous(mut values: Vec<Value>) -> Vec<Value> {
     let empty = |value: &Value| matches!(value, Value::List(items) if items.is_empty());
     let others = || values.iter().filter(|value| !empty(value));
@@ -171,12 +170,12 @@ fn empty_frame() -> Value {
     })
 }
 
-/// Whether a value is a time, and not more than one.
+/// Whether a value is a single time.
 fn is_single_time(value: &Value) -> bool {
     times_in(value) == Some(1)
 }
 
-/// How many times a value holds, if it holds times.
+/// The number of times in a value, if it contains times.
 fn times_in(value: &Value) -> Option<usize> {
     match value {
         Value::Times { seconds, .. } => Some(seconds.len()),
@@ -206,12 +205,12 @@ fn joined_times(values: Vec<Value>) -> Value {
     }
 }
 
-/// Whether a vector is of a type that a date is written in.
+/// Whether a date may be written as this type of vector.
 fn tells_time(vector: &Vector) -> bool {
     !matches!(vector, Vector::Logical(_))
 }
 
-/// Reads milliseconds since 1970; texts are left to R, which knows the time zones.
+/// Reads milliseconds since 1970; R reads texts, because it knows the time zones.
 fn times(elements: Vector, dim: Vec<i32>) -> Value {
     let milliseconds = match elements {
         Vector::Integer(values) => doubles(&values),

@@ -1,4 +1,4 @@
-//! R values in plain memory, which may cross threads.
+//! R values in plain memory, which can be sent between threads.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,37 +7,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use openaistream_core::json::place_in;
 
-/// An R value that only needs to be built.
+/// An R value that is ready to be built.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) root: Value,
     pub(super) texts: Texts,
 }
 
-/// Makes plans: holds the texts that they need.
+/// Creates plans and stores their texts.
 #[derive(Debug, Default)]
 pub(super) struct Planner<'a> {
     /// Whether several threads plan the columns of a data frame.
     pub shared_out: AtomicBool,
-    /// Texts of the document.
+    /// The texts of the document.
     known: [&'a str; 2],
-    /// What stands in none of them as it is.
+    /// Texts that are not part of the document.
     others: Mutex<String>,
 }
 
-/// What every [`Text`] is a stretch of: the texts of the document, and others.
+/// The texts that contain every [`Text`]: those of the document, and others.
 #[derive(Debug)]
 pub(super) struct Texts([String; 3]);
 
-/// A string of R's: a stretch of one of the plan's texts, or `NA`.
+/// An R string: a part of one of the plan's texts, or `NA`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text {
-    /// Texts are shorter than 2 GiB: the highest bits of both tell which of them it is.
+    /// Texts are shorter than 2 GiB, so the highest bits of both fields select one of the texts.
     start: u32,
     len: u32,
 }
 
-/// The place of `Planner::others` among the texts.
+/// The index of `Planner::others` among the texts.
 const OTHERS: usize = 2;
 
 const HIGHEST_BIT: u32 = 1 << 31;
@@ -56,7 +56,7 @@ impl Text {
         }
     }
 
-    /// Which text it is a stretch of, and which stretch; `NA` is none.
+    /// The index of the text and the range in it; `None` for `NA`.
     fn place(self) -> Option<(usize, Range<usize>)> {
         let arena = (self.start >> 31 | self.len >> 31 << 1) as usize;
         let start = (self.start & !HIGHEST_BIT) as usize;
@@ -66,24 +66,24 @@ impl Text {
 }
 
 impl Texts {
-    /// What a text says; `NA` says nothing.
+    /// The content of a text; `None` for `NA`.
     pub fn read(&self, text: Text) -> Option<&str> {
         let (arena, stretch) = text.place()?;
         Some(&self.0[arena][stretch])
     }
 }
 
-/// R's `NA_integer_`, and its `NA` among logicals.
+/// R's `NA_integer_`, and its logical `NA`.
 pub(super) const NA_INTEGER: i32 = i32::MIN;
 
-/// R's `NA_real_`: the one NaN that carries 1954.
+/// R's `NA_real_`: the NaN with the payload 1954.
 pub(super) const NA_DOUBLE: f64 = f64::from_bits(0x7ff0_0000_0000_07a2);
 
 #[derive(Debug)]
 pub(super) enum Value {
     Null,
     Vector(Vector),
-    /// A matrix or an array of more dimensions, column by column as R wants it.
+    /// A matrix or array in column-major order.
     Array {
         elements: Vector,
         dim: Vec<i32>,
@@ -91,16 +91,16 @@ pub(super) enum Value {
     List(Vec<Value>),
     Named(Fields),
     Frame(Frame),
-    /// Seconds since 1970, a `POSIXct`; `dim` is empty unless it came as a matrix.
+    /// Seconds since 1970 (`POSIXct`); `dim` is empty unless the value is a matrix.
     Times {
         seconds: Vec<f64>,
         dim: Vec<i32>,
     },
-    /// Texts that R itself shall read as times.
+    /// Texts that R will parse as times.
     TimesFromText(Box<Value>),
-    /// Times that make up one vector, some of which R itself shall read.
+    /// Times to be combined in one vector; R will parse some of them.
     JoinedTimes(Vec<Value>),
-    /// A matrix or an array of rows, some of which are times that R itself shall read.
+    /// A matrix or array of rows; R will parse some of them as times.
     BoundTimes {
         rows: Vec<Value>,
         dim: Vec<i32>,
@@ -114,11 +114,11 @@ pub(super) enum Vector {
     Integer(Vec<i32>),
     Double(Vec<f64>),
     Text(Vec<Text>),
-    /// Strings, some of which are numbers that R itself shall write.
+    /// Strings; R will format the numbers among them.
     Mixed(Vec<Piece>),
 }
 
-/// A string, or a number that is to become one.
+/// A string, or a number to be formatted.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Piece {
     Text(Text),
@@ -140,7 +140,7 @@ pub(super) struct Frame {
 
 #[derive(Debug)]
 pub(super) enum RowNames {
-    /// 1 to that many.
+    /// 1 to this number.
     Automatic(usize),
     Integer(Vec<i32>),
     Text(Vec<Text>),
@@ -158,7 +158,7 @@ impl Vector {
 }
 
 impl<'a> Planner<'a> {
-    /// A planner for texts most of which stand in `known`, which it need not copy.
+    /// Creates a planner for texts that are mostly in `known` and need not be copied.
     pub fn over(known: [&'a str; 2]) -> Self {
         Planner {
             known,
@@ -166,19 +166,19 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The texts that stand in none of those known; with these they are what a plan needs.
+    /// The texts that are not in the known ones. A plan needs both.
     pub fn into_others(self) -> String {
         self.others
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The plan of a planner that knows no texts.
+    /// The plan of a planner without known texts.
     pub fn finish(self, root: Value) -> Plan {
         Plan::new(root, [String::new(), String::new()], self.into_others())
     }
 
-    /// Keeps a text for the plan.
+    /// Stores a text.
     pub fn text(&self, text: &str) -> Text {
         for (arena, known) in self.known.into_iter().enumerate() {
             if let Some(place) = place_in(known, text) {
@@ -191,7 +191,7 @@ impl<'a> Planner<'a> {
         Text::new(OTHERS, start, text.len())
     }
 
-    /// What a text of this planner says; `NA` says nothing.
+    /// The content of a text of this planner; `None` for `NA`.
     pub fn read(&self, text: Text) -> Option<Cow<'a, str>> {
         let (arena, stretch) = text.place()?;
         Some(match self.known.get(arena) {
@@ -206,7 +206,7 @@ impl<'a> Planner<'a> {
 }
 
 impl Plan {
-    /// `known` is what the planner was over, `others` what it kept besides.
+    /// `known` are the known texts of the planner, `others` the texts that it stored.
     pub(super) fn new(root: Value, known: [String; 2], others: String) -> Self {
         let [source, unescaped] = known;
         let texts = Texts([source, unescaped, others]);

@@ -1,10 +1,10 @@
-//! Atomic vectors: which type scalars have in common, and what each becomes in it.
+//! Atomic vectors: the common type of scalars, and their conversion to it.
 
 use openaistream_core::json::{Node, Numbers};
 
 use super::value::{Piece, Planner, Text, Vector, NA_DOUBLE, NA_INTEGER};
 
-/// The types of atomic vectors, each of which holds what those before it hold.
+/// The types of atomic vectors, in the order in which they are converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Type {
     Logical,
@@ -18,7 +18,7 @@ pub(super) fn scalar(node: &Node<'_>) -> bool {
     !matches!(node, Node::Array(_) | Node::Object(_))
 }
 
-/// The same numbers as doubles.
+/// Converts integers to doubles.
 pub(super) fn doubles(values: &[i32]) -> Vec<f64> {
     values.iter().map(|value| as_double(*value)).collect()
 }
@@ -38,9 +38,9 @@ impl From<Numbers<'_>> for Vector {
 }
 
 impl Planner<'_> {
-    /// The vector that scalars make up: `jsonlite:::list_to_vec`.
+    /// The vector of scalars, like `jsonlite:::list_to_vec`.
     pub fn joined(&self, items: &[Node<'_>]) -> Vector {
-        // The texts of R's special numbers stand for them only where there is no other text.
+        // The names of R's special numbers are read as numbers only if there is no other text.
         let texts = items
             .iter()
             .any(|item| item.as_str().is_some_and(|it| special(it).is_none()));
@@ -56,8 +56,8 @@ impl Planner<'_> {
         }
     }
 
-    /// What `joined` makes of texts alone, or of integers alone, as most arrays and columns are: in
-    /// one pass, and without a list of the nodes.
+    /// The result of `joined` for texts only or integers only, as in most arrays and columns: in
+    /// one pass, without a list of nodes.
     pub fn uniform<'n>(
         &self,
         items: impl ExactSizeIterator<Item = Node<'n>> + Clone,
@@ -69,7 +69,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The texts, unless one is no text, or all are those of special numbers.
+    /// The texts; `None` if there are other values, or if all are names of special numbers.
     fn texts<'n>(&self, items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vec<Text>> {
         let mut texts = Vec::with_capacity(items.len());
         let mut are_special = true;
@@ -94,7 +94,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The same elements in a type that holds them: `type_of` of the vector or one after it.
+    /// Converts the elements to `kind`, which must be the type of the vector or a later one.
     pub fn coerced(&self, vector: Vector, kind: Type) -> Vector {
         match (vector, kind) {
             (Vector::Logical(values), Type::Integer) => Vector::Integer(values),
@@ -156,7 +156,7 @@ impl Vector {
     }
 }
 
-/// Strings, of which R needs to write none if they are all known.
+/// Converts to strings, if there are no numbers for R to format.
 pub(super) fn as_text(pieces: Vec<Piece>) -> Vector {
     let known = |piece: &Piece| match piece {
         Piece::Text(text) => Some(*text),
@@ -168,7 +168,7 @@ pub(super) fn as_text(pieces: Vec<Piece>) -> Vector {
     }
 }
 
-/// The special numbers of R that jsonlite reads from text; `NA` is of any type.
+/// The special numbers that jsonlite reads from text; `NA` can have any type.
 fn special(text: &str) -> Option<f64> {
     match text {
         "NA" => Some(NA_DOUBLE),
@@ -179,7 +179,7 @@ fn special(text: &str) -> Option<f64> {
     }
 }
 
-/// Whether a text alone becomes something else.
+/// Whether a single text would be read as something else.
 pub fn is_special(text: &str) -> bool {
     special(text).is_some()
 }
@@ -194,14 +194,14 @@ fn type_of(item: Node<'_>, texts: bool) -> Type {
     }
 }
 
-/// An integer of R's, which has no room for the smallest of 32 bits: that is `NA`.
+/// Converts to an R integer; the smallest 32-bit integer is `NA` in R.
 fn as_integer(value: i64) -> Option<i32> {
     i32::try_from(value)
         .ok()
         .filter(|value| *value != NA_INTEGER)
 }
 
-/// The integers, unless one is none of R's.
+/// The integers; `None` if R cannot represent one of them.
 fn integers<'n>(items: impl ExactSizeIterator<Item = Node<'n>>) -> Option<Vec<i32>> {
     let mut integers = Vec::with_capacity(items.len());
     for item in items {

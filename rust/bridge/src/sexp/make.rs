@@ -1,4 +1,4 @@
-//! Objects made. Whatever allocates may jump.
+//! Creates R objects. Every function that allocates may jump.
 
 use std::ffi::{c_char, c_int, CStr};
 use std::mem::MaybeUninit;
@@ -8,25 +8,26 @@ use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
 
 use super::Attribute;
 
-// An object of R's is only ever passed on: that its type is not exhaustive does no harm.
+// SEXPs are only passed on, so the warning about their incomplete type does not apply.
 #[allow(improper_ctypes)]
 extern "C" {
-    // Not bound by extendr-ffi.
+    // Not declared by extendr-ffi.
     fn Rf_eval(call: SEXP, environment: SEXP) -> SEXP;
     fn R_ParseEvalString(source: *const c_char, environment: SEXP) -> SEXP;
     fn MARK_NOT_MUTABLE(object: SEXP);
     fn Rf_shallow_duplicate(object: SEXP) -> SEXP;
 }
 
-/// Protects an object until [`unprotect`]. May jump: the stack of protected objects has an end.
+/// Protects an object until [`unprotect`]. May jump, because the protection stack has a limited
+/// size.
 pub fn protect(object: SEXP) -> SEXP {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::Rf_protect(object) }
 }
 
-/// Gives up the protection of the last `count` objects.
+/// Unprotects the last `count` objects.
 pub fn unprotect(count: c_int) {
-    // SAFETY: the caller protected at least as many.
+    // SAFETY: the caller protected at least this many.
     unsafe { ffi::Rf_unprotect(count) }
 }
 
@@ -36,10 +37,11 @@ pub fn new_vector(kind: SEXPTYPE, len: usize) -> SEXP {
     unsafe { ffi::Rf_allocVector(kind, len as ffi::R_xlen_t) }
 }
 
-/// Copies `values` to R's data of as many elements.
+/// Copies `values` to the data of an R vector with the same length.
 ///
 /// # Safety
-/// `data` has room for them and does not overlap them. R's pointer to no elements is not aligned.
+/// `data` must have room for the values and must not overlap them. R's pointer to an empty vector
+/// is not aligned.
 unsafe fn copy<T>(data: *mut T, values: &[T]) {
     if !values.is_empty() {
         // SAFETY: the same rule.
@@ -50,7 +52,7 @@ unsafe fn copy<T>(data: *mut T, values: &[T]) {
 /// A new logical vector. May jump.
 pub fn new_logicals(values: &[i32]) -> SEXP {
     let vector = new_vector(SEXPTYPE::LGLSXP, values.len());
-    // SAFETY: the new vector has room for as many elements, and it does not overlap them.
+    // SAFETY: the new vector has the same length, and does not overlap the values.
     unsafe { copy(ffi::LOGICAL(vector), values) };
     vector
 }
@@ -71,21 +73,22 @@ pub fn new_doubles(values: &[f64]) -> SEXP {
     vector
 }
 
-/// Has `write` write all elements of a new numeric vector.
+/// Creates a new numeric vector whose elements `write` sets.
 pub fn write_doubles(vector: SEXP, write: impl FnOnce(&mut [MaybeUninit<f64>])) {
     // SAFETY: the rules of `sexp`.
     let len = unsafe { ffi::Rf_xlength(vector) } as usize;
     if len == 0 {
-        // R's pointer to no elements is not aligned.
+        // R's pointer to an empty vector is not aligned.
         return write(&mut []);
     }
-    // SAFETY: the new vector has as many elements, and nobody else has it yet.
+    // SAFETY: the new vector has this length, and nobody else has access to it yet.
     write(unsafe { slice::from_raw_parts_mut(ffi::REAL(vector).cast(), len) });
 }
 
-/// A string, `NA` for None; text without NUL of less than 2 GiB. May jump.
+/// A string, `NA` for `None`. The text must not contain NUL and must be shorter than 2 GiB. May
+/// jump.
 pub fn new_string(text: Option<&str>) -> SEXP {
-    // SAFETY: R copies the bytes, whose number fits.
+    // SAFETY: R copies the bytes, whose number fits into a C int.
     unsafe {
         match text {
             None => ffi::R_NaString,
@@ -97,7 +100,7 @@ pub fn new_string(text: Option<&str>) -> SEXP {
     }
 }
 
-/// A new character vector of one text. May jump.
+/// A new character vector of length one. May jump.
 pub fn new_text(text: &str) -> SEXP {
     let vector = protect(new_vector(SEXPTYPE::STRSXP, 1));
     set_string(vector, 0, new_string(Some(text)));
@@ -105,7 +108,7 @@ pub fn new_text(text: &str) -> SEXP {
     vector
 }
 
-/// Keeps a new object for ever, to be shared: who changes it gets a copy. May jump.
+/// Keeps a new object forever, marked as shared, so that R copies it before modifying it. May jump.
 pub fn keep_constant(object: SEXP) -> SEXP {
     protect(object);
     // SAFETY: the rules of `sexp`.
@@ -117,34 +120,33 @@ pub fn keep_constant(object: SEXP) -> SEXP {
     object
 }
 
-/// Puts a string into a new character vector.
+/// Sets an element of a new character vector.
 pub fn set_string(vector: SEXP, place: usize, string: SEXP) {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::SET_STRING_ELT(vector, place as ffi::R_xlen_t, string) }
 }
 
-/// Puts a value into a new list.
+/// Sets an element of a new list.
 pub fn set_element(list: SEXP, place: usize, value: SEXP) {
-    // SAFETY: the rules of `sexp`; SET_VECTOR_ELT returns the value that it was given.
+    // SAFETY: the rules of `sexp`; SET_VECTOR_ELT returns the value.
     unsafe { ffi::SET_VECTOR_ELT(list, place as ffi::R_xlen_t, value) };
 }
 
-/// Puts one number into a new numeric vector.
+/// Sets an element of a new numeric vector.
 pub fn set_double(vector: SEXP, place: usize, value: f64) {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::SET_REAL_ELT(vector, place as ffi::R_xlen_t, value) }
 }
 
-/// A copy of a list, which shares its elements. May jump.
+/// A shallow copy of a list. May jump.
 pub fn shallow_copy(list: SEXP) -> SEXP {
     // SAFETY: the rules of `sexp`.
     unsafe { Rf_shallow_duplicate(list) }
 }
 
-/// The place of the first element of that name in a list with names. May jump.
+/// The index of the first element with this name in a named list. May jump.
 pub fn place_of(list: SEXP, name: &str) -> Option<usize> {
-    // SAFETY: the rules of `sexp`. Names are as many strings as there are elements, each of which
-    // ends in NUL.
+    // SAFETY: the rules of `sexp`. There are as many names as elements, and each ends with NUL.
     unsafe {
         let names = ffi::Rf_getAttrib(list, ffi::R_NamesSymbol);
         if ffi::TYPEOF(names) != SEXPTYPE::STRSXP {
@@ -161,7 +163,7 @@ pub fn place_of(list: SEXP, name: &str) -> Option<usize> {
     }
 }
 
-/// Sets an attribute; the value needs no protection. May jump.
+/// Sets an attribute; the value need not be protected. May jump.
 pub fn set_attribute(object: SEXP, attribute: Attribute, value: SEXP) {
     protect(value);
     // SAFETY: the rules of `sexp`.
@@ -169,13 +171,13 @@ pub fn set_attribute(object: SEXP, attribute: Attribute, value: SEXP) {
     unprotect(1);
 }
 
-/// The same elements as strings, as R writes them. May jump.
+/// Converts a vector to strings, as R formats them. May jump.
 pub fn as_strings(vector: SEXP) -> SEXP {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::Rf_coerceVector(vector, SEXPTYPE::STRSXP) }
 }
 
-/// What an R function makes of one argument; `source` is its R code. May jump.
+/// Calls an R function, given as source code, with one argument. May jump.
 pub fn call(source: &CStr, argument: SEXP) -> SEXP {
     let call = protect(call_of(source, argument));
     // SAFETY: the rules of `sexp`.
@@ -184,10 +186,10 @@ pub fn call(source: &CStr, argument: SEXP) -> SEXP {
     value
 }
 
-/// The call of an R function with one argument. May jump.
+/// Creates the call of an R function with one argument. May jump.
 pub fn call_of(source: &CStr, argument: SEXP) -> SEXP {
     protect(argument);
-    // SAFETY: the rules of `sexp`. A call is R's own list of a function and its arguments.
+    // SAFETY: the rules of `sexp`. A call is a pairlist of the function and its arguments.
     let call = unsafe {
         let function = protect(R_ParseEvalString(source.as_ptr(), ffi::R_BaseEnv));
         let arguments = protect(ffi::Rf_cons(argument, ffi::R_NilValue));
@@ -197,11 +199,11 @@ pub fn call_of(source: &CStr, argument: SEXP) -> SEXP {
     call
 }
 
-/// Calls an R function with a flag and a vector of numbers, for what it does. May jump.
+/// Calls an R function with a flag and a numeric vector, for its side effects. May jump.
 pub fn call_function(function: SEXP, flag: bool, numbers: &[f64]) {
     let numbers = protect(new_doubles(numbers));
     let flag = protect(new_logicals(&[flag.into()]));
-    // SAFETY: the rules of `sexp`. A call is R's own list of a function and its arguments.
+    // SAFETY: the rules of `sexp`. A call is a pairlist of the function and its arguments.
     unsafe {
         let arguments = protect(ffi::Rf_cons(numbers, ffi::R_NilValue));
         let arguments = protect(ffi::Rf_cons(flag, arguments));
@@ -211,7 +213,7 @@ pub fn call_function(function: SEXP, flag: bool, numbers: &[f64]) {
     unprotect(5);
 }
 
-/// The string at a place of a character vector. May jump.
+/// The string at an index of a character vector. May jump.
 pub fn string_at(vector: SEXP, place: usize) -> SEXP {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::STRING_ELT(vector, place as ffi::R_xlen_t) }

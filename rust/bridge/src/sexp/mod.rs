@@ -1,8 +1,8 @@
-//! R's C API as the JSON conversions use it.
+//! The part of R's C API that the JSON conversions use.
 //!
-//! Two rules stand for every function here. It runs on R's thread, with objects that R protects:
-//! arguments of the call, what they hold, and what was protected since. And a function that says
-//! that it may jump runs below [`crate::toplevel::at_toplevel`] alone.
+//! Two rules apply to every function here. It must be called on R's thread, with protected objects:
+//! arguments of the call, their elements, and objects protected since. And a function that may jump
+//! must only be called inside [`crate::toplevel::at_toplevel`].
 
 pub mod make;
 pub mod read;
@@ -11,7 +11,7 @@ use std::ffi::CStr;
 
 use extendr_ffi::{self as ffi, SEXP};
 
-/// Attributes by their symbols.
+/// The symbols of attributes.
 #[derive(Debug, Clone, Copy)]
 pub enum Attribute {
     Names,
@@ -20,13 +20,13 @@ pub enum Attribute {
     DimNames,
     RowNames,
     Levels,
-    /// One that R itself does not know. R may have to make its symbol, and may jump then.
+    /// An attribute that R itself does not define. Creating its symbol may jump.
     Other(&'static CStr),
 }
 
 impl Attribute {
     fn symbol(self) -> SEXP {
-        // SAFETY: R sets the constants before it loads a package; the name ends in NUL.
+        // SAFETY: R initialises the constants before it loads packages; the name ends with NUL.
         unsafe {
             match self {
                 Attribute::Names => ffi::R_NamesSymbol,

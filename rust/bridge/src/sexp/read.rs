@@ -1,4 +1,4 @@
-//! Objects read. No function here jumps: where R could, it stops short and says so.
+//! Reads R objects. No function here jumps: an R error becomes a value.
 
 use std::borrow::Cow;
 use std::ffi::{c_char, c_int, c_void, CStr};
@@ -10,10 +10,10 @@ use super::make::{call_of, protect, unprotect};
 use super::{nil, Attribute};
 use crate::toplevel::at_toplevel;
 
-// An object of R's is only ever passed on: that its type is not exhaustive does no harm.
+// SEXPs are only passed on, so the warning about their incomplete type does not apply.
 #[allow(improper_ctypes)]
 extern "C" {
-    // Not bound by extendr-ffi.
+    // Not declared by extendr-ffi.
     fn Rf_getCharCE(string: SEXP) -> c_int;
     fn Rf_translateCharUTF8(string: SEXP) -> *const c_char;
     #[cfg(unix)]
@@ -22,7 +22,7 @@ extern "C" {
     fn vmaxset(mark: *const c_void);
 }
 
-/// R raised an error, which says nothing that a caller could use.
+/// R raised an error, whose message would not help the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Raised;
 
@@ -36,7 +36,7 @@ pub fn len(vector: SEXP) -> usize {
     unsafe { ffi::Rf_xlength(vector) as usize }
 }
 
-/// Whether the object has a class of its own.
+/// Whether the object has a class attribute.
 pub fn is_object(object: SEXP) -> bool {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::Rf_isObject(object) != ffi::Rboolean::FALSE }
@@ -47,11 +47,11 @@ pub fn is_s4(object: SEXP) -> bool {
     unsafe { ffi::Rf_isS4(object) != ffi::Rboolean::FALSE }
 }
 
-/// An attribute of a vector, `NULL` if it has none.
+/// An attribute of a vector; `NULL` if there is none.
 pub fn attribute(vector: SEXP, attribute: Attribute) -> Result<SEXP, Raised> {
     let symbol = attribute.symbol();
     match attribute {
-        // R expands short row names, which takes memory.
+        // R expands compact row names, which allocates.
         Attribute::RowNames => run(|| {
             // SAFETY: the rules of `sexp`.
             unsafe { ffi::Rf_getAttrib(vector, symbol) }
@@ -61,10 +61,10 @@ pub fn attribute(vector: SEXP, attribute: Attribute) -> Result<SEXP, Raised> {
     }
 }
 
-/// The element at a place of a list.
+/// The element at an index of a list.
 pub fn element(list: SEXP, place: usize) -> Result<SEXP, Raised> {
     let place = place as ffi::R_xlen_t;
-    // SAFETY: the caller's place is within the list.
+    // SAFETY: the index is within the list.
     let element = || unsafe { ffi::VECTOR_ELT(list, place) };
     if is_altrep(list) {
         run(element)
@@ -91,7 +91,7 @@ pub fn doubles<'a>(vector: SEXP) -> Result<&'a [f64], Raised> {
     elements(vector, || unsafe { ffi::REAL(vector) })
 }
 
-/// The elements of a numeric vector of package bit64, which keeps integers in them.
+/// The integers in a numeric vector of package bit64.
 pub fn integers_of_64_bits<'a>(vector: SEXP) -> Result<&'a [i64], Raised> {
     // SAFETY: as for logicals.
     elements(vector, || unsafe { ffi::REAL(vector).cast() })
@@ -112,7 +112,7 @@ pub fn strings<'a>(vector: SEXP) -> Result<&'a [SEXP], Raised> {
 fn elements<'a, T>(vector: SEXP, data: impl Fn() -> *const T) -> Result<&'a [T], Raised> {
     let len = len(vector);
     if len == 0 {
-        // R's pointer to no elements is not aligned.
+        // R's pointer to an empty vector is not aligned.
         return Ok(&[]);
     }
     let data = if is_altrep(vector) {
@@ -120,26 +120,26 @@ fn elements<'a, T>(vector: SEXP, data: impl Fn() -> *const T) -> Result<&'a [T],
     } else {
         data()
     };
-    // SAFETY: R's data of that many elements, which live as long as the vector.
+    // SAFETY: R's data has this length and lives as long as the vector.
     Ok(unsafe { slice::from_raw_parts(data, len) })
 }
 
-/// Whether R makes the elements when it is asked for them.
+/// Whether R computes the elements on access.
 fn is_altrep(vector: SEXP) -> bool {
     // SAFETY: the rules of `sexp`.
     unsafe { ffi::ALTREP(vector) != 0 }
 }
 
-/// Why a string of R's is no text.
+/// A string is not valid text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotText;
 
-/// The text of a string in UTF-8, None for `NA`.
+/// The text of a string in UTF-8; `None` for `NA`.
 pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
     const BYTES: c_int = ffi::cetype_t::CE_BYTES as c_int;
     const UTF8: c_int = ffi::cetype_t::CE_UTF8 as c_int;
     const NATIVE: c_int = ffi::cetype_t::CE_NATIVE as c_int;
-    // SAFETY: the rules of `sexp`; a string is its length of bytes and a NUL.
+    // SAFETY: the rules of `sexp`; a string has this number of bytes and ends with NUL.
     let (missing, bytes, encoding) = unsafe {
         let bytes = slice::from_raw_parts(ffi::R_CHAR(string).cast(), ffi::LENGTH(string) as usize);
         (string == ffi::R_NaString, bytes, Rf_getCharCE(string))
@@ -159,10 +159,9 @@ pub fn text<'a>(string: SEXP) -> Result<Option<Cow<'a, str>>, NotText> {
         .map_err(|_| NotText)
 }
 
-/// Whether text of the session's own encoding is UTF-8 or no text: R's own translation would make
-/// `<e9>` of a byte that is none. So it is, too, where that encoding is ASCII, as in the locale C,
-/// which is that of many containers: what is read there from a script or a file is UTF-8 nearly
-/// always.
+/// Whether to treat text in the session's encoding as UTF-8 or invalid, because R's translation
+/// would turn an invalid byte into `<e9>`. This includes ASCII, the encoding of the locale C in
+/// many containers: text that is read there from a script or file is almost always UTF-8.
 #[cfg(unix)]
 fn native_is_utf8() -> bool {
     // SAFETY: the system's string is copied before another call could change it.
@@ -173,24 +172,24 @@ fn native_is_utf8() -> bool {
     )
 }
 
-/// Windows has code pages, of which that of UTF-8 has the number 65001
+/// The code page of UTF-8 on Windows is 65001
 /// (<https://learn.microsoft.com/windows/win32/intl/code-page-identifiers>).
 #[cfg(not(unix))]
 fn native_is_utf8() -> bool {
     extern "system" {
         fn GetACP() -> u32;
     }
-    // SAFETY: the function takes nothing and only reads a setting of the process.
+    // SAFETY: the function only reads a setting of the process.
     unsafe { GetACP() == 65001 }
 }
 
-/// The text of a string in another encoding than UTF-8.
+/// Translates a string in an encoding other than UTF-8.
 fn translated(string: SEXP) -> Result<String, NotText> {
     let bytes = translated_by(Rf_translateCharUTF8, string)?;
     String::from_utf8(bytes).map_err(|_| NotText)
 }
 
-/// The bytes of a string in the session's own encoding, with which files are named.
+/// The bytes of a string in the session's encoding, which is used for file names.
 #[cfg(unix)]
 pub fn native_bytes(string: SEXP) -> Result<Vec<u8>, NotText> {
     translated_by(Rf_translateChar, string)
@@ -200,7 +199,7 @@ fn translated_by(
     translate: unsafe extern "C" fn(SEXP) -> *const c_char,
     string: SEXP,
 ) -> Result<Vec<u8>, NotText> {
-    // SAFETY: R's memory up to the mark is given back once the text is copied from it.
+    // SAFETY: R's temporary memory is released after the text has been copied.
     unsafe {
         let mark = vmaxget();
         let text = run(|| translate(string));
@@ -210,14 +209,14 @@ fn translated_by(
     }
 }
 
-/// Runs what may jump for a pointer to R's memory.
+/// Runs a function that may jump and returns a pointer to R's memory.
 fn run<T: Copy>(mut function: impl FnMut() -> T) -> Result<T, Raised> {
     let mut value = None;
     at_toplevel(|| value = Some(function()));
     value.ok_or(Raised)
 }
 
-/// An object that is protected as long as this lives.
+/// An object that is protected until dropped.
 #[derive(Debug)]
 pub struct Kept(SEXP);
 
@@ -226,7 +225,7 @@ impl Kept {
         self.0
     }
 
-    /// Keeps what a function that may jump makes.
+    /// Protects the result of a function that may jump.
     fn made(mut function: impl FnMut() -> SEXP) -> Result<Kept, Raised> {
         let object = run(|| {
             let object = protect(function());
@@ -241,17 +240,17 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        // SAFETY: it was preserved once, when it was made.
+        // SAFETY: preserved once, when it was created.
         unsafe { ffi::R_ReleaseObject(self.0) };
     }
 }
 
-/// What an R function makes of one argument; `source` is its R code.
+/// Calls an R function, given as source code, with one argument.
 pub fn called(source: &CStr, argument: SEXP) -> Result<Kept, Raised> {
     let mut failed = 0;
     let kept = Kept::made(|| {
         let call = protect(call_of(source, argument));
-        // SAFETY: the rules of `sexp`. Unlike a plain evaluation it prints no error.
+        // SAFETY: the rules of `sexp`. Unlike a plain evaluation, it does not print errors.
         let value = unsafe { ffi::R_tryEvalSilent(call, ffi::R_BaseEnv, &mut failed) };
         unprotect(1);
         if failed == 0 {
@@ -267,13 +266,13 @@ pub fn called(source: &CStr, argument: SEXP) -> Result<Kept, Raised> {
     }
 }
 
-/// The same elements in a list that is a vector.
+/// Converts a pairlist to a list.
 pub fn vector_of_pairs(pairs: SEXP) -> Result<Kept, Raised> {
     // SAFETY: the rules of `sexp`.
     Kept::made(|| unsafe { ffi::Rf_PairToVectorList(pairs) })
 }
 
-/// The strings of an attribute; none if it is not there or no character vector.
+/// The strings of an attribute; none if it is missing or not a character vector.
 pub fn attribute_strings<'a>(vector: SEXP, name: Attribute) -> Result<Option<&'a [SEXP]>, Raised> {
     let value = attribute(vector, name)?;
     if value == nil() || kind(value) != SEXPTYPE::STRSXP {

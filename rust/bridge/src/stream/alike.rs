@@ -1,5 +1,6 @@
-//! Events that are like the one before but for a text: their lists are copies of its list, which
-//! share all else. Most events of a stream are; to make each anew takes several times as long.
+//! Events that differ from the previous one only in their text: their lists are copies of its list
+//! that share all other elements. This applies to most events of a stream, and is several times
+//! faster than creating new lists.
 
 use extendr_ffi::{self as ffi, SEXP, SEXPTYPE};
 use openaistream_core::stream::{Addition, Event, EventKind};
@@ -9,25 +10,25 @@ use crate::sexp::make::{
     new_integers, new_text, place_of, protect, set_element, shallow_copy, unprotect,
 };
 
-/// What differs between an event and the one before.
+/// How an event differs from the previous one.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
     kind: EventKind,
     text: &'a str,
     sequence_number: Option<i32>,
-    /// The random letters that hide how long a text is.
+    /// The random padding that hides the length of the text.
     obfuscation: Option<&'a str>,
 }
 
 impl<'a> Change<'a> {
-    /// What the event changes; None where it may change more than is known here.
+    /// The change; `None` if other elements may differ.
     pub fn of(kind: EventKind, event: &'a Event) -> Option<Self> {
         let Addition {
             text,
             sequence_number,
             ..
         } = event.addition()?;
-        // jsonlite takes some texts for numbers.
+        // jsonlite reads some texts as numbers.
         if is_special(text) || !matches!(kind, EventKind::Chat | EventKind::Response) {
             return None;
         }
@@ -44,8 +45,8 @@ impl<'a> Change<'a> {
         })
     }
 
-    /// The list of the event, made of that of one before; None where that has other elements than
-    /// expected. May jump.
+    /// Creates the list of the event from that of the previous one; `None` if that has unexpected
+    /// elements. May jump.
     pub fn applied_to(self, model: SEXP) -> Option<SEXP> {
         match self.kind {
             EventKind::Chat => self.applied_to_chunk(model),
@@ -97,20 +98,20 @@ impl<'a> Change<'a> {
     }
 }
 
-/// The place of an element that is a list, and the list.
+/// The index of an element that is a list, and the list.
 fn list_named(list: SEXP, name: &str) -> Option<(usize, SEXP)> {
     let place = place_of(list, name)?;
-    // SAFETY: the place is one of the list.
+    // SAFETY: the index is within the list.
     let element = unsafe { ffi::VECTOR_ELT(list, place as ffi::R_xlen_t) };
-    // SAFETY: an object of R's has a type.
+    // SAFETY: every R object has a type.
     let is_list = unsafe { ffi::TYPEOF(element) } == SEXPTYPE::VECSXP;
     is_list.then_some((place, element))
 }
 
-/// The place of an element that is one string.
+/// The index of an element that is a single string.
 fn text_named(list: SEXP, name: &str) -> Option<usize> {
     let place = place_of(list, name)?;
-    // SAFETY: the place is one of the list, and an object of R's has a type.
+    // SAFETY: the index is within the list, and every R object has a type.
     let is_text = unsafe {
         let element = ffi::VECTOR_ELT(list, place as ffi::R_xlen_t);
         ffi::TYPEOF(element) == SEXPTYPE::STRSXP && ffi::Rf_xlength(element) == 1

@@ -1,4 +1,4 @@
-//! What came of a stream so far, put together.
+//! The answer received so far from a stream.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::outcome::{or_null, outcome};
 use crate::send::plan_message;
 use crate::values::{r_string, r_text};
 
-/// The answer as the call without a stream returns it: `list(value = , replaced = )`. The value is
-/// NULL where nothing came.
+/// The answer as returned by the call without streaming: `list(value = , replaced = )`. The value
+/// is NULL if there is nothing yet.
 #[extendr]
 fn stream_answer(stream: Robj) -> Robj {
     outcome(|| {
@@ -39,7 +39,7 @@ fn stream_answer(stream: Robj) -> Robj {
     })
 }
 
-/// Items of a response are sent again as they came.
+/// Items of a response are kept unchanged, because they may be sent again.
 fn plan_answer(kind: EventKind, document: Document) -> Plan {
     match kind {
         EventKind::Response => plan_plain(document.root()),
@@ -47,8 +47,8 @@ fn plan_answer(kind: EventKind, document: Document) -> Plan {
     }
 }
 
-/// The message of the first choice with arrays and objects as lists, as it is sent back; NULL where
-/// there is none.
+/// The message of the first choice with arrays and objects as lists, to be sent back; NULL if there
+/// is none.
 #[extendr]
 fn stream_message(stream: Robj) -> Robj {
     outcome(|| {
@@ -60,7 +60,7 @@ fn stream_message(stream: Robj) -> Robj {
     })
 }
 
-/// The text of a choice, counted from 1; NULL as long as the choice has not appeared.
+/// The text of a choice, counted from 1; NULL if the choice has not appeared yet.
 #[extendr]
 fn stream_text(stream: Robj, choice: f64) -> Robj {
     outcome(|| {
@@ -72,7 +72,7 @@ fn stream_text(stream: Robj, choice: f64) -> Robj {
     })
 }
 
-/// What the model thought before it answered, as far as it came, of a choice, counted from 1.
+/// The reasoning received so far for a choice, counted from 1.
 #[extendr]
 fn stream_reasoning(stream: Robj, choice: f64) -> Robj {
     outcome(|| {
@@ -83,7 +83,7 @@ fn stream_reasoning(stream: Robj, choice: f64) -> Robj {
     })
 }
 
-/// The tool calls of a choice, counted from 1; NULL as long as there are none.
+/// The tool calls of a choice, counted from 1; NULL if there are none yet.
 #[extendr]
 fn stream_tool_calls(stream: Robj, choice: f64) -> Robj {
     outcome(|| {
@@ -94,8 +94,8 @@ fn stream_tool_calls(stream: Robj, choice: f64) -> Robj {
     })
 }
 
-/// The texts in the order in which they came: `list(time = , choice = , text = )`, vectors of the
-/// same length; times in seconds since the stream was opened.
+/// The texts in order of arrival: `list(time = , choice = , text = )`, vectors of the same length,
+/// with times in seconds since the stream was opened.
 #[extendr]
 fn stream_pieces(stream: Robj) -> Robj {
     outcome(|| {
@@ -125,10 +125,10 @@ fn stream_pieces(stream: Robj) -> Robj {
     })
 }
 
-/// What is known of a stream: `list(request_id = , first_byte = , first_token = , ended = )` and,
-/// of events, `model`, `usage`, `events`, `pieces` and `characters`, the counts of what was taken,
-/// of a response `response_id` and the `sequence_number` of the last event that was taken; NULL
-/// what is not known. Times in seconds since the stream was opened.
+/// A summary of a stream: `list(request_id = , first_byte = , first_token = , ended = )`. Event
+/// streams also have `model`, `usage`, `events`, `pieces` and `characters` (the numbers taken so
+/// far). Streams of responses also have `response_id` and the `sequence_number` of the last event
+/// taken. Unknown elements are NULL. Times are in seconds since the stream was opened.
 #[extendr]
 fn stream_summary(stream: Robj) -> Robj {
     outcome(|| on_stream(&stream, summary))

@@ -1,4 +1,4 @@
-//! What R gets for the events of a stream.
+//! Converts the events of a stream to R values.
 
 use std::iter;
 
@@ -18,14 +18,14 @@ use crate::sexp::nil;
 use crate::toplevel::at_toplevel;
 use crate::values::r_string;
 
-/// In which shape R wants what was taken.
+/// The shape of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// `list(all_resp = <texts>, vres = <values>)`, as openaistream 0.3.0 gave it.
+    /// `list(all_resp = <texts>, vres = <values>)`, as in openaistream 0.3.0.
     Values,
-    /// A list of parsed events, each with its `text` in front.
+    /// A list of parsed events, each starting with its `text`.
     Events,
-    /// The new text of the first choice, one string.
+    /// The new text of the first choice, a single string.
     Text,
 }
 
@@ -39,7 +39,7 @@ impl Shape {
     }
 }
 
-/// The events as R gets them, and whether U+FFFD stands in them for what R cannot hold.
+/// The events in this shape, and whether text that R cannot store was replaced by U+FFFD.
 pub fn event_items(kind: EventKind, shape: Shape, events: &[Event]) -> Result<(Robj, bool)> {
     if events.is_empty() {
         return Ok((().into(), false));
@@ -79,11 +79,11 @@ fn value(kind: EventKind, event: &Event) -> std::result::Result<Robj, Error> {
     }
 }
 
-/// What becomes of an event.
+/// How the list of an event is created.
 enum Made<'a> {
-    /// A list that is made anew.
+    /// As a new list.
     Whole(Plan),
-    /// A copy of the list before it with another text.
+    /// As a copy of the previous list with a different text.
     Alike(Change<'a>),
 }
 
@@ -93,7 +93,7 @@ fn wholes(kind: EventKind, events: &[Event]) -> Result<Robj> {
     let parts = events.iter().map(|event| {
         let change = Change::of(kind, event);
         let is_alike = has_model && change.is_some();
-        // Others may be no model for the events behind them.
+        // Other lists may not be suitable for the following events.
         has_model = change.is_some();
         match change.filter(|_| is_alike) {
             Some(change) => Made::Alike(change),
@@ -122,14 +122,14 @@ fn wholes(kind: EventKind, events: &[Event]) -> Result<Robj> {
         unprotect(1);
     });
     if made && is_made {
-        // SAFETY: R has just made it, and nothing else since; the `Robj` protects it from here on.
+        // SAFETY: R has just created it, and has not allocated since; the `Robj` protects it from
+        // here on.
         return Ok(unsafe { Robj::from_sexp(list) });
     }
     Ok(values(events, |event| build(&whole(kind, event)))?.into())
 }
 
-/// The whole event: its new text, what it is, its new reasoning where it has some, and the parsed
-/// data.
+/// The whole event: its new text, its type, its new reasoning if any, and the parsed data.
 fn whole(kind: EventKind, event: &Event) -> Plan {
     let (text, reasoning) = (event.text(), event.reasoning());
     let mut lead = vec![("text", text.as_str())];
@@ -142,7 +142,8 @@ fn whole(kind: EventKind, event: &Event) -> Plan {
     with_data(kind, event, &lead)
 }
 
-/// The data of an event behind what is told of it. Items of a response are sent again as they came.
+/// The elements in `lead`, followed by the data of the event. Items of a response are kept
+/// unchanged, because they may be sent again.
 fn with_data(kind: EventKind, event: &Event, lead: &[(&str, &str)]) -> Plan {
     let data = event.document.root();
     match kind {
@@ -151,7 +152,7 @@ fn with_data(kind: EventKind, event: &Event, lead: &[(&str, &str)]) -> Plan {
     }
 }
 
-/// A piece of a sound; 0.3.0 showed the end of a file as an empty one.
+/// A chunk of audio; 0.3.0 returned an empty one at the end of a file.
 pub fn byte_items(shape: Shape, piece: Option<&Bytes>, end: Option<&End>) -> Robj {
     let piece: Robj = match (piece, end) {
         (Some(bytes), _) => Raw::from_bytes(bytes).into(),

@@ -1,4 +1,4 @@
-//! Streams, as R takes from them and looks at them.
+//! Streams: R opens them, takes their items, and inspects them.
 
 mod alike;
 mod answer;
@@ -21,7 +21,7 @@ use items::{byte_items, event_items, Shape};
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// A stream of one of the kinds that R knows.
+/// A stream of events or of bytes.
 enum Kind {
     Events(EventKind, EventStream),
     Bytes(ByteStream),
@@ -58,14 +58,14 @@ impl Kind {
     }
 }
 
-/// Calls `action` with the stream in `stream`, unless it belongs elsewhere.
+/// Calls `action` with the stream in `stream`, unless it belongs to another process or session.
 fn on_stream<T>(stream: &Robj, action: impl FnOnce(&Kind) -> Result<T>) -> Result<T> {
     on_native(stream, "stream", action)
 }
 
-/// Sends `request` and returns at once; answers are read in the background. Its `kind` names what
-/// the stream carries, see [`EventKind::name`]; anything else, such as `"bytes"`, is bytes. The
-/// response of one with `as_run` becomes a run, of the kind `"run"`.
+/// Sends `request` and returns immediately; the response is read in the background. `kind` is the
+/// kind of events, see [`EventKind::name`]; other values, such as `"bytes"`, mean bytes. With
+/// `as_run`, the response is converted to a run, of the kind `"run"`.
 #[extendr]
 fn stream_open(request: List) -> Robj {
     outcome(|| open(&request))
@@ -96,8 +96,8 @@ fn open(list: &List) -> Result<Robj> {
     give(stream)
 }
 
-/// The run that a response is told as: `as_run = list(run = , thread = , steps = , first_round = ,
-/// found_texts = )`, see [`AsRun`]: three JSON texts, of which a run must be there, and two flags.
+/// The run that represents a response: `as_run = list(run = , thread = , steps = , first_round = ,
+/// found_texts = )`, see [`AsRun`]: three JSON texts, of which `run` is required, and two flags.
 fn as_run(request: &List) -> Result<Option<AsRun>> {
     let told = element(request, "as_run");
     if told.is_null() {
@@ -116,20 +116,21 @@ fn as_run(request: &List) -> Result<Option<AsRun>> {
     Ok(Some(run))
 }
 
-/// Whether speech is asked for as events; else it is bytes.
+/// Whether speech is requested as events; otherwise it is bytes.
 fn asks_for_events(request: &List) -> bool {
     let body = element(request, "body").as_list();
     let format = body.and_then(|body| one_text(&element(&body, "stream_format")));
     format.as_deref() == Some("sse")
 }
 
-/// Takes up to `num` events (of bytes `2 * num`, in other shapes than that of 0.3.0 what has
-/// arrived) in a `shape`, waiting for the first, at most `timeout` seconds where that is told.
+/// Takes up to `num` events in a `shape`; waits for the first one, for at most `timeout` seconds if
+/// that is set. From a stream of bytes, it takes `2 * num` bytes in the shape of 0.3.0, and all
+/// available bytes in others.
 ///
-/// Returns `list(given_back = TRUE)` where an interrupt came meanwhile: the same can be taken again.
-/// Else returns `list(items = , end = , replaced = )`: `items` is NULL or what came; `end` is NULL,
-/// `"complete"`, or the record of the error that ended the stream; `replaced` tells whether U+FFFD
-/// stands in the items for what R cannot hold.
+/// Returns `list(given_back = TRUE)` if an interrupt arrived in the meantime: the same items can be
+/// taken again. Otherwise returns `list(items = , end = , replaced = )`: `items` is NULL or the
+/// items; `end` is NULL, `"complete"`, or the record of the error that ended the stream; `replaced`
+/// is whether text that R cannot store was replaced by U+FFFD.
 #[extendr]
 fn stream_take(stream: Robj, options: List) -> Robj {
     outcome(|| on_stream(&stream, |stream| take(stream, &options)))
@@ -170,7 +171,7 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
     .into())
 }
 
-/// Takes all that comes, up to the end, and makes no values of it: `list(end = )`.
+/// Takes all items up to the end without converting them: `list(end = )`.
 #[extendr]
 fn stream_finish(stream: Robj) -> Robj {
     outcome(|| {
@@ -188,18 +189,19 @@ fn stream_finish(stream: Robj) -> Robj {
     })
 }
 
-/// Cancels a stream and closes its connection; does nothing to one of another process or session.
+/// Cancels a stream and closes its connection; does nothing if it belongs to another process or
+/// session.
 #[extendr]
 fn stream_close(stream: Robj) {
     let closed = on_stream(&stream, |stream| {
         stream.close();
         Ok(())
     });
-    // One that is not here has nothing to close.
+    // A stream of another process has nothing to close.
     drop(closed);
 }
 
-/// Has `wake(number)` run on an event loop of later, once, when there is something to take.
+/// Runs `wake(number)` once on an event loop of later, when there is something to take.
 #[extendr]
 fn stream_notify(stream: Robj, number: f64, event_loop: i32) -> Robj {
     outcome(|| {

@@ -1,8 +1,8 @@
-//! The short way of `$next_value`: a whole batch of a chat that has arrived already.
+//! The fast path of `$next_value`, for a complete batch of chat events that has already arrived.
 //!
-//! A script that reads a fast stream comes here for every other event, so that this way leaves out
-//! what costs more than the batch itself: extendr's wrapper and lists, plans, and attributes made
-//! anew for every data frame. Whatever is out of the ordinary goes the long way, `stream_take()`.
+//! A script that reads a fast stream takes this path for almost every batch. It avoids what takes
+//! longer than the batch itself: extendr's wrapper and lists, plans, and new attributes for every
+//! data frame. All special cases use `stream_take()`.
 
 use std::cell::OnceCell;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -21,22 +21,22 @@ use crate::sexp::make::{
 use crate::sexp::{nil, Attribute};
 use crate::toplevel::at_toplevel;
 
-/// A batch of `num` events as `$next_value` returns it, NULL where it takes the long way or an
-/// interrupt waits; a null pointer where R lacks the memory for it.
+/// A batch of `num` events as returned by `$next_value`; NULL if `stream_take()` must be used or an
+/// interrupt is pending; a null pointer if R is out of memory.
 ///
 /// # Safety
-/// Called by R, on its own thread, with objects that it protects.
+/// Must be called by R, on its own thread, with protected objects.
 #[no_mangle]
 pub unsafe extern "C" fn stream_next_batch(stream: SEXP, num: SEXP) -> SEXP {
     let _held = hold();
     // SAFETY: the same rule.
     let batch = catch_unwind(AssertUnwindSafe(|| unsafe { next_batch(stream, num) }));
-    // What panicked here does so again on the long way, which can tell it.
+    // After a panic, `stream_take()` will panic again and report it.
     batch.unwrap_or_else(|_| nil())
 }
 
 unsafe fn next_batch(stream: SEXP, num: SEXP) -> SEXP {
-    // SAFETY: R protects `stream` for the whole call.
+    // SAFETY: R protects `stream` during the call.
     let (Ok(Kind::Events(EventKind::Chat, stream)), Some(num)) =
         (unsafe { native::<Kind>(stream, "stream") }, count(num))
     else {
@@ -62,7 +62,7 @@ unsafe fn next_batch(stream: SEXP, num: SEXP) -> SEXP {
 
 /// A whole number of at least 1.
 fn count(num: SEXP) -> Option<usize> {
-    // SAFETY: the type and the length are known before the element is read.
+    // SAFETY: the type and the length are checked before the element is read.
     let num = unsafe {
         match ffi::TYPEOF(num) {
             SEXPTYPE::REALSXP if ffi::Rf_xlength(num) == 1 => *ffi::REAL(num),
@@ -73,16 +73,16 @@ fn count(num: SEXP) -> Option<usize> {
     (num >= 1.0).then_some(num as usize)
 }
 
-/// What becomes of an event's delta.
+/// How the delta of an event is converted.
 enum Delta<'a> {
-    /// The choice's index and a text, as almost all of them are.
+    /// The index of the choice and a text, as in almost all events.
     Content(i32, &'a str),
     Other(Plan),
 }
 
 impl<'a> Delta<'a> {
     fn of(event: &'a Event) -> Self {
-        // jsonlite takes some texts for numbers.
+        // jsonlite reads some texts as numbers.
         let addition = event.addition().filter(|it| !is_special(it.text));
         let content = addition.and_then(|it| Some((i32::try_from(it.choice).ok()?, it.text)));
         match content {
@@ -126,7 +126,7 @@ fn new_frame(index: i32, content: &str) -> SEXP {
     frame
 }
 
-/// Attributes that all batches share.
+/// Attributes shared by all batches.
 struct Constants {
     batch_names: SEXP,
     frame_names: SEXP,
@@ -134,10 +134,10 @@ struct Constants {
     one_row: SEXP,
 }
 
-/// One of the constants, which are made at the first call. May jump.
+/// One of the constants, which are created on first use. May jump.
 fn constants(choose: impl FnOnce(&Constants) -> SEXP) -> SEXP {
     thread_local! {
-        // R has one thread, and so this is there once.
+        // R has a single thread, so there is one instance.
         static CONSTANTS: OnceCell<Constants> = const { OnceCell::new() };
     }
     CONSTANTS.with(|constants| {
@@ -145,13 +145,13 @@ fn constants(choose: impl FnOnce(&Constants) -> SEXP) -> SEXP {
             batch_names: keep_constant(new_texts(["all_resp", "vres"])),
             frame_names: keep_constant(new_texts(["index", "content"])),
             frame_class: keep_constant(new_text("data.frame")),
-            // R's own short form of the row names of one row.
+            // R's compact form of the row names of a single row.
             one_row: keep_constant(new_integers(&[i32::MIN, -1])),
         }))
     })
 }
 
-/// May jump.
+/// Creates a character vector. May jump.
 fn new_texts(texts: [&str; 2]) -> SEXP {
     let vector = protect(new_vector(SEXPTYPE::STRSXP, texts.len()));
     for (place, text) in texts.into_iter().enumerate() {
