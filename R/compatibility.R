@@ -3,42 +3,40 @@
 
 # For each note what it does in words, whether it changes a body, what it makes
 # of it, and whether an error asks for it (`told` is its message and its param).
+# What would lose something that was asked for is not learned, but hinted at
+# (`is_learned`).
 compatibility_notes <- list(
   no_n = list(
     does = "leaves `n = 1` out",
     changes = function(body) {
       is.numeric(body[["n"]]) && identical(as.double(body[["n"]]), 1)
     },
-    adapt = function(body) body[names(body) != "n"],
-    asked = function(told) {
-      identical(told$param, "n") || grepl(
-        paste0(
-          "[\"'`]n[\"'`]|\\bbody\\.n\\b|",
-          "\\b(parameter|argument|property|field|input):? n\\b|",
-          "\\bn (is not|must|is un)"
-        ),
-        told$message,
-        perl = TRUE
-      )
-    }
+    adapt = function(body) without_field(body, "n"),
+    asked = function(told, body) refuses_field(told, "n")
   ),
   max_tokens = list(
     does = "sends `max_completion_tokens` as `max_tokens`",
-    changes = function(body) "max_completion_tokens" %in% names(body),
+    changes = function(body) {
+      "max_completion_tokens" %in% names(body) &&
+        !"max_tokens" %in% names(body)
+    },
     adapt = function(body) {
       renamed_field(body, "max_completion_tokens", "max_tokens")
     },
-    asked = function(told) names_field(told, "max_completion_tokens")
+    asked = function(told, body) refuses_field(told, "max_completion_tokens")
   ),
   max_completion_tokens = list(
     does = "sends `max_tokens` as `max_completion_tokens`",
-    changes = function(body) "max_tokens" %in% names(body),
+    changes = function(body) {
+      "max_tokens" %in% names(body) &&
+        !"max_completion_tokens" %in% names(body)
+    },
     adapt = function(body) {
       renamed_field(body, "max_tokens", "max_completion_tokens")
     },
-    asked = function(told) {
-      names_field(told, "max_tokens") &&
-        names_field(told, "max_completion_tokens")
+    asked = function(told, body) {
+      refuses_field(told, "max_tokens") &&
+        names_field(told$message, "max_completion_tokens")
     }
   ),
   empty_content = list(
@@ -52,30 +50,91 @@ compatibility_notes <- list(
       })
       body
     },
-    asked = function(told) {
+    asked = function(told, body) {
       grepl("content", paste(told$param, told$message)) &&
         grepl("null|None|string|required|empty|missing", told$message)
     }
+  ),
+  system_role = list(
+    does = "sends messages of the role \"developer\" as \"system\"",
+    changes = function(body) any(is_of_developer(body)),
+    adapt = function(body) {
+      of_developer <- is_of_developer(body)
+      body$messages[of_developer] <- lapply(
+        body$messages[of_developer], function(message) {
+          message[["role"]] <- "system"
+          message
+        }
+      )
+      body
+    },
+    asked = function(told, body) refuses_developer(told)
+  ),
+  plain_messages = list(
+    does = paste(
+      "sends of each message only its role, content, name and tool calls"
+    ),
+    changes = function(body) length(further_members(body)) > 0L,
+    adapt = function(body) {
+      body$messages <- lapply(body$messages, function(message) {
+        if (is_plain_list(message)) {
+          message <- message[names(message) %in% message_members]
+        }
+        message
+      })
+      body
+    },
+    asked = function(told, body) {
+      grepl("message", told$message) && any(vapply(
+        further_members(body), function(name) refuses_field(told, name), NA
+      ))
+    }
+  ),
+  no_stream_options = list(
+    does = paste(
+      "leaves `stream_options` out, so that streams may not tell their usage"
+    ),
+    changes = function(body) "stream_options" %in% names(body),
+    adapt = function(body) without_field(body, "stream_options"),
+    asked = function(told, body) refuses_field(told, "stream_options")
+  ),
+  no_strict = list(
+    does = "leaves `strict` out of tools and schemas",
+    changes = function(body) !identical(without_strict(body), body),
+    adapt = function(body) without_strict(body),
+    asked = function(told, body) refuses_field(told, "strict")
+  ),
+  no_store = list(
+    does = "leaves `store = FALSE` out",
+    changes = function(body) isFALSE(body[["store"]]),
+    adapt = function(body) without_field(body, "store"),
+    asked = function(told, body) refuses_field(told, "store")
+  ),
+  no_parallel_tool_calls = list(
+    does = "leaves `parallel_tool_calls = TRUE` out",
+    changes = function(body) isTRUE(body[["parallel_tool_calls"]]),
+    adapt = function(body) without_field(body, "parallel_tool_calls"),
+    asked = function(told, body) refuses_field(told, "parallel_tool_calls")
+  ),
+  json_object = list(
+    does = paste(
+      "asks for JSON by `response_format = \"json_object\"`, and describes the",
+      "schema in a message"
+    ),
+    changes = function(body) {
+      length(body[["messages"]]) > 0L && is.list(body[["response_format"]]) &&
+        identical(body[["response_format"]][["type"]], "json_schema")
+    },
+    adapt = function(body) with_described_schema(body),
+    asked = function(told, body) refuses_schema(told),
+    is_learned = FALSE
   )
 )
 
-names_field <- function(told, field) {
-  identical(told$param, field) ||
-    grepl(paste0("\\b", field, "\\b"), told$message)
-}
-
-renamed_field <- function(body, from, to) {
-  names(body)[names(body) == from] <- to
-  body
-}
-
-# For each message of a body whether its content is null, as beside calls of
-# tools.
-lacks_content <- function(body) {
-  vapply(body[["messages"]], function(message) {
-    is_plain_list(message) && is.null(message[["content"]])
-  }, NA)
-}
+# Two notes that undo each other would send a body to and fro.
+opposite_notes <- c(
+  max_tokens = "max_completion_tokens", max_completion_tokens = "max_tokens"
+)
 
 # The notes of a client, in an environment, so that its copies learn with it.
 new_compatibility <- function(notes) {
@@ -89,6 +148,7 @@ new_compatibility <- function(notes) {
   }
   kept <- new.env(parent = emptyenv())
   kept$notes <- unique(as.character(notes))
+  kept$hinted <- character()
   kept
 }
 
@@ -112,23 +172,33 @@ learns_from <- function(compatibility, told, body) {
   new <- setdiff(names(compatibility_notes), compatibility$notes)
   asked <- Find(function(name) {
     note <- compatibility_notes[[name]]
-    note$changes(body) && note$asked(told)
+    note$changes(body) && note$asked(told, body)
   }, new)
-  if (is.null(asked)) {
+  if (is.null(asked) ||
+    isTRUE(opposite_notes[asked] %in% compatibility$notes)) {
     return(FALSE)
   }
-  # Two notes that undo each other would send a body to and fro.
-  opposite <- c(
-    max_tokens = "max_completion_tokens", max_completion_tokens = "max_tokens"
-  )
-  if (isTRUE(opposite[asked] %in% compatibility$notes)) {
+  note <- compatibility_notes[[asked]]
+  if (isFALSE(note$is_learned)) {
+    hint_at(compatibility, asked)
     return(FALSE)
   }
   compatibility$notes <- c(compatibility$notes, asked)
   message(
     "The server refused a request (", told$message, ") From now on this ",
-    "client ", compatibility_notes[[asked]]$does, "; `compatibility = \"",
-    asked, "\"` of openai$new() does so from the start."
+    "client ", note$does, "; `compatibility = \"", asked, "\"` of ",
+    "openai$new() does so from the start."
   )
   TRUE
+}
+
+# Tells, once, what might help.
+hint_at <- function(compatibility, name) {
+  if (!name %in% compatibility$hinted) {
+    compatibility$hinted <- c(compatibility$hinted, name)
+    message(
+      "`compatibility = \"", name, "\"` of openai$new() may help: it ",
+      compatibility_notes[[name]]$does, "."
+    )
+  }
 }

@@ -24,6 +24,14 @@
 #' since 2026-08-26: calls of them are answered with 404. With
 #' `assistants = TRUE` the server has them as OpenAI had them before.
 #'
+#' With `dialect` it plays another server, so that a recipe of the article "Other
+#' servers" can be tried: it has the addresses, models, errors and habits of
+#' that one, refuses what that one refuses, and lacks what it lacks.
+#' `client$models$list()` tells the models, where there is such a list; the
+#' source of the package, `rust/server/src/dialect`, tells all differences. In
+#' the dialect of Azure a chat with the words "filter this question" or "filter
+#' this answer" meets the content filter.
+#'
 #' The server runs in the background of the R process that started it. It is
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
 #' session.
@@ -42,6 +50,9 @@
 #'   day as at OpenAI. It is validated for a `background_delay`, and its lines
 #'   are answered during another one: of one that is over before, or cancelled,
 #'   the first lines have results.
+#' @param dialect Whose server it plays, one of `"openai"`, `"azure"`,
+#'   `"databricks"`, `"groq"`, `"lmstudio"`, `"ollama"`, `"openrouter"` and
+#'   `"vllm"`.
 #' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.
 #' @return A [LocalServer].
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>
@@ -56,10 +67,17 @@
 #'
 #' server$requests()[[2]]$target
 #' server$stop()
+#'
+#' # The recipe of another server:
+#' server <- local_server(dialect = "azure")
+#' azure <- openai$new("any key", azure = server$url)
+#' azure$chat$create("Hi", "my-deployment")$text
+#' server$stop()
 #' @export
 local_server <- function(token_delay = 0, background_delay = 0,
                          resume_limit = 300, port = 0, assistants = FALSE,
-                         run_limit = 600, batch_limit = 86400) {
+                         run_limit = 600, batch_limit = 86400,
+                         dialect = "openai") {
   if (!identical(port, 0) && !is_port(port)) {
     abort_argument("`port` must be a port, or 0, not ", describe(port), ".")
   }
@@ -70,7 +88,7 @@ local_server <- function(token_delay = 0, background_delay = 0,
     assistants = check_flag(assistants, "assistants"),
     run_limit = check_number(run_limit, "run_limit"),
     batch_limit = check_number(batch_limit, "batch_limit"),
-    port = port
+    port = port, dialect = check_string(dialect, "dialect", optional = FALSE)
   ))
 }
 
@@ -92,7 +110,9 @@ LocalServer <- R6::R6Class(
     #' @description Start a server; use [local_server()].
     #' @param options The arguments of `local_server()`, a list.
     initialize = function(options) {
-      private$server <- unwrap(server_start(lapply(options, as.double)))
+      is_number <- names(options) != "dialect"
+      options[is_number] <- lapply(options[is_number], as.double)
+      private$server <- unwrap(server_start(options))
       private$address <- unwrap(server_url(private$server))
     },
 

@@ -95,6 +95,16 @@ openai <- R6::R6Class(
     #'   * `"max_completion_tokens"`: sends `max_tokens` as
     #'     `max_completion_tokens`.
     #'   * `"empty_content"`: sends `""` when the content of a message is null.
+    #'   * `"system_role"`: sends messages with the role `developer` as `system`.
+    #'   * `"plain_messages"`: sends only `role`, `content`, `name` and the tool
+    #'     calls of each message.
+    #'   * `"no_stream_options"`, `"no_strict"`: omit `stream_options`, or
+    #'     `strict` in tools and schemas.
+    #'   * `"no_store"`, `"no_parallel_tool_calls"`: omit `store = FALSE`, or
+    #'     `parallel_tool_calls = TRUE`.
+    #'   * `"json_object"`: requests JSON without a schema, and describes the
+    #'     schema to the model in a message. This form is never used unless you
+    #'     name it.
     #'
     #'   If a server rejects a request for one of these reasons, the client
     #'   detects it: it prints a message, sends the request again in the other

@@ -107,7 +107,16 @@ is_refusal <- function(result) {
 # Whether the error of a request reveals how the server wants requests.
 teaches <- function(config, condition, requests, place) {
   is_refusal(condition) && length(place) == 1L &&
-    config$learn(condition, requests[[place]]$body)
+    config$learn(condition, body_of(requests[[place]]))
+}
+
+# The body of a request as the API wants it.
+body_of <- function(request) {
+  if (isTRUE(request$is_ready)) {
+    request$body
+  } else {
+    body_as_sent(request$body, request$path)
+  }
 }
 
 # Sends the requests once.
@@ -186,11 +195,8 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL) {
       if (!is.null(request$form)) {
         return(structure(form_fields(request$form), class = "request_form"))
       }
-      if (isTRUE(request$is_ready)) {
-        return(config$adapted(request$body))
-      }
       tryCatch(
-        config$adapted(body_as_sent(request$body, request$path)),
+        config$adapted(body_of(request)),
         openai_argument_error = function(e) {
           abort_argument("Request ", place, ": ", conditionMessage(e))
         }

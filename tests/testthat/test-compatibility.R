@@ -31,7 +31,22 @@ said <- list(
   empty_content = list(
     list("Invalid type for messages[1].content: expected a string, got null"),
     list("messages.1.content: Input should be a valid string", NULL)
-  )
+  ),
+  system_role = list(list("Unexpected message role.")),
+  plain_messages = list(
+    list("'messages.2' : property 'reasoning' is unsupported"),
+    list("body.messages.1.assistant.reasoning: Extra inputs are not permitted")
+  ),
+  no_stream_options = list(
+    list("Bad request: json: unknown field \"stream_options\""),
+    list("Extra inputs are not permitted, field: 'stream_options'")
+  ),
+  no_strict = list(list("Unknown name \"strict\" at 'tools[0].function'.")),
+  no_store = list(list("property 'store' is unsupported")),
+  no_parallel_tool_calls = list(list(
+    "Unsupported parameter: 'parallel_tool_calls' is not supported.",
+    "parallel_tool_calls"
+  ))
 )
 
 # A chat whose body each note changes.
@@ -40,13 +55,25 @@ asking <- function(client, note, ...) {
     name = "f", arguments = "{}"
   ))
   messages <- list(
-    list(role = "user", content = "a"),
-    list(role = "assistant", content = NULL, tool_calls = list(call)),
+    list(role = "developer", content = "a"),
+    list(
+      role = "assistant", content = NULL, reasoning = "b",
+      tool_calls = list(call)
+    ),
     list(role = "tool", tool_call_id = "1", content = "b")
   )
   limit <- switch(note,
     max_tokens = list(max_completion_tokens = 5),
-    max_completion_tokens = list(max_tokens = 5)
+    max_completion_tokens = list(max_tokens = 5),
+    no_stream_options = list(stream_options = list(include_usage = TRUE)),
+    no_strict = list(
+      tools = list(tool(function(x) x, "Same.", x = type_number(), name = "f")),
+      response_format = list(type = "json_schema", json_schema = list(
+        name = "a", strict = TRUE, schema = list(type = "object")
+      ))
+    ),
+    no_store = list(store = FALSE),
+    no_parallel_tool_calls = list(parallel_tool_calls = TRUE)
   )
   do.call(client$chat$create, c(list(messages, "m"), limit, list(...)))
 }
@@ -62,7 +89,20 @@ expect_adapted <- function(body, note) {
       expect_identical(body$max_completion_tokens, 5L)
       expect_null(body$max_tokens)
     },
-    empty_content = expect_identical(body$messages[[2]]$content, "")
+    empty_content = expect_identical(body$messages[[2]]$content, ""),
+    system_role = expect_identical(body$messages[[1]]$role, "system"),
+    plain_messages = {
+      expect_named(body$messages[[2]], c("role", "content", "tool_calls"))
+    },
+    no_stream_options = expect_null(body$stream_options),
+    no_strict = {
+      expect_named(
+        body$tools[[1]]$`function`, c("name", "description", "parameters")
+      )
+      expect_null(body$response_format$json_schema$strict)
+    },
+    no_store = expect_false("store" %in% names(body)),
+    no_parallel_tool_calls = expect_null(body$parallel_tool_calls)
   )
 }
 
@@ -98,6 +138,50 @@ test_that("the same is told by an argument, and nothing is sent twice", {
     openai$new("sk-test", compatibility = "no_m"), "`no_n`.*not \"no_m\"",
     class = "openai_argument_error"
   )
+})
+
+test_that("what would change an answer is not learned", {
+  server <- test_server()
+  client <- test_client(server, on_error = "stop")
+  for (case in list(
+    list(store = TRUE, words = "property 'store' is unsupported"),
+    list(
+      parallel_tool_calls = FALSE,
+      words = "Unknown parameter: 'parallel_tool_calls'."
+    )
+  )) {
+    refuse(server, case$words)
+    expect_no_message(expect_error(
+      do.call(client$chat$create, c(list("a", "m"), case[1])),
+      class = "openai_bad_request_error"
+    ))
+  }
+  expect_length(server$requests(), 2)
+})
+
+test_that("JSON without a schema is hinted at, once, and asked for by name", {
+  server <- test_server()
+  schema <- json_schema(type_object(river = type_string()))
+  ask <- function(client) {
+    client$chat$create("a", "m", response_format = schema, system = "Be brief.")
+  }
+  client <- test_client(server, on_error = "stop")
+  refuse(server, "This response_format type is unavailable now", times = 2)
+  expect_message(expect_error(ask(client)), "json_object")
+  expect_no_message(expect_error(ask(client)))
+
+  server$reply_chat("{\"river\":\"Rhine\"}")
+  client <- test_client(
+    server,
+    on_error = "stop", compatibility = "json_object"
+  )
+  expect_identical(ask(client)$parsed, list(river = "Rhine"))
+  body <- sent_bodies(server)[[3]]
+  expect_identical(body$response_format, list(type = "json_object"))
+  expect_match(
+    body$messages[[1]]$content, "^Be brief[.].*JSON Schema.*\"river\""
+  )
+  expect_length(body$messages, 2)
 })
 
 test_that("streams and many requests learn, too", {
@@ -202,9 +286,10 @@ test_that("a refused `n` that is no number is refused without a warning", {
 
 test_that("a server that never has enough is asked once for each note", {
   server <- test_server()
-  refuse(server, "Use 'max_completion_tokens', not 'max_tokens' or 'n'.",
-    times = 9
-  )
+  refuse(server, paste(
+    "Unsupported parameters: 'max_tokens' and 'n'.",
+    "Use 'max_completion_tokens' instead."
+  ), times = 9)
   client <- test_client(server, on_error = "stop")
   expect_error(
     suppressMessages(client$chat$create("a", "m", max_tokens = 5)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use extendr_api::prelude::*;
 use openaistream_core::Error;
 use openaistream_server::{
-    ChatMessage, Ending, Framing, Options, Reply, SeenRequest, Server, ToolCall,
+    ChatMessage, Dialect, Ending, Framing, Options, Reply, SeenRequest, Server, ToolCall,
 };
 
 use crate::outcome::{outcome, Failure};
@@ -20,8 +20,8 @@ static SERVERS: Mutex<Vec<Weak<Server>>> = Mutex::new(Vec::new());
 type Outcome = std::result::Result<Robj, Failure>;
 
 /// Starts a server: `list(port = , assistants = , token_delay = , background_delay = , resume_limit
-/// = , run_limit = , batch_limit = )`, with delays and limits in seconds; `assistants` is 1 to
-/// provide the Assistants API.
+/// = , run_limit = , batch_limit = , dialect = )`, with delays and limits in seconds; `assistants`
+/// is 1 to provide the Assistants API, and `dialect` is the name of a [`Dialect`].
 #[extendr]
 fn server_start(options: List) -> Robj {
     outcome(|| start(&options))
@@ -29,7 +29,16 @@ fn server_start(options: List) -> Robj {
 
 fn start(options: &List) -> Outcome {
     let limit = |name| number(options, name, 0.0).map(seconds);
+    let dialect = text(options, "dialect")?;
+    let dialect = Dialect::named(&dialect).ok_or_else(|| {
+        let names: Vec<&str> = Dialect::names().collect();
+        let names = names.join("\", \"");
+        Error::argument(format!(
+            "`dialect` must be one of \"{names}\", not \"{dialect}\"."
+        ))
+    })?;
     let options = Options {
+        dialect,
         port: number(options, "port", 0.0)? as u16,
         token_delay: limit("token_delay")?,
         background_delay: limit("background_delay")?,

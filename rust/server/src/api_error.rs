@@ -1,16 +1,18 @@
 //! Errors in the format of <https://platform.openai.com/docs/guides/error-codes>.
 
-use serde_json::json;
+use serde_json::{json, Value};
 
 use crate::reply::Reply;
 
 /// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ApiError {
-    status: u16,
-    message: String,
-    param: Option<String>,
-    code: Option<&'static str>,
+    pub(crate) status: u16,
+    pub(crate) message: String,
+    pub(crate) param: Option<String>,
+    pub(crate) code: Option<&'static str>,
+    /// What some servers tell beside it.
+    pub(crate) members: Vec<(&'static str, Value)>,
     headers: Vec<(String, String)>,
 }
 
@@ -21,6 +23,7 @@ impl ApiError {
             message: message.into(),
             param: None,
             code: None,
+            members: Vec::new(),
             headers: Vec::new(),
         }
     }
@@ -35,9 +38,21 @@ impl ApiError {
         self
     }
 
+    pub(crate) fn member(mut self, name: &'static str, value: impl Into<Value>) -> ApiError {
+        self.members.push((name, value.into()));
+        self
+    }
+
     pub(crate) fn header(mut self, name: &str, value: &str) -> ApiError {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The answer whose body tells it so.
+    pub(crate) fn told_by(self, body: Value) -> Reply {
+        let mut reply = Reply::body(self.status, "application/json", body.to_string());
+        reply.headers.extend(self.headers);
+        reply
     }
 }
 
@@ -51,8 +66,6 @@ impl From<ApiError> for Reply {
                 "code": error.code,
             }
         });
-        let mut reply = Reply::body(error.status, "application/json", body.to_string());
-        reply.headers.extend(error.headers);
-        reply
+        error.told_by(body)
     }
 }

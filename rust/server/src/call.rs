@@ -35,21 +35,28 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Parses a request for this operation.
+    /// Parses a request for this operation. `model` is the model named by the URL, if any.
     pub(crate) fn parse(
         operation: &Operation,
         arguments: Vec<String>,
+        model: Option<&str>,
         request: &'a Request,
         options: &'a Options,
         store: &'a mut Store,
     ) -> Result<Call<'a>, ApiError> {
         let query = Parameters::of_query(&request.head.target);
-        let body = match operation.body {
+        let mut body = match operation.body {
             "" => Parameters::default(),
             // If no field is required, the body may be missing.
             _ if request.body.length == 0 && operation.required.is_empty() => Parameters::default(),
             _ => Parameters::of_body(request)?,
         };
+        if let Some(model) = model {
+            body.set("model", model.into());
+        }
+        for name in options.dialect.rules().ignored {
+            body.leave_out(name);
+        }
         let given = if operation.body.is_empty() {
             &query
         } else {

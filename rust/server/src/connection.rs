@@ -6,7 +6,7 @@ use crate::answer::{self, After, Answer};
 use crate::api_error::ApiError;
 use crate::journal::{unix_seconds, SeenRequest};
 use crate::reply::Reply;
-use crate::request::{Malformed, Request};
+use crate::request::{Head, Malformed, Request};
 use crate::request_body::BodyError;
 use crate::scripted::Scripted;
 use crate::socket::{ClientClosed, Socket};
@@ -38,9 +38,7 @@ async fn exchange(
     shared: &Shared,
 ) -> Result<After, ClientClosed> {
     let received_at = unix_seconds();
-    let path = routes::path(&request.head.target);
-    let assistants = shared.options.assistants;
-    let scripted = lock(&shared.replies).take(&request.head.method, path, assistants);
+    let scripted = scripted(&request.head, shared);
     let is_exact = matches!(scripted, Some(Scripted::Exact(_)));
     let mut answer = match scripted {
         Some(Scripted::Exact(reply)) => Answer {
@@ -79,6 +77,15 @@ async fn exchange(
         shared.journal.closed(number);
     }
     answered
+}
+
+/// The queued answer for a request, if there is one.
+fn scripted(head: &Head, shared: &Shared) -> Option<Scripted> {
+    let rules = shared.options.dialect.rules();
+    let address = (rules.address)(rules, head).ok();
+    let path = address.as_ref().map(|address| address.path.as_str());
+    let path = path.unwrap_or_else(|| routes::path(&head.target));
+    lock(&shared.replies).take(&head.method, path, shared.options.assistants)
 }
 
 /// Adds the headers of all OpenAI responses

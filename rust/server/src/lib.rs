@@ -31,6 +31,7 @@ mod api;
 mod api_error;
 mod call;
 mod connection;
+mod dialect;
 mod events;
 mod form;
 mod journal;
@@ -60,6 +61,7 @@ use listener::Listener;
 use scripted::{Queue, Scripted};
 use store::Store;
 
+pub use dialect::Dialect;
 pub use journal::SeenRequest;
 pub use reply::{Ending, Framing, Reply};
 pub use request_body::BODY_LIMIT;
@@ -88,6 +90,8 @@ pub struct Options {
     pub run_limit: Duration,
     /// The age at which a batch expires; one day by default, as at OpenAI.
     pub batch_limit: Duration,
+    /// The server to imitate; OpenAI by default.
+    pub dialect: Dialect,
 }
 
 impl Default for Options {
@@ -100,6 +104,7 @@ impl Default for Options {
             assistants: false,
             run_limit: Duration::from_secs(600),
             batch_limit: Duration::from_secs(24 * 3600),
+            dialect: Dialect::default(),
         }
     }
 }
@@ -135,9 +140,10 @@ impl Server {
         Ok(Server { shared, listener })
     }
 
-    /// The base URL for clients: `http://127.0.0.1:PORT/v1`.
+    /// The base URL for clients: `http://127.0.0.1:PORT/v1`, or with the path of another dialect.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/v1", self.port())
+        let base = self.shared.options.dialect.rules().base;
+        format!("http://127.0.0.1:{}{base}", self.port())
     }
 
     /// The port of the server, also after it was stopped.

@@ -92,6 +92,16 @@ impl Parameters {
         }
     }
 
+    /// Sets a parameter.
+    pub(crate) fn set(&mut self, name: &str, value: Value) {
+        self.values.insert(name.to_owned(), value);
+    }
+
+    /// Removes a parameter.
+    pub(crate) fn leave_out(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// All parameters, as sent.
     pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values

@@ -3,17 +3,20 @@
 use crate::answer::Answer;
 use crate::api_error::ApiError;
 use crate::call::Call;
+use crate::dialect::Address;
 use crate::operations::Operation;
 use crate::reply::{Framing, Reply};
-use crate::request::{Head, Request};
+use crate::request::Request;
 use crate::router::{self, Route};
 use crate::scripted::ChatMessage;
 use crate::{api, lock, skeleton, Shared};
 
 /// The server's own response; `message`, if any, replaces the answer of the model.
 pub(crate) fn answer(request: &Request, message: Option<ChatMessage>, shared: &Shared) -> Answer {
-    let mut answer = dispatch(request, message, shared).unwrap_or_else(|error| Answer {
-        reply: error.into(),
+    let rules = shared.options.dialect.rules();
+    let answer = dispatch(request, message, shared);
+    let mut answer = answer.unwrap_or_else(|error| Answer {
+        reply: (rules.error)(error),
         cancelled: None,
     });
     answer.reply = for_version(answer.reply, request.head.version_1_0);
@@ -25,38 +28,46 @@ fn dispatch(
     message: Option<ChatMessage>,
     shared: &Shared,
 ) -> Result<Answer, ApiError> {
-    authorize(&request.head)?;
+    let rules = shared.options.dialect.rules();
+    (rules.authorize)(&request.head)?;
+    let Address { path: route, model } = (rules.address)(rules, &request.head)?;
     let path = path(&request.head.target);
     let method = request.head.method.as_str();
-    let route = path
-        .strip_prefix("/v1")
-        .filter(|rest| rest.starts_with('/'))
-        .unwrap_or(path);
-    match router::find(method, route) {
+    let unknown = || (rules.no_path)(method, path);
+    match router::find(method, &route) {
         Route::Operation(operation, _)
             if is_of_assistants(operation) && !shared.options.assistants =>
         {
-            Err(unknown(method, path))
+            Err(unknown())
         }
+        Route::Operation(operation, _) if !rules.has(operation) => Err(unknown()),
         Route::Operation(operation, arguments) => {
             if is_of_assistants(operation) {
                 api::require_version(&request.head)?;
             }
             let mut store = lock(&shared.store);
-            let mut call = Call::parse(operation, arguments, request, &shared.options, &mut store)?;
+            let mut call = Call::parse(
+                operation,
+                arguments,
+                model.as_deref(),
+                request,
+                &shared.options,
+                &mut store,
+            )?;
+            rules.take(operation, &call)?;
             call.message = message;
             let reply = match api::handler(operation.name) {
                 Some(handler) => handler(&mut call)?,
                 None => skeleton::answer(operation, &call),
             };
             Ok(Answer {
-                reply,
+                reply: rules.spoken(operation, reply),
                 cancelled: call.cancelled,
             })
         }
         Route::WrongMethod(allowed) => Err(wrong_method(method, path, &allowed.join(", "))),
         Route::Unknown if matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => {
-            Err(unknown(method, path))
+            Err(unknown())
         }
         Route::Unknown => Err(wrong_method(method, path, "GET, POST")),
     }
@@ -72,39 +83,6 @@ fn is_of_assistants(operation: &Operation) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     !operation.shut.is_empty() && (below("/assistants") || below("/threads"))
-}
-
-fn unknown(method: &str, path: &str) -> ApiError {
-    ApiError::new(404, format!("Invalid URL ({method} {path})"))
-}
-
-/// Accepts any key sent as OpenAI's documentation describes
-/// (<https://platform.openai.com/docs/api-reference/authentication>).
-fn authorize(head: &Head) -> Result<(), ApiError> {
-    // Azure's header (<https://learn.microsoft.com/azure/ai-services/openai/reference>).
-    if head
-        .header("api-key")
-        .is_some_and(|key| !key.trim().is_empty())
-    {
-        return Ok(());
-    }
-    let credentials = head
-        .header("authorization")
-        .and_then(|value| value.trim().split_once(' '));
-    match credentials {
-        // The scheme is case-insensitive (RFC 9110, section 11.1).
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") && !key.trim().is_empty() => {
-            Ok(())
-        }
-        _ => Err(ApiError::new(
-            401,
-            "You didn't provide an API key. You need to provide your API key in an Authorization \
-             header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). This practice server \
-             takes any key.",
-        )
-        .code("invalid_api_key")
-        .header("www-authenticate", "Bearer realm=\"OpenAI API\"")),
-    }
 }
 
 fn wrong_method(method: &str, path: &str, allowed: &str) -> ApiError {

@@ -5,7 +5,9 @@ use serde_json::{json, Value};
 
 use crate::api_error::ApiError;
 use crate::call::Call;
+use crate::dialect::Rules;
 use crate::reply::Reply;
+use crate::store::CREATED;
 
 /// The available models, with fixed creation times in Unix seconds.
 const MODELS: [(&str, u64); 6] = [
@@ -18,19 +20,19 @@ const MODELS: [(&str, u64); 6] = [
 ];
 
 /// The list of all models.
-pub(crate) fn list(_call: &mut Call) -> Result<Reply, ApiError> {
-    let data: Vec<Value> = MODELS
-        .iter()
-        .map(|(id, created)| model(id, *created))
-        .collect();
+pub(crate) fn list(call: &mut Call) -> Result<Reply, ApiError> {
+    let rules = call.options.dialect.rules();
+    let ids = models(rules).into_iter();
+    let data: Vec<Value> = ids.map(|(id, created)| model(rules, id, created)).collect();
     Ok(Reply::json(&json!({ "object": "list", "data": data })))
 }
 
 /// One model.
 pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
+    let rules = call.options.dialect.rules();
     let id = call.argument(0);
-    let created = created(&id)?;
-    Ok(Reply::json(&model(&id, created)))
+    let created = created(rules, &id)?;
+    Ok(Reply::json(&model(rules, &id, created)))
 }
 
 /// OpenAI deletes fine-tuned models; the models of this server cannot be deleted.
@@ -41,20 +43,25 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
             &json!({ "id": id, "object": "model", "deleted": true }),
         ));
     }
-    created(&id)?;
+    created(call.options.dialect.rules(), &id)?;
     let message = format!("You have insufficient permissions to delete the model '{id}'.");
     Err(ApiError::new(403, message).code("insufficient_permissions"))
 }
 
-fn created(id: &str) -> Result<u64, ApiError> {
-    let known = MODELS.iter().find(|(known, _)| *known == id);
-    known.map(|(_, created)| *created).ok_or_else(|| {
-        ApiError::new(404, format!("The model '{id}' does not exist"))
-            .param("model")
-            .code("model_not_found")
-    })
+/// The models of a server with their times of creation.
+fn models(rules: &Rules) -> Vec<(&'static str, u64)> {
+    if rules.models.is_empty() {
+        return MODELS.to_vec();
+    }
+    rules.models.iter().map(|id| (*id, CREATED)).collect()
 }
 
-fn model(id: &str, created: u64) -> Value {
-    json!({ "id": id, "object": "model", "created": created, "owned_by": "system" })
+fn created(rules: &Rules, id: &str) -> Result<u64, ApiError> {
+    let known = models(rules).into_iter().find(|(known, _)| *known == id);
+    let (_, created) = known.ok_or_else(|| (rules.no_model)(id))?;
+    Ok(created)
+}
+
+fn model(rules: &Rules, id: &str, created: u64) -> Value {
+    json!({ "id": id, "object": "model", "created": created, "owned_by": rules.owner })
 }

@@ -4,18 +4,21 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use openaistream_server::{Options, Server};
+use openaistream_server::{Dialect, Options, Server};
 
 const HELP: &str = "\
 A practice server for OpenAI's API on 127.0.0.1. It takes any key.
 
 Usage: openaistream-server [--port N] [--token-delay S] [--background-delay S] [--assistants]
+                           [--dialect NAME]
 
   --port N              listen on this port (default: a free one)
   --token-delay S       pause S seconds before each event of a stream (default: 0)
   --background-delay S  let background responses wait S seconds in the queue, and batches before
                         each of their steps (default: 0)
   --assistants          keep the Assistants API, which OpenAI shut on 2026-08-26
+  --dialect NAME        play another server: azure, databricks, groq, lmstudio, ollama, openrouter
+                        or vllm (default: openai)
   --help                show this text
 
 It prints the base URL for clients and runs until it is interrupted.
@@ -69,11 +72,18 @@ fn read(arguments: &[String]) -> Result<Options, String> {
         match name {
             "--port" => options.port = port(&value()?)?,
             "--token-delay" => options.token_delay = seconds(name, &value()?)?,
+            "--dialect" => options.dialect = dialect(&value()?)?,
             "--background-delay" => options.background_delay = seconds(name, &value()?)?,
             _ => return Err(format!("the argument '{argument}' is not known.")),
         }
     }
     Ok(options)
+}
+
+fn dialect(value: &str) -> Result<Dialect, String> {
+    let names: Vec<&str> = Dialect::names().collect();
+    let names = names.join(", ");
+    Dialect::named(value).ok_or_else(|| format!("--dialect must be one of {names}, not '{value}'."))
 }
 
 fn port(value: &str) -> Result<u16, String> {

@@ -7,6 +7,7 @@ mod built_in_tools;
 mod chat;
 mod completions;
 mod conversations;
+mod dialects;
 mod embeddings;
 mod endings;
 mod files;

@@ -188,6 +188,13 @@ fn answer(call: &mut Call, endpoint: &str, body: &Value) -> Result<Reply, ApiErr
             kept,
         },
     };
-    let mut line = Call::parse(operation, arguments, &request, call.options, call.store)?;
+    let mut line = Call::parse(
+        operation,
+        arguments,
+        None,
+        &request,
+        call.options,
+        call.store,
+    )?;
     handler(&mut line)
 }

@@ -1,0 +1,85 @@
+# What notes of compatibility look for in bodies, and make of them.
+
+without_field <- function(body, name) {
+  body[names(body) != name]
+}
+
+renamed_field <- function(body, from, to) {
+  names(body)[names(body) == from] <- to
+  body
+}
+
+# For each message of a body whether its content is null, as beside calls of
+# tools.
+lacks_content <- function(body) {
+  vapply(body[["messages"]], function(message) {
+    is_plain_list(message) && is.null(message[["content"]])
+  }, NA)
+}
+
+is_of_developer <- function(body) {
+  vapply(body[["messages"]], function(message) {
+    is_plain_list(message) && identical(message[["role"]], "developer")
+  }, NA)
+}
+
+# The members of a message that all servers know.
+message_members <- c("role", "content", "name", "tool_calls", "tool_call_id")
+
+# The names of the members of messages that some servers do not know, such as
+# `refusal`, and what models thought.
+further_members <- function(body) {
+  names <- unlist(lapply(body[["messages"]], function(message) {
+    if (is_plain_list(message)) names(message)
+  }))
+  setdiff(names, message_members)
+}
+
+# Tools and a schema without their `strict`, in the places where chat
+# completions and responses have it.
+without_strict <- function(body) {
+  if (is_plain_list(body[["tools"]])) {
+    body[["tools"]] <- lapply(body[["tools"]], function(tool) {
+      if (is_plain_list(tool)) {
+        tool[["strict"]] <- NULL
+        if (is_plain_list(tool[["function"]])) {
+          tool[["function"]][["strict"]] <- NULL
+        }
+      }
+      tool
+    })
+  }
+  format <- body[["response_format"]]
+  if (is_plain_list(format) && is_plain_list(format[["json_schema"]])) {
+    body[["response_format"]][["json_schema"]][["strict"]] <- NULL
+  }
+  if (is_plain_list(body[["text"]]) &&
+    is_plain_list(body[["text"]][["format"]])) {
+    body[["text"]][["format"]][["strict"]] <- NULL
+  }
+  body
+}
+
+# A chat that asks for any JSON, and tells the model its schema in words.
+with_described_schema <- function(body) {
+  schema <- body[["response_format"]][["json_schema"]][["schema"]]
+  wish <- paste(
+    "Answer with nothing but one JSON object that fits this JSON Schema:",
+    unwrap(json_write(schema))
+  )
+  body[["response_format"]] <- list(type = "json_object")
+  messages <- body[["messages"]]
+  is_first_system <- length(messages) &&
+    isTRUE(messages[[1]][["role"]] %in% c("system", "developer")) &&
+    is_string(messages[[1]][["content"]])
+  if (is_first_system) {
+    messages[[1]][["content"]] <- paste(
+      messages[[1]][["content"]], wish,
+      sep = "\n\n"
+    )
+  } else {
+    messages <- c(list(list(role = "system", content = wish)), messages)
+  }
+  body[["messages"]] <- messages
+  body
+}

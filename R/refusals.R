@@ -1,0 +1,128 @@
+# What servers say of a request that they do not take: whether they refuse a
+# field by its name, or only complain of its value.
+
+# Whether an error (`told` has its message, param and code) says that the server
+# does not know a field, or does not have it. A limit that the value of a known
+# field exceeds is none: leaving the field out would not be what was asked for.
+refuses_field <- function(told, field) {
+  sentences <- sentences_of(told$message)
+  names_it <- names_field(sentences, field)
+  if (identical(told$param, field)) {
+    names_it <- names_it | !any(names_it)
+  }
+  any(names_it & (is_unknown(sentences) |
+    is_unsupported(sentences) & !is_of_a_value(sentences)))
+}
+
+# The sentences of a message, without what they offer instead: names that are
+# expected are not refused.
+sentences_of <- function(message) {
+  sentences <- unlist(strsplit(
+    paste(message, collapse = " "), "(?<=[.;!?])\\s+|\\n|\\},\\s*(?=\\{)",
+    perl = TRUE
+  ))
+  offers <- paste(
+    "did you mean.*", "expected (one of|any of|`).*",
+    "(?<!not )allowed (are|fields).*",
+    "valid (fields|options|parameters) are.*", "must be one of.*",
+    "\\buse\\b.*\\binstead\\b.*",
+    sep = "|"
+  )
+  sub(offers, "", sentences, ignore.case = TRUE, perl = TRUE)
+}
+
+# Whether a text names a field. Names that are words of English, too, must stand
+# as names do: in quotes, in a path, or behind what they are.
+names_field <- function(text, field) {
+  if (grepl("_", field, fixed = TRUE)) {
+    return(grepl(paste0("\\b", field, "\\b"), text))
+  }
+  grepl(
+    paste0(
+      "[\"'`.]", field, "\\b|",
+      "\\b(parameter|argument|property|field|input|name|key)s?:? ", field,
+      "\\b|",
+      "^", field, "\\b|\\b", field, " (is not|must|is un)"
+    ),
+    text,
+    ignore.case = TRUE, perl = TRUE
+  )
+}
+
+# The words of a name that is not known, in which a value may stand, too.
+is_unknown <- function(text) {
+  grepl(
+    paste(
+      "extra (inputs|fields|keys)", "extra_forbidden", "extraneous key",
+      "(unknown|unrecogni[sz]ed|unexpected|no such) .*",
+      "unsupported (parameter|field|argument|option|property)",
+      "additional propert", "cannot find field",
+      "property ['\"`]?\\w+['\"`]? is unsupported",
+      sep = "|"
+    ),
+    text,
+    ignore.case = TRUE
+  )
+}
+
+# Words that may be said of a name or of a value.
+is_unsupported <- function(text) {
+  grepl(
+    paste0(
+      "\\bunsupported|\\bun(known|recogni[sz]ed)|",
+      "\\b(not|n't|un)[ -]?(currently |yet )?",
+      "(supported|support|permitted|allowed|available|accepted|implemented)"
+    ),
+    text,
+    ignore.case = TRUE
+  )
+}
+
+# Words of a value: its size, its type, what it may be beside.
+is_of_a_value <- function(text) {
+  grepl(
+    paste0(
+      "\\b(value|minimum|maximum|at (least|most)|below|above|exceeds?|",
+      "(great|low|high|larg|small|long|short)er|less|equal|range|between|",
+      "too (large|small|long|many|high|low)|only|same time|both|together|",
+      "integer|number|context)\\b|[<>]=?\\s*[0-9]"
+    ),
+    text,
+    ignore.case = TRUE
+  )
+}
+
+# Whether an error says that the role `developer` is not known.
+refuses_developer <- function(told) {
+  message <- paste(told$message, collapse = " ")
+  grepl("developer", message) &&
+    grepl("\\brole|\\bnot one of|\\bexpected\\b|\\binput\\b", message) ||
+    grepl(
+      paste0(
+        "\\b(unexpected|unknown|invalid|unsupported|incorrect)( message)? ",
+        "role\\b"
+      ),
+      message,
+      ignore.case = TRUE
+    ) ||
+    grepl("should be ['\"`]system['\"`]", message)
+}
+
+# Whether an error says that the server has no answers by a JSON schema.
+refuses_schema <- function(told) {
+  message <- paste(told$message, collapse = " ")
+  grepl("json_schema|response_format|response format", message) &&
+    grepl(
+      paste0(
+        "not (support|available|allowed)|unavailable|unsupported|unknown|",
+        "must be|should be|invalid|not permitted|expected"
+      ),
+      message,
+      ignore.case = TRUE
+    ) &&
+    # A schema that is wrong is not one that is unknown.
+    !grepl(
+      "invalid schema|schema for response_format", message,
+      ignore.case = TRUE
+    )
+}

@@ -1,0 +1,194 @@
+//! Azure OpenAI: deployments, `api-version`, the header `api-key`, and content filters
+//! (<https://learn.microsoft.com/azure/ai-foundry/openai/reference>,
+//! <https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter>).
+//!
+//! A question with the words "filter this question" is refused by the filter of prompts; where it
+//! says "filter this answer" the answer is taken away.
+
+use serde_json::{json, Value};
+
+use super::rules::{bearer_token, Address, Rules};
+use super::spoken::{data, end};
+use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::events::event;
+use crate::operations::Operation;
+use crate::parameters::Parameters;
+use crate::reply::Reply;
+use crate::request::Head;
+use crate::routes::path;
+
+pub(super) const RULES: Rules = Rules {
+    base: "/openai/v1",
+    authorize,
+    address,
+    operations: &[],
+    models: &[
+        "gpt-6-luna",
+        "my-deployment",
+        "text-embedding-3-small",
+        "whisper",
+    ],
+    owner: "system",
+    no_model,
+    no_path,
+    ignored: &[],
+    check,
+    answer,
+    events,
+    error,
+};
+
+/// A key of the resource, or a token of Entra.
+fn authorize(head: &Head) -> Result<(), ApiError> {
+    let key = head.header("api-key").filter(|key| !key.trim().is_empty());
+    if key.is_some() || bearer_token(head).is_some() {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        401,
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide \
+         a valid key for an active subscription and use a correct regional API endpoint for your \
+         resource.",
+    )
+    .code("401"))
+}
+
+/// Below `/openai/v1` addresses are those of OpenAI; below `/openai` they need a version, and some
+/// name a deployment.
+fn address(_rules: &Rules, head: &Head) -> Result<Address, ApiError> {
+    let path = path(&head.target);
+    let missing = || no_path(&head.method, path);
+    let rest = path.strip_prefix("/openai/").ok_or_else(missing)?;
+    let address = |path: &str, model: Option<&str>| Address {
+        path: format!("/{path}"),
+        model: model.map(str::to_owned),
+    };
+    if let Some(rest) = rest.strip_prefix("v1/") {
+        return Ok(address(rest, None));
+    }
+    Parameters::of_query(&head.target)
+        .get("api-version")
+        .ok_or_else(missing)?;
+    match rest.strip_prefix("deployments/") {
+        None => Ok(address(rest, None)),
+        Some(rest) => {
+            let (deployment, rest) = rest.split_once('/').ok_or_else(missing)?;
+            Ok(address(rest, Some(deployment)))
+        }
+    }
+}
+
+fn no_model(_model: &str) -> ApiError {
+    ApiError::new(
+        404,
+        "The API deployment for this resource does not exist. If you created the deployment within \
+         the last 5 minutes, please wait a moment and try again.",
+    )
+    .code("DeploymentNotFound")
+}
+
+fn no_path(_method: &str, _path: &str) -> ApiError {
+    ApiError::new(404, "Resource not found").code("404")
+}
+
+/// What a text that is harmless was found to be.
+fn verdict(filtered: bool) -> Value {
+    let of = |filtered: bool, severity: &str| json!({ "filtered": filtered, "severity": severity });
+    json!({
+        "hate": of(false, "safe"),
+        "self_harm": of(false, "safe"),
+        "sexual": of(false, "safe"),
+        "violence": of(filtered, if filtered { "high" } else { "safe" }),
+    })
+}
+
+fn check(_operation: &Operation, call: &Call) -> Result<(), ApiError> {
+    let messages = call.body.get("messages").map(Value::to_string);
+    if messages.is_none_or(|text| !text.contains("filter this question")) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        400,
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management \
+         policy. Please modify your prompt and retry. To learn more about our content filtering \
+         policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766",
+    )
+    .param("prompt")
+    .code("content_filter")
+    .member("status", 400)
+    .member(
+        "innererror",
+        json!({
+            "code": "ResponsibleAIPolicyViolation",
+            "content_filter_result": verdict(true),
+        }),
+    ))
+}
+
+/// Adds what the filters found, and takes an answer away that they refuse.
+fn answer(answer: &mut Value) {
+    let is_whole = answer["object"] == "chat.completion";
+    let choices = answer["choices"].as_array_mut().into_iter().flatten();
+    for choice in choices {
+        let text = choice.pointer("/message/content").and_then(Value::as_str);
+        let filtered = text.is_some_and(|text| text.contains("filter this answer"));
+        if filtered {
+            choice["finish_reason"] = "content_filter".into();
+            choice["message"] = json!({ "role": "assistant" });
+        }
+        choice["content_filter_results"] = verdict(filtered);
+    }
+    if is_whole {
+        answer["prompt_filter_results"] = prompt_filter_results();
+    }
+}
+
+fn prompt_filter_results() -> Value {
+    json!([{ "prompt_index": 0, "content_filter_results": verdict(false) }])
+}
+
+/// Before the answer comes what was found of the question, without a choice. An answer that is
+/// refused breaks off.
+fn events(mut events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let found = json!({
+        "choices": [], "created": 0, "id": "", "model": "", "object": "",
+        "prompt_filter_results": prompt_filter_results(),
+    });
+    let text = |event: &Vec<u8>| {
+        let data = data(event)?;
+        let text = data.pointer("/choices/0/delta/content")?.as_str()?;
+        Some(text.to_owned())
+    };
+    let whole: String = events.iter().filter_map(text).collect();
+    if whole.contains("filter this answer") {
+        let ending = end(&events);
+        let marks = events.split_off(ending);
+        let kept = events.len() / 2;
+        let last = events.pop().and_then(|event| data(&event));
+        events.truncate(kept);
+        if let Some(mut last) = last {
+            last["choices"] = json!([{
+                "index": 0, "delta": {}, "finish_reason": "content_filter",
+                "content_filter_results": verdict(true),
+            }]);
+            events.push(event(&last));
+        }
+        events.extend(marks);
+    }
+    events.insert(0, event(&found));
+    events
+}
+
+/// Only an error of a field has its `param`, and a `type`, which is null.
+fn error(error: ApiError) -> Reply {
+    let mut members = json!({ "code": error.code, "message": error.message });
+    if let Some(param) = &error.param {
+        members["param"] = param.as_str().into();
+        members["type"] = Value::Null;
+    }
+    for (name, value) in &error.members {
+        members[*name] = value.clone();
+    }
+    error.told_by(json!({ "error": members }))
+}

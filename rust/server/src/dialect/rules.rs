@@ -1,0 +1,120 @@
+//! What makes a dialect.
+
+use serde_json::Value;
+
+use super::spoken;
+use crate::api_error::ApiError;
+use crate::call::Call;
+use crate::operations::Operation;
+use crate::reply::Reply;
+use crate::request::Head;
+
+/// What a server does differently from OpenAI.
+pub(crate) struct Rules {
+    /// The path of the base URL.
+    pub(crate) base: &'static str,
+    /// Fails where a request has no key and needs one.
+    pub(crate) authorize: fn(&Head) -> Result<(), ApiError>,
+    /// Where in the API a request goes.
+    pub(crate) address: fn(&Rules, &Head) -> Result<Address, ApiError>,
+    /// The operations that it has, each with those whose names go on behind it and a dot; all where
+    /// none stand here.
+    pub(crate) operations: &'static [&'static str],
+    /// The names of its models; where none stand here it takes any name.
+    pub(crate) models: &'static [&'static str],
+    /// Whom its models belong to.
+    pub(crate) owner: &'static str,
+    /// The error of a model that it does not have.
+    pub(crate) no_model: fn(&str) -> ApiError,
+    /// The error of a path that it does not have.
+    pub(crate) no_path: fn(&str, &str) -> ApiError,
+    /// The fields of a request that it does not look at.
+    pub(crate) ignored: &'static [&'static str],
+    /// Fails where it does not take a request that OpenAI takes.
+    pub(crate) check: fn(&Operation, &Call) -> Result<(), ApiError>,
+    /// Changes an answer or an event of a chat.
+    pub(crate) answer: fn(&mut Value),
+    /// Changes the events of a streamed chat.
+    pub(crate) events: fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
+    /// The answer that tells an error.
+    pub(crate) error: fn(ApiError) -> Reply,
+}
+
+/// Where in the API a request goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// The path below the base URL of OpenAI.
+    pub(crate) path: String,
+    /// The model that the address names.
+    pub(crate) model: Option<String>,
+}
+
+impl Rules {
+    /// Whether it has an operation.
+    pub(crate) fn has(&self, operation: &Operation) -> bool {
+        let is_it = |name: &&str| {
+            let rest = operation.name.strip_prefix(*name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.operations.is_empty() || self.operations.iter().any(is_it)
+    }
+
+    /// Fails where it does not take a request.
+    pub(crate) fn take(&self, operation: &Operation, call: &Call) -> Result<(), ApiError> {
+        let model = call.body.get("model").and_then(Value::as_str);
+        if let Some(model) = model.filter(|model| !self.knows(model)) {
+            return Err((self.no_model)(model));
+        }
+        (self.check)(operation, call)
+    }
+
+    pub(crate) fn knows(&self, model: &str) -> bool {
+        self.models.is_empty() || self.models.contains(&model)
+    }
+
+    /// An answer of OpenAI as this server gives it.
+    pub(crate) fn spoken(&self, operation: &Operation, reply: Reply) -> Reply {
+        if operation.name == "chat.completions.create" {
+            spoken::chat(self, reply)
+        } else {
+            reply
+        }
+    }
+}
+
+/// The address of a path below the base URL.
+pub(crate) fn below_base(rules: &Rules, head: &Head) -> Result<Address, ApiError> {
+    let path = crate::routes::path(&head.target);
+    let rest = path
+        .strip_prefix(rules.base)
+        .filter(|rest| rest.starts_with('/'));
+    let rest = rest.ok_or_else(|| (rules.no_path)(&head.method, path))?;
+    Ok(Address {
+        path: rest.to_owned(),
+        model: None,
+    })
+}
+
+/// The key of a request that is sent as OpenAI's documentation says
+/// (<https://platform.openai.com/docs/api-reference/authentication>).
+pub(crate) fn bearer_token(head: &Head) -> Option<&str> {
+    let credentials = head.header("authorization")?.trim().split_once(' ');
+    // RFC 9110, section 11.1: the scheme in any case.
+    let (_, key) = credentials.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))?;
+    Some(key.trim()).filter(|key| !key.is_empty())
+}
+
+/// Servers on the own machine want no key.
+pub(crate) fn anyone(_head: &Head) -> Result<(), ApiError> {
+    Ok(())
+}
+
+pub(crate) fn any_request(_operation: &Operation, _call: &Call) -> Result<(), ApiError> {
+    Ok(())
+}
+
+pub(crate) fn unchanged(_answer: &mut Value) {}
+
+pub(crate) fn same_events(events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    events
+}

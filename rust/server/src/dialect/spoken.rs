@@ -1,0 +1,72 @@
+//! Chats of OpenAI as another server tells them.
+
+use serde_json::Value;
+
+use super::Rules;
+use crate::events::{event, DONE};
+use crate::reply::Reply;
+
+/// A chat completion, whole or streamed.
+pub(super) fn chat(rules: &Rules, mut reply: Reply) -> Reply {
+    if reply.is_event_stream() {
+        let events = reply.chunks.into_iter();
+        let events = events.map(|bytes| changed(&bytes, rules.answer)).collect();
+        reply.chunks = (rules.events)(events);
+    } else if let Some(Ok(mut answer)) = reply
+        .chunks
+        .first()
+        .map(|body| serde_json::from_slice(body))
+    {
+        (rules.answer)(&mut answer);
+        reply.chunks = vec![answer.to_string().into_bytes()];
+    }
+    reply
+}
+
+fn changed(bytes: &[u8], change: fn(&mut Value)) -> Vec<u8> {
+    match data(bytes) {
+        Some(mut value) => {
+            change(&mut value);
+            event(&value)
+        }
+        None => bytes.to_vec(),
+    }
+}
+
+/// The data of an event; none of the mark of the end.
+pub(super) fn data(event: &[u8]) -> Option<Value> {
+    serde_json::from_slice(event.strip_prefix(b"data: ")?).ok()
+}
+
+/// The messages or the deltas of the choices of a chat.
+pub(super) fn messages(answer: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let choices = answer["choices"].as_array_mut().into_iter().flatten();
+    choices.filter_map(|choice| {
+        let choice = choice.as_object_mut()?;
+        let name = if choice.contains_key("message") {
+            "message"
+        } else {
+            "delta"
+        };
+        choice.get_mut(name)
+    })
+}
+
+/// Leaves members out that OpenAI alone has.
+pub(super) fn without_openai_members(answer: &mut Value) {
+    if let Some(members) = answer.as_object_mut() {
+        members.remove("service_tier");
+    }
+    for message in messages(answer) {
+        if let Some(members) = message.as_object_mut() {
+            members.remove("refusal");
+            members.remove("annotations");
+        }
+    }
+}
+
+/// The place of the mark of the end, or where it would stand.
+pub(super) fn end(events: &[Vec<u8>]) -> usize {
+    let marks = events.iter().rev().take_while(|event| *event == DONE);
+    events.len() - marks.count()
+}

@@ -1,0 +1,80 @@
+//! vLLM: one model, members that are null or empty, errors with numbers
+//! (<https://docs.vllm.ai/en/stable/serving/openai_compatible_server/>).
+
+use serde_json::{json, Value};
+
+use super::rules::{any_request, anyone, below_base, same_events, Rules};
+use super::spoken::{messages, without_openai_members};
+use crate::api_error::ApiError;
+use crate::reply::Reply;
+
+pub(super) const RULES: Rules = Rules {
+    base: "/v1",
+    authorize: anyone,
+    address: below_base,
+    operations: &[
+        "chat.completions.create",
+        "completions.create",
+        "embeddings.create",
+        "models.list",
+        "responses.create",
+        "responses.retrieve",
+        "responses.cancel",
+        "audio.transcriptions",
+        "audio.translations",
+    ],
+    models: &["Qwen/Qwen3-8B", "intfloat/e5-small"],
+    owner: "vllm",
+    no_model,
+    no_path,
+    ignored: &["user"],
+    check: any_request,
+    answer,
+    events: same_events,
+    error,
+};
+
+fn no_model(model: &str) -> ApiError {
+    ApiError::new(404, format!("The model `{model}` does not exist."))
+        .member("type", "NotFoundError")
+}
+
+/// The code of a path that it does not have; it is not told.
+const NO_PATH: &str = "no_path";
+
+/// What the framework below it says.
+fn no_path(_method: &str, _path: &str) -> ApiError {
+    ApiError::new(404, "Not Found").code(NO_PATH)
+}
+
+fn answer(answer: &mut Value) {
+    without_openai_members(answer);
+    answer["prompt_logprobs"] = Value::Null;
+    if answer["object"] != "chat.completion" {
+        return;
+    }
+    for message in messages(answer) {
+        message["reasoning_content"] = Value::Null;
+        if message.get("tool_calls").is_none() {
+            message["tool_calls"] = json!([]);
+        }
+    }
+}
+
+fn error(error: ApiError) -> Reply {
+    if error.code == Some(NO_PATH) {
+        let body = json!({ "detail": error.message });
+        return error.told_by(body);
+    }
+    let told = error.members.iter().find(|(name, _)| *name == "type");
+    let kind = told.map_or("BadRequestError".into(), |(_, kind)| kind.clone());
+    let body = json!({
+        "error": {
+            "message": error.message,
+            "type": kind,
+            "param": error.param,
+            "code": error.status,
+        },
+    });
+    error.told_by(body)
+}
