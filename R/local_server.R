@@ -24,13 +24,15 @@
 #' since 2026-08-26: calls of them are answered with 404. With
 #' `assistants = TRUE` the server has them as OpenAI had them before.
 #'
-#' With `dialect` it plays another server, so that a recipe of the article "Other
-#' servers" can be tried: it has the addresses, models, errors and habits of
-#' that one, refuses what that one refuses, and lacks what it lacks.
-#' `client$models$list()` tells the models, where there is such a list; the
-#' source of the package, `rust/server/src/dialect`, tells all differences. In
-#' the dialect of Azure a chat with the words "filter this question" or "filter
-#' this answer" meets the content filter.
+#' `dialect` makes the server behave like another one, so that you can try the
+#' recipes of `vignette("servers", package = "openaistream")` without an account.
+#' It then uses the URLs, the model names, the error messages and the additional
+#' fields of that server, rejects what that server rejects, and lacks the
+#' operations that server lacks. `client$models$list()` returns the models it
+#' accepts, except in the dialect of Databricks, which has no such list. In the
+#' dialect of Azure the content filter rejects a question that contains the words
+#' "filter this question", and removes an answer that contains "filter this
+#' answer".
 #'
 #' The server runs in the background of the R process that started it. It is
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
@@ -50,9 +52,8 @@
 #'   day as at OpenAI. It is validated for a `background_delay`, and its lines
 #'   are answered during another one: of one that is over before, or cancelled,
 #'   the first lines have results.
-#' @param dialect Whose server it plays, one of `"openai"`, `"azure"`,
-#'   `"databricks"`, `"groq"`, `"lmstudio"`, `"ollama"`, `"openrouter"` and
-#'   `"vllm"`.
+#' @param dialect The server to imitate: `"openai"`, `"azure"`, `"databricks"`,
+#'   `"groq"`, `"lmstudio"`, `"ollama"`, `"openrouter"` or `"vllm"`.
 #' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.
 #' @return A [LocalServer].
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>
