@@ -1,24 +1,24 @@
 #' Settings of a client
 #'
 #' @description
-#' Where a client sends its requests, with which key, headers and proxy. A
-#' client has one, which its resources share; scripts need not make it.
+#' The base URL, key, headers and proxy of a client. All resources of a client
+#' share one object of this class; scripts need not create it.
 #'
-#' What is stored here is plain R, so that a client can be saved and sent to
-#' workers; the key itself is not stored, only where it is found.
+#' The object contains plain R values, so a client can be saved and sent to
+#' workers; it stores where to find the key, not the key itself.
 api_config <- R6::R6Class(
   "api_config",
   public = list(
-    #' @description Make settings, without a key.
+    #' @description Create settings, without a key.
     #' @param base_url,organization,project,headers See [openai].
     #' @param options Limits of calls, from `call_options()`.
     #' @param network CA bundle and client certificate, from
     #'   `network_settings()`.
     #' @param compatibility How the server wants requests, from
     #'   `new_compatibility()`.
-    #' @param assistants Who performs the calls of the Assistants API, from
-    #'   `new_assistants_choice()`.
-    #' @param azure Where a resource on Azure is, from `azure_settings()`; or
+    #' @param assistants Where the calls of the Assistants API are carried out,
+    #'   from `new_assistants_choice()`.
+    #' @param azure Settings of an Azure resource, from `azure_settings()`; or
     #'   `NULL`.
     initialize = function(base_url = NULL, organization = NULL, project = NULL,
                           headers = NULL, options = list(), network = list(),
@@ -52,9 +52,10 @@ api_config <- R6::R6Class(
 
     #' @description Set the key.
     #' @param api_key The key, one string; or a function without arguments that
-    #'   returns it, called for each request; or `NULL` for the environment
-    #'   variable `OPENAI_API_KEY`, else `OPENAI_KEY`, where the requests go to
-    #'   OpenAI or to the server that `OPENAI_BASE_URL` names.
+    #'   returns it and is called for each request; or `NULL` for the
+    #'   environment variable `OPENAI_API_KEY`, then `OPENAI_KEY`, if the
+    #'   requests are sent to OpenAI or to the server that `OPENAI_BASE_URL`
+    #'   names.
     #' @return The settings, invisibly.
     set_api_key = function(api_key) {
       private$key <- if (is.null(api_key)) {
@@ -73,9 +74,9 @@ api_config <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Whether a failed call stops.
-    #' @param by_default `"return"` or `"stop"`: what it does where neither the
-    #'   client nor the option `openaistream.on_error` says it.
+    #' @description Whether a failed call signals an error.
+    #' @param by_default `"return"` or `"stop"`: the default if neither the
+    #'   client nor the option `openaistream.on_error` is set.
     #' @return `TRUE` or `FALSE`.
     stops_on_error = function(by_default = "return") {
       option <- check_on_error(
@@ -86,10 +87,10 @@ api_config <- R6::R6Class(
     },
 
     #' @description Send requests through a proxy.
-    #' @param proxy_ip Its IPv4 address, one string; or its URL, with which
-    #'   `proxy_port` is left out: `http://`, `https://`, `socks5://` or
-    #'   `socks5h://`, with user and password if it wants them.
-    #' @param proxy_port Its port, a whole number from 1 to 65535.
+    #' @param proxy_ip IPv4 address of the proxy, one string; or, with
+    #'   `proxy_port` omitted, its URL: `http://`, `https://`, `socks5://` or
+    #'   `socks5h://`, with user name and password if needed.
+    #' @param proxy_port Port of the proxy, a whole number from 1 to 65535.
     #' @return The settings, invisibly.
     set_proxy = function(proxy_ip, proxy_port) {
       if (missing(proxy_port) && is_proxy_url(proxy_ip)) {
@@ -106,19 +107,19 @@ api_config <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description The proxy.
-    #' @return A list of `ip` and `port`, both `NULL` where none was set.
+    #' @description Get the proxy.
+    #' @return A list of `ip` and `port`, both `NULL` if no proxy is set.
     get_proxy = function() {
       list(ip = private$proxy$ip, port = private$proxy$port)
     },
 
-    #' @description The key, in the clear.
-    #' @return One string, `""` where the client has no key.
+    #' @description Get the key in clear text.
+    #' @return One string, `""` if the client has no key.
     get_api_key = function() {
       key_value(private$key)
     },
 
-    #' @description The addresses of the API.
+    #' @description Get the URLs of the API.
     #' @return A named list of URLs.
     get_api_endpoints = function() {
       base <- sub("/+$", "", private$base_url)
@@ -131,27 +132,28 @@ api_config <- R6::R6Class(
       is_of_openai(private$base_url)
     },
 
-    #' @description Who performs the calls of the Assistants API.
+    #' @description Where the calls of the Assistants API are carried out.
     #' @return An environment, from `new_assistants_choice()`.
     assistants = function() {
       private$who_assists
     },
 
-    #' @description Whose objects the client sees.
-    #' @return A list of `address` and of where the key is, `key`.
+    #' @description Get the owner of the objects that the client can access.
+    #' @return A list of `address`, the base URL, and `key`, the source of the
+    #'   key.
     owner = function() {
       list(address = sub("/+$", "", private$base_url), key = private$key)
     },
 
-    #' @description What was used, also by copies of the client.
+    #' @description Get the usage of the client and its copies.
     #' @return A list of columns, from `usage_rows()`.
     used = function() {
       unwrap(usage_rows(native_ledger(private$ledger)))
     },
 
-    #' @description What a request needs of the settings.
-    #' @param is_admin Whether it is for the administration of an organization,
-    #'   which wants a key of its own, from `OPENAI_ADMIN_KEY`.
+    #' @description Get the settings that a request needs.
+    #' @param is_admin Whether the request administers an organization, which
+    #'   needs the separate key in `OPENAI_ADMIN_KEY`.
     #' @return A list of `base_url`, `headers`, `proxy`, `key`, the ledger, the
     #'   limits and the certificates.
     request_fields = function(is_admin = FALSE) {
@@ -160,7 +162,7 @@ api_config <- R6::R6Class(
           base_url = private$base_url,
           headers = header_values(private$headers),
           proxy = proxy_url(private$proxy),
-          # A server that is told in a header who asks gets no key beside it.
+          # A server that receives credentials in a header gets no key.
           key = if (has_credentials(private$headers)) {
             ""
           } else {
@@ -178,7 +180,7 @@ api_config <- R6::R6Class(
       )
     },
 
-    #' @description What the settings are, and where secrets are found.
+    #' @description Get all settings, and the sources of secrets.
     #' @return A list of plain R values.
     settings = function() {
       c(
@@ -192,7 +194,7 @@ api_config <- R6::R6Class(
       )
     },
 
-    #' @description A request with the address that the server wants.
+    #' @description Adapt the address of a request to the server.
     #' @param fields The fields of a request, among them `path`, `query`, `body`
     #'   and `form`.
     #' @return The fields.
@@ -200,10 +202,10 @@ api_config <- R6::R6Class(
       azure_addressed(fields, private$azure)
     },
 
-    #' @description All of a request but its body.
-    #' @param request What `api_request()` makes.
-    #' @return A list of `method`, `path`, `query`, and what `request_fields()`
-    #'   gives.
+    #' @description Get all of a request except its body.
+    #' @param request A request created by `api_request()`.
+    #' @return A list of `method`, `path`, `query`, and the values of
+    #'   `request_fields()`.
     head_of = function(request) {
       c(
         self$addressed(request)[c("method", "path", "query")],
@@ -211,30 +213,30 @@ api_config <- R6::R6Class(
       )
     },
 
-    #' @description Many requests with their addresses.
-    #' @param requests A list of what `api_request()` makes.
+    #' @description Adapt the addresses of many requests.
+    #' @param requests A list of requests created by `api_request()`.
     #' @return The list.
     all_addressed = function(requests) {
-      # Most servers want all of them as they are.
+      # Most servers need no change.
       if (is.null(private$azure)) requests else lapply(requests, self$addressed)
     },
 
-    #' @description A body as the server wants it.
-    #' @param body A list of fields, as the API of OpenAI wants it; or `NULL`.
+    #' @description Adapt a body to the server.
+    #' @param body A list of fields in the form of OpenAI's API; or `NULL`.
     #' @return The list.
     adapted = function(body) {
       adapted_body(body, private$compatibility)
     },
 
-    #' @description Learn from an error how the server wants requests.
+    #' @description Detect from an error how the server wants requests.
     #' @param told The condition of the error, or its record.
-    #' @param body The body that was refused.
+    #' @param body The body that was rejected.
     #' @return Whether another request may succeed.
     learn = function(told, body) {
       learns_from(private$compatibility, told, body)
     },
 
-    #' @description Show the settings, without the key.
+    #' @description Print the settings, without the key.
     #' @param ... Not used.
     #' @return The settings, invisibly.
     print = function(...) {
@@ -282,7 +284,7 @@ api_paths <- list(
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-# The value of an environment variable, NULL where it is not set or empty.
+# The value of an environment variable, NULL if it is not set or empty.
 environment_value <- function(name) {
   value <- Sys.getenv(name)
   if (nzchar(value)) value

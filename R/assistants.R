@@ -1,8 +1,8 @@
-#' Assistants
+#' Create assistants
 #'
 #' @description
-#' Keeps assistants: a model with instructions and tools, which [runs] let work
-#' on [threads]. Available as `client$assistants` of an [openai] client.
+#' An assistant is a model with instructions and tools; [runs] apply it to
+#' [threads]. Available as `client$assistants` of an [openai] client.
 #'
 #' An assistant has an `id`, a `name`, a `model`, `instructions` and `tools`.
 #' See <https://platform.openai.com/docs/api-reference/assistants>.
@@ -34,7 +34,7 @@ assistants <- R6::R6Class(
       )
     },
 
-    #' @description Look up one assistant.
+    #' @description Get an assistant.
     #' @return The assistant as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(assistant_id, verbosity = 0) {
@@ -77,10 +77,10 @@ assistants <- R6::R6Class(
       )
     },
 
-    #' @description Attach a file to an assistant. This and the other members
-    #'   for files belong to version 1 of the API, and warn of that once a
-    #'   session (`openai_version_warning`). Where the server no longer has
-    #'   assistants, the files are those of its code interpreter.
+    #' @description Attach a file to an assistant. The methods for files belong
+    #'   to version 1 of the API and warn of that, each once per session
+    #'   (`openai_version_warning`). If the server no longer has assistants, the
+    #'   files are those of the code interpreter.
     #' @return The attached file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_create = function(assistant_id, file_id, verbosity = 0) {
@@ -90,7 +90,7 @@ assistants <- R6::R6Class(
       )
     },
 
-    #' @description Look up one file of an assistant.
+    #' @description Get a file of an assistant.
     #' @return The attached file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_retrieve = function(assistant_id, file_id, verbosity = 0) {
@@ -101,7 +101,7 @@ assistants <- R6::R6Class(
       )
     },
 
-    #' @description Detach a file from an assistant. The file itself stays.
+    #' @description Detach a file from an assistant. The file itself is kept.
     #' @return A list of `id`, `object` and `deleted`. A failed call returns a
     #'   list with `success = FALSE`, `message` and `type = "general"`.
     file_delete = function(assistant_id, file_id, verbosity = 0) {

@@ -1,6 +1,6 @@
-# What the classes of the Assistants API and the vector stores have in common:
-# the version they ask for, and the JSON type, which these classes send with
-# every call, with or without a body.
+# What the classes of the Assistants API and the vector stores share: the
+# version header, and the content type, which these classes send with every
+# call, with or without a body.
 assistants_api <- R6::R6Class(
   "assistants_api",
   inherit = base_api,
@@ -10,7 +10,7 @@ assistants_api <- R6::R6Class(
       "Content-Type" = "application/json"
     ),
 
-    # The files of an assistant or a message, which exist in version 1 alone.
+    # The files of an assistant or a message, which only exist in version 1.
     operate_v1 = function(name, ids, fields = list(), verbosity = 0) {
       warn_v1(name)
       private$operate(

@@ -1,7 +1,8 @@
-# What the Assistants API refused of the fields of a request, in its words. What
-# responses and conversations refuse themselves is left to them.
+# The checks of the Assistants API on the fields of a request, with its
+# messages. Checks that responses and conversations perform themselves are left
+# to them.
 
-# Refuses fields that an operation does not know, and wrong metadata.
+# Rejects unknown fields of an operation, and invalid metadata.
 check_known_fields <- function(fields, known) {
   unknown <- setdiff(names(fields), known)
   if (length(unknown)) {
@@ -13,7 +14,7 @@ check_known_fields <- function(fields, known) {
   check_metadata(fields$metadata)
 }
 
-# The most pairs of metadata
+# Maximum number of metadata pairs
 # (https://platform.openai.com/docs/api-reference/threads/create).
 most_metadata <- 16L
 
@@ -37,14 +38,14 @@ check_metadata <- function(metadata) {
   }
 }
 
-# Refuses what is no text; nothing is one that is not required.
+# Rejects values that are not text; NULL is allowed unless required.
 check_text <- function(value, param, is_required = FALSE) {
   if (!is_string(value) && (is_required || !is.null(value))) {
     abort_wrong_type(param, "a string", value)
   }
 }
 
-# The fields that assistants and runs have alike.
+# The fields that assistants and runs share.
 check_settings <- function(fields) {
   for (name in c("model", "instructions", "name", "description")) {
     check_text(fields[[name]], name)
@@ -58,8 +59,8 @@ check_settings <- function(fields) {
   }
 }
 
-# Refuses messages that are none; `param` is what they are given as, NULL of one
-# that is the whole request.
+# Rejects invalid messages; `param` is the field that contains them, NULL if the
+# message is the whole request.
 check_new_messages <- function(messages, param = NULL) {
   for (place in seq_along(messages)) {
     prefix <- if (!is.null(param)) sprintf("%s[%d].", param, place - 1L)
@@ -133,7 +134,7 @@ abort_wrong_type <- function(param, expected, value) {
   )
 }
 
-# What JSON calls a plain value.
+# The JSON type of a plain value.
 json_type <- function(value) {
   switch(typeof(value),
     "NULL" = "null",

@@ -1,10 +1,11 @@
-# Who performs the operations of the Assistants API: the server, as before, or
-# this package by responses and conversations (assistants_emulation.R).
+# Where the operations of the Assistants API are carried out: on the server, as
+# before, or emulated by this package with responses and conversations
+# (assistants_emulation.R).
 
 assistants_choices <- c("auto", "api", "responses")
 
-# What a client was told of it, in an environment, so that its copies learn with
-# it: `choice`, `file` and `learned`, what a server told.
+# The settings of a client in an environment, so that its copies share what it
+# learns: `choice`, `file` and `learned`, what a server replied.
 new_assistants_choice <- function(choice, file) {
   kept <- new.env(parent = emptyenv())
   kept$choice <- check_assistants(choice)
@@ -43,15 +44,15 @@ assistants_performer <- function(config) {
   if (choice != "auto") {
     choice
   } else if (config$is_openai()) {
-    tell_of_emulation("OpenAI shut the Assistants API on 2026-08-26.")
+    tell_of_emulation("OpenAI shut down the Assistants API on 2026-08-26.")
     "responses"
   } else {
     kept$learned %||% "unknown"
   }
 }
 
-# Whether an error says that a server does not have the Assistants API, as
-# OpenAI says it of a path that it does not know. The client learns it.
+# Whether an error says that a server does not have the Assistants API, in the
+# words in which OpenAI rejects an unknown path. The client remembers it.
 learns_of_shutdown <- function(config, told) {
   is_unknown <- identical(as.integer(told$status), 404L) &&
     grepl("\\bInvalid URL", told$message)
@@ -63,19 +64,18 @@ learns_of_shutdown <- function(config, told) {
   is_unknown
 }
 
-# Once a session.
+# Once per session.
 tell_of_emulation <- function(why) {
   if (!is.null(told_of_emulation$done)) {
     return(invisible())
   }
   told_of_emulation$done <- TRUE
   message(
-    why, " Its calls go on here, by responses and conversations. What ",
-    "differs: assistants, metadata of messages and lists of runs are known ",
-    "in this session only, or in an `assistants_file` (see ?openai); what ",
-    "was made before the shutdown is gone; citations have no mark in the ",
-    "text. See ",
-    "vignette(\"assistants\", \"openaistream\")."
+    why, " This package emulates it with responses and conversations. What ",
+    "differs: assistants, metadata of messages and lists of runs are only ",
+    "known in this session, or in an `assistants_file` (see ?openai); ",
+    "objects created before the shutdown are gone; citations have no mark ",
+    "in the text. See vignette(\"assistants\", \"openaistream\")."
   )
 }
 

@@ -1,7 +1,7 @@
-# Files that the code of runs made. They stand in containers today, and messages
-# name the file alone: the registry keeps in which container it is.
+# Files created by the code of runs. They are in containers, and messages only
+# contain the id of the file: the registry records the container.
 
-# Keeps the containers of the files that a message cites.
+# Records the containers of the files that a message cites.
 keep_code_files <- function(world, item) {
   for (part in item$content) {
     for (cited in part$annotations) {
@@ -18,11 +18,11 @@ is_code_file <- function(annotation) {
   annotation$type == "container_file_citation"
 }
 
-# Those that give the content of a file.
+# The operations that return the content of a file.
 content_operations <- c("files.content", "files.retrieve_content")
 
-# An operation of files and the arguments of its path, for `api`, the private
-# part of their resource: those of the container where the file is in one.
+# An operation of files and its path arguments, for `api`, the private
+# environment of the resource: those of the container if the file is in one.
 where_file_is <- function(api, operation, ids) {
   as_asked <- list(operation = operation, ids = ids)
   if (!operation$name %in% content_operations ||
@@ -43,7 +43,7 @@ where_file_is <- function(api, operation, ids) {
   })
 }
 
-# The entry of a file. A run that was streamed may not have been looked at.
+# The entry of a file. A streamed run may not have been checked yet.
 known_code_file <- function(world, id) {
   known <- world$registry$get("files", id)
   if (!is.null(known)) {

@@ -1,15 +1,15 @@
-# Performs the operations of the Assistants API, which OpenAI shut, by responses
-# and conversations: threads are conversations, runs are responses in the
-# background, and what is no longer kept by the API stands in a registry.
+# Emulates the operations of the Assistants API, which OpenAI shut down, with
+# responses and conversations: threads are conversations, runs are background
+# responses, and what the API no longer stores is in a registry.
 #
-# What performs an operation is a function of `world`, the arguments of the path
-# and the fields of the body or the query, plain lists. It returns the plain
-# list that the API would have answered with, or a promise of it. A world has
+# Each operation is a function of `world`, the path arguments and the fields of
+# the body or query, as plain lists. It returns the plain list that the API
+# would have returned, or a promise of it. A world has
 #
 # perform    a function that performs an operation of today's API by its name
 # registry   see assistants_registry.R
-# pages      how many pages of a list are wanted
-# is_async   whether operations give promises
+# pages      how many pages of a list to return
+# is_async   whether operations return promises
 
 emulator_of <- function(operation) {
   switch(sub("^beta[.]", "", operation$name),
@@ -45,8 +45,8 @@ emulator_of <- function(operation) {
   )
 }
 
-# Performs an operation of the Assistants API for `api`, the private part of a
-# resource: by the server where that still has it, else here.
+# Performs an operation of the Assistants API for `api`, the private environment
+# of a resource: on the server if it still has the API, else emulated.
 perform_for_assistants <- function(api, operation, ids = list(),
                                    fields = list(), verbosity = 0,
                                    stream = FALSE, num = 2, pages = 1,
@@ -83,7 +83,8 @@ perform_for_assistants <- function(api, operation, ids = list(),
   }
   or_failed(call, function(e) {
     if (inherits(e, "openai_argument_error")) stop(e)
-    # Who asked for a stream cannot go on with the list of a failed call.
+    # A caller that requested a stream cannot continue with the list of a failed
+    # call.
     api$fail_with(e, is_new || stream)
   })
 }
@@ -99,8 +100,8 @@ emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
   and_then(answer, as_answered)
 }
 
-# The fields of a body or a query, as plain lists. Requests tell that they want
-# no stream, as in 0.3.0.
+# The fields of a body or a query as plain lists. As in 0.3.0, requests say
+# explicitly that they do not stream.
 fields_as_sent <- function(operation, ids, fields) {
   fields <- fields[names(fields) != "stream"]
   request <- operation_request(operation, ids, fields)
@@ -111,7 +112,7 @@ fields_as_sent <- function(operation, ids, fields) {
 }
 
 new_world <- function(api, verbosity, pages) {
-  # The headers of the old API are not for that of today.
+  # The headers of the old API do not apply to today's.
   today <- api$variant(raises = TRUE, headers = NULL)
   list(
     perform = function(name, ids = list(), fields = list()) {
@@ -126,11 +127,11 @@ new_world <- function(api, verbosity, pages) {
   )
 }
 
-# The pauses before a conversation is asked again that is locked, in seconds: it
-# is so for a moment after a response is finished.
+# The pauses before retrying a locked conversation, in seconds: a conversation
+# is locked for a moment after a response has finished.
 pauses_of_lock <- c(0.5, 1, 2)
 
-# The value of `call()`, which is called again while a conversation is locked.
+# The value of `call()`, which is retried while a conversation is locked.
 when_unlocked <- function(asynchronous, call, pauses = pauses_of_lock) {
   or_failed(call, function(e) {
     if (!identical(e$code, "conversation_locked") || length(pauses) == 0L) {

@@ -1,6 +1,6 @@
-# The errors of the Assistants API, in its words.
+# The errors of the Assistants API, with its messages.
 
-# An error as a server tells it that answers with `status`.
+# An error as from a server that responds with `status`.
 abort_as_server <- function(status, ..., code = NULL, param = NULL) {
   stop(openai_condition(Filter(Negate(is.null), list(
     kind = "status",
@@ -18,15 +18,16 @@ abort_unknown_object <- function(what, id) {
   abort_as_server(404, "No ", what, " found with id '", id, "'.")
 }
 
-# What cannot be had without the old API.
+# What cannot be emulated without the old API.
 abort_not_emulated <- function(what, instead) {
   abort_argument(
-    what, " cannot be had since the Assistants API was shut: ", instead, "."
+    what, " is not possible since the Assistants API was shut down: ",
+    instead, "."
   )
 }
 
-# Fails with the old error in place of one of responses or conversations, which
-# speaks of objects that the user does not know.
+# Fails with the old error instead of one of responses or conversations, which
+# refers to objects that the user does not know.
 abort_as_before <- function(condition, ids) {
   told <- conditionMessage(condition)
   if (identical(condition$code, "conversation_locked")) {

@@ -1,12 +1,11 @@
-# Files that tools read: vector stores of file_search, files of
-# code_interpreter. They belong to an assistant, or to a thread and its
-# messages.
+# Files for tools: vector stores of file_search, files of code_interpreter. They
+# belong to an assistant, or to a thread and its messages.
 
-# How long a vector store may take to read its files, in seconds.
+# How long to wait for a vector store to index its files, in seconds.
 longest_indexing <- 60
 
-# `fields` with its tool resources as they are kept: where they describe vector
-# stores, those are made and named by their ids.
+# `fields` with their tool resources as they are stored: descriptions of vector
+# stores are replaced by the ids of new ones.
 kept_resources <- function(world, fields) {
   described <- fields$tool_resources$file_search$vector_stores
   if (length(described) == 0L) {
@@ -23,7 +22,7 @@ kept_resources <- function(world, fields) {
   })
 }
 
-# The id of a new vector store that has read its files.
+# The id of a new vector store that has indexed its files.
 make_vector_store <- function(world, fields) {
   made <- world$perform("vector_stores.create", list(), fields)
   and_then(made, function(store) {
@@ -40,7 +39,7 @@ make_vector_store <- function(world, fields) {
 
 wait_until_read <- function(world, ask) {
   is_read <- function(it) !identical(it$status, "in_progress")
-  # What is not read by then is found later.
+  # Files that are not indexed by then become searchable later.
   wait_for(ask, is_read, longest_indexing, world$is_async, late = identity)
 }
 

@@ -1,4 +1,4 @@
-# Assistants, which the registry keeps: the fields of the API
+# Assistants, which are stored in the registry: the fields of the API
 # (https://platform.openai.com/docs/api-reference/assistants).
 
 assistant_fields <- c(
@@ -17,7 +17,7 @@ create_assistant <- function(world, ids, fields) {
       tool_resources = empty_object(), metadata = empty_object(), top_p = 1,
       temperature = 1, response_format = "auto"
     )
-    # What was not given is not sent to models, which may refuse it.
+    # Defaults are not sent to models, which may reject them.
     entry <- list(id = assistant$id, given = names(fields))
     entry$assistant <- with_fields(assistant, fields)
     world$registry$put("assistants", entry)

@@ -1,6 +1,6 @@
-# Messages of threads and items of conversations, one made of the other.
+# Converts messages of threads to items of conversations, and back.
 
-# The item of a message that is given.
+# The item of a new message.
 item_of_message <- function(message) {
   content <- message$content
   if (is_string(content)) {
@@ -31,7 +31,7 @@ part_of_item <- function(part, is_said) {
   )
 }
 
-# The message of an item; `entry` is what the registry knows of it.
+# The message of an item; `entry` is its entry in the registry.
 message_of_item <- function(item, thread_id, entry) {
   status <- item$status %||% "completed"
   if (status == "in_progress" && !is.null(entry$reason)) {
@@ -54,8 +54,8 @@ message_of_item <- function(item, thread_id, entry) {
   )
 }
 
-# The parts of a message for a part of an item: its text, and the pictures that
-# code made of which it speaks.
+# The parts of a message for a part of an item: its text, and the images it
+# mentions that code created.
 parts_of_message <- function(part) {
   switch(part$type,
     input_text = ,
@@ -97,8 +97,8 @@ is_picture <- function(annotation) {
     grepl("[.](png|jpe?g|gif|webp)$", annotation$filename %||% "")
 }
 
-# What a text cites. It has no marks of citations any more, so that each stands
-# for no text.
+# The citations of a text. It no longer contains marks of citations, so the text
+# of each is empty.
 old_annotations <- function(part) {
   annotations <- lapply(part$annotations, function(annotation) {
     switch(annotation$type,

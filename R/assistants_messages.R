@@ -1,10 +1,10 @@
-# Messages of threads, which are the items of a conversation that are messages.
-# The registry keeps what items do not have: when and by which run they were
-# made, their metadata and attachments.
+# Messages of threads, which are the message items of a conversation. The
+# registry stores what items lack: when and by which run they were created,
+# their metadata and attachments.
 
 message_fields <- c("role", "content", "attachments", "metadata")
 
-# The most items of one request.
+# Maximum number of items in one request.
 items_at_once <- 20L
 
 create_message <- function(world, ids, fields) {
@@ -16,8 +16,8 @@ create_message <- function(world, ids, fields) {
   })
 }
 
-# Adds messages that were checked to the conversation of a thread; gives them as
-# the API did.
+# Adds checked messages to the conversation of a thread; returns them in the
+# shape of the API.
 add_messages <- function(world, thread_id, messages) {
   if (length(messages) == 0L) {
     return(list())
@@ -97,8 +97,8 @@ list_messages <- function(world, ids, fields) {
   })
 }
 
-# The items that are messages, from the query's place on, one more than are
-# wanted, which tells whether there are more.
+# The message items after the query's position, one more than requested to know
+# whether there are more.
 collect_messages <- function(world, thread_id, query, found, after) {
   listed <- world$perform(
     "conversations.items.list",
@@ -131,8 +131,8 @@ collect_messages <- function(world, thread_id, query, found, after) {
   })
 }
 
-# Messages as the API gave them. Of one that this registry does not know the
-# time is that of its conversation.
+# Messages in the shape of the API. The creation time of a message that is not
+# in this registry is that of its conversation.
 messages_of <- function(world, thread_id, items) {
   entries <- lapply(items, function(item) {
     keep_code_files(world, item)

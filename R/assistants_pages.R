@@ -1,7 +1,7 @@
-# Pages of lists, as the Assistants API gave them.
+# Pages of lists, in the shape of the Assistants API.
 
-# What a list is asked for: `limit`, `order`, `after`, `before`; for several
-# pages as many elements as these have.
+# The query of a list: `limit`, `order`, `after`, `before`; for several pages,
+# the limit of all of them together.
 page_query <- function(query, pages) {
   order <- query[["order"]] %||% "desc"
   check_choice(order, "order", c("desc", "asc"))
@@ -29,7 +29,7 @@ page_limit <- function(given) {
   limit
 }
 
-# The page of a list whose elements, oldest first, are all here.
+# The page of a list whose elements are all known, oldest first.
 page_of_all <- function(elements, query) {
   if (query$order == "desc") elements <- rev(elements)
   ids <- vapply(elements, `[[`, "", "id")

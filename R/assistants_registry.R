@@ -1,7 +1,7 @@
-# What the API no longer keeps: assistants, and what was known of threads,
-# messages and runs beside their conversations and responses. It is kept in the
-# session, for all clients of an address and a key, or in a file. An entry is a
-# plain list with an `id`; entries stand in order of their making.
+# Stores what the API no longer does: assistants, and the data about threads,
+# messages and runs that conversations and responses lack. It is stored in the
+# session, for all clients with the same base URL and key, or in a file. An
+# entry is a plain list with an `id`; entries are ordered by creation.
 
 assistants_registry <- function(config) {
   file <- config$assistants()$file
@@ -24,7 +24,7 @@ session_registry <- function(config) {
   )
 }
 
-# The environment of an address and a key.
+# The environment for a base URL and a key.
 kept_in_session <- function(config) {
   owner <- config$owner()
   known <- Find(
@@ -38,7 +38,7 @@ kept_in_session <- function(config) {
   known$kept
 }
 
-# An owner tells where its key is, not the key.
+# An owner contains the source of its key, not the key.
 key_and_address <- function(owner) {
   list(owner$address, tryCatch(key_value(owner$key), error = function(e) NULL))
 }

@@ -1,17 +1,18 @@
-# How far runs are. A run is a chain of responses, one for each round of its
-# tools; its entry in the registry tells how it was when it was looked at last.
+# The progress of runs. A run is a chain of responses, one for each round of its
+# tools; its entry in the registry is its last known state.
 
-# How long a run may wait for its tools, in seconds, by the clock of this
+# How long a run may wait for its tools, in seconds by the clock of this
 # machine.
 longest_wait_for_tools <- 600L
 
-# The entry of a run as it is now.
+# The current entry of a run.
 current_run <- function(world, ids) {
   run <- known_run(world, ids)
   and_then(run, function(run) look_at_run(world, run))
 }
 
-# The entry of a run. One that another session made is that of its response.
+# The entry of a run. For a run of another session, it is created from its
+# response.
 known_run <- function(world, ids) {
   run <- world$registry$get("runs", ids$run_id)
   if (!is.null(run)) {
@@ -20,7 +21,7 @@ known_run <- function(world, ids) {
     }
     return(run)
   }
-  # The response of a thread that was deleted may still be there.
+  # The response of a deleted thread may still exist.
   thread <- world$perform("conversations.retrieve", conversation_ids(ids))
   found <- and_then(thread, function(...) {
     world$perform("responses.retrieve", response_ids(ids$run_id))
@@ -81,7 +82,7 @@ look_at_run <- function(world, run) {
   })
   and_then(found, function(response) {
     if (is.null(response)) {
-      # The server keeps no response for ever.
+      # The server does not store responses forever.
       run$status <- "expired"
       world$registry$put("runs", run)
     } else {
@@ -90,14 +91,14 @@ look_at_run <- function(world, run) {
   })
 }
 
-# The value of `call()`; NULL where the server knows nothing of that id.
+# The value of `call()`; NULL if the server does not know the id.
 unless_gone <- function(call) {
   or_failed(call, function(e) {
     if (inherits(e, "openai_not_found_error")) NULL else stop(e)
   })
 }
 
-# Keeps what a response tells of a run, and of the messages that it made.
+# Records the state of a run in its response, and the messages it created.
 note_response <- function(world, run, response) {
   run <- run_after(run, response)
   if (run$status %in% c(ended_run, "requires_action")) {
@@ -114,7 +115,7 @@ note_response <- function(world, run, response) {
   world$registry$put("runs", run)
 }
 
-# Why a message is not complete.
+# Why a message is incomplete.
 message_reason <- function(run) {
   switch(run$status,
     incomplete = if (
@@ -130,8 +131,8 @@ message_reason <- function(run) {
   )
 }
 
-# Ends a run that waits for its tools. What is left of it would stop whatever
-# comes next in the conversation.
+# Ends a run that waits for its tools, and removes its unanswered calls, which
+# would block the conversation.
 end_waiting_run <- function(world, run, status) {
   deleted <- in_turn(run$open_items, function(id) {
     ids <- c(conversation_ids(run), list(item_id = id))
@@ -146,7 +147,8 @@ end_waiting_run <- function(world, run, status) {
   })
 }
 
-# Looks at those runs that were not over: a list of their entries.
+# Updates those of the runs that had not finished; returns a list of their
+# entries.
 settle_runs <- function(world, runs) {
   open <- Filter(function(run) !run$status %in% ended_run, runs)
   in_turn(open, function(run) look_at_run(world, run))
@@ -156,7 +158,7 @@ settle_thread <- function(world, thread_id) {
   settle_runs(world, of_thread(world, "runs", thread_id))
 }
 
-# Refuses what a thread does not allow while a run works on it.
+# Rejects what a thread does not allow while a run is active.
 check_unlocked <- function(world, thread_id, adds_message = FALSE) {
   and_then(settle_thread(world, thread_id), function(runs) {
     active <- Find(function(run) !run$status %in% ended_run, runs)

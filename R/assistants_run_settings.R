@@ -1,5 +1,5 @@
-# What a run works with: fields of the Assistants API, of the assistant and of
-# the run, and the request for a response that is made of them.
+# The settings of a run: fields of the Assistants API, of the assistant and of
+# the run, and the request for a response with them.
 
 run_fields <- c(
   "assistant_id", "model", "instructions", "additional_instructions",
@@ -9,13 +9,13 @@ run_fields <- c(
   "include", "tool_resources"
 )
 
-# Those of these that an assistant may set.
+# The fields that an assistant may set.
 set_by_assistants <- c(
   "model", "instructions", "tools", "temperature", "top_p", "response_format",
   "reasoning_effort"
 )
 
-# The settings of a run: what it and its assistant set.
+# The settings of a run: those of the run and of its assistant.
 run_settings <- function(entry, fields, tool_resources) {
   of_assistant <- entry$assistant[
     intersect(unlist(entry$given), set_by_assistants)
@@ -36,7 +36,7 @@ run_settings <- function(entry, fields, tool_resources) {
   ))]
 }
 
-# The fields of a run, before anything is sent; gives the entry of its
+# Checks the fields of a run before anything is sent; returns the entry of its
 # assistant.
 check_run_fields <- function(world, fields) {
   check_known_fields(fields, run_fields)
@@ -52,19 +52,19 @@ check_emulated <- function(fields) {
   if (!is.null(strategy$last_messages) ||
     identical(strategy$type, "last_messages")) {
     abort_not_emulated(
-      "A run on the last messages of a thread alone (`truncation_strategy`)",
+      "A run on only the last messages of a thread (`truncation_strategy`)",
       paste0(
-        "send the messages that are wanted as `input` of ",
+        "send the wanted messages as `input` of ",
         "client$responses$create()"
       )
     )
   }
   if (!is.null(fields$max_prompt_tokens)) {
     abort_not_emulated(
-      "A limit of the prompt (`max_prompt_tokens`)",
+      "A limit on the prompt (`max_prompt_tokens`)",
       paste0(
-        "count it with client$responses$input_tokens$count(), or leave the ",
-        "limit out"
+        "count it with client$responses$input_tokens$count(), or remove the ",
+        "limit"
       )
     )
   }
@@ -81,12 +81,12 @@ joined_resources <- function(one, other) {
   )
 }
 
-# The least that a response may be allowed to write, in tokens
+# Minimum value of `max_output_tokens`
 # (https://platform.openai.com/docs/api-reference/responses/create).
 least_output_tokens <- 16
 
-# The fields of a request for a response: those of its first round, and what is
-# left of the tokens.
+# The fields of a request for a response: those of its first round, and the
+# remaining tokens.
 response_request <- function(run, input = NULL) {
   settings <- run$settings
   left <- settings$max_completion_tokens
@@ -115,13 +115,13 @@ response_request <- function(run, input = NULL) {
   ))
 }
 
-# What responses tell of tools only where they are asked to.
+# What responses only contain if it is requested.
 shown_of_tools <- list(
   "file_search_call.results", "code_interpreter_call.outputs"
 )
 
-# A tool as responses have it; NULL for a search that has nothing to search.
-# Functions were not strict unless they said so; today they are.
+# A tool in the shape of responses; NULL for a search without vector stores. The
+# old default of functions was not strict; today's is strict.
 tool_of_today <- function(tool, resources) {
   switch(tool$type,
     "function" = c(

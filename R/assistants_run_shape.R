@@ -1,4 +1,4 @@
-# A run as the API gave it, made of what the registry keeps of it.
+# A run in the shape of the API, from its entry in the registry.
 
 run_of <- function(run) {
   settings <- run$settings
@@ -29,7 +29,7 @@ run_of <- function(run) {
   )
 }
 
-# The states of a run that is over.
+# The states of a run that has ended.
 ended_run <- c("completed", "failed", "cancelled", "incomplete", "expired")
 
 required_action <- function(calls) {
@@ -44,7 +44,7 @@ required_action <- function(calls) {
   )
 }
 
-# The run after its last response was looked at.
+# Updates a run from its last response.
 run_after <- function(run, response) {
   calls <- Filter(
     function(item) identical(item$type, "function_call"), response$output
@@ -59,7 +59,7 @@ run_after <- function(run, response) {
   run$created_at <- run$created_at %||% response$created_at
   run$expires_at <- run$expires_at %||%
     (run$created_at + longest_wait_for_tools)
-  # One that ended before it made anything may have been in the queue.
+  # A run that ended before it created anything may have been queued.
   if (response$status %in% c("in_progress", "completed") ||
     length(response$output)) {
     run$started_at <- run$started_at %||% run$created_at
@@ -70,8 +70,8 @@ run_after <- function(run, response) {
   finish_run(run, response)
 }
 
-# The ids of what cannot stay in a conversation without the outputs of its
-# calls: these, and the reasoning that led to them.
+# The ids of the items that cannot stay in a conversation without the outputs of
+# their calls: the calls, and the reasoning that led to them.
 open_items <- function(output) {
   types <- vapply(output, function(item) item$type %||% "", "")
   lapply(output[types %in% c("function_call", "reasoning")], `[[`, "id")
@@ -103,8 +103,8 @@ finish_run <- function(run, response) {
   run
 }
 
-# The error of a response as that of a run. Responses have more codes: one that
-# runs did not have stands in the message.
+# The error of a response as that of a run. Responses have more error codes: one
+# that runs lack becomes part of the message.
 old_last_error <- function(error) {
   known <- c("server_error", "rate_limit_exceeded", "invalid_prompt")
   code <- error$code %||% ""
@@ -117,8 +117,8 @@ old_last_error <- function(error) {
   )
 }
 
-# The tokens of the rounds of a run; those of the rounds before where the last
-# one tells none.
+# The tokens of all rounds of a run; those of the rounds before if the last one
+# reports none.
 added_usage <- function(before, usage) {
   if (is.null(usage)) {
     return(before)

@@ -1,4 +1,4 @@
-# Runs, which are responses in the background.
+# Runs, which are background responses.
 
 create_run <- function(world, ids, fields) {
   and_then(prepare_run(world, ids$thread_id, fields), function(run) {
@@ -27,7 +27,7 @@ prepare_run <- function(world, thread_id, fields) {
   })
 }
 
-# The same once its first response is made.
+# The same once its first response has been created.
 begun_run <- function(run, response_id, created_at) {
   c(
     list(
@@ -44,8 +44,8 @@ create_thread_and_run <- function(world, ids, fields) {
   })
 }
 
-# list(thread = , fields = ): the thread that a run is made with, and the fields
-# of the run.
+# list(thread = , fields = ): the thread created with a run, and the fields of
+# the run.
 make_run_thread <- function(world, fields) {
   of_run <- fields[names(fields) != "thread"]
   check_run_fields(world, of_run)
@@ -71,7 +71,7 @@ update_run <- function(world, ids, fields) {
 
 list_runs <- function(world, ids, fields) {
   query <- page_query(fields, world$pages)
-  # Only the server knows whether there is such a thread.
+  # Only the server knows whether the thread exists.
   and_then(retrieve_thread(world, ids, list()), function(...) {
     and_then(settle_thread(world, ids$thread_id), function(...) {
       all <- of_thread(world, "runs", ids$thread_id)
@@ -80,7 +80,7 @@ list_runs <- function(world, ids, fields) {
   })
 }
 
-# A run that is cancelled says so once before it is.
+# A cancelled run is reported once as cancelling before it is cancelled.
 cancel_run <- function(world, ids, fields) {
   and_then(current_run(world, ids), function(run) {
     if (run$status %in% c(ended_run, "cancelling")) {
@@ -147,7 +147,7 @@ prepare_round <- function(world, ids, fields) {
   })
 }
 
-# A run with one more response.
+# Adds a response to a run.
 next_round <- function(run, response_id) {
   run$chain <- c(run$chain, list(response_id))
   run$usage_before <- run$usage

@@ -1,5 +1,5 @@
-# Steps of runs, which are the items that their responses made: a message each,
-# and all calls of tools that come one after the other.
+# Steps of runs, which are the items created by their responses: a message is
+# one step, and consecutive tool calls are one step.
 
 list_steps <- function(world, ids, fields) {
   query <- page_query(fields, world$pages)
@@ -15,7 +15,7 @@ retrieve_step <- function(world, ids, fields) {
   })
 }
 
-# The texts that a search found are shown to those who ask for them.
+# The texts found by a search are only included on request.
 found_texts <-
   "step_details.tool_calls[*].file_search.results[*].content"
 
@@ -23,7 +23,7 @@ asks_for_found <- function(fields) {
   found_texts %in% unlist(fields[["include"]])
 }
 
-# All steps of a run, oldest first; `query` may ask for more to be shown.
+# All steps of a run, oldest first; `query` may request additional content.
 steps_of <- function(world, ids, query) {
   shows_found <- asks_for_found(query)
   and_then(current_run(world, ids), function(run) {
@@ -53,8 +53,8 @@ steps_of_round <- function(run, response, shows_found = FALSE) {
   }, groups, is_last)
 }
 
-# Lists of items, each with those of one step: calls of tools that follow each
-# other are one step, a message is one by itself.
+# Groups items by step: consecutive tool calls are one step, a message is its
+# own step.
 grouped_items <- function(items) {
   is_call <- !vapply(items, is_thread_message, NA)
   follows <- is_call & c(FALSE, utils::head(is_call, -1L))
@@ -90,7 +90,7 @@ step_of <- function(run, response, items, is_last, shows_found) {
       )
     },
     metadata = empty_object(),
-    # Which step took how many tokens is not told.
+    # The tokens of single steps are unknown.
     usage = if (is_last && status != "in_progress") {
       added_usage(NULL, response$usage)
     }
@@ -108,13 +108,13 @@ step_status <- function(run, response, items, is_whole) {
   switch(response$status,
     # Its functions did not return.
     completed = run$status,
-    # The step made its message, which is not whole.
+    # The step created its message, which is incomplete.
     incomplete = if (is_thread_message(items[[1]])) "completed" else "failed",
     response$status
   )
 }
 
-# Whether the items of a step are all there, and functions have returned.
+# Whether the items of a step are complete, and functions have returned.
 is_whole_step <- function(run, response, items) {
   lacks_output <- vapply(items, function(item) {
     identical(item$type, "function_call") &&
@@ -167,7 +167,7 @@ old_tool_call <- function(item, run, shows_found) {
   )
 }
 
-# How a search ranked, as its tool was told, else as the API did by itself.
+# How a search ranked: as its tool was configured, or the API's default.
 ranking_options <- function(tools) {
   search <- Find(function(tool) identical(tool$type, "file_search"), tools)
   given <- search$file_search$ranking_options

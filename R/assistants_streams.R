@@ -1,7 +1,8 @@
-# Streams of runs, which are streams of responses; the core tells their events
-# as those of runs (rust/core/src/stream/as_run).
+# Streams of runs, which are streams of responses; the core converts their
+# events to those of runs (rust/core/src/stream/as_run).
 
-# Opens the stream of an operation for `api`, the private part of a resource.
+# Opens the stream of an operation for `api`, the private environment of a
+# resource.
 emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
   prepared <- prepare_stream(api, operation, ids, fields, verbosity)
   and_then(prepared, function(prepared) {
@@ -14,7 +15,7 @@ emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
   })
 }
 
-# What opens the stream of what was prepared.
+# Returns a function that opens the prepared stream.
 opening_of <- function(today, prepared, verbosity) {
   open <- today$opening("POST", "responses", NULL, verbosity, list(
     kind = "run", as_run = prepared$as_run
@@ -22,8 +23,8 @@ opening_of <- function(today, prepared, verbosity) {
   function() open(body_as_sent(prepared$request, "responses"))
 }
 
-# What opens it again for the record of an error, while its conversation is
-# locked; the pauses are those of when_unlocked().
+# Returns a function that opens it again after an error while its conversation
+# is locked; the pauses are those of when_unlocked().
 again_while_locked <- function(today, prepared, verbosity) {
   open <- opening_of(today, prepared, verbosity)
   pauses <- pauses_of_lock
@@ -36,8 +37,8 @@ again_while_locked <- function(today, prepared, verbosity) {
   }
 }
 
-# The stream of a server that may have the Assistants API; where it tells that
-# it has not, another one takes its place.
+# The stream of a server that may have the Assistants API; if the server replies
+# that it does not, an emulated stream replaces it.
 stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   fallback <- new.env(parent = emptyenv())
   otherwise <- function(record) {
@@ -60,8 +61,8 @@ stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   )
 }
 
-# list(request = , as_run = , begun = ): what is sent, what the core makes of
-# its events, and what is done when the response is known.
+# list(request = , as_run = , begun = ): the request, what the core needs to
+# convert its events, and what to do when the response is known.
 prepare_stream <- function(api, operation, ids, fields, verbosity) {
   world <- new_world(api, verbosity, pages = 1)
   or_failed(function() {
@@ -96,7 +97,7 @@ first_round <- function(world, run, thread = NULL, shows_found = FALSE) {
       thread = if (!is.null(thread)) text_as_answered(thread),
       first_round = TRUE, found_texts = shows_found
     ),
-    # When it began is told by its response.
+    # The response says when it began.
     begun = function(response_id) {
       world$registry$put("runs", begun_run(run, response_id, NULL))
     }

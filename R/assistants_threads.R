@@ -1,4 +1,5 @@
-# Threads, which are conversations; the registry keeps the files of their tools.
+# Threads, which are conversations; the registry stores the files of their
+# tools.
 
 create_thread <- function(world, ids, fields) {
   check_thread(fields)
@@ -74,7 +75,7 @@ thread_of <- function(world, conversation) {
   )
 }
 
-# What the registry keeps of a thread; one that another session made has none.
+# The registry entry of a thread; one created by another session has none.
 thread_entry <- function(world, id) {
   world$registry$get("threads", id) %||%
     list(id = id, tool_resources = empty_object())

@@ -1,4 +1,4 @@
-# The files of assistants and messages, of version 1 of the Assistants API. In
+# The files of assistants and messages in version 1 of the Assistants API. In
 # version 2 they are `tool_resources` and `attachments`.
 
 # method, path and body of the operations.
@@ -17,7 +17,7 @@ operations_v1 <- list(
     c("GET", "/threads/{thread_id}/messages/{message_id}/files", "")
 )
 
-# The operation as the table has those of today.
+# The operation in the form of the table.
 operation_v1 <- function(name) {
   line <- operations_v1[[name]]
   as_operation(list(
@@ -28,7 +28,7 @@ operation_v1 <- function(name) {
   ))
 }
 
-# Warns once a session of each.
+# Warns about each, once per session.
 warn_v1 <- function(name) {
   if (is.null(warned_of_v1[[name]])) {
     assign(name, TRUE, envir = warned_of_v1)
@@ -45,7 +45,7 @@ warn_v1 <- function(name) {
 
 warned_of_v1 <- new.env(parent = emptyenv())
 
-# What an assistant has of files stands at its code interpreter.
+# The files of an assistant are those of its code interpreter.
 create_assistant_file <- function(world, ids, fields) {
   check_known_fields(fields, "file_id")
   entry <- kept_assistant(world, ids$assistant_id)

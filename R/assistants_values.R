@@ -1,7 +1,7 @@
 # Values of the Assistants API as plain lists, in which objects are named lists
-# and arrays lists, and its ids.
+# and arrays unnamed lists, and its ids.
 
-# A body as the API got it, as a plain list.
+# A body as the API received it, as a plain list.
 plain_body <- function(body) {
   unwrap(json_read(unwrap(json_write_body(body))))
 }
@@ -10,8 +10,8 @@ empty_object <- function() {
   structure(list(), names = character())
 }
 
-# The JSON text of a plain list, as the API wrote it: these fields were
-# fractions, even where they were whole.
+# The JSON text of a plain list, as the API wrote it: these fields were written
+# as fractions even if they were whole.
 text_as_answered <- function(plain) {
   gsub(
     "(\"(temperature|top_p|score_threshold)\":[0-9]+)([,}])", "\\1.0\\3",
@@ -19,7 +19,7 @@ text_as_answered <- function(plain) {
   )
 }
 
-# The value of a call whose answer is this plain list.
+# The value of a call whose response is this plain list.
 as_answered <- function(plain) {
   unwrap(json_read_simplified(text_as_answered(plain)))
 }
@@ -28,8 +28,8 @@ now_in_seconds <- function() {
   as.integer(Sys.time())
 }
 
-# A thread is a conversation, a run begins with a response: they have the same
-# ids but for what these begin with.
+# A thread is a conversation, and a run begins with a response: their ids are
+# the same except for the prefix.
 as_thread_id <- function(id) sub("^conv_", "thread_", id)
 
 as_conversation_id <- function(id) sub("^thread_", "conv_", id)
@@ -38,8 +38,8 @@ as_run_id <- function(id) sub("^resp_", "run_", id)
 
 as_response_id <- function(id) sub("^run_", "resp_", id)
 
-# An id that no other session makes, and that leaves the user's random numbers
-# alone: of the time, the process and a count.
+# An id that is unique across sessions and does not use the user's random
+# numbers: from the time, the process id and a counter.
 new_assistant_id <- function() {
   made_ids$count <- (made_ids$count %||% 0L) + 1L
   time <- as.numeric(Sys.time())
@@ -52,13 +52,13 @@ new_assistant_id <- function() {
 
 made_ids <- new.env(parent = emptyenv())
 
-# `old` with the fields of `new`, NULL among them.
+# `old` with the fields of `new`, including those that are NULL.
 with_fields <- function(old, new) {
   old[names(new)] <- new
   old
 }
 
-# The fields that are not NULL; an object where there are none.
+# The fields that are not NULL; an object if there are none.
 filled_fields <- function(...) {
   fields <- Filter(Negate(is.null), list(...))
   if (length(fields)) fields else empty_object()
@@ -66,5 +66,5 @@ filled_fields <- function(...) {
 
 first_of <- function(x) x[[1]]
 
-# One list of the elements of several.
+# Concatenates lists.
 joined_lists <- function(lists) unlist(unname(lists), recursive = FALSE)

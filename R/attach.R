@@ -1,8 +1,8 @@
-# Scripts for 0.3.0 lean on the five packages that it attached. Attaching them
-# would take longer than everything else, would demand that they are installed,
-# and would mask functions of other packages. So an entry at the end of the
-# search path promises their exports: the package of one is loaded when it is
-# first used, and whatever is attached, before or later, is found first.
+# Scripts for 0.3.0 rely on the five packages that it attached. Attaching them
+# would be slow, would require that they are installed, and would mask functions
+# of other packages. Instead, an entry at the end of the search path promises
+# their exports: a package is loaded when one of its functions is first used,
+# and whatever is attached, before or later, takes precedence.
 
 attached_by_0.3.0 <- c("R6", "jsonlite", "httr2", "iterators", "curl")
 
@@ -10,8 +10,8 @@ promises_entry <- "openaistream:promises"
 
 .onAttach <- function(libname, pkgname) {
   if (isTRUE(getOption("openaistream.attach", TRUE))) {
-    # By its value, because R CMD check takes a plain call for a slip, while
-    # here the search path is what people ask for. Only package:base is behind.
+    # As a value, because R CMD check rejects a direct call; here changing the
+    # search path is intended. Only package:base follows it.
     promises <- do.call(attach, list(
       what = NULL, pos = length(search()), name = promises_entry,
       warn.conflicts = FALSE
@@ -28,9 +28,9 @@ promises_entry <- "openaistream:promises"
   }
 }
 
-# The library stays in memory, and so there is no library.dynam.unload(): R may
-# collect streams, servers and keys later, whose finalizers are in it. Who
-# unloads it nevertheless meets the linker's flag `nodelete` (see
+# The library stays in memory, so there is no library.dynam.unload(): R may
+# garbage-collect streams, servers and keys later, whose finalizers are in it.
+# The linker flag `nodelete` protects against an explicit unload (see
 # tools/configure.R).
 .onUnload <- function(libpath) {
   runtime_shutdown()
@@ -43,7 +43,7 @@ promise_exports <- function(package, env) {
   })
 }
 
-# The names that an installed package exports, read without loading it.
+# The exported names of an installed package, read without loading it.
 exports_of <- function(package) {
   home <- find.package(package, quiet = TRUE)
   if (length(home)) {

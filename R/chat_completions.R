@@ -1,6 +1,6 @@
-# The chat completions under the name that openai-python gives them:
-# `client$chat$completions`. The methods of `client$chat` are there, too; those
-# of stored completions come from the table of operations.
+# The chat completions under their name in openai-python:
+# `client$chat$completions`. The methods of `client$chat` are included; those of
+# stored completions are from the table of operations.
 chat_completions <- R6::R6Class(
   "chat_completions",
   inherit = base_api,

@@ -105,8 +105,8 @@ warn_failed_call <- function(condition) {
 warn_replaced <- function() {
   warn_openai(
     "text",
-    "The answer held bytes that are not UTF-8, or characters that R ",
-    "cannot hold (NUL, half of a surrogate pair); U+FFFD stands for them."
+    "The answer contained bytes that are not UTF-8, or characters that R ",
+    "cannot hold (NUL, half of a surrogate pair); U+FFFD replaces them."
   )
 }
 

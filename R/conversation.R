@@ -1,7 +1,7 @@
 # Conversations as lists of messages, ready to be sent again.
 
-# What the user gave as `messages`, with one list for each message; `name` is
-# what errors call it.
+# Converts the `messages` argument to a list with one list for each message;
+# `name` is the name used in errors.
 as_conversation <- function(messages, name = "messages") {
   messages <- factor_as_text(messages)
   if (is_string(messages)) {
@@ -40,7 +40,7 @@ as_messages <- function(element) {
   }
 }
 
-# Refuses the first element that can be no message. c() of a list and one
+# Rejects the first element that cannot be a message. c() of a list and one
 # message makes elements of the message's fields.
 check_messages <- function(messages, name) {
   usable <- vapply(messages, function(element) {
@@ -50,14 +50,14 @@ check_messages <- function(messages, name) {
     position <- which(!usable)[[1]]
     abort_argument(
       "`", name, "[[", position, "]]` must be a list with `role` and ",
-      "`content`, not ", describe(messages[[position]]), ": put one message ",
-      "into list() before c() appends it."
+        "`content`, not ", describe(messages[[position]]), ": put one message ",
+        "into list() before you append it with c()."
     )
   }
 }
 
-# Messages as servers take them: with one text as content, and with arguments
-# of calls that are sent back, where some gave none.
+# Messages in the form that servers accept: with a single text as content, and
+# with arguments of calls that are sent back, if there are none.
 as_sent_messages <- function(messages, name) {
   for (place in seq_along(messages)) {
     message <- messages[[place]]
@@ -72,14 +72,14 @@ as_sent_messages <- function(messages, name) {
   messages
 }
 
-# Lines of a file are several texts, of which a content is one.
+# Lines of a file are several texts, but a content is one.
 check_content <- function(content, name, place) {
   if (is.character(content) && length(content) > 1L &&
     !inherits(content, "AsIs")) {
     abort_argument(
       "`", name, "[[", place, "]]$content` must be one string, not ",
-      length(content), " of them: put lines together by ",
-      "paste(lines, collapse = \"\\n\")."
+        length(content), " of them: combine lines with ",
+        "paste(lines, collapse = \"\\n\")."
     )
   }
 }
@@ -101,7 +101,7 @@ rows_as_messages <- function(frame) {
   lapply(rows_as_lists(frame), with_content)
 }
 
-# Some servers insist on the field beside calls of tools.
+# Some servers require the field in messages with tool calls.
 with_content <- function(message) {
   is_lacking <- is.null(message[["content"]]) &&
     identical(message[["role"]] %||% "assistant", "assistant")
@@ -112,14 +112,14 @@ with_content <- function(message) {
   c(list(role = "assistant", content = NULL), others)
 }
 
-# What stands before a conversation: the message of the system, or nothing.
+# The system message before a conversation, or NULL.
 system_message <- function(system) {
   check_string(system, "system")
   if (!is.null(system)) list(list(role = "system", content = system))
 }
 
-# The records that a data frame was made of: a list for each row, without what
-# is missing there.
+# Converts a data frame back to records: a list for each row, without missing
+# values.
 rows_as_lists <- function(frame) {
   lapply(seq_len(NROW(frame)), row_as_list, frame = frame)
 }
@@ -137,8 +137,8 @@ row_as_list <- function(row, frame) {
   fields[!vapply(fields, is_blank, logical(1))]
 }
 
-# In a column that is a list, what came as an array shall go as one; the content
-# of a message may be a string there, beside the parts of another.
+# A value in a list column was an array and is sent as one; the content of a
+# message may be a string in a column that also contains parts.
 as_array <- function(value, name) {
   if (is.data.frame(value)) {
     rows_as_lists(value)

@@ -15,7 +15,7 @@ new_delivery <- function(reader, outcome) {
   delivery
 }
 
-# Adds functions; NULL where one is not wanted.
+# Adds functions; NULL if one is not needed.
 deliver_to <- function(delivery, on_event, on_done, on_error) {
   listener <- list(
     on_event = on_event, on_done = on_done, on_error = on_error

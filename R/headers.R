@@ -1,17 +1,17 @@
-# The headers that a user adds to the requests of a client. Their values are
-# secrets, as gateways and Azure take keys in headers of their own: they are
-# kept as keys are, so that none is saved, sent to workers or printed.
+# Additional headers of the requests of a client. Their values are secrets,
+# because gateways and Azure accept keys in custom headers: they are treated
+# like keys, so that none is saved, sent to workers or printed.
 
-# What stands in these is no secret; rust/core/src/redact.rs has the same list.
+# Headers that are not secret; rust/core/src/redact.rs has the same list.
 plain_headers <- c(
   "accept", "accept-language", "http-referer", "openai-beta",
   "openai-organization", "openai-project", "user-agent", "x-title"
 )
 
-# Those by which servers know who asks; none needs a key beside it.
+# Headers with credentials; a request with one of them needs no key.
 credential_headers <- c("api-key", "authorization", "x-api-key")
 
-# Where the value of each header is found, by name.
+# The source of the value of each header, by name.
 header_sources <- function(headers) {
   check_header_sources(headers)
   headers <- as.list(headers)
@@ -59,7 +59,7 @@ header_value <- function(source, name) {
   }
   if (is.function(source$call)) {
     abort_argument(
-      "The function given for the header \"", name, "\" must return one ",
+      "The function passed for the header \"", name, "\" must return one ",
       "string; it returned ", describe(value), "."
     )
   }
@@ -68,14 +68,14 @@ header_value <- function(source, name) {
     if (is.null(source$variable)) {
       paste0(
         "was not kept when the client was saved or sent to another R session. ",
-        "Make a new client, or give the header as a function that returns its ",
-        "value, or as the value of an environment variable that both sessions ",
-        "have."
+        "Create a new client, or pass the header as a function that returns ",
+        "its value, or as the value of an environment variable that is set in ",
+        "both sessions."
       )
     } else {
       paste0(
         "is read from the environment variable ", source$variable,
-        ", which is not set in this R session. Set it, or make a new client."
+        ", which is not set in this R session. Set it, or create a new client."
       )
     }
   )

@@ -1,7 +1,7 @@
-# How a client remembers its key. What is stored with a client, and so what is
-# saved and sent with it, tells where to find the key, never the key itself: a
-# function, or a pointer to the key in the memory of this session, with the
-# environment variable that holds the same key, if there is one.
+# How a client remembers its key. What is stored in a client, and therefore
+# saved and sent with it, describes where to find the key, never the key itself:
+# a function, or a pointer to the key in the memory of this session and, if
+# there is one, the environment variable that contains the same key.
 
 key_variables <- c("OPENAI_API_KEY", "OPENAI_KEY")
 
@@ -18,11 +18,11 @@ key_source <- function(api_key) {
   kept_secret(checked_key(api_key))
 }
 
-# A key without the white space around it that copying brings along. What no
-# server takes for a key is refused, without being shown.
+# Removes white space that was copied with the key. Keys that no server would
+# accept are rejected without being shown.
 checked_key <- function(key) {
   if (Encoding(key) == "bytes" || !validUTF8(enc2utf8(key))) {
-    # The core refuses it.
+    # The core rejects it.
     return(key)
   }
   key <- trimws(enc2utf8(key), whitespace = "[ \\t\\r\\n]")
@@ -30,22 +30,22 @@ checked_key <- function(key) {
   invisible <- which(codes %in% invisible_characters)
   if (length(invisible)) {
     abort_argument(sprintf(paste(
-      "The API key holds an invisible character (U+%04X) at place %d: type it",
-      "anew, or copy it from another place."
+      "The API key contains an invisible character (U+%04X) at position %d:",
+      "type it again, or copy it from another source."
     ), codes[invisible[[1]]], invisible[[1]]))
   }
   if (grepl("^[\"'].*[\"']$", key)) {
-    abort_argument("The API key stands in quotes: leave them out.")
+    abort_argument("The API key is in quotes: remove them.")
   }
   if (grepl("^bearer\\s", key, ignore.case = TRUE)) {
     abort_argument(
-      "The API key begins with \"Bearer\": leave that out, calls add it."
+      "The API key begins with \"Bearer\": remove that, calls add it."
     )
   }
   key
 }
 
-# No-break spaces, those without width, marks of direction and of byte order.
+# No-break and zero-width spaces, directional marks and byte order marks.
 invisible_characters <- c(
   0xA0, 0xAD, 0x200B:0x200F, 0x2028:0x202F, 0x2060:0x2064, 0xFEFF
 )
@@ -54,7 +54,7 @@ kept_secret <- function(text) {
   list(kept = unwrap(key_keep(text)), variable = variable_holding(text))
 }
 
-# What a source gives; NULL or NA where it is lost.
+# The value of a source; NULL or NA if it was lost.
 secret_value <- function(source) {
   if (is.function(source$call)) {
     return(source$call())
@@ -66,12 +66,12 @@ secret_value <- function(source) {
   value
 }
 
-# The key; "" where the client has none and needs none.
+# The key; "" if the client has none and needs none.
 key_value <- function(source) {
   if (isTRUE(source$none)) {
     return("")
   }
-  # What is kept was looked at when it was given.
+  # A stored key was checked when it was set.
   kept <- if (!is.null(source$kept)) key_read(source$kept)
   if (is_string(kept)) {
     return(kept)
@@ -83,23 +83,23 @@ key_value <- function(source) {
       return(key)
     }
     abort_argument(
-      "The environment variable ", source$variable, ", which should hold the ",
-      "API key, holds only white space."
+        "The environment variable ", source$variable, ", which should contain ",
+        "the API key, contains only white space."
     )
   }
   if (is.function(source$call)) {
     abort_argument(
-      "The function given as `api_key` must return one string; it returned ",
+      "The function passed as `api_key` must return one string; it returned ",
       describe(key), "."
     )
   }
   abort_argument(lost_key(source$variable))
 }
 
-# Where the key of a client is found that was given none. A key of the
+# Where to find the key of a client that was created without one. A key in the
 # environment is for the server that the environment names, or for OpenAI; no
-# other server gets it. Other servers need no key, nor do those that are told
-# who asks in a header.
+# other server receives it. Other servers need no key, nor do requests with
+# credentials in a header.
 default_key_source <- function(base_url, has_credentials) {
   if (has_credentials) {
     return(list(none = TRUE))
@@ -112,12 +112,12 @@ default_key_source <- function(base_url, has_credentials) {
     return(list(none = TRUE))
   }
   abort_argument(
-    "There is no API key: give it as `api_key`, or set the environment ",
-    "variable OPENAI_API_KEY (in ~/.Renviron, for instance)."
+    "There is no API key: pass it as `api_key`, or set the environment ",
+    "variable OPENAI_API_KEY (for example in ~/.Renviron)."
   )
 }
 
-# Where the key of an administrator is found; NULL if there is none for the
+# Where to find the key of an administrator; NULL if there is none for the
 # server at `base_url`.
 admin_key_source <- function(base_url) {
   variable <- "OPENAI_ADMIN_KEY"
@@ -126,7 +126,7 @@ admin_key_source <- function(base_url) {
   }
 }
 
-# Whether a key of the environment is for the server at `base_url`.
+# Whether a key in the environment is for the server at `base_url`.
 is_meant_for <- function(base_url) {
   named <- environment_value("OPENAI_BASE_URL")
   named <- if (!is.null(named)) base_url_check(named)$ok
@@ -138,12 +138,12 @@ is_of_openai <- function(base_url) {
   grepl("^https?://([a-z0-9-]+[.])*api[.]openai[.]com$", origin(base_url))
 }
 
-# Scheme, host and port of a URL that base_url_check() has made.
+# Scheme, host and port of a URL returned by base_url_check().
 origin <- function(url) {
   sub("^([a-z]+://)([^/?#@]*@)?([^/?#]*).*", "\\1\\3", url)
 }
 
-# How a source is shown to people.
+# How a source is printed.
 key_label <- function(source) {
   if (is.null(source) || isTRUE(source$none)) {
     "none"
@@ -168,14 +168,14 @@ lost_key <- function(variable) {
   if (is.null(variable)) {
     return(paste0(
       "The API key of this client was not kept when the client was saved or ",
-      "sent to another R session. Make a new client with openai$new(api_key), ",
-      "or keep the key in the environment variable OPENAI_API_KEY of both ",
-      "sessions and make the client with openai$new()."
+      "sent to another R session. Create a new client with ",
+      "openai$new(api_key), or set the environment variable OPENAI_API_KEY in ",
+      "both sessions and create the client with openai$new()."
     ))
   }
   paste0(
     "The API key of this client is read from the environment variable ",
-    variable, ", which is not set in this R session. Set it, or make a new ",
+    variable, ", which is not set in this R session. Set it, or create a new ",
     "client with openai$new(api_key)."
   )
 }

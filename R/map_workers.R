@@ -272,7 +272,8 @@ WorkersSource <- R6::R6Class(
         owed = max(0, private$owed_until[[slot]] - clock())
       )))
       if (is.null(handle)) {
-        # Nothing of it was sent. future gives the next to the same worker.
+        # Nothing of it was sent. future gives the next chunk to the same
+        # worker.
         private$refusals <- private$refusals + 1
         private$release(slot)
         chunk$last_part <- chunk$part

@@ -1,8 +1,8 @@
-#' Messages of a thread
+#' Create messages of a thread
 #'
 #' @description
-#' Keeps the messages of a thread, those of the user and those that [runs] add.
-#' Available as `client$messages` of an [openai] client.
+#' A thread contains messages of the user and those that [runs] add. Available
+#' as `client$messages` of an [openai] client.
 #'
 #' A message has an `id`, a `role` and a `content`, a data frame with one row
 #' per part; the text of a part is in its `text$value`. See
@@ -38,7 +38,7 @@ messages <- R6::R6Class(
       )
     },
 
-    #' @description Look up one message.
+    #' @description Get a message.
     #' @return The message as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, message_id, verbosity = 0) {
@@ -62,7 +62,7 @@ messages <- R6::R6Class(
       )
     },
 
-    #' @description List the messages of a thread, the newest first.
+    #' @description List the messages of a thread, newest first.
     #' @param ... Query parameters, named as in the API reference: `limit`,
     #'   `order`, `after`, `before`, `run_id`.
     #' @return A list whose `data` is a data frame with one row per message, and
@@ -86,10 +86,10 @@ messages <- R6::R6Class(
       )
     },
 
-    #' @description Look up one file of a message. This and `$file_list()`
-    #'   belong to version 1 of the API, and warn of that once a session
-    #'   (`openai_version_warning`). Where the server no longer has threads,
-    #'   the files are those that are attached to the message.
+    #' @description Get a file of a message. This and `$file_list()` belong to
+    #'   version 1 of the API and warn of that, each once per session
+    #'   (`openai_version_warning`). If the server no longer has threads, the
+    #'   files are those attached to the message.
     #' @return The attached file as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_retrieve = function(thread_id, message_id, file_id, verbosity = 0) {

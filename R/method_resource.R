@@ -1,4 +1,4 @@
-# A method with resources below it: `audio$speech()` is that of version 0.3.0,
+# A method that is also a resource: `audio$speech()` is that of version 0.3.0,
 # `audio$speech$create()` that of openai-python.
 
 #' @export

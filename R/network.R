@@ -1,7 +1,7 @@
-# How a client gets through the network of a company: certificates, proxies.
+# The network settings of a client: certificates and proxies.
 
-# Where no bundle is given, the core looks for one in SSL_CERT_FILE and
-# CURL_CA_BUNDLE for each request.
+# If no bundle is set, the core checks SSL_CERT_FILE and CURL_CA_BUNDLE for each
+# request.
 network_settings <- function(ca_bundle = NULL, client_certificate = NULL) {
   list(
     ca_bundle = check_readable(ca_bundle, "ca_bundle"),

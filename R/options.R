@@ -1,7 +1,7 @@
-# What may be set for each client and each call.
+# The settings of each client and each call.
 
-# The options of a client as `openai$new()` and `$with_options()` take them;
-# NULL leaves one as it is.
+# The options of a client for `openai$new()` and `$with_options()`; NULL keeps
+# the current value.
 call_options <- function(timeouts = NULL, max_retries = NULL, max_bytes = NULL,
                          on_error = NULL) {
   list(
@@ -12,7 +12,7 @@ call_options <- function(timeouts = NULL, max_retries = NULL, max_bytes = NULL,
   )
 }
 
-# `old` with what `new` sets; of the timeouts each by itself.
+# `old` with the values that `new` sets; each timeout separately.
 merge_options <- function(old, new) {
   timeouts <- old$timeouts
   timeouts[names(new$timeouts)] <- new$timeouts

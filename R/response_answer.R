@@ -14,7 +14,7 @@ response_result <- function(response, parse = NULL) {
   structure(c(response, found), class = c("openai_response", "openai_answer"))
 }
 
-# The texts of all messages, in one piece; NA where there is none.
+# The texts of all messages as one string; NA if there are none.
 response_text <- function(output) {
   texts <- lapply(parts_of_type(output, "output_text"), `[[`, "text")
   if (length(texts)) paste(unlist(texts), collapse = "") else NA_character_

@@ -37,7 +37,7 @@ as_items_of <- function(element, name) {
     abort_argument(
       "`", name, "` must be a message with `role` and `content`, or an item ",
       "with its `type`, not ", describe(element), ": put one item into list() ",
-      "before c() appends it."
+      "before you append it with c()."
     )
   }
 }

@@ -1,24 +1,24 @@
-#' Runs
+#' Run assistants
 #'
 #' @description
-#' Lets an assistant work on a thread. Available as `client$runs` of an [openai]
-#' client.
+#' A run applies an assistant to a thread. Available as `client$runs` of an
+#' [openai] client.
 #'
 #' A run has an `id` and a `status`: `"queued"`, `"in_progress"`,
 #' `"requires_action"` while it waits for the output of tools, and at the end
-#' `"completed"`, `"failed"`, `"incomplete"`, `"cancelled"` or `"expired"`.
-#' Ask for it with `$retrieve()` until it has ended, then read the thread with
-#' `client$messages$list()`; or have it streamed. See
+#' `"completed"`, `"failed"`, `"incomplete"`, `"cancelled"` or `"expired"`. Poll
+#' it with `$retrieve()` until it has ended, then read the thread with
+#' `client$messages$list()`; or stream it. See
 #' <https://platform.openai.com/docs/api-reference/runs>.
 #'
 #' @param thread_id Id of the thread; see [threads].
 #' @param run_id Id of the run.
 #' @param assistant_id Id of the assistant; see [assistants].
 #' @param step_id Id of the step.
-#' @param stream `FALSE` returns the run as it stands at its start; `TRUE`
-#'   returns a stream of the events of the run.
+#' @param stream `FALSE` returns the run in its initial state; `TRUE` returns a
+#'   stream of the events of the run.
 #' @param num Maximum number of events that one `$next_value` of the stream
-#'   returns; ignored when `stream` is `FALSE`.
+#'   returns; ignored if `stream` is `FALSE`.
 #' @template call
 #' @template pages
 #' @template assistants-shut
@@ -49,7 +49,7 @@ runs <- R6::R6Class(
       )
     },
 
-    #' @description Look up one run.
+    #' @description Get a run.
     #' @return The run as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, run_id, verbosity = 0) {
@@ -84,11 +84,11 @@ runs <- R6::R6Class(
       )
     },
 
-    #' @description Hand in what the tools gave, so that a run that requires
-    #'   it goes on.
-    #' @param tool_outputs A list with one list per call of a tool, of
-    #'   `tool_call_id` and `output`, a string; or a data frame with these
-    #'   columns. All calls must be answered at once.
+    #' @description Submit the outputs of tools, so that a run that requires
+    #'   them continues.
+    #' @param tool_outputs A list with one list per tool call, of `tool_call_id`
+    #'   and `output`, a string; or a data frame with these columns. All calls
+    #'   must be answered in one request.
     #' @return With `stream = FALSE` the run as a list. A failed call returns a
     #'   list with `success = FALSE`, `message` and `type = "general"`. With
     #'   `stream = TRUE` a [DataStream].
@@ -126,7 +126,7 @@ runs <- R6::R6Class(
       )
     },
 
-    #' @description Look up one step of a run.
+    #' @description Get a step of a run.
     #' @param ... Query parameters, named as in the API reference: `include`.
     #' @return The step as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
@@ -154,7 +154,7 @@ runs <- R6::R6Class(
     }
   ),
   private = list(
-    # Requests tell either way whether they want a stream, as in 0.3.0.
+    # As in 0.3.0, requests say explicitly whether they stream.
     start = function(name, ids, fields, stream, num, verbosity) {
       if (!stream) fields <- c(fields, list(stream = FALSE))
       private$operate_as_before(name, ids, fields, verbosity, stream, num)

@@ -1,12 +1,11 @@
-#' Threads
+#' Create threads
 #'
 #' @description
-#' Keeps threads: conversations made of [messages], on which [runs] let an
-#' assistant work. Available as `client$threads` of an [openai] client.
+#' A thread is a conversation made of [messages], to which [runs] apply an
+#' assistant. Available as `client$threads` of an [openai] client.
 #'
-#' A thread has an `id`, a time of creation `created_at` (seconds since 1970)
-#' and `metadata`. See
-#' <https://platform.openai.com/docs/api-reference/threads>.
+#' A thread has an `id`, a creation time `created_at` (seconds since 1970) and
+#' `metadata`. See <https://platform.openai.com/docs/api-reference/threads>.
 #'
 #' @param thread_id Id of the thread.
 #' @template call
@@ -24,7 +23,8 @@ threads <- R6::R6Class(
   public = list(
     #' @description Create a thread.
     #' @param ... Fields of the request body, named as in the API reference:
-    #'   `messages`, `tool_resources`, `metadata`. None gives an empty thread.
+    #'   `messages`, `tool_resources`, `metadata`. Without fields the thread is
+    #'   empty.
     #' @return The thread as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     create = function(..., verbosity = 0) {
@@ -33,7 +33,7 @@ threads <- R6::R6Class(
       )
     },
 
-    #' @description Look up one thread.
+    #' @description Get a thread.
     #' @return The thread as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(thread_id, verbosity = 0) {

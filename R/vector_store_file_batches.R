@@ -1,12 +1,12 @@
-#' Several files of a vector store
+#' Add several files to a vector store
 #'
 #' @description
-#' Adds several files to a vector store at once and waits until they can be
-#' searched. Available as `client$vector_stores$file_batches` of an [openai]
-#' client; a single file is added by [vector_stores_files]. See
+#' Adds several files to a vector store in one request and waits until they can
+#' be searched. Available as `client$vector_stores$file_batches` of an [openai]
+#' client; for a single file, use [vector_stores_files]. See
 #' <https://platform.openai.com/docs/api-reference/vector-stores-file-batches>.
 #'
-#' The names are those of openai-python. The single operations are in
+#' The methods have the names of openai-python. The single operations are in
 #' [vector_stores_operations].
 #'
 #' @param vector_store_id Id of the vector store, one string.
@@ -14,17 +14,18 @@
 #'   [files].
 #' @param ... Additional fields of the batch, named as in the API reference:
 #'   `attributes`, `chunking_strategy`.
-#' @param timeout The longest wait for the files to be indexed, in seconds; by
+#' @param timeout How long to wait for the files to be indexed, in seconds; by
 #'   default `Inf`, no limit.
-#' @param verbosity What is printed of each call, 0 to 3.
-#' @return The batch as a list, with its `id`, its `status` and how many files
-#'   of it are `completed` and `failed` in `file_counts`. Files that could not
-#'   be indexed are a warning of class `openai_indexing_warning`.
+#' @param verbosity What to print during each call, 0 to 3.
+#' @return The batch as a list, with its `id`, its `status`, and in
+#'   `file_counts` how many of its files are `completed` and `failed`. Files
+#'   that could not be indexed cause a warning of class
+#'   `openai_indexing_warning`.
 #' @section Errors:
-#' A failed call stops, unless `on_error = "return"` was set. Where the files
-#' are not indexed within `timeout` seconds, an error of class
-#' `openai_timeout_error` has the batch as its `batch`; the server goes on, and
-#' `$poll()` waits again.
+#' A failed call signals an error, unless `on_error = "return"` was set. If the
+#' files are not indexed within `timeout` seconds, an error of class
+#' `openai_timeout_error` contains the batch as `batch`; the server continues,
+#' and `$poll()` waits again.
 #' @seealso [vector_stores]
 #' @examples
 #' server <- local_server()
@@ -41,12 +42,12 @@ vector_stores_file_batches <- R6::R6Class(
   "vector_stores_file_batches",
   inherit = base_api,
   public = list(
-    #' @description Upload files, some of them side by side, add them to a
-    #'   vector store, and wait until they are indexed. The first upload that
-    #'   fails stops the others.
+    #' @description Upload files in parallel, add them to a vector store, and
+    #'   wait until they are indexed. The first failed upload cancels the
+    #'   others.
     #' @param files Paths of the files, a character vector.
-    #' @param max_active The most uploads under way at a time, 5 by default.
-    #' @param progress Whether a progress bar is shown, as for `$parallel()` of
+    #' @param max_active Maximum number of uploads in parallel, 5 by default.
+    #' @param progress Whether to show a progress bar, as for `$parallel()` of
     #'   [openai].
     upload_and_poll = function(vector_store_id, files, ..., file_ids = NULL,
                                max_active = 5, progress = NULL, timeout = Inf,
@@ -73,8 +74,8 @@ vector_stores_file_batches <- R6::R6Class(
       })
     },
 
-    #' @description Add uploaded files to a vector store, and wait until they
-    #'   are indexed.
+    #' @description Add uploaded files to a vector store and wait until they are
+    #'   indexed.
     create_and_poll = function(vector_store_id, file_ids, ..., timeout = Inf,
                                verbosity = 0) {
       check_timeout(timeout)
@@ -108,7 +109,7 @@ vector_stores_file_batches <- R6::R6Class(
   )
 )
 
-# The paths of files that are to be uploaded, one or more.
+# The paths of the files to upload, one or more.
 check_paths <- function(files) {
   paths <- as_paths(files)
   if (!is.character(paths) || length(paths) == 0L) {
@@ -128,7 +129,7 @@ warn_files_not_indexed <- function(batch) {
       lost, " of ", counts$total, " files cannot be searched; ",
       "client$vector_stores$file_batches$list_files(\"",
       batch$vector_store_id, "\", \"", batch$id,
-      "\", filter = \"failed\") tells why."
+      "\", filter = \"failed\") lists the reasons."
     )
   }
   batch

@@ -1,28 +1,29 @@
-#' Files of a vector store
+#' Add a file to a vector store
 #'
 #' @description
-#' Adds one file to a vector store and waits until it can be searched. Available
-#' as `client$vector_stores$files` of an [openai] client; several files at once
-#' are added by [vector_stores_file_batches]. See
+#' Adds a file to a vector store and waits until it can be searched. Available
+#' as `client$vector_stores$files` of an [openai] client; for several files, use
+#' [vector_stores_file_batches]. See
 #' <https://platform.openai.com/docs/api-reference/vector-stores-files>.
 #'
-#' The names are those of openai-python. The single operations are in
+#' The methods have the names of openai-python. The single operations are in
 #' [vector_stores_operations].
 #'
 #' @param vector_store_id Id of the vector store, one string.
 #' @param file_id Id of an uploaded file, one string; see [files].
 #' @param ... Additional fields of the file in the store, named as in the API
 #'   reference: `attributes`, `chunking_strategy`.
-#' @param timeout The longest wait for the file to be indexed, in seconds; by
+#' @param timeout How long to wait for the file to be indexed, in seconds; by
 #'   default `Inf`, no limit.
-#' @param verbosity What is printed of each call, 0 to 3.
+#' @param verbosity What to print during each call, 0 to 3.
 #' @return The file of the store as a list, with its `id` and `status`:
 #'   `"completed"`, `"failed"` or `"cancelled"`. A file that could not be
-#'   indexed is a warning of class `openai_indexing_warning`, which says why.
+#'   indexed causes a warning of class `openai_indexing_warning` with the
+#'   reason.
 #' @section Errors:
-#' A failed call stops, unless `on_error = "return"` was set. Where the file is
-#' not indexed within `timeout` seconds, an error of class
-#' `openai_timeout_error` has it as its `file`; the server goes on, and
+#' A failed call signals an error, unless `on_error = "return"` was set. If the
+#' file is not indexed within `timeout` seconds, an error of class
+#' `openai_timeout_error` contains it as `file`; the server continues, and
 #' `$poll()` waits again.
 #' @seealso [vector_stores]
 #' @examples
@@ -57,7 +58,7 @@ vector_stores_files <- R6::R6Class(
       })
     },
 
-    #' @description Add an uploaded file to a vector store, and wait until it is
+    #' @description Add an uploaded file to a vector store and wait until it is
     #'   indexed.
     create_and_poll = function(vector_store_id, file_id, ..., timeout = Inf,
                                verbosity = 0) {
@@ -91,13 +92,13 @@ vector_stores_files <- R6::R6Class(
   )
 )
 
-# Whether the server is done with a file, or with a batch of files.
+# Whether the server has finished indexing a file, or a batch of files.
 is_indexed <- function(value) {
   !isTRUE(value$status == "in_progress")
 }
 
-# What `f` makes of the answer to a call, or of the answer that it promises; the
-# list of a failed call as it is.
+# Applies `f` to the answer of a call, or to the answer it promises; the list of
+# a failed call is unchanged.
 unless_failed <- function(answer, f) {
   and_then(answer, function(answer) {
     if (isFALSE(answer$success)) answer else f(answer)

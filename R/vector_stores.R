@@ -1,13 +1,13 @@
-#' Vector stores
+#' Create vector stores
 #'
 #' @description
-#' Keeps uploaded files cut up and indexed, so that models can search in them.
-#' Available as `client$vector_stores` of an [openai] client.
+#' A vector store splits and indexes uploaded files, so that models can search
+#' them. Available as `client$vector_stores` of an [openai] client.
 #'
 #' A vector store has an `id`, a `name`, a `status` (`"in_progress"`,
 #' `"completed"`, `"expired"`) and counts of its files in `file_counts`. Files
-#' are added one by one or as a batch; either is worked on in the background,
-#' as its `status` tells. See
+#' are added one by one or as a batch; both are processed in the background, and
+#' their `status` shows the progress. See
 #' <https://platform.openai.com/docs/api-reference/vector-stores>.
 #'
 #' @param vector_store_id Id of the vector store.
@@ -39,7 +39,7 @@ vector_stores <- R6::R6Class(
       )
     },
 
-    #' @description Look up one vector store.
+    #' @description Get a vector store.
     #' @return The vector store as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     retrieve = function(vector_store_id, verbosity = 0) {
@@ -61,7 +61,7 @@ vector_stores <- R6::R6Class(
       )
     },
 
-    #' @description Delete a vector store. Its files stay.
+    #' @description Delete a vector store. Its files are kept.
     #' @return A list of `id`, `object` and `deleted`. A failed call returns a
     #'   list with `success = FALSE`, `message` and `type = "general"`.
     delete = function(vector_store_id, verbosity = 0) {
@@ -97,7 +97,7 @@ vector_stores <- R6::R6Class(
       )
     },
 
-    #' @description Look up one file of a vector store.
+    #' @description Get a file of a vector store.
     #' @return The file as a list, with its `status` in the store. A failed call
     #'   returns a list with `success = FALSE`, `message` and
     #'   `type = "general"`.
@@ -122,7 +122,7 @@ vector_stores <- R6::R6Class(
       )
     },
 
-    #' @description Take a file out of a vector store. The file itself stays.
+    #' @description Remove a file from a vector store. The file itself is kept.
     #' @return A list of `id`, `object` and `deleted`. A failed call returns a
     #'   list with `success = FALSE`, `message` and `type = "general"`.
     file_delete = function(vector_store_id, file_id, verbosity = 0) {
@@ -149,7 +149,7 @@ vector_stores <- R6::R6Class(
       )
     },
 
-    #' @description Look up one batch of files.
+    #' @description Get a batch of files.
     #' @return The batch as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_batche_retrieve = function(vector_store_id, batch_id, verbosity = 0) {
@@ -175,7 +175,8 @@ vector_stores <- R6::R6Class(
       )
     },
 
-    #' @description Cancel a batch of files. Files already added stay.
+    #' @description Cancel a batch of files. Files that were already added are
+    #'   kept.
     #' @return The batch as a list. A failed call returns a list with
     #'   `success = FALSE`, `message` and `type = "general"`.
     file_batche_cancel = function(vector_store_id, batch_id, verbosity = 0) {

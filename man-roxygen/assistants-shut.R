@@ -1,11 +1,12 @@
 #' @section Since the shutdown:
-#' OpenAI shut the Assistants API, to which assistants, threads, messages and
-#' runs belong, on 2026-08-26. Scripts go on: with `assistants = "auto"` (see
-#' [openai]) these calls are performed by responses and conversations where the
-#' server no longer has them, with the ids, fields and errors that they had. A
-#' thread is a conversation and a run a response in the background; assistants,
-#' and what conversations do not keep, stand in the session or in an
-#' `assistants_file`. What was made before the shutdown cannot be reached; what
-#' else differs stands in `vignette("assistants", "openaistream")`. Servers that
-#' still have the API are asked, as before. New work is better built on
-#' [responses].
+#' OpenAI shut down the Assistants API (assistants, threads, messages and runs)
+#' on 2026-08-26. Existing scripts keep working: with `assistants = "auto"` (see
+#' [openai]), the package emulates these calls with responses and conversations
+#' if the server no longer supports them. Ids, fields and errors stay the same.
+#'
+#' A thread is then a conversation, and a run is a background response.
+#' Assistants, and data that conversations do not store, are kept in the session
+#' or in an `assistants_file`. Objects created before the shutdown cannot be
+#' accessed. `vignette("assistants", "openaistream")` describes the other
+#' differences. Calls to servers that still have the API are sent to the server,
+#' as before. Use [responses] for new work.

@@ -1,16 +1,16 @@
-#' @param verbosity What the call prints while it runs: `0` nothing, `1` the
-#'   headers of request and answer, `2` also their bodies, `3` also messages
+#' @param verbosity What to print during the call: `0` nothing, `1` the headers
+#'   of the request and the response, `2` also their bodies, `3` also messages
 #'   about the connection.
 #' @section Failed calls:
-#' A call that fails does not stop the script. It warns (class
-#' `openai_failed_call_warning`) and returns
-#' `list(success = FALSE, message = "...", type = "general")`, whose `message`
-#' tells the HTTP status and what the server said. With `on_error = "stop"` (see
-#' [openai]) it stops. Where an answer may be
-#' something else than a list, look for a failure with
+#' A failed call does not stop the script. It warns (class
+#' `openai_failed_call_warning`) and returns `list(success = FALSE, message =
+#' "...", type = "general")`, whose `message` contains the HTTP status and the
+#' server's message. With `on_error = "stop"` (see [openai]), it signals an
+#' error. If the value may not be a list, test for a failure with
 #' `is.list(x) && isFALSE(x$success)`.
 #' @section Promises:
-#' Every method has a twin with `_async` behind its name, which takes the same
-#' arguments, returns at once and gives a promise of the value
+#' Every method has an asynchronous version with the suffix `_async` and the
+#' same arguments, which immediately returns a promise of the value
 #' (<https://rstudio.github.io/promises/>; packages later and promises). All
-#' failures reject the promise, with a condition ([openai_error]); none warns.
+#' failures reject the promise with a condition ([openai_error]), without a
+#' warning.

@@ -1,2 +1,2 @@
-#' @param pages How many pages of the list are fetched and put together, one
-#'   number, `Inf` for all.
+#' @param pages How many pages of the list to fetch and combine, one number;
+#'   `Inf` for all.

@@ -1,7 +1,7 @@
-# The pages of the manual on the operations of the table, one for each resource
-# at the top.
+# Writes the manual pages of the operations in the table, one for each top-level
+# resource.
 
-generated <- "% Made of inst/operations.tsv by tools/operation_pages.R."
+generated <- "% Generated from inst/operations.tsv by tools/operation_pages.R."
 
 write_operation_pages <- function(namespace, folder) {
   old <- list.files(folder, "_operations[.]Rd$", full.names = TRUE)
@@ -27,9 +27,9 @@ page_of <- function(resource, operations, namespace) {
     paste0("\\title{Operations of \\code{client$", resource, "}}"),
     "\\description{",
     paste0(
-      "What the API does below \\code{client$", resource, "}, with the names ",
-      "that openai-python gives it, where dots become dollar signs. Each has a ",
-      "twin \\code{<name>_async()}, which returns a promise."
+      "All operations of \\code{client$", resource, "}, with the names of ",
+      "openai-python, in which dots become dollar signs. Each has an ",
+      "asynchronous version \\code{<name>_async()}, which returns a promise."
     ),
     if (has_page) paste0("See also \\link{", resource, "}."),
     "}",
@@ -40,9 +40,9 @@ page_of <- function(resource, operations, namespace) {
     "}",
     "\\section{Errors}{",
     paste0(
-      "A missing argument, and a value of \\code{...} without a name, stop ",
-      "before anything is sent (\\code{openai_argument_error}). A failed call ",
-      "stops with a condition, see \\link{openai_error}; where a client has ",
+      "A missing argument, or a value of \\code{...} without a name, signals an ",
+      "\\code{openai_argument_error} before anything is sent. A failed call ",
+      "signals an error, see \\link{openai_error}; if the client has ",
       "\\code{on_error = \"return\"}, it warns and returns a list with ",
       "\\code{success = FALSE}."
     ),
@@ -57,28 +57,28 @@ page_of <- function(resource, operations, namespace) {
 
 arguments_of_all <- c(
   paste0(
-    "Those that end in \\code{_id} stand in the path: one string each. Others ",
-    "without a default are fields that the API requires."
+    "Arguments that end in \\code{_id} are part of the path: one string each. ",
+    "Other arguments without a default are fields that the API requires."
   ),
   paste0(
-    "\\code{...}: further fields, named as in the API reference: of the query ",
-    "where nothing is posted, else of the body."
+    "\\code{...}: additional fields, named as in the API reference: query ",
+    "parameters of GET and DELETE requests, fields of the body otherwise."
   ),
   paste0(
-    "\\code{pages}: how many pages of a list are fetched and put together, ",
+    "\\code{pages}: how many pages of a list to fetch and combine; ",
     "\\code{Inf} for all."
   ),
   paste0(
     "\\code{stream}, \\code{num}: \\code{TRUE} returns a \\link{DataStream}, ",
-    "of which one \\code{$next_value} gives at most \\code{num} events."
+    "whose \\code{$next_value} returns at most \\code{num} events."
   ),
   paste0(
-    "\\code{path}: the file that the content goes to; \\code{NULL} returns it ",
-    "as a raw vector."
+    "\\code{path}: path of a file to write the content to; \\code{NULL} returns ",
+    "it as a raw vector."
   ),
   paste0(
-    "\\code{verbosity}: 0, 1 (headers), 2 (and bodies) or 3 (and connections): ",
-    "what is printed of the call."
+    "\\code{verbosity}: what to print during the call: 0 (nothing), 1 (headers), ",
+    "2 (also bodies) or 3 (also connections)."
   )
 )
 
@@ -92,7 +92,7 @@ section_of <- function(operation, namespace) {
       "}"
     ))
   }
-  # R's own methods of a class have a page of their own.
+  # Handwritten methods of a class are documented on their own page.
   arguments <- names(formals(method))
   defaults <- vapply(formals(method), deparse, "")
   shown <- ifelse(nzchar(defaults), paste(arguments, "=", defaults), arguments)
@@ -112,7 +112,7 @@ section_of <- function(operation, namespace) {
     },
     if (!is.null(operation$shut)) {
       paste0(
-        "OpenAI shuts or shut it on ", operation$shut, ": use ",
+        "Shutdown date: ", operation$shut, "; replacement: ",
         operation$instead, "."
       )
     },
@@ -123,26 +123,26 @@ section_of <- function(operation, namespace) {
 value_of <- function(operation) {
   switch(operation$answer,
     bytes = "Returns the content, a raw vector, or \\code{path}.",
-    nothing = "Returns \\code{NULL}, or what the server says of it.",
+    nothing = "Returns \\code{NULL}, or the response body if there is one.",
     text = "Returns one string.",
     stream = "Returns a \\link{DataStream}.",
     items = if (is.null(operation$pages)) {
       paste0(
-        "Returns the answer as a list whose items are lists, to be sent again ",
-        "as they came."
+        "Returns the response as a list whose items are lists, so they can be ",
+        "sent back unchanged."
       )
     } else {
       paste0(
-        "Returns a list whose \\code{data} has the items, lists that can be ",
-        "sent again as they came."
+        "Returns a list whose \\code{data} contains the items, lists that can ",
+        "be sent back unchanged."
       )
     },
     if (is.null(operation$pages)) {
-      "Returns the answer as a list."
+      "Returns the response as a list."
     } else {
       paste0(
-        "Returns a list whose \\code{data} is a data frame with one row for ",
-        "each object."
+        "Returns a list whose \\code{data} is a data frame with one row per ",
+        "object."
       )
     }
   )
@@ -152,7 +152,7 @@ escaped <- function(text) {
   gsub("([{}%])", "\\\\\\1", text)
 }
 
-# The first call that needs nothing but ids, if the practice server answers it.
+# The first call that needs no arguments, if there is one.
 example_of <- function(operations) {
   is_simple <- function(operation) {
     length(setdiff(operation$required, operation$arguments)) == 0L &&

@@ -1,13 +1,13 @@
-# Asks a model about lines of JSON: reads them from standard input, one row
-# each, and writes a line for each to standard output, in their order, with the
-# fields `answer` and `error` added.
+# Sends rows of JSON lines to a model: reads them from standard input and writes
+# them to standard output, in the same order, with the additional fields
+# `answer` and `error`.
 #
 #   Rscript answer_lines.R <model> <field> <instruction> <rpm>
 #
-# `field` names the field of a row that is asked about, `rpm` is how many
-# requests this process may send per minute. The key and the server are found
-# where openai$new() looks for them: OPENAI_API_KEY and OPENAI_BASE_URL, in the
-# environment or in ~/.Renviron.
+# `field` is the field of a row that contains the prompt, `rpm` the maximum
+# number of requests per minute of this process. The key and the base URL are
+# read from OPENAI_API_KEY and OPENAI_BASE_URL, in the environment or in
+# ~/.Renviron.
 library(openaistream)
 
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -37,7 +37,7 @@ answer_rows <- function(lines) {
   }, rows, answers)
 }
 
-# Some rows at a time, so that a partition of any size fits into memory.
+# In chunks, so that a partition of any size fits into memory.
 input <- file("stdin", "r")
 while (length(lines <- readLines(input, n = 1000, encoding = "UTF-8"))) {
   writeLines(enc2utf8(unlist(answer_rows(lines))), useBytes = TRUE)

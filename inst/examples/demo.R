@@ -1,12 +1,12 @@
-# Streams a chat to the terminal, then prints usage and an embedding. Talks to a
-# local server, or to the real API where OPENAI_API_KEY is set.
+# Streams a chat to the terminal, then prints its usage and an embedding. Uses a
+# local server, or the real API if OPENAI_API_KEY is set.
 
 library(openaistream)
 
 if (nzchar(Sys.getenv("OPENAI_API_KEY"))) {
   client <- openai$new()
 } else {
-  cat("(No OPENAI_API_KEY is set: a server on this machine answers.)\n\n")
+  cat("(OPENAI_API_KEY is not set: using a practice server on this machine.)\n\n")
   server <- local_server(token_delay = 0.06)
   client <- openai$new("sk-demo", base_url = server$url)
 }

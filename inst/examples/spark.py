@@ -1,10 +1,10 @@
-"""Asks a model about each row of a Parquet file, on the machines of a Spark cluster.
+"""Sends each row of a Parquet file to a model, on the machines of a Spark cluster.
 
     spark-submit spark.py <source> <target> <model> <column> <instruction> <rpm>
 
-Writes the rows of `source` with the columns `answer` and `error` to `target`. `rpm` is the limit of
-requests per minute of all tasks together. Each machine needs R with openaistream and jsonlite, and
-finds the key in the ~/.Renviron of the user who runs the tasks: it is not sent there.
+Writes the rows of `source` with the columns `answer` and `error` to `target`. `rpm` is the maximum
+number of requests per minute of all tasks together. Each machine needs R with openaistream and
+jsonlite, and reads the key from the ~/.Renviron of the user who runs the tasks; it is not sent.
 """
 
 import os
@@ -16,7 +16,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 WORKER = 'source(system.file("examples", "answer_lines.R", package = "openaistream"))'
 
-# A piped command has the variables that are given to it, and no others. None of these is a secret.
+# A piped command only inherits the variables passed to it. None of these is a secret.
 SENT = ("PATH", "HOME", "LANG", "R_LIBS", "R_ENVIRON_USER", "OPENAI_BASE_URL")
 
 
@@ -30,7 +30,7 @@ def main(source, target, model, column, instruction, rpm):
     rows = spark.read.parquet(source).repartition(tasks)
     lines = rows.toJSON().pipe(shlex.join(command), env=environment, checkCode=True)
     added = [StructField(name, StringType()) for name in ("answer", "error")]
-    # With a schema nothing is read twice, so that each row is asked about once.
+    # With a schema, nothing is read twice, so each row is sent once.
     answers = spark.read.schema(StructType(rows.schema.fields + added)).json(lines)
     answers.write.parquet(target)
 

@@ -98,7 +98,7 @@ test_that("rows that failed have NA and their error, and are sent again", {
   )
   expect_identical(table$score, c(9L, NA, NA, NA))
   expect_match(table$error[[2]], "No such model.")
-  expect_match(table$error[[4]], "not parsed")
+  expect_match(table$error[[4]], "could not be parsed")
   expect_identical(is.na(table$error), c(TRUE, FALSE, TRUE, FALSE))
 
   response_reply(server, '{"mood":"bad","score":1}')

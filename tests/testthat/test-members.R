@@ -12,7 +12,7 @@ test_that("a resource prints its name and its calls", {
   expect_identical(capture.output(print(client$moderations)), c(
     "<moderations>",
     "  create(input, ..., verbosity)",
-    "Each has a twin <name>_async() that returns a promise."
+    "Each has an asynchronous version <name>_async()."
   ))
   expect_identical(
     sub("[(].*", "", capture.output(client$models)[2:4]),
