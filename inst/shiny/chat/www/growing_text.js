@@ -1,21 +1,22 @@
-// Markdown that grows while it is shown. A block is rendered for good as soon
-// as the next one begins, so that each frame renders only the last one again.
-import { blockStarts, copyEnvironment, newEnvironment, render } from "./markdown.js";
+// Markdown that grows while it is shown. A block, or an item of a list, is
+// rendered for good as soon as the next one begins, so that each frame renders
+// only the last one again.
+import { copyEnvironment, cuts, newEnvironment, render } from "./markdown.js";
 import { element } from "./elements.js";
 
-// Milliseconds of a frame for the blocks that are complete.
+// Milliseconds of a frame for what is complete.
 const budget = 8;
 
 export class GrowingText {
-  // `onBlock` is told each block that is complete, once.
+  // `onBlock` is told the nodes of each block that is complete, once.
   constructor(onBlock = () => {}) {
-    this.element = element("div", { class: "text" });
+    this.element = element("div", { class: "text markdown" });
     this.onBlock = onBlock;
     this.env = newEnvironment();
-    this.blocks = [];
-    this.tail = null;
     this.rest = "";
     this.seen = 0;
+    this.tail = [];
+    this.restInList = false;
     this.behind = false;
     this.ended = false;
   }
@@ -24,62 +25,62 @@ export class GrowingText {
   // more comes. Returns whether all of it is shown: if not, the next frame goes
   // on.
   update(text, ended) {
-    const grown = text.length > this.seen;
-    if (this.ended || !(grown || ended || this.behind)) return true;
-    this.rest += text.slice(this.seen);
+    if (this.ended || !(text.length > this.seen || ended || this.behind)) return true;
+    this.rest = (this.rest + text.slice(this.seen)).replace(/\r\n|\r(?=[^\n])/g, "\n");
     this.seen = text.length;
-    this.rest = this.rest.replace(/\r\n|\r(?=[^\n])/g, "\n");
-    this.removeTail();
-    this.behind = !this.freeze(ended);
+    this.tail.forEach((node) => node.remove());
+    this.tail = [];
+    this.behind = !this.addComplete(ended) || (ended && this.beginAgain(text));
     if (this.behind) return false;
-    if (ended) this.end();
-    else if (this.rest) this.showTail();
+    this.ended = ended;
+    if (this.rest) {
+      const env = copyEnvironment(this.env);
+      this.tail = this.place(render(this.rest, env, true), this.restInList);
+    }
     return true;
   }
 
-  // Renders the blocks that are complete, as many as there is time for.
-  freeze(ended) {
-    const starts = blockStarts(this.rest, !ended).slice(1);
-    if (ended) starts.push(this.rest.length);
+  // Adds what is complete, as much as there is time for; returns whether that
+  // is all.
+  addComplete(ended) {
     const deadline = performance.now() + budget;
+    const found = cuts(this.rest, !ended);
+    if (ended) found.push({ at: this.rest.length, inList: false });
     let done = 0;
-    for (const end of starts) {
+    for (const { at, inList } of found) {
+      if (at === done) continue;
       if (performance.now() > deadline) break;
-      this.addBlock(this.rest.slice(done, end));
-      done = end;
+      const fragment = render(this.rest.slice(done, at), this.env, false);
+      const nodes = this.place(fragment, this.restInList);
+      if (!this.again) this.onBlock(nodes);
+      done = at;
+      this.restInList = inList;
     }
+    const all = done === (found.at(-1)?.at ?? 0);
     this.rest = this.rest.slice(done);
-    return done === (starts.at(-1) ?? 0);
+    return all;
   }
 
-  addBlock(source) {
-    const block = element("div", { class: "block" });
-    block.append(render(source, this.env, false));
-    this.element.append(block);
-    this.blocks.push({ block, source });
-    this.onBlock(block);
+  // Puts nodes at the end; items of a list go on with the one before.
+  place(fragment, inList) {
+    const list = this.element.lastElementChild;
+    const more = fragment.firstElementChild;
+    const continues = inList && list && fragment.childElementCount === 1 &&
+      more.tagName === list.tagName;
+    const nodes = [...(continues ? more : fragment).childNodes];
+    (continues ? list : this.element).append(...nodes);
+    return nodes;
   }
 
-  showTail() {
-    this.tail = element("div", { class: "block" });
-    this.tail.append(render(this.rest, copyEnvironment(this.env), true));
-    this.element.append(this.tail);
-  }
-
-  removeTail() {
-    if (this.tail) this.tail.remove();
-    this.tail = null;
-  }
-
-  // Links may name an address that came later: [name][1] and then [1]: https://...
-  end() {
-    this.ended = true;
-    if (!Object.keys(this.env.references).length) return;
-    const env = { ...newEnvironment(), references: this.env.references };
-    for (const { block, source } of this.blocks) {
-      if (source.includes("[") || source.includes("#")) {
-        block.replaceChildren(render(source, env, false));
-      }
-    }
+  // Links may name an address that came later, [name][1] and then
+  // [1]: https://..., so what has such addresses is shown anew when it has ended.
+  beginAgain(text) {
+    if (this.again || !Object.keys(this.env.references).length) return false;
+    this.again = true;
+    this.env = { ...newEnvironment(), references: this.env.references };
+    this.element.replaceChildren();
+    this.rest = text.replace(/\r\n?/g, "\n");
+    this.restInList = false;
+    return true;
   }
 }

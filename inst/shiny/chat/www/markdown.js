@@ -110,25 +110,27 @@ export function render(source, env, growing) {
   return fragment;
 }
 
-// Where the blocks of Markdown begin, as offsets. While it grows, one of which
-// only a part of the first line is there does not count: it may turn out to be
-// a part of the block before.
-export function blockStarts(source, growing) {
+// Where Markdown can be cut: { at, inList } for each of its blocks, and for each
+// item of its lists, which are blocks of their own with `inList`. While it grows,
+// one of which only a part of the first line is there does not count: it may turn
+// out to be a part of the block before.
+export function cuts(source, growing) {
   const tokens = [];
   markdown.block.parse(source, markdown, { references: {}, growing }, tokens);
-  const lines = tokens
-    .filter((token) => token.level === 0 && token.nesting >= 0 && token.map)
-    .map((token) => token.map[0]);
-  const starts = [];
-  let offset = 0;
-  for (let line = 0; lines.length; line += 1) {
-    const end = source.indexOf("\n", offset);
-    if (line === lines[0]) {
-      lines.shift();
-      if (end >= 0 || !growing) starts.push(offset);
+  const begins = new Map();
+  for (const { level, map, nesting, type } of tokens) {
+    const isItem = level === 1 && type === "list_item_open";
+    if (map && nesting >= 0 && (level === 0 || isItem) && !begins.has(map[0])) {
+      begins.set(map[0], isItem);
     }
-    if (end < 0) break;
-    offset = end + 1;
   }
-  return starts;
+  const found = [];
+  let at = 0;
+  for (let line = 0; found.length < begins.size; line += 1) {
+    const end = source.indexOf("\n", at);
+    if (begins.has(line) && (end >= 0 || !growing)) found.push({ at, inList: begins.get(line) });
+    if (end < 0) break;
+    at = end + 1;
+  }
+  return found;
 }

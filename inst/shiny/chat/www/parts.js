@@ -30,7 +30,7 @@ class TextPart {
 class ReasoningPart {
   constructor() {
     this.text = new GrowingText();
-    this.text.element.className = "thoughts";
+    this.text.element.className = "thoughts markdown";
     this.name = element("summary", {}, "Reasoning …");
     this.element = element("details", { class: "fold reasoning" }, this.name, this.text.element);
   }

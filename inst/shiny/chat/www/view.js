@@ -55,16 +55,17 @@ export class View {
     const speak = turn.state === "streaming";
     const view = turn.role === "user"
       ? new Question(turn)
-      : new Answer(turn, (block) => speak && this.speak(block), this.onAgain);
+      : new Answer(turn, (nodes) => speak && this.speak(nodes), this.onAgain);
     this.turns.append(view.element);
     this.shown.push({ turn, view });
   }
 
-  // Blocks that are complete, not each token.
-  speak(block) {
-    const code = block.querySelector(".code .bar span");
-    const text = code ? `Code ${code.textContent}` : block.textContent.trim();
-    if (text) this.spoken.append(element("p", {}, text));
+  // What is complete, not each token; and of code only that there is some.
+  speak(nodes) {
+    for (const node of nodes) {
+      const text = node.className === "code" ? "Code" : node.textContent.trim();
+      if (text) this.spoken.append(element("p", {}, text));
+    }
   }
 
   silence() {
