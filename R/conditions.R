@@ -34,7 +34,7 @@ error_kinds <- function(record) {
     unname(status_classes[as.character(record$status)])
   }
   unique(c(
-    specific[!is.na(specific)], record$kind,
+    record$reason, specific[!is.na(specific)], record$kind,
     if (!is.null(record$events)) "stream"
   ))
 }

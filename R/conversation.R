@@ -9,7 +9,7 @@ as_conversation <- function(messages, name = "messages") {
   } else if (is.data.frame(messages)) {
     rows_as_messages(messages)
   } else if (is_message(messages)) {
-    list(as.list(messages))
+    as_sent_messages(list(as.list(messages)), name)
   } else if (is.list(messages)) {
     check_messages(messages, name)
     messages <- as_sent_messages(messages, name)
@@ -20,7 +20,8 @@ as_conversation <- function(messages, name = "messages") {
   } else {
     abort_argument(
       "`", name, "` must be one string, a list with one list for each ",
-      "message, or a data frame, not ", describe(messages), "."
+      "message, or a data frame, not ", describe(messages),
+      said_by_talk(messages)
     )
   }
 }
@@ -62,6 +63,7 @@ as_sent_messages <- function(messages, name) {
   for (place in seq_along(messages)) {
     message <- messages[[place]]
     if (is_plain_list(message)) {
+      check_message(message, paste0(name, "[[", place, "]]"))
       check_content(message[["content"]], name, place)
       if (!is.null(message[["tool_calls"]])) {
         calls <- message[["tool_calls"]]

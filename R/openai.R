@@ -415,11 +415,15 @@ openai <- R6::R6Class(
     #'   completions, which most servers support.
     #' @param ... Additional fields of each request body, named as in the API
     #'   reference: `temperature`, `reasoning`, `store` and so on.
+    #' @param compact What happens when the conversation no longer fits into the
+    #'   context of the model. `FALSE` signals an error. `TRUE` shortens what
+    #'   was said before, as `$compact()` does, shows a message, and asks again;
+    #'   this applies to `$say()`, `$say_async()` and `$extract()`.
     #' @return A [Conversation]. Sends nothing.
     conversation = function(model, system = NULL, tools = NULL, schema = NULL,
-                            api = "responses", ...) {
+                            api = "responses", ..., compact = FALSE) {
       Conversation$new(
-        self, model, system, tools, schema, api, list(...)
+        self, model, system, tools, schema, api, list(...), compact
       )
     },
 

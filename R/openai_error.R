@@ -17,6 +17,10 @@
 #'   than 2xx, or with status 200 and an error that contains a status code. The
 #'   condition also has one of the next nine classes.}
 #'   \item{`openai_bad_request_error`}{Status code 400.}
+#'   \item{`openai_context_error`}{The input does not fit into the context
+#'   window of the model. Precedes the class of the status code.}
+#'   \item{`openai_image_input_error`}{The model does not accept images. Precedes
+#'   the class of the status code.}
 #'   \item{`openai_authentication_error`}{401.}
 #'   \item{`openai_permission_error`}{403.}
 #'   \item{`openai_not_found_error`}{404.}
@@ -60,6 +64,7 @@
 #' - `message`, `call`;
 #' - `status`: the HTTP status code;
 #' - `type`, `code`, `param`: fields of the API's error object;
+#' - `reason`: `"context"` or `"image_input"` for the two classes of that name;
 #' - `request_id`: the server's id of the request;
 #' - `retry_after`: seconds to wait before the next call, from the response
 #'   headers;

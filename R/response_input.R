@@ -13,7 +13,7 @@ as_items <- function(input, name = "input") {
   } else if (is.data.frame(input)) {
     rows_as_lists(input)
   } else if (is_item(input)) {
-    list(as.list(input))
+    list(check_item(as.list(input), name))
   } else if (is.list(input)) {
     items <- lapply(seq_along(input), function(place) {
       as_items_of(input[[place]], paste0(name, "[[", place, "]]"))
@@ -22,7 +22,7 @@ as_items <- function(input, name = "input") {
   } else {
     abort_argument(
       "`", name, "` must be one string, a list with one list for each item, ",
-      "or a data frame of messages, not ", describe(input), "."
+      "or a data frame of messages, not ", describe(input), said_by_talk(input)
     )
   }
 }
@@ -32,7 +32,7 @@ as_items_of <- function(element, name) {
   if (is.data.frame(element)) {
     rows_as_lists(element)
   } else if (is_item(element)) {
-    list(as.list(element))
+    list(check_item(as.list(element), name))
   } else {
     abort_argument(
       "`", name, "` must be a message with `role` and `content`, or an item ",

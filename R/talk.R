@@ -11,6 +11,10 @@
 #' What is said is kept when its answer is complete. An error leaves the
 #' conversation as it was, so that the same can be said again. An interrupt
 #' (Ctrl-C, Esc, Stop) keeps what had come of the answer.
+#'
+#' A conversation that is longer than the context of its model is refused with
+#' an [openai_error] of class `openai_context_error`: `$compact()` shortens it,
+#' and one that was made with `compact = TRUE` does so by itself.
 #' @param ... What is said: strings, and what [picture()], [document()] and
 #'   [sound()] make, in any order.
 #' @param echo `TRUE` prints the answer token by token as it comes, and each
@@ -37,10 +41,11 @@ Conversation <- R6::R6Class(
     #' @description Make a conversation; `client$conversation()` does so, see
     #'   [openai].
     #' @param client An [openai] client.
-    #' @param model,system,tools,schema,api,fields See `$conversation()` of
-    #'   [openai]; `fields` are those of its `...`.
+    #' @param model,system,tools,schema,api,fields,compact See `$conversation()`
+    #'   of [openai]; `fields` are those of its `...`.
     initialize = function(client, model, system = NULL, tools = NULL,
-                          schema = NULL, api = "responses", fields = list()) {
+                          schema = NULL, api = "responses", fields = list(),
+                          compact = FALSE) {
       private$client <- client$with_options(on_error = "stop")
       private$name <- check_string(model, "model", optional = FALSE)
       private$system <- check_string(system, "system")
@@ -48,6 +53,7 @@ Conversation <- R6::R6Class(
       private$schema <- as_json_schema(schema)
       private$api_name <- check_api(api)
       private$fields <- check_talk_fields(fields)
+      private$compacts <- check_flag(compact, "compact")
     },
 
     #' @description Say something, and wait for the answer. Tools run by
@@ -86,7 +92,7 @@ Conversation <- R6::R6Class(
         if (identical(private$run, run)) private$run <- NULL
       }
       promises::then(
-        run$start(so_far),
+        private$with_room(run$start, so_far, asynchronous = TRUE),
         onFulfilled = function(answer) {
           over()
           private$keep(answer)
@@ -150,25 +156,10 @@ Conversation <- R6::R6Class(
     },
 
     #' @description The tokens that were used.
-    #' @return A data frame with a row for each thing that was said: `model`,
-    #'   `requests`, `input_tokens`, `cached_tokens`, `output_tokens`,
+    #' @return A data frame with a row for each thing that was said, and for
+    #'   each time that the conversation was shortened: `model`, `requests`, `input_tokens`, `cached_tokens`, `output_tokens`,
     #'   `reasoning_tokens` and `cost` in dollars (see [model_prices()]).
-    usage = function() {
-      used <- private$use()
-      used$cost <- usage_cost(
-        used$model, used$input, used$cached, used$output,
-        details = used[priced_details]
-      )
-      structure(
-        used[c(
-          "model", "requests", "input", "cached", "output", "reasoning", "cost"
-        )],
-        names = c(
-          "model", "requests", "input_tokens", "cached_tokens",
-          "output_tokens", "reasoning_tokens", "cost"
-        )
-      )
-    },
+    usage = function() usage_of_talk(private$use()),
 
     #' @description What the conversation cost.
     #' @return One number of dollars, `NA` where a price is not known.
@@ -200,17 +191,13 @@ Conversation <- R6::R6Class(
     #' @description Shorten what was said, where the context of the model is
     #'   full: responses by their own operation
     #'   (<https://platform.openai.com/docs/api-reference/responses/compact>),
-    #'   chats by a summary that the model writes. What was said before cannot be
-    #'   undone then.
+    #'   chats by a summary that the model writes. Where even that is more than
+    #'   the context holds, the older half is shortened. What was shortened
+    #'   cannot be undone.
     #' @return The conversation, invisibly.
     compact = function() {
       private$settle()
-      if (length(private$said)) {
-        private$said <- private$dialect()$compact(
-          private$client, private$said, private$name, private$request_fields()
-        )
-        private$starts <- integer()
-      }
+      if (length(private$said)) private$shorten(asynchronous = FALSE)
       invisible(self)
     },
 
@@ -280,6 +267,7 @@ Conversation <- R6::R6Class(
     # "chat" or "responses": a name, so that what is saved holds no functions.
     api_name = NULL,
     fields = NULL,
+    compacts = FALSE,
 
     # What was said, where in it each question is, and what each took.
     said = list(),
@@ -335,19 +323,23 @@ Conversation <- R6::R6Class(
       stream <- NULL
       answer <- withCallingHandlers(
         tryCatch(
-          run_tools_loop(
-            function(now) {
-              so_far <<- now
-              stream <<- NULL
-              stream <<- private$open(now, schema)
-              if (echo) stream$echo()
-              private$dialect()$answer(stream)
-            },
-            so_far, private$turn(max_rounds, shown_by(echo))
-          ),
+          private$with_room(function(begun) {
+            run_tools_loop(
+              function(now) {
+                so_far <<- now
+                stream <<- NULL
+                stream <<- private$open(now, schema)
+                if (echo) stream$echo()
+                private$dialect()$answer(stream)
+              },
+              begun, private$turn(max_rounds, shown_by(echo))
+            )
+          }, so_far),
           interrupt = function(e) NULL
         ),
-        openai_error = function(e) stop(talk_condition(e, call))
+        openai_error = function(e) {
+          stop(talk_condition(e, call, length(private$starts)))
+        }
       )
       if (!is.null(answer)) {
         return(private$keep(answer))
@@ -359,11 +351,46 @@ Conversation <- R6::R6Class(
       private$keep_cut(stream, so_far)
     },
 
+    # The answer of `run(so_far)`, a run of answers. Where the context of the
+    # model is full and the user wants that, what was said before is shortened,
+    # and the run goes on.
+    with_room = function(run, so_far, asynchronous = FALSE) {
+      or_failed(function() run(so_far), function(condition) {
+        can_help <- inherits(condition, "openai_context_error") &&
+          private$compacts && length(private$starts)
+        if (!can_help) stop(condition)
+        message(
+          "The context of the model is full: what was said before is shortened."
+        )
+        name <- private$dialect()$said
+        so_far <- condition[c(name, "rounds", "total_usage")]
+        new <- so_far[[name]][-seq_along(private$said)]
+        and_then(private$shorten(asynchronous), function(done) {
+          so_far[[name]] <- c(private$said, new)
+          private$with_room(run, so_far, asynchronous)
+        })
+      })
+    },
+
+    shorten = function(asynchronous) {
+      shorter <- compacted_talk(private$said, private$starts, function(said) {
+        private$dialect()$compact(
+          private$client, said, private$name, private$request_fields(),
+          asynchronous
+        )
+      })
+      and_then(shorter, function(shorter) {
+        private$said <- shorter$said
+        private$starts <- shorter$starts
+        private$note_use(1, shorter$usage)
+      })
+    },
+
     # Notes what was said in a run of answers that is over, and returns it.
     keep = function(so_far) {
       private$starts <- c(private$starts, length(private$said) + 1L)
       private$said <- so_far[[private$dialect()$said]]
-      private$note_use(so_far)
+      private$note_use(so_far$rounds, so_far$total_usage)
       private$owed <- NULL
       so_far
     },
@@ -419,20 +446,9 @@ Conversation <- R6::R6Class(
     # What each thing that was said took, in the kinds of `tokens_of_usages()`.
     use = function() do.call(rbind, c(list(no_use()), private$used)),
 
-    note_use = function(so_far) {
-      tokens <- unlist(tokens_of_usages(list(so_far$total_usage)))
-      tokens[is.na(tokens)] <- 0
-      row <- data.frame(
-        model = private$name, requests = so_far$rounds, as.list(tokens)
-      )
+    note_use = function(requests, usage) {
+      row <- row_of_use(private$name, requests, usage)
       private$used <- c(private$used, list(row))
     }
   )
 )
-
-# No rows of what was used.
-no_use <- function() {
-  data.frame(
-    model = character(), requests = numeric(), tokens_of_usages(list())
-  )
-}

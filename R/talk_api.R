@@ -5,7 +5,8 @@
 # `fields(system, schema)` gives fields of each request; `open(client, said,
 # model, <fields>)` opens the stream of an answer, `answer(stream)` is that
 # answer, and `take_turn` what follows from it; `compact(client, said, model,
-# fields)` is what was said in fewer words.
+# fields, asynchronous)` gives what was said in fewer words, as `shorten()` does
+# in R/talk_compact.R.
 talk_apis <- list(
   chat = list(
     said = "messages", is_nested = TRUE,
@@ -19,7 +20,7 @@ talk_apis <- list(
     open = function(client, ...) client$chat$create(..., stream = TRUE),
     answer = function(stream) with_reply(stream$message(), stream$reply()),
     take_turn = function(...) take_chat_turn(...),
-    compact = function(...) summarise_messages(...)
+    compact = function(...) summarised_messages(...)
   ),
   responses = list(
     said = "items", is_nested = FALSE,
@@ -29,25 +30,8 @@ talk_apis <- list(
     open = function(client, ...) client$responses$create(..., stream = TRUE),
     answer = function(stream) stream$message(),
     take_turn = function(...) take_response_turn(..., sends_all = TRUE),
-    compact = function(client, said, model, fields) {
-      client$responses$compact(model, input = said)$output
+    compact = function(client, said, model, fields, asynchronous) {
+      compacted_items(client, said, model, asynchronous)
     }
   )
 )
-
-# Messages with the same sense in fewer words, from the model.
-summarise_messages <- function(client, said, model, fields) {
-  wish <- paste(
-    "Summarise our conversation for yourself, so that you can go on without",
-    "it. Keep names, numbers, decisions and open questions."
-  )
-  question <- list(list(role = "user", content = wish))
-  answer <- client$chat$create(
-    c(said, question), model,
-    system = fields[["system"]]
-  )
-  list(
-    list(role = "user", content = "What did we talk about so far?"),
-    list(role = "assistant", content = answer$text[[1]])
-  )
-}

@@ -23,13 +23,13 @@ talk_content <- function(content, dialect) {
 }
 
 # The error of an answer, with the call that the user wrote, and what helps
-# where the context of the model is full.
-talk_condition <- function(condition, call) {
+# where the context of the model is full; `questions` were asked before.
+talk_condition <- function(condition, call, questions) {
   condition["call"] <- list(call)
-  if (identical(condition$code, "context_length_exceeded")) {
+  if (inherits(condition, "openai_context_error") && questions > 0L) {
     condition$message <- paste0(
-      conditionMessage(condition), " Call `$compact()` or `$undo()` on the ",
-      "conversation."
+      conditionMessage(condition), " `$compact()` shortens the conversation, ",
+      "and `compact = TRUE` of `$conversation()` does so by itself."
     )
   }
   condition

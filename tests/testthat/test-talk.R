@@ -147,13 +147,10 @@ test_that("values are extracted", {
 test_that("a failed call leaves the conversation as it was", {
   for (api in apis) {
     server <- test_server()
-    server$reply(400, body = paste0(
-      '{"error":{"message":"Too long.","type":"invalid_request_error",',
-      '"code":"context_length_exceeded"}}'
-    ))
+    server$reply(400, body = '{"error":{"message":"No such field."}}')
     talk <- test_talk(server, api)
     expect_error(
-      talk$say("Hello.", echo = FALSE), "Too long. Call `\\$compact\\(\\)`",
+      talk$say("Hello.", echo = FALSE), "No such field",
       class = "openai_bad_request_error"
     )
     expect_identical(talk$messages, list())

@@ -2,7 +2,7 @@
 
 use extendr_api::prelude::*;
 use openaistream_core::stream::End;
-use openaistream_core::Error;
+use openaistream_core::{Error, Reason};
 
 use crate::interrupts::hold;
 use crate::values::r_string;
@@ -52,6 +52,7 @@ pub fn error_record(error: &Error) -> Robj {
         ("type", optional(&error.error_type)),
         ("code", optional(&error.code)),
         ("param", optional(&error.param)),
+        ("reason", or_null(error.reason.map(Reason::name))),
         ("request_id", optional(&error.request_id)),
         ("response_id", optional(&error.response_id)),
         ("retry_after", or_null(error.retry_after)),

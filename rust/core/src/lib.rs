@@ -33,7 +33,7 @@ mod usage;
 mod waits;
 mod webhook;
 
-pub use error::{Error, ErrorKind, Partial};
+pub use error::{Error, ErrorKind, Partial, Reason};
 pub use expected::Expected;
 pub use field_shapes::{Keys, Shape};
 pub use form_texts::form_texts;

@@ -87,7 +87,7 @@ impl Answer {
             });
             return Err(Error {
                 attempts: head.attempts,
-                ..error
+                ..request.explained(error)
             });
         }
         match head.read(request, body) {
@@ -224,7 +224,7 @@ async fn send_and_keep(
                 });
                 return Ok(answer);
             }
-            Err(error) => error.without(request.secrets()),
+            Err(error) => request.explained(error),
         };
         if let Some(pace) = &request.pace {
             pace.failed(&failed);

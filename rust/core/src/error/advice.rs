@@ -18,6 +18,16 @@ pub(super) fn advice(status: u16, reason: Option<&str>) -> Option<&'static str> 
     })
 }
 
+/// A message followed by advice.
+pub(super) fn with_advice(message: &str, advice: &str) -> String {
+    let stop = if message.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{message}{stop} {advice}")
+}
+
 /// The advice for a response that is an HTML page.
 pub(crate) fn page_advice(content_type: &str) -> &'static str {
     if content_type.contains("html") {

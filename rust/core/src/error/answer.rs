@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::StatusCode;
 
-use super::advice::{advice, page_advice};
+use super::advice::{advice, page_advice, with_advice};
 use super::quote::{body_text, quote};
 use super::reported::Reported;
 use super::{Error, ErrorKind, QUOTA};
@@ -120,12 +120,7 @@ impl Failed<'_> {
             .or(reported.code.as_ref())
             .cloned();
         if let Some(advice) = advice(status.as_u16(), reason.as_deref()) {
-            let stop = if message.ends_with(['.', '!', '?']) {
-                ""
-            } else {
-                "."
-            };
-            message = format!("{message}{stop} {advice}");
+            message = with_advice(&message, advice);
         }
         let error = Error {
             status: Some(status.as_u16()),

@@ -4,6 +4,7 @@ mod advice;
 mod answer;
 mod problems;
 mod quote;
+mod reason;
 mod record;
 mod reported;
 mod tls;
@@ -16,9 +17,12 @@ use crate::options::TimeoutKind;
 use crate::redact::{redact, redact_text, Secrets};
 use crate::waits::Wait;
 
+use advice::with_advice;
+
 pub(crate) use advice::page_advice;
 pub(crate) use answer::{request_id, Failed};
 pub(crate) use quote::{body_text, quote, Beginning, MOST_BODY_BYTES};
+pub use reason::Reason;
 pub(crate) use reported::Reported;
 
 /// The code of an exhausted quota, which no retry can fix.
@@ -71,6 +75,8 @@ pub struct Error {
     pub code: Option<String>,
     /// `error.param` of the API's error object.
     pub param: Option<String>,
+    /// Why the model cannot handle the request, if the error says so.
+    pub reason: Option<Reason>,
     /// The header `x-request-id` of the response.
     pub request_id: Option<String>,
     /// The id of the response object, if one was created; the server may have stored it.
@@ -100,6 +106,7 @@ impl Error {
             error_type: None,
             code: None,
             param: None,
+            reason: None,
             request_id: None,
             response_id: None,
             retry_after: None,
@@ -152,6 +159,15 @@ impl Error {
         ] {
             *text = text.take().map(|text| redact(&text, secrets));
         }
+        self
+    }
+
+    /// The same error with the reason for which the model cannot handle the request, and advice.
+    pub(crate) fn refused_for(mut self, reason: Reason, advice: &str) -> Self {
+        self.message = with_advice(&self.message, advice);
+        self.reason = Some(reason);
+        // Some servers respond with 500, such as llama.cpp.
+        self.is_transient = false;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, Reason};
 
 impl ErrorKind {
     /// The public name of this kind.
@@ -39,6 +39,7 @@ impl Error {
             ("type", Value::from(self.error_type.as_deref())),
             ("code", Value::from(self.code.as_deref())),
             ("param", Value::from(self.param.as_deref())),
+            ("reason", Value::from(self.reason.map(Reason::name))),
             ("request_id", Value::from(self.request_id.as_deref())),
             ("response_id", Value::from(self.response_id.as_deref())),
             ("retry_after", Value::from(self.retry_after)),

@@ -4,6 +4,7 @@ pub(crate) mod back_off;
 mod certificates;
 pub(crate) mod clock;
 pub(crate) mod exchange;
+mod explained;
 mod file_body;
 pub(crate) mod media_type;
 pub(crate) mod multipart;

@@ -150,7 +150,7 @@ impl Request {
     }
 
     /// The model named in the request.
-    fn model(&self) -> Option<String> {
+    pub(super) fn model(&self) -> Option<String> {
         match &self.body {
             Body::Empty => None,
             Body::Json(body) => {

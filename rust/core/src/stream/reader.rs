@@ -80,7 +80,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                     attempts.succeeded(response.status().as_u16(), request_id.as_deref());
                     return self.go_on(&exchange, begun).await;
                 }
-                Err(error) => self.free_of_secrets(error),
+                Err(error) => self.request.explained(error),
             };
             if let Err(error) = attempts.wait_after(failed).await {
                 self.observed.ended();
@@ -205,7 +205,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         match end {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(
-                self.free_of_secrets(Error {
+                self.request.explained(Error {
                     partial: Some(begun.decoder.partial().clone()),
                     response_id: begun.decoder.bookmark().map(|it| it.response_id),
                     request_id: error
@@ -218,10 +218,6 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                 }),
             ),
         }
-    }
-
-    fn free_of_secrets(&self, error: Error) -> Error {
-        error.without(self.request.secrets())
     }
 
     /// Makes one attempt, up to the first items.

@@ -8,6 +8,7 @@ mod going_on;
 mod kinds;
 mod log;
 mod multipart;
+mod refused;
 mod replay;
 mod responses;
 mod retries;

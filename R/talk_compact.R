@@ -1,0 +1,73 @@
+# How a conversation is shortened.
+
+# list(said = , starts = , usage = ): what was said in fewer words, the places of
+# the questions that are left in it, and what that used; or a promise of it.
+# `shorten(said)` gives the shorter form. Where all of it is too much for the
+# context, the first half of the questions is shortened, and the rest stays.
+compacted_talk <- function(said, starts, shorten) {
+  whole <- function() {
+    and_then(shorten(said), function(shorter) {
+      c(shorter, list(starts = integer()))
+    })
+  }
+  or_failed(whole, function(condition) {
+    is_too_much <- inherits(condition, "openai_context_error")
+    if (!is_too_much || length(starts) < 2L) stop(condition)
+    later <- seq_along(starts) > length(starts) %/% 2L
+    before <- seq_len(starts[later][[1]] - 1L)
+    first <- compacted_talk(said[before], starts[!later], shorten)
+    and_then(first, function(first) {
+      moved <- length(first$said) - length(before)
+      list(
+        said = c(first$said, said[-before]), usage = first$usage,
+        starts = c(first$starts, starts[later] + moved)
+      )
+    })
+  })
+}
+
+# The same of messages, from the model: what they say in one summary.
+summarised_messages <- function(client, said, model, fields, asynchronous) {
+  wish <- paste(
+    "Summarise our conversation for yourself, so that you can go on without",
+    "it. Keep names, numbers, decisions and open questions."
+  )
+  question <- list(list(role = "user", content = wish))
+  create <- if (asynchronous) client$chat$create_async else client$chat$create
+  # Some servers want the tools beside messages that call them.
+  tools <- fields[["tools"]]
+  answer <- do.call(create, c(
+    list(c(said, question), model, system = fields[["system"]]),
+    if (length(tools)) list(tools = tools, tool_choice = "none")
+  ))
+  and_then(answer, function(answer) {
+    summary <- answer$text[[1]]
+    if (is.na(summary) || !nzchar(summary)) abort_no_summary()
+    list(
+      said = list(
+        list(role = "user", content = "What did we talk about so far?"),
+        list(role = "assistant", content = summary)
+      ),
+      usage = answer$all_resp$usage
+    )
+  })
+}
+
+# The same of items, by the API's own operation.
+compacted_items <- function(client, said, model, asynchronous) {
+  responses <- client$responses
+  compact <- if (asynchronous) responses$compact_async else responses$compact
+  and_then(compact(model, input = said), function(answer) {
+    if (!length(answer$output)) abort_no_summary()
+    list(said = answer$output, usage = answer$usage)
+  })
+}
+
+abort_no_summary <- function() {
+  stop(openai_condition(list(
+    kind = "response", message = paste(
+      "The server gave nothing in place of what was said: the conversation",
+      "stays as it was."
+    )
+  )))
+}

@@ -1,0 +1,75 @@
+# What belongs to the other API is refused with what to do, and nothing is sent.
+
+refused <- function(code, pattern) {
+  expect_error(code, pattern, class = "openai_argument_error")
+}
+
+test_that("a chat takes no items of responses", {
+  server <- test_server()
+  client <- test_client(server)
+  talk <- client$conversation("m")
+  server$reply_chat("Good day.")
+  talk$say("Hello.", echo = FALSE)
+  seen <- length(server$requests())
+
+  refused(
+    client$chat$create(talk$messages, "m"),
+    "messages\\[\\[2\\]\\].*\"output_text\".*responses.*\"text\""
+  )
+  call <- list(type = "function_call", call_id = "c", name = "f", arguments = "")
+  refused(
+    client$chat$create(list(list(role = "user", content = "x"), call), "m"),
+    "messages\\[\\[2\\]\\]` is an item of responses .*function_call"
+  )
+  part <- list(type = "input_image", image_url = "https://host/a.png")
+  refused(
+    client$chat$create(list(role = "user", content = list(part)), "m"),
+    "\"input_image\".*\"image_url\""
+  )
+  refused(client$chat$create(talk, "m"), "give its `\\$messages`")
+  refused(
+    client$chat$map(list(list(list(role = "user", content = list(part)))), "m"),
+    "prompts\\[\\[1\\]\\].*input_image"
+  )
+  expect_length(server$requests(), seen)
+})
+
+test_that("responses take no messages of chats", {
+  server <- test_server()
+  client <- test_client(server)
+  user <- list(role = "user", content = "x")
+  call <- list(role = "assistant", content = NULL, tool_calls = list(list(
+    id = "c", type = "function",
+    `function` = list(name = "f", arguments = "{}")
+  )))
+  result <- list(role = "tool", tool_call_id = "c", content = "1")
+  refused(
+    client$responses$create(list(user, call), "m"),
+    "input\\[\\[2\\]\\]` is a message of a chat \\(it has `tool_calls`\\)"
+  )
+  refused(client$responses$create(list(user, result), "m"), "tool_call_id")
+  part <- list(type = "text", text = "What is it?")
+  refused(
+    client$responses$create(list(role = "user", content = list(part)), "m"),
+    "\"text\".*chats.*\"input_text\""
+  )
+  talk <- client$conversation("m", api = "chat")
+  refused(client$responses$create(talk, "m"), "give its `\\$messages`")
+  refused(talk$say(list(user)), "must be strings")
+  refused(talk$say(talk), "must be strings")
+  expect_length(server$requests(), 0)
+})
+
+test_that("what both APIs take is sent", {
+  server <- test_server()
+  client <- test_client(server)
+  for (api in c("chat", "responses")) {
+    talk <- client$conversation("m", api = api)
+    server$reply_chat("Good day.")
+    talk$say("Hello.", picture("https://host/a.png"), echo = FALSE)
+    create <- client[[api]]$create
+    sent <- c(talk$messages, list(list(role = "user", content = "And now?")))
+    answer <- create(sent, "m")
+    expect_null(answer$success)
+  }
+})

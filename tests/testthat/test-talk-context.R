@@ -1,0 +1,161 @@
+# A conversation that is longer than the context of its model.
+
+too_long <- paste0(
+  '{"error":{"message":"Your input exceeds the context window of this ',
+  'model.","type":"invalid_request_error","code":"context_length_exceeded"}}'
+)
+
+# Whether the server refuses what comes next, to whatever path.
+refuse <- function(server, times = 1) {
+  server$reply(400, body = too_long, times = times)
+}
+
+summary_of <- function(server, api, text) {
+  if (api == "chat") server$reply_chat(text)
+}
+
+long_talk <- function(server, api, ..., turns = 4) {
+  talk <- test_client(server)$conversation("m", api = api, ...)
+  for (turn in seq_len(turns)) {
+    server$reply_chat(paste("Answer", turn))
+    talk$say(paste("Question", turn), echo = FALSE)
+  }
+  talk
+}
+
+latest_body <- function(server) {
+  requests <- server$requests()
+  requests[[length(requests)]]$body
+}
+
+test_that("a full context is an error that says what to do", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api, turns = 1)
+    before <- talk$messages
+    refuse(server)
+    error <- expect_error(
+      talk$say("More.", echo = FALSE), class = "openai_context_error"
+    )
+    expect_s3_class(error, "openai_bad_request_error")
+    expect_match(conditionMessage(error), "Model \"m\" takes no input of this")
+    expect_match(conditionMessage(error), "`$compact()` shortens", fixed = TRUE)
+    expect_identical(talk$messages, before)
+  }
+})
+
+test_that("calls without a conversation say what to shorten", {
+  server <- test_server()
+  client <- test_client(server, on_error = "stop")
+  refuse(server, times = 2)
+  expect_error(
+    client$chat$create("x", "m"), "leave out earlier messages, shorten",
+    class = "openai_context_error"
+  )
+  expect_error(
+    client$responses$create("x", "m"), "leave out earlier messages, shorten",
+    class = "openai_context_error"
+  )
+})
+
+test_that("a conversation can shorten itself and go on", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api, compact = TRUE)
+    refuse(server)
+    summary_of(server, api, "We counted.")
+    server$reply_chat("Five.")
+
+    expect_message(
+      answer <- talk$say("And now?", echo = FALSE), "context.*shortened"
+    )
+
+    text <- if (api == "chat") answer$text else answer$output_text
+    expect_identical(text, "Five.")
+    expect_lt(length(talk$messages), 8)
+    expect_match(latest_body(server), "And now?", fixed = TRUE)
+    expect_no_match(latest_body(server), "Answer 2", fixed = TRUE)
+    expect_identical(nrow(suppressWarnings(talk$usage())), 6L)
+    talk$undo()
+    expect_error(talk$undo(), "nothing to undo")
+  }
+})
+
+test_that("the older half is shortened where all of it is too much", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api)
+    path <- if (api == "chat") "/v1/chat/completions" else "/v1/responses/compact"
+    server$reply(400, body = too_long, path = path)
+    summary_of(server, api, "We counted.")
+    kept <- talk$messages[5:8]
+
+    talk$compact()
+
+    expect_identical(tail(talk$messages, 4), kept)
+    expect_lt(length(talk$messages), 8)
+    talk$undo()
+    expect_identical(tail(talk$messages, 2), kept[1:2])
+    talk$undo()
+    expect_error(talk$undo(), "nothing to undo")
+  }
+})
+
+test_that("it goes on in the middle of calls of tools", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    calls <- 0
+    count <- tool(function() calls <<- calls + 1, "Counts.", name = "count")
+    talk <- long_talk(server, api, tools = count, compact = TRUE, turns = 2)
+    server$reply_tool("count")
+    refuse(server)
+    summary_of(server, api, "We counted.")
+    server$reply_chat("Once.")
+    suppressMessages(answer <- talk$say("Count.", echo = FALSE))
+    expect_identical(calls, 1)
+    expect_identical(answer$rounds, 2)
+    expect_match(latest_body(server), "call_id|tool_call_id")
+  }
+})
+
+test_that("it ends where nothing is left to be shortened", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api, compact = TRUE, turns = 2)
+    refuse(server)
+    summary_of(server, api, "We counted.")
+    if (api == "responses") {
+      server$reply(
+        body = '{"object":"response.compaction","output":[{"type":"compaction"}]}',
+        path = "/v1/responses/compact"
+      )
+    }
+    refuse(server)
+    suppressMessages(expect_error(
+      talk$say("Too much.", echo = FALSE), class = "openai_context_error"
+    ))
+    expect_gt(length(talk$messages), 0)
+  }
+})
+
+test_that("a promise of an answer waits for the shorter conversation", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api, compact = TRUE)
+    refuse(server)
+    summary_of(server, api, "We counted.")
+    server$reply_chat("Five.")
+    answer <- value_of(talk$say_async("And now?"))
+    expect_identical(answer$rounds, 1)
+    expect_lt(length(talk$messages), 8)
+  }
+})
+
+test_that("a summary that is none leaves the conversation as it was", {
+  server <- test_server()
+  talk <- long_talk(server, "chat")
+  before <- talk$messages
+  server$reply_chat("")
+  expect_error(talk$compact(), "stays as it was", class = "openai_error")
+  expect_identical(talk$messages, before)
+})
