@@ -151,6 +151,13 @@ api_config <- R6::R6Class(
       unwrap(usage_rows(native_ledger(private$ledger)))
     },
 
+    #' @description Get the record of the last call, also of copies of the
+    #'   client.
+    #' @return An [openai_call], or `NULL`.
+    last = function() {
+      call_record(unwrap(call_last(native_ledger(private$ledger))))
+    },
+
     #' @description Get the settings that a request needs.
     #' @param is_admin Whether the request administers an organization, which
     #'   needs the separate key in `OPENAI_ADMIN_KEY`.

@@ -377,6 +377,12 @@ DataStream <- R6::R6Class(
       private$reader$summary()$sequence_number
     },
 
+    #' @field call The record of the stream's call so far, an [openai_call].
+    call = function(value) {
+      check_read_only(value)
+      call_record(unwrap(stream_call(private$reader$source)))
+    },
+
     #' @field timings Seconds from the request to the `first_byte` of the
     #'   response, to the `first_token` (text) and to the end (`total`), as
     #'   measured by the background thread; and `tokens_per_second` from the

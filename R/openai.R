@@ -402,6 +402,17 @@ openai <- R6::R6Class(
       usage_table(private$config$used())
     },
 
+    #' @description Get the record of the last call of this client or of one of
+    #'   its copies (`$with_options()`): request id, attempts and pauses,
+    #'   timings, tokens and cost, remaining rate limits. It also works while the
+    #'   call runs, such as for a stream, and after a call that failed. `$map()`
+    #'   and `$parallel()` are one call.
+    #' @return An [openai_call], a list that prints well; `NULL` if nothing has
+    #'   been sent in this session.
+    last = function() {
+      private$config$last()
+    },
+
     #' @description Start a conversation that remembers its messages.
     #' @param model Name of the model, one string.
     #' @param system System message sent before the conversation, one string; or

@@ -9,7 +9,7 @@ use crate::file_lock::{is_taken, open_alone};
 use crate::journal_file::open_journal;
 use crate::outcome::{outcome, Failure};
 use crate::owned::{give, on_native};
-use crate::parallel::{items, journal, reading};
+use crate::parallel::{begin, items, journal, reading};
 use crate::runtime::engine;
 use crate::values::{one_text, path, strings};
 
@@ -22,7 +22,9 @@ type Result<T> = std::result::Result<T, Failure>;
 fn collector_open(run: List) -> Robj {
     outcome(|| {
         let (_, transports) = engine()?;
-        let collector = Collector::new(items(&run, &transports)?, journal(&run)?);
+        let items = items(&run, &transports)?;
+        begin(&items);
+        let collector = Collector::new(items, journal(&run)?);
         let occurrences: Vec<i32> = collector.occurrences().map(|it| it as i32).collect();
         let collector = give(collector)?;
         Ok(list!(collector = collector, occurrences = occurrences).into())

@@ -5,6 +5,7 @@
 
 mod base64;
 mod batch;
+mod call_record;
 mod collector;
 mod embeddings;
 mod file_lock;
@@ -44,6 +45,7 @@ extendr_module! {
     mod openaistream;
     use base64;
     use batch;
+    use call_record;
     use collector;
     use json;
     use key;

@@ -42,7 +42,15 @@ fn start(list: &List) -> Result<Robj> {
         journal: journal(list)?,
         ..settings(list)?
     };
+    begin(&items);
     give(Run::start(&handle, items, settings, reading(list)))
+}
+
+/// Starts the call to which all of these requests belong.
+pub fn begin(items: &[Item]) {
+    if let Some(item) = items.first() {
+        item.template.request.begin();
+    }
 }
 
 /// The settings of a run, without its journal.
@@ -115,11 +123,15 @@ pub fn journal(list: &List) -> Result<Option<Journal>> {
 }
 
 pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
+    let record = Arc::default();
     let template = |value: Robj| -> Result<Arc<Template>> {
         let list = value.as_list().unwrap_or_default();
         let Prepared {
-            request, transport, ..
+            mut request,
+            transport,
+            ..
         } = prepare(&list, transports)?;
+        request.recorded_in(&record);
         Ok(Arc::new(Template {
             request,
             transport,

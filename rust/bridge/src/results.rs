@@ -63,6 +63,7 @@ fn start(list: &List) -> Result<Robj> {
         results: open_results_file(&place, &shown, &job_path, &job_body)?,
         in_order: element(list, "in_order").as_bool() == Some(true),
     };
+    job.template.request.begin();
     give(job.start(&handle, settings))
 }
 

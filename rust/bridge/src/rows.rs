@@ -44,6 +44,7 @@ fn start(list: &List) -> Result<Robj> {
         inputs,
         rows: open_rows(list)?,
     };
+    job.template.request.begin();
     give(job.start(&handle, settings)?)
 }
 

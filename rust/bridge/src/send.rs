@@ -9,7 +9,7 @@ use extendr_api::prelude::*;
 use openaistream_core::json::Document;
 use openaistream_core::stream::Wake;
 use openaistream_core::{
-    download, send, send_for_pages, Content, Cursor, Error, Request, Trace, Transport,
+    download, send, send_for_pages, CallRecord, Content, Cursor, Error, Request, Trace, Transport,
 };
 use tokio::task::AbortHandle;
 
@@ -140,6 +140,7 @@ struct Pending {
     answer: Receiver<std::result::Result<Received, Error>>,
     task: AbortHandle,
     trace: Arc<Trace>,
+    record: Arc<CallRecord>,
 }
 
 /// Sends `request` (see `R/base_api.R`) and waits for its response: `list(value = , replaced = )`.
@@ -179,6 +180,8 @@ fn start(
     if let Some(display) = display {
         request.counted_in(display.transfer());
     }
+    request.begin();
+    let record = Arc::clone(request.record());
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
@@ -191,6 +194,7 @@ fn start(
         answer,
         task: task.abort_handle(),
         trace,
+        record,
     })
 }
 
@@ -209,6 +213,7 @@ fn finish(
     let received = received.and_then(|received| received);
     if received.is_err() {
         pending.task.abort();
+        pending.record.cancelled();
         trace.cancelled();
         print(trace);
     }

@@ -38,7 +38,8 @@ fn usage_rows(ledger: Robj) -> Robj {
     })
 }
 
-fn columns(rows: &[(UsageKey, Tally)]) -> List {
+/// The rows of a ledger as a list of columns.
+pub fn columns(rows: &[(UsageKey, Tally)]) -> List {
     let text = |of: fn(&UsageKey) -> &String| -> Robj {
         let texts = rows.iter().map(|(key, _)| of(key));
         let texts = texts.map(|text| (!text.is_empty()).then(|| r_text(text)));

@@ -1,54 +1,17 @@
 //! The usage of a client, by day, model and service tier.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::usage::{Tokens, Told};
-
-const SECONDS_OF_DAY: u64 = 86_400;
-
-/// Requests with more input tokens than this have higher prices
-/// (<https://platform.openai.com/docs/pricing>).
-const LONG_INPUT: u64 = 272_000;
-
-/// The key of a tally.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    /// The day (UTC) of the answer, counted from 1970-01-01.
-    pub day: u64,
-    /// The model in the answer or the request; empty if unknown.
-    pub model: String,
-    /// The service tier in the answer; empty if unknown.
-    pub tier: String,
-    /// Whether the prices of long requests apply.
-    pub is_long: bool,
-}
-
-/// The number of answered requests, and their tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub requests: u64,
-    /// The number of answers without usage.
-    pub untold: u64,
-    /// The number of answers whose usage is estimated, because they reported none.
-    pub estimated: u64,
-    pub tokens: Tokens,
-}
-
-impl Tally {
-    fn add(&mut self, more: Tally) {
-        self.requests += more.requests;
-        self.untold += more.untold;
-        self.estimated += more.estimated;
-        self.tokens.add(more.tokens);
-    }
-}
+use crate::call_record::CallRecord;
+use crate::tally::{tally, Key, Tally};
+use crate::usage::Told;
 
 /// The usage of a client so far. Calls may record their usage concurrently.
 #[derive(Debug, Default)]
 pub struct Ledger {
     book: Mutex<Book>,
+    last: Mutex<Option<Arc<CallRecord>>>,
 }
 
 #[derive(Debug, Default)]
@@ -60,19 +23,25 @@ struct Book {
 }
 
 impl Ledger {
-    /// Counts the answer of a model.
-    pub(crate) fn count(&self, told: Told) {
-        self.book().count(told, false);
+    /// Counts the answer of a model; its tokens may be estimated.
+    pub(crate) fn count(&self, told: &Told, is_estimated: bool) {
+        self.book().count(told, is_estimated);
     }
 
-    /// Counts an answer with estimated tokens.
-    pub(crate) fn count_estimated(&self, told: Told) {
-        self.book().count(told, true);
+    /// Adds the usage of an object that was retrieved again, if it was unknown before; returns
+    /// whether it was.
+    pub(crate) fn settle(&self, told: &Told) -> bool {
+        self.book().settle(told)
     }
 
-    /// Adds the usage of an object that was retrieved again, if it was unknown before.
-    pub(crate) fn settle(&self, told: Told) {
-        self.book().settle(told);
+    /// The record of the last call.
+    pub fn last(&self) -> Option<Arc<CallRecord>> {
+        self.lock_last().clone()
+    }
+
+    /// Makes this the record of the last call.
+    pub(crate) fn begins(&self, record: &Arc<CallRecord>) {
+        *self.lock_last() = Some(Arc::clone(record));
     }
 
     pub fn tallies(&self) -> Vec<(Key, Tally)> {
@@ -84,32 +53,25 @@ impl Ledger {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn lock_last(&self) -> MutexGuard<'_, Option<Arc<CallRecord>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Book {
-    fn count(&mut self, told: Told, is_estimated: bool) {
-        let key = Key {
-            day: today(),
-            model: told.model.unwrap_or_default(),
-            tier: told.tier.unwrap_or_default(),
-            is_long: told.tokens.is_some_and(|it| it.input > LONG_INPUT),
-        };
-        let tally = Tally {
-            requests: 1,
-            untold: u64::from(told.tokens.is_none()),
-            estimated: u64::from(is_estimated),
-            tokens: told.tokens.unwrap_or_default(),
-        };
-        if let (Some(id), None) = (told.id, told.tokens) {
-            self.awaited.insert(id, key.clone());
+    fn count(&mut self, told: &Told, is_estimated: bool) {
+        let (key, tally) = tally(told, is_estimated);
+        if let (Some(id), None) = (&told.id, told.tokens) {
+            self.awaited.insert(id.clone(), key.clone());
         }
         self.tallies.entry(key).or_default().add(tally);
     }
 
-    fn settle(&mut self, told: Told) {
+    fn settle(&mut self, told: &Told) -> bool {
         let id = told.id.as_ref().filter(|_| told.tokens.is_some());
         let Some(before) = id.and_then(|id| self.awaited.remove(id)) else {
-            return;
+            return false;
         };
         if let Some(tally) = self.tallies.get_mut(&before) {
             tally.requests -= 1;
@@ -118,20 +80,21 @@ impl Book {
                 self.tallies.remove(&before);
             }
         }
-        let model = told.model.or(Some(before.model));
-        self.count(Told { model, ..told }, false);
+        let model = told.model.clone().or(Some(before.model));
+        let told = Told {
+            model,
+            ..told.clone()
+        };
+        self.count(&told, false);
+        true
     }
-}
-
-fn today() -> u64 {
-    let passed = SystemTime::now().duration_since(UNIX_EPOCH);
-    passed.unwrap_or_default().as_secs() / SECONDS_OF_DAY
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json::Document;
+    use crate::tally::LONG_INPUT;
 
     fn told(json: &str) -> Told {
         Told::of(Document::parse(json).expect("it is JSON").root())
@@ -158,11 +121,11 @@ mod tests {
         let ledger = Ledger::default();
         let usage = r#""usage":{"input_tokens":5}"#;
         for model in ["a", "b", "a"] {
-            ledger.count(told(&format!(r#"{{"model":"{model}",{usage}}}"#)));
+            ledger.count(&told(&format!(r#"{{"model":"{model}",{usage}}}"#)), false);
         }
-        ledger.count(told(r#"{"model":"b"}"#));
-        ledger.count(told("{}"));
-        ledger.settle(told(&format!(r#"{{"model":"b",{usage}}}"#)));
+        ledger.count(&told(r#"{"model":"b"}"#), false);
+        ledger.count(&told("{}"), false);
+        ledger.settle(&told(&format!(r#"{{"model":"b",{usage}}}"#)));
         assert_eq!(
             counted(&ledger),
             [
@@ -181,11 +144,11 @@ mod tests {
                 r#"{{"id":"r","object":"response","model":"m","usage":{usage}}}"#
             ))
         };
-        ledger.count(response("null"));
-        ledger.settle(response("null"));
+        ledger.count(&response("null"), false);
+        assert!(!ledger.settle(&response("null")));
         assert_eq!(counted(&ledger), [("m".to_owned(), 1, 1, 0)]);
         for _ in 0..2 {
-            ledger.settle(response(r#"{"input_tokens":7}"#));
+            ledger.settle(&response(r#"{"input_tokens":7}"#));
             assert_eq!(counted(&ledger), [("m".to_owned(), 1, 0, 7)]);
         }
     }
@@ -195,7 +158,7 @@ mod tests {
         let ledger = Ledger::default();
         for tokens in [LONG_INPUT, LONG_INPUT + 1] {
             let usage = format!(r#"{{"model":"m","usage":{{"input_tokens":{tokens}}}}}"#);
-            ledger.count(told(&usage));
+            ledger.count(&told(&usage), false);
         }
         let keys: Vec<bool> = ledger.tallies().iter().map(|it| it.0.is_long).collect();
         assert_eq!(keys, [false, true]);

@@ -4,6 +4,7 @@
 //! values.
 
 pub mod batch;
+mod call_record;
 mod embedding_entries;
 pub mod embeddings;
 mod error;
@@ -26,6 +27,7 @@ mod send;
 mod sound;
 pub mod sse;
 pub mod stream;
+mod tally;
 pub mod threads;
 mod token_estimate;
 mod tool_arguments;
@@ -33,6 +35,7 @@ mod usage;
 mod waits;
 mod webhook;
 
+pub use call_record::{Attempt, Begun, CallRecord, Facts, Phase, State};
 pub use error::{Error, ErrorKind, Partial, Reason};
 pub use expected::Expected;
 pub use field_shapes::{Keys, Shape};
@@ -44,13 +47,15 @@ pub use http::request::{base_of_client, Body, Request};
 pub use http::trace::{Effort, Trace};
 pub use http::transfer::{Direction, PagesSoFar, Progress, Transfer};
 pub use http::transport::{Transport, TransportSettings, Transports};
-pub use ledger::{Key as UsageKey, Ledger, Tally};
+pub use ledger::Ledger;
 pub use log::{Line, LogLevel, Output};
 pub use options::{CallOptions, TimeoutKind, Timeouts};
 pub use pages::{send_for_pages, Cursor};
 pub use received::Content;
 pub use redact::{redact_text, Secrets};
 pub use send::{download, send, Answer};
+pub use tally::{Key as UsageKey, Tally};
 pub use token_estimate::{estimate_older_tokens, estimate_tokens};
 pub use usage::Tokens;
+pub use waits::{Bucket, RateLimits};
 pub use webhook::Webhook;

@@ -26,6 +26,16 @@ pub enum End {
     Incomplete(Error),
 }
 
+impl End {
+    /// The error of an incomplete end.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        match self {
+            End::Complete => None,
+            End::Incomplete(error) => Some(error),
+        }
+    }
+}
+
 /// An item with a size, which counts towards the limit of the queue.
 pub trait Weight {
     fn bytes(&self) -> usize;

@@ -201,6 +201,19 @@ async fn send_and_keep(
     trace: &Trace,
     path: Option<&Path>,
 ) -> Result<Answer, Error> {
+    let ongoing = request.record.request();
+    let answer = attempt(transport, request, trace, path).await;
+    ongoing.ends(answer.as_ref().err());
+    answer
+}
+
+/// Sends the request until it is answered or no other attempt may help.
+async fn attempt(
+    transport: &Transport,
+    request: &Request,
+    trace: &Trace,
+    path: Option<&Path>,
+) -> Result<Answer, Error> {
     request.admitted().await?;
     let clock = Clock::start(request.options.timeouts);
     let exchange = Exchange {
@@ -212,7 +225,7 @@ async fn send_and_keep(
     };
     let mut attempts = Attempts::new(request, &clock, trace);
     loop {
-        let failed = match receive(&exchange, attempts.current(), path).await {
+        let failed = match receive(&exchange, attempts.begin(), path).await {
             Ok(answer) => {
                 let Head {
                     status, headers, ..

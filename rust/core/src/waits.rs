@@ -74,13 +74,30 @@ pub(crate) fn until_refilled(
     waits.reduce(f64::max).filter(|wait| *wait > 0.0)
 }
 
+/// The rate limits that a response reports.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateLimits {
+    pub requests: Option<Bucket>,
+    pub tokens: Option<Bucket>,
+}
+
+/// Reads the rate limits in the headers of a response. `None`: they report none.
+pub(crate) fn rate_limits(headers: &HeaderMap, now: SystemTime) -> Option<RateLimits> {
+    let mut of_requests = REQUESTS.into_iter();
+    let requests = of_requests.find_map(|counted| Bucket::read(headers, counted, now));
+    let tokens = Bucket::read(headers, TOKENS, now);
+    let is_told = requests.is_some() || tokens.is_some();
+    is_told.then_some(RateLimits { requests, tokens })
+}
+
 /// The state of a limit, which refills at a constant rate.
-struct Bucket {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bucket {
     /// Its capacity, if known.
-    limit: Option<f64>,
-    remaining: f64,
+    pub limit: Option<f64>,
+    pub remaining: f64,
     /// Seconds until it is full again.
-    reset: f64,
+    pub reset: f64,
 }
 
 impl Bucket {

@@ -7,8 +7,9 @@ mod next;
 
 use extendr_api::prelude::*;
 use openaistream_core::stream::{AsRun, ByteStream, EventKind, EventStream, Observations, Wake};
-use openaistream_core::{Error, Trace};
+use openaistream_core::{CallRecord, Error, Trace};
 
+use crate::call_record::record_list;
 use crate::interrupts;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
@@ -39,6 +40,13 @@ impl Kind {
         match self {
             Kind::Events(_, stream) => stream.channel().observations(),
             Kind::Bytes(stream) => stream.channel().observations(),
+        }
+    }
+
+    fn record(&self) -> &CallRecord {
+        match self {
+            Kind::Events(_, stream) => stream.channel().record(),
+            Kind::Bytes(stream) => stream.channel().record(),
         }
     }
 
@@ -83,6 +91,7 @@ fn open(list: &List) -> Result<Robj> {
         EventKind::Speech => asks_for_events(list),
         _ => true,
     });
+    request.begin();
     let stream = match kind {
         Some(kind) => {
             let stream = match as_run(list)? {
@@ -201,6 +210,12 @@ fn stream_close(stream: Robj) {
     drop(closed);
 }
 
+/// Returns the record of the call of a stream; see `call_last()`.
+#[extendr]
+fn stream_call(stream: Robj) -> Robj {
+    outcome(|| on_stream(&stream, |stream| Ok(record_list(stream.record()))))
+}
+
 /// Runs `wake(number)` once on an event loop of later, when there is something to take.
 #[extendr]
 fn stream_notify(stream: Robj, number: f64, event_loop: i32) -> Robj {
@@ -220,4 +235,5 @@ extendr_module! {
     fn stream_finish;
     fn stream_close;
     fn stream_notify;
+    fn stream_call;
 }

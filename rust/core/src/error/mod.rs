@@ -191,6 +191,19 @@ impl Error {
             (ErrorKind::Argument, _) => "refused argument".to_owned(),
         }
     }
+
+    /// What happened in a few words, with what the server calls it.
+    pub(crate) fn reason(&self) -> String {
+        let brief = self.brief();
+        match (self.error_type.as_deref(), self.code.as_deref()) {
+            // What was counted, of a rate limit.
+            (Some(counted @ ("requests" | "tokens")), _) => {
+                format!("{brief} (limit of {counted})")
+            }
+            (_, Some(name)) | (Some(name), None) => format!("{brief} ({name})"),
+            (None, None) => brief,
+        }
+    }
 }
 
 impl fmt::Display for Error {

@@ -15,6 +15,7 @@ use tokio::task::yield_now;
 
 use crate::error::{Error, ErrorKind, Failed};
 use crate::http::clock::{poll_once, Clock};
+use crate::http::connecting::noting_connections;
 use crate::http::multipart;
 use crate::http::request::{Body, Request};
 use crate::http::trace::Trace;
@@ -148,9 +149,12 @@ impl Exchange<'_> {
         ));
         self.trace.request(&wire_request);
         self.trace.body_sent(&shown);
-        let answered = self.transport.client.execute(wire_request);
+        let record = &self.request.record;
+        record.sending();
+        let answered = noting_connections(record, self.transport.client.execute(wire_request));
         let response = self.clock.limit(TimeoutKind::FirstByte, answered).await?;
         let response = response.map_err(|error| self.error(&error))?;
+        record.responded(response.headers());
         self.trace.response(&response);
         if let (Some(pace), true) = (&self.request.pace, response.status().is_success()) {
             pace.answered(response.headers(), || self.request.forecast().total());

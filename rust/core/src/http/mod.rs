@@ -3,6 +3,7 @@
 pub(crate) mod back_off;
 mod certificates;
 pub(crate) mod clock;
+mod connecting;
 pub(crate) mod exchange;
 mod explained;
 mod file_body;

@@ -8,6 +8,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use zeroize::Zeroizing;
 
+use crate::call_record::CallRecord;
 use crate::error::Error;
 use crate::expected::Expected;
 use crate::http::multipart::Field;
@@ -18,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::options::CallOptions;
 use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
+use crate::tally::tally;
 use crate::usage::{Tokens, Told};
 
 /// The body of a request.
@@ -41,6 +43,8 @@ pub struct Request {
     pub(crate) transfer: Option<Arc<Transfer>>,
     /// The ledger that records the usage.
     pub(crate) ledger: Option<Arc<Ledger>>,
+    /// The record of the call that it belongs to, shared by its copies.
+    pub(crate) record: Arc<CallRecord>,
     /// The rate limits of its run.
     pub(crate) pace: Option<Paced>,
 }
@@ -86,6 +90,7 @@ impl Request {
             options: CallOptions::default(),
             transfer: None,
             ledger: None,
+            record: Arc::default(),
             pace: None,
         })
     }
@@ -110,26 +115,55 @@ impl Request {
         self.ledger = Some(ledger);
     }
 
+    /// Uses the record of a call that consists of several requests.
+    pub fn recorded_in(&mut self, record: &Arc<CallRecord>) {
+        self.record = Arc::clone(record);
+    }
+
+    /// Starts the call of which this is the first request; it becomes the last call of the client.
+    pub fn begin(&self) {
+        self.record.begin(&self.method, &self.url, &self.secrets);
+        if let Some(ledger) = &self.ledger {
+            ledger.begins(&self.record);
+        }
+    }
+
+    /// The record of the call.
+    pub fn record(&self) -> &Arc<CallRecord> {
+        &self.record
+    }
+
     /// Records the usage that a response reports.
     pub(crate) fn count_use(&self, mut told: Told) {
-        let Some(ledger) = &self.ledger else {
-            return;
-        };
-        if self.uses_model() {
-            told.model = told.model.or_else(|| self.model());
-            // A response with an id can still report its tokens later.
-            if told.tokens.is_none() && told.id.is_none() && told.pieces > 0 {
-                told.tokens = Some(Tokens {
-                    input: self.forecast().input as u64,
-                    output: told.pieces,
-                    ..Tokens::default()
-                });
-                return ledger.count_estimated(told);
-            }
-            ledger.count(told);
-        } else {
-            ledger.settle(told);
+        if let Some(id) = &told.id {
+            self.record.named(id);
         }
+        let ledger = self.ledger.as_ref();
+        if !self.uses_model() {
+            if ledger.is_some_and(|ledger| ledger.settle(&told)) {
+                self.count_in_record(&told, false);
+            }
+            return;
+        }
+        told.model = told.model.or_else(|| self.model());
+        // A response with an id can still report its tokens later.
+        let is_estimated = told.tokens.is_none() && told.id.is_none() && told.pieces > 0;
+        if is_estimated {
+            told.tokens = Some(Tokens {
+                input: self.forecast().input as u64,
+                output: told.pieces,
+                ..Tokens::default()
+            });
+        }
+        self.count_in_record(&told, is_estimated);
+        if let Some(ledger) = ledger {
+            ledger.count(&told, is_estimated);
+        }
+    }
+
+    fn count_in_record(&self, told: &Told, is_estimated: bool) {
+        let (key, tally) = tally(told, is_estimated);
+        self.record.count(key, tally);
     }
 
     /// Whether the call uses a model, and so has a cost.

@@ -1,5 +1,7 @@
 //! Retries failed attempts.
 
+use std::time::Instant;
+
 use tokio::time::sleep;
 
 use crate::error::Error;
@@ -15,6 +17,8 @@ pub(crate) struct Attempts<'a> {
     clock: &'a Clock,
     trace: &'a Trace,
     made: u32,
+    /// When the attempt that is being made began.
+    began: Instant,
 }
 
 impl<'a> Attempts<'a> {
@@ -25,11 +29,18 @@ impl<'a> Attempts<'a> {
             clock,
             trace,
             made: 0,
+            began: Instant::now(),
         }
     }
 
+    /// Starts the next attempt and returns its number.
+    pub fn begin(&mut self) -> u32 {
+        self.began = Instant::now();
+        self.current()
+    }
+
     /// The number of the current attempt.
-    pub fn current(&self) -> u32 {
+    fn current(&self) -> u32 {
         self.made + 1
     }
 
@@ -45,6 +56,8 @@ impl<'a> Attempts<'a> {
             self.made <= self.request.options.max_retries && self.request.can_be_repeated();
         let longest_wait = self.request.options.max_wait;
         let pause = pause_after(&error, self.made, longest_wait).filter(|_| retries_left);
+        let record = &self.request.record;
+        record.failed(self.began.elapsed(), &error, pause);
         let Some(pause) = pause else {
             self.trace.failed(&error);
             return Err(error);
@@ -61,6 +74,8 @@ impl<'a> Attempts<'a> {
 
     /// The current attempt succeeded.
     pub fn succeeded(&self, status: u16, request_id: Option<&str>) {
+        let record = &self.request.record;
+        record.succeeded(self.began.elapsed(), status, request_id);
         self.trace.answered(status, self.current(), request_id);
     }
 }

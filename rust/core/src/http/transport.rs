@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind};
 use crate::http::certificates::PemFile;
+use crate::http::connecting::Noting;
 use crate::http::proxy::{ProxyChoice, Route};
 
 /// How long to wait for the rest of a response after the end of its stream, so that the connection
@@ -177,6 +178,7 @@ impl Way {
         let mut builder = reqwest::Client::builder()
             .pool_idle_timeout(IDLE_CONNECTION)
             .tcp_nodelay(true)
+            .connector_layer(Noting)
             // Our own check reports which limit was exceeded; HTTP/2 only reports a "protocol
             // error".
             .http2_max_header_list_size(4 * MOST_HEADER_BYTES as u32)

@@ -67,6 +67,7 @@ impl Collector {
         if let Content::Json(document) = &answer.content {
             request.count_use(Told::of(document.root()));
         }
+        request.record.request().ends(None);
         if let Some(journal) = &self.journal {
             journal.keep(awaited.key, &body)?;
         }

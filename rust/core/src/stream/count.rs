@@ -42,7 +42,12 @@ impl Count {
             match &mut open.told {
                 // For most events, this is the only change.
                 Some(known) if known.is_like(told) => known.pieces = told.pieces,
-                known => *known = Some(told.clone()),
+                known => {
+                    if let Some(id) = &told.id {
+                        open.request.record.named(id);
+                    }
+                    *known = Some(told.clone());
+                }
             }
         }
     }

@@ -44,6 +44,7 @@ use self::observed::Observed;
 use self::reader::Reader;
 pub use self::stored::Bookmark;
 use self::stored::Stored;
+use crate::call_record::CallRecord;
 use crate::error::{Error, Partial};
 use crate::http::request::Request;
 use crate::http::trace::Trace;
@@ -129,7 +130,7 @@ impl<T: Weight + Send + 'static> Stream<T> {
     pub fn close(&self) {
         if !self.queue.has_ended() {
             self.trace.cancelled();
-            self.observed.ended();
+            self.observed.cancelled();
         }
         // A cancelled task cannot report an end any more.
         self.queue.close();
@@ -149,6 +150,11 @@ impl<T: Weight + Send + 'static> Stream<T> {
     /// The times of the stream.
     pub fn observations(&self) -> Observations {
         self.observed.so_far()
+    }
+
+    /// What becomes of its call.
+    pub fn record(&self) -> &Arc<CallRecord> {
+        self.observed.record()
     }
 
     /// When the stream was opened.

@@ -1,9 +1,10 @@
 //! The times and the usage of a stream.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::count::Count;
+use crate::call_record::CallRecord;
 use crate::http::request::Request;
 use crate::usage::Told;
 
@@ -26,6 +27,7 @@ pub(super) struct Observed {
     opened: Instant,
     seen: Mutex<Observations>,
     count: Count,
+    record: Arc<CallRecord>,
 }
 
 impl Observed {
@@ -35,6 +37,7 @@ impl Observed {
             opened: Instant::now(),
             seen: Mutex::default(),
             count: Count::of(request),
+            record: Arc::clone(&request.record),
         }
     }
 
@@ -66,8 +69,9 @@ impl Observed {
         let arrived = Some(arrived.saturating_duration_since(self.opened));
         let mut seen = self.lock();
         seen.first_byte = seen.first_byte.or(arrived);
-        if has_text {
-            seen.first_token = seen.first_token.or(arrived);
+        if has_text && seen.first_token.is_none() {
+            seen.first_token = arrived;
+            self.record.has_text();
         }
     }
 
@@ -77,6 +81,16 @@ impl Observed {
         seen.ended = seen.ended.or(now);
         drop(seen);
         self.count.end();
+    }
+
+    /// Nobody waits for the rest.
+    pub fn cancelled(&self) {
+        self.ended();
+        self.record.cancelled();
+    }
+
+    pub fn record(&self) -> &Arc<CallRecord> {
+        &self.record
     }
 
     fn lock(&self) -> MutexGuard<'_, Observations> {

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::observed::Observed;
 use super::stored::{Found, Stored};
 use super::Decode;
+use crate::call_record::Ongoing;
 use crate::error::{request_id, Error};
 use crate::http::clock::Clock;
 use crate::http::exchange::{content_type, Exchange};
@@ -67,23 +68,25 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             trace: &self.trace,
             encodings: ENCODINGS,
         };
+        let ongoing = self.request.record.request();
         let mut attempts = Attempts::new(&self.request, &clock, &self.trace);
         loop {
             // A request is not retried after its first event, which would be repeated.
             let failed = match self
-                .begin(&exchange, decoder.clone(), attempts.current())
+                .begin(&exchange, decoder.clone(), attempts.begin())
                 .await
             {
                 Ok(begun) => {
                     let response = &begun.response;
                     let request_id = request_id(response.headers());
                     attempts.succeeded(response.status().as_u16(), request_id.as_deref());
-                    return self.go_on(&exchange, begun).await;
+                    return self.go_on(&exchange, begun, ongoing).await;
                 }
                 Err(error) => self.request.explained(error),
             };
             if let Err(error) = attempts.wait_after(failed).await {
                 self.observed.ended();
+                ongoing.ends(Some(&error));
                 self.queue
                     .push(Vec::new(), Some(End::Incomplete(error)))
                     .await;
@@ -92,7 +95,13 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    async fn go_on<D: Decode<Item = T>>(&self, exchange: &Exchange<'_>, mut begun: Begun<D>) {
+    async fn go_on<D: Decode<Item = T>>(
+        &self,
+        exchange: &Exchange<'_>,
+        mut begun: Begun<D>,
+        ongoing: Ongoing,
+    ) {
+        let mut ongoing = Some(ongoing);
         loop {
             if let Some(told) = begun.decoder.told() {
                 self.observed.told(told);
@@ -115,6 +124,9 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                 self.trace.last_piece_received();
                 self.trace.stream_ended(end, begun.decoder.partial());
                 self.observed.ended();
+                if let Some(ongoing) = ongoing.take() {
+                    ongoing.ends(end.error());
+                }
             }
             if !idle && !self.queue.push(items, told).await {
                 return;

@@ -170,6 +170,7 @@ impl Stored {
 async fn look(exchange: &Exchange<'_>) -> Result<Document, Error> {
     let mut attempts = Attempts::new(exchange.request, exchange.clock, exchange.trace);
     loop {
+        attempts.begin();
         match answer(exchange).await {
             Ok(response) => return Ok(response),
             Err(error) => attempts.wait_after(error).await?,
@@ -216,6 +217,8 @@ async fn again_after(
     *tries += 1;
     failed.attempts = *tries;
     exchange.trace.retry(&failed, pause);
+    let record = &exchange.request.record;
+    record.failed(Duration::ZERO, &failed, Some(pause));
     exchange.clock.limit(TimeoutKind::Total, sleep(pause)).await
 }
 

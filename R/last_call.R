@@ -1,0 +1,233 @@
+#' The record of a call
+#'
+#' What `$last()` of an [openai] client returns for the client's last call, and
+#' `$call` of a [DataStream] for the call of the stream. A record can be read
+#' while its call runs, and it never contains a key, a prompt or an answer.
+#'
+#' A record is a list with a `print()` method; `unclass()` removes its class. A
+#' call may consist of several requests: the pages of a list, the parts of a
+#' matrix of embeddings, or the prompts of `$map()` and the requests of
+#' `$parallel()`. Then the record is a summary of all of them.
+#'
+#' \describe{
+#'   \item{`method`, `path`, `server`}{what was called: `"POST"`,
+#'   `"/v1/responses"`, `"https://api.openai.com"`}
+#'   \item{`state`}{`"running"`, `"complete"`, `"failed"` or `"cancelled"`;
+#'   several requests have failed if none was answered}
+#'   \item{`started`}{when the call began, a POSIXct}
+#'   \item{`status`, `request_id`}{the HTTP status and the header `x-request-id`
+#'   of the last answer; `NA` if there was none}
+#'   \item{`response_id`}{the id of the response or run, otherwise `NA`}
+#'   \item{`error`}{the message of the last request that failed, otherwise
+#'   `NA`}
+#'   \item{`model`}{the models that answered, a character vector}
+#'   \item{`tokens`}{the number of tokens: `input`, of which `cached`, and
+#'   `output`, of which `reasoning`; `NA` if not reported yet}
+#'   \item{`estimated`}{whether some of these numbers are estimates, as in
+#'   `$usage()` of [openai]}
+#'   \item{`cost`}{in US dollars, see [model_prices()]; `NA` if unknown}
+#'   \item{`timings`}{seconds since the call began: `first_byte`, the head of
+#'   the last answer; `first_token`, the first text of a stream; `total`, the
+#'   end, or until now. `connect` is how long the last connection took to
+#'   establish, `NA` if an existing connection was used. `tokens_per_second` is
+#'   the rate from the first token of a stream, or from the beginning of another
+#'   call, to the end}
+#'   \item{`reused`}{whether the last request used an existing connection; `NA`
+#'   if it was not answered}
+#'   \item{`attempts`}{a data frame with a row for each completed attempt, for
+#'   the last 100 of many: `status`; `reason`, why it failed, such as `"HTTP 429
+#'   (limit of requests)"`; `seconds`; `wait`, the pause before the next
+#'   attempt, in seconds; `request_id`}
+#'   \item{`retries`}{a data frame of the failed attempts: `reason` and
+#'   `count`}
+#'   \item{`waited`}{all pauses between attempts, in seconds}
+#'   \item{`rate_limits`}{what the last answer reported in its headers
+#'   (<https://platform.openai.com/docs/guides/rate-limits>), a data frame with
+#'   rows `"requests"` and `"tokens"` and the columns `limit`, `remaining` and
+#'   `reset`, the time at which the limit is full again; `NULL` if it reported
+#'   none}
+#'   \item{`requests`, `answered`, `failed`}{the number of requests}
+#'   \item{`sent`}{the number of completed attempts of all requests}
+#' }
+#'
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' client$responses$create("Hello", "gpt-6-luna")
+#' client$last()
+#' client$last()$timings[["total"]]
+#' server$stop()
+#' @name call_record
+#' @aliases openai_call
+NULL
+
+# The record of the core (rust/bridge/src/call_record.rs) as people get it; NULL
+# where there is none.
+call_record <- function(known) {
+  if (is.null(known)) {
+    return(NULL)
+  }
+  number <- function(name) known[[name]] %||% NA_real_
+  text <- function(name) known[[name]] %||% NA_character_
+  rows <- known$rows
+  structure(
+    list(
+      method = text("method"), path = text("path"), server = text("server"),
+      state = known$state, started = as_time(number("began")),
+      status = known$status %||% NA_integer_,
+      request_id = text("request_id"), response_id = text("response_id"),
+      error = text("error"),
+      model = unique(as.character(rows$model[!is.na(rows$model)])),
+      tokens = recorded_tokens(rows), estimated = any(rows$estimated > 0),
+      cost = recorded_cost(rows),
+      timings = record_timings(known),
+      reused = if (is.null(known$first_byte)) NA else is.null(known$connect),
+      attempts = as.data.frame(known$attempts),
+      retries = as.data.frame(known$reasons),
+      waited = known$waited, rate_limits = rate_limits(known$limits),
+      requests = known$requests, answered = known$answered,
+      failed = known$failed, sent = known$sent
+    ),
+    class = "openai_call"
+  )
+}
+
+as_time <- function(seconds) {
+  as.POSIXct(seconds, origin = "1970-01-01")
+}
+
+recorded_tokens <- function(rows) {
+  is_told <- any(rows$requests > rows$untold)
+  vapply(rows[c("input", "cached", "output", "reasoning")], function(counts) {
+    if (is_told) sum(counts) else NA_real_
+  }, 1)
+}
+
+# A model without a price is no reason to warn who looks at a call.
+recorded_cost <- function(rows) {
+  if (length(rows$model)) {
+    suppressWarnings(
+      sum(cost_of_rows(rows)), classes = "openai_price_warning"
+    )
+  } else {
+    NA_real_
+  }
+}
+
+record_timings <- function(known) {
+  number <- function(name) known[[name]] %||% NA_real_
+  is_over <- !is.null(known$ended)
+  spent <- number("ended") - (known$first_token %||% 0)
+  output <- recorded_tokens(known$rows)[["output"]]
+  c(
+    connect = number("connect"), first_byte = number("first_byte"),
+    first_token = number("first_token"),
+    total = if (is_over) known$ended else known$elapsed,
+    tokens_per_second = if (isTRUE(spent > 0)) output / spent else NA_real_
+  )
+}
+
+rate_limits <- function(told) {
+  limits <- told[c("requests", "tokens")]
+  limits <- limits[!vapply(limits, is.null, NA)]
+  if (length(limits)) {
+    column <- function(place) vapply(limits, `[[`, 1, place, USE.NAMES = FALSE)
+    data.frame(
+      limit = column(1), remaining = column(2),
+      reset = as_time(told$time + column(3)), row.names = names(limits)
+    )
+  }
+}
+
+#' @export
+print.openai_call <- function(x, ...) {
+  cat("<openai_call> ", x$method, " ", x$server, x$path, "\n", sep = "")
+  facts <- c(
+    state = state_line(x), started = format(x$started),
+    "request id" = x$request_id, "response id" = x$response_id,
+    error = if (!is.na(x$error)) shortened(gsub("[[:space:]]+", " ", x$error)),
+    model = if (length(x$model)) toString(x$model), tokens = tokens_line(x),
+    time = time_line(x), attempts = attempts_line(x),
+    rate_lines(x$rate_limits)
+  )
+  facts <- facts[!is.na(facts)]
+  cat(sprintf("  %s: %s\n", names(facts), facts), sep = "")
+  invisible(x)
+}
+
+state_line <- function(x) {
+  paste(c(
+    x$state, if (!is.na(x$status)) paste("HTTP", x$status),
+    if (x$requests > 1) {
+      paste0(
+        in_digits(x$requests), " requests (", in_digits(x$answered),
+        " answered, ", in_digits(x$failed), " failed)"
+      )
+    }
+  ), collapse = ", ")
+}
+
+tokens_line <- function(x) {
+  tokens <- x$tokens
+  if (!is.na(tokens[["output"]])) {
+    part <- function(name) {
+      count <- tokens[[name]]
+      if (count > 0) paste0(" (", in_digits(count), " ", name, ")")
+    }
+    paste0(
+      if (x$estimated) "about ", in_digits(tokens[["input"]]), " in",
+      part("cached"), ", ", in_digits(tokens[["output"]]), " out",
+      part("reasoning"),
+      if (!is.na(x$cost)) paste0(", $", format(signif(x$cost, 3), digits = 3))
+    )
+  }
+}
+
+time_line <- function(x) {
+  seconds <- x$timings
+  part <- function(label, name) {
+    if (!is.na(seconds[[name]])) paste0(label, in_seconds(seconds[[name]]))
+  }
+  rate <- seconds[["tokens_per_second"]]
+  paste(c(
+    in_seconds(seconds[["total"]]), part("connecting ", "connect"),
+    if (isTRUE(x$reused)) "connection reused",
+    part("first byte after ", "first_byte"),
+    part("first token after ", "first_token"),
+    if (!is.na(rate)) paste(format(rate, digits = 3), "tokens per second")
+  ), collapse = ", ")
+}
+
+in_seconds <- function(seconds) {
+  paste(format(seconds, digits = 3), "s")
+}
+
+# NULL where the first attempt succeeded.
+attempts_line <- function(x) {
+  if (nrow(x$retries)) {
+    reasons <- paste0(
+      x$retries$reason, ifelse(x$retries$count > 1,
+        paste0(" (", trimws(in_digits(x$retries$count)), " times)"), ""
+      )
+    )
+    paste0(
+      in_digits(x$sent), "; failed: ", paste(reasons, collapse = ", "),
+      if (x$waited > 0) paste0("; waited ", in_seconds(x$waited))
+    )
+  }
+}
+
+# One for each limit.
+rate_lines <- function(limits) {
+  if (!is.null(limits)) {
+    structure(
+      paste0(
+        trimws(in_digits(limits$remaining)), ifelse(
+          is.na(limits$limit), "", paste(" of", trimws(in_digits(limits$limit)))
+        ),
+        ", full again at ", format(limits$reset, "%H:%M:%S")
+      ),
+      names = paste(row.names(limits), "left")
+    )
+  }
+}
