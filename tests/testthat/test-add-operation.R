@@ -72,7 +72,7 @@ test_that("the method has a twin that promises its value", {
 test_that("what it needs and lacks is named before anything is sent", {
   server <- test_server()
   client <- client_with_gadgets(server)
-  call <- "`client$gadgets$turns$create()` needs"
+  call <- "`client$gadgets$turns$create()` requires the argument"
   expect_error(
     client$gadgets$turns$create(text = "x"), paste(call, "`gadget_id`"),
     fixed = TRUE, class = "openai_argument_error"

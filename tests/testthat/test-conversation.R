@@ -115,7 +115,7 @@ test_that("what is no message is refused by its place", {
   refused(7, "not 7")
   refused(NULL, "not NULL")
   refused(c(hello, "b"), "`messages[[2]]` must be a list with `role`")
-  refused(c(hello, user("b")), "put one message into list() before c()")
+  refused(c(hello, user("b")), "put one message into list() before you append")
   expect_error(client$threads$create(messages = 7), "`messages` must be")
   expect_error(
     client$runs$create("t", "as", additional_messages = 7),

@@ -24,7 +24,7 @@ test_that("keys that are none are refused, without being shown", {
     )
     expect_no_match(conditionMessage(error), "secret")
   }
-  expect_error(openai$new("sk-\u00a0secret"), "U+00A0) at place 4", fixed = TRUE)
+  expect_error(openai$new("sk-\u00a0secret"), "U+00A0) at position 4", fixed = TRUE)
   withr::local_envvar(
     OPENAI_API_KEY = "  ", OPENAI_KEY = NA, OPENAI_BASE_URL = NA
   )
