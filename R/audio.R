@@ -12,7 +12,8 @@
 #' @param path Path of the audio file.
 #' @param ... Additional fields of the request, named as in the API reference:
 #'   `response_format` and `speed` for speech; `language`, `prompt`,
-#'   `response_format` and `temperature` for text. `stream` is an argument.
+#'   `response_format` and `temperature` for text. `stream` is a
+#'   separate argument.
 #' @template call
 #' @template upload
 #' @examples

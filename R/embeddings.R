@@ -70,8 +70,8 @@ embeddings <- R6::R6Class(
     #'   inputs; the row of a missing input is `NaN`.
     #'
     #'   If the file exists and has rows of the same inputs, model and fields,
-    #'   the run resumes from it. A small file with the extension `.job` next to
-    #'   it describes the job.
+    #'   the run resumes from it. A small file next to it, with `.job` appended
+    #'   to its name, describes the job.
     #' @param estimate `TRUE` sends nothing and returns a data frame with one
     #'   row that estimates the call, as `$parallel()` of [openai] does.
     #' @return With `as = "list"` a list with `data`, `model` and `usage`;

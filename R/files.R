@@ -96,7 +96,7 @@ files <- R6::R6Class(
     #' @description Download a file of any type and size. It is written to disk
     #'   while it is received.
     #' @param path Path to write the file to. An existing file is replaced once
-    #'   the download is complete; a failed download leaves no file.
+    #'   the download is complete; a failed download leaves no partial file.
     #' @return `path`, invisibly. A failed call signals an error unless
     #'   `on_error = "return"` was set.
     download = function(file_id, path, verbosity = 0) {
