@@ -10,7 +10,7 @@
 #'   which the server of the API fetches; the id of a file that was uploaded
 #'   (`"file-..."`, see [files]); or the bytes, a raw vector. `picture()` also
 #'   takes a plot: what [grDevices::recordPlot()] recorded, or an object whose
-#'   `print()` draws it, as those of ggplot2 and lattice.
+#'   `print()` draws it, as those of ggplot2 and lattice, or a grob of grid.
 #' @param detail How closely the model looks at a picture: `"low"`, `"high"`
 #'   or `"auto"`; `NULL` leaves it to the API.
 #' @param width,height Size in pixels in which a plot is drawn.
@@ -21,7 +21,7 @@
 #' An [openai_error] of class `openai_argument_error` where there is no such
 #' file, where a picture is none (PNG, JPEG, GIF or WebP) or a sound is none
 #' (WAV or MP3), and where a file is larger than 50 MB, the most that a request
-#' may hold
+#' may hold, and where no device for PNG can be opened to draw a plot
 #' (<https://platform.openai.com/docs/guides/pdf-files>,
 #' <https://platform.openai.com/docs/guides/images-vision>).
 #' @examples
@@ -145,30 +145,6 @@ check_part_size <- function(bytes, what) {
   if (bytes == 0) {
     abort_argument(what, " is empty.")
   }
-}
-
-is_plot <- function(x) {
-  inherits(x, c("recordedplot", "ggplot", "trellis", "grob"))
-}
-
-# The bytes of a plot as PNG.
-drawn_plot <- function(plot, width, height) {
-  check_installed("grDevices", "picture() of a plot")
-  check_number(width, "width", from = 1)
-  check_number(height, "height", from = 1)
-  path <- tempfile(fileext = ".png")
-  on.exit(unlink(path))
-  grDevices::png(path, width, height, res = 96)
-  device <- grDevices::dev.cur()
-  tryCatch(
-    if (inherits(plot, "recordedplot")) {
-      grDevices::replayPlot(plot)
-    } else {
-      print(plot)
-    },
-    finally = grDevices::dev.off(device)
-  )
-  readBin(path, "raw", file.size(path))
 }
 
 # A part as requests want it: chats have the fields of a picture or a file below

@@ -16,6 +16,19 @@ part_file <- function(bytes, ending) {
   path
 }
 
+# A PDF of so many bytes, most of which take no space on the disk.
+sparse_file <- function(bytes) {
+  path <- withr::local_tempfile(
+    fileext = ".pdf", .local_envir = parent.frame()
+  )
+  connection <- file(path, "wb")
+  writeBin(charToRaw("%PDF-1.7\n"), connection)
+  seek(connection, bytes - 1, rw = "write")
+  writeBin(as.raw(0), connection)
+  close(connection)
+  path
+}
+
 # The content that a request for a chat or a response has.
 sent_content <- function(api, content) {
   server <- test_server()
@@ -80,19 +93,72 @@ test_that("documents and sounds go as each API wants them", {
   }
 })
 
+# The size and the number of colours of a part's PNG.
+drawn <- function(part) {
+  image <- png::readPNG(jsonlite::base64_dec(part$data))
+  list(size = dim(image)[2:1], colours = length(unique(as.vector(image))))
+}
+
 test_that("a plot is drawn for a picture", {
   skip_if_not(capabilities("png"))
+  skip_if_not_installed("png")
+  skip_if_not_installed("lattice")
   grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
   grDevices::dev.control("enable")
   plot(1:3)
-  recorded <- grDevices::recordPlot()
-  grDevices::dev.off()
+  cars <- data.frame(speed = 1:3, dist = c(2, 4, 3))
+  plots <- list(
+    recorded = grDevices::recordPlot(),
+    lattice = lattice::xyplot(dist ~ speed, cars),
+    grob = grid::circleGrob(gp = grid::gpar(fill = "red"))
+  )
+  if (requireNamespace("ggplot2", quietly = TRUE)) {
+    ggplot <- ggplot2::ggplot(cars, ggplot2::aes(speed, dist)) +
+      ggplot2::geom_point()
+    plots$ggplot <- ggplot
+    plots$gtable <- ggplot2::ggplotGrob(ggplot)
+  }
+  for (name in names(plots)) {
+    devices <- grDevices::dev.list()
+    current <- grDevices::dev.cur()
+    expect_silent(part <- picture(plots[[name]], width = 300, height = 200))
+    expect_identical(drawn(part)$size, c(300L, 200L), info = name)
+    expect_gt(drawn(part)$colours, 1, label = name)
+    expect_identical(grDevices::dev.list(), devices)
+    expect_identical(grDevices::dev.cur(), current)
+  }
+})
 
-  part <- picture(recorded, width = 300, height = 200)
+test_that("the device that was current stays so", {
+  skip_if_not(capabilities("png"))
+  for (device in 1:3) grDevices::pdf(NULL)
+  withr::defer(for (device in 1:3) grDevices::dev.off())
+  current <- grDevices::dev.set(grDevices::dev.list()[[2]])
+  picture(grid::rectGrob())
+  expect_identical(grDevices::dev.cur(), current)
+})
 
-  image <- png::readPNG(jsonlite::base64_dec(part$data))
-  expect_identical(dim(image)[1:2], c(200L, 300L))
-  expect_gt(length(unique(as.vector(image))), 1)
+test_that("a plot is drawn where there is no X11", {
+  skip_if_not(capabilities("cairo"))
+  skip_on_os(c("windows", "mac"))
+  withr::local_options(bitmapType = "Xlib")
+  withr::local_envvar(DISPLAY = NA)
+  part <- picture(grid::rectGrob(), width = 30, height = 20)
+  expect_identical(drawn(part)$size, c(30L, 20L))
+})
+
+test_that("a plot that cannot be drawn is an error that says what to do", {
+  skip_if_not(capabilities("png"))
+  devices <- grDevices::dev.list()
+  expect_error(
+    picture(grid::rectGrob(), width = 1e6, height = 1e6),
+    "smaller `width`.*save the plot to a file",
+    class = "openai_argument_error"
+  )
+  broken <- lattice::xyplot(1 ~ 1, panel = function(...) stop("no such panel"))
+  try(picture(broken), silent = TRUE)
+  expect_identical(grDevices::dev.list(), devices)
 })
 
 test_that("what cannot be sent is refused with what to do", {
@@ -106,9 +172,8 @@ test_that("what cannot be sent is refused with what to do", {
   )
   expect_error(sound(png_bytes()), "WAV", class = "openai_argument_error")
   expect_error(document(raw()), "empty", class = "openai_argument_error")
-  large <- part_file(raw(50e6 + 1), ".pdf")
   expect_error(
-    document(large), "50 MB.*vector store",
+    document(sparse_file(100e6)), "has 100 MB.*50 MB.*vector store",
     class = "openai_argument_error"
   )
   chat <- function(part) sent_content("chat", list(part))
