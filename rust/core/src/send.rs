@@ -84,6 +84,7 @@ impl Answer {
                 body: &body,
                 wait: None,
                 secrets,
+                path: request.url.path(),
             });
             return Err(Error {
                 attempts: head.attempts,
@@ -146,6 +147,7 @@ impl Head {
             body: self.beginning.bytes(),
             wait: told.and_then(|told| Wait::of_refusal(told, &self.headers, tokens, now)),
             secrets: request.secrets(),
+            path: request.url.path(),
         };
         Error::in_place_of_answer(&failed, reported)
     }

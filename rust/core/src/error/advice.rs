@@ -2,18 +2,48 @@
 
 use super::QUOTA;
 
-/// The advice for a response with this status and reason (its code or type).
-pub(super) fn advice(status: u16, reason: Option<&str>) -> Option<&'static str> {
-    Some(match (status, reason) {
+/// A failed response, as far as the advice depends on it.
+pub(super) struct Refusal<'a> {
+    pub status: u16,
+    /// Its code or type.
+    pub reason: Option<&'a str>,
+    /// The server's message.
+    pub said: &'a str,
+    /// The path of the request's URL.
+    pub path: &'a str,
+}
+
+/// The advice for a failed response.
+pub(super) fn advice(refusal: &Refusal<'_>) -> Option<&'static str> {
+    Some(match (refusal.status, refusal.reason) {
         (_, Some(QUOTA)) => {
             "The account's quota is used up: calls succeed again once there is credit."
         }
-        (_, Some("model_not_found")) => "Ask for the list of models to see which there are.",
-        (401, _) => "Check the API key, and that it belongs to this server.",
-        (407, _) => {
-            "The proxy asks for credentials: give them in its URL, \
-             http://user:password@host:port."
+        // https://learn.microsoft.com/azure/ai-foundry/openai/reference
+        (404, Some("DeploymentNotFound")) => {
+            "On Azure, `model` is the name of a deployment, not of a model: check that the \
+             resource has a deployment of that name."
         }
+        (400, Some("content_filter")) => {
+            "Change the prompt, or the content filter of the deployment in the Azure portal."
+        }
+        // https://docs.databricks.com/api/workspace/servingendpoints
+        (404, Some("RESOURCE_DOES_NOT_EXIST")) if refusal.path.contains("serving-endpoints") => {
+            "On Databricks, `model` is the name of a serving endpoint of the workspace."
+        }
+        (_, Some("model_not_found")) => MODELS,
+        (400 | 404, _) if refusal.is_of_model() => MODELS,
+        _ if refusal.is_of_path() && refusal.lacks_version() => {
+            "The base URL has no version: most servers need one, such as http://host:port/v1."
+        }
+        _ if refusal.is_of_path() && refusal.path.ends_with("/responses") => {
+            "This server may lack the Responses API: use chat completions (`client$chat`)."
+        }
+        (401, _) if refusal.said.contains("wrong API endpoint") => {
+            "Check that the key belongs to this Azure resource, and the name of the resource."
+        }
+        (401, _) => "Check the API key, and that it belongs to this server.",
+        (407, _) => PROXY_CREDENTIALS,
         _ => return None,
     })
 }
@@ -26,6 +56,50 @@ pub(super) fn with_advice(message: &str, advice: &str) -> String {
         "."
     };
     format!("{message}{stop} {advice}")
+}
+
+/// The advice for a proxy that requires credentials.
+pub(super) const PROXY_CREDENTIALS: &str = "The proxy asks for credentials: give them in its URL, \
+                                            http://user:password@host:port.";
+
+const MODELS: &str = "Ask for the list of models to see which there are.";
+
+/// The first path segments of the API's calls.
+const RESOURCES: [&str; 7] = [
+    "audio",
+    "chat",
+    "completions",
+    "embeddings",
+    "images",
+    "models",
+    "responses",
+];
+
+impl Refusal<'_> {
+    /// Whether the server does not have the requested model.
+    fn is_of_model(&self) -> bool {
+        let said = self.said.to_ascii_lowercase();
+        let is_missing = [
+            "not found",
+            "not exist",
+            "not a valid model",
+            "invalid model",
+        ];
+        said.contains("model") && is_missing.iter().any(|words| said.contains(words))
+    }
+
+    /// Whether the server does not have the path of the request. LM Studio says so with status 200.
+    fn is_of_path(&self) -> bool {
+        let is_missing = matches!(self.status, 404 | 405);
+        // The id of a response that was not found.
+        is_missing && !self.said.contains("resp_") || self.said.contains("Unexpected endpoint")
+    }
+
+    /// Whether the base URL of the request has an empty path.
+    fn lacks_version(&self) -> bool {
+        let first = self.path.trim_start_matches('/').split('/').next();
+        first.is_some_and(|first| RESOURCES.contains(&first))
+    }
 }
 
 /// The advice for a response that is an HTML page.

@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::StatusCode;
 
-use super::advice::{advice, page_advice, with_advice};
+use super::advice::{advice, page_advice, with_advice, Refusal};
 use super::quote::{body_text, quote};
 use super::reported::Reported;
 use super::{Error, ErrorKind, QUOTA};
@@ -18,6 +18,8 @@ pub(crate) struct Failed<'a> {
     /// The wait that the server requested.
     pub wait: Option<Wait>,
     pub secrets: &'a Secrets,
+    /// The path of the request's URL.
+    pub path: &'a str,
 }
 
 impl Error {
@@ -119,7 +121,13 @@ impl Failed<'_> {
             .find(|reason| *reason == QUOTA)
             .or(reported.code.as_ref())
             .cloned();
-        if let Some(advice) = advice(status.as_u16(), reason.as_deref()) {
+        let refusal = Refusal {
+            status: status.as_u16(),
+            reason: reason.as_deref(),
+            said: &message,
+            path: self.path,
+        };
+        if let Some(advice) = advice(&refusal) {
             message = with_advice(&message, advice);
         }
         let error = Error {
@@ -178,6 +186,7 @@ mod tests {
                 body: body.as_bytes(),
                 wait: None,
                 secrets: &Secrets::default(),
+                path: "/v1/models",
             });
             error.is_transient
         };

@@ -5,7 +5,7 @@ use std::io;
 
 use reqwest::Url;
 
-use super::advice::advice;
+use super::advice::PROXY_CREDENTIALS;
 use super::tls::{tls_advice, tls_error};
 use super::{Error, ErrorKind};
 use crate::options::{TimeoutKind, Timeouts};
@@ -35,7 +35,7 @@ impl Error {
             message = format!("{plain} {message}");
         }
         let advice = match failure {
-            Failure::ProxyDenied => advice(407, None),
+            Failure::ProxyDenied => Some(PROXY_CREDENTIALS),
             Failure::Tls(advice) => Some(advice),
             _ => proxy_advice(&causes),
         };
@@ -116,7 +116,8 @@ impl Failure {
         } = place;
         Some(match (self, proxied) {
             (Failure::Refused, false) => {
-                format!("Nothing listens at {server}; is the server running?")
+                let start = start_command(server).unwrap_or_default();
+                format!("Nothing listens at {server}; is the server running?{start}")
             }
             (Failure::Refused, true) => {
                 "Nothing listens at the address of the proxy; is the proxy running, and is its \
@@ -175,6 +176,20 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}{}", self.origin, self.route)
+    }
+}
+
+/// How to start the program that usually listens at a port of this machine.
+fn start_command(server: &str) -> Option<&'static str> {
+    let (host, port) = server.rsplit_once(':')?;
+    match (host, port) {
+        ("localhost" | "127.0.0.1" | "[::1]", "11434") => {
+            Some(" Start Ollama with `ollama serve`.")
+        }
+        ("localhost" | "127.0.0.1" | "[::1]", "1234") => {
+            Some(" Start the server of LM Studio with `lms server start`.")
+        }
+        _ => None,
     }
 }
 
@@ -246,4 +261,20 @@ fn causes(error: &reqwest::Error) -> String {
 /// All causes of a transport error, outermost first.
 fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_programs_of_this_machine_can_be_started() {
+        for host in ["localhost", "127.0.0.1", "[::1]"] {
+            let command = start_command(&format!("{host}:11434"));
+            assert!(command.is_some_and(|it| it.contains("`ollama serve`")));
+        }
+        assert!(start_command("localhost:1234").is_some_and(|it| it.contains("`lms")));
+        assert_eq!(start_command("gpu.example:11434"), None);
+        assert_eq!(start_command("localhost:8000"), None);
+    }
 }

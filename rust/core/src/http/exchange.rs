@@ -184,6 +184,7 @@ impl Exchange<'_> {
             body: &body,
             wait: Wait::of_refusal(status, &headers, tokens, SystemTime::now()),
             secrets: self.request.secrets(),
+            path: self.request.url.path(),
         })
     }
 

@@ -34,6 +34,95 @@ fn what_the_api_says_about_a_failure_is_told() {
     assert_eq!(error.attempts, 1);
 }
 
+/// The status, the path below the server, what it says, and what to do about it.
+#[test]
+fn an_answer_whose_remedy_is_known_says_it() {
+    let deployment = r#"{"error":{"code":"DeploymentNotFound","message":"No deployment."}}"#;
+    let filter = r#"{"error":{"code":"content_filter","message":"Filtered."}}"#;
+    let key = r#"{"error":{"code":"401","message":"Invalid key or wrong API endpoint."}}"#;
+    let endpoint = r#"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"No endpoint."}"#;
+    let ollama = r#"{"error":{"message":"model 'x' not found","code":null}}"#;
+    let fast_api = r#"{"detail":"Not Found"}"#;
+    let stored = r#"{"error":{"message":"Response with id 'resp_1' not found."}}"#;
+    let models = Some("Ask for the list of models");
+    for (status, path, body, advice) in [
+        (
+            404,
+            "v1/chat/completions",
+            deployment,
+            Some("name of a deployment"),
+        ),
+        (
+            400,
+            "v1/chat/completions",
+            filter,
+            Some("Change the prompt"),
+        ),
+        (
+            401,
+            "v1/chat/completions",
+            key,
+            Some("name of the resource"),
+        ),
+        (
+            404,
+            "serving-endpoints/chat/completions",
+            endpoint,
+            Some("a serving endpoint"),
+        ),
+        (404, "v1/chat/completions", ollama, models),
+        (404, "v1/responses", ollama, models),
+        (
+            400,
+            "v1/chat/completions",
+            r#"{"error":"x is not a valid model ID"}"#,
+            models,
+        ),
+        (
+            404,
+            "v1/responses",
+            fast_api,
+            Some("use chat completions (`client$chat`)"),
+        ),
+        (
+            405,
+            "v1/responses",
+            "",
+            Some("use chat completions (`client$chat`)"),
+        ),
+        (404, "v1/responses", stored, None),
+        (
+            404,
+            "chat/completions",
+            "404 page not found",
+            Some("http://host:port/v1"),
+        ),
+        (405, "models", "", Some("http://host:port/v1")),
+        (404, "v1/files/f", fast_api, None),
+        (400, "v1/responses", r#"{"error":"no"}"#, None),
+    ] {
+        let session = Session::answering([Reply::body(status, "application/json", body)]);
+        let segments: Vec<&str> = path.split('/').collect();
+        let base = session.server.url();
+        let base = base.trim_end_matches("/v1");
+        let error = session
+            .send(request(base, "POST", &segments, Body::Empty))
+            .expect_err("an error");
+        let all = [
+            "Ask for",
+            "use chat",
+            "has no version",
+            "Change",
+            "deployment",
+            "endpoint",
+        ];
+        match advice {
+            Some(advice) => assert!(error.message.contains(advice), "{path}: {error}"),
+            None => assert!(!all.iter().any(|it| error.message.contains(it)), "{error}"),
+        }
+    }
+}
+
 #[test]
 fn failures_of_other_servers_are_told_too() {
     let message = |body: &str| json_failure(body).message;

@@ -6,6 +6,7 @@
 
 use super::problems::first_problem;
 use crate::json::{Array, Document, Node, Value};
+use filtered::filtered;
 
 /// Fields that contain the message: OpenAI, AWS, OAuth 2.0, FastAPI, Apigee.
 const MESSAGES: [&str; 7] = [
@@ -137,6 +138,9 @@ impl Reported {
     fn of_object(error: Node<'_>, nested: usize) -> Reported {
         let mut reported = Reported::named(error);
         reported.message = message(error);
+        if let (Some(words), Some(categories)) = (&mut reported.message, filtered(error)) {
+            words.push_str(&format!(" (filtered: {categories})"));
+        }
         if nested == 0 {
             return reported;
         }
@@ -273,5 +277,6 @@ fn is_array(node: Node<'_>) -> bool {
     node.as_array().map(Array::len).is_some()
 }
 
+mod filtered;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,14 @@ fn errors_in_all_their_forms() {
             "502",
             502,
         ),
+        (
+            r#"{"error":{"message":"Filtered.","code":"content_filter","innererror":{
+                "content_filter_result":{"hate":{"filtered":false},"jailbreak":{"filtered":true},
+                "violence":{"filtered":true,"severity":"high"}}}}}"#,
+            "Filtered. (filtered: jailbreak, violence)",
+            "content_filter",
+            0,
+        ),
         (r#"{"error":"model not found"}"#, "model not found", "", 0),
         (
             "data: {\"error\":{\"message\":\"in a stream\",\"code\":\"500\"}}\n\ndata: [DONE]\n\n",
