@@ -1,0 +1,110 @@
+# A conversation of 50 turns with tools, pictures and an interrupt, which another
+# R process continues: it sends the same bytes as one that was never broken off.
+
+turns <- 50
+interrupted_turn <- 12
+last_before_break <- 23
+
+is_tool_turn <- function(turn) turn %% 5 == 0
+is_picture_turn <- function(turn) turn %% 7 == 0
+
+# Queues what the model answers. In one turn half an answer comes, and then
+# nothing any more.
+queue_turns <- function(server, api) {
+  for (turn in seq_len(turns)) {
+    if (is_tool_turn(turn)) server$reply_tool("add", list(a = turn, b = 1))
+    if (turn == interrupted_turn) {
+      event <- if (api == "chat") {
+        '{"choices":[{"index":0,"delta":{"content":"half an answer"}}]}'
+      } else {
+        '{"type":"response.output_text.delta","delta":"half an answer"}'
+      }
+      server$reply(chunks = paste0("data: ", event, "\n\n"), abort = "stall")
+    } else {
+      server$reply_chat(paste("This is answer", turn))
+    }
+  }
+}
+
+# Begins a process that has some turns of the conversation in `path`, or of a new
+# one, and leaves it there.
+talk_process <- function(server, api, turns, path, image) {
+  callr::r_bg(function(url, api, turns, path, image, is_tool_turn,
+                       is_picture_turn) {
+    library(openaistream)
+    talk <- if (file.exists(path)) {
+      readRDS(path)
+    } else {
+      add <- tool(
+        function(a, b) a + b, "Adds two numbers.",
+        name = "add", a = type_number(), b = type_number()
+      )
+      # The key is found again in its variable.
+      openai$new("sk-test", base_url = url)$conversation(
+        "m",
+        api = api, system = "Be brief.", tools = add, temperature = 0
+      )
+    }
+    for (turn in turns) {
+      question <- list(paste("Question", turn, "is \u00fc?"))
+      if (is_picture_turn(turn)) {
+        question <- c(question, list(picture(image, detail = "low")))
+      }
+      suppressWarnings(
+        do.call(talk$say, question),
+        classes = "openai_interrupted_warning"
+      )
+    }
+    saveRDS(talk, path)
+    talk$messages
+  }, list(server$url, api, turns, path, image, is_tool_turn, is_picture_turn),
+  stdout = "|", env = c(callr::rcmd_safe_env(), OPENAI_API_KEY = "sk-test"))
+}
+
+# Waits for such a process, interrupts it in its turn, and gives the messages.
+messages_of <- function(process) {
+  shown <- ""
+  while (process$is_alive()) {
+    process$poll_io(1000)
+    shown <- paste0(shown, process$read_output())
+    if (grepl("half an answer", shown, fixed = TRUE)) {
+      shown <- ""
+      process$interrupt()
+    }
+  }
+  process$get_result()
+}
+
+bodies_of <- function(server) vapply(server$requests(), `[[`, "", "body")
+
+test_that("50 turns in two sessions are those of one, byte by byte", {
+  skip_on_os("windows")
+  skip_if_not_installed("png")
+  image <- withr::local_tempfile(fileext = ".png")
+  png::writePNG(matrix(seq(0, 1, length.out = 64), 8), image)
+  for (api in c("responses", "chat")) {
+    folder <- withr::local_tempdir()
+    path <- file.path(folder, "talk.rds")
+    server <- test_server()
+    queue_turns(server, api)
+    whole <- messages_of(
+      talk_process(server, api, seq_len(turns), path, image)
+    )
+
+    path <- file.path(folder, "broken.rds")
+    broken <- test_server()
+    queue_turns(broken, api)
+    before <- seq_len(last_before_break)
+    messages_of(talk_process(broken, api, before, path, image))
+    rest <- setdiff(seq_len(turns), before)
+    # The address of the server is saved with the client.
+    continued <- messages_of(talk_process(broken, api, rest, path, image))
+
+    expect_length(bodies_of(server), turns + sum(is_tool_turn(seq_len(turns))))
+    expect_true(identical(bodies_of(broken), bodies_of(server)))
+    expect_identical(continued, whole)
+    texts <- bodies_of(server)
+    expect_match(texts[[length(texts)]], "half an answer", fixed = TRUE)
+    expect_match(texts[[length(texts)]], "image/png;base64", fixed = TRUE)
+  }
+})
