@@ -1,8 +1,8 @@
 # Azure's servers of the API
 # (https://learn.microsoft.com/azure/ai-foundry/openai/reference).
 
-# Where a resource on Azure is, checked: `base_url` and `api_version`, NULL for
-# the addresses with /openai/v1, which know no versions.
+# Checks the settings of an Azure resource: `base_url` and `api_version`, NULL
+# for URLs with /openai/v1, which have no versions.
 azure_settings <- function(azure) {
   if (is_string(azure)) {
     azure <- list(resource = azure)
@@ -19,8 +19,8 @@ azure_settings <- function(azure) {
   resource <- azure$resource %||% environment_value("AZURE_OPENAI_ENDPOINT")
   if (is.null(resource)) {
     abort_argument(
-      "`azure` needs the name of a `resource`; without it the environment ",
-      "variable AZURE_OPENAI_ENDPOINT must have its address."
+      "`azure` needs the name of a `resource`: set it, or the environment ",
+      "variable AZURE_OPENAI_ENDPOINT."
     )
   }
   check_string(resource, "azure$resource")
@@ -28,8 +28,8 @@ azure_settings <- function(azure) {
   version <- check_string(azure$api_version, "azure$api_version")
   if (!is.null(azure$deployment) && is.null(version)) {
     abort_argument(
-      "`azure$deployment` is for addresses with an `api_version`. Without one, ",
-      "give the name of the deployment as `model`."
+      "`azure$deployment` requires an `api_version`. Without one, pass the ",
+      "name of the deployment as `model`."
     )
   }
   list(
@@ -40,7 +40,7 @@ azure_settings <- function(azure) {
   )
 }
 
-# The address of a resource, which may be given as a name.
+# The URL of a resource, which may be given by its name.
 azure_endpoint <- function(resource) {
   if (grepl("^https?://", resource)) {
     sub("/(openai(/v1)?/?)?$", "", resource)
@@ -48,14 +48,14 @@ azure_endpoint <- function(resource) {
     paste0("https://", resource, ".openai.azure.com")
   } else {
     abort_argument(
-      "`azure$resource` must be the name of a resource, or its address such as ",
+      "`azure$resource` must be the name of a resource or its URL, such as ",
       "\"https://my-resource.openai.azure.com\", not ", describe(resource), "."
     )
   }
 }
 
-# The header of a key; none where a function gives tokens of Entra, which are
-# sent as keys are elsewhere.
+# The header with a key; none if a function returns Entra tokens, which are sent
+# like keys of other servers.
 azure_headers <- function(api_key) {
   if (is.function(api_key)) {
     return(NULL)
@@ -63,21 +63,21 @@ azure_headers <- function(api_key) {
   key <- api_key %||% environment_value("AZURE_OPENAI_API_KEY")
   if (is.null(key)) {
     abort_argument(
-      "There is no key for Azure: give it as `api_key`, set the environment ",
-      "variable AZURE_OPENAI_API_KEY, or give a function that returns a token ",
-      "of Entra."
+      "There is no key for Azure: pass it as `api_key`, set the environment ",
+      "variable AZURE_OPENAI_API_KEY, or pass a function that returns an ",
+      "Entra token."
     )
   }
   c("api-key" = key)
 }
 
-# The operations whose address names a deployment where it tells a version.
+# The operations whose URL contains a deployment if it contains a version.
 azure_deployed <- c(
   "completions", "chat/completions", "embeddings", "audio/transcriptions",
   "audio/translations", "audio/speech", "images/generations", "images/edits"
 )
 
-# The fields of a request with the address that Azure wants.
+# Adapts the URL of a request to Azure.
 azure_addressed <- function(fields, azure) {
   if (is.null(azure$api_version)) {
     return(fields)

@@ -1,7 +1,7 @@
-# Embeddings whose rows go to a file of NumPy.
+# Embeddings whose rows are written to a NumPy file.
 
-# How many requests are under way, as of a matrix in memory: more would mostly
-# wait for the server's rate limit.
+# Maximum number of concurrent requests, as for a matrix in memory: more would
+# mostly wait for the server's rate limit.
 most_embedding_requests <- 4
 
 # Sends the inputs that have no row in the file yet, each request with `fields`.
@@ -20,7 +20,7 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
       verbosity = 0, max_wait = settings$max_wait
     ),
     frame = rows_frame(config$adapted(body_as_sent(asked, request$path))),
-    # Base64 changes no number.
+    # The numbers are the same with base64.
     job = rows_frame(body_as_sent(fields, request$path))[[1]],
     prompts = if (inherits(input, "openai_prompts_file")) input$path,
     rows = settings$results
@@ -30,7 +30,7 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
   next_chunk <- if (is.null(fields$prompts)) {
     input_chunks(prompt_chunks(input))
   }
-  # As for resources: loading the class must not be interrupted.
+  # As for resources, an interrupt must not stop the class from loading.
   run <- suspendInterrupts(RowsRun$new(
     results_source(fields, "input", rows_start), settings, next_chunk,
     if (is_in_memory) length(input) else NA_real_, NULL, call
@@ -38,13 +38,13 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
   if (asynchronous) run$promise() else run$wait()
 }
 
-# The JSON of a body before and behind its inputs.
+# The JSON of a body before and after its inputs.
 rows_frame <- function(body) {
   before <- sub("[}]$", "", unwrap(json_write_body(body)))
   c(paste0(before, if (length(body)) ",", "\"input\":["), "]}")
 }
 
-# The same chunks, with inputs as they are sent.
+# The same chunks with inputs as they are sent.
 input_chunks <- function(next_chunk) {
   row <- 0
   function() {
@@ -82,11 +82,11 @@ as_sent_input <- function(input, row) {
 
 check_rows_file <- function(file, as, settings) {
   if (as != "matrix") {
-    abort_argument("`file` is for `as = \"matrix\"`.")
+    abort_argument("`file` requires `as = \"matrix\"`.")
   }
   if (!is.null(settings)) {
     abort_argument(
-      "`file` is not for `engine = \"batch\"`: leave one of them out."
+      "`file` cannot be combined with `engine = \"batch\"`: remove one of them."
     )
   }
   check_file_name(file, "file")
@@ -122,18 +122,16 @@ print.openai_rows_file <- function(x, ...) {
   invisible(x)
 }
 
-#' Read a matrix from a file of NumPy
+#' Read a matrix from a NumPy file
 #'
-#' Reads a file in the format of NumPy (`.npy`), such as
-#' `$create(as = "matrix", file = )` of [embeddings] writes, all of it or some
-#' of its rows.
+#' Reads all or some rows of a file in NumPy's format (`.npy`), such as the
+#' files written by `$create(as = "matrix", file = )` of [embeddings].
 #'
-#' @param file Path of the file, one string; or what `$create()` returned.
-#' @param rows Numbers of the rows that are wanted; `NULL` for all.
-#' @return A numeric matrix with the rows in the order in which they were asked
-#'   for. Stops with an `openai_argument_error` where the file holds no matrix
-#'   of floats of 32 or 64 bits, the lowest byte first, whose rows lie one after
-#'   the other, or has no such row.
+#' @param file Path of the file, one string; or the value of `$create()`.
+#' @param rows Numbers of the rows to read; `NULL` for all.
+#' @return A numeric matrix with the rows in the requested order. Signals an
+#'   `openai_argument_error` if the file does not contain a row-major matrix of
+#'   little-endian 32-bit or 64-bit floats, or does not have such rows.
 #' @source
 #' <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
 #' @examples
@@ -168,7 +166,8 @@ read_npy <- function(file, rows = NULL) {
     )
   }
   matrix <- matrix(NA_real_, length(rows), head$width)
-  # What lies together is read at once, but not so much that it is twice there.
+  # Consecutive rows are read at once, but in limited chunks, so that they are
+  # not held in memory twice.
   block <- cumsum(c(TRUE, diff(rows) != 1)) * 1e6 + seq_along(rows) %/% 1e4
   for (places in split(seq_along(rows), block)) {
     seek(connection, head$bytes + (rows[[places[[1]]]] - 1) * head$row_bytes)
@@ -181,13 +180,13 @@ read_npy <- function(file, rows = NULL) {
   matrix
 }
 
-# What the header tells: `rows` and `width` of the matrix, how many bytes a row
-# has, and those of the header.
+# Parses the header: `rows` and `width` of the matrix, the number of bytes of a
+# row, and that of the header.
 read_npy_head <- function(connection, file) {
   refuse <- function() {
     abort_argument(
-      "\"", file, "\" holds no matrix of floats in the format of NumPy, the ",
-      "lowest byte first, whose rows lie one after the other."
+      "\"", file, "\" does not contain a NumPy matrix of little-endian floats ",
+      "in row-major order."
     )
   }
   magic <- readBin(connection, "raw", 8)

@@ -1,8 +1,8 @@
-# Workers of the future framework, whatever `future::plan()` says they are.
+# Workers of the future framework, as configured by `future::plan()`.
 
 future_engine <- function() {
   list(
-    # A queue of a cluster may have any number.
+    # The queue of a cluster has no limit.
     workers = function() min(future::nbrOfWorkers(), most_slots),
     has_room = function() future::nbrOfFreeWorkers() > 0,
     submit = function(chunk) {
@@ -13,12 +13,12 @@ future_engine <- function() {
       ))
     },
     is_resolved = function(handle) {
-      # A worker that has died is known by this error.
+      # This error means that a worker has died.
       tryCatch(future::resolved(handle), FutureError = function(e) TRUE)
     },
     value = function(handle) unless_dead(future::value(handle)),
-    # A plan remembers its call, and with that the text of the script where it
-    # stood.
+    # A plan remembers its call, and with it the text of the script that
+    # contained it.
     sent_along = function() future::plan("list"),
     cancel = function(handle) {
       # Versions before 1.40 cannot.
@@ -29,7 +29,7 @@ future_engine <- function() {
   )
 }
 
-# The most chunks under way at a time.
+# Maximum number of concurrent chunks.
 most_slots <- 256
 
 unless_dead <- function(code) {

@@ -1,9 +1,9 @@
-# What servers say of a request that they do not take: whether they refuse a
-# field by its name, or only complain of its value.
+# Interprets a server's rejection of a request: whether it rejects a field by
+# its name, or only complains about its value.
 
 # Whether an error (`told` has its message, param and code) says that the server
-# does not know a field, or does not have it. A limit that the value of a known
-# field exceeds is none: leaving the field out would not be what was asked for.
+# does not know or support a field. If the value of a known field exceeds a
+# limit, it does not: omitting the field would not be what was requested.
 refuses_field <- function(told, field) {
   sentences <- sentences_of(told$message)
   names_it <- names_field(sentences, field)
@@ -14,8 +14,8 @@ refuses_field <- function(told, field) {
     is_unsupported(sentences) & !is_of_a_value(sentences)))
 }
 
-# The sentences of a message, without what they offer instead: names that are
-# expected are not refused.
+# The sentences of a message, without the alternatives they offer: names that
+# are expected are not rejected.
 sentences_of <- function(message) {
   sentences <- unlist(strsplit(
     paste(message, collapse = " "), "(?<=[.;!?])\\s+|\\n|\\},\\s*(?=\\{)",
@@ -31,8 +31,8 @@ sentences_of <- function(message) {
   sub(offers, "", sentences, ignore.case = TRUE, perl = TRUE)
 }
 
-# Whether a text names a field. Names that are words of English, too, must stand
-# as names do: in quotes, in a path, or behind what they are.
+# Whether a text names a field. Names that are also English words must appear
+# like names: in quotes, in a path, or after what they are.
 names_field <- function(text, field) {
   if (grepl("_", field, fixed = TRUE)) {
     return(grepl(paste0("\\b", field, "\\b"), text))
@@ -49,7 +49,7 @@ names_field <- function(text, field) {
   )
 }
 
-# The words of a name that is not known, in which a value may stand, too.
+# Phrases about an unknown name, which may contain a value.
 is_unknown <- function(text) {
   grepl(
     paste(
@@ -65,7 +65,7 @@ is_unknown <- function(text) {
   )
 }
 
-# Words that may be said of a name or of a value.
+# Phrases about a name or a value.
 is_unsupported <- function(text) {
   grepl(
     paste0(
@@ -78,7 +78,7 @@ is_unsupported <- function(text) {
   )
 }
 
-# Words of a value: its size, its type, what it may be beside.
+# Phrases about a value: its size, its type, and its alternatives.
 is_of_a_value <- function(text) {
   grepl(
     paste0(
@@ -92,7 +92,7 @@ is_of_a_value <- function(text) {
   )
 }
 
-# Whether an error says that the role `developer` is not known.
+# Whether an error says that the role `developer` is unknown.
 refuses_developer <- function(told) {
   message <- paste(told$message, collapse = " ")
   grepl("developer", message) &&
@@ -108,7 +108,7 @@ refuses_developer <- function(told) {
     grepl("should be ['\"`]system['\"`]", message)
 }
 
-# Whether an error says that the server has no answers by a JSON schema.
+# Whether an error says that the server does not support JSON schemas.
 refuses_schema <- function(told) {
   message <- paste(told$message, collapse = " ")
   grepl("json_schema|response_format|response format", message) &&
@@ -120,7 +120,7 @@ refuses_schema <- function(told) {
       message,
       ignore.case = TRUE
     ) &&
-    # A schema that is wrong is not one that is unknown.
+    # An invalid schema does not mean that schemas are unsupported.
     !grepl(
       "invalid schema|schema for response_format", message,
       ignore.case = TRUE

@@ -1,14 +1,14 @@
-# What is told of the calls of tools while they run: list(event = "tool_call",
-# call = <id>, tool = <name>, arguments = <JSON text>), and when it is over
-# list(event = "tool_result", call = , tool = , output = , failed = ), where
-# `output` is what `tool_output()` makes.
+# Events of tool calls: list(event = "tool_call", call = <id>, tool = <name>,
+# arguments = <JSON text>) at the beginning, and list(event = "tool_result",
+# call = , tool = , output = , failed = ) at the end, where `output` is the
+# value of `tool_output()`.
 
-# What is told of them, if anything is.
+# Returns the function that receives the events, if there is one.
 shown_by <- function(echo) {
   if (echo) show_tool_event else function(event) NULL
 }
 
-# Shows on one line what a tool was called with, or what it gave.
+# Prints the arguments or the result of a tool call on one line.
 show_tool_event <- function(event) {
   if (event$event == "tool_call") {
     show_line("> ", event$tool, "(", event$arguments, ")")

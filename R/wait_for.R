@@ -1,12 +1,12 @@
-# Waiting for what a server does in the background.
+# Waits for something that a server does in the background.
 
-# The pauses between two looks, in seconds: the first, and the longest.
+# The delays between two polls, in seconds: the first, and the maximum.
 first_pause <- 0.5
 longest_pause <- 5
 
-# Asks until `is_over(value)`, with pauses that grow up to the longest, and
-# returns the value; what `late(value)` does where that takes longer than
-# `timeout` seconds. A promise of the value where `ask()` gives promises.
+# Polls until `is_over(value)`, with delays that grow up to the maximum, and
+# returns the value; calls `late(value)` if that takes longer than `timeout`
+# seconds. Returns a promise of the value if `ask()` returns promises.
 wait_for <- function(ask, is_over, timeout, asynchronous, late,
                      longest = longest_pause) {
   until <- proc.time()[["elapsed"]] + timeout
@@ -47,19 +47,19 @@ look_later <- function(ask, is_over, until, late, pause, longest) {
   })
 }
 
-# Stops because `value`, as it is now, is not over in time: a `kind` of object
+# Signals an error because `value` has not finished in time: an object of `kind`
 # ("response"), of the resource `resource` of a client, whose method `again`
-# waits again, and which `ended_by` stops.
+# waits again, and whose method `ended_by` cancels it.
 abort_late <- function(kind, id, value, timeout, resource, again = "wait",
                        ended_by = "cancel") {
   known <- structure(list(value), names = kind)
   stop(openai_condition(c(list(
     kind = "timeout",
     message = paste0(
-      "The ", kind, " ", id, " is not over after ", timeout, " seconds; its ",
-      "status is \"", value$status, "\". It goes on: call ",
-      "client$", resource, "$", again, "() again, or client$", resource, "$",
-      ended_by, "()."
+      "The ", kind, " ", id, " has not finished after ", timeout, " seconds; ",
+      "its status is \"", value$status, "\". It continues: call ",
+      "client$", resource, "$", again, "() to wait again, or client$",
+      resource, "$", ended_by, "() to stop it."
     )
   ), known)))
 }

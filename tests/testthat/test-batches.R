@@ -29,7 +29,7 @@ test_that("a batch that is not over in time goes on", {
   client <- test_client(test_server(background_delay = 60))
   id <- make_batch(client)
   error <- expect_error(
-    client$batches$wait(id, timeout = 0.2), "batch_1 is not over after 0.2",
+    client$batches$wait(id, timeout = 0.2), "batch_1 has not finished after 0.2",
     class = "openai_timeout_error"
   )
   expect_identical(error$batch$status, "validating")

@@ -169,7 +169,7 @@ test_that("a file of something else is left alone", {
   expect_identical(readBin(file, "raw", 1e6), bytes)
   expect_length(server$requests(), 1)
 
-  refused("`file` is for", "m", "a", file = file)
+  refused("`file` requires", "m", "a", file = file)
   refused("batch", "m", "a", as = "matrix", file = file, engine = "batch")
   refused("folder that exists", "m", "a", as = "matrix", file = "/no/such/x")
   refused("at least one text", "m", rep(NA_character_, 2),
