@@ -6,6 +6,7 @@
 #'
 #' The object contains plain R values, so a client can be saved and sent to
 #' workers; it stores where to find the key, not the key itself.
+#' @keywords internal
 api_config <- R6::R6Class(
   "api_config",
   public = list(

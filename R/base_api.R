@@ -4,6 +4,7 @@
 #' The class that [chat], [files] and all other resources inherit from. It turns
 #' their method, path and body into a call to the core. Use the resources
 #' through an [openai] client; you do not need this class yourself.
+#' @keywords internal
 base_api <- R6::R6Class(
   "base_api",
   public = list(

@@ -43,6 +43,12 @@
 #' redacted. A stream writes its lines when it is read and when it is closed. To
 #' print a single call including bodies, use its argument `verbosity`.
 #'
+#' @examples
+#' server <- local_server()
+#' client <- openai$new("sk-demo", base_url = server$url)
+#' talk <- client$conversation("gpt-6-luna")
+#' talk$say("Hello")
+#' server$stop()
 #' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
 #' @useDynLib openaistream, stream_next

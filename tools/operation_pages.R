@@ -51,7 +51,7 @@ page_of <- function(resource, operations, namespace) {
     "\\references{",
     "\\url{https://platform.openai.com/docs/api-reference}",
     "}",
-    example_of(operations)
+    example_of(resource, operations)
   )
 }
 
@@ -152,8 +152,24 @@ escaped <- function(text) {
   gsub("([{}%])", "\\\\\\1", text)
 }
 
-# The first call that needs no arguments, if there is one.
-example_of <- function(operations) {
+# The example of a page: the one written below, else the first call that needs no
+# arguments.
+example_of <- function(resource, operations) {
+  calls <- written_examples[[resource]] %||% simple_example(operations)
+  if (is.null(calls)) {
+    stop("The page of ", resource, " has no example: write one here.")
+  }
+  c(
+    "\\examples{",
+    "server <- local_server()",
+    "client <- openai$new(\"sk-demo\", base_url = server$url)",
+    escaped(calls),
+    "server$stop()",
+    "}"
+  )
+}
+
+simple_example <- function(operations) {
   is_simple <- function(operation) {
     length(setdiff(operation$required, operation$arguments)) == 0L &&
       operation$answer == "json" && operation$body == "" &&
@@ -161,17 +177,57 @@ example_of <- function(operations) {
       length(operation$arguments) == 0L
   }
   simple <- Filter(is_simple, operations)
-  if (length(simple) == 0L) {
-    return(NULL)
-  }
-  c(
-    "\\examples{",
-    "server <- local_server()",
-    "client <- openai$new(\"sk-demo\", base_url = server$url)",
-    sub("[)]$", ")", paste0(
-      "client$", gsub(".", "$", simple[[1]]$name, fixed = TRUE), "()"
-    )),
-    "server$stop()",
-    "}"
-  )
+  if (length(simple)) openaistream:::operation_call(simple[[1]])
 }
+
+`%||%` <- function(x, y) if (is.null(x)) y else x
+
+written_examples <- list(
+  completions = c(
+    "completion <- client$completions$create(",
+    "  model = \"gpt-3.5-turbo-instruct\", prompt = \"Hello\"",
+    ")",
+    "completion$choices$text"
+  ),
+  content_provenance_checks = c(
+    "path <- tempfile(fileext = \".png\")",
+    "save_image(client$images$create(\"a bird\"), path)",
+    "names(client$content_provenance_checks$create(file = path))"
+  ),
+  conversations = c(
+    "conversation <- client$conversations$create(metadata = list(topic = \"demo\"))",
+    "client$conversations$retrieve(conversation$id)$metadata"
+  ),
+  decisions = c(
+    "client$decisions$create(",
+    "  input = \"The parcel arrived broken.\", model = \"gpt-6-luna\",",
+    "  questions = list(list(id = \"refund\", question = \"Is a refund due?\"))",
+    ")"
+  ),
+  embeddings = c(
+    "answer <- client$embeddings$create(\"text-embedding-3-small\", \"the sun\")",
+    "length(answer$data$embedding[[1]])"
+  ),
+  evals = "client$evals$list()$has_more",
+  images = c(
+    "picture <- client$images$generate(prompt = \"a bird\")",
+    "nchar(picture$data$b64_json)"
+  ),
+  live = "client$live$sessions$hangup(\"session_1\")",
+  moderations = "client$moderations$create(\"Hello\")$results$flagged",
+  realtime = "client$realtime$calls$hangup(\"call_1\")",
+  responses = c(
+    "response <- client$responses$create(\"Hello\", \"gpt-6-luna\")",
+    "client$responses$input_items$list(response$id)$data",
+    "client$responses$delete(response$id)"
+  ),
+  safety = "client$safety$alerts$retrieve(\"alert_1\")$id",
+  uploads = c(
+    "upload <- client$uploads$create(",
+    "  bytes = 3, filename = \"a.jsonl\", mime_type = \"text/jsonl\",",
+    "  purpose = \"batch\"",
+    ")",
+    "client$uploads$cancel(upload$id)$status"
+  ),
+  videos = "client$videos$list()$has_more"
+)

@@ -1,0 +1,121 @@
+# What the manual, README and the articles must have.
+
+# The parts of a page of the manual, by their tags.
+parts_of <- function(page, tag) {
+  Filter(function(part) identical(attr(part, "Rd_tag"), tag), page)
+}
+
+text_of <- function(parts) paste(unlist(parts), collapse = "")
+
+# Where the sources are: tests also run where only the package is installed.
+source_file <- function(...) {
+  path <- test_path("..", "..", ...)
+  skip_if_not(all(file.exists(path)), "The sources are not here")
+  path
+}
+
+documents <- function() {
+  c(
+    source_file("README.md"),
+    Sys.glob(file.path(source_file("vignettes"), "*.Rmd"))
+  )
+}
+
+# The text of a document without its code, whose brackets are no links.
+prose_of <- function(path) {
+  lines <- readLines(path, encoding = "UTF-8")
+  in_code <- cumsum(grepl("^```", lines)) %% 2L == 1L
+  gsub("`[^`]*`", "", paste(lines[!in_code], collapse = "\n"))
+}
+
+# What `[text](target)` and `![text](target)` lead to, by their texts.
+links_of <- function(prose, pictures = FALSE) {
+  pattern <- paste0(
+    if (pictures) "!" else "(?<!!)", "\\[([^]]*)\\]\\(([^) ]+)\\)"
+  )
+  found <- regmatches(prose, gregexpr(pattern, prose, perl = TRUE))[[1]]
+  targets <- sub(".*\\]\\((.*)\\)$", "\\1", found)
+  names(targets) <- gsub("\\s+", " ", sub("^!?\\[(.*)\\]\\(.*", "\\1", found))
+  targets
+}
+
+# The name under which a heading of Markdown is found.
+anchors_of <- function(path) {
+  lines <- readLines(path, encoding = "UTF-8")
+  in_code <- cumsum(grepl("^```", lines)) %% 2L == 1L
+  headings <- sub("^#+ ", "", grep("^#+ ", lines[!in_code], value = TRUE))
+  gsub(" ", "-", gsub("[^a-z0-9 _-]", "", tolower(headings)))
+}
+
+test_that("each page of the manual has an example that runs", {
+  for (page in tools::Rd_db("openaistream")) {
+    name <- text_of(parts_of(page, "\\name"))
+    is_internal <- "internal" %in% trimws(unlist(parts_of(page, "\\keyword")))
+    examples <- parts_of(page, "\\examples")
+    if (!is_internal) {
+      expect_identical(length(examples), 1L, label = name)
+    }
+    code <- paste(unlist(lapply(examples, as.character)), collapse = "")
+    expect_false(grepl("\\\\dont(run|test)", code), label = name)
+  }
+})
+
+test_that("everything that is exported has a page", {
+  aliases <- unlist(lapply(tools::Rd_db("openaistream"), function(page) {
+    trimws(vapply(parts_of(page, "\\alias"), text_of, ""))
+  }))
+  expect_identical(
+    setdiff(getNamespaceExports("openaistream"), aliases), character()
+  )
+})
+
+test_that("links within README and the articles lead somewhere", {
+  for (path in documents()) {
+    targets <- unname(links_of(prose_of(path)))
+    targets <- targets[!grepl("^[a-z]+:", targets)]
+    for (target in targets) {
+      file <- sub("#.*", "", target)
+      # An article is built beside the others.
+      file <- if (grepl("[.]html$", file) && dirname(file) == ".") {
+        sub("html$", "Rmd", file)
+      } else {
+        file
+      }
+      file <- if (nzchar(file)) file.path(dirname(path), file) else path
+      expect_true(file.exists(file), label = paste(target, "of", path))
+      anchor <- sub("^[^#]*#?", "", target)
+      if (nzchar(anchor) && file.exists(file)) {
+        expect_true(anchor %in% anchors_of(file), label = paste(target, "of", path))
+      }
+    }
+  }
+})
+
+test_that("pictures are there, and have texts", {
+  pictures <- character()
+  for (path in documents()) {
+    found <- links_of(prose_of(path), pictures = TRUE)
+    expect_true(all(nzchar(names(found))), label = path)
+    expect_true(all(file.exists(file.path(dirname(path), found))), label = path)
+    pictures <- c(pictures, found)
+  }
+  expect_gt(length(pictures), 1)
+})
+
+test_that("each article says what it is about", {
+  for (path in Sys.glob(file.path(source_file("vignettes"), "*.Rmd"))) {
+    expect_true(any(grepl("^description: .{20}", readLines(path))), label = path)
+  }
+})
+
+test_that("the site has a place for each page and article", {
+  lines <- readLines(source_file("_pkgdown.yml"))
+  listed <- trimws(sub("^ *- ", "", grep("^  - ", lines, value = TRUE)))
+  articles <- sub("[.]Rmd$", "", list.files(source_file("vignettes"), "[.]Rmd$"))
+  expect_identical(setdiff(articles, listed), character())
+  pages <- sub("[.]Rd$", "", list.files(source_file("man"), "[.]Rd$"))
+  starts <- sub(".*\"(.*)\".*", "\\1", grep("starts_with", listed, value = TRUE))
+  is_listed <- pages %in% listed |
+    grepl(paste0("^(", paste(starts, collapse = "|"), ")"), pages)
+  expect_identical(pages[!is_listed], character())
+})
