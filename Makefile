@@ -15,7 +15,7 @@ PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
 .PHONY: help setup test-setup test-install demo install test test-rust test-r spark contract fuzz bench \
-  lint systems check docs screenshot clean
+  lint systems check docs screenshot site site-check clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
@@ -28,6 +28,8 @@ help:
 	@echo "make systems  the package on Debian 13 and sid, and for Windows, as root (SUITE=trixie: one)"
 	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
 	@echo "make docs    the manual and the R wrappers from the sources"
+	@echo "make site    the site, to target/site: home, reference, articles; its links are checked"
+	@echo "make site-check  the site in Chromium: Lighthouse, axe-core, search, print (npm)"
 	@echo "make screenshot  the picture of the chat app in README"
 
 setup:
@@ -122,6 +124,17 @@ docs: test-install
 screenshot: test-install
 	mkdir -p man/figures
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/screenshot.R
+
+# pkgdown builds it from README, the manual, the articles and NEWS, without a network.
+site: SITE = $(TARGET_DIR)/site
+site: test-install
+	@sh tools/setup.sh site
+	R_LIBS=$(TEST_LIBRARY) Rscript tools/site/build.R $(SITE)
+	Rscript tools/site/check.R $(SITE)
+
+site-check: site
+	sh tools/site/setup.sh $(TARGET_DIR)/site-check
+	node tools/site/audit.mjs $(TARGET_DIR)/site $(TARGET_DIR)/site-check
 
 clean:
 	rm -rf target tools/vendor.tar.xz src/Makevars src/Makevars.win src/*.o src/*.so *.Rcheck openaistream_*.tar.gz

@@ -2,7 +2,8 @@
 # Installs what is missing to build the package and, with the argument "test",
 # to test it; with "check", what R CMD check needs besides; with "bench", what
 # the benchmark needs besides; with "systems", what tests and a check without the
-# PDF manual need. On Debian and Ubuntu by apt; elsewhere it says what is missing.
+# PDF manual need; with "site", what the site is built with. On Debian and Ubuntu by
+# apt; elsewhere it says what is missing.
 set -eu
 
 packages="r-base-dev r-cran-r6"
@@ -16,6 +17,8 @@ check_packages="r-cran-knitr r-cran-rmarkdown pandoc qpdf devscripts tidy"
 manual_packages="texinfo texlive-latex-base texlive-latex-recommended texlive-latex-extra \
 texlive-fonts-recommended"
 
+site_packages="r-cran-pkgdown r-cran-knitr r-cran-rmarkdown r-cran-xml2 r-cran-shiny pandoc"
+
 bench_packages="r-cran-processx curl linux-perf"
 
 case "${1:-}" in
@@ -23,6 +26,7 @@ case "${1:-}" in
   check) packages="$packages $check_packages $manual_packages" ;;
   systems) packages="$packages $test_packages $check_packages" ;;
   bench) packages="$packages $bench_packages" ;;
+  site) packages="$packages $test_packages $site_packages" ;;
 esac
 
 PATH="$PATH:$HOME/.cargo/bin"

@@ -1,0 +1,28 @@
+# Builds the site: `build.R FOLDER`. pkgdown makes the pages of README, the
+# manual, the articles and NEWS; what is done to them after that is here. Nothing
+# is fetched: links of other packages are those that R knows without a network.
+
+source(file.path("tools", "site", "finish.R"))
+
+build_site <- function(folder) {
+  unlink(folder, recursive = TRUE)
+  dir.create(folder, recursive = TRUE)
+  options(pkgdown.internet = FALSE)
+  pkgdown::build_site(
+    ".",
+    override = list(destination = folder), preview = FALSE,
+    install = FALSE, new_process = FALSE
+  )
+  file.copy(file.path("inst", "cheatsheet.html"), folder)
+  # The pages have a look of their own, without Bootstrap and jQuery.
+  unlink(
+    file.path(folder, c(
+      "deps", "pkgdown.js", "link.svg", "search.json", "sitemap.xml",
+      "bootstrap-toc.css", "bootstrap-toc.js", "docsearch.css", "docsearch.js"
+    )),
+    recursive = TRUE
+  )
+  finish_site(folder)
+}
+
+build_site(normalizePath(commandArgs(TRUE)[[1]], mustWork = FALSE))
