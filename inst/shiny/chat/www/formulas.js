@@ -58,8 +58,9 @@ function betweenDollars(src, pos) {
   return { content: found[1], end: match.lastIndex };
 }
 
-// One that begins a line and ends one. While the text grows one without an end
-// is a block, too, so that it is not cut at an empty line.
+// One that begins a line and ends one, without an empty line. While the text
+// grows, one without an end is a block, too: its lines are not yet taken for
+// others, such as lists.
 function formulaBlock(state, startLine, endLine, silent) {
   const lineAt = (line) =>
     state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
@@ -70,7 +71,7 @@ function formulaBlock(state, startLine, endLine, silent) {
   let closed = false;
   let line = startLine;
   while (line < endLine && !closed) {
-    if (line > startLine && state.sCount[line] < state.blkIndent && lineAt(line)) break;
+    if (!lineAt(line) || state.sCount[line] < state.blkIndent) return false;
     const text = line === startLine ? lineAt(line).slice(open.length) : lineAt(line);
     const end = text.indexOf(close);
     closed = end >= 0;
@@ -80,7 +81,9 @@ function formulaBlock(state, startLine, endLine, silent) {
   }
   const content = lines.join("\n").trim();
   if (!(closed ? content : state.env.growing)) return false;
-  if (silent) return true;
+  // Text may yet come behind it, so that it is a part of the paragraph before.
+  const whole = !state.env.growing || state.eMarks[line - 1] < state.src.length;
+  if (silent) return closed && whole;
   const token = state.push("formula_block", "div", 0);
   token.content = closed ? content : `${open}\n${content}`;
   token.meta = { closed };

@@ -26,8 +26,10 @@ export class GrowingText {
   // on.
   update(text, ended) {
     if (this.ended || !(text.length > this.seen || ended || this.behind)) return true;
-    this.rest = (this.rest + text.slice(this.seen)).replace(/\r\n|\r(?=[^\n])/g, "\n");
-    this.seen = text.length;
+    // A return may be the first half of a line's end.
+    const end = text.endsWith("\r") && !ended ? text.length - 1 : text.length;
+    this.rest += withNewlines(text.slice(this.seen, end));
+    this.seen = end;
     this.tail.forEach((node) => node.remove());
     this.tail = [];
     this.behind = !this.addComplete(ended) || (ended && this.beginAgain(text));
@@ -79,8 +81,12 @@ export class GrowingText {
     this.again = true;
     this.env = { ...newEnvironment(), references: this.env.references };
     this.element.replaceChildren();
-    this.rest = text.replace(/\r\n?/g, "\n");
+    this.rest = withNewlines(text);
     this.restInList = false;
     return true;
   }
+}
+
+function withNewlines(text) {
+  return text.replace(/\r\n?/g, "\n");
 }

@@ -46,7 +46,7 @@ markdown.linkify.set({ fuzzyEmail: false, fuzzyLink: false });
 markdown.validateLink = (url) => isLink(url) || isPicture(url);
 
 function isLink(url) {
-  return /^(https?:\/\/|mailto:)/i.test(url);
+  return /^(https?:\/\/[^/]|mailto:.)/i.test(url);
 }
 
 // A picture of another host would tell that host who reads this, and when.
@@ -112,25 +112,28 @@ export function render(source, env, growing) {
 
 // Where Markdown can be cut: { at, inList } for each of its blocks, and for each
 // item of its lists, which are blocks of their own with `inList`. While it grows,
-// one of which only a part of the first line is there does not count: it may turn
-// out to be a part of the block before.
+// one whose first line (of a table: two lines) is not whole does not count: it
+// may turn out to be a part of the block before.
 export function cuts(source, growing) {
   const tokens = [];
   markdown.block.parse(source, markdown, { references: {}, growing }, tokens);
-  const begins = new Map();
-  for (const { level, map, nesting, type } of tokens) {
-    const isItem = level === 1 && type === "list_item_open";
-    if (map && nesting >= 0 && (level === 0 || isItem) && !begins.has(map[0])) {
-      begins.set(map[0], isItem);
-    }
-  }
+  const lines = lineStarts(source);
   const found = [];
-  let at = 0;
-  for (let line = 0; found.length < begins.size; line += 1) {
-    const end = source.indexOf("\n", at);
-    if (begins.has(line) && (end >= 0 || !growing)) found.push({ at, inList: begins.get(line) });
-    if (end < 0) break;
-    at = end + 1;
+  let last = -1;
+  for (const { level, map, nesting, type } of tokens) {
+    const inList = level === 1 && type === "list_item_open";
+    if (!map || nesting < 0 || !(level === 0 || inList) || map[0] === last) continue;
+    last = map[0];
+    const whole = lines[last + (type === "table_open" ? 2 : 1)] !== undefined;
+    if (whole || !growing) found.push({ at: lines[last], inList });
   }
   return found;
+}
+
+function lineStarts(source) {
+  const starts = [0];
+  for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) {
+    starts.push(at + 1);
+  }
+  return starts;
 }

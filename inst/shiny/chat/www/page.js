@@ -4,6 +4,8 @@
 const policy = [
   "default-src 'self'",
   "img-src 'self' data: blob:",
+  // KaTeX sets the size of some parts of formulas so.
+  "style-src-attr 'unsafe-inline'",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
