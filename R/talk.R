@@ -46,6 +46,7 @@ Conversation <- R6::R6Class(
     initialize = function(client, model, system = NULL, tools = NULL,
                           schema = NULL, api = "responses", fields = list(),
                           compact = FALSE) {
+      private$form <- talk_form()
       private$client <- client$with_options(on_error = "stop")
       private$name <- check_string(model, "model", optional = FALSE)
       private$system <- check_string(system, "system")
@@ -264,6 +265,7 @@ Conversation <- R6::R6Class(
     system = NULL,
     tools = NULL,
     schema = NULL,
+    form = NULL,
     # "chat" or "responses": a name, so that what is saved holds no functions.
     api_name = NULL,
     fields = NULL,
@@ -418,6 +420,7 @@ Conversation <- R6::R6Class(
 
     # What became of a stream that the user read.
     settle = function() {
+      check_talk_form(private$form)
       if (!is.null(private$run)) {
         abort_argument("The answer to what was said last is still awaited.")
       }

@@ -69,3 +69,21 @@ check_talk_fields <- function(fields) {
   }
   fields
 }
+
+# The form in which saveRDS() keeps a conversation, with its methods: `number`
+# changes where older versions of the package cannot continue it.
+talk_form <- function() {
+  list(number = 1, version = unname(getNamespaceVersion("openaistream")))
+}
+
+# Saved methods of all versions call this function by its name.
+check_talk_form <- function(form) {
+  own <- talk_form()
+  if (form$number > own$number) {
+    abort_argument(
+      "The conversation was saved by openaistream ", form$version, ", and ",
+      "version ", own$version, " cannot continue it: install that version or a ",
+      "newer one."
+    )
+  }
+}

@@ -266,3 +266,24 @@ test_that("an interrupt keeps what had come of the answer", {
     expect_identical(found$count, 4L)
   }
 })
+
+test_that("a conversation of a newer version is refused by an older one", {
+  server <- test_server()
+  talk <- test_talk(server, "chat")
+  talk$say("Hello.", echo = FALSE)
+  own <- talk$.__enclos_env__$private
+  own$form <- list(number = 2, version = "9.1.0")
+  path <- withr::local_tempfile(fileext = ".rds")
+  saveRDS(talk, path)
+
+  newer <- readRDS(path)
+  for (use in list(
+    newer$undo, newer$fork, newer$compact, function() newer$messages,
+    function() newer$say("x", echo = FALSE), function() newer$stream("x")
+  )) {
+    expect_error(
+      use(), "openaistream 9.1.0.*install", class = "openai_argument_error"
+    )
+  }
+  expect_length(server$requests(), 1)
+})
