@@ -131,5 +131,5 @@ test_that("settings that do not fit are refused", {
   refused("`azure` must be", "k", azure = list(version = "1"))
   refused("name of a resource", "k", azure = "a/b")
   refused("`model`", "k", azure = list(resource = "r", deployment = "d"))
-  refused("leave `base_url` out", "k", base_url = "http://h", azure = "r")
+  refused("remove `base_url`", "k", base_url = "http://h", azure = "r")
 })

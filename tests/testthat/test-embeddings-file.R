@@ -194,7 +194,7 @@ test_that("only matrices of floats are read", {
     )
   )) {
     writeBin(content, file)
-    expect_error(read_npy(file), "no matrix", class = "openai_argument_error")
+    expect_error(read_npy(file), "does not contain a NumPy matrix", class = "openai_argument_error")
   }
   expect_error(read_npy("no-such-file"), class = "openai_argument_error")
   server <- test_server()
