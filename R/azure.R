@@ -1,8 +1,8 @@
 # Azure's servers of the API
 # (https://learn.microsoft.com/azure/ai-foundry/openai/reference).
 
-# Checks the settings of an Azure resource: `base_url` and `api_version`, NULL
-# for URLs with /openai/v1, which have no versions.
+# Checks the settings of an Azure resource: its `base_url`, the `api_version` of
+# each request or NULL, and the `deployment` in URLs of dated versions.
 azure_settings <- function(azure) {
   if (is_string(azure)) {
     azure <- list(resource = azure)
@@ -25,25 +25,48 @@ azure_settings <- function(azure) {
   }
   check_string(resource, "azure$resource")
   check_string(azure$deployment, "azure$deployment")
-  version <- check_string(azure$api_version, "azure$api_version")
-  if (!is.null(azure$deployment) && is.null(version)) {
+  check_string(azure$api_version, "azure$api_version")
+  copied <- azure_target(resource)
+  version <- azure$api_version %||% copied$api_version
+  is_dated <- is_dated_version(version)
+  if (!is.null(azure$deployment) && !is_dated) {
     abort_argument(
-      "`azure$deployment` requires an `api_version`. Without one, pass the ",
+      "`azure$deployment` requires a dated `api_version`. Without one, pass the ",
       "name of the deployment as `model`."
     )
   }
   list(
     base_url = paste0(
-      azure_endpoint(resource), if (is.null(version)) "/openai/v1" else "/openai"
+      azure_endpoint(resource), if (is_dated) "/openai" else "/openai/v1"
     ),
-    deployment = azure$deployment, api_version = version
+    deployment = azure$deployment %||% if (is_dated) copied$deployment,
+    api_version = version
+  )
+}
+
+# Versions that are dates have URLs of their own; "v1" and "preview" are below
+# /openai/v1.
+is_dated_version <- function(version) {
+  !is.null(version) && grepl("^[0-9]", version)
+}
+
+# The deployment and the version in a target URI of the Azure portal:
+# https://<resource>/openai/deployments/<deployment>/...?api-version=<version>.
+azure_target <- function(resource) {
+  found <- function(pattern) {
+    match <- regmatches(resource, regexec(pattern, resource))[[1]]
+    if (length(match)) match[[2]]
+  }
+  list(
+    deployment = found("/openai/deployments/([^/?]+)"),
+    api_version = found("[?&]api-version=([^&]+)")
   )
 }
 
 # The URL of a resource, which may be given by its name.
 azure_endpoint <- function(resource) {
   if (grepl("^https?://", resource)) {
-    sub("/(openai(/v1)?/?)?$", "", resource)
+    sub("/+$", "", sub("/openai(/.*)?$", "", sub("[?].*$", "", resource)))
   } else if (grepl("^[[:alnum:]-]+$", resource)) {
     paste0("https://", resource, ".openai.azure.com")
   } else {
@@ -82,7 +105,8 @@ azure_addressed <- function(fields, azure) {
   if (is.null(azure$api_version)) {
     return(fields)
   }
-  if (paste(fields$path, collapse = "/") %in% azure_deployed) {
+  if (is_dated_version(azure$api_version) &&
+    paste(fields$path, collapse = "/") %in% azure_deployed) {
     model <- fields$body$model %||% fields$form$model
     fields$path <- c("deployments", azure$deployment %||% model, fields$path)
   }

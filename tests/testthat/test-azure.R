@@ -63,6 +63,42 @@ test_that("an older resource is asked by deployment and version", {
   expect_true(all(is.na(vapply(requests, `[[`, "", "token"))))
 })
 
+test_that("the target URI of the portal is understood", {
+  address <- function(...) {
+    config <- openai$new("k", ...)$.__enclos_env__$private$config
+    sent <- config$addressed(api_request(
+      "POST", "chat/completions", list(model = "gpt")
+    ))
+    paste0(
+      config$settings()$base_url, "/", paste(sent$path, collapse = "/"),
+      if (!is.null(sent$query)) paste0("?", sent$query[[1]])
+    )
+  }
+  host <- "https://r.openai.azure.com/openai"
+  chat <- "chat/completions"
+  target <- paste0(
+    host, "/deployments/mine/", chat, "?api-version=2025-01-01-preview"
+  )
+  expect_identical(
+    address(azure = target),
+    paste0(host, "/deployments/mine/", chat, "?2025-01-01-preview")
+  )
+  for (resource in c(
+    "r", "https://r.openai.azure.com", paste0(host, c("/", "/v1/")),
+    paste0(host, "/v1/chat/completions")
+  )) {
+    expect_identical(address(azure = resource), paste0(host, "/v1/", chat))
+  }
+  expect_identical(
+    address(azure = list(resource = "r", api_version = "preview")),
+    paste0(host, "/v1/", chat, "?preview")
+  )
+  expect_identical(
+    address(azure = "https://r.services.ai.azure.com/api/projects/p/openai/v1"),
+    paste0("https://r.services.ai.azure.com/api/projects/p/openai/v1/", chat)
+  )
+})
+
 test_that("files of results and workers ask an older resource as it wants", {
   server <- test_server()
   client <- openai$new("azure-key", azure = list(
@@ -104,21 +140,65 @@ test_that("a function gives tokens, and a key is not saved", {
   expect_output(print(client), "https://my-resource.openai.azure.com/openai/v1")
 })
 
-test_that("what a filter of Azure refused is told", {
-  server <- test_server()
-  server$reply(400, body = paste0(
-    '{"error":{"message":"The response was filtered.","code":"content_filter",',
-    '"status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}'
-  ))
+test_that("what a filter of Azure rejects or removes is told", {
+  server <- test_server(dialect = "azure")
   client <- openai$new(
     "k",
-    azure = endpoint(server), on_error = "stop", max_retries = 0
+    azure = server$url, on_error = "stop", max_retries = 0
   )
-  error <- expect_error(
-    client$chat$create("Hi", "m"), "was filtered",
-    class = "openai_bad_request_error"
+  ask <- function(content, ...) client$chat$create(content, "gpt-6-luna", ...)
+  for (is_streamed in c(FALSE, TRUE)) {
+    error <- expect_error(
+      if (is_streamed) {
+        ask("filter this question", stream = TRUE)$text()
+      } else {
+        ask("filter this question")
+      },
+      "(filtered: violence). Change the prompt",
+      fixed = TRUE, class = "openai_bad_request_error"
+    )
+    expect_identical(error$code, "content_filter")
+  }
+
+  answer <- ask("filter this answer")
+  expect_identical(answer$text, NA_character_)
+  expect_identical(answer$vres$finish_reason, "content_filter")
+  expect_output(print(openai_answer(answer)), "content_filter")
+  whole <- ask("Filter this, please.", stream = TRUE)$text()
+  stream <- ask("filter this answer", stream = TRUE)
+  cut <- stream$text()
+  expect_identical(stream$message()$vres$finish_reason, "content_filter")
+  expect_lt(nchar(cut), nchar(whole))
+})
+
+test_that("errors of Azure say what to do", {
+  server <- test_server(dialect = "azure")
+  client <- openai$new(
+    "k",
+    azure = server$url, on_error = "stop", max_retries = 1
   )
-  expect_identical(error$code, "content_filter")
+  expect_error(
+    client$chat$create("Hi", "gpt-4o"), "name of a deployment, not of a model",
+    class = "openai_not_found_error"
+  )
+  server$reply(401, body = paste0(
+    '{"error":{"code":"401","message":"Access denied due to invalid ',
+    'subscription key or wrong API endpoint. Make sure to provide a valid ',
+    'key for an active subscription."}}'
+  ))
+  expect_error(
+    client$chat$create("Hi", "gpt-6-luna"), "belongs to this Azure resource",
+    class = "openai_authentication_error"
+  )
+  server$reply(429, headers = c("retry-after-ms" = "40"), body = paste0(
+    '{"error":{"code":"429","message":"Requests have exceeded the token rate ',
+    'limit. Please retry after 1 second."}}'
+  ))
+  answer <- client$chat$create("Hi", "gpt-6-luna")
+  expect_match(answer$text, "Hi")
+  times <- vapply(server$requests(), `[[`, 0, "received_at")
+  wait <- diff(utils::tail(times, 2))
+  expect_gte(wait, 0.04)
 })
 
 test_that("settings that do not fit are refused", {
