@@ -31,8 +31,8 @@ azure_settings <- function(azure) {
   is_dated <- is_dated_version(version)
   if (!is.null(azure$deployment) && !is_dated) {
     abort_argument(
-      "`azure$deployment` requires a dated `api_version`. Without one, pass the ",
-      "name of the deployment as `model`."
+      "`azure$deployment` requires a dated `api_version`. Without one, pass ",
+      "the name of the deployment as `model`."
     )
   }
   list(
