@@ -7,6 +7,8 @@ TEST_LIBRARY = $(TARGET_DIR)/r-library
 TEST_PYTHON = $(TARGET_DIR)/python
 # Servers of others: llama.cpp, LiteLLM, aimock.
 TEST_SERVERS = $(TARGET_DIR)/servers
+# axe-core, which audits the chat app.
+TEST_BROWSER = $(TARGET_DIR)/browser
 # A Python with PySpark.
 TEST_SPARK = $(TARGET_DIR)/spark
 # The programs of the benchmark, and a Python with the other clients.
@@ -37,7 +39,7 @@ setup:
 
 test-setup:
 	@sh tools/setup.sh test
-	@sh tools/setup_browser.sh
+	@sh tools/setup_browser.sh $(TEST_BROWSER)
 
 install: setup
 	@Rscript tools/user_library.R
@@ -63,7 +65,8 @@ test-r: test-install
 	sh tools/setup_python.sh $(TEST_PYTHON) numpy
 	sh tools/setup_servers.sh $(TEST_SERVERS)
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
-	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript testthat.R
+	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) OPENAISTREAM_BROWSER=$(TEST_BROWSER) \
+	  Rscript testthat.R
 
 spark: test-install
 	sh tools/setup_spark.sh $(TEST_SPARK)

@@ -1,7 +1,17 @@
 #!/bin/sh
-# Installs by apt what the tests of chat_app() need: Shiny, and a browser with its
-# driver. Where these cannot be had those tests are skipped, and all is well.
+# Installs what the tests of chat_app() need: by apt Shiny, and a browser with its
+# driver; from npm axe-core, into the folder that is given, if one is. Where these
+# cannot be had those tests are skipped, and all is well.
 set -eu
+folder="${1:-}"
+
+if [ -n "$folder" ] && [ ! -d "$folder/node_modules/axe-core" ]; then
+  mkdir -p "$folder"
+  if ! command -v npm >/dev/null ||
+    ! npm install --silent --no-fund --no-audit --prefix "$folder" axe-core@4; then
+    echo "axe-core cannot be installed from npm: its tests are skipped." >&2
+  fi
+fi
 
 missing=""
 for package in r-cran-shiny r-cran-promises chromium chromium-driver; do

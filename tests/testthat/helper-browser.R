@@ -61,7 +61,8 @@ Browser <- R6::R6Class(
 
     # A command of https://chromedevtools.github.io/devtools-protocol/.
     devtools = function(command, ...) {
-      private$post("/goog/cdp/execute", list(cmd = command, params = list(...)))
+      params <- if (...length()) list(...) else no_fields
+      private$post("/goog/cdp/execute", list(cmd = command, params = params))
       invisible(self)
     },
 

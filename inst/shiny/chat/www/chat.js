@@ -22,6 +22,7 @@ import {
 import { element } from "./elements.js";
 import { ConversationList } from "./list.js";
 import { whenKeysPressed } from "./keys.js";
+import { recall, remember } from "./memory.js";
 import { Store } from "./store.js";
 import { Theme } from "./theme.js";
 import { View } from "./view.js";
@@ -59,8 +60,9 @@ class Chat extends HTMLElement {
       write: () => this.composer.focus(),
       escape: () => this.escape(),
     });
+    const before = recall("sessionStorage", this.scope);
     this.show(newConversation());
-    whenConnected(() => this.start(), () => this.lose());
+    whenConnected(() => this.start(before), () => this.lose());
   }
 
   listenToButtons() {
@@ -88,8 +90,7 @@ class Chat extends HTMLElement {
   }
 
   // The conversation of this tab goes on where a page was loaded again.
-  async start() {
-    const id = sessionStorage.getItem(this.scope);
+  async start(id) {
     const conversation = id && (await this.load(id));
     if (conversation) this.show(conversation);
     this.tellOpen();
@@ -119,7 +120,7 @@ class Chat extends HTMLElement {
   show(conversation) {
     this.current = conversation;
     this.conversations.set(conversation.id, conversation);
-    sessionStorage.setItem(this.scope, conversation.id);
+    remember("sessionStorage", this.scope, conversation.id);
     this.view.show(conversation);
     this.composer.setBusy(Boolean(streamingAnswer(conversation)));
   }

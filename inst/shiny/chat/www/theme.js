@@ -1,40 +1,29 @@
 // Light and dark: as the system wants it, until a person chooses.
+import { recall, remember } from "./memory.js";
+
 const key = "openaistream-chat-theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 export class Theme {
   constructor(chat) {
     this.chat = chat;
-    this.show();
-    system.addEventListener("change", () => this.show());
-    window.addEventListener("storage", (event) => event.key === key && this.show());
+    this.show(this.wanted());
+    system.addEventListener("change", () => this.show(this.wanted()));
+    window.addEventListener("storage", (event) => event.key === key && this.show(this.wanted()));
   }
 
-  get name() {
-    return kept() ?? (system.matches ? "dark" : "light");
+  wanted() {
+    return recall("localStorage", key) ?? (system.matches ? "dark" : "light");
   }
 
-  show() {
-    this.chat.dataset.theme = this.name;
+  show(name) {
+    this.chat.dataset.theme = name;
   }
 
   // What equals the system's is not kept, so that it follows the system again.
   change() {
-    const name = this.name === "dark" ? "light" : "dark";
-    try {
-      if (system.matches === (name === "dark")) localStorage.removeItem(key);
-      else localStorage.setItem(key, name);
-    } catch {
-      // A browser that keeps nothing changes this page alone.
-    }
-    this.chat.dataset.theme = name;
-  }
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
+    const name = this.chat.dataset.theme === "dark" ? "light" : "dark";
+    remember("localStorage", key, system.matches === (name === "dark") ? null : name);
+    this.show(name);
   }
 }
