@@ -40,7 +40,10 @@ BatchRun <- R6::R6Class(
       private$display <- count_display(
         private$settings$progress, length(private$results)
       )
+      wanted <- private$settings$progress
+      before <- if (!is.null(wanted)) options(openaistream.progress = wanted)
       on.exit({
+        options(before)
         private$display$close()
         private$close()
       })

@@ -7,7 +7,7 @@
 # than a second draw nothing.
 count_display <- function(progress, total) {
   wanted <- progress %||% check_progress(getOption("openaistream.progress"))
-  if (!(wanted %||% interactive())) {
+  if (!shows_progress(wanted)) {
     nothing <- function(...) NULL
     return(list(draw = nothing, close = nothing, patience = Inf))
   }

@@ -23,10 +23,15 @@
 #' - `openaistream.classes`: `TRUE` adds a class to the answers of [chat] and
 #'   [images], with which `print()` shows their text and `plot()` draws their
 #'   images; see [openai_answer()]. By default they are plain lists.
-#' - `openaistream.progress`: whether to show a progress bar (package cli) for
-#'   transfers of a megabyte or more whose length is known and that take longer
-#'   than a second. `NULL`, the default, shows it on interactive terminals,
-#'   `TRUE` always, `FALSE` never. Streams show none.
+#' - `openaistream.progress`: whether calls show their progress (needs package
+#'   cli): a bar for what is longer than a megabyte and takes more than a second
+#'   to send or receive, and a line for every other wait of more than two
+#'   seconds, for the answer, before a retry, or for what a server does in the
+#'   background. Both disappear in the end. A stream shows the line until its
+#'   first event or text, `$text()` and `$message()` until its end. `NULL`, the
+#'   default, shows progress on interactive terminals, not while knitr runs and
+#'   not while messages are diverted; `TRUE` shows it everywhere, `FALSE`
+#'   nowhere.
 #' - `openaistream.prices`: your own prices, a data frame; see [model_prices()].
 #'
 #' @section Debug log:

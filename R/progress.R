@@ -1,62 +1,89 @@
-# The progress bar of a long call. The bridge tells how far it is; package cli
-# draws.
+# How far a long call is, and what it waits for. The bridge calls a function that
+# draws (rust/bridge/src/progress.rs); package cli draws.
 
-# Sends a request and waits, below a progress bar if it takes long.
-send_with_progress <- function(fields) {
+# Calls `wait(draw)`, where `draw` shows what `wait()` waits for, or is NULL if
+# nothing is to be shown; in the end what was shown disappears.
+with_progress <- function(wait) {
   display <- progress_display()
   if (is.null(display)) {
-    return(request_send(fields))
+    return(wait(NULL))
   }
   on.exit(display$close())
-  request_send(c(fields, list(progress = display$draw)))
+  wait(display$draw)
 }
 
-# What draws for one call: `draw` for the bridge, `close` for the end; NULL
-# where nobody wants to see it. Nothing is loaded before there is something to
-# draw.
+send_with_progress <- function(fields) {
+  with_progress(function(draw) {
+    request_send(c(fields, list(progress = draw)))
+  })
+}
+
+# What draws for one call: `draw(what, numbers, text)` and `close()`; NULL if
+# nothing is to be shown. No package is loaded before there is something to draw.
+# See `draw_progress()` for the arguments.
 progress_display <- function() {
   wanted <- check_progress(getOption("openaistream.progress"))
-  if (!(wanted %||% interactive())) {
+  if (!shows_progress(wanted)) {
     return(NULL)
   }
   bar <- NULL
-  sends <- NULL
+  shown <- NULL
   close <- function() {
     if (!is.null(bar)) {
       cli::cli_progress_done(bar)
       bar <<- NULL
     }
   }
-  show <- function(sending, bytes, total, seconds) {
-    if (!identical(sends, sending)) {
-      close()
-      sends <<- sending
-    }
-    if (bytes >= total) {
-      # What remains is to wait for the answer.
-      return(close())
-    }
-    bar <<- bar %||% new_bar(if (sending) "Sending" else "Receiving", total)
-    cli::cli_progress_update(
-      set = bytes, status = time_left(bytes, total, seconds), id = bar,
-      force = TRUE
-    )
-  }
-  show_pages <- function(pages, objects) {
-    bar <<- bar %||% new_count()
-    cli::cli_progress_update(
-      set = pages, status = paste(objects, "objects"), id = bar, force = TRUE
-    )
-  }
   list(
-    draw = drawing(wanted, function(sending, progress) {
-      if (length(progress) == 2L) {
-        show_pages(progress[[1]], progress[[2]])
-      } else {
-        show(sending, progress[[1]], progress[[2]], progress[[3]])
+    draw = drawing(wanted, function(what, numbers, text) {
+      kind <- if (what %in% c("sending", "receiving", "pages")) what else "wait"
+      if (!identical(shown, kind)) {
+        close()
+        shown <<- kind
       }
+      bar <<- bar %||% new_bar(kind, numbers)
+      draw_progress(bar, what, numbers, text)
     }),
     close = function() tryCatch(close(), error = function(e) NULL)
+  )
+}
+
+# Whether progress is shown: as `wanted`, by default where a person sees it, and
+# so not in documents and log files.
+shows_progress <- function(wanted) {
+  wanted %||% (interactive() && !isTRUE(getOption("knitr.in.progress")) &&
+    sink.number(type = "message") == 2L)
+}
+
+# Draws a bar. `what` is "sending" or "receiving", and `numbers` are the bytes
+# so far, all bytes and seconds; "pages", the pages and their objects; or what is
+# waited for, see `waiting_words()`.
+draw_progress <- function(bar, what, numbers, text) {
+  update <- function(...) cli::cli_progress_update(..., id = bar, force = TRUE)
+  switch(what,
+    sending = ,
+    receiving = update(
+      set = numbers[[1]],
+      status = time_left(numbers[[1]], numbers[[2]], numbers[[3]])
+    ),
+    pages = update(set = numbers[[1]], status = paste(numbers[[2]], "objects")),
+    update(inc = 0, status = waiting_words(what, numbers, text))
+  )
+}
+
+# What a call waits for. `numbers` are the seconds of the wait, and of a pause
+# the seconds that are left; `text` is the reason of a pause, or the state of
+# what is being polled.
+waiting_words <- function(what, numbers, text) {
+  waited <- paste(floor(numbers[[1]]), "s")
+  switch(what,
+    connecting = paste0("Connecting, ", waited),
+    waiting = paste0("Waiting for the answer, ", waited),
+    answering = paste0("Receiving the answer, ", waited),
+    pausing = paste0(
+      text, ": sending again in ", ceiling(numbers[[2]]), " s"
+    ),
+    polling = paste0(text, ", ", waited)
   )
 }
 
@@ -72,22 +99,23 @@ drawing <- function(wanted, show) {
   }
 }
 
-new_bar <- function(name, total) {
-  cli::cli_progress_bar(
-    name,
-    type = "download", total = total, current = FALSE, .auto_close = FALSE,
-    format = paste0(
-      "{cli::pb_name}{cli::pb_bar} ",
-      "{cli::pb_current_bytes}/{cli::pb_total_bytes} {cli::pb_status}"
-    )
+# The number of pages of a list and the length of a wait are unknown.
+new_bar <- function(kind, numbers) {
+  transfer <- paste0(
+    "{cli::pb_name}{cli::pb_bar} ",
+    "{cli::pb_current_bytes}/{cli::pb_total_bytes} {cli::pb_status}"
   )
-}
-
-# Of a list nobody knows how many pages it has.
-new_count <- function() {
+  is_transfer <- kind %in% c("sending", "receiving")
   cli::cli_progress_bar(
-    total = NA, current = FALSE, .auto_close = FALSE,
-    format = "{cli::pb_spin} Page {cli::pb_current}, {cli::pb_status}"
+    switch(kind, sending = "Sending", receiving = "Receiving"),
+    type = if (is_transfer) "download" else "iterator",
+    total = if (is_transfer) numbers[[2]] else NA,
+    current = FALSE, .auto_close = FALSE,
+    format = switch(kind,
+      pages = "{cli::pb_spin} Page {cli::pb_current}, {cli::pb_status}",
+      wait = "{cli::pb_spin} {cli::pb_status}",
+      transfer
+    )
   )
 }
 

@@ -76,7 +76,10 @@ StreamReader <- R6::R6Class(
     read_to_end = function() {
       if (!self$is_over()) {
         repeat {
-          finished <- unwrap(stream_finish(self$source), cancelled = self$close)
+          finished <- unwrap(
+            with_progress(function(draw) stream_finish(self$source, draw)),
+            cancelled = self$close
+          )
           if (!private$begins_anew(finished$end)) break
         }
         if (self$state == "initialized") self$begin()
@@ -149,14 +152,33 @@ StreamReader <- R6::R6Class(
   ),
   private = list(
     warned = FALSE,
+    # Whether text was given as text.
+    has_text = FALSE,
     reopen = NULL,
     begun = NULL,
+
+    # Shows what is waited for as long as nothing was given that the user may
+    # have printed in the same line.
+    take_with_progress = function(options) {
+      is_silent <- self$state == "initialized" ||
+        (options$shape == "text" && !private$has_text)
+      if (!is_silent || identical(options$timeout, 0)) {
+        return(stream_take(self$source, options))
+      }
+      taken <- with_progress(function(draw) {
+        stream_take(self$source, c(options, list(progress = draw)))
+      })
+      if (options$shape == "text") {
+        private$has_text <- any(nzchar(taken$ok$items))
+      }
+      taken
+    },
 
     # What was read during an interrupt is read again if the interrupt is
     # resumed.
     take_new = function(options) {
       repeat {
-        taken <- stream_take(self$source, options)
+        taken <- private$take_with_progress(options)
         if (!is.null(taken$given_back)) {
           .Call("interrupt_raise", PACKAGE = "openaistream")
           next

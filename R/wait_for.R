@@ -15,6 +15,8 @@ wait_for <- function(ask, is_over, timeout, asynchronous, late,
 }
 
 look_now <- function(ask, is_over, until, late, pause, longest) {
+  line <- wait_line()
+  on.exit(line$close())
   repeat {
     value <- ask()
     if (isFALSE(value$success) || is_over(value)) {
@@ -24,7 +26,7 @@ look_now <- function(ask, is_over, until, late, pause, longest) {
     if (left <= 0) {
       return(late(value))
     }
-    Sys.sleep(min(pause, left))
+    line$pause(min(pause, left), state_words(value))
     pause <- min(pause * 1.5, longest)
   }
 }

@@ -154,7 +154,7 @@ test_that("a long list tells how far it is", {
   outcome <- request_send(list(
     method = "GET", base_url = server$url, path = "batches", key = "",
     answer = "json", pages = list(most = 100, cursor = "after"),
-    progress = function(sending, progress) {
+    progress = function(what, progress, text) {
       calls[[length(calls) + 1L]] <<- progress
     }
   ))

@@ -40,7 +40,8 @@ test_that("nothing is drawn unasked where nobody sits, or when forbidden", {
 })
 
 test_that("nothing is shown of a small answer", {
-  expect_identical(shown_while_receiving(TRUE, pieces = 2, pause = 1), "")
+  shown <- shown_while_receiving(TRUE, pieces = 2, pause = 0.5)
+  expect_no_match(shown, "Receiving")
 })
 
 test_that("an upload whose bytes are counted arrives whole", {
@@ -80,12 +81,14 @@ drawn_with <- function(draw) {
 
 test_that("what is drawn grows, no more often than there is news", {
   calls <- list()
-  outcome <- drawn_with(function(sending, progress) {
-    calls[[length(calls) + 1L]] <<- c(sending, progress)
+  outcome <- drawn_with(function(what, numbers, text) {
+    calls[[length(calls) + 1L]] <<- data.frame(what, t(numbers))
   })
   expect_length(outcome$ok$value, 2e6)
+  # Where the machine is busy, the answer is awaited for more than two seconds.
+  calls <- Filter(function(call) call$what != "waiting", calls)
   calls <- do.call(rbind, calls)
-  expect_identical(unique(calls[, 1]), 0)
+  expect_identical(unique(calls$what), "receiving")
   expect_false(is.unsorted(calls[, 2], strictly = TRUE))
   expect_identical(unique(calls[, 3]), 2e6)
   expect_gte(min(calls[, 4]), 1)
@@ -94,8 +97,8 @@ test_that("what is drawn grows, no more often than there is news", {
 test_that("a drawing that fails is no reason to fail", {
   withr::local_options(openaistream.progress = TRUE)
   display <- progress_display()
-  expect_silent(display$draw(TRUE, "not numbers"))
-  expect_silent(display$draw(TRUE, c(1, 2, 3)))
+  expect_silent(display$draw("sending", "not numbers", ""))
+  expect_silent(display$draw("sending", c(1, 2, 3), ""))
   expect_silent(display$close())
 })
 
@@ -110,7 +113,7 @@ test_that("an interrupt while it is drawn ends the call", {
     )
     openaistream:::request_send(list(
       method = "POST", base_url = server$url, path = "speech", key = "",
-      answer = "raw", progress = function(sending, progress) {
+      answer = "raw", progress = function(what, numbers, text) {
         tools::pskill(Sys.getpid(), tools::SIGINT)
         Sys.sleep(10)
       }
@@ -126,5 +129,143 @@ test_that("a bar of many requests tells that a server asks to wait", {
   expect_identical(
     status(3, seconds = 5, held = 11.2),
     "3 failed, waiting 12 s at the server's request"
+  )
+})
+
+# What a session shows on standard error while `wait(client, server)` waits, in
+# lines without the spinner.
+shown_while <- function(wait, max_retries = 0) {
+  errors <- withr::local_tempfile()
+  helpers <- normalizePath(testthat::test_path("helper-server.R"))
+  callr::r(
+    function(wait, max_retries, helpers) {
+      library(openaistream)
+      sys.source(helpers, globalenv())
+      environment(wait) <- globalenv()
+      options(openaistream.progress = TRUE)
+      server <- local_server()
+      on.exit(server$stop())
+      wait(client = test_client(server, max_retries = max_retries), server)
+      NULL
+    },
+    list(wait, max_retries, helpers), stderr = errors,
+    env = c(callr::rcmd_safe_env(), R_CLI_DYNAMIC = "false")
+  )
+  lines <- trimws(readLines(errors, warn = FALSE, encoding = "UTF-8"))
+  sub("^[^[:alnum:]]+ ", "", lines[nzchar(lines)])
+}
+
+test_that("a call that waits for its answer says so after two seconds", {
+  shown <- shown_while(function(client, server) {
+    server$reply(body = "{\"data\":[]}", delay = 3.5)
+    client$models$list()
+  })
+  expect_match(shown, "^Waiting for the answer, [0-9]+ s$")
+  expect_true("Waiting for the answer, 3 s" %in% shown)
+  expect_no_match(shown, " [01] s$")
+})
+
+test_that("a call that pauses says why, and for how long", {
+  shown <- shown_while(max_retries = 1, function(client, server) {
+    server$reply(
+      status = 429, body = '{"error":{"message":"Slow.","type":"tokens"}}',
+      headers = c("retry-after-ms" = "4500")
+    )
+    client$models$list()
+  })
+  expect_match(
+    shown, "^HTTP 429 \\(limit of tokens\\): sending again in [123] s$"
+  )
+})
+
+# A stream whose first text comes after three seconds, and its second after
+# another three.
+test_that("a stream shows its wait until text may have been printed", {
+  open <- function(client, server) {
+    server$reply(chunks = chat_events(c("", "a", "b")), pause = c(0, 3, 3, 0))
+    client$chat$create(hello, "m", stream = TRUE)
+  }
+  waits <- list(
+    text = function(client, server) open(client, server)$text(),
+    echo = function(client, server) open(client, server)$echo(),
+    each = function(client, server) {
+      open(client, server)$each(function(event) NULL)
+    }
+  )
+  kinds <- lapply(waits, function(wait) {
+    body(wait) <- bquote({
+      open <- .(open)
+      .(body(wait))
+    })
+    unique(sub(", .*", "", shown_while(wait)))
+  })
+  expect_identical(kinds, list(
+    text = c("Waiting for the answer", "Receiving the answer"),
+    echo = "Waiting for the answer", each = character()
+  ))
+})
+
+test_that("what a server does in the background is shown with its state", {
+  shown <- shown_while(function(client, server) {
+    waiting <- '{"id":"resp_1","object":"response","status":"in_progress"}'
+    server$reply(body = waiting, times = 3)
+    server$reply(body = sub("in_progress", "cancelled", waiting))
+    client$responses$wait("resp_1")
+  })
+  expect_true("response resp_1 is in_progress, 2 s" %in% shown)
+  expect_identical(
+    state_words(list(
+      id = "batch_1", object = "batch", status = "in_progress",
+      request_counts = list(total = 10L, completed = 4L, failed = 0L)
+    )),
+    "batch batch_1 is in_progress (4 of 10 requests)"
+  )
+})
+
+test_that("a terminal shows the line, but not where knitr runs or for logs", {
+  skip_on_os(c("windows", "mac"))
+  terminal <- processx::process$new(
+    file.path(R.home("bin"), "R"), c("--no-save", "--quiet", "--no-readline"),
+    pty = TRUE, env = c("current", TERM = "xterm", R_CLI_NUM_COLORS = "1"),
+    pty_options = list(rows = 25L, cols = 80L, echo = FALSE)
+  )
+  withr::defer(terminal$kill())
+  shown_until <- function(end) {
+    shown <- ""
+    wait_until(function() {
+      terminal$poll_io(100)
+      shown <<- paste0(shown, terminal$read_output())
+      grepl(end, shown, fixed = TRUE)
+    }, 60)
+    shown
+  }
+  shown_by <- function(code) {
+    terminal$write_input(paste0(code, "; cat('THE', 'END\\n')\n"))
+    shown_until("THE END")
+  }
+  shown_until("> ")
+  shown <- shown_by(paste(
+    "library(openaistream)", "server <- local_server()",
+    "server$reply(body = '{\"data\":[]}', delay = 3.5, times = 3)",
+    "client <- openai$new('sk-test', base_url = server$url)",
+    "answer <- client$models$list()",
+    sep = "; "
+  ))
+  expect_match(shown, "Waiting for the answer, 3 s", fixed = TRUE)
+  # The cursor returns, and the line is erased.
+  rest <- sub("^.*Waiting for the answer, [0-9]+ s", "", shown)
+  expect_match(rest, "^[^\n]*\r[^\n]*(\033\\[K| {20})")
+  expect_no_match(
+    shown_by("options(knitr.in.progress = TRUE); client$models$list() -> x"),
+    "Waiting"
+  )
+  expect_no_match(
+    shown_by(paste(
+      "options(knitr.in.progress = NULL)", "log <- file(tempfile(), 'w')",
+      "sink(log, type = 'message')", "x <- client$models$list()",
+      "sink(type = 'message')",
+      sep = "; "
+    )),
+    "Waiting"
   )
 })

@@ -208,7 +208,7 @@ fn parallel_take(run: Robj, timeout: f64) -> Robj {
 
 fn take(run: &Answers, timeout: f64) -> Result<Robj> {
     let Taken { mut items, mut end } =
-        take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
+        take_within(&Trace::default(), None, timeout, |slice| run.take(slice))?;
     // When waiting anyway, wait slightly longer for further results, because each call costs R more
     // than a result.
     if timeout > 0.0 && !items.is_empty() && end.is_none() {

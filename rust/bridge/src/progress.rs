@@ -4,45 +4,50 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use extendr_api::prelude::*;
-use openaistream_core::{Direction, Progress, Transfer};
+use openaistream_core::{CallRecord, Direction, Phase, Progress, Request, Transfer};
 
 use crate::interrupts::allowing;
 use crate::sexp::make::call_function;
 use crate::toplevel::at_toplevel;
-use crate::values::element;
+use crate::values::r_text;
 use crate::wait::Interrupted;
 
 /// Smaller bodies finish before a progress bar would be useful.
 const FEWEST_BYTES: u64 = 1 << 20;
-/// Calls shorter than this show no progress.
+/// Transfers shorter than this show no progress.
 const SHORTEST: Duration = Duration::from_secs(1);
+/// Waits shorter than this show nothing.
+const SHORTEST_WAIT: Duration = Duration::from_secs(2);
 /// The minimum interval between updates.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The progress display of one call.
+/// The progress display of one wait for a call.
 pub struct Display {
-    /// `function(sending, progress)`, where `progress` has the transferred bytes, all bytes, and
-    /// the seconds since the transfer started, or for a list the number of its pages so far and of
-    /// their objects. The function catches its own errors.
+    /// `function(what, numbers, text)`, see `draw_progress()` in `R/progress.R`. It catches its own
+    /// errors.
     function: Robj,
     transfer: Arc<Transfer>,
-    /// The time of the last update, and the bytes or pages at that time.
-    drawn: Option<(Instant, u64)>,
+    record: Arc<CallRecord>,
+    began: Instant,
+    /// What the last update showed, when, and how far it was: bytes, pages or seconds.
+    drawn: Option<(&'static str, Instant, u64)>,
 }
 
 impl Display {
-    /// The display in the element `progress` of `request`; `None` if there is none.
-    pub fn of(request: &List) -> Option<Display> {
-        let function = element(request, "progress");
+    /// The display of a call with an R function; `None` if it is no function.
+    pub fn of(function: Robj, record: &Arc<CallRecord>) -> Option<Display> {
         function.is_function().then(|| Display {
             function,
             transfer: Arc::default(),
+            record: Arc::clone(record),
+            began: Instant::now(),
             drawn: None,
         })
     }
 
-    pub fn transfer(&self) -> Arc<Transfer> {
-        Arc::clone(&self.transfer)
+    /// Counts the bytes of a request that is about to be sent.
+    pub fn count(&self, request: &mut Request) {
+        request.counted_in(Arc::clone(&self.transfer));
     }
 
     /// Updates the display if necessary.
@@ -54,36 +59,63 @@ impl Display {
             if list.began.elapsed() < SHORTEST {
                 return Ok(());
             }
-            return self.draw_news(list.pages, false, &[list.pages as f64, list.objects as f64]);
+            let numbers = [list.pages as f64, list.objects as f64];
+            return self.draw_news("pages", list.pages, &numbers, "");
         }
-        let Some(progress) = self.transfer.progress().filter(is_long) else {
-            return Ok(());
+        let progress = self.transfer.progress();
+        let Some(progress) = progress.filter(|it| it.bytes < it.total && is_long(it)) else {
+            return self.draw_wait();
         };
         let numbers = [
             progress.bytes as f64,
             progress.total as f64,
             progress.began.elapsed().as_secs_f64(),
         ];
-        let sending = progress.direction == Direction::Up;
-        self.draw_news(progress.bytes, sending, &numbers)
+        let what = match progress.direction {
+            Direction::Up => "sending",
+            Direction::Down => "receiving",
+        };
+        self.draw_news(what, progress.bytes, &numbers, "")
+    }
+
+    /// Shows what the call waits for.
+    fn draw_wait(&mut self) -> std::result::Result<(), Interrupted> {
+        let waited = self.began.elapsed();
+        if waited < SHORTEST_WAIT {
+            return Ok(());
+        }
+        let (what, left, reason) = match self.record.phase() {
+            Phase::Waiting => ("waiting", 0.0, String::new()),
+            Phase::Connecting => ("connecting", 0.0, String::new()),
+            Phase::Receiving => ("answering", 0.0, String::new()),
+            Phase::Pausing { until, reason } => {
+                let left = until.saturating_duration_since(Instant::now());
+                ("pausing", left.as_secs_f64(), reason)
+            }
+        };
+        let numbers = [waited.as_secs_f64(), left];
+        self.draw_news(what, waited.as_secs(), &numbers, &r_text(&reason))
     }
 
     /// Updates the display if there is any progress.
     fn draw_news(
         &mut self,
+        what: &'static str,
         over: u64,
-        sending: bool,
         numbers: &[f64],
+        text: &str,
     ) -> std::result::Result<(), Interrupted> {
-        let is_news = |(drawn, before): (Instant, u64)| drawn.elapsed() >= PAUSE && over != before;
+        let is_news = |(before, drawn, was_over): (&str, Instant, u64)| {
+            drawn.elapsed() >= PAUSE && (what, over) != (before, was_over)
+        };
         if !self.drawn.is_none_or(is_news) {
             return Ok(());
         }
-        self.drawn = Some((Instant::now(), over));
+        self.drawn = Some((what, Instant::now(), over));
         // SAFETY: called on R's thread; the function is protected while this object exists.
         let function = unsafe { self.function.get() };
         // The function catches everything but interrupts.
-        if allowing(|| at_toplevel(|| call_function(function, sending, numbers))) {
+        if allowing(|| at_toplevel(|| call_function(function, what, numbers, text))) {
             Ok(())
         } else {
             Err(Interrupted)

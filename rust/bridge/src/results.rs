@@ -177,7 +177,8 @@ fn results_take(run: Robj, timeout: f64) -> Robj {
 }
 
 fn take(run: &FileRun, timeout: f64) -> Result<Robj> {
-    let Taken { items, end } = take_within(&Trace::default(), timeout, |slice| run.take(slice))?;
+    let Taken { items, end } =
+        take_within(&Trace::default(), None, timeout, |slice| run.take(slice))?;
     let counts = run.counts();
     let failure = run.failure().map(|(index, error)| -> Robj {
         list!(index = index as f64, error = error_record(&error)).into()

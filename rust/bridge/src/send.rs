@@ -146,17 +146,16 @@ struct Pending {
 /// Sends `request` (see `R/base_api.R`) and waits for its response: `list(value = , replaced = )`.
 #[extendr]
 fn request_send(request: List) -> Robj {
-    let mut display = Display::of(&request);
-    let started = start(&request, None, display.as_ref());
-    outcome(|| started.and_then(|pending| finish(&pending, display.as_mut())))
+    let started = start(&request, None);
+    outcome(|| started.and_then(|(pending, mut display)| finish(&pending, display.as_mut())))
 }
 
 /// Sends `request` and returns immediately. When the response has arrived, `wake(number)` runs once
 /// on an event loop of later.
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
-    let pending = start(&request, Some(waker(number, event_loop)), None);
-    outcome(|| pending.and_then(give))
+    let started = start(&request, Some(waker(number, event_loop)));
+    outcome(|| started.and_then(|(pending, _)| give(pending)))
 }
 
 /// The response of a call that was started, as in `request_send`.
@@ -168,8 +167,7 @@ fn request_finish(pending: Robj) -> Robj {
 fn start(
     list: &List,
     wake: Option<Wake>,
-    display: Option<&Display>,
-) -> std::result::Result<Pending, Failure> {
+) -> std::result::Result<(Pending, Option<Display>), Failure> {
     let target = Target::read(list)?;
     let (handle, transports) = engine()?;
     let Prepared {
@@ -177,11 +175,12 @@ fn start(
         transport,
         trace,
     } = prepare(list, &transports)?;
-    if let Some(display) = display {
-        request.counted_in(display.transfer());
-    }
     request.begin();
     let record = Arc::clone(request.record());
+    let display = Display::of(element(list, "progress"), &record);
+    if let Some(display) = &display {
+        display.count(&mut request);
+    }
     let (sender, answer) = channel();
     let task_trace = trace.clone();
     let task = handle.spawn(async move {
@@ -190,27 +189,27 @@ fn start(
         // Fails if the user interrupted the wait.
         let _ = sender.send(received);
     });
-    Ok(Pending {
+    let pending = Pending {
         answer,
         task: task.abort_handle(),
         trace,
         record,
-    })
+    };
+    Ok((pending, display))
 }
 
-fn finish(
-    pending: &Pending,
-    mut display: Option<&mut Display>,
-) -> std::result::Result<Robj, Failure> {
+fn finish(pending: &Pending, display: Option<&mut Display>) -> std::result::Result<Robj, Failure> {
     let trace = &pending.trace;
-    let received = wait(trace, |slice| match pending.answer.recv_timeout(slice) {
-        Ok(content) => Some(Ok(content)),
-        Err(RecvTimeoutError::Timeout) => display.as_mut()?.draw().err().map(Err),
-        Err(RecvTimeoutError::Disconnected) => Some(Ok(Err(Error::argument(
-            "The call ended without a result. This is an error of openaistream; please report it.",
-        )))),
+    let received = wait(trace, display, |slice| {
+        match pending.answer.recv_timeout(slice) {
+            Ok(content) => Some(content),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Err(Error::argument(
+                "The call ended without a result. This is an error of openaistream; please report \
+                 it.",
+            ))),
+        }
     });
-    let received = received.and_then(|received| received);
     if received.is_err() {
         pending.task.abort();
         pending.record.cancelled();

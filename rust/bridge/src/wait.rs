@@ -8,6 +8,7 @@ use openaistream_core::stream::Taken;
 use openaistream_core::{Output, Trace};
 
 use crate::interrupts::allowing;
+use crate::progress::Display;
 use crate::toplevel::at_toplevel;
 
 /// Short enough to react to interrupts immediately, long enough to cost nothing.
@@ -22,9 +23,10 @@ extern "C" {
 pub struct Interrupted;
 
 /// Calls `poll` with the time that it may wait, until it returns a value. Prints the lines of
-/// `trace` as they arrive.
+/// `trace` as they arrive, and updates the display.
 pub fn wait<T>(
     trace: &Trace,
+    mut display: Option<&mut Display>,
     mut poll: impl FnMut(Duration) -> Option<T>,
 ) -> Result<T, Interrupted> {
     loop {
@@ -32,6 +34,9 @@ pub fn wait<T>(
         print(trace);
         if let Some(value) = value {
             return Ok(value);
+        }
+        if let Some(display) = &mut display {
+            display.draw()?;
         }
         if interrupted() {
             return Err(Interrupted);
@@ -41,15 +46,16 @@ pub fn wait<T>(
 
 /// Waits for the first result of `take`, for at most `seconds` (forever if that is not a valid
 /// time); returns neither items nor an end if there is none. Prints the lines of `trace` as they
-/// arrive.
+/// arrive, and updates the display.
 pub fn take_within<T>(
     trace: &Trace,
+    display: Option<&mut Display>,
     seconds: f64,
     mut take: impl FnMut(Duration) -> Taken<T>,
 ) -> Result<Taken<T>, Interrupted> {
     let patience = Duration::try_from_secs_f64(seconds).ok();
     let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
-    wait(trace, |slice| {
+    wait(trace, display, |slice| {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let taken = take(left.map_or(slice, |left| left.min(slice)));
         let is_over = left.is_some_and(|left| left <= slice);

@@ -58,7 +58,7 @@ pub enum Phase {
     #[default]
     Waiting,
     Connecting,
-    /// The response has begun.
+    /// The text of a stream has begun.
     Receiving,
     /// Waiting to send the request again.
     Pausing {
@@ -201,7 +201,7 @@ impl CallRecord {
         let time = SystemTime::now();
         let limits = rate_limits(headers, time);
         let mut facts = self.lock();
-        facts.phase = Phase::Receiving;
+        facts.phase = Phase::Waiting;
         facts.first_byte = Some(now);
         facts.first_token = None;
         facts.limits = limits.map(|limits| (limits, time)).or(facts.limits);
@@ -210,7 +210,9 @@ impl CallRecord {
     /// Records the first text of a stream.
     pub(crate) fn has_text(&self) {
         let now = self.elapsed();
-        self.lock().first_token.get_or_insert(now);
+        let mut facts = self.lock();
+        facts.phase = Phase::Receiving;
+        facts.first_token.get_or_insert(now);
     }
 
     /// Records a successful attempt.
@@ -226,7 +228,7 @@ impl CallRecord {
 
     /// Records a failed attempt, and the pause before the next one.
     pub(crate) fn failed(&self, took: Duration, error: &Error, pause: Option<Duration>) {
-        let reason = error.reason();
+        let reason = error.summary();
         let mut facts = self.lock();
         facts.attempted(Attempt {
             status: error.status,

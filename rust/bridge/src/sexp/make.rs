@@ -199,18 +199,21 @@ pub fn call_of(source: &CStr, argument: SEXP) -> SEXP {
     call
 }
 
-/// Calls an R function with a flag and a numeric vector, for its side effects. May jump.
-pub fn call_function(function: SEXP, flag: bool, numbers: &[f64]) {
+/// Calls an R function with a string, a numeric vector and another string, for its side effects.
+/// May jump.
+pub fn call_function(function: SEXP, name: &str, numbers: &[f64], text: &str) {
+    let text = protect(new_text(text));
     let numbers = protect(new_doubles(numbers));
-    let flag = protect(new_logicals(&[flag.into()]));
+    let name = protect(new_text(name));
     // SAFETY: the rules of `sexp`. A call is a pairlist of the function and its arguments.
     unsafe {
-        let arguments = protect(ffi::Rf_cons(numbers, ffi::R_NilValue));
-        let arguments = protect(ffi::Rf_cons(flag, arguments));
+        let arguments = protect(ffi::Rf_cons(text, ffi::R_NilValue));
+        let arguments = protect(ffi::Rf_cons(numbers, arguments));
+        let arguments = protect(ffi::Rf_cons(name, arguments));
         let call = protect(ffi::Rf_lcons(function, arguments));
         Rf_eval(call, ffi::R_BaseEnv);
     }
-    unprotect(5);
+    unprotect(7);
 }
 
 /// The string at an index of a character vector. May jump.

@@ -5,6 +5,8 @@ mod answer;
 mod items;
 mod next;
 
+use std::sync::Arc;
+
 use extendr_api::prelude::*;
 use openaistream_core::stream::{AsRun, ByteStream, EventKind, EventStream, Observations, Wake};
 use openaistream_core::{CallRecord, Error, Trace};
@@ -14,6 +16,7 @@ use crate::interrupts;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
+use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
 use crate::values::{element, number, one_text, text};
@@ -43,7 +46,7 @@ impl Kind {
         }
     }
 
-    fn record(&self) -> &CallRecord {
+    fn record(&self) -> &Arc<CallRecord> {
         match self {
             Kind::Events(_, stream) => stream.channel().record(),
             Kind::Bytes(stream) => stream.channel().record(),
@@ -149,10 +152,12 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
     let num = number(options, "num", 1.0)? as usize;
     let shape = Shape::named(&text(options, "shape")?);
     let timeout = number(options, "timeout", f64::MAX)?;
+    let mut display = Display::of(element(options, "progress"), stream.record());
+    let display = display.as_mut();
     let end;
     let (items, replaced) = match stream {
         Kind::Events(kind, stream) => {
-            let taken = take_within(stream.channel().trace(), timeout, |slice| {
+            let taken = take_within(stream.channel().trace(), display, timeout, |slice| {
                 stream.take(num, slice)
             })?;
             end = taken.end;
@@ -164,7 +169,8 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
             made
         }
         Kind::Bytes(stream) => {
-            let taken = take_within(stream.channel().trace(), timeout, |slice| match shape {
+            let trace = stream.channel().trace();
+            let taken = take_within(trace, display, timeout, |slice| match shape {
                 Shape::Values => stream.take(2 * num, slice),
                 _ => stream.take_arrived(slice),
             })?;
@@ -180,19 +186,17 @@ fn take(stream: &Kind, options: &List) -> Result<Robj> {
     .into())
 }
 
-/// Takes all items up to the end without converting them: `list(end = )`.
+/// Takes all items up to the end without converting them: `list(end = )`. `progress` is the R
+/// function of a display, or NULL.
 #[extendr]
-fn stream_finish(stream: Robj) -> Robj {
+fn stream_finish(stream: Robj, progress: Robj) -> Robj {
     outcome(|| {
         on_stream(&stream, |stream| {
-            let end = match stream {
-                Kind::Events(_, stream) => wait(stream.channel().trace(), |slice| {
-                    stream.take(usize::MAX, slice).end
-                })?,
-                Kind::Bytes(stream) => wait(stream.channel().trace(), |slice| {
-                    stream.take_arrived(slice).end
-                })?,
-            };
+            let mut display = Display::of(progress, stream.record());
+            let end = wait(stream.trace(), display.as_mut(), |slice| match stream {
+                Kind::Events(_, stream) => stream.take(usize::MAX, slice).end,
+                Kind::Bytes(stream) => stream.take_arrived(slice).end,
+            })?;
             Ok(list!(end = end_record(Some(&end))).into())
         })
     })

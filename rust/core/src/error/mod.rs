@@ -193,7 +193,7 @@ impl Error {
     }
 
     /// What happened in a few words, with what the server calls it.
-    pub(crate) fn reason(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let brief = self.brief();
         match (self.error_type.as_deref(), self.code.as_deref()) {
             // What was counted, of a rate limit.

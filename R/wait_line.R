@@ -1,0 +1,39 @@
+# A line that shows what R polls for, after two seconds.
+
+# `pause(seconds, text)` sleeps and shows the text meanwhile, `close()` removes
+# the line.
+wait_line <- function() {
+  display <- progress_display()
+  if (is.null(display)) {
+    return(list(
+      pause = function(seconds, text) Sys.sleep(seconds),
+      close = function() NULL
+    ))
+  }
+  began <- clock()
+  list(
+    pause = function(seconds, text) {
+      until <- clock() + seconds
+      while ((left <- until - clock()) > 0) {
+        Sys.sleep(min(left, 0.5))
+        waited <- clock() - began
+        if (waited >= 2) display$draw("polling", c(waited, 0), text)
+      }
+    },
+    close = display$close
+  )
+}
+
+# The state of an object of the API in a few words.
+state_words <- function(value) {
+  if (!is_string(value[["status"]])) {
+    return("Waiting for the server")
+  }
+  counts <- as.list(value[["request_counts"]])
+  paste0(
+    value[["object"]], " ", value[["id"]], " is ", value[["status"]],
+    if (is_number(counts$total)) {
+      paste0(" (", counts$completed, " of ", counts$total, " requests)")
+    }
+  )
+}
