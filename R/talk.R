@@ -100,7 +100,8 @@ Conversation <- R6::R6Class(
         },
         onRejected = function(condition) {
           over()
-          stop(condition)
+          questions <- length(private$starts)
+          stop(talk_condition(condition, condition$call, questions))
         }
       )
     },
@@ -238,7 +239,7 @@ Conversation <- R6::R6Class(
     messages = function(value) {
       private$settle()
       if (!missing(value)) {
-        private$said <- check_said(value)
+        private$said <- check_said(value, private$dialect())
         private$starts <- which(vapply(value, is_question, NA))
         private$owed <- NULL
       }

@@ -36,7 +36,7 @@ talk_condition <- function(condition, call, questions) {
 }
 
 # What is set as `messages` of a conversation.
-check_said <- function(said) {
+check_said <- function(said, dialect) {
   if (!is.list(said) || is.data.frame(said)) {
     abort_argument(
       "`messages` must be a list with one list for each message or item, not ",
@@ -44,6 +44,10 @@ check_said <- function(said) {
     )
   }
   check_messages(said, "messages")
+  check <- if (dialect$is_nested) check_message else check_item
+  for (place in seq_along(said)) {
+    check(said[[place]], paste0("messages[[", place, "]]"))
+  }
   unname(said)
 }
 

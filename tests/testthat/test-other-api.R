@@ -60,6 +60,25 @@ test_that("responses take no messages of chats", {
   expect_length(server$requests(), 0)
 })
 
+test_that("a conversation takes no messages of the other API", {
+  server <- test_server()
+  client <- test_client(server)
+  said <- list()
+  for (api in c("chat", "responses")) {
+    talk <- client$conversation("m", api = api)
+    talk$say("Hello.", picture("https://host/a.png"), echo = FALSE)
+    said[[api]] <- talk$messages
+  }
+  talk <- client$conversation("m", api = "chat")
+  refused(talk$messages <- said$responses, "messages\\[\\[1\\]\\].*input_")
+  talk$messages <- said$chat
+  expect_identical(talk$messages, said$chat)
+  talk <- client$conversation("m", api = "responses")
+  refused(talk$messages <- said$chat, "messages\\[\\[1\\]\\].*\"text\"")
+  talk$messages <- said$responses
+  expect_length(server$requests(), 2)
+})
+
 test_that("what both APIs take is sent", {
   server <- test_server()
   client <- test_client(server)

@@ -151,6 +151,16 @@ test_that("a promise of an answer waits for the shorter conversation", {
   }
 })
 
+test_that("a rejected promise says what to do", {
+  server <- test_server()
+  talk <- long_talk(server, "chat", turns = 1)
+  refuse(server)
+  expect_error(
+    value_of(talk$say_async("More.")), "`\\$compact\\(\\)` shortens",
+    class = "openai_context_error"
+  )
+})
+
 test_that("a summary that is none leaves the conversation as it was", {
   server <- test_server()
   talk <- long_talk(server, "chat")
