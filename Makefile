@@ -32,7 +32,7 @@ help:
 	@echo "make docs    the manual and the R wrappers from the sources"
 	@echo "make site    the site, to target/site: home, reference, articles; its links are checked"
 	@echo "make site-check  the site in Chromium: Lighthouse, axe-core, search, print (npm)"
-	@echo "make screenshot  the picture of the chat app in README"
+	@echo "make screenshot  the pictures of the chat app"
 
 setup:
 	@sh tools/setup.sh

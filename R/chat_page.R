@@ -81,7 +81,8 @@ chat_composer <- function() {
       tags$label(
         tags$span(class = "hidden", "Your message"),
         tags$textarea(
-          rows = "1", placeholder = "Ask something", autocomplete = "off"
+          rows = "1", placeholder = "Ask something", autocomplete = "off",
+          enterkeyhint = "send"
         )
       ),
       tags$button(type = "button", class = "send", disabled = NA, "Send")

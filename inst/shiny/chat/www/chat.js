@@ -101,8 +101,9 @@ class Chat extends HTMLElement {
   lose() {
     this.composer.setConnected(false);
     for (const conversation of this.conversations.values()) {
-      const answer = streamingAnswer(conversation);
-      if (answer) answer.state = "stopped";
+      if (!streamingAnswer(conversation)) continue;
+      markLost(conversation);
+      this.keep(conversation);
     }
     this.changed();
     this.complain("The connection to R is lost. Reload the page.");

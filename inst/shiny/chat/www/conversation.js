@@ -46,7 +46,7 @@ export function streamingAnswer(conversation) {
   return last && last.state === "streaming" ? last : null;
 }
 
-// What was under way when the page was closed cannot go on.
+// What was under way when the page or R was closed cannot go on.
 export function markLost(conversation) {
   const answer = streamingAnswer(conversation);
   if (answer) answer.state = "lost";

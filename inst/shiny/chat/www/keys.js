@@ -5,8 +5,8 @@ const shortcuts = { KeyN: "create", KeyL: "list", KeyD: "theme", KeyM: "write" }
 
 export function whenKeysPressed(chat, actions) {
   document.addEventListener("keydown", (event) => {
-    const elsewhere = event.target !== document.body && !chat.contains(event.target);
-    if (elsewhere || event.defaultPrevented || event.isComposing) return;
+    const here = chat.contains(event.target) || (event.target === document.body && isAlone(chat));
+    if (!here || event.defaultPrevented || event.isComposing) return;
     const name = event.altKey && event.shiftKey && !event.ctrlKey && shortcuts[event.code];
     if (name) {
       event.preventDefault();
@@ -15,4 +15,9 @@ export function whenKeysPressed(chat, actions) {
       actions.escape();
     }
   });
+}
+
+// Keys that are pressed nowhere in a page are those of its only chat.
+function isAlone(chat) {
+  return chat.isConnected && document.querySelectorAll("openaistream-chat").length === 1;
 }

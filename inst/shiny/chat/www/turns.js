@@ -20,7 +20,7 @@ export class Question {
 
 const states = {
   stopped: "Stopped",
-  lost: "The page was closed before the answer was complete.",
+  lost: "The connection ended before the answer was complete.",
 };
 
 export class Answer {
