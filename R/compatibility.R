@@ -1,13 +1,13 @@
-# Requests that a server wants otherwise than OpenAI does. A note says how; a
-# client has those that the user named and those that it learned from errors.
+# Adapts requests to servers that differ from OpenAI. Each difference is a note;
+# a client has the notes that the user named and those it detected from errors.
 
-# For each note what it does in words, whether it changes a body, what it makes
-# of it, and whether an error asks for it (`told` is its message and its param).
-# What would lose something that was asked for is not learned, but hinted at
-# (`is_learned`).
+# For each note a description (`does`), whether it would change a body, how it
+# adapts one, and whether an error calls for it (`told` is the message and param
+# of the error). A note that would lose something that was requested is not
+# applied automatically but suggested (`is_learned`).
 compatibility_notes <- list(
   no_n = list(
-    does = "leaves `n = 1` out",
+    does = "omits `n = 1`",
     changes = function(body) {
       is.numeric(body[["n"]]) && identical(as.double(body[["n"]]), 1)
     },
@@ -40,7 +40,7 @@ compatibility_notes <- list(
     }
   ),
   empty_content = list(
-    does = "sends \"\" where the content of a message is null",
+    does = "sends \"\" if the content of a message is null",
     changes = function(body) any(lacks_content(body)),
     adapt = function(body) {
       lacking <- lacks_content(body)
@@ -56,7 +56,7 @@ compatibility_notes <- list(
     }
   ),
   system_role = list(
-    does = "sends messages of the role \"developer\" as \"system\"",
+    does = "sends messages with the role \"developer\" as \"system\"",
     changes = function(body) any(is_of_developer(body)),
     adapt = function(body) {
       of_developer <- is_of_developer(body)
@@ -72,7 +72,7 @@ compatibility_notes <- list(
   ),
   plain_messages = list(
     does = paste(
-      "sends of each message only its role, content, name and tool calls"
+      "sends only the role, content, name and tool calls of each message"
     ),
     changes = function(body) length(further_members(body)) > 0L,
     adapt = function(body) {
@@ -92,34 +92,34 @@ compatibility_notes <- list(
   ),
   no_stream_options = list(
     does = paste(
-      "leaves `stream_options` out, so that streams may not tell their usage"
+      "omits `stream_options`, so streams may not report their usage"
     ),
     changes = function(body) "stream_options" %in% names(body),
     adapt = function(body) without_field(body, "stream_options"),
     asked = function(told, body) refuses_field(told, "stream_options")
   ),
   no_strict = list(
-    does = "leaves `strict` out of tools and schemas",
+    does = "omits `strict` in tools and schemas",
     changes = function(body) !identical(without_strict(body), body),
     adapt = function(body) without_strict(body),
     asked = function(told, body) refuses_field(told, "strict")
   ),
   no_store = list(
-    does = "leaves `store = FALSE` out",
+    does = "omits `store = FALSE`",
     changes = function(body) isFALSE(body[["store"]]),
     adapt = function(body) without_field(body, "store"),
     asked = function(told, body) refuses_field(told, "store")
   ),
   no_parallel_tool_calls = list(
-    does = "leaves `parallel_tool_calls = TRUE` out",
+    does = "omits `parallel_tool_calls = TRUE`",
     changes = function(body) isTRUE(body[["parallel_tool_calls"]]),
     adapt = function(body) without_field(body, "parallel_tool_calls"),
     asked = function(told, body) refuses_field(told, "parallel_tool_calls")
   ),
   json_object = list(
     does = paste(
-      "asks for JSON by `response_format = \"json_object\"`, and describes the",
-      "schema in a message"
+      "requests JSON with `response_format = \"json_object\"`, and describes",
+      "the schema in a message"
     ),
     changes = function(body) {
       length(body[["messages"]]) > 0L && is.list(body[["response_format"]]) &&
@@ -131,12 +131,12 @@ compatibility_notes <- list(
   )
 )
 
-# Two notes that undo each other would send a body to and fro.
+# Two notes that undo each other would alternate forever.
 opposite_notes <- c(
   max_tokens = "max_completion_tokens", max_completion_tokens = "max_tokens"
 )
 
-# The notes of a client, in an environment, so that its copies learn with it.
+# The notes of a client in an environment, so that its copies share them.
 new_compatibility <- function(notes) {
   unknown <- setdiff(notes, names(compatibility_notes))
   if (!(is.null(notes) || is.character(notes)) || length(unknown)) {
@@ -152,7 +152,7 @@ new_compatibility <- function(notes) {
   kept
 }
 
-# A body as the server of a client wants it.
+# Adapts a body to the server of a client.
 adapted_body <- function(body, compatibility) {
   if (!length(compatibility$notes)) {
     return(body)
@@ -163,8 +163,9 @@ adapted_body <- function(body, compatibility) {
   body
 }
 
-# Whether an error teaches a client how its server wants a body. The user is
-# told, once. `told` is the condition or the record of the error.
+# Whether an error reveals what the server needs. If so, the client uses it from
+# then on and prints a message, once. `told` is the condition or the record of
+# the error.
 learns_from <- function(compatibility, told, body) {
   if (!isTRUE(told$status %in% c(400L, 422L)) || is.null(body)) {
     return(FALSE)
@@ -185,14 +186,14 @@ learns_from <- function(compatibility, told, body) {
   }
   compatibility$notes <- c(compatibility$notes, asked)
   message(
-    "The server refused a request (", told$message, ") From now on this ",
-    "client ", note$does, "; `compatibility = \"", asked, "\"` of ",
-    "openai$new() does so from the start."
+    "The server rejected a request (", told$message, ") From now on, this ",
+    "client ", note$does, ". Set `compatibility = \"", asked, "\"` in ",
+    "openai$new() to do so from the start."
   )
   TRUE
 }
 
-# Tells, once, what might help.
+# Suggests, once, what might help.
 hint_at <- function(compatibility, name) {
   if (!name %in% compatibility$hinted) {
     compatibility$hinted <- c(compatibility$hinted, name)

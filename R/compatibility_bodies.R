@@ -1,4 +1,4 @@
-# What notes of compatibility look for in bodies, and make of them.
+# What notes of compatibility look for in bodies, and how they change them.
 
 without_field <- function(body, name) {
   body[names(body) != name]
@@ -9,8 +9,8 @@ renamed_field <- function(body, from, to) {
   body
 }
 
-# For each message of a body whether its content is null, as beside calls of
-# tools.
+# For each message of a body whether its content is null, as in messages with
+# tool calls.
 lacks_content <- function(body) {
   vapply(body[["messages"]], function(message) {
     is_plain_list(message) && is.null(message[["content"]])
@@ -23,11 +23,11 @@ is_of_developer <- function(body) {
   }, NA)
 }
 
-# The members of a message that all servers know.
+# The fields of a message that all servers support.
 message_members <- c("role", "content", "name", "tool_calls", "tool_call_id")
 
-# The names of the members of messages that some servers do not know, such as
-# `refusal`, and what models thought.
+# The names of the fields of messages that some servers do not support, such as
+# `refusal` and reasoning.
 further_members <- function(body) {
   names <- unlist(lapply(body[["messages"]], function(message) {
     if (is_plain_list(message)) names(message)
@@ -35,8 +35,8 @@ further_members <- function(body) {
   setdiff(names, message_members)
 }
 
-# Tools and a schema without their `strict`, in the places where chat
-# completions and responses have it.
+# Tools and a schema without their `strict`, where chat completions and
+# responses have it.
 without_strict <- function(body) {
   if (is_plain_list(body[["tools"]])) {
     body[["tools"]] <- lapply(body[["tools"]], function(tool) {
@@ -60,7 +60,7 @@ without_strict <- function(body) {
   body
 }
 
-# A chat that asks for any JSON, and tells the model its schema in words.
+# Requests any JSON object, and describes the schema to the model in a message.
 with_described_schema <- function(body) {
   schema <- body[["response_format"]][["json_schema"]][["schema"]]
   wish <- paste(

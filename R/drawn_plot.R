@@ -25,7 +25,7 @@ draw <- function(plot) {
   if (inherits(plot, "recordedplot")) {
     grDevices::replayPlot(plot)
   } else if (inherits(plot, "grob")) {
-    # print() of a grob writes its name.
+    # print() of a grob prints its name.
     grid::grid.draw(plot)
   } else {
     print(plot)
@@ -49,8 +49,8 @@ open_png <- function(path, width, height) {
 
 abort_device <- function(error) {
   abort_argument(
-    "The plot cannot be drawn as a PNG (", conditionMessage(error), "): give a ",
+    "The plot cannot be drawn as a PNG (", conditionMessage(error), "): use a ",
     "smaller `width` and `height`, use an R with cairo ",
-    "(capabilities(\"cairo\")), or save the plot to a file and give its path."
+    "(capabilities(\"cairo\")), or save the plot to a file and pass its path."
   )
 }

@@ -1,8 +1,7 @@
-# Conversations of the other API: chats have messages, responses have items, and
-# a server refuses one where it wants the other, in words that few understand.
+# Detects messages of the other API: chats have messages, responses have items,
+# and servers reject one in place of the other with obscure messages.
 
-# The types of the parts of a content that only one of the two has, each with
-# that of the other.
+# The types of parts that only one of the two has, each with its equivalent.
 chat_parts <- c(
   text = "input_text", image_url = "input_image", file = "input_file"
 )
@@ -11,13 +10,13 @@ response_parts <- c(
   input_file = "file"
 )
 
-# Refuses an item of responses among the messages of a chat.
+# Rejects an item of responses among the messages of a chat.
 check_message <- function(message, name) {
   type <- message[["type"]]
   if (is_string(type) && !is_string(message[["role"]])) {
     abort_argument(
-      "`", name, "` is an item of responses (type ", describe(type), "), not a ",
-      "message of a chat: call client$responses$create() with it, or give ",
+      "`", name, "` is an item of responses (type ", describe(type), "), not ",
+      "a message of a chat: pass it to client$responses$create(), or pass ",
       "messages with `role` and `content`."
     )
   }
@@ -25,13 +24,13 @@ check_message <- function(message, name) {
   message
 }
 
-# Refuses a message of a chat among the items of responses.
+# Rejects a message of a chat among the items of responses.
 check_item <- function(item, name) {
   field <- intersect(c("tool_calls", "tool_call_id"), names(item))
   if (length(field)) {
     abort_argument(
-      "`", name, "` is a message of a chat (it has `", field[[1]], "`), not an ",
-      "item of responses: call client$chat$create() with it, or give items of ",
+      "`", name, "` is a message of a chat (it has `", field[[1]], "`), not ",
+      "an item of responses: pass it to client$chat$create(), or pass items of ",
       "the types \"function_call\" and \"function_call_output\"."
     )
   }
@@ -50,15 +49,16 @@ check_parts <- function(content, name, others, owner, api) {
     type <- if (is.list(part)) part[["type"]]
     if (is_string(type) && type %in% names(others)) {
       abort_argument(
-        "`", name, "` has a part of the type \"", type, "\", which only ", owner,
-        " have: here it is \"", others[[type]], "\"; `api = \"", api, "\"` ",
-        "makes a conversation whose `$messages` fit."
+        "`", name, "` has a part of type \"", type, "\", which only ", owner,
+        " have: use \"", others[[type]], "\" here; `api = \"", api, "\"` ",
+        "creates a conversation with matching `$messages`."
       )
     }
   }
 }
 
-# The end of an error about a conversation where its messages are wanted.
+# The end of an error about a conversation that was passed instead of its
+# messages.
 said_by_talk <- function(x) {
-  if (inherits(x, "Conversation")) ": give its `$messages`." else "."
+  if (inherits(x, "Conversation")) ": pass its `$messages`." else "."
 }

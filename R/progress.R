@@ -18,9 +18,9 @@ send_with_progress <- function(fields) {
   })
 }
 
-# What draws for one call: `draw(what, numbers, text)` and `close()`; NULL if
-# nothing is to be shown. No package is loaded before there is something to draw.
-# See `draw_progress()` for the arguments.
+# Returns the functions that draw one call: `draw(what, numbers, text)` and
+# `close()`; NULL if nothing is to be shown. No package is loaded before there
+# is something to draw. See `draw_progress()` for the arguments.
 progress_display <- function() {
   wanted <- check_progress(getOption("openaistream.progress"))
   if (!shows_progress(wanted)) {
@@ -48,16 +48,16 @@ progress_display <- function() {
   )
 }
 
-# Whether progress is shown: as `wanted`, by default where a person sees it, and
-# so not in documents and log files.
+# Whether to show progress: as `wanted`; by default only where a person sees it,
+# not in documents and log files.
 shows_progress <- function(wanted) {
   wanted %||% (interactive() && !isTRUE(getOption("knitr.in.progress")) &&
     sink.number(type = "message") == 2L)
 }
 
-# Draws a bar. `what` is "sending" or "receiving", and `numbers` are the bytes
-# so far, all bytes and seconds; "pages", the pages and their objects; or what is
-# waited for, see `waiting_words()`.
+# Draws a bar. `what` is "sending" or "receiving", with the bytes so far, all
+# bytes and seconds as `numbers`; "pages", with the pages and their objects; or
+# a wait, see `waiting_words()`.
 draw_progress <- function(bar, what, numbers, text) {
   update <- function(...) cli::cli_progress_update(..., id = bar, force = TRUE)
   switch(what,
@@ -71,9 +71,9 @@ draw_progress <- function(bar, what, numbers, text) {
   )
 }
 
-# What a call waits for. `numbers` are the seconds of the wait, and of a pause
-# the seconds that are left; `text` is the reason of a pause, or the state of
-# what is being polled.
+# Describes a wait. `numbers` are the seconds waited, and for a pause the
+# seconds left; `text` is the reason for a pause, or the state of what is being
+# polled.
 waiting_words <- function(what, numbers, text) {
   waited <- paste(floor(numbers[[1]]), "s")
   switch(what,
@@ -87,8 +87,8 @@ waiting_words <- function(what, numbers, text) {
   )
 }
 
-# `show` where there is a place to draw. A bar that cannot be drawn is no reason
-# to fail.
+# Calls `show` if there is somewhere to draw. Failing to draw a bar is not an
+# error.
 drawing <- function(wanted, show) {
   visible <- NULL
   function(...) {
@@ -119,7 +119,7 @@ new_bar <- function(kind, numbers) {
   )
 }
 
-# cli would count from the first drawing, which comes late.
+# cli would count from the first drawing, which is late.
 time_left <- function(bytes, total, seconds) {
   if (bytes > 0) {
     paste(ceiling(seconds * (total - bytes) / bytes), "s left")

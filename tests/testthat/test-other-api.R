@@ -26,7 +26,7 @@ test_that("a chat takes no items of responses", {
     client$chat$create(list(role = "user", content = list(part)), "m"),
     "\"input_image\".*\"image_url\""
   )
-  refused(client$chat$create(talk, "m"), "give its `\\$messages`")
+  refused(client$chat$create(talk, "m"), "pass its `\\$messages`")
   refused(
     client$chat$map(list(list(list(role = "user", content = list(part)))), "m"),
     "prompts\\[\\[1\\]\\].*input_image"
@@ -54,7 +54,7 @@ test_that("responses take no messages of chats", {
     "\"text\".*chats.*\"input_text\""
   )
   talk <- client$conversation("m", api = "chat")
-  refused(client$responses$create(talk, "m"), "give its `\\$messages`")
+  refused(client$responses$create(talk, "m"), "pass its `\\$messages`")
   refused(talk$say(list(user)), "must be strings")
   refused(talk$say(talk), "must be strings")
   expect_length(server$requests(), 0)
