@@ -1,60 +1,63 @@
-#' A server on your own machine
+#' Start a local practice server
 #'
-#' Starts a server that speaks the API, to try the package and to test scripts
-#' and apps without a key, without a network and without costs. It listens on
-#' `127.0.0.1` only, on a free port.
+#' Starts a server that implements the API, to try the package and to test
+#' scripts and apps without a key, a network or costs. It only listens on
+#' `127.0.0.1`, on a free port.
 #'
-#' By itself it answers every operation of the API, always the same for the same
-#' requests. What is made is kept and can be read, changed, listed and deleted:
-#' responses (also in the background), conversations, stored chats, files,
-#' uploads, vector stores, which can be searched, and batches, whose lines are
-#' run. The model repeats the question, calls the functions that the question
-#' names or `tool_choice` demands, and fills a [json_schema()] with values that
-#' fit it. Files are searched, and the other tools of OpenAI used where the
-#' question names them: "write code" runs a program. Pictures are PNG and speech
-#' is WAV, whatever format is asked for. Of every kind the newest 10,000 objects
-#' and 128 MiB are kept, of files 512 MiB, until the server stops.
+#' The server answers every operation of the API, always in the same way for the
+#' same requests. It stores created objects, which can be read, changed, listed
+#' and deleted: responses (including background responses), conversations,
+#' stored chat completions, files, uploads, searchable vector stores, and
+#' batches, whose requests are run. It keeps the newest 10,000 objects of each
+#' kind, up to 128 MiB (512 MiB for files), until it is stopped.
+#'
+#' Its model repeats the question, calls the functions that the question names
+#' or `tool_choice` requires, and fills a [json_schema()] with valid values. It
+#' searches files, and uses other tools of OpenAI if the question names them:
+#' "write code" runs a program. Images are PNG and speech is WAV, regardless of
+#' the requested format.
 #'
 #' `$reply_chat()` and `$reply_tool()` queue the text or the tool calls of the
-#' next chat completion, response or run, `$reply()` exact answers and faults:
-#' the next requests, or those to one path, take them in turn. `$break_stream()`
-#' breaks off the next stream. `$requests()` tells what it saw.
+#' next chat completion, response or run. `$reply()` queues exact responses and
+#' faults for the next requests, or for those to one path. `$break_stream()`
+#' interrupts the next stream. `$requests()` returns the requests received.
 #'
-#' The [assistants], [threads], [messages] and [runs] are gone, as at OpenAI
-#' since 2026-08-26: calls of them are answered with 404. With
-#' `assistants = TRUE` the server has them as OpenAI had them before.
+#' The [assistants], [threads], [messages] and [runs] are not available, as at
+#' OpenAI since 2026-08-26: their calls return status 404. With
+#' `assistants = TRUE`, the server provides them as OpenAI did before.
 #'
 #' `dialect` makes the server behave like another one, so that you can try the
-#' recipes of `vignette("servers", package = "openaistream")` without an account.
-#' It then uses the URLs, the model names, the error messages and the additional
-#' fields of that server, rejects what that server rejects, and lacks the
-#' operations that server lacks. `client$models$list()` returns the models it
-#' accepts, except in the dialect of Databricks, which has no such list. In the
-#' dialect of Azure the content filter rejects a question that contains the words
-#' "filter this question", and removes an answer that contains "filter this
-#' answer".
+#' recipes of `vignette("servers", package = "openaistream")` without an
+#' account. It then uses the URLs, the model names, the error messages and the
+#' additional fields of that server, rejects what that server rejects, and lacks
+#' the operations that server lacks. `client$models$list()` returns the models
+#' it accepts, except in the dialect of Databricks, which has no such list. In
+#' the dialect of Azure, the content filter rejects a question that contains the
+#' words "filter this question", and removes an answer that contains "filter
+#' this answer".
 #'
 #' The server runs in the background of the R process that started it. It is
 #' stopped by `$stop()`, by the garbage collector, and at the end of the
 #' session.
 #'
-#' @param token_delay Pause before each event of a stream, in seconds. A
-#'   response in the background takes as long as its stream.
-#' @param background_delay How long a response in the background waits in the
-#'   queue, and a batch or a run before each of its steps, in seconds.
-#' @param resume_limit How old a response in the background may be to be
-#'   streamed again, in seconds; 5 minutes as at OpenAI.
-#' @param assistants Whether the server has the Assistants API, which OpenAI
-#'   shut on 2026-08-26: `TRUE` or `FALSE`.
-#' @param run_limit How old a run of an assistant becomes before it expires, in
-#'   seconds; 10 minutes as at OpenAI.
-#' @param batch_limit How old a batch becomes before it expires, in seconds; a
-#'   day as at OpenAI. It is validated for a `background_delay`, and its lines
-#'   are answered during another one: of one that is over before, or cancelled,
-#'   the first lines have results.
+#'
+#' @param token_delay Delay before each event of a stream, in seconds. A
+#'   background response takes as long as its stream.
+#' @param background_delay How long a background response stays queued, and the
+#'   delay before each step of a batch or a run, in seconds.
+#' @param resume_limit How long a background response can be streamed again, in
+#'   seconds; 5 minutes as at OpenAI.
+#' @param assistants Whether the server provides the Assistants API, which
+#'   OpenAI shut down on 2026-08-26: `TRUE` or `FALSE`.
+#' @param run_limit Age at which a run of an assistant expires, in seconds; 10
+#'   minutes as at OpenAI.
+#' @param batch_limit Age at which a batch expires, in seconds; a day as at
+#'   OpenAI. A batch is validated for one `background_delay`, and its requests
+#'   are run during another one. If it expires or is cancelled before the end,
+#'   its first requests have results.
 #' @param dialect The server to imitate: `"openai"`, `"azure"`, `"databricks"`,
 #'   `"groq"`, `"lmstudio"`, `"ollama"`, `"openrouter"` or `"vllm"`.
-#' @param port The port of `127.0.0.1` that it listens on; 0 for a free one.
+#' @param port Port of `127.0.0.1` to listen on; 0 for a free one.
 #' @return A [LocalServer].
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>
 #' @examples
@@ -62,14 +65,14 @@
 #' client <- openai$new("sk-demo", base_url = server$url)
 #' client$chat$create(list(list(role = "user", content = "Hi")), "gpt-6-luna")
 #'
-#' # What a script does when a call fails:
+#' # Test how a script handles a failed call:
 #' server$reply(status = 404, body = '{"error":{"message":"No such file."}}')
 #' client$files$retrieve("file-1")
 #'
 #' server$requests()[[2]]$target
 #' server$stop()
 #'
-#' # The recipe of another server:
+#' # Try the recipe of another server:
 #' server <- local_server(dialect = "azure")
 #' azure <- openai$new("any key", azure = server$url)
 #' azure$chat$create("Hi", "my-deployment")$text
@@ -80,7 +83,7 @@ local_server <- function(token_delay = 0, background_delay = 0,
                          run_limit = 600, batch_limit = 86400,
                          dialect = "openai") {
   if (!identical(port, 0) && !is_port(port)) {
-    abort_argument("`port` must be a port, or 0, not ", describe(port), ".")
+    abort_argument("`port` must be a port number or 0, not ", describe(port), ".")
   }
   LocalServer$new(list(
     token_delay = check_number(token_delay, "token_delay"),
@@ -93,11 +96,10 @@ local_server <- function(token_delay = 0, background_delay = 0,
   ))
 }
 
-#' The server that local_server() starts
+#' A running practice server
 #'
 #' @description
-#' An OpenAI-compatible server on the own machine; see [local_server()], which
-#' makes it.
+#' An OpenAI-compatible server on this machine, started by [local_server()].
 #' @examples
 #' server <- local_server()
 #' server$reply(body = '{"id":"file-1","object":"file"}')
@@ -108,7 +110,7 @@ LocalServer <- R6::R6Class(
   "LocalServer",
   cloneable = FALSE,
   public = list(
-    #' @description Start a server; use [local_server()].
+    #' @description Start a server; called by [local_server()].
     #' @param options The arguments of `local_server()`, a list.
     initialize = function(options) {
       is_number <- names(options) != "dialect"
@@ -117,29 +119,29 @@ LocalServer <- R6::R6Class(
       private$address <- unwrap(server_url(private$server))
     },
 
-    #' @description Queue an exact answer.
-    #' @param status HTTP status, a whole number.
-    #' @param headers Named character vector. Without a `Content-Type` among
-    #'   them, `text/event-stream` is sent with `chunks`, `application/json`
+    #' @description Queue an exact response.
+    #' @param status HTTP status code, a whole number.
+    #' @param headers Named character vector. Without a `Content-Type`, the
+    #'   server sends `text/event-stream` with `chunks` and `application/json`
     #'   otherwise.
     #' @param body The body: one string or a raw vector.
-    #' @param chunks The body in pieces, each written to the socket by itself: a
-    #'   character vector, or a list of strings and raw vectors. Replaces
+    #' @param chunks The body in chunks, each written to the socket separately:
+    #'   a character vector, or a list of strings and raw vectors. Replaces
     #'   `body`.
-    #' @param delay Pause before the first byte of the answer, in seconds.
-    #' @param abort How the answer ends after its last byte: `"no"` in good
-    #'   order; `"close"` too early, by closing the connection; `"reset"` too
-    #'   early, by resetting it; `"stall"` not at all.
-    #' @param pause Pauses before the chunks, in seconds; the last one is
+    #' @param delay Delay before the first byte of the response, in seconds.
+    #' @param abort How the response ends after its last byte: `"no"`, normally;
+    #'   `"close"`, the connection is closed early; `"reset"`, the connection is
+    #'   reset; `"stall"`, nothing more is sent.
+    #' @param pause Delays before the chunks, in seconds; the last one is
     #'   repeated.
-    #' @param framing How the client learns where the body ends: `"length"` (the
-    #'   default of `body`), `"chunked"` (of `chunks`), `"close"` by the end of
-    #'   the connection, or `"raw"`: the chunks are all bytes of the answer,
-    #'   status line and headers included.
-    #' @param times How many requests get this answer.
-    #' @param path The path of the requests that get this answer, such as
-    #'   `"/v1/embeddings"`, one string; `NULL` for whatever comes next.
-    #'   Requests to other paths leave it in the queue.
+    #' @param framing How the end of the body is marked: `"length"` (the default
+    #'   for `body`), `"chunked"` (for `chunks`), `"close"` by closing the
+    #'   connection, or `"raw"`: the chunks are all bytes of the response,
+    #'   including status line and headers.
+    #' @param times How many requests receive this response.
+    #' @param path Path of the requests that receive this response, such as
+    #'   `"/v1/embeddings"`, one string; `NULL` for any path. Requests to other
+    #'   paths leave it in the queue.
     #' @return The server, invisibly.
     reply = function(status = 200, headers = NULL, body = NULL, chunks = NULL,
                      delay = 0, abort = c("no", "close", "reset", "stall"),
@@ -162,8 +164,8 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue the text of the next answer of a model: a chat
-    #'   completion, a response, or a round of a run. It is streamed where the
+    #' @description Queue the text of the model's next answer: a chat
+    #'   completion, a response, or a round of a run. It is streamed if the
     #'   request asks for a stream.
     #' @param text The text, one string.
     #' @return The server, invisibly.
@@ -175,9 +177,9 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Queue an answer of a model that calls tools.
+    #' @description Queue an answer in which the model calls tools.
     #' @param name Name of the tool, one string; or the names of several.
-    #' @param arguments Its arguments, a named list; of several tools a list of
+    #' @param arguments Its arguments, a named list; for several tools a list of
     #'   such lists.
     #' @return The server, invisibly.
     #' @examples
@@ -194,7 +196,7 @@ LocalServer <- R6::R6Class(
     reply_tool = function(name, arguments = list()) {
       if (!is.character(name) || length(name) == 0L || anyNA(name)) {
         abort_argument(
-          "`name` must be the name of a tool, or of several, not ",
+          "`name` must be the name of a tool, or of several tools, not ",
           describe(name), "."
         )
       }
@@ -217,10 +219,10 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Break off the next stream that the server makes by itself:
-    #'   it closes the connection too early. A response in the background goes
-    #'   on at the server.
-    #' @param after Behind how many events, a whole number.
+    #' @description Interrupt the next stream that the server generates: it
+    #'   closes the connection early. A background response continues on the
+    #'   server.
+    #' @param after After how many events, a whole number.
     #' @return The server, invisibly.
     break_stream = function(after) {
       after <- check_number(after, "after")
@@ -228,14 +230,15 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description What the server saw.
+    #' @description Get the requests received.
     #' @return A list with one list for each request: `method`, `target` (path
     #'   and query), `headers` (named character vector, names in lower case),
-    #'   `body` (one string, or a raw vector where it is no UTF-8 text),
-    #'   `connection` (which one, counted from 1), `received_at` and
-    #'   `written_at` (when the request was complete, and when each piece of the
-    #'   answer was written, in seconds since 1970), `closed_at` (when the
-    #'   client closed the connection before the answer was over, else `NULL`).
+    #'   `body` (one string, or a raw vector if it is not UTF-8 text),
+    #'   `connection` (its number, counted from 1), `received_at` and
+    #'   `written_at` (when the request was complete, and when each chunk of the
+    #'   response was written, in seconds since 1970), `closed_at` (when the
+    #'   client closed the connection before the response was complete, else
+    #'   `NULL`).
     requests = function() {
       lapply(unwrap(server_requests(private$server)), function(request) {
         request$body <- as_text(request$body)
@@ -243,7 +246,7 @@ LocalServer <- R6::R6Class(
       })
     },
 
-    #' @description How many connections were accepted.
+    #' @description Get the number of accepted connections.
     #' @return One number.
     connections = function() {
       unwrap(server_connections(private$server))
@@ -256,7 +259,7 @@ LocalServer <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Show the address.
+    #' @description Print the base URL.
     #' @param ... Not used.
     #' @return The server, invisibly.
     print = function(...) {
@@ -285,7 +288,7 @@ with_content_type <- function(headers, type) {
   }
 }
 
-# A list of raw vectors of a body or of its pieces.
+# Converts a body or its chunks to a list of raw vectors.
 as_chunks <- function(x) {
   pieces <- if (is.raw(x)) list(x) else as.list(x)
   lapply(pieces, function(piece) {

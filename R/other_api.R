@@ -30,8 +30,8 @@ check_item <- function(item, name) {
   if (length(field)) {
     abort_argument(
       "`", name, "` is a message of a chat (it has `", field[[1]], "`), not ",
-      "an item of responses: pass it to client$chat$create(), or pass items of ",
-      "the types \"function_call\" and \"function_call_output\"."
+      "an item of responses: pass it to client$chat$create(), or pass items ",
+      "of the types \"function_call\" and \"function_call_output\"."
     )
   }
   if (identical(item[["type"]] %||% "message", "message")) {

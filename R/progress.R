@@ -1,5 +1,5 @@
-# How far a long call is, and what it waits for. The bridge calls a function that
-# draws (rust/bridge/src/progress.rs); package cli draws.
+# The progress of a long call, and what it waits for. The bridge calls a
+# function that draws (rust/bridge/src/progress.rs); package cli draws.
 
 # Calls `wait(draw)`, where `draw` shows what `wait()` waits for, or is NULL if
 # nothing is to be shown; in the end what was shown disappears.
