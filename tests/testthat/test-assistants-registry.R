@@ -73,7 +73,7 @@ test_that("a file that is something else is refused and stays as it is", {
   file <- withr::local_tempfile(lines = "my notes")
   client <- offline_client(file = file)
   expect_error(
-    client$assistants$create("m"), "it holds no registry of assistants",
+    client$assistants$create("m"), "it is not a registry of assistants",
     class = "openai_argument_error"
   )
   expect_identical(readLines(file), "my notes")

@@ -93,7 +93,7 @@ test_that("a query takes what has a text", {
   server <- test_server()
   client <- test_client(server)
   expect_error(client$files$list(limit = mean), "`limit`.*function")
-  expect_error(client$files$list(limit = NA), "`limit` holds NA")
+  expect_error(client$files$list(limit = NA), "`limit` contains NA")
   expect_error(client$files$list(limit = Inf), "`limit`.*Inf")
   expect_length(server$requests(), 0)
   server$reply(body = "{\"data\":[]}")

@@ -166,14 +166,14 @@ test_that("the journal of one engine is refused by the other", {
       class = "openai_argument_error"
     )
     expect_match(conditionMessage(error), "`engine = \"batch\"`", fixed = TRUE)
-    expect_match(conditionMessage(error), "left alone", fixed = TRUE)
+    expect_match(conditionMessage(error), "not changed", fixed = TRUE)
     expect_identical(readLines(journal), before)
     expect_length(server$requests(), sent)
   }
   writeLines("id,name", journal)
   expect_error(
     client$chat$map("a", "m", engine = "batch", journal = journal),
-    "something else",
+    "not a journal",
     class = "openai_argument_error"
   )
   expect_identical(readLines(journal), "id,name")
@@ -188,7 +188,7 @@ test_that("one run at a time has a journal", {
     engine = "batch", journal = journal
   )
   expect_error(
-    run_batches_of_four(server, journal), "another run uses it",
+    run_batches_of_four(server, journal), "another run is using it",
     class = "openai_argument_error"
   )
   expect_identical(texts_of(value_of(promise)), practice_texts("prompt 1"))

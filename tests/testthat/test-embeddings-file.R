@@ -159,11 +159,11 @@ test_that("a file of something else is left alone", {
   bytes <- readBin(file, "raw", 1e6)
   refused("another job", "m2", letters, as = "matrix", file = file)
   refused("another job", "m", letters, as = "matrix", file = file)
-  refused("Input 1 is another", "m", rev(letters),
+  refused("Input 1 differs", "m", rev(letters),
     as = "matrix", dimensions = 8, file = file
   )
   unlink(paste0(file, ".job"))
-  refused("something else", "m", letters,
+  refused("not written by this package", "m", letters,
     as = "matrix", dimensions = 8, file = file
   )
   expect_identical(readBin(file, "raw", 1e6), bytes)

@@ -53,7 +53,7 @@ test_that("a condition has all fields, and the server's own message", {
     status = 404, body = body,
     headers = c("x-request-id" = "req_1", "Retry-After" = "3")
   )
-  expect_match(conditionMessage(error), "No such model. Ask for the list")
+  expect_match(conditionMessage(error), "No such model. List the models")
   fields <- list(
     status = 404L, type = "invalid_request", code = "model_not_found",
     param = "model", request_id = "req_1", retry_after = 3, attempts = 1L,
@@ -235,7 +235,7 @@ test_that("a call that is refused waits as long as Retry-After says", {
   client <- test_client(server, max_retries = 1, timeouts = limits)
   refuse()
   printed <- capture.output(client$models$list(verbosity = 1))
-  expect_true("*  Trying again in 1.00 s" %in% printed)
+  expect_true("*  Retrying in 1.00 s" %in% printed)
   expect_length(server$requests(), 2)
   # All of a run wait so long; six minutes are more than the total.
   refuse()

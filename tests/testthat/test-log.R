@@ -39,7 +39,7 @@ test_that("info is one line for a call and one for each repetition", {
     sub(", [0-9.]+ s$", "", lines),
     c(
       paste(
-        "GET /v1/files/f: HTTP 503, trying again in 0.01 s, attempt 1,",
+        "GET /v1/files/f: HTTP 503, retrying in 0.01 s, attempt 1,",
         "request req_1"
       ),
       "GET /v1/files/f: HTTP 404, attempt 2, request req_2"

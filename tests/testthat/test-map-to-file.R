@@ -192,7 +192,7 @@ test_that("results that belong to another job are left alone", {
   refused("another job", prompts, "m2")
   refused("another job", prompts, "m", system = "Be short.")
   refused("another job", prompts, "m", temperature = 1)
-  refused("Prompt 3 is another", replace(prompts, 3, "new"), "m")
+  refused("Prompt 3 differs", replace(prompts, 3, "new"), "m")
   expect_identical(readLines(results), lines)
   expect_length(server$requests(), 12)
   # Another server is no other job, and more prompts go on.
@@ -202,7 +202,7 @@ test_that("results that belong to another job are left alone", {
   expect_identical(sent_prompts(server), "more")
 
   cat("id,name\n1,x\n", file = results)
-  refused("something else", prompts, "m")
+  refused("not a results file", prompts, "m")
   expect_identical(readLines(results), c("id,name", "1,x"))
 })
 
@@ -218,7 +218,7 @@ test_that("a line that is no prompt is named, and those before it are kept", {
       client$chat$map(prompts, "m", results = results),
       class = "openai_argument_error"
     )
-    expect_match(conditionMessage(error), "Line 4 .*is no prompt: .*`prompt`")
+    expect_match(conditionMessage(error), "Line 4 .*is not a prompt: .*`prompt`")
     expect_identical(error$results$answered, 2)
     expect_length(read_results(results), 2)
   }
@@ -365,7 +365,7 @@ test_that("arguments that do not fit are refused before anything is sent", {
   refused("`in_order`", results = new_file(), in_order = NA)
   refused("`prompts\\[\\[1\\]\\]`", list(1), results = new_file())
   if (.Platform$OS.type == "unix") {
-    refused("no ordinary file", prompts_file(file), results = "/dev/zero")
+    refused("not a regular file", prompts_file(file), results = "/dev/zero")
   }
   for (path in list(1, "no-such-file", tempdir())) {
     expect_error(prompts_file(path), class = "openai_argument_error")

@@ -66,7 +66,7 @@ test_that("a proxy that is none is refused as in 0.3.0", {
   client$set_proxy("http://user:secret@host:none")
   error <- tryCatch(client$models$list(), error = identity)
   expect_s3_class(error, "openai_argument_error")
-  expect_match(conditionMessage(error), "^The proxy is no URL")
+  expect_match(conditionMessage(error), "^The proxy is not a valid URL")
   expect_no_match(conditionMessage(error), "secret")
 })
 
@@ -110,7 +110,7 @@ test_that("a proxy that asks for credentials is told", {
   )
   error <- tryCatch(client$models$list(), error = identity)
   expect_s3_class(error, "openai_status_error")
-  expect_match(conditionMessage(error), "The proxy asks for credentials")
+  expect_match(conditionMessage(error), "The proxy requires credentials")
   expect_identical(error$attempts, 1L)
 })
 
@@ -160,11 +160,11 @@ test_that("files of certificates are checked before anything is sent", {
   server <- test_server()
   expect_error(
     test_client(server, ca_bundle = no_pem)$models$list(),
-    "holds no certificates in PEM format", class = "openai_argument_error"
+    "does not contain a certificate in PEM format", class = "openai_argument_error"
   )
   expect_error(
     test_client(server, client_certificate = no_pem)$models$list(),
-    "does not hold a certificate", class = "openai_argument_error"
+    "does not contain a certificate", class = "openai_argument_error"
   )
   expect_identical(server$connections(), 0)
 })
@@ -174,7 +174,7 @@ test_that("a file of certificates that the environment names must be there", {
   client <- openai$new("sk-test", base_url = "https://api.invalid/v1")
   expect_error(
     client$models$list(),
-    "/no/such/file, which the environment variable SSL_CERT_FILE names",
+    "/no/such/file (set by the environment variable SSL_CERT_FILE)",
     class = "openai_argument_error"
   )
   # Without TLS it does not matter.

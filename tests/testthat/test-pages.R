@@ -123,7 +123,7 @@ test_that("a page that fails tells where the rest begins", {
   server$reply(body = '{"object":"list","data":[{"id":"a"}],"has_more":true}')
   server$reply(status = 500, body = "{}")
   expect_error(
-    client$batches$list(pages = Inf), "the rest begins at `after = \"a\"`",
+    client$batches$list(pages = Inf), "to continue, use `after = \"a\"`",
     fixed = TRUE, class = "openai_server_error"
   )
 })

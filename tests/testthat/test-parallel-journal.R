@@ -174,7 +174,7 @@ test_that("what a killed process had is not sent again", {
     client$chat$map(prompts, "m", journal = journal),
     class = "openai_argument_error"
   )
-  expect_match(conditionMessage(error), "another run uses it", fixed = TRUE)
+  expect_match(conditionMessage(error), "another run is using it", fixed = TRUE)
   process$kill()
   process$wait(10000)
 
@@ -201,7 +201,7 @@ test_that("a file of something else is left alone", {
       test_client(server)$chat$map(prompts, "m", journal = path),
       class = "openai_argument_error"
     )
-    expect_match(conditionMessage(error), "something else", fixed = TRUE)
+    expect_match(conditionMessage(error), "not a journal", fixed = TRUE)
     expect_identical(readChar(path, 100), content)
   }
   expect_length(server$requests(), 0)
@@ -213,7 +213,7 @@ test_that("a device is no journal", {
     test_client(test_server())$chat$map(prompts, "m", journal = "/dev/zero"),
     class = "openai_argument_error"
   )
-  expect_match(conditionMessage(error), "no ordinary file", fixed = TRUE)
+  expect_match(conditionMessage(error), "not a regular file", fixed = TRUE)
 })
 
 test_that("a journal that can no longer be written ends the run", {

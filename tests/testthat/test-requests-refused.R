@@ -35,7 +35,7 @@ test_that("the URL of a call is no base URL", {
   for (end in c("chat/completions", "embeddings/", "responses", "completions")) {
     url <- paste0("https://api.test/v1/", end)
     expect_error(
-      openai$new("sk-test", base_url = url), "which the calls add themselves",
+      openai$new("sk-test", base_url = url), "which each call adds itself",
       class = "openai_argument_error"
     )
   }

@@ -140,7 +140,7 @@ test_that("a retry is told with verbosity 1, and silent with 0", {
       capture.output(client$models$list(verbosity = verbosity)),
       collapse = "\n"
     )
-    told <- c("Attempt 1 failed: .*Overloaded", "Trying again in 0\\.00 s")
+    told <- c("Attempt 1 failed: .*Overloaded", "Retrying in 0\\.00 s")
     for (text in told) {
       expect_identical(grepl(text, output), verbosity == 1)
     }

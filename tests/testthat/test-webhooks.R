@@ -43,11 +43,11 @@ test_that("what is not signed so is refused", {
       class = "openai_webhook_error"
     )
   }
-  refused("does not fit", body = sub("resp_1", "resp_2", payload))
-  refused("does not fit", headers = replace(known, 1, "wh_2"))
-  refused("does not fit", headers = replace(known, 3, "v1,AAAA"))
-  refused("does not fit", with = "whsec_b3RoZXI=")
-  refused("no base64", with = "whsec_%")
+  refused("does not match", body = sub("resp_1", "resp_2", payload))
+  refused("does not match", headers = replace(known, 1, "wh_2"))
+  refused("does not match", headers = replace(known, 3, "v1,AAAA"))
+  refused("does not match", with = "whsec_b3RoZXI=")
+  refused("not valid base64", with = "whsec_%")
   refused("seconds before now", tolerance = 300)
   refused("no number", headers = replace(known, 2, "today"))
   for (name in names(known)) {

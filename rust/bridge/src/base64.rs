@@ -27,13 +27,14 @@ fn base64_read(text: Robj) -> Robj {
 }
 
 fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
-    let text = one_text(text)
-        .ok_or_else(|| Error::argument("What should be base64 is not one string."))?;
+    let text =
+        one_text(text).ok_or_else(|| Error::argument("The base64 text must be one string."))?;
     let encoded = match text.strip_prefix("data:") {
         Some(url) => url.split_once(";base64,").map(|(_, encoded)| encoded),
         None => Some(text.as_str()),
     };
-    let encoded = encoded.ok_or_else(|| Error::argument("A data: URL holds no base64."))?;
+    let encoded =
+        encoded.ok_or_else(|| Error::argument("The data: URL does not contain base64."))?;
     // MIME adds line breaks, and URLs use a different alphabet.
     let characters: Vec<u8> = encoded
         .bytes()
@@ -46,7 +47,7 @@ fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
         .collect();
     DECODER
         .decode(characters)
-        .map_err(|error| Error::argument(format!("What should be base64 is none: {error}.")))
+        .map_err(|error| Error::argument(format!("The text is not valid base64: {error}.")))
 }
 
 /// Encodes a raw vector as base64 (RFC 4648, section 4), a single string.
@@ -54,7 +55,7 @@ fn read(text: &Robj) -> std::result::Result<Vec<u8>, Error> {
 fn base64_write(bytes: Robj) -> Robj {
     outcome(|| {
         let bytes = bytes.as_raw_slice();
-        let bytes = bytes.ok_or_else(|| Error::argument("The bytes are not a raw vector."))?;
+        let bytes = bytes.ok_or_else(|| Error::argument("The bytes must be a raw vector."))?;
         Ok(STANDARD_ENGINE.encode(bytes).into())
     })
 }

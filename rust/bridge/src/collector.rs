@@ -74,7 +74,8 @@ fn journal_absorb(journal: Robj, part: Robj) -> Robj {
     outcome(|| {
         let opened = |value: &Robj| -> Result<Journal> {
             let named = path(value).zip(one_text(value));
-            let (path, shown) = named.ok_or_else(|| Error::argument("A journal has one path."))?;
+            let (path, shown) =
+                named.ok_or_else(|| Error::argument("A journal must be one path."))?;
             Ok(open_journal(&path, &shown)?)
         };
         if let Some(Err(error)) = path(&part).map(|path| open_alone(&path)) {

@@ -78,7 +78,7 @@ impl Inputs {
 pub fn row_names_of(list: &List) -> std::result::Result<Option<Vec<Option<String>>>, Error> {
     let names = Some(element(list, "names")).filter(|names| !names.is_null());
     let names = names.map(|names| {
-        strings(&names).ok_or_else(|| Error::argument("The names of `input` are no text."))
+        strings(&names).ok_or_else(|| Error::argument("The names of `input` are not valid text."))
     });
     names.transpose()
 }
@@ -105,7 +105,9 @@ impl Matrix {
         let mut built = None;
         at_toplevel(|| built = Some(self.matrix(usage)));
         let built = built.ok_or_else(|| {
-            Error::response("R could not make a matrix of the answer: it may lack memory.")
+            Error::response(
+                "R could not create a matrix from the response: it may be out of memory.",
+            )
         })?;
         // SAFETY: R has just created it, and has not allocated since; the `Robj` protects it from
         // here on.

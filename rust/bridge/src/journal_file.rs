@@ -18,12 +18,17 @@ pub fn open_journal(path: &Path, shown: &str) -> Result<Journal, Error> {
 /// Opens or creates the file of a journal with a lock.
 pub fn lock_journal(path: &Path) -> Result<File, Error> {
     open_alone(path).map_err(|error| match is_taken(&error) {
-        true => Error::argument("another run uses it; let that one end, or name another file"),
+        true => Error::argument(
+            "another run is using it; wait until that run has finished, or use another file",
+        ),
         false => Error::argument(format!("it cannot be opened: {error}")),
     })
 }
 
 /// The error of a journal that cannot be used.
 pub fn refused(shown: &str, error: &Error) -> Error {
-    Error::argument(format!("The journal \"{shown}\": {}.", error.message))
+    Error::argument(format!(
+        "The journal \"{shown}\" cannot be used: {}.",
+        error.message
+    ))
 }

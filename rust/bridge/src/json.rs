@@ -56,7 +56,10 @@ fn written(
             "" => String::new(),
             path => format!(" at `{path}`"),
         };
-        Error::argument(format!("The value has no JSON{place}: {}.", refusal.what))
+        Error::argument(format!(
+            "The value cannot be written as JSON{place}: {}.",
+            refusal.what
+        ))
     })?;
     Ok(String::from_utf8_lossy(&written).as_ref().into())
 }

@@ -17,10 +17,7 @@ type Key = ExternalPtr<Zeroizing<String>>;
 fn key_keep(key: Robj) -> Robj {
     outcome(|| match one_text(&key) {
         Some(key) => Ok(Key::new(Zeroizing::new(key)).into()),
-        None => Err(Error::argument(
-            "`api_key` is no text in the encoding that it is marked with.",
-        )
-        .into()),
+        None => Err(Error::argument("`api_key` is not valid text in its encoding.").into()),
     })
 }
 

@@ -17,7 +17,7 @@ fn media_ending(bytes: Robj) -> Robj {
 #[extendr]
 fn media_type_of(file: Robj) -> Robj {
     outcome(|| {
-        let path = path(&file).ok_or_else(|| Error::argument("The path is not one string."))?;
+        let path = path(&file).ok_or_else(|| Error::argument("The path must be one string."))?;
         let told = type_of(&path)
             .map_err(|error| Error::argument(format!("The file cannot be read: {error}.")))?;
         Ok(told.into())

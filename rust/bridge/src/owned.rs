@@ -64,7 +64,7 @@ pub fn give<T: 'static>(value: T) -> Result<Robj, Failure> {
     }
     // SAFETY: R did not take ownership.
     drop(unsafe { Box::from_raw(owned) });
-    Err(Error::argument("R lacks memory for a pointer.").into())
+    Err(Error::argument("R is out of memory.").into())
 }
 
 /// May jump, but not after R has taken ownership.
@@ -121,8 +121,8 @@ pub fn on_native<T: 'static, R>(
 pub unsafe fn native<'a, T: 'static>(pointer: SEXP, what: &str) -> Result<&'a T, Error> {
     let elsewhere = || {
         Error::argument(format!(
-            "This {what} belongs to another R session: it was saved or sent, and its connections \
-             could not go with it. Start a new {what} here."
+            "This {what} belongs to another R session: it was saved or sent to another process, \
+             which cannot use its connections. Start a new {what} here."
         ))
     };
     // SAFETY: the type is checked before the pointer is read; looking up an existing symbol does
@@ -139,8 +139,8 @@ pub unsafe fn native<'a, T: 'static>(pointer: SEXP, what: &str) -> Result<&'a T,
     // SAFETY: as above.
     if unsafe { !(*address).is_ours() } {
         return Err(Error::argument(format!(
-            "This {what} belongs to another process: it was made before this one was forked. \
-             Make a new one here."
+            "This {what} belongs to another process: it was created before this process was \
+             forked. Create a new one here."
         )));
     }
     // SAFETY: the header confirms the type.

@@ -58,7 +58,7 @@ fn change(path: &Path, kind: &str, id: &str, entry: Option<Value>) -> Result<(),
     registry.insert("version".to_owned(), VERSION.into());
     let entries = registry.entry(kind).or_insert(json!({}));
     let Some(entries) = entries.as_object_mut() else {
-        return Err(refused(path, "it holds no registry of assistants"));
+        return Err(refused(path, "it is not a registry of assistants"));
     };
     match entry {
         Some(entry) => {
@@ -96,7 +96,7 @@ fn read(path: &Path) -> Result<Map<String, Value>, Error> {
         Ok(Value::Object(registry)) if registry.get("version") == Some(&VERSION.into()) => {
             Ok(registry)
         }
-        _ => Err(refused(path, "it holds no registry of assistants")),
+        _ => Err(refused(path, "it is not a registry of assistants")),
     }
 }
 
@@ -109,7 +109,9 @@ fn entries_of(mut registry: Map<String, Value>, kind: &str) -> Map<String, Value
 
 fn refused(path: &Path, why: &str) -> Error {
     let shown = path.display();
-    Error::argument(format!("The `assistants_file` \"{shown}\": {why}."))
+    Error::argument(format!(
+        "The `assistants_file` \"{shown}\" cannot be used: {why}."
+    ))
 }
 
 fn file_path(file: &Robj) -> Result<PathBuf, Failure> {

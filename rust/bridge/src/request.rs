@@ -109,11 +109,7 @@ fn options(list: &List) -> Read<CallOptions> {
 fn read(list: &List) -> Read<Request> {
     let segments: Vec<String> = strings(&element(list, "path"))
         .and_then(|segments| segments.into_iter().collect())
-        .ok_or_else(|| {
-            Error::argument(
-                "An id is no text: its bytes do not fit the encoding that it is marked with.",
-            )
-        })?;
+        .ok_or_else(|| Error::argument("An id is not valid text in its encoding."))?;
     let query = entries(&element(list, "query"))?.into_iter();
     let query = query.map(|(name, value)| texts(&name, &value));
     let query = query.collect::<Read<Vec<_>>>()?.concat();
@@ -220,7 +216,7 @@ fn entries(values: &Robj) -> Read<Vec<(String, Robj)>> {
     let names = names(values).unwrap_or_default();
     if names.len() != list.len() || names.iter().any(String::is_empty) {
         return Err(Error::argument(
-            "Every field of a query or a form needs a name.",
+            "Every field of a query or a form must have a name.",
         ));
     }
     let entries = names.into_iter().zip(list.values());
@@ -235,7 +231,7 @@ fn texts(name: &str, value: &Robj) -> Read<Vec<(String, String)>> {
     let json = json.map_err(|refusal| unsendable(&refusal))?;
     form_texts(name, &json).ok_or_else(|| {
         Error::argument(format!(
-            "`{name}` holds NA or NULL, for which a form or query has no text: leave it out."
+            "`{name}` contains NA or NULL, which a form or query cannot represent: omit it."
         ))
     })
 }

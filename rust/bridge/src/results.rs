@@ -151,7 +151,7 @@ fn prompts_read(lines: Robj, first: f64) -> Robj {
                 }
                 Err(why) => {
                     let number = first as u64 + place as u64;
-                    wrong = Some(format!("Line {number} is no prompt: {why}."));
+                    wrong = Some(format!("Line {number} is not a prompt: {why}."));
                     break;
                 }
             }
@@ -226,7 +226,9 @@ fn results_read(file: Robj, position: f64, most: f64, answer: Robj) -> Robj {
     outcome(|| {
         let shown = one_text(&file).unwrap_or_default();
         let refused = |why: String| {
-            Failure::from(Error::argument(format!("The results \"{shown}\": {why}.")))
+            Failure::from(Error::argument(format!(
+                "The results file \"{shown}\" cannot be used: {why}."
+            )))
         };
         let place = path(&file).unwrap_or_else(|| shown.as_str().into());
         let opened =

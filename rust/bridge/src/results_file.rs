@@ -15,9 +15,15 @@ pub fn open_results_file(
     path: &str,
     body: &str,
 ) -> Result<ResultsFile, Error> {
-    let refused = |why: &str| Error::argument(format!("The results \"{shown}\": {why}."));
+    let refused = |why: &str| {
+        Error::argument(format!(
+            "The results file \"{shown}\" cannot be used: {why}."
+        ))
+    };
     let file = open_alone(place).map_err(|error| match is_taken(&error) {
-        true => refused("another run uses it; let that one end, or name another file"),
+        true => refused(
+            "another run is using it; wait until that run has finished, or use another file",
+        ),
         false => refused(&format!("it cannot be opened: {error}")),
     })?;
     open_results(file, place, path, body).map_err(|error| refused(&error.message))

@@ -51,9 +51,12 @@ fn start(list: &List) -> Result<Robj> {
 fn open_rows(list: &List) -> std::result::Result<RowsFile, Error> {
     let shown = text(list, "rows")?;
     let place = path(&element(list, "rows")).unwrap_or_else(|| shown.as_str().into());
-    let refused = |why: &str| Error::argument(format!("The file \"{shown}\": {why}."));
+    let refused =
+        |why: &str| Error::argument(format!("The file \"{shown}\" cannot be used: {why}."));
     let file = open_alone(&place).map_err(|error| match is_taken(&error) {
-        true => refused("another run uses it; let that one end, or name another file"),
+        true => refused(
+            "another run is using it; wait until that run has finished, or use another file",
+        ),
         false => refused(&format!("it cannot be opened: {error}")),
     })?;
     let opened = RowsFile::open(file, &place, &text(list, "job")?);

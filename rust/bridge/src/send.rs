@@ -78,7 +78,7 @@ impl Pages {
         let pages = pages.as_list().unwrap_or_default();
         let cursor = text(&pages, "cursor")?;
         let cursor = Cursor::named(&cursor)
-            .ok_or_else(|| Error::argument(format!("\"{cursor}\" is no cursor of a list.")))?;
+            .ok_or_else(|| Error::argument(format!("\"{cursor}\" is not a cursor of lists.")))?;
         let most = number(&pages, "most", 1.0)? as u64;
         Ok(Some(Pages { cursor, most }))
     }

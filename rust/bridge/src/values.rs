@@ -117,7 +117,7 @@ pub fn text_pairs(list: &List, name: &str) -> std::result::Result<Vec<(String, S
             let pairs = names.into_iter().zip(values);
             pairs.map(|(name, value)| Some((name, value?))).collect()
         })
-        .ok_or_else(|| Error::argument(format!("`{name}` must be text with names.")))
+        .ok_or_else(|| Error::argument(format!("`{name}` must be a named character vector.")))
 }
 
 /// The names of a vector.

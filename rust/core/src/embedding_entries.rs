@@ -59,9 +59,9 @@ pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, S
         let place = elements.map(Node::as_f64).position(|it| it.is_none());
         let what = place.map_or_else(
             || " is neither an array of numbers nor base64".to_owned(),
-            |place| format!("[{place}] is no number"),
+            |place| format!("[{place}] is not a number"),
         );
-        return Err(format!("the embedding of index {index}{what}"));
+        return Err(format!("the embedding with index {index}{what}"));
     }
     let data = entries.into_iter().map(|entry| {
         let mut fields = Fields::default();

@@ -107,15 +107,15 @@ impl Expected {
     /// The name used in error messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Expected::Choices => "an answer of a model",
+            Expected::Choices => "a model's answer",
             Expected::Embeddings => "a list of embeddings",
             Expected::Images => "a list of images",
             Expected::Moderation => "a moderation",
             Expected::Page => "a page of a list",
             Expected::Object | Expected::Done => "an object of the API",
-            Expected::Any => "an answer of the API",
+            Expected::Any => "a response of the API",
             Expected::Transcript => "a transcript",
-            Expected::Sound => "a sound",
+            Expected::Sound => "audio",
             Expected::File => "a file",
         }
     }
@@ -145,7 +145,7 @@ impl Expected {
         let (fits, lacks) = match self {
             Expected::Choices => (
                 is_fit(array("choices"), is_choice),
-                "it has no array `choices` of choices",
+                "it has no valid array `choices`",
             ),
             // The vectors are checked when they are read.
             Expected::Embeddings => (
@@ -153,18 +153,18 @@ impl Expected {
                     .into_iter()
                     .flatten()
                     .any(|it| is_fit(it.as_array(), is_vector)),
-                "it has no array `data` of embeddings",
+                "it has no array `data` with embeddings",
             ),
             Expected::Images => (
                 array("data").is_some_and(|data| {
                     data.iter().all(|image| image.as_object().is_some())
                         && data.iter().any(is_image)
                 }),
-                "it has no array `data` of images",
+                "it has no array `data` with images",
             ),
             Expected::Moderation => (
                 is_fit(array("results"), |result| result.as_object().is_some()),
-                "it has no array `results` of results",
+                "it has no valid array `results`",
             ),
             Expected::Page => (
                 match root {
@@ -175,12 +175,12 @@ impl Expected {
                 },
                 "it has no array `data`",
             ),
-            Expected::Object => (is_object_of_api(root), "it is no object with fields"),
+            Expected::Object => (is_object_of_api(root), "it is not an object with fields"),
             Expected::Any => (Reported::instead(root).is_none(), "it is an error"),
             // Some servers confirm in plain text.
             Expected::Done => (
                 root.as_object().is_some() && Reported::instead(root).is_none(),
-                "it is no object",
+                "it is not an object",
             ),
             Expected::Transcript => (
                 root.get("text").and_then(Node::as_str).is_some(),

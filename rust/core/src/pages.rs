@@ -138,7 +138,7 @@ fn told_after(error: Error, pages: u64, parameter: &str, next: &str) -> Error {
         return error;
     }
     let message = format!(
-        "{} {pages} pages came before it: the rest begins at `{parameter} = \"{next}\"`.",
+        "{} {pages} pages were received before it; to continue, use `{parameter} = \"{next}\"`.",
         error.message
     );
     Error { message, ..error }

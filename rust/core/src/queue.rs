@@ -194,7 +194,8 @@ impl<T: Weight> Queue<T> {
         if state.end.is_none() && !state.closed {
             state.end = Some(End::Incomplete(Error::new(
                 ErrorKind::Stream,
-                "It ended because openaistream was unloaded, or by an error of its own.",
+                "The call ended because openaistream was unloaded, or because of an internal \
+                 error.",
             )));
         }
         self.arrived(state);

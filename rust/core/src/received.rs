@@ -114,7 +114,7 @@ impl Body<'_> {
         }
         if self.content_type.contains("html") {
             let expected = Expected::Transcript.name();
-            return Err(Misfit::Unreadable(expected, "it is a page".into()));
+            return Err(Misfit::Unreadable(expected, "it is an HTML page".into()));
         }
         let text = String::from_utf8_lossy(&self.bytes);
         match text.trim().is_empty() && self.status != 200 {

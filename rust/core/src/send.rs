@@ -154,7 +154,8 @@ impl Head {
 
     fn unreadable(&self, expected: &str, why: &str) -> Error {
         let message = format!(
-            "The answer (HTTP {}, content type \"{}\") is not {expected}: {why}. It begins: {}{}",
+            "The response (HTTP {}, content type \"{}\") is not {expected}: {why}. It starts \
+             with: {}{}",
             self.status.as_u16(),
             self.content_type,
             self.beginning.quote(),

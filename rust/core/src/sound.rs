@@ -8,7 +8,7 @@ pub(crate) fn not_a_sound(bytes: &[u8], content_type: &str) -> Option<&'static s
         return Some("it is empty");
     }
     if content_type.contains("html") {
-        return Some("it is a page");
+        return Some("it is an HTML page");
     }
     // Content types may be wrong.
     let is_told = content_type.contains("json");

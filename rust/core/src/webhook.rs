@@ -32,14 +32,14 @@ impl Webhook<'_> {
     pub fn verify(&self, secret: &str, now: f64, tolerance: f64) -> Result<(), String> {
         let signed_at: f64 = self.timestamp.trim().parse().map_err(|_| {
             let timestamp = self.timestamp;
-            format!("The header `webhook-timestamp` is no number of seconds: \"{timestamp}\".")
+            format!("The header `webhook-timestamp` is not a number of seconds: \"{timestamp}\".")
         })?;
         let age = now - signed_at;
         // NaN is not within the tolerance.
         if age.is_nan() || age.abs() > tolerance {
             return Err(format!(
-                "The webhook was signed {age:.0} seconds before now; more than {tolerance:.0} \
-                 either way are not allowed."
+                "The webhook was signed {age:.0} seconds before now; the tolerance is \
+                 {tolerance:.0} seconds in either direction."
             ));
         }
         let key = key_of(secret)?;
@@ -60,9 +60,8 @@ impl Webhook<'_> {
         match self.signatures.split_ascii_whitespace().any(is_right) {
             true => Ok(()),
             false => Err(
-                "The signature of the webhook does not fit its body and the secret: it was \
-                 changed on the way, or is not from OpenAI, or the secret is that of another \
-                 endpoint."
+                "The signature of the webhook does not match its body and the secret: it was \
+                 modified, or is not from OpenAI, or the secret belongs to another endpoint."
                     .to_owned(),
             ),
         }
@@ -71,9 +70,9 @@ impl Webhook<'_> {
 
 fn key_of(secret: &str) -> Result<Key, String> {
     let bytes = match secret.strip_prefix(ENCODED_SECRET) {
-        Some(encoded) => STANDARD
-            .decode(encoded)
-            .map_err(|_| format!("The secret begins with {ENCODED_SECRET} but is no base64."))?,
+        Some(encoded) => STANDARD.decode(encoded).map_err(|_| {
+            format!("The secret begins with {ENCODED_SECRET} but is not valid base64.")
+        })?,
         None => secret.as_bytes().to_vec(),
     };
     Ok(Key::new(HMAC_SHA256, &bytes))

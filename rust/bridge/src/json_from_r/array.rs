@@ -57,7 +57,9 @@ fn checked<'a>(
             elements,
             dim,
         }),
-        false => Err(Refusal::new("its elements do not fill its dimensions")),
+        false => Err(Refusal::new(
+            "its number of elements does not match its dimensions",
+        )),
     }
 }
 
@@ -86,7 +88,9 @@ impl Layout<'_> {
                 let written = self.writer.value(read::element(list.object, place)?, out);
                 written.map_err(|refusal| refusal.in_element(place))
             }
-            _ => Err(Refusal::new("it is a matrix of something that has no JSON")),
+            _ => Err(Refusal::new(
+                "it is a matrix of values that JSON does not support",
+            )),
         }
     }
 }

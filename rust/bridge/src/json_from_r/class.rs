@@ -91,7 +91,7 @@ fn form_of_class<'a>(value: SEXP, classes: &[&str], place: Place) -> Result<Form
             c"function(x) { class(x) <- 'ITime'; as.character(x) }",
             value,
         )?,
-        _ if rest.is_empty() => return Err(Refusal::new(format!("it is of class `{class}`"))),
+        _ if rest.is_empty() => return Err(Refusal::new(format!("it has the class `{class}`"))),
         _ => form_of_class(value, rest, place)?,
     })
 }
@@ -147,7 +147,7 @@ fn without_dim<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
         SEXPTYPE::LANGSXP => "a call",
         SEXPTYPE::EXPRSXP => "an expression",
         SEXPTYPE::EXTPTRSXP => "an external pointer",
-        _ => "of a type that has no JSON",
+        _ => "of a type that JSON does not support",
     };
     Err(Refusal::new(format!("it is {what}")))
 }
@@ -163,7 +163,7 @@ fn factor<'a>(value: SEXP) -> Result<Elements<'a>, Refusal> {
 }
 
 fn blob<'a>(value: SEXP) -> Result<Elements<'a>, Refusal> {
-    let broken = || Refusal::new("it is a blob of something else than raw vectors");
+    let broken = || Refusal::new("it is a blob that does not contain raw vectors");
     if read::kind(value) != SEXPTYPE::VECSXP {
         return Err(broken());
     }
@@ -221,6 +221,6 @@ fn formatted<'a>(source: &'static CStr, value: SEXP) -> Result<Form<'a>, Refusal
         SEXPTYPE::STRSXP => Ok(Form::Vector(Elements::Formatted(strings))),
         // For no elements, R sometimes returns an empty vector of another type.
         _ if read::len(strings.object()) == 0 => Ok(Form::Vector(Elements::Strings(&[]))),
-        _ => Err(Refusal::new("R cannot write it as text")),
+        _ => Err(Refusal::new("R cannot convert it to text")),
     }
 }

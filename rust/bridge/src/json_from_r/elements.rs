@@ -92,7 +92,7 @@ impl Elements<'_> {
                 }
                 value => {
                     let what = format!(
-                        "it is {}, which is no number in JSON",
+                        "it is {}, which JSON does not support",
                         not_finite_text(value)
                     );
                     return Err(self.at(Refusal::new(what), place));
@@ -110,9 +110,7 @@ impl Elements<'_> {
                     .and_then(|code| levels.get(code - 1))
                 {
                     Some(level) => write_text(*level, missing, out)?,
-                    None => {
-                        return Err(Refusal::new("it is a factor with a code beyond its levels"))
-                    }
+                    None => return Err(Refusal::new("it is a factor with an invalid code")),
                 },
             },
             Elements::Raw(bytes) => written(|| write_base64(bytes, out)),

@@ -89,7 +89,7 @@ impl Writer {
     /// The rows of a data frame as objects, or as arrays if its columns have no names.
     pub fn rows(self, frame: SEXP) -> Result<Cells, Refusal> {
         if read::kind(frame) != SEXPTYPE::VECSXP {
-            return Err(Refusal::new("it is a data frame that is no list"));
+            return Err(Refusal::new("it is a data frame but not a list"));
         }
         let writer = self.deeper()?;
         let row_names = read::attribute(frame, Attribute::RowNames)?;

@@ -62,8 +62,8 @@ impl From<Raised> for Refusal {
 impl From<NotText> for Refusal {
     fn from(_: NotText) -> Refusal {
         Refusal::new(
-            "it holds text whose bytes do not fit its encoding; read it with the right one, such \
-             as `fileEncoding = \"latin1\"` of read.csv(), or convert it by iconv()",
+            "it contains text that is not valid in its encoding; read it with the right encoding, \
+             such as `fileEncoding = \"latin1\"` of read.csv(), or convert it with iconv()",
         )
     }
 }

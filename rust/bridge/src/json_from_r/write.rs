@@ -60,7 +60,7 @@ impl Writer {
                     (1, Some(cell)) => out.extend_from_slice(cell),
                     _ => {
                         return Err(Refusal::new(
-                            "`unbox()` stands around more or less than one value",
+                            "`unbox()` was used on a value whose length is not 1",
                         ))
                     }
                 }
@@ -85,7 +85,9 @@ impl Writer {
     /// Returns the writer for the elements of a list.
     pub fn deeper(self) -> Result<Writer, Refusal> {
         match self.depth + 1 {
-            depth if depth > MAX_DEPTH => Err(Refusal::new("it nests more than 128 deep")),
+            depth if depth > MAX_DEPTH => {
+                Err(Refusal::new("it is nested more than 128 levels deep"))
+            }
             depth => Ok(Writer { depth, ..self }),
         }
     }

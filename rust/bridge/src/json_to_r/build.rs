@@ -23,7 +23,7 @@ pub fn build(plan: &Plan) -> Result<Robj, Error> {
         return Ok(unsafe { Robj::from_sexp(built) });
     }
     Err(Error::response(
-        "R could not make a value of the answer: it may lack memory.",
+        "R could not create a value from the response: it may be out of memory.",
     ))
 }
 

@@ -167,7 +167,7 @@ fn events_of(stream: &Kind) -> std::result::Result<&EventStream, Error> {
     match stream {
         Kind::Events(_, stream) => Ok(stream),
         Kind::Bytes(_) => Err(Error::argument(
-            "A stream of speech has no text: `$message()` gives its bytes.",
+            "A stream of speech has no text: `$message()` returns its bytes.",
         )),
     }
 }

@@ -34,7 +34,7 @@ impl BatchJournal {
         let begins = beginning(&file)?;
         if is_of_run(&begins) {
             return Err(Error::argument(
-                "it is that of a run without `engine = \"batch\"`, and is left alone",
+                "it belongs to a run without `engine = \"batch\"`; the file was not changed",
             ));
         }
         if !is_beginning(&begins, BATCH_HEAD) {
@@ -119,6 +119,6 @@ fn read_head(line: &str) -> Option<String> {
 fn new_job() -> Result<String, Error> {
     let mut bytes = [0; 8];
     let made = SystemRandom::new().fill(&mut bytes);
-    made.map_err(|_| Error::argument("the system has no random numbers"))?;
+    made.map_err(|_| Error::argument("the operating system provides no random numbers"))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

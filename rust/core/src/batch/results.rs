@@ -66,12 +66,12 @@ fn refusal(error: Option<&RawValue>) -> Error {
     let error = error.and_then(|error| serde_json::from_str::<Value>(error.get()).ok());
     let error = error.unwrap_or_default();
     let field = |name: &str| error.get(name).and_then(Value::as_str);
-    let said = field("message").unwrap_or("The server told no reason.");
+    let said = field("message").unwrap_or("The server gave no reason.");
     Error {
         code: field("code").map(str::to_owned),
         ..Error::new(
             ErrorKind::Batch,
-            format!("The batch did not answer this request: {said}"),
+            format!("The batch has no answer to this request: {said}"),
         )
     }
 }

@@ -247,11 +247,11 @@ fn a_file_of_something_else_is_left_alone() {
     let scratch = Scratch::new("other");
     let digest = "0".repeat(64);
     for (content, why) in [
-        ("id,name\n1,x\n".to_owned(), "something else"),
-        ("{\"a\":1}\n".to_owned(), "something else"),
+        ("id,name\n1,x\n".to_owned(), "not a journal"),
+        ("{\"a\":1}\n".to_owned(), "not a journal"),
         (
             "{\"engine\":\"batch\",\"version\":2,\"job\":\"a\"}\n".to_owned(),
-            "something else",
+            "not a journal",
         ),
         (
             format!("{{\"request\":\"{digest}\",\"occurrence\":1,\"answer\":2}}\n"),

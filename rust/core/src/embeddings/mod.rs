@@ -224,7 +224,7 @@ async fn receive_part(
 fn read_part(answer: &Answer, inputs: usize) -> Result<PartAnswer, Error> {
     let read = match &answer.content {
         Content::Json(document) => PartAnswer::read(document, inputs),
-        _ => Err("it is no JSON".to_owned()),
+        _ => Err("it is not JSON".to_owned()),
     };
     read.map_err(|why| answer.unreadable(Expected::Embeddings.name(), &why))
 }

@@ -30,13 +30,14 @@ impl PartAnswer {
             }
             if len != width {
                 return Err(format!(
-                    "the embedding of index {index} has {len} numbers, that of index 0 {width}"
+                    "the embedding with index {index} has {len} numbers, but the one with index 0 \
+                     has {width}"
                 ));
             }
             vectors.push(vector);
         }
         if width == 0 {
-            return Err("its embeddings have no numbers".to_owned());
+            return Err("its embeddings are empty".to_owned());
         }
         let values =
             Values::decode(&vectors, width).map_err(|(index, why)| unreadable(index, &why))?;
@@ -87,14 +88,14 @@ impl PartAnswer {
             return Ok(());
         }
         Err(Error::response(format!(
-            "The embeddings of one answer have {} numbers, those of another {expected}.",
+            "The embeddings of one response have {} numbers, but those of another have {expected}.",
             self.width
         )))
     }
 }
 
 fn unreadable(index: usize, why: &str) -> String {
-    format!("the embedding of index {index}{why}")
+    format!("the embedding with index {index}{why}")
 }
 
 /// The vectors in the order of their indexes.
@@ -103,9 +104,9 @@ fn by_index(root: Node<'_>, inputs: usize) -> Result<Vec<Node<'_>>, String> {
     let entries = entries(root)?;
     let found = entries.len();
     for (place, Entry { index, vector }) in entries.into_iter().enumerate() {
-        let slot = vectors
-            .get_mut(index)
-            .ok_or_else(|| format!("`data[{place}]` has the index {index} of {inputs} inputs"))?;
+        let slot = vectors.get_mut(index).ok_or_else(|| {
+            format!("`data[{place}]` has the index {index}, but there are {inputs} inputs")
+        })?;
         if slot.replace(vector).is_some() {
             return Err(format!("`data` has the index {index} twice"));
         }
@@ -115,7 +116,9 @@ fn by_index(root: Node<'_>, inputs: usize) -> Result<Vec<Node<'_>>, String> {
         .enumerate()
         .map(|(index, vector)| {
             vector.ok_or_else(|| {
-                format!("`data` has {found} embeddings for {inputs} inputs, none of index {index}")
+                format!(
+                    "`data` has {found} embeddings for {inputs} inputs, but none with index {index}"
+                )
             })
         })
         .collect()

@@ -139,7 +139,7 @@ fn threads_read_base64_together_and_tell_the_first_that_is_none() {
     assert_eq!(told, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]);
     let refusal = refusal(&elements_with(&[3, 7]), rows);
     assert!(
-        refusal.contains("the embedding of index 3 is no base64"),
+        refusal.contains("the embedding with index 3 is not valid base64"),
         "{refusal}"
     );
 }
@@ -166,13 +166,13 @@ fn answers_that_are_not_one_vector_for_each_input_are_refused() {
         (
             vec![first()],
             2,
-            "`data` has 1 embeddings for 2 inputs, none of index 1",
+            "`data` has 1 embeddings for 2 inputs, but none with index 1",
         ),
         (vec![first(), first()], 2, "`data` has the index 0 twice"),
         (
             vec![first(), element(2, "[1,2]")],
             2,
-            "`data[1]` has the index 2 of 2 inputs",
+            "`data[1]` has the index 2, but there are 2 inputs",
         ),
         (
             vec![first(), r#"{"embedding":[1,2]}"#.into()],
@@ -187,28 +187,28 @@ fn answers_that_are_not_one_vector_for_each_input_are_refused() {
         (
             vec![first(), element(1, "[1]")],
             2,
-            "index 1 has 1 numbers, that of index 0 2",
+            "index 1 has 1 numbers, but the one with index 0 has 2",
         ),
         (
             vec![element(0, "[1,null]")],
             1,
-            "the embedding of index 0[1] is no number",
+            "the embedding with index 0[1] is not a number",
         ),
         (
             vec![element(0, "{}")],
             1,
             "is neither an array of numbers nor base64",
         ),
-        (vec![element(0, "[]")], 1, "its embeddings have no numbers"),
+        (vec![element(0, "[]")], 1, "its embeddings are empty"),
         (
             vec![element(0, r#""AACAPwA=""#)],
             1,
-            "has 5 bytes, which are no whole number",
+            "has 5 bytes, which is not a whole number",
         ),
         (
             vec![element(0, r#""AAC?PwA=""#)],
             1,
-            "the embedding of index 0 is no base64",
+            "the embedding with index 0 is not valid base64",
         ),
     ];
     for (elements, inputs, expected) in cases {

@@ -51,7 +51,7 @@ impl<'a> Vector<'a> {
             // Report invalid base64 rather than a wrong length.
             bytes_of(text)?;
             return Err(format!(
-                " has {bytes} bytes, which are no whole number of 32-bit floats"
+                " has {bytes} bytes, which is not a whole number of 32-bit floats"
             ));
         }
         Ok(bytes / BYTES_OF_NUMBER)
@@ -107,7 +107,7 @@ fn decode<V: Copy + Sync, T: Default + Clone + Send>(
 fn bytes_of(text: &str) -> Result<Vec<u8>, String> {
     BASE64
         .decode(text)
-        .map_err(|error| format!(" is no base64: {error}"))
+        .map_err(|error| format!(" is not valid base64: {error}"))
 }
 
 fn decode_base64<T: From<f32>>(text: &str, numbers: &mut [T]) -> Result<(), String> {
@@ -131,7 +131,7 @@ fn copy_array(array: Array<'_>, numbers: &mut [f64]) -> Result<(), String> {
         None => {
             for (place, (number, element)) in numbers.iter_mut().zip(array.iter()).enumerate() {
                 let value = element.as_f64();
-                *number = value.ok_or_else(|| format!("[{place}] is no number"))?;
+                *number = value.ok_or_else(|| format!("[{place}] is not a number"))?;
             }
         }
     }

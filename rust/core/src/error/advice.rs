@@ -2,7 +2,7 @@
 
 use super::QUOTA;
 
-/// A failed response, as far as the advice depends on it.
+/// The parts of a failed response that determine the advice.
 pub(super) struct Refusal<'a> {
     pub status: u16,
     /// Its code or type.
@@ -17,7 +17,7 @@ pub(super) struct Refusal<'a> {
 pub(super) fn advice(refusal: &Refusal<'_>) -> Option<&'static str> {
     Some(match (refusal.status, refusal.reason) {
         (_, Some(QUOTA)) => {
-            "The account's quota is used up: calls succeed again once there is credit."
+            "The quota of the account is exhausted: add credit before you call the API again."
         }
         // https://learn.microsoft.com/azure/ai-foundry/openai/reference
         (404, Some("DeploymentNotFound")) => {
@@ -42,7 +42,7 @@ pub(super) fn advice(refusal: &Refusal<'_>) -> Option<&'static str> {
         (401, _) if refusal.said.contains("wrong API endpoint") => {
             "Check that the key belongs to this Azure resource, and the name of the resource."
         }
-        (401, _) => "Check the API key, and that it belongs to this server.",
+        (401, _) => "Check that the API key is correct and belongs to this server.",
         (407, _) => PROXY_CREDENTIALS,
         _ => return None,
     })
@@ -59,10 +59,10 @@ pub(super) fn with_advice(message: &str, advice: &str) -> String {
 }
 
 /// The advice for a proxy that requires credentials.
-pub(super) const PROXY_CREDENTIALS: &str = "The proxy asks for credentials: give them in its URL, \
-                                            http://user:password@host:port.";
+pub(super) const PROXY_CREDENTIALS: &str = "The proxy requires credentials: include them in its \
+                                            URL, http://user:password@host:port.";
 
-const MODELS: &str = "Ask for the list of models to see which there are.";
+const MODELS: &str = "List the models to see which ones are available.";
 
 /// The first path segments of the API's calls.
 const RESOURCES: [&str; 7] = [
@@ -105,8 +105,8 @@ impl Refusal<'_> {
 /// The advice for a response that is an HTML page.
 pub(crate) fn page_advice(content_type: &str) -> &'static str {
     if content_type.contains("html") {
-        " It is a page for people: a proxy, a sign-in page of the network, or a wrong base URL may \
-         have answered."
+        " The response is an HTML page: it may come from a proxy, from the sign-in page of the \
+         network, or from a wrong base URL."
     } else {
         ""
     }

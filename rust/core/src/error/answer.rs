@@ -33,9 +33,9 @@ impl Error {
         if let Some(place) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
             let place = String::from_utf8_lossy(place.as_bytes());
             opening = format!(
-                "{opening} The server redirects to {place}. It was not followed, so that neither \
-                 the request nor the key goes anywhere else than it was meant to; if it is right, \
-                 make it the base URL."
+                "{opening} The server redirects to {place}. The redirect was not followed, \
+                 because this would send the request and the key to another server. If the new \
+                 address is correct, use it as the base URL."
             );
         }
         let reported = Reported::in_bytes(failed.body).unwrap_or_default();
@@ -48,7 +48,7 @@ impl Error {
         let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
         let meant = told.map_or_else(String::new, |told| format!(" ({})", told.as_u16()));
         let opening = format!(
-            "{}, but the answer is an error{meant}:",
+            "{}, but the response is an error{meant}:",
             in_words(failed.status)
         );
         let mut error = failed.error(&opening, told.unwrap_or(failed.status), reported);
@@ -83,8 +83,8 @@ impl Error {
         Error {
             body: Some(body_text(data, secrets)),
             ..Error::response(format!(
-                "The answer (content type \"{content_type}\") is not {expected}: {why}. It begins: \
-                 {excerpt}{advice}"
+                "The response (content type \"{content_type}\") is not {expected}: {why}. It \
+                 starts with: {excerpt}{advice}"
             ))
         }
     }
@@ -110,7 +110,7 @@ impl Failed<'_> {
         let mut message = match reported.said() {
             Some(said) => format!("{opening} {said}"),
             None if !body.is_empty() => {
-                format!("{opening} The server said: {}", quote(body, secrets))
+                format!("{opening} Response body: {}", quote(body, secrets))
             }
             None => opening.to_owned(),
         };

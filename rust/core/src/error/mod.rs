@@ -132,10 +132,10 @@ impl Error {
     /// Creates the error of an exceeded timeout.
     pub(crate) fn timeout(kind: TimeoutKind, limit: Duration) -> Self {
         let what = match kind {
-            TimeoutKind::Connect => "No connection could be made",
-            TimeoutKind::FirstByte => "The server did not begin to answer",
-            TimeoutKind::Idle => "The server stopped in the middle of its answer: nothing came",
-            TimeoutKind::Total => "The call was not over",
+            TimeoutKind::Connect => "No connection was established",
+            TimeoutKind::FirstByte => "No response headers were received",
+            TimeoutKind::Idle => "The response stalled: no data was received",
+            TimeoutKind::Total => "The call did not finish",
         };
         let seconds = limit.as_secs_f64();
         let message = format!("{what} within {seconds} s (timeout \"{}\").", kind.name());
@@ -178,17 +178,17 @@ impl Error {
 
     /// A short description that contains nothing of any body.
     pub(crate) fn brief(&self) -> String {
-        let cause = self.cause.as_deref().unwrap_or("no cause is known");
+        let cause = self.cause.as_deref().unwrap_or("unknown cause");
         match (self.kind, self.status) {
             (ErrorKind::Timeout(kind), _) => format!("timeout \"{}\"", kind.name()),
             (ErrorKind::Connection, _) => format!("connection failed ({cause})"),
             (ErrorKind::Status, Some(status)) => format!("HTTP {status}"),
-            (ErrorKind::Status | ErrorKind::Response, _) => "unusable answer".to_owned(),
-            (ErrorKind::Stream, _) => "error in the stream".to_owned(),
-            (ErrorKind::Journal, _) => "the journal failed".to_owned(),
-            (ErrorKind::Budget, _) => "the money is used up".to_owned(),
-            (ErrorKind::Batch, _) => "no answer of a batch".to_owned(),
-            (ErrorKind::Argument, _) => "refused argument".to_owned(),
+            (ErrorKind::Status | ErrorKind::Response, _) => "invalid response".to_owned(),
+            (ErrorKind::Stream, _) => "stream error".to_owned(),
+            (ErrorKind::Journal, _) => "journal error".to_owned(),
+            (ErrorKind::Budget, _) => "cost limit reached".to_owned(),
+            (ErrorKind::Batch, _) => "no batch result".to_owned(),
+            (ErrorKind::Argument, _) => "invalid argument".to_owned(),
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) fn first_problem(object: Node<'_>) -> Option<String> {
     let first = problem(problems.iter().next()?)?;
     Some(match problems.len() - 1 {
         0 => first,
-        more => format!("{first} (and {more} more, see the body of the answer)"),
+        more => format!("{first} (and {more} more, see the response body)"),
     })
 }
 

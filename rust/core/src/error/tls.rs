@@ -19,10 +19,12 @@ pub(super) fn tls_advice(error: &TlsError) -> Option<&'static str> {
     match error {
         TlsError::InvalidCertificate(why) => Some(certificate_advice(why)),
         TlsError::InvalidMessage(_) => Some(
-            "What answers there does not speak TLS: if that is right, the URL begins with http://.",
+            "The server does not use TLS: if this is correct, the URL must begin with http://.",
         ),
         TlsError::AlertReceived(alert) => alert_advice(*alert),
-        TlsError::PeerIncompatible(_) => Some("The server and TLS 1.2 or 1.3 do not fit."),
+        TlsError::PeerIncompatible(_) => {
+            Some("The server and this client have no TLS settings in common (TLS 1.2 or 1.3).")
+        }
         _ => None,
     }
 }
@@ -30,9 +32,9 @@ pub(super) fn tls_advice(error: &TlsError) -> Option<&'static str> {
 fn certificate_advice(why: &CertificateError) -> &'static str {
     match why {
         CertificateError::UnknownIssuer => {
-            "The server's certificate was issued by nobody who is trusted here. If the server, or \
-             a proxy that looks into TLS, belongs to your organization, name a file with its CA \
-             certificate in `ca_bundle` or in the environment variable SSL_CERT_FILE."
+            "The issuer of the server's certificate is not trusted. If the server, or a proxy \
+             that inspects TLS, belongs to your organization, set `ca_bundle` or the environment \
+             variable SSL_CERT_FILE to a file with its CA certificate."
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "The server's certificate has expired, or the clock of this machine is wrong."
@@ -41,25 +43,25 @@ fn certificate_advice(why: &CertificateError) -> &'static str {
             "The server's certificate is not valid yet, or the clock of this machine is wrong."
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "The server's certificate is for other names than the one in the URL."
+            "The server's certificate is not valid for the host name in the URL."
         }
         _ if format!("{why:?}").contains("CaUsedAsEndEntity") => {
-            "The server's certificate is one of an authority (CA:TRUE), as `openssl req -x509` \
-             makes them, which no server may show: make it with \
+            "The server uses a CA certificate (CA:TRUE) as its own certificate, which is not \
+             allowed. `openssl req -x509` creates such certificates by default: create it with \
              `-addext basicConstraints=critical,CA:FALSE`."
         }
-        _ => "The server's certificate cannot be used.",
+        _ => "The server's certificate is invalid.",
     }
 }
 
 fn alert_advice(alert: AlertDescription) -> Option<&'static str> {
     match alert {
         AlertDescription::CertificateRequired => Some(
-            "The server asks who you are: name a file with your certificate and its private key \
-             in `client_certificate`.",
+            "The server requires a client certificate: set `client_certificate` to a file with \
+             your certificate and its private key.",
         ),
         AlertDescription::HandshakeFailure => Some(
-            "The server refused the connection; some do when they want a client certificate \
+            "The server rejected the connection; it may require a client certificate \
              (`client_certificate`).",
         ),
         AlertDescription::BadCertificate
@@ -70,9 +72,9 @@ fn alert_advice(alert: AlertDescription) -> Option<&'static str> {
         | AlertDescription::UnknownCA
         | AlertDescription::DecryptError
         | AlertDescription::AccessDenied => {
-            Some("The server does not accept the certificate in `client_certificate`.")
+            Some("The server rejected the certificate in `client_certificate`.")
         }
-        AlertDescription::ProtocolVersion => Some("The server refused TLS 1.2 and 1.3."),
+        AlertDescription::ProtocolVersion => Some("The server does not support TLS 1.2 or 1.3."),
         _ => None,
     }
 }

@@ -18,15 +18,17 @@ impl Error {
         if error.is_timeout() && error.is_connect() {
             let limit = timeouts.connect.unwrap_or_default();
             let mut error = Error::timeout(TimeoutKind::Connect, limit);
-            error.message = format!("{} It was{place}.", error.message);
+            error.message = format!("{} The connection was{place}.", error.message);
             return error;
         }
         let causes = causes(error);
         let failure = Failure::of(error, &causes);
         let what = match failure {
-            Failure::HeadTooLarge => "The headers of the answer are too large".to_owned(),
-            Failure::Undecodable => "The answer could not be decoded".to_owned(),
-            Failure::BrokenOff => "The connection broke before the answer was complete".to_owned(),
+            Failure::HeadTooLarge => "The response headers are too large".to_owned(),
+            Failure::Undecodable => "The response body could not be decoded".to_owned(),
+            Failure::BrokenOff => {
+                "The connection was lost before the response was complete".to_owned()
+            }
             Failure::Other => format!("The request{place} failed"),
             _ => format!("The connection{place} failed"),
         };
@@ -117,31 +119,34 @@ impl Failure {
         Some(match (self, proxied) {
             (Failure::Refused, false) => {
                 let start = start_command(server).unwrap_or_default();
-                format!("Nothing listens at {server}; is the server running?{start}")
+                format!(
+                    "No server is listening at {server}. Check that the server is running.{start}"
+                )
             }
             (Failure::Refused, true) => {
-                "Nothing listens at the address of the proxy; is the proxy running, and is its \
-                 address right?"
+                "No proxy is listening at its address. Check that the proxy is running and that \
+                 its address is correct."
                     .to_owned()
             }
             (Failure::UnknownHost, false) => format!(
-                "The host of {server} is not known; is the base URL right, and is this machine \
-                 connected to the network?"
+                "The host of {server} could not be resolved. Check the base URL and the network \
+                 connection of this machine."
             ),
             (Failure::UnknownHost, true) => {
-                "The host of the proxy is not known; is the address of the proxy right?".to_owned()
+                "The host of the proxy could not be resolved. Check the address of the proxy."
+                    .to_owned()
             }
             (Failure::Unreachable, _) => format!(
-                "The network has no way to {server}; is this machine connected to the network, or \
-                 to the VPN that the server needs?"
+                "The network has no route to {server}. Check the network connection of this \
+                 machine, and the VPN if the server requires one."
             ),
             (Failure::Closed, _) => format!(
-                "What listens at {server} closed the connection without an answer; its log may \
-                 tell why. It may need https:// in the base URL."
+                "The server at {server} closed the connection without a response. Check its log \
+                 for the reason. The base URL may need https://."
             ),
             (Failure::NotHttp, _) => format!(
-                "What answers at {server} does not speak HTTP; is the port right? It may need \
-                 https:// in the base URL."
+                "The server at {server} does not use HTTP. Check the port. The base URL may need \
+                 https://."
             ),
             _ => return None,
         })
@@ -231,7 +236,7 @@ const PROXY_DENIALS: [&str; 4] = [
 /// Advice for failed proxy tunnels.
 fn proxy_advice(causes: &str) -> Option<&'static str> {
     if causes.contains("tunnel error: unsuccessful") {
-        Some("The proxy refused to connect to this host.")
+        Some("The proxy rejected the connection to this host.")
     } else if causes.contains("tunnel error: unexpected end of file") {
         Some("The proxy closed the connection instead of connecting to this host.")
     } else {

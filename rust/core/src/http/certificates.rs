@@ -57,7 +57,7 @@ impl PemFile {
             .filter_map(|certificate| Certificate::from_der(&certificate).ok())
             .collect();
         if certificates.is_empty() {
-            return Err(self.refused("holds no certificates in PEM format"));
+            return Err(self.refused("does not contain a certificate in PEM format"));
         }
         Ok(certificates)
     }
@@ -65,7 +65,7 @@ impl PemFile {
     pub fn identity(&self) -> Result<Identity, Error> {
         Identity::from_pem(&self.read()?).map_err(|_| {
             self.refused(
-                "does not hold a certificate and its unencrypted private key in PEM format",
+                "does not contain a certificate and its unencrypted private key in PEM format",
             )
         })
     }
@@ -74,7 +74,7 @@ impl PemFile {
     pub fn refused(&self, why: &str) -> Error {
         let named = self
             .variable
-            .map(|variable| format!(", which the environment variable {variable} names,"));
+            .map(|variable| format!(" (set by the environment variable {variable})"));
         let named = named.unwrap_or_default();
         Error::argument(format!("The file {}{named} {why}.", self.path.display()))
     }

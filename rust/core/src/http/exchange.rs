@@ -59,7 +59,9 @@ impl Exchange<'_> {
             }
             self.trace.redirect(&url);
         }
-        let message = format!("The server redirected more than {MOST_REDIRECTS} times, to {url}.");
+        let message = format!(
+            "The server redirected more than {MOST_REDIRECTS} times, the last time to {url}."
+        );
         Err(Error::new(ErrorKind::Response, message))
     }
 
@@ -90,10 +92,7 @@ impl Exchange<'_> {
     pub async fn body(&self, response: &mut Response, most: u64) -> Result<Bytes, Error> {
         let told = response.content_length().unwrap_or(0);
         let too_large = || {
-            let message = format!(
-                "The answer is larger than {most} bytes, the most that is kept in memory \
-                 (max_bytes)."
-            );
+            let message = format!("The response is larger than `max_bytes` ({most} bytes).");
             Error::new(ErrorKind::Response, message)
         };
         if told > most {
@@ -161,7 +160,7 @@ impl Exchange<'_> {
         }
         if header_bytes(response.headers()) > MOST_HEADER_BYTES {
             let message =
-                format!("The headers of the answer are larger than {MOST_HEADER_BYTES} bytes.");
+                format!("The response headers are larger than {MOST_HEADER_BYTES} bytes.");
             return Err(Error::new(ErrorKind::Response, message));
         }
         Ok(response)

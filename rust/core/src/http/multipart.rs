@@ -111,7 +111,7 @@ async fn file_part(
     let bytes = bytes.unwrap_or(&whole);
     if bytes.end > whole.end {
         let why = format!(
-            "it has {} bytes, and {} were expected",
+            "it has {} bytes, but {} were expected",
             whole.end, bytes.end
         );
         return Err(unreadable(std::io::Error::other(why)));

@@ -153,8 +153,8 @@ fn parse(text: &str) -> Option<Url> {
 
 fn refused(what: &str) -> Error {
     Error::argument(format!(
-        "{what} is no URL such as \"http://host:8080\" (or https://, socks5://, socks5h://); \
-         letters such as / and # in its password are written %2F and %23."
+        "{what} is not a valid URL, such as \"http://host:8080\" (or https://, socks5://, \
+         socks5h://). Characters such as / and # in its password must be written as %2F and %23."
     ))
 }
 
@@ -224,7 +224,7 @@ mod tests {
             "http://u:secret@host:x",
         ] {
             let told = way(true, &[("HTTPS_PROXY", value)]);
-            let start = "The environment variable HTTPS_PROXY is no URL";
+            let start = "The environment variable HTTPS_PROXY is not a valid URL";
             assert!(
                 told.starts_with(start) && !told.contains("secret"),
                 "{told}"

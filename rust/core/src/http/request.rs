@@ -62,7 +62,7 @@ impl Request {
         let key = Zeroizing::new(key);
         let secrets = Secrets::of(&key);
         let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| Error::argument(format!("\"{method}\" is no HTTP method.")))?;
+            .map_err(|_| Error::argument(format!("\"{method}\" is not an HTTP method.")))?;
         let expected = Expected::of(&method, segments);
         let mut url = base(base_url)?;
         append(&mut url, segments)?;
@@ -75,7 +75,9 @@ impl Request {
             // The header's copy is not overwritten when dropped, because its bytes are shared with
             // the connection.
             let mut authorization = HeaderValue::from_str(&credentials).map_err(|_| {
-                Error::argument("The API key has characters that no HTTP header can hold.")
+                Error::argument(
+                    "The API key contains characters that are not allowed in an HTTP header.",
+                )
             })?;
             authorization.set_sensitive(true);
             headers.insert("authorization", authorization);
@@ -211,7 +213,7 @@ impl Request {
 
     /// Sets a header, replacing an earlier value.
     pub fn header(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        let refused = || Error::argument(format!("\"{name}\" is no valid HTTP header."));
+        let refused = || Error::argument(format!("\"{name}\" is not a valid HTTP header."));
         let header_name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
         self.secrets.add_header(name, value);
         let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
@@ -295,8 +297,7 @@ pub fn base_of_client(base_url: &str) -> Result<Url, Error> {
     match ENDPOINTS.iter().find(|end| path.ends_with(*end)) {
         None => Ok(url),
         Some(end) => Err(Error::argument(format!(
-            "The base URL \"{base_url}\" ends in {end}, which the calls add themselves: leave that \
-             out."
+            "The base URL \"{base_url}\" ends with {end}, which each call adds itself: remove it."
         ))),
     }
 }
@@ -308,12 +309,12 @@ fn base(base_url: &str) -> Result<Url, Error> {
             "The base URL \"{base_url}\" {why}; it should look like \"https://api.openai.com/v1\"."
         ))
     };
-    let url = Url::parse(base_url).map_err(|error| refused(&format!("is no URL ({error})")))?;
+    let url = Url::parse(base_url).map_err(|error| refused(&format!("is not a URL ({error})")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused("does not begin with http:// or https://"));
     }
     if !url.has_host() {
-        return Err(refused("names no host"));
+        return Err(refused("has no host"));
     }
     if url.fragment().is_some() {
         return Err(refused("has a fragment (#)"));
@@ -328,7 +329,7 @@ pub(crate) fn append(url: &mut Url, segments: &[String]) -> Result<(), Error> {
     for segment in segments {
         if segment.is_empty() || segment == "." || segment == ".." {
             return Err(Error::argument(format!(
-                "\"{segment}\" cannot be a part of a URL's path."
+                "\"{segment}\" is not allowed in the path of a URL."
             )));
         }
         path.push('/');

@@ -134,12 +134,12 @@ impl Trace {
     /// Logs a failed attempt that is retried after `pause`.
     pub(crate) fn retry(&self, error: &Error, pause: Duration) {
         let attempt = error.attempts;
-        let pause = format!("again in {:.2} s", pause.as_secs_f64());
+        let pause = format!("in {:.2} s", pause.as_secs_f64());
         self.verbose(1, "*  ", &format!("Attempt {attempt} failed: {error}"));
-        self.verbose(1, "*  ", &format!("Trying {pause}"));
+        self.verbose(1, "*  ", &format!("Retrying {pause}"));
         let request_id = error.request_id.as_deref();
         self.log_attempt(
-            format_args!("{}, trying {pause}", error.brief()),
+            format_args!("{}, retrying {pause}", error.brief()),
             attempt,
             request_id,
         );

@@ -209,13 +209,14 @@ impl Way {
         match &self.identity {
             // Problems with the trusted certificates were reported when their file was read.
             Some(file) if !cause.contains("CA certificates") => file.refused(&format!(
-                "does not hold a certificate with its own private key: {cause}"
+                "does not contain a certificate with its private key: {cause}"
             )),
             _ => Error::new(
                 ErrorKind::Connection,
                 format!(
                     "TLS could not be set up: {cause}. Install the system's CA certificates \
-                     (package ca-certificates on Debian), or name a file of them in SSL_CERT_FILE."
+                     (package ca-certificates on Debian), or set SSL_CERT_FILE to a file of \
+                     certificates."
                 ),
             ),
         }

@@ -88,7 +88,7 @@ impl Parser<'_> {
         inside: fn(&mut Self) -> Result<(), Box<ParseError>>,
     ) -> Result<(), Box<ParseError>> {
         if self.depth == MAX_DEPTH {
-            return Err(self.error("arrays and objects nest more than 128 deep"));
+            return Err(self.error("arrays and objects are nested more than 128 levels deep"));
         }
         self.depth += 1;
         self.place += 1;

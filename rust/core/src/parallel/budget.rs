@@ -115,8 +115,8 @@ impl Budget {
     fn used_up(&self, reserve: Reserve) -> Error {
         let (most, spent, next) = (self.most, self.spent, reserve.cost);
         let message = format!(
-            "The run ended before it could cost more than `max_cost`, {most:.6}: {spent:.6} was \
-             spent, and the next request might cost {next:.6}."
+            "The run stopped before its cost could exceed `max_cost` ({most:.6}): it has cost \
+             {spent:.6}, and the next request may cost {next:.6}."
         );
         Error::new(ErrorKind::Budget, message)
     }

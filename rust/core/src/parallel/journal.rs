@@ -142,7 +142,7 @@ impl Journal {
     pub fn open(file: File) -> Result<Journal, Error> {
         if beginning(&file)?.starts_with(BATCH_HEAD.as_bytes()) {
             return Err(Error::argument(
-                "it is that of a run with `engine = \"batch\"`, and is left alone",
+                "it belongs to a run with `engine = \"batch\"`; the file was not changed",
             ));
         }
         Journal::open_with(file, &[], |_| false)
@@ -259,7 +259,7 @@ impl Journal {
 pub(crate) fn beginning(mut file: &File) -> Result<Vec<u8>, Error> {
     // Devices and pipes may never end.
     if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(Error::argument("it is no ordinary file"));
+        return Err(Error::argument("it is not a regular file"));
     }
     let mut beginning = Vec::new();
     let longest = BATCH_HEAD.len().max(REQUEST.len()) as u64;
@@ -314,7 +314,7 @@ fn unreadable(error: io::Error) -> Error {
 }
 
 pub(crate) fn no_journal() -> Error {
-    Error::argument("it holds something else than a journal, and is left alone")
+    Error::argument("it is not a journal; the file was not changed")
 }
 
 fn failed(what: &str, error: &io::Error) -> Error {

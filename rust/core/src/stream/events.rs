@@ -208,7 +208,7 @@ impl EventDecoder {
         Document::parse_with(event.data.as_slice(), large_integers).map_err(|error| {
             let excerpt = quote(&event.data, &self.secrets);
             let message =
-                format!("An event of the stream is not JSON: {error}. It begins: {excerpt}");
+                format!("An event of the stream is not JSON: {error}. It starts with: {excerpt}");
             Error {
                 body: Some(body_text(&event.data, &self.secrets)),
                 ..Error::new(ErrorKind::Stream, message)
@@ -252,7 +252,7 @@ impl EventDecoder {
         let words = String::from_utf8_lossy(data).trim().to_owned();
         let reported = Reported {
             message: Some(match words.is_empty() {
-                true => "it did not say which.".to_owned(),
+                true => "no description was given.".to_owned(),
                 false => words,
             }),
             ..Reported::default()
@@ -313,7 +313,7 @@ impl EventDecoder {
     fn ended_early(&self) -> Error {
         if self.progress.has_events() {
             let message = "The stream ended before the answer was complete: the server sent \
-                           neither [DONE] nor a reason for the end.";
+                           neither [DONE] nor a finish reason.";
             return Error {
                 is_transient: true,
                 ..Error::new(ErrorKind::Stream, message)
@@ -321,15 +321,15 @@ impl EventDecoder {
         }
         let excerpt = quote(self.sniffer.head(), &self.secrets);
         let answer = if excerpt.is_empty() {
-            "an empty answer".to_owned()
+            "an empty response".to_owned()
         } else {
             format!(
-                "an answer with content type \"{}\" that begins: {excerpt}",
+                "a response with content type \"{}\" that starts with: {excerpt}",
                 self.content_type
             )
         };
         let advice = page_advice(&self.content_type);
-        let message = format!("The server sent no event but {answer}{advice}");
+        let message = format!("The server sent no events but {answer}{advice}");
         Error {
             body: Some(body_text(self.sniffer.head(), &self.secrets)),
             ..Error::new(ErrorKind::Response, message)

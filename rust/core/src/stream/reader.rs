@@ -188,7 +188,8 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
             }
             Err(error) => {
                 let message = format!(
-                    "{} The stream could not go on; the response {} may be complete at the server.",
+                    "{} The stream could not be resumed; the response {} may be complete on the \
+                     server.",
                     error.message, bookmark.response_id
                 );
                 begun.end = Some(End::Incomplete(Error {

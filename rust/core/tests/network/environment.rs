@@ -84,7 +84,7 @@ fn the_environment_names_the_certificates_to_trust() {
         assert_eq!(call(&url, &[(variable, path)]), Ok(()));
 
         let told = call(&url, &[(variable, "/no/such.pem")]).unwrap_err();
-        let named = format!("Argument: The file /no/such.pem, which the environment variable {variable} names, cannot be read");
+        let named = format!("Argument: The file /no/such.pem (set by the environment variable {variable}) cannot be read");
         assert!(told.contains(&named), "{told}");
         // Without TLS they are ignored.
         assert_eq!(

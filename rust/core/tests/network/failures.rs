@@ -61,6 +61,6 @@ fn a_connection_that_takes_too_long_is_named() {
     });
     let error = session.send(call).expect_err("an error");
     assert_eq!(error.kind, ErrorKind::Timeout(TimeoutKind::Connect));
-    let place = format!("It was to https://127.0.0.1:{}.", listener.port);
+    let place = format!("The connection was to https://127.0.0.1:{}.", listener.port);
     assert!(error.message.ends_with(&place), "{error}");
 }

@@ -151,5 +151,5 @@ fn headers_over_http_2_have_the_limit_of_all_headers() {
     let taken = stream.take(1, Duration::from_secs(30));
     let error = incomplete(taken.end.expect("an end"));
     assert_eq!(error.kind, ErrorKind::Response, "{error}");
-    assert!(error.message.contains("headers of the answer"), "{error}");
+    assert!(error.message.contains("response headers"), "{error}");
 }

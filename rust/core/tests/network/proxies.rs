@@ -153,14 +153,14 @@ fn a_proxy_that_wants_credentials_is_named_and_not_asked_again() {
     let error = session.send(persistent(&format!("http://{HOST}/v1")));
     let error = error.expect_err("an error");
     assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(407)));
-    assert!(error.message.contains("asks for credentials"), "{error}");
+    assert!(error.message.contains("requires credentials"), "{error}");
     assert_no_password(&format!("{error:?}"));
     assert_eq!(proxy.server.requests().len(), 1);
 
     let answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\
                   Proxy-Authenticate: Basic realm=\"net\"\r\nContent-Length: 0\r\n\r\n";
     let (error, times) = Behind::refused(answer);
-    assert!(error.message.contains("asks for credentials"), "{error}");
+    assert!(error.message.contains("requires credentials"), "{error}");
     assert_eq!((error.attempts, times), (1, 1));
 }
 
@@ -170,7 +170,7 @@ fn a_proxy_that_refuses_or_leaves_is_told_from_the_server() {
     assert!(
         error
             .message
-            .ends_with("The proxy refused to connect to this host."),
+            .ends_with("The proxy rejected the connection to this host."),
         "{error}"
     );
     let (error, _) = Behind::refused("");
@@ -248,7 +248,10 @@ fn a_proxy_that_is_none_is_an_error_of_the_argument() {
         };
         let error = Transports::default().get(&settings).expect_err("an error");
         assert_eq!(error.kind, ErrorKind::Argument);
-        assert!(error.message.starts_with("The proxy is no URL"), "{error}");
+        assert!(
+            error.message.starts_with("The proxy is not a valid URL"),
+            "{error}"
+        );
         assert_no_password(&error.message);
     }
 }

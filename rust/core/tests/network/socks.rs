@@ -140,7 +140,7 @@ fn a_proxy_that_wants_other_credentials_is_not_asked_again() {
             (ErrorKind::Connection, 1),
             "{error}"
         );
-        assert!(error.message.contains("asks for credentials"), "{error}");
+        assert!(error.message.contains("requires credentials"), "{error}");
         assert!(!format!("{error:?}").contains("wrong-word"), "{error:?}");
     }
     assert_eq!(server.server.connections(), 0);

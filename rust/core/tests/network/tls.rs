@@ -81,7 +81,10 @@ fn what_is_wrong_with_a_certificate_is_told() {
     };
 
     let other_name = error(params(&["api.company.test"]));
-    assert_says(&other_name, &["api.company.test", "for other names"]);
+    assert_says(
+        &other_name,
+        &["api.company.test", "not valid for the host name"],
+    );
 
     let mut expired = params(&["127.0.0.1"]);
     expired.not_after = date_time_ymd(2020, 1, 1);
@@ -108,7 +111,7 @@ fn a_server_without_tls_is_explained() {
     let url = format!("https://127.0.0.1:{}/v1", session.server.port());
     let error = session.send(persistent(&url)).expect_err("an error");
     assert_eq!((error.kind, error.attempts), (ErrorKind::Connection, 1));
-    assert_says(&error, &["does not speak TLS", "http://"]);
+    assert_says(&error, &["does not use TLS", "http://"]);
 }
 
 /// The error of invalid settings; nothing is sent.
@@ -125,7 +128,10 @@ fn a_bundle_that_is_none_is_an_error_of_the_argument() {
         let bundle = TemporaryFile::new(content);
         let error = unusable(&trusting(&bundle));
         let path = bundle.0.display().to_string();
-        assert_says(&error, &[&path, "holds no certificates in PEM format"]);
+        assert_says(
+            &error,
+            &[&path, "does not contain a certificate in PEM format"],
+        );
     }
     let missing = TransportSettings {
         ca_bundle: Some("/no/such/file.pem".into()),
@@ -185,7 +191,7 @@ fn a_server_that_asks_for_a_certificate_gets_it() {
     let stranger = Authority::new("Others").issue(&["client"]);
     let identity = TemporaryFile::new(&stranger.identity());
     let error = refused(server(&TLS12), "127.0.0.1", &showing(&bundle, &identity));
-    let expected = "does not accept the certificate in `client_certificate`";
+    let expected = "rejected the certificate in `client_certificate`";
     assert_says(&error, &[expected]);
 }
 
@@ -209,5 +215,5 @@ fn a_client_certificate_that_is_none_is_an_error_of_the_argument() {
     }
     let mixed = TemporaryFile::new(&(mine.certificate.clone() + &other.key));
     let error = unusable(&showing(&bundle, &mixed));
-    assert_says(&error, &["a certificate with its own private key"]);
+    assert_says(&error, &["a certificate with its private key"]);
 }

@@ -25,7 +25,7 @@ fn what_the_api_says_about_a_failure_is_told() {
     assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(404)));
     assert_eq!(
         error.message,
-        "HTTP 404 Not Found. No such model. Ask for the list of models to see which there are."
+        "HTTP 404 Not Found. No such model. List the models to see which ones are available."
     );
     assert_eq!(error.error_type.as_deref(), Some("invalid_request_error"));
     assert_eq!(error.code.as_deref(), Some("model_not_found"));
@@ -132,7 +132,7 @@ fn failures_of_other_servers_are_told_too() {
     assert_eq!(message(r#"{"detail": "deep"}"#), said("deep"));
     assert_eq!(
         message(r#"{"error": {}}"#),
-        said(r#"The server said: {"error": {}}"#)
+        said(r#"Response body: {"error": {}}"#)
     );
     assert_eq!(
         json_failure(r#"{"message": "m", "code": 3}"#)
@@ -146,7 +146,7 @@ fn failures_of_other_servers_are_told_too() {
 fn a_page_is_quoted_on_one_line() {
     let page = format!("<h1>Bad\n  gateway</h1>{}", "x".repeat(10_000));
     let error = failure(Reply::body(502, "text/html", page));
-    let start = "HTTP 502 Bad Gateway. The server said: <h1>Bad gateway</h1>xxx";
+    let start = "HTTP 502 Bad Gateway. Response body: <h1>Bad gateway</h1>xxx";
     assert!(error.message.starts_with(start), "{}", error.message);
     assert!(error.message.len() < 400 && error.message.ends_with("x ..."));
 }
@@ -182,7 +182,7 @@ fn any_text_of_a_failure_survives() {
     let invalid = json_failure(b"{\"error\": {\"message\": \"caf\xe9!\", \"code\": \"c\"}}");
     assert_eq!(invalid.message, "HTTP 400 Bad Request. caf\u{FFFD}!");
     assert_eq!(invalid.code.as_deref(), Some("c"));
-    assert!(message(b"\xff\xfe plain").ends_with("said: \u{FFFD}\u{FFFD} plain"));
+    assert!(message(b"\xff\xfe plain").ends_with("body: \u{FFFD}\u{FFFD} plain"));
 }
 
 #[test]
@@ -249,29 +249,29 @@ fn a_connection_that_fails_is_told_in_plain_words_with_its_cause() {
     let table = [
         (
             get(&format!("http://{closed}/v1")),
-            format!("Nothing listens at {closed}; is the server running?"),
+            format!("No server is listening at {closed}. Check that the server is running."),
             "refused",
         ),
         (
             get("http://no-such-host.invalid/v1"),
-            "The host of no-such-host.invalid:80 is not known; is the base URL right, and is this \
-             machine connected to the network?"
+            "The host of no-such-host.invalid:80 could not be resolved. Check the base URL and the \
+             network connection of this machine."
                 .to_owned(),
             "dns error",
         ),
         (
             silent,
-            format!("What listens at {silent_at} closed the connection without an answer;"),
+            format!("The server at {silent_at} closed the connection without a response."),
             "closed before message completed",
         ),
         (
             reset,
-            format!("What listens at {reset_at} closed the connection without an answer;"),
+            format!("The server at {reset_at} closed the connection without a response."),
             "reset",
         ),
         (
             no_http,
-            format!("What answers at {no_http_at} does not speak HTTP; is the port right?"),
+            format!("The server at {no_http_at} does not use HTTP. Check the port."),
             "invalid HTTP version",
         ),
     ];
@@ -297,7 +297,7 @@ fn the_first_of_a_list_of_problems_is_told_and_all_are_kept() {
     for (body, said) in [
         (
             fast_api,
-            "body.messages.0.role: Field required (and 1 more, see the body of the answer)",
+            "body.messages.0.role: Field required (and 1 more, see the response body)",
         ),
         (
             prism,

@@ -146,7 +146,7 @@ fn pieces_of_speech_make_the_sound() {
     assert_eq!(stream.answer().bytes(), Some(b"RIFF".as_slice()));
 
     let (stream, _, end) = read_events(EventKind::Speech, &[delta("UklG"), delta("??")]);
-    assert!(incomplete(end).message.contains("no base64"));
+    assert!(incomplete(end).message.contains("not valid base64"));
     assert_eq!(stream.answer().bytes(), Some(b"RIF".as_slice()));
 }
 

@@ -65,7 +65,7 @@ fn info_tells_repetitions_with_their_cause_and_pause() {
     assert_eq!(
         lines(&trace),
         [
-            "GET /v1/models/m: HTTP 503, trying again in 0.02 s, attempt 1, request req_1",
+            "GET /v1/models/m: HTTP 503, retrying in 0.02 s, attempt 1, request req_1",
             "GET /v1/models/m: HTTP 200, attempt 2"
         ]
     );
@@ -86,7 +86,7 @@ fn info_tells_a_stream_that_stops_too_early_and_one_that_is_closed() {
     read_all(&stream);
     let bytes = delta("one").len();
     let ended = format!(
-        "POST /v1/chat/completions: stream incomplete: error in the stream, 1 events, {bytes} bytes"
+        "POST /v1/chat/completions: stream incomplete: stream error, 1 events, {bytes} bytes"
     );
     assert_eq!(lines(stream.channel().trace()), [begun, &ended]);
     let stream = session.events(EventKind::Chat, trace(LogLevel::Info));

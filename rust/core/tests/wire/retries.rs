@@ -112,10 +112,13 @@ fn a_connection_that_is_not_made_in_time_is_told_as_such() {
     let error = Session::connecting_within(limit).send(call);
     let error = error.expect_err("an error");
     assert_eq!(error.kind, ErrorKind::Timeout(TimeoutKind::Connect));
-    let place = format!("It was to http://{}.", listener.local_addr().unwrap());
+    let place = format!(
+        "The connection was to http://{}.",
+        listener.local_addr().unwrap()
+    );
     assert_eq!(
         error.message,
-        format!("No connection could be made within 0.2 s (timeout \"connect\"). {place}")
+        format!("No connection was established within 0.2 s (timeout \"connect\"). {place}")
     );
     assert_eq!(error.attempts, 2);
 }

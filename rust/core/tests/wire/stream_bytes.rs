@@ -89,6 +89,6 @@ fn a_failure_is_told_at_the_end() {
     assert!(pieces.is_empty());
     assert_eq!(
         incomplete(end).message,
-        "HTTP 400 Bad Request. The server said: no such voice"
+        "HTTP 400 Bad Request. Response body: no such voice"
     );
 }

@@ -126,7 +126,7 @@ fn a_broken_connection_keeps_what_came_before() {
     for reply in breaks {
         let error = after_two_events(reply.clone());
         assert_eq!(error.kind, ErrorKind::Connection, "{reply:?}: {error}");
-        assert!(error.message.contains("broke before"), "{error}");
+        assert!(error.message.contains("lost before"), "{error}");
     }
 }
 
@@ -200,7 +200,7 @@ fn a_refused_request_is_the_end_of_its_stream() {
     assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(401)));
     assert_eq!(
         error.message,
-        "HTTP 401 Unauthorized. Wrong key. Check the API key, and that it belongs to this server."
+        "HTTP 401 Unauthorized. Wrong key. Check that the API key is correct and belongs to this server."
     );
     assert_eq!(error.code.as_deref(), Some("invalid_api_key"));
 }

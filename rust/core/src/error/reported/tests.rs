@@ -37,7 +37,7 @@ fn errors_in_all_their_forms() {
         ),
         (
             r#"{"detail":[{"loc":["body","n"],"msg":"too large"},{"msg":"b"}]}"#,
-            "body.n: too large (and 1 more, see the body of the answer)",
+            "body.n: too large (and 1 more, see the response body)",
             "",
             0,
         ),

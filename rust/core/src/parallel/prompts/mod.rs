@@ -65,7 +65,7 @@ impl PromptLines {
             match Prompt::of_line(&self.line) {
                 Ok(None) => {}
                 Ok(prompt) => return Ok(prompt),
-                Err(why) => return Err(refused(&format!("is no prompt: {why}."))),
+                Err(why) => return Err(refused(&format!("is not a prompt: {why}."))),
             }
         }
     }

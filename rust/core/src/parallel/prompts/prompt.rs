@@ -45,7 +45,7 @@ impl Prompt {
         }
         let fields: HashMap<String, &RawValue> = serde_json::from_str(line).map_err(no_json)?;
         let prompt = FIELDS.iter().find_map(|name| fields.get(*name));
-        let prompt = prompt.ok_or("it has neither `prompt`, `messages` nor `input`")?;
+        let prompt = prompt.ok_or("it has no `prompt`, `messages` or `input`")?;
         let id = fields.get("id").map(|id| id.get().to_owned());
         Prompt::of_json(prompt.get(), id).map(Some)
     }
@@ -105,7 +105,7 @@ impl Prompt {
 }
 
 fn no_json(error: serde_json::Error) -> String {
-    format!("it is no JSON ({error})")
+    format!("it is not JSON ({error})")
 }
 
 /// The JSON of a request body around the prompt.

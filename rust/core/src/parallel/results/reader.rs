@@ -48,7 +48,7 @@ impl ResultsReader {
     pub fn path(&mut self) -> Result<String, Error> {
         let is_there = self.read()?;
         let path = is_there.then(|| path_of(&self.line)).flatten();
-        path.ok_or_else(|| Error::argument("it holds something else than results"))
+        path.ok_or_else(|| Error::argument("it is not a results file"))
     }
 
     /// The result of the next prompt; `None` at the end.
@@ -60,8 +60,9 @@ impl ResultsReader {
             return Ok(None);
         }
         let line = Line::of(&self.line)
-            .ok_or_else(|| Error::argument("it has lines that no run wrote"))?;
-        let broken = |error: ParseError| Error::argument(format!("its JSON is broken: {error}"));
+            .ok_or_else(|| Error::argument("it contains lines that are not results"))?;
+        let broken =
+            |error: ParseError| Error::argument(format!("it contains invalid JSON: {error}"));
         let id = line.id.map(Document::parse).transpose();
         Ok(Some(ResultLine {
             index: line.head.index,

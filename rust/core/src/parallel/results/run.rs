@@ -96,7 +96,7 @@ impl Sink for Kept {
 
     fn read(&self, _: &Mark, answer: Answer) -> Result<String, Error> {
         let Content::Json(document) = &answer.content else {
-            return Err(answer.unreadable(Expected::Choices.name(), "it is no JSON"));
+            return Err(answer.unreadable(Expected::Choices.name(), "it is not JSON"));
         };
         let text = one_line(document.source().as_bytes());
         Ok(match self.secrets.occur_in(text.as_bytes()) {

@@ -48,7 +48,7 @@ impl RowsFile {
         let metadata = matrix.metadata().map_err(refused)?;
         // Devices and pipes may never end.
         if !metadata.is_file() {
-            return Err(Error::argument("it is no ordinary file"));
+            return Err(Error::argument("it is not a regular file"));
         }
         let job: String = digest(&SHA256, body.as_bytes())
             .as_ref()
@@ -62,7 +62,7 @@ impl RowsFile {
         beside.push(".job");
         if metadata.len() > 0 && !Path::new(&beside).exists() {
             return Err(Error::argument(
-                "it was written by something else, and is left alone",
+                "it was not written by this package; the file was not changed",
             ));
         }
         let digests_path = PathBuf::from(beside);
@@ -92,8 +92,8 @@ impl RowsFile {
         BufReader::new((&self.digests).take(most)).read_until(b'\n', &mut line)?;
         if line != first_line.as_bytes() {
             return Ok(Err(
-                "it has the embeddings of another job (another model or other fields), and is left \
-                 alone",
+                "it contains the embeddings of another job (with another model or other fields); \
+                 the file was not changed",
             ));
         }
         if length < HEADER_BYTES as u64 {
@@ -103,7 +103,9 @@ impl RowsFile {
         self.matrix.seek(SeekFrom::Start(0))?;
         self.matrix.read_exact(&mut header)?;
         let Some(width) = width(&header) else {
-            return Ok(Err("it was written by something else, and is left alone"));
+            return Ok(Err(
+                "it was not written by this package; the file was not changed",
+            ));
         };
         let digests = self.digests.metadata()?.len() - self.first_digest;
         let rows = (length - HEADER_BYTES as u64) / (width * BYTES_OF_NUMBER) as u64;
@@ -165,7 +167,8 @@ impl RowsFile {
         let known = *self.width.get_or_insert(width);
         if known != width {
             return Err(Error::response(format!(
-                "The embeddings of one answer have {width} numbers, those in the file {known}."
+                "The embeddings of one response have {width} numbers, but those in the file have \
+                 {known}."
             )));
         }
         self.write(digests, width, bytes)
@@ -202,8 +205,8 @@ impl KnownRows {
         read.map_err(|error| failed(&error))?;
         if u16::from_le_bytes(bytes) != digest {
             return Err(Error::argument(format!(
-                "Input {index} is another than the one whose embedding is in \"{}\": give the \
-                 inputs as they were then, or name another file.",
+                "Input {index} differs from the one whose embedding is in \"{}\": use the same \
+                 inputs as before, or another file.",
                 self.path.display()
             )));
         }
@@ -213,6 +216,6 @@ impl KnownRows {
 }
 
 fn failed(error: &io::Error) -> Error {
-    let message = format!("The file of embeddings cannot be read or written: {error}.");
+    let message = format!("The embeddings file cannot be read or written: {error}.");
     Error::new(ErrorKind::Journal, message)
 }

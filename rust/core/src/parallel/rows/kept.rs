@@ -148,7 +148,7 @@ impl Sink for KeptRows {
     fn read(&self, mark: &Mark, answer: Answer) -> Result<PartAnswer, Error> {
         let read = match &answer.content {
             Content::Json(document) => PartAnswer::read(document, mark.sent()),
-            _ => Err("it is no JSON".to_owned()),
+            _ => Err("it is not JSON".to_owned()),
         };
         read.map_err(|why| answer.unreadable(Expected::Embeddings.name(), &why))
     }

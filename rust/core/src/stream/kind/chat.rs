@@ -14,8 +14,8 @@ use crate::stream::event::{Addition, Event};
 const FAILED: &str = "error";
 
 /// The message of this error.
-const FAILURE: &str = "it ended the answer with the finish reason \"error\" and did not say what \
-                       went wrong. The answer is not complete; the request can be sent again.";
+const FAILURE: &str = "it ended the answer with the finish reason \"error\" and gave no \
+                       description. The answer is incomplete; you can send the request again.";
 
 pub(super) struct Chat;
 

@@ -29,7 +29,7 @@ impl Kind for Speech {
             let is_piece = event_type(name, root) == DELTA;
             let broken = is_piece && STANDARD.decode(text_member(root, "audio")).is_err();
             broken.then(|| Reported {
-                message: Some("a piece of the sound is no base64.".to_owned()),
+                message: Some("a chunk of audio is not valid base64.".to_owned()),
                 ..Reported::default()
             })
         })

@@ -50,7 +50,7 @@ impl ResultsFile {
         let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
         // Devices and pipes may never end.
         if !file.metadata().map_err(refused)?.is_file() {
-            return Err(Error::argument("it is no ordinary file"));
+            return Err(Error::argument("it is not a regular file"));
         }
         let results = ResultsFile {
             path: path.to_owned(),
@@ -88,8 +88,8 @@ impl ResultsFile {
             None | Some(0) => Ok(false),
             Some(known) if *known == digest => Ok(true),
             Some(_) => Err(Error::argument(format!(
-                "Prompt {index} is another than the one whose answer is in \"{}\": give the \
-                 prompts as they were then, or name another file for the results.",
+                "Prompt {index} differs from the one whose answer is in \"{}\": use the same \
+                 prompts as before, or another results file.",
                 self.path.display()
             ))),
         }
@@ -287,11 +287,11 @@ fn read(file: &File, header: &str, refused: impl Fn(io::Error) -> Error) -> Resu
         return match line {
             _ if header.as_bytes().starts_with(&line) => Ok(state),
             _ if is_header(&line) => Err(Error::argument(
-                "it has the results of another job (another model, other fields or another system \
-                 message), and is left alone",
+                "it contains the results of another job (with another model, other fields or \
+                 another system message); the file was not changed",
             )),
             _ => Err(Error::argument(
-                "it holds something else than results, and is left alone",
+                "it is not a results file; the file was not changed",
             )),
         };
     }
@@ -313,7 +313,7 @@ fn read(file: &File, header: &str, refused: impl Fn(io::Error) -> Error) -> Resu
             Some(head) if !head.is_answer => has_failures = true,
             _ => {
                 return Err(Error::argument(
-                    "it has lines that no run wrote, and is left alone",
+                    "it contains lines that are not results; the file was not changed",
                 ))
             }
         }

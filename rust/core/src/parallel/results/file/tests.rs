@@ -152,7 +152,7 @@ fn what_belongs_to_others_is_left_alone() {
     ] {
         fs::write(scratch.path(), &content).unwrap();
         let error = scratch.open_as(HEADER).unwrap_err();
-        assert!(error.message.contains("left alone"), "{content}");
+        assert!(error.message.contains("was not changed"), "{content}");
         assert_eq!(scratch.text(), content);
     }
 }
