@@ -72,9 +72,12 @@ test_that("what the user asked for is not asked for otherwise", {
 test_that("an answer that is not one vector for each input is an error", {
   cases <- list(
     list("1 embeddings for 2 inputs, but none with index 1", "[1]"),
-    list("no whole number of 32-bit floats", c("\"AACAPwA=\"", "[1]")),
+    list("not a whole number of 32-bit floats", c("\"AACAPwA=\"", "[1]")),
     list("is not valid base64", c("\"AAC?\"", "[1]")),
-    list("index 1 has 1 numbers, but the one with index 0 has 2", c("[1,2]", "[1]")),
+    list(
+      "index 1 has 1 numbers, but the one with index 0 has 2",
+      c("[1,2]", "[1]")
+    ),
     list("index 1\\[0\\] is not a number", c("[1]", "[null]"))
   )
   for (case in cases) {
@@ -106,7 +109,8 @@ test_that("answers of different lengths do not make a matrix", {
     class = "openai_response_error"
   )
   expect_match(
-    conditionMessage(error), "of one response have [12] numbers, but those of another"
+    conditionMessage(error),
+    "of one response have [12] numbers, but those of another"
   )
 })
 

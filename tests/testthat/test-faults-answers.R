@@ -64,7 +64,7 @@ test_that("27 200 with a page or nothing names type and beginning", {
   expect_match(message, "sign-in page")
   empty <- answered_stream(body = "", headers = c("Content-Type" = "text/html"))
   expect_s3_class(empty$error, "openai_response_error")
-  expect_match(conditionMessage(empty$error), "empty answer")
+  expect_match(conditionMessage(empty$error), "empty response")
 })
 
 test_that("28 401 is an authentication error, streamed or not", {
@@ -354,7 +354,7 @@ test_that("53 a huge answer waits for R, and max_bytes bounds one in memory", {
   server$reply(body = sprintf('{"id":"%s"}', text), times = 2)
   client <- test_client(server, on_error = "stop", max_bytes = 4999)
   expect_error(
-    client$files$retrieve("f"), "larger than 4999 bytes",
+    client$files$retrieve("f"), "`max_bytes` \\(4999 bytes",
     class = "openai_response_error"
   )
   larger <- client$with_options(max_bytes = 5000)

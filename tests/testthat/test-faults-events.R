@@ -278,12 +278,12 @@ test_that("48 NaN and infinite numbers are numbers", {
 test_that("49 arrays 100,000 deep are a classed error", {
   deep <- strrep("[", 1e5)
   error <- expect_bad_event(paste0("data: ", deep, "\n\n"))
-  expect_match(conditionMessage(error), "128 deep")
+  expect_match(conditionMessage(error), "128 levels deep")
   server <- test_server()
   server$reply(body = deep)
   client <- test_client(server, on_error = "stop")
   expect_error(
-    client$files$retrieve("f"), "128 deep", class = "openai_response_error"
+    client$files$retrieve("f"), "128 levels deep", class = "openai_response_error"
   )
   # As deep as may be.
   server$reply(

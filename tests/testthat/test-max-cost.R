@@ -36,7 +36,10 @@ test_that("a run ends before it costs more, and keeps what is done", {
       expect_identical(client$usage()$requests, sum(!left) + 0)
       expect_length(server$requests(), sum(!left))
       expect_match(conditionMessage(ran$warning), paste(sum(left), "requests"))
-      expect_match(conditionMessage(ran$warning), "`max_cost`, 2000")
+      expect_match(
+        conditionMessage(ran$warning), "`max_cost` (2000",
+        fixed = TRUE
+      )
     }
   }
 })

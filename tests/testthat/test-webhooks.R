@@ -49,7 +49,7 @@ test_that("what is not signed so is refused", {
   refused("does not match", with = "whsec_b3RoZXI=")
   refused("not valid base64", with = "whsec_%")
   refused("seconds before now", tolerance = 300)
-  refused("no number", headers = replace(known, 2, "today"))
+  refused("not a number", headers = replace(known, 2, "today"))
   for (name in names(known)) {
     refused(
       paste0("`", name, "` is missing"),
