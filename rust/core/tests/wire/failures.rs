@@ -44,7 +44,7 @@ fn an_answer_whose_remedy_is_known_says_it() {
     let ollama = r#"{"error":{"message":"model 'x' not found","code":null}}"#;
     let fast_api = r#"{"detail":"Not Found"}"#;
     let stored = r#"{"error":{"message":"Response with id 'resp_1' not found."}}"#;
-    let models = Some("Ask for the list of models");
+    let models = Some("List the models");
     for (status, path, body, advice) in [
         (
             404,
@@ -109,7 +109,7 @@ fn an_answer_whose_remedy_is_known_says_it() {
             .send(request(base, "POST", &segments, Body::Empty))
             .expect_err("an error");
         let all = [
-            "Ask for",
+            "List the models",
             "use chat",
             "has no version",
             "Change",
