@@ -42,6 +42,47 @@ test_that("the rows of a file are those of the matrix", {
   expect_identical(dim(read_npy(file, integer())), c(0L, 8L))
 })
 
+test_that("requests are filled by tokens, and halved where that is too much", {
+  server <- test_server()
+  client <- test_client(server)
+  sizes <- function() {
+    vapply(sent_bodies(server), function(body) length(body$input), 1L)
+  }
+  # 512,000 bytes, which are some 100,000 tokens.
+  prose <- substr(strrep("The quick brown fox jumps over it. ", 40), 1, 1000)
+  embed(client, paste(seq_len(512), prose), file = new_npy())
+  expect_identical(sizes(), 512L)
+
+  texts <- c(paste("text", seq_len(7)), "a \"quoted\" \u00e9")
+  expected <- embed(client, texts)
+  before <- length(sizes())
+  refusal <- paste0(
+    '{"error":{"message":"Requested 300001 tokens, max 300000 tokens per ',
+    'request","code":"max_tokens_per_request"}}'
+  )
+  server$reply(status = 400, body = refusal, times = 2)
+  file <- new_npy()
+  done <- embed(client, texts, file = file)
+  expect_identical(sizes()[-seq_len(before)], c(8L, 4L, 2L, 2L, 4L))
+  expect_identical(read_npy(file), as_float(expected))
+  expect_identical(done$usage, attr(expected, "usage"))
+  expect_identical(done$model, attr(expected, "model"))
+
+  # The server itself has the limit, too, and counts signs one by one.
+  many <- paste(seq_len(40), strrep(".a!b", 6000))
+  file <- new_npy()
+  embed(client, many, file = file)
+  rows <- c(1, 20, 40)
+  expect_identical(read_npy(file, rows), as_float(embed(client, many[rows])))
+
+  # What is too large by itself fails.
+  server$reply(status = 400, body = refusal, times = 2)
+  failed <- expect_error(
+    embed(client, texts[1:2], file = new_npy()), "tokens per request"
+  )
+  expect_match(conditionMessage(failed), "the request for inputs 1 to 2")
+})
+
 test_that("rows have the order of the inputs, whatever that of the answers", {
   server <- test_server()
   rows <- sprintf("{\"index\":%d,\"embedding\":[%d,0]}", 511:0, 511:0)
@@ -237,4 +278,50 @@ test_that("a promise of a file of rows resolves to the same", {
     "m", letters, as = "matrix", file = new_npy()
   ))
   expect_identical(done$rows, 26)
+})
+
+test_that("a run that is killed ten times writes every row once", {
+  skip_on_cran()
+  seed <- sample.int(1e6, 1)
+  cat("seed", seed, "\n")
+  withr::local_seed(seed)
+  server <- test_server()
+  count <- 60 * 512
+  inputs <- withr::local_tempfile(
+    fileext = ".jsonl", lines = sprintf("\"input %d\"", seq_len(count))
+  )
+  file <- new_npy()
+  run <- function() {
+    callr::r_bg(
+      function(url, inputs, file) {
+        library(openaistream)
+        client <- openai$new("sk-test", base_url = url)
+        client$embeddings$create("m", prompts_file(inputs),
+          as = "matrix", dimensions = 8, file = file
+        )$rows
+      },
+      list(url = server$url, inputs = inputs, file = file)
+    )
+  }
+  for (moment in sort(sample.int(count * 8 * 4, 10))) {
+    process <- run()
+    withr::defer(process$kill())
+    wait_until(function() {
+      !process$is_alive() || isTRUE(file.size(file) >= moment)
+    }, 60)
+    process$kill()
+    process$wait(10000)
+  }
+  process <- run()
+  withr::defer(process$kill())
+  process$wait(120000)
+  expect_identical(process$get_result(), as.numeric(count))
+
+  rows <- sort(sample.int(count, 500))
+  expected <- embed(test_client(server), sprintf("input %d", rows))
+  expect_identical(read_npy(file, rows), as_float(expected))
+  # Only what was under way at a kill was sent again.
+  sent <- sum(vapply(sent_bodies(server), function(x) length(x$input), 1L))
+  expect_gte(sent, count)
+  expect_lte(sent, count + 500 + 10 * 8 * 512)
 })

@@ -14,6 +14,7 @@ use crate::http::request::Request;
 use crate::http::retry::Attempts;
 use crate::http::trace::Trace;
 use crate::http::transport::Transport;
+use crate::json::Document;
 use crate::options::TimeoutKind;
 use crate::received::{Body, Content, Misfit};
 use crate::save::save;
@@ -94,6 +95,14 @@ impl Answer {
         match head.read(request, body) {
             Ok(content) => Ok(Answer { content, head }),
             Err(misfit) => Err(head.error(misfit, request)),
+        }
+    }
+
+    /// The same response with another document.
+    pub(crate) fn with_json(self, document: Document) -> Self {
+        Answer {
+            content: Content::Json(document),
+            ..self
         }
     }
 

@@ -1,6 +1,7 @@
 //! Embeddings of any number of inputs: sends as many requests as needed and returns one row per
 //! input.
 
+mod halves;
 mod part;
 mod shares;
 mod vector;
@@ -19,6 +20,9 @@ use crate::http::transport::Transport;
 use crate::json::{Document, Value};
 use crate::received::Content;
 use crate::send::{send, Answer};
+use halves::{halves, is_too_large};
+
+pub(crate) use halves::send_in_halves;
 pub(crate) use part::PartAnswer;
 use shares::in_shares;
 use vector::Values;
@@ -35,29 +39,6 @@ const ROWS_AT_ONCE: usize = 64;
 pub struct Part {
     pub body: Bytes,
     pub inputs: usize,
-}
-
-impl Part {
-    /// Splits the inputs into two requests; `None` for fewer than two inputs.
-    fn halves(&self) -> Option<[Part; 2]> {
-        let document = Document::parse(self.body.clone()).ok()?;
-        let body = Value::from(document.root());
-        let inputs = body.as_object()?.get("input")?.as_array()?;
-        if inputs.len() < 2 || inputs.len() != self.inputs {
-            return None;
-        }
-        let (one, other) = inputs.split_at(inputs.len() / 2);
-        Some([one, other].map(|inputs| {
-            let mut body = body.clone();
-            if let Some(field) = body.member("input") {
-                *field = Value::Array(inputs.to_vec());
-            }
-            Part {
-                body: body.to_text().into(),
-                inputs: inputs.len(),
-            }
-        }))
-    }
 }
 
 /// The vectors of all inputs, in the order of the inputs.
@@ -145,7 +126,7 @@ async fn receive(
             Ok(answer) => {
                 answers.insert(first, answer);
             }
-            Err(error) => match part.halves().filter(|_| is_too_large(&error)) {
+            Err(error) => match halves(&part.body).filter(|_| is_too_large(&error)) {
                 Some([one, other]) => {
                     waiting.push_front((first + one.inputs, other));
                     waiting.push_front((first, one));
@@ -160,25 +141,6 @@ async fn receive(
         width: width.unwrap_or(0),
     })
 }
-
-/// Whether the error says that the request has too many inputs or tokens.
-fn is_too_large(error: &Error) -> bool {
-    let said = [Some(&error.message), error.code.as_ref()];
-    let names_limit = said.into_iter().flatten().any(|text| {
-        let text = text.to_lowercase();
-        LIMITS.iter().any(|limit| text.contains(limit))
-    });
-    error.status == Some(413) || (matches!(error.status, Some(400 | 422)) && names_limit)
-}
-
-/// Texts of errors about the size of a request: OpenAI's limits of tokens and inputs, and the batch
-/// sizes of other servers.
-const LIMITS: [&str; 4] = [
-    "max_tokens_per_request",
-    "tokens per request",
-    "array too long",
-    "batch size",
-];
 
 /// Adds to an error which of the `rows` inputs the request contained, from `first` on.
 fn of_inputs(mut error: Error, first: usize, part: &Part, rows: usize) -> Error {

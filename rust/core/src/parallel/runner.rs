@@ -21,7 +21,7 @@ use crate::http::transport::Transport;
 use crate::log::LogLevel;
 use crate::queue::End;
 use crate::received::Content;
-use crate::send::{send, Answer};
+use crate::send::Answer;
 use crate::usage::{Tokens, Told};
 
 /// A run in the background. Dropping it cancels the remaining requests.
@@ -152,7 +152,7 @@ impl<S: Sink> Shared<S> {
                 return Ok((Ok(value), bytes));
             }
         }
-        let answer = match send(transport, request, trace).await {
+        let answer = match self.sink.send(transport, request, trace).await {
             Ok(answer) => answer,
             Err(error) => return Ok((Err(error), 0)),
         };

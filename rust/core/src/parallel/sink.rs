@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::item::Outcome;
 use crate::error::Error;
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::queue::{End, Queue};
-use crate::send::Answer;
+use crate::send::{send, Answer};
 
 /// Accepts results in the order in which the requests finish.
 pub(super) trait Sink: Send + Sync + 'static {
@@ -14,6 +17,19 @@ pub(super) trait Sink: Send + Sync + 'static {
     type Mark: Send + Sync + 'static;
     /// A converted answer.
     type Value: Send;
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// Those of [`send`].
+    fn send(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        trace: &Trace,
+    ) -> impl Future<Output = Result<Answer, Error>> + Send {
+        send(transport, request, trace)
+    }
 
     /// Converts an answer.
     ///

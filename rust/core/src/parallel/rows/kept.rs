@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::file::RowsFile;
 use super::mark::Mark;
 use super::npy::BYTES_OF_NUMBER;
-use crate::embeddings::{add, PartAnswer};
+use crate::embeddings::{add, send_in_halves, PartAnswer};
 use crate::error::Error;
 use crate::expected::Expected;
+use crate::http::request::Request;
+use crate::http::trace::Trace;
+use crate::http::transport::Transport;
 use crate::json::{Document, Fields, Value};
 use crate::parallel::file_run::{Counts, Keeper};
 use crate::parallel::item::Outcome;
@@ -144,6 +147,15 @@ impl Keeper for KeptRows {
 impl Sink for KeptRows {
     type Mark = Mark;
     type Value = PartAnswer;
+
+    async fn send(
+        &self,
+        transport: &Transport,
+        request: &Request,
+        trace: &Trace,
+    ) -> Result<Answer, Error> {
+        send_in_halves(transport, request, trace).await
+    }
 
     fn read(&self, mark: &Mark, answer: Answer) -> Result<PartAnswer, Error> {
         let read = match &answer.content {

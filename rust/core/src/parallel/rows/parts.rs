@@ -13,12 +13,17 @@ use crate::http::request::Body;
 use crate::parallel::item::{Item, Template};
 use crate::parallel::prompts::{Prompt, Prompts};
 use crate::parallel::source::{Numbered, Source};
+use crate::token_estimate::estimate_older_tokens;
 
-/// The API accepts four times as many, but that many concurrent answers would use too much memory.
+/// The API accepts four times as many; the responses to so many active requests would need too much
+/// memory.
 const MOST_INPUTS: usize = 512;
-/// The maximum size of one request, because a token has at least one byte:
+/// The most tokens of a request:
 /// <https://platform.openai.com/docs/api-reference/embeddings/create>.
-const MOST_BYTES: usize = 300_000;
+const MOST_TOKENS: f64 = 300_000.0;
+/// How full to make requests whose tokens are estimated. If the server rejects one, it is sent again
+/// in halves.
+const FILLED_SHARE: f64 = 0.95;
 /// The number of inputs with rows to skip before yielding to other tasks.
 const AT_ONCE: u64 = 256;
 
@@ -35,7 +40,7 @@ pub(super) struct InputParts {
     /// The rows of the next request.
     mark: Mark,
     inputs: Vec<String>,
-    bytes: usize,
+    tokens: f64,
     is_over: bool,
     /// The error that ended the inputs, if any.
     failure: Option<Error>,
@@ -59,7 +64,7 @@ impl InputParts {
             requests: 0,
             mark: Mark::default(),
             inputs: Vec::new(),
-            bytes: 0,
+            tokens: 0.0,
             is_over: false,
             failure: None,
             rows,
@@ -75,13 +80,13 @@ impl InputParts {
             return Ok(None);
         }
         let input = prompt.value();
-        let bytes = input.as_ref().map_or(0, String::len);
-        let is_full = self.mark.digests.len() == MOST_INPUTS || self.bytes + bytes > MOST_BYTES;
+        let tokens = input.as_deref().map_or(0.0, tokens_of);
+        let is_full = self.mark.digests.len() == MOST_INPUTS || self.tokens + tokens > MOST_TOKENS;
         let request = (is_full && !self.inputs.is_empty()).then(|| self.request());
         self.mark.digests.push(digest);
         self.mark.is_sent.push(input.is_some());
         self.inputs.extend(input);
-        self.bytes += bytes;
+        self.tokens += tokens;
         Ok(request)
     }
 
@@ -91,7 +96,7 @@ impl InputParts {
         let mark = take(&mut self.mark);
         self.mark.first = mark.first + mark.digests.len() as u64;
         self.inputs.clear();
-        self.bytes = 0;
+        self.tokens = 0.0;
         self.requests += 1;
         Numbered {
             index: self.requests - 1,
@@ -135,5 +140,27 @@ impl Source for InputParts {
             self.rows.put_missing(take(&mut self.mark))?;
         }
         self.failure.take().map_or(Ok(None), Err)
+    }
+}
+
+/// Approximately how many tokens an input has, rather too many than too few: its JSON is a text or
+/// an array of token numbers.
+fn tokens_of(input: &str) -> f64 {
+    match serde_json::from_str::<String>(input) {
+        Ok(text) => estimate_older_tokens(&text) as f64 / FILLED_SHARE,
+        Err(_) => input.split(',').count() as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_estimated_and_tokens_counted() {
+        assert_eq!(tokens_of("[5]"), 1.0);
+        assert_eq!(tokens_of("[1,2, 3]"), 3.0);
+        let tokens = tokens_of("\"a text of eight words, with a \\u00fc\"");
+        assert!((8.0..16.0).contains(&tokens), "{tokens}");
     }
 }
