@@ -83,7 +83,7 @@ local_server <- function(token_delay = 0, background_delay = 0,
                          run_limit = 600, batch_limit = 86400,
                          dialect = "openai") {
   if (!identical(port, 0) && !is_port(port)) {
-    abort_argument("`port` must be a port number or 0, not ", describe(port), ".")
+    abort_argument("`port` must be a port number, not ", describe(port), ".")
   }
   LocalServer$new(list(
     token_delay = check_number(token_delay, "token_delay"),
