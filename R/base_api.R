@@ -156,18 +156,27 @@ base_api <- R6::R6Class(
         fields$body <- private$config$adapted(body)
         sent <- private$config$addressed(fields)
         learns <- function(told) private$config$learn(told, fields$body)
-        if (private$asynchronous) {
-          return(promises::catch(
-            promised_call(sent, succeeded),
-            function(e) if (learns(e)) attempt() else stop(e)
-          ))
+        span <- call_span(
+          method, path, fields$body %||% inputs$bodies[[1]], private$config
+        )
+        answered <- function(answer) {
+          if (!is.null(span)) span$answered(answer$value)
+          succeeded(answer)
         }
+        if (private$asynchronous) {
+          return(promises::catch(promised_call(sent, answered), function(e) {
+            if (!is.null(span)) span$failed(e)
+            if (learns(e)) attempt() else stop(e)
+          }))
+        }
+        if (!is.null(span)) on.exit(span$abandoned())
         unwrap(
           send_with_progress(sent),
           failed = function(record) {
+            if (!is.null(span)) span$failed(record)
             if (learns(record)) attempt() else failed(record)
           },
-          succeeded = succeeded
+          succeeded = answered
         )
       }
       attempt()
@@ -195,7 +204,8 @@ base_api <- R6::R6Class(
       # As for resources, an interrupt must not stop the class from loading.
       suspendInterrupts(DataStream$new(
         open(body), num, then, private$fail_stream,
-        private$reopening(open, body, otherwise), begun
+        private$reopening(open, body, otherwise), begun,
+        call_span(method, path, body, private$config)
       ))
     },
 

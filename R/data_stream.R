@@ -87,10 +87,12 @@ DataStream <- R6::R6Class(
     #'   example of a modified request, or `NULL`.
     #' @param begun A function that is called with the id of a response when its
     #'   first event has been read, or `NULL`.
+    #' @param span The OpenTelemetry span of the call, or `NULL`.
     initialize = function(requery, num = 2, then = identity,
                           failed = failed_call,
-                          reopen = function(record) NULL, begun = NULL) {
-      private$reader <- StreamReader$new(requery, reopen, begun)
+                          reopen = function(record) NULL, begun = NULL,
+                          span = NULL) {
+      private$reader <- StreamReader$new(requery, reopen, begun, span)
       private$num <- num
       private$then <- then
       private$failed <- failed

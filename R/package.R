@@ -54,6 +54,25 @@
 #' talk <- client$conversation("gpt-6-luna")
 #' talk$say("Hello")
 #' server$stop()
+#' @section OpenTelemetry:
+#' If package otel is installed and a tracer is active (such as by package
+#' otelsdk and the environment variable `OTEL_TRACES_EXPORTER`), calls are
+#' recorded as spans by the conventions for generative AI
+#' (<https://opentelemetry.io/docs/specs/semconv/gen-ai/openai/>):
+#' - `chat gpt-5.5`, `embeddings text-embedding-3-small`: a call, with the models,
+#'   parameters, tokens, finish reasons, status and the type of an error. The
+#'   span of a stream ends when the stream ends. Calls that use no model are
+#'   named after their HTTP method.
+#' - `invoke_agent`: `$run_tools()` and the turns of a conversation, which are
+#'   the parent of their calls, and of a span `execute_tool name` for each call
+#'   of an R function.
+#' - `parallel chat gpt-5.5`: `$map()` and `$parallel()`, the parent of a span
+#'   for each request that was sent. Runs to a file, by batches and by workers
+#'   have no spans of their requests.
+#'
+#' Prompts, answers, arguments of tools and keys are never recorded. The name of
+#' the tracer is `openaistream`.
+#'
 #' @importFrom R6 R6Class
 #' @useDynLib openaistream, .registration = TRUE
 #' @useDynLib openaistream, stream_next

@@ -140,7 +140,8 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
   # As for resources, an interrupt must not stop the classes from loading.
   run <- suspendInterrupts(ParallelRun$new(
     request_source(config, requests[is_sent], fields, settings$workers),
-    settings, results, which(is_sent), then, call
+    settings, results, which(is_sent), then, call,
+    run_span(requests[is_sent], config$owner()$address)
   ))
   if (asynchronous) run$promise() else run$wait()
 }

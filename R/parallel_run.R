@@ -10,10 +10,11 @@ ParallelRun <- R6::R6Class(
   public = list(
     # `source` sends the requests, see `core_source()`; `places` are their
     # places among `results`, from `new_answers()`; for the others see
-    # `run_parallel()`. Sends nothing yet.
+    # `run_parallel()`. Sends nothing yet. `span` is from `run_span()`.
     initialize = function(source, settings, results, places, then = identity,
-                          call = NULL) {
+                          call = NULL, span = NULL) {
       private$source <- source
+      private$span <- span
       private$settings <- settings
       private$results <- results
       private$total <- length(results)
@@ -98,6 +99,7 @@ ParallelRun <- R6::R6Class(
     taken = list(),
     then = NULL,
     call = NULL,
+    span = NULL,
     is_over = FALSE,
     interrupted = FALSE,
     replaced = FALSE,
@@ -144,6 +146,7 @@ ParallelRun <- R6::R6Class(
         }
       )
       failed <- vapply(results, inherits, TRUE, what = "error")
+      if (!is.null(private$span)) private$span$note(taken)
       places <- private$places[taken$index]
       private$done <- private$done + length(places)
       private$taken[[length(private$taken) + 1L]] <- list(
@@ -245,6 +248,7 @@ ParallelRun <- R6::R6Class(
     },
 
     value = function() {
+      if (!is.null(private$span)) private$span$end(private$failure)
       if (private$replaced) {
         warn_replaced()
       }

@@ -5,6 +5,10 @@
 # returns the next step: list(over = TRUE, value = ), or list(over = FALSE,
 # so_far = ), or a promise of either. `so_far` is the state of the run.
 run_tools_loop <- function(ask, so_far, take_turn) {
+  within_loop_span(repeat_turns(ask, so_far, take_turn))
+}
+
+repeat_turns <- function(ask, so_far, take_turn) {
   repeat {
     turn <- take_turn(keeping(so_far, ask(so_far)), so_far)
     if (inherits(turn, "promise")) {
@@ -33,7 +37,7 @@ run_tools_promise <- function(ask, so_far, take_turn) {
       onRejected = function(condition) keeping(so_far, stop(condition))
     )
   }
-  proceed(so_far)
+  within_loop_span(proceed(so_far))
 }
 
 # Handles the answer of a chat: calls tools, or ends the run with a value.

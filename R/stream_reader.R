@@ -19,12 +19,17 @@ StreamReader <- R6::R6Class(
 
     # `reopen` returns another source for the record of an error that occurred
     # before the first event, or NULL; `begun` is called with the id of the
-    # response when its first event has been read.
+    # response when its first event has been read; `span` is that of the call, or
+    # NULL.
     initialize = function(source, reopen = function(record) NULL,
-                          begun = NULL) {
+                          begun = NULL, span = NULL) {
       self$source <- source
       private$reopen <- reopen
       private$begun <- begun
+      if (!is.null(span)) {
+        private$span <- span
+        reg.finalizer(self, abandoning(span))
+      }
     },
 
     # The first event has been read.
@@ -141,6 +146,7 @@ StreamReader <- R6::R6Class(
     finish = function() {
       self$state <- "complete"
       stream_close(self$source)
+      if (!is.null(private$span)) private$end_span()
     },
 
     close = function() {
@@ -148,6 +154,7 @@ StreamReader <- R6::R6Class(
         self$state <- "close"
       }
       stream_close(self$source)
+      if (!is.null(private$span)) private$end_span()
     }
   ),
   private = list(
@@ -156,6 +163,20 @@ StreamReader <- R6::R6Class(
     has_text = FALSE,
     reopen = NULL,
     begun = NULL,
+    span = NULL,
+
+    # At the time at which the stream ended.
+    end_span = function() {
+      ended <- self$summary()$ended
+      if (!is.null(self$record)) {
+        private$span$failed(self$record, ended)
+      } else if (self$state == "close") {
+        private$span$abandoned(ended)
+      } else {
+        private$span$answered(unwrap(stream_answer(self$source))$value, ended)
+      }
+      private$span <- NULL
+    },
 
     # Shows what is waited for as long as nothing was given that the user may
     # have printed in the same line.

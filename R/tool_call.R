@@ -40,7 +40,9 @@ output_of_call <- function(wanted, id, tools, show) {
   tell("tool_call", arguments = wanted$arguments)
   tryCatch(
     {
-      value <- call_tool(wanted$name, wanted$arguments, tools)
+      value <- within_tool_span(
+        wanted$name, id, call_tool(wanted$name, wanted$arguments, tools)
+      )
       if (inherits(value, "promise")) {
         promises::then(
           value,

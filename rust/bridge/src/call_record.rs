@@ -36,7 +36,7 @@ pub fn record_list(record: &CallRecord) -> Robj {
         ("path", text(begun.map(|it| it.path.as_str()))),
         ("server", text(begun.map(|it| it.server.as_str()))),
         ("state", facts.state.name().into()),
-        ("began", or_null(begun.map(|it| unix(it.time)))),
+        ("began", or_null(begun.map(|it| unix_seconds(it.time)))),
         ("elapsed", record.elapsed().as_secs_f64().into()),
         ("ended", seconds(facts.ended)),
         ("connect", seconds(facts.connect)),
@@ -89,7 +89,7 @@ fn limits((limits, time): (RateLimits, SystemTime)) -> Robj {
         or_null(bucket.map(|it| vec![it.limit, Some(it.remaining), Some(it.reset)]))
     };
     list!(
-        time = unix(time),
+        time = unix_seconds(time),
         requests = numbers(limits.requests),
         tokens = numbers(limits.tokens)
     )
@@ -100,7 +100,8 @@ fn seconds(time: Option<Duration>) -> Robj {
     or_null(time.map(|time| time.as_secs_f64()))
 }
 
-fn unix(time: SystemTime) -> f64 {
+/// Seconds since 1970-01-01.
+pub fn unix_seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs_f64()

@@ -12,6 +12,7 @@ use openaistream_core::parallel::{
 use openaistream_core::stream::Taken;
 use openaistream_core::{Answer, Body, CallOptions, Effort, Error, LogLevel, Trace, Transports};
 
+use crate::call_record::unix_seconds;
 use crate::journal_file::open_journal;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
@@ -195,10 +196,11 @@ fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
 const GATHERING: Duration = Duration::from_millis(2);
 
 /// Takes the results of requests; waits for the first one, for at most `timeout` seconds if that is
-/// finite. Returns `list(index = , outcomes = , attempts = , seconds = , held = , owed = , end =
-/// )`. `index` counts from 1. Each outcome is `list(ok = list(value = , replaced = ))` or
+/// finite. Returns `list(index = , outcomes = , attempts = , seconds = , began = , held = ,
+/// owed = , end = )`. `index` counts from 1. Each outcome is `list(ok = list(value = , replaced = ))` or
 /// `list(error = )`. `attempts` is the number of attempts of each request and `seconds` their
-/// duration, NA if it was not sent. `held` is the number of seconds for which the server blocks
+/// duration, NA if it was not sent; `began` is when it was sent first, in seconds since 1970-01-01.
+/// `held` is the number of seconds for which the server blocks
 /// requests, and `owed` the number of seconds for which the limits are used up. `end` is NULL,
 /// `"complete"`, or the record of the error that ended the run.
 #[extendr]
@@ -224,12 +226,15 @@ fn take(run: &Answers, timeout: f64) -> Result<Robj> {
         .iter()
         .map(|it| (it.attempts > 0).then_some(it.seconds));
     let seconds: Vec<Option<f64>> = seconds.collect();
+    let began = efforts.iter().map(|it| it.began.map(unix_seconds));
+    let began: Vec<Option<f64>> = began.collect();
     let outcomes: Vec<Robj> = items.into_iter().map(finished).collect();
     Ok(list!(
         index = index,
         outcomes = List::from_values(outcomes),
         attempts = attempts,
         seconds = seconds,
+        began = began,
         held = run.held(),
         owed = run.owed(),
         end = end_record(end.as_ref())

@@ -38,6 +38,7 @@ struct Call {
     /// The method and path, which name the call in the log.
     name: String,
     begun: Instant,
+    time: SystemTime,
 }
 
 impl Call {
@@ -51,6 +52,8 @@ impl Call {
 pub struct Effort {
     /// The number of attempts.
     pub attempts: u32,
+    /// When the first attempt began.
+    pub began: Option<SystemTime>,
     /// The time from the first attempt to the end of the last one, including waits, in seconds.
     pub seconds: f64,
 }
@@ -104,6 +107,7 @@ impl Trace {
         self.call.get_or_init(|| Call {
             name: format!("{method} {}", url.path()),
             begun: Instant::now(),
+            time: SystemTime::now(),
         });
     }
 
@@ -127,8 +131,12 @@ impl Trace {
     }
 
     fn attempted(&self, attempts: u32) {
-        let seconds = self.call.get().map_or(0.0, Call::seconds);
-        *lock(&self.effort) = Effort { attempts, seconds };
+        let call = self.call.get();
+        *lock(&self.effort) = Effort {
+            attempts,
+            began: call.map(|call| call.time),
+            seconds: call.map_or(0.0, Call::seconds),
+        };
     }
 
     /// Logs a failed attempt that is retried after `pause`.

@@ -1,0 +1,97 @@
+# OpenTelemetry spans, by package otel where it is installed and a tracer is
+# active. Otherwise nothing is done.
+
+# The name of this package's tracer, for package otel.
+otel_tracer_name <- "openaistream"
+
+spans <- new.env(parent = emptyenv())
+
+# Whether spans are recorded. It is asked for each call, so that whether otel is
+# installed is looked up once per session.
+is_tracing <- function() {
+  if (is.null(spans$has_otel)) {
+    spans$has_otel <- requireNamespace("otel", quietly = TRUE)
+  }
+  spans$has_otel && otel::is_tracing_enabled(otel_tracer_name)
+}
+
+# Starts a span, whose parent is `parent`, or the active span. Both of its clocks
+# show `started`, so that a span can be recorded after the fact.
+start_span <- function(name, attributes, kind = "client", parent = NULL,
+                       started = Sys.time()) {
+  otel::start_span(
+    name,
+    attributes = Filter(length, attributes),
+    options = list(
+      kind = kind, parent = parent,
+      start_system_time = started, start_steady_time = started
+    ),
+    tracer = otel_tracer_name
+  )
+}
+
+# Ends a span at a time, with further attributes and, of an error, its type and
+# message (https://opentelemetry.io/docs/specs/semconv/general/recording-errors).
+end_span <- function(span, attributes = list(), error_type = NULL,
+                     message = NULL, at = Sys.time()) {
+  attributes <- Filter(length, c(attributes, list(error.type = error_type)))
+  for (name in names(attributes)) {
+    span$set_attribute(name, attributes[[name]])
+  }
+  if (!is.null(error_type)) {
+    span$set_status("error", message)
+  }
+  span$end(list(end_steady_time = at))
+}
+
+# The value of `code`, or the promise that it is, within a span that is active
+# meanwhile. `failure(value)` is the message of a value that is a failure.
+within_span <- function(name, attributes, code,
+                        failure = function(value) NULL) {
+  if (!is_tracing()) {
+    return(code)
+  }
+  span <- start_span(name, attributes, kind = "internal")
+  otel::local_active_span(span)
+  failed <- function(e) {
+    end_span(span, error_type = class(e)[[1]], message = conditionMessage(e))
+    stop(e)
+  }
+  over <- function(value) {
+    message <- failure(value)
+    type <- if (!is.null(message)) "_OTHER"
+    end_span(span, error_type = type, message = message)
+    value
+  }
+  # An interrupt ends it, too. The span is deactivated by an exit handler of
+  # otel's.
+  value <- NULL
+  on.exit(if (!inherits(value, "promise")) span$end(), add = TRUE)
+  value <- tryCatch(code, error = failed)
+  if (inherits(value, "promise")) {
+    promises::then(value, onFulfilled = over, onRejected = failed)
+  } else {
+    over(value)
+  }
+}
+
+# Within the span of a tool that a model called. The error that the model is
+# told is raised in `code`.
+within_tool_span <- function(name, id, code) {
+  within_span(
+    paste(c("execute_tool", if (is_string(name)) name), collapse = " "),
+    list(
+      gen_ai.operation.name = "execute_tool", gen_ai.tool.type = "function",
+      gen_ai.tool.name = if (is_string(name)) name,
+      gen_ai.tool.call.id = if (is_string(id)) id
+    ),
+    code
+  )
+}
+
+# Within the span of a loop of answers and tools.
+within_loop_span <- function(code) {
+  within_span(
+    "invoke_agent", list(gen_ai.operation.name = "invoke_agent"), code
+  )
+}

@@ -1,0 +1,198 @@
+# OpenTelemetry spans.
+
+names_of <- function(spans) vapply(spans, `[[`, "", "name")
+
+test_that("a chat is a client span by the conventions, without what was said", {
+  found <- spans_of(function(client, server) {
+    client$chat$create(
+      list(list(role = "user", content = "SECRET")), "gpt-6-luna",
+      max_completion_tokens = 50, temperature = 0.5
+    )$all_resp
+  })
+  expect_length(found$spans, 1)
+  span <- found$spans[[1]]
+  answer <- found$value
+  expect_identical(
+    span[c("name", "kind", "parent", "status")],
+    list(
+      name = "chat gpt-6-luna", kind = "client", parent = NA, status = "unset"
+    )
+  )
+  expected <- list(
+    server.address = "127.0.0.1", http.request.method = "POST",
+    gen_ai.operation.name = "chat", gen_ai.provider.name = "openai",
+    openai.api.type = "chat_completions",
+    gen_ai.request.model = "gpt-6-luna", gen_ai.request.max_tokens = 50,
+    gen_ai.request.temperature = 0.5,
+    http.response.status_code = 200L,
+    gen_ai.response.id = answer$id, gen_ai.response.model = answer$model,
+    gen_ai.response.finish_reasons = "stop",
+    gen_ai.usage.input_tokens = as.double(answer$usage$prompt_tokens),
+    gen_ai.usage.output_tokens = as.double(answer$usage$completion_tokens)
+  )
+  expect_identical(span$attributes[names(expected)], expected)
+  expect_true(is.integer(span$attributes$server.port))
+  expect_gte(as.numeric(span$ended - span$started), 0)
+  expect_false(any(grepl("SECRET|sk-test", unlist(span$attributes))))
+})
+
+test_that("responses, embeddings and calls without a model have their names", {
+  found <- spans_of(function(client, server) {
+    client$responses$create("Hello", "gpt-6-luna")
+    client$embeddings$create("text-embedding-3-small", "Hello")
+    client$embeddings$create("text-embedding-3-small", c("a", "b"),
+      as = "matrix"
+    )
+    client$models$list()
+    value_of(client$responses$create_async("Hello", "gpt-6-luna"))
+    NULL
+  })
+  expect_identical(names_of(found$spans), c(
+    "chat gpt-6-luna", "embeddings text-embedding-3-small",
+    "embeddings text-embedding-3-small", "GET", "chat gpt-6-luna"
+  ))
+  attributes <- lapply(found$spans, `[[`, "attributes")
+  expect_match(attributes[[1]]$gen_ai.response.id, "^resp_")
+  expect_identical(
+    attributes[[1]]$gen_ai.response.finish_reasons, "completed"
+  )
+  expect_true(all(vapply(attributes[-4], function(known) {
+    known$gen_ai.usage.input_tokens > 0
+  }, NA)))
+  expect_match(attributes[[4]]$url.full, "/v1/models$")
+  expect_null(attributes[[4]]$gen_ai.operation.name)
+})
+
+test_that("a failed call has an error, and tells that it was repeated", {
+  found <- spans_of(max_retries = 1, function(client, server) {
+    server$reply(
+      status = 503, times = 2, headers = c("retry-after-ms" = "10"),
+      body = '{"error":{"message":"Busy"}}'
+    )
+    try(client$responses$create("Hello", "m"), silent = TRUE)
+    server$stop()
+    try(client$responses$create("Hello", "m"), silent = TRUE)
+    NULL
+  })
+  failed <- found$spans[[1]]
+  expect_identical(failed$status, "error")
+  expect_match(failed$description, "Busy")
+  expect_identical(failed$attributes[c(
+    "error.type", "http.response.status_code", "http.request.resend_count"
+  )], list(
+    error.type = "503", http.response.status_code = 503L,
+    http.request.resend_count = 1L
+  ))
+  expect_identical(
+    found$spans[[2]]$attributes$error.type, "connection"
+  )
+})
+
+test_that("the span of a stream ends with the stream", {
+  found <- spans_of(function(client, server) {
+    recorded <- spanrecorder::recorded
+    stream <- client$responses$create("Hello", "gpt-6-luna", stream = TRUE)
+    stream$next_event()
+    is_open <- is.null(recorded$spans[[1]]$ended)
+    stream$text()
+    server$reply(chunks = chat_events("a", FALSE), abort = "stall")
+    closed <- client$chat$create(hello, "m", stream = TRUE)
+    closed$next_event()
+    closed$close()
+    server$reply(chunks = chat_events("a", FALSE), abort = "reset")
+    read_all(client$chat$create(hello, "m", stream = TRUE, num = 1))
+    server$reply(chunks = chat_events("a", FALSE), abort = "stall")
+    client$chat$create(hello, "m", stream = TRUE)
+    gc()
+    list(open = is_open, seconds = stream$timings[["total"]])
+  })
+  expect_true(found$value$open)
+  read <- found$spans[[1]]
+  expect_equal(
+    as.numeric(read$ended - read$started, units = "secs"),
+    found$value$seconds, tolerance = 0.01
+  )
+  expect_gt(read$attributes$gen_ai.usage.output_tokens, 0)
+  expect_identical(
+    lapply(found$spans[-1], function(span) span$attributes$error.type),
+    list("cancelled", "connection", "cancelled")
+  )
+  expect_false(any(vapply(found$spans, function(span) {
+    is.null(span$ended)
+  }, NA)))
+})
+
+test_that("tools and the calls of their loop are below it", {
+  found <- spans_of(function(client, server) {
+    server$reply_tool("level", list(city = "Cologne"))
+    level <- function(city) 3.42
+    gauge <- tool(level, "Level", city = type_string())
+    client$responses$run_tools("How high?", "gpt-6-luna", tools = gauge)
+    server$reply_tool("broken", list())
+    broken <- function() stop("BROKEN")
+    client$chat$run_tools(hello, "gpt-6-luna", tools = tool(broken, "Fails"))
+    NULL
+  })
+  expect_identical(names_of(found$spans), c(
+    "invoke_agent", "chat gpt-6-luna", "execute_tool level", "chat gpt-6-luna",
+    "invoke_agent", "chat gpt-6-luna", "execute_tool broken", "chat gpt-6-luna"
+  ))
+  parents <- vapply(found$spans, function(span) as.integer(span$parent), 1L)
+  expect_identical(parents, c(NA, 1L, 1L, 1L, NA, 5L, 5L, 5L))
+  tool <- found$spans[[3]]$attributes
+  expect_identical(tool$gen_ai.operation.name, "execute_tool")
+  expect_identical(tool$gen_ai.tool.name, "level")
+  expect_true(is.character(tool$gen_ai.tool.call.id))
+  expect_identical(
+    vapply(found$spans[c(3, 7)], `[[`, "", "status"), c("unset", "error")
+  )
+})
+
+test_that("a run has a span, and each of its requests one below it", {
+  found <- spans_of(function(client, server) {
+    server$reply(status = 400, body = '{"error":{"message":"No."}}')
+    client$chat$map(c("a", "b", NA, "c"), "m", on_error = "return")
+    NULL
+  })
+  spans <- found$spans
+  expect_identical(
+    names_of(spans), c("parallel chat m", rep("chat m", 3))
+  )
+  expect_identical(
+    vapply(spans[-1], function(span) as.integer(span$parent), 1L), rep(1L, 3)
+  )
+  run <- spans[[1]]
+  expect_identical(run$attributes[c(
+    "openaistream.requests", "openaistream.answered", "openaistream.failed"
+  )], list(
+    openaistream.requests = 3L, openaistream.answered = 2L,
+    openaistream.failed = 1L
+  ))
+  for (span in spans[-1]) {
+    expect_gte(as.numeric(span$started - run$started), -0.01)
+    expect_gt(as.numeric(span$ended - span$started), 0)
+  }
+  errors <- lapply(spans[-1], function(span) span$attributes$error.type)
+  expect_identical(sort(unlist(errors)), "400")
+})
+
+test_that("nothing is recorded where nobody traces", {
+  withr::local_envvar(OTEL_R_TRACES_EXPORTER = NA, OTEL_TRACES_EXPORTER = NA)
+  expect_false(is_tracing())
+  expect_null(call_span("GET", "models", NULL, stop("not looked at")))
+})
+
+test_that("addresses are those of the server", {
+  address <- function(url) unlist(server_address(url))
+  expect_identical(
+    address("https://user:pass@api.openai.com/v1"),
+    c(host = "api.openai.com", port = "443")
+  )
+  expect_identical(
+    address("http://[::1]:8080"), c(host = "::1", port = "8080")
+  )
+  expect_identical(
+    provider_name("my.openai.azure.com"), "azure.ai.openai"
+  )
+  expect_identical(provider_name("api.openai.com"), "openai")
+})
