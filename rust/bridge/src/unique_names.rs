@@ -37,7 +37,7 @@ mod tests {
     use super::make_unique;
 
     #[test]
-    fn numbers_go_round_names_that_are_taken() {
+    fn numbers_skip_existing_names() {
         let names = ["a", "a", "a.1", "b", "a", "a.1"];
         let renamed = make_unique(&names);
         let renamed: Vec<_> = renamed.iter().map(Option::as_deref).collect();

@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn where_it_went_holds_no_secret() {
+    fn the_url_contains_no_secret() {
         let record = record();
         let begun = record.begun().expect("it began");
         assert_eq!(begun.server, "http://host:81");

@@ -266,7 +266,7 @@ mod tests {
     use crate::json::Document;
 
     #[test]
-    fn paths_tell_what_a_call_returns() {
+    fn paths_determine_the_expected_response() {
         for (method, path, expected) in [
             ("POST", "chat/completions", Expected::Choices),
             ("POST", "completions", Expected::Choices),
@@ -294,7 +294,7 @@ mod tests {
 
     /// The valid responses of each kind of call, and similar invalid ones.
     #[test]
-    fn what_an_answer_must_have() {
+    fn valid_and_invalid_responses_of_each_kind() {
         use Expected::*;
         for (expected, fit, unfit) in [
             (

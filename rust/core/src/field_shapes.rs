@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_name_means_another_thing_in_a_schema() {
+    fn names_have_a_different_meaning_in_a_schema() {
         assert_eq!(Keys::Api.field("items"), (Shape::Array, Keys::Api));
         assert_eq!(Keys::Schema.field("items"), (Shape::Any, Keys::Schema));
         assert_eq!(Keys::Properties.field("tools"), (Shape::Any, Keys::Schema));

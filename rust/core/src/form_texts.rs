@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_has_no_text() {
+    fn null_has_no_text() {
         assert_eq!(shown("a", "null"), None);
         assert_eq!(shown("a", "[1,null]"), None);
     }

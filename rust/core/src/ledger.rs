@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_tells_its_tokens_later_counts_once() {
+    fn a_response_that_reports_usage_later_counts_once() {
         let ledger = Ledger::default();
         let response = |usage: &str| {
             told(&format!(
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn long_requests_have_a_tally_of_their_own() {
+    fn long_requests_have_a_separate_tally() {
         let ledger = Ledger::default();
         for tokens in [LONG_INPUT, LONG_INPUT + 1] {
             let usage = format!(r#"{{"model":"m","usage":{{"input_tokens":{tokens}}}}}"#);

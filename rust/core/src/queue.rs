@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn writers_that_wait_together_all_go_on() {
+    fn all_waiting_writers_continue() {
         const WRITERS: usize = 100;
         const EACH: usize = 40;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_is_gone_lets_all_writers_go() {
+    fn all_writers_stop_when_the_reader_is_gone() {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.expect("a runtime");
         let queue = Arc::new(Queue::default());

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_disappear_and_ordinary_words_stay() {
+    fn keys_are_redacted_and_ordinary_words_kept() {
         let text = "key sk-proj-abcDEF_123456 is wrong; a task-oriented desk-lamp and sk-te*t stay";
         assert_eq!(
             redact_text(text),
@@ -208,26 +208,26 @@ mod tests {
     }
 
     #[test]
-    fn a_key_at_the_end_of_the_text_disappears() {
+    fn a_key_at_the_end_of_the_text_is_redacted() {
         assert_eq!(redact_text("sk-1234567890"), REDACTED);
     }
 
     #[test]
-    fn passwords_of_urls_disappear() {
+    fn passwords_in_urls_are_redacted() {
         let text = "http://user:p@ss@proxy:8080/ and http://host/a@b and ftp://u@h";
         let shown = "http://<REDACTED>@proxy:8080/ and http://host/a@b and ftp://<REDACTED>@h";
         assert_eq!(redact_text(text), shown);
     }
 
     #[test]
-    fn passwords_that_make_a_url_invalid_disappear_too() {
+    fn passwords_that_make_a_url_invalid_are_redacted() {
         let text = "the proxy \"http://user:pa/ss?w#rd@host:80\" and http://[::1]:80/a@b stay";
         let shown = "the proxy \"http://<REDACTED>@host:80\" and http://[::1]:80/a@b stay";
         assert_eq!(redact_text(text), shown);
     }
 
     #[test]
-    fn secrets_disappear_in_json_and_in_paths_too() {
+    fn secrets_are_redacted_in_json_and_in_paths() {
         let secrets = Secrets::of("a%b\"c$1.*sk-12345678(");
         let text = "a%b\"c$1.*sk-12345678( a%b\\\"c$1.*sk-12345678( a%25b%22c$1.*sk-12345678(";
         let shown = [REDACTED; 3].join(" ");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_of_headers_are_secrets_but_of_those_that_are_known() {
+    fn header_values_are_secret_except_for_known_headers() {
         let mut secrets = Secrets::default();
         secrets.add_header("Api-Key", "azure-key");
         secrets.add_header("X-Gateway", "Basic gateway-key");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_headers_are_known_in_any_case() {
+    fn secret_headers_are_recognised_in_any_case() {
         let value = HeaderValue::from_static("Bearer x");
         assert_eq!(redact_header("Authorization", &value), REDACTED);
         assert_eq!(redact_header("x-request-id", &value), "Bearer x");

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_and_pages_are_no_sounds() {
+    fn json_and_html_pages_are_not_audio() {
         for (bytes, content_type) in [
             (&b""[..], "audio/mpeg"),
             (b"{\"error\":\"a\"}", "audio/mpeg"),

@@ -191,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_in_one_piece() {
+    fn a_stream_in_one_chunk() {
         let (bytes, events) = peculiar();
         assert_eq!(decode(&[&bytes]), events);
     }
 
     #[test]
-    fn every_way_of_cutting_in_two_and_single_bytes_give_the_same() {
+    fn every_split_gives_the_same_events() {
         let (bytes, events) = peculiar();
         for cut in 0..=bytes.len() {
             assert_eq!(
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_out_as_soon_as_its_blank_line_is_in() {
+    fn an_event_is_returned_with_its_blank_line() {
         let mut decoder = SseDecoder::default();
         let mut events = Vec::new();
         decoder.feed(b"data: x\r\n\r", &mut events);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_complete_is_counted() {
+    fn incomplete_bytes_are_counted() {
         let mut decoder = SseDecoder::default();
         decoder.feed(b"data: 1234\ndata: 56", &mut Vec::new());
         assert_eq!(decoder.pending_bytes(), 4 + 8);

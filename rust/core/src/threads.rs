@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_jobs_than_threads_and_none_at_all_are_done() {
+    fn few_jobs_and_no_jobs_complete() {
         assert_eq!(share_out(vec![7], 4, |job: i32| job + 1), [8]);
         assert!(share_out(Vec::new(), 4, |job: i32| job + 1).is_empty());
     }

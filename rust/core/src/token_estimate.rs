@@ -265,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_has_no_tokens_and_any_other_has_some() {
+    fn only_empty_text_has_no_tokens() {
         assert_eq!(estimate_tokens(""), 0);
         for text in ["a", " ", "\n", "7", "文", "é", "🙂", ".", "\u{10ffff}"] {
             assert!(estimate_tokens(text) >= 1, "{text:?}");
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn more_text_has_no_fewer_tokens_beyond_a_little() {
+    fn more_text_has_hardly_fewer_tokens() {
         let text = "The shop on the corner opens at half past seven.\n".repeat(1000);
         let (once, often) = (estimate_tokens(&text[..49]), estimate_tokens(&text));
         assert!((often as f64 / 1000.0 - once as f64).abs() < 1.0);

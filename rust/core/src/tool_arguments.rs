@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_become_the_text_that_they_were() {
+    fn arguments_become_their_original_text() {
         let call =
             r#"{"id":"a","function":{"name":"f","arguments":{"x": 123456789012345678, "y":[]}}}"#;
         for member in MESSAGES {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn other_arguments_stay() {
+    fn text_arguments_are_unchanged() {
         for arguments in ["null", "\"\"", "\"{}\"", "1"] {
             let answer = format!(
                 r#"{{"choices":[{{"message":{{"tool_calls":[{{"function":{{"arguments":{arguments}}}}}]}}}}]}}"#

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn chats_and_responses_tell_the_same_by_other_names() {
+    fn chats_and_responses_report_usage_with_different_names() {
         let expected = Tokens {
             input: 10,
             cached: 3,
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_and_sounds_have_tokens_of_their_own() {
+    fn images_and_audio_have_their_own_tokens() {
         let tokens = told(
             r#"{"usage":{"input_tokens":9,"input_token_details":{"audio_tokens":8},
             "output_tokens":3,"output_tokens_details":{"image_tokens":2}}}"#,
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_counts_no_tokens_tells_none() {
+    fn usage_without_tokens_is_ignored() {
         for json in [
             r#"{"usage":null}"#,
             r#"{"usage":{"type":"duration","seconds":3}}"#,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_keeps_what_those_before_it_told() {
+    fn an_event_keeps_earlier_usage() {
         let mut told = told(r#"{"model":"m","usage":{"prompt_tokens":1}}"#);
         let next = Document::parse(r#"{"usage":null,"service_tier":"default"}"#).unwrap();
         told.note(next.root());

@@ -235,7 +235,7 @@ mod tests {
     /// Retry-After, then limit, remaining and reset ("-": missing), and the wait of a request, or
     /// of 500 tokens.
     #[test]
-    fn a_wait_for_each_combination_of_what_servers_tell() {
+    fn a_wait_for_each_combination_of_headers() {
         let table = [
             // Retry-After takes precedence over the limits.
             ("1", REQUESTS[0], ["60", "0", "6m0s"], Some(1.0)),
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longer_of_two_waits_counts() {
+    fn the_longer_of_two_waits_applies() {
         let mut headers = limits(REQUESTS[0], ["60", "0", "60s"]);
         headers.extend(limits(TOKENS, ["60000", "0", "60s"]));
         assert_eq!(until_refilled(&headers, || 500.0, now()), Some(1.0));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_do_not_hold_back_what_failed_for_another_reason() {
+    fn limits_do_not_delay_other_failures() {
         let headers = limits(REQUESTS[0], ["60", "0", "60s"]);
         let of = |status| Wait::of_refusal(status, &headers, || 1.0, now());
         assert_eq!(of(StatusCode::TOO_MANY_REQUESTS), Some(Wait::Refill(1.0)));
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_not_counted_where_the_headers_do_not_speak_of_them() {
+    fn tokens_are_not_counted_without_token_headers() {
         let headers = limits(REQUESTS[0], ["60", "0", "60s"]);
         assert_eq!(
             until_refilled(&headers, || unreachable!(), now()),
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_as_servers_spell_them() {
+    fn durations_in_the_formats_of_servers() {
         for (name, value, expected) in [
             ("retry-after", "20", Some(20.0)),
             ("retry-after", "0.5", Some(0.5)),
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_come_before_seconds() {
+    fn milliseconds_take_precedence_over_seconds() {
         let headers = map(&[("retry-after", "20"), ("retry-after-ms", "250")]);
         assert_eq!(retry_after(&headers, now()), Some(0.25));
         let headers = map(&[("retry-after", "20"), ("retry-after-ms", "soon")]);
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn times_as_servers_write_them() {
+    fn dates_in_the_formats_of_servers() {
         for (text, expected) in [
             ("1s", Some(1.0)),
             ("6m0s", Some(360.0)),

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn one_right_signature_among_several_is_enough() {
+    fn one_valid_signature_is_enough() {
         let right = signature_of("wh_1", "1000", "{}");
         assert_eq!(outcome("{}", "1000", &right, 1000.0), Ok(()));
         let several = format!("v1,AAAA {right} v2,BBBB");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_changed_is_refused() {
+    fn any_modification_is_rejected() {
         let right = signature_of("wh_1", "1000", "{}");
         for (payload, timestamp, signatures, now) in [
             ("{ }", "1000", right.as_str(), 1000.0),

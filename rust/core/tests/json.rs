@@ -36,7 +36,7 @@ fn integer(text: &str) -> i64 {
 }
 
 #[test]
-fn integers_are_exact_as_far_as_64_bits_go() {
+fn integers_are_exact_up_to_64_bits() {
     assert_eq!(integer("0"), 0);
     assert_eq!(integer("-0"), 0);
     assert_eq!(integer("9007199254740993"), 9_007_199_254_740_993);
@@ -102,7 +102,7 @@ fn escapes_are_decoded() {
 }
 
 #[test]
-fn what_r_cannot_hold_becomes_a_replacement_character() {
+fn characters_that_r_cannot_store_are_replaced() {
     assert_eq!(string(r#""a\u0000b""#), "a\u{fffd}b");
     assert_eq!(string(r#""\ud83d""#), "\u{fffd}");
     assert_eq!(string(r#""\ude00x""#), "\u{fffd}x");
@@ -113,7 +113,7 @@ fn what_r_cannot_hold_becomes_a_replacement_character() {
 }
 
 #[test]
-fn control_characters_are_found_wherever_they_stand_in_a_string() {
+fn control_characters_are_found_anywhere_in_a_string() {
     for before in 0..20 {
         for control in ["\0", "\n", "\u{1f}"] {
             let text = format!("\"{}{control}{}\"", "x".repeat(before), "y".repeat(9));
@@ -125,7 +125,7 @@ fn control_characters_are_found_wherever_they_stand_in_a_string() {
 }
 
 #[test]
-fn of_repeated_keys_the_last_counts() {
+fn the_last_of_repeated_keys_wins() {
     let document = parse(r#"{"a": 1, "b": [2], "a": {"c": 3}}"#);
     let object = document.root().as_object().expect("an object");
     assert_eq!(
@@ -138,7 +138,7 @@ fn of_repeated_keys_the_last_counts() {
 }
 
 #[test]
-fn records_have_the_keys_that_they_came_with() {
+fn records_keep_their_keys() {
     let records = [
         vec!["id", "name"],
         vec!["id", "name"],
@@ -214,7 +214,7 @@ fn nesting_has_a_limit() {
 }
 
 #[test]
-fn a_mark_and_white_space_are_skipped() {
+fn a_byte_order_mark_and_white_space_are_skipped() {
     assert_eq!(integer("\u{feff} \t\r\n1 \n"), 1);
     refusal("\u{feff}\u{feff}1");
     refusal("\u{c}1");
@@ -222,7 +222,7 @@ fn a_mark_and_white_space_are_skipped() {
 }
 
 #[test]
-fn broken_texts_are_refused_where_they_break() {
+fn errors_have_the_right_position() {
     for (text, offset) in [
         ("", 0),
         ("  ", 2),

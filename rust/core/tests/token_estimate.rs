@@ -95,7 +95,7 @@ if __name__ == "__main__":
 ];
 
 #[test]
-fn the_estimate_is_near_the_truth_and_seldom_below() {
+fn the_estimate_is_close_and_seldom_too_low() {
     let mut below = 0;
     for (text, tokens) in COUNTED {
         let ratio = estimate_tokens(text) as f64 / *tokens as f64;

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_without_an_end_is_refused() {
+    fn an_incomplete_form_is_rejected() {
         for body in [
             "",
             "--b",

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_requests_go_where_their_bodies_take_too_much() {
+    fn the_oldest_requests_are_discarded_when_bodies_are_large() {
         let journal = Journal::default();
         for number in 1..=5 {
             journal.received(request(number, vec![0; 64 << 20]));

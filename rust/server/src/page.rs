@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_page_cannot_be_is_refused() {
+    fn invalid_page_parameters_are_rejected() {
         for query in ["/x?limit=0", "/x?limit=101", "/x?after=e", "/x?order=up"] {
             assert!(
                 page(&Parameters::of_query(query), Vec::new(), PAGE).is_err(),

@@ -370,14 +370,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_very_many_brackets_is_taken_as_it_stands() {
+    fn a_name_with_too_many_brackets_is_used_unchanged() {
         let name = format!("a{}", "[b]".repeat(10_000));
         let query = Parameters::of_query(&format!("/x?{name}=1"));
         assert_eq!(query.get(&name), Some(&json!("1")));
     }
 
     #[test]
-    fn numbers_and_flags_of_a_query_are_texts() {
+    fn query_numbers_and_flags_are_parsed_from_text() {
         let query = Parameters::of_query("/x?limit=5&stream=true&n=1.5");
         assert_eq!(query.integer("limit", 1..=9).ok().flatten(), Some(5));
         assert_eq!(query.flag("stream").ok(), Some(true));

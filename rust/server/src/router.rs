@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_name_goes_before_an_argument() {
+    fn a_fixed_segment_takes_precedence_over_an_argument() {
         let Route::Operation(found, arguments) = find("POST", "/videos/characters") else {
             panic!("not found");
         };

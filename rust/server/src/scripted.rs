@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_taken_in_turn_by_the_requests_that_they_are_for() {
+    fn replies_are_taken_in_order_by_matching_requests() {
         let mut queue = Queue::default();
         for (path, status) in [(Some("/v1/files"), 201), (None, 202), (Some("files"), 203)] {
             let reply = Reply {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_waits_for_a_request_that_a_model_answers() {
+    fn a_message_waits_for_a_model_request() {
         let mut queue = Queue::default();
         queue.push(None, Scripted::Chat(ChatMessage::default()));
         for (method, path, assistants) in [

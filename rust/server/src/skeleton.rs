@@ -131,7 +131,7 @@ mod tests {
     use crate::operations::OPERATIONS;
 
     #[test]
-    fn what_the_table_says_is_answered() {
+    fn responses_match_the_table() {
         for operation in OPERATIONS.iter() {
             let skeletons = [
                 described::skeleton(operation.name),

@@ -62,7 +62,7 @@ fn it_serves_at_the_url_that_it_prints() {
 }
 
 #[test]
-fn it_listens_on_the_port_that_it_is_told() {
+fn it_listens_on_the_given_port() {
     let (running, url) = start(&[]);
     let port = url.rsplit([':', '/']).nth(1).expect("a port").to_owned();
     let taken = run(&["--port", &port]);
@@ -76,7 +76,7 @@ fn it_listens_on_the_port_that_it_is_told() {
 }
 
 #[test]
-fn a_wrong_argument_is_named() {
+fn an_invalid_argument_is_reported() {
     for (arguments, problem) in [
         (&["--prot", "80"][..], "the argument '--prot' is not known."),
         (&["80"], "the argument '80' is not known."),
@@ -95,7 +95,7 @@ fn a_wrong_argument_is_named() {
 }
 
 #[test]
-fn help_tells_the_arguments() {
+fn help_lists_the_arguments() {
     let help = run(&["--help"]);
     assert!(help.status.success());
     let text = String::from_utf8_lossy(&help.stdout).into_owned();

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_stays_as_it_came() {
+    fn a_body_is_unchanged() {
         let line = r#"{"id":"b","custom_id":"7","response":{"status_code":200,
             "request_id":"r","body":{"n":12345678901234567890.10}},"error":null}"#;
         let line = ResultLine::read(line).expect("a line");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_of_a_request_is_passed_over() {
+    fn lines_without_a_request_are_skipped() {
         for line in [
             "",
             "x",

@@ -141,7 +141,7 @@ fn the_lines_are_split_at_both_limits() {
 }
 
 #[test]
-fn what_is_under_way_or_answered_is_not_planned_again() {
+fn active_and_answered_requests_are_not_planned_again() {
     let scratch = Scratch::new("again");
     let mut run = scratch.open(&BODIES).unwrap();
     let planned = scratch.plan(&mut run, &BODIES, LIMITS);
@@ -212,7 +212,7 @@ fn an_answer_that_repeats_the_key_is_returned_but_not_kept() {
 }
 
 #[test]
-fn a_journal_that_is_cut_anywhere_goes_on() {
+fn a_journal_truncated_anywhere_can_be_resumed() {
     let scratch = Scratch::new("cut");
     let mut run = scratch.open(&BODIES).unwrap();
     scratch.plan(&mut run, &BODIES, LIMITS);
@@ -243,7 +243,7 @@ fn a_journal_that_is_cut_anywhere_goes_on() {
 }
 
 #[test]
-fn a_file_of_something_else_is_left_alone() {
+fn a_file_of_another_kind_is_not_changed() {
     let scratch = Scratch::new("other");
     let digest = "0".repeat(64);
     for (content, why) in [
@@ -266,7 +266,7 @@ fn a_file_of_something_else_is_left_alone() {
 }
 
 #[test]
-fn a_journal_of_batches_is_none_of_a_run() {
+fn a_batch_journal_is_not_a_run_journal() {
     let scratch = Scratch::new("run");
     scratch.open(&BODIES).unwrap().close();
     let before = fs::read(scratch.journal()).unwrap();

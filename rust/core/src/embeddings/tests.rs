@@ -62,7 +62,7 @@ fn base64_and_arrays_of_any_numbers_are_read() {
 }
 
 #[test]
-fn what_is_no_number_keeps_its_payload() {
+fn nan_keeps_its_payload() {
     // 0x7FC00123 and negative infinity.
     let values = values(r#""IwHAfwAAgP8=""#).unwrap();
     assert_eq!(values[0].to_bits(), 0x7FF8_0024_6000_0000);
@@ -70,7 +70,7 @@ fn what_is_no_number_keeps_its_payload() {
 }
 
 #[test]
-fn the_index_decides_the_row() {
+fn the_index_determines_the_row() {
     let elements = [
         element(2, "[5,6]"),
         element(0, r#""AACAPwAAAEA=""#),
@@ -82,7 +82,7 @@ fn the_index_decides_the_row() {
 }
 
 #[test]
-fn parts_fill_the_matrix_one_below_the_other() {
+fn parts_fill_consecutive_rows() {
     let numbered = |first: usize, rows: usize| {
         let elements: Vec<String> = (0..rows)
             .map(|row| element(row, &format!("[{0},{0}.5,-{0}]", first + row)))
@@ -117,7 +117,7 @@ fn threads_fill_a_large_matrix_together() {
 }
 
 #[test]
-fn threads_read_base64_together_and_tell_the_first_that_is_none() {
+fn threads_report_the_first_invalid_base64() {
     let rows = 8;
     let bytes_of = |row: usize| (row as f32 + 0.5).to_le_bytes();
     let elements_with = |broken: &[usize]| -> Vec<String> {
@@ -160,7 +160,7 @@ fn usage_is_summed_over_parts() {
 }
 
 #[test]
-fn answers_that_are_not_one_vector_for_each_input_are_refused() {
+fn answers_without_one_vector_per_input_are_rejected() {
     let first = || element(0, "[1,2]");
     let cases = [
         (
@@ -222,7 +222,7 @@ fn answers_that_are_not_one_vector_for_each_input_are_refused() {
 }
 
 #[test]
-fn only_a_refusal_of_base64_is_one() {
+fn errors_that_reject_base64_are_recognised() {
     let refused = |status: u16, message: &str, param: Option<&str>| {
         let mut error = Error::response(message);
         error.status = Some(status);
@@ -237,7 +237,7 @@ fn only_a_refusal_of_base64_is_one() {
 }
 
 #[test]
-fn a_request_is_halved_as_long_as_it_has_several_inputs() {
+fn a_request_is_split_while_it_has_several_inputs() {
     let body = r#"{"model":"m","input":["a","\"b\"",[1,2]],"dimensions":3}"#.into();
     let halves = halves(&body).expect("it has several inputs");
     let texts = halves.map(|half| (String::from_utf8(half.body.to_vec()).unwrap(), half.inputs));
@@ -261,7 +261,7 @@ fn a_request_is_halved_as_long_as_it_has_several_inputs() {
 }
 
 #[test]
-fn only_a_refusal_of_the_size_is_one() {
+fn errors_about_the_size_are_recognised() {
     let error = |status: u16, message: &str, code: Option<&str>| Error {
         status: Some(status),
         code: code.map(str::to_owned),

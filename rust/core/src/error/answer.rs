@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_succeed_later() {
+    fn transient_statuses() {
         let of = |status: u16, told: Option<&'static str>, code: &str| {
             let mut headers = HeaderMap::new();
             if let Some(told) = told {

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_as_long_as_the_server_asks() {
+    fn a_requested_wait_is_respected() {
         for seconds in [3.0, 120.0] {
             assert_eq!(pause(Some(Wait::Asked(seconds)), true), Some(seconds));
         }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn without_one_it_is_the_back_off() {
+    fn without_a_requested_wait_the_back_off_applies() {
         let waits = [
             None,
             Some(Wait::Asked(0.0)),

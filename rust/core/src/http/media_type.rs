@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_content_counts_then_the_name() {
+    fn the_content_takes_precedence_over_the_name() {
         let webp: &[u8] = b"RIFF\x24\0\0\0WEBPVP8 ";
         let jpeg: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF";
         let cases: [(&[u8], &str, &str); 14] = [
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn contents_have_a_usual_ending() {
+    fn contents_have_a_usual_file_extension() {
         assert_eq!(usual_ending(b"RIFF\x24\0\0\0WEBPVP8 "), Some("webp"));
         assert_eq!(usual_ending(b"plain text"), None);
     }

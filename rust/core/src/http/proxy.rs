@@ -198,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_of_a_cgi_script_is_not_believed() {
+    fn the_environment_of_a_cgi_script_is_not_trusted() {
         let script = [("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "http://evil:1")];
         assert_eq!(way(false, &script), "");
     }
 
     #[test]
-    fn where_the_list_of_exceptions_names_the_host_nothing_stands_between() {
+    fn excepted_hosts_use_no_proxy() {
         let told = |except| way(true, &[("HTTPS_PROXY", "http://s"), ("no_proxy", except)]);
         let proxied = " through the proxy http://s:80 (HTTPS_PROXY)";
         for except in ["corp", "other.test", "10.0.0.0/8", ""] {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_is_none_is_refused_without_its_password() {
+    fn an_invalid_proxy_is_rejected_without_showing_its_password() {
         for value in [
             "http://",
             "ftp://host",
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_not_told() {
+    fn a_proxy_password_is_not_shown() {
         let told = way(true, &[("HTTPS_PROXY", "http://u:p@ss@host:1")]);
         assert_eq!(told, " through the proxy http://host:1 (HTTPS_PROXY)");
     }

@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_escaped_one_by_one() {
+    fn segments_are_escaped_separately() {
         assert_eq!(
             url_of(&["models", "a/b?c#d e"]).unwrap(),
             "http://host/v1/models/a%2Fb%3Fc%23d%20e"
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn dot_segments_and_empty_segments_are_refused() {
+    fn dot_segments_and_empty_segments_are_rejected() {
         for segment in ["", ".", ".."] {
             assert_eq!(
                 url_of(&["models", segment]).unwrap_err().kind,
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_machine_is_known_by_its_names() {
+    fn loopback_hosts_are_recognised() {
         let is_loopback = |base: &str| {
             Request::new("GET", base, &[], &[], String::new())
                 .unwrap()
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_that_is_none_is_named() {
+    fn an_invalid_base_url_is_quoted() {
         for text in [
             "",
             "host",
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_with_a_line_break_is_refused_without_being_shown() {
+    fn a_key_with_a_line_break_is_rejected_without_being_shown() {
         let error = Request::new("GET", "http://host", &[], &[], "secret\nkey".into())
             .err()
             .unwrap();

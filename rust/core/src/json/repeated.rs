@@ -89,7 +89,7 @@ mod tests {
     use crate::json::{Document, Value};
 
     #[test]
-    fn the_last_value_of_a_key_counts() {
+    fn the_last_value_of_a_repeated_key_wins() {
         let many = |last: &str| -> String {
             let members = (0..40).map(|at| format!(r#""k{at}":{at}"#));
             format!("{{{}{last}}}", members.collect::<Vec<_>>().join(","))

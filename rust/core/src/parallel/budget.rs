@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_go_as_long_as_all_of_them_may_cost_no_more() {
+    fn requests_are_sent_while_the_maximum_cost_is_within_the_limit() {
         let mut budget = Budget::new(25.0);
         let each = asked(2.0, Some(4.0));
         let first = go(&mut budget, each, false);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_to_the_cache_costs_its_own_price() {
+    fn cache_writes_have_their_own_price() {
         let price = Price {
             cache_write: 1.5,
             ..PRICE
@@ -185,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_alone_ends_the_run() {
+    fn a_request_beyond_the_budget_ends_the_run() {
         let mut budget = Budget::new(9.0);
         let verdict = budget.judge(asked(2.0, Some(4.0)), false);
         assert!(matches!(verdict, Verdict::Never(error) if error.kind == ErrorKind::Budget));
     }
 
     #[test]
-    fn answers_without_a_bound_are_taken_to_be_as_long_as_the_longest() {
+    fn unlimited_answers_are_assumed_as_long_as_the_longest() {
         let mut budget = Budget::new(100.0);
         let open = asked(1.0, None);
         let first = go(&mut budget, open, false);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_costs_nothing_and_what_told_nothing_all() {
+    fn failures_cost_nothing_and_unreported_usage_the_maximum() {
         let mut budget = Budget::new(20.0);
         let each = asked(2.0, Some(4.0));
         let failed = go(&mut budget, each, false);

@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_is_found_again_and_nothing_else() {
+    fn only_stored_answers_are_found() {
         let scratch = Scratch::new("kept", b"");
         let journal = scratch.open().unwrap();
         journal
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_takes_what_another_has() {
+    fn a_journal_absorbs_another() {
         let (scratch, part) = (Scratch::new("taking", b""), Scratch::new("part", b""));
         let (journal, other) = (scratch.open().unwrap(), part.open().unwrap());
         journal.keep(key("a", 1), b"[1]").unwrap();
@@ -418,14 +418,14 @@ mod tests {
     }
 
     #[test]
-    fn method_path_and_body_make_a_request() {
+    fn method_path_and_body_identify_a_request() {
         assert_eq!(digest_of("chat", "a"), digest_of("chat", "a"));
         assert_ne!(digest_of("chat", "a"), digest_of("chat", "b"));
         assert_ne!(digest_of("chat", "a"), digest_of("embeddings", "a"));
     }
 
     #[test]
-    fn a_line_that_was_cut_anywhere_is_forgotten_and_written_anew() {
+    fn an_incomplete_line_is_removed_and_rewritten() {
         let scratch = Scratch::new("whole", b"");
         let journal = scratch.open().unwrap();
         journal.keep(key("a", 1), b"[1]").unwrap();
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_told() {
+    fn write_failures_are_reported() {
         let scratch = Scratch::new("read-only", b"");
         let journal = scratch.open().unwrap();
         journal.lines().file = Some(File::open(&scratch.0).unwrap());
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_something_else_is_left_alone() {
+    fn a_file_of_another_kind_is_not_changed() {
         for content in [
             "id,name\n1,x\n",
             "no line feed",

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_that_differ_in_text_and_padding_are_alike() {
+    fn chunks_that_differ_in_text_and_padding_match() {
         let mut pattern = pattern(&chunk(r#"{"content":"a"}"#, "xyz")).expect("it adds text");
         for text in ["", "b", " ü ☀", "{[:,"] {
             for padding in ["", "-", "longer padding"] {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_differs_is_seen() {
+    fn other_differences_are_detected() {
         let first = chunk(r#"{"content":"a"}"#, "");
         let mut pattern = pattern(&first).expect("it adds text");
         for other in [
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_that_would_add_something_twice_make_no_pattern() {
+    fn chunks_with_other_effects_have_no_pattern() {
         let content = r#"{"content":"a"}"#;
         let with = |member: &str| chunk(content, "").replace(r#""logprobs":null"#, member);
         for chunk in [
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn deltas_with_tokens_make_no_pattern() {
+    fn deltas_with_tokens_have_no_pattern() {
         let told = delta("1", "a", "").replace("[]", r#"[{"token":"a"}]"#);
         let told = Document::parse(told).expect("it is JSON");
         assert!(EventPattern::of(EventKind::Response, "", &told).is_none());

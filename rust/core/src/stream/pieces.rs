@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_come_out_as_they_went_in() {
+    fn pieces_round_trip() {
         let told = [
             (0, 1, 0.5),
             (0, 127, 0.5),

@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_background_response_is_asked_for_by_its_id() {
+    fn a_background_response_is_requested_by_its_id() {
         let body = r#"{"background":true,"stream":true,"include":["a.b"],
                        "stream_options":{"include_obfuscation":false}}"#;
         let stored = stored("POST", &["responses"], &[("beta", "true")], body);
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_response_is_asked_for_by_its_url() {
+    fn a_stored_response_is_requested_by_its_url() {
         let query = [("stream", "true"), ("starting_after", "3"), ("x", "1")];
         let stored = stored("GET", &["responses", "other"], &query, "").expect("it is stored");
         let base = "http://host/v1/responses/other?x=1";
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn other_requests_cannot_go_on() {
+    fn other_requests_cannot_be_resumed() {
         for (path, body) in [
             ("responses", r#"{"background":false,"stream":true}"#),
             ("responses", r#"{"input":"\"background\": true"}"#),

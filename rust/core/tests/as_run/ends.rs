@@ -30,7 +30,7 @@ fn chunks(events: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn an_error_ends_the_stream_behind_what_was_told() {
+fn an_error_ends_the_stream_after_its_events() {
     let error = json!({
         "type": "error", "code": "server_error", "message": "Overloaded.", "param": null,
     });
@@ -48,7 +48,7 @@ fn an_error_ends_the_stream_behind_what_was_told() {
 }
 
 #[test]
-fn a_stream_that_nobody_keeps_tells_that_it_broke_off() {
+fn an_interrupted_stream_that_is_not_stored_fails() {
     let (case, events, end) = answered("functions", |case| event_stream(chunks(&case.events[..9])));
     assert_eq!(lines(&events), lines(&case.told)[..8]);
     let error = incomplete(end);
@@ -56,7 +56,7 @@ fn a_stream_that_nobody_keeps_tells_that_it_broke_off() {
 }
 
 #[test]
-fn a_server_that_does_not_stream_is_told_as_a_run_too() {
+fn a_response_without_streaming_becomes_a_run() {
     let (case, events, end) = answered("a server that leaves out", |case| {
         let whole = case.events[case.events.len() - 1]["response"].to_string();
         Reply::body(200, "application/json", whole)
@@ -66,7 +66,7 @@ fn a_server_that_does_not_stream_is_told_as_a_run_too() {
 }
 
 #[test]
-fn a_server_that_does_not_tell_places_is_understood() {
+fn events_without_indexes_are_understood() {
     for case in all() {
         let mut events = case.events.clone();
         for event in &mut events {
@@ -87,7 +87,7 @@ fn a_server_that_does_not_tell_places_is_understood() {
 }
 
 #[test]
-fn a_run_has_the_id_of_its_response_where_it_has_none() {
+fn a_run_without_id_gets_the_id_of_its_response() {
     let mut case = all().swap_remove(1);
     for name in ["id", "created_at", "expires_at"] {
         case.run[name] = Value::Null;
@@ -110,7 +110,7 @@ fn a_run_has_the_id_of_its_response_where_it_has_none() {
 }
 
 #[test]
-fn what_is_no_run_is_refused() {
+fn invalid_runs_are_rejected() {
     let message = |run: &str, thread: Option<&str>, steps: Option<&str>| {
         let refused = AsRun::of_json(run, thread, steps);
         let error = refused.expect_err("it is refused");

@@ -51,7 +51,7 @@ fn outline<N: AsRef<str>>(events: &[(N, Value)]) -> (String, Vec<String>) {
 }
 
 #[test]
-fn what_is_too_old_to_be_streamed_is_told_all_the_same() {
+fn a_response_too_old_to_be_streamed_still_becomes_a_run() {
     let session = Session::new();
     // Its arguments are only in a delta.
     let is_whole = |case: &Case| case.name != "a run that is cancelled";

@@ -77,7 +77,7 @@ pub fn lines<N: AsRef<str>>(events: &[(N, Value)]) -> Vec<String> {
 }
 
 #[test]
-fn each_stream_of_a_response_is_told_as_the_run_that_it_was() {
+fn each_response_stream_becomes_the_matching_run() {
     let session = Session::new();
     for case in all() {
         let server = StoredResponse::start(case.events.clone(), Script::default());

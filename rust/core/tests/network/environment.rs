@@ -67,7 +67,7 @@ fn call(base_url: &str, variables: &[(&str, &str)]) -> Result<(), String> {
 }
 
 #[test]
-fn the_environment_names_the_certificates_to_trust() {
+fn the_environment_sets_trusted_certificates() {
     let authority = Authority::new("Company");
     let bundle = TemporaryFile::new(&authority.certificate);
     let path = bundle.0.to_str().expect("a path that is text");
@@ -95,7 +95,7 @@ fn the_environment_names_the_certificates_to_trust() {
 }
 
 #[test]
-fn the_environment_names_the_proxy_and_who_needs_none() {
+fn the_environment_sets_the_proxy_and_its_exceptions() {
     let proxy = Session::new();
     let url = format!("http://user:word@127.0.0.1:{}", proxy.server.port());
     let target = "http://api.invalid/v1";
@@ -127,7 +127,7 @@ fn the_environment_names_the_proxy_and_who_needs_none() {
 }
 
 #[test]
-fn addresses_need_no_proxy_where_their_network_is_excepted() {
+fn addresses_in_excepted_networks_use_no_proxy() {
     let (proxy, server) = (Session::new(), Session::new());
     let url = format!("http://127.0.0.1:{}", proxy.server.port());
     let target = server.server.url();

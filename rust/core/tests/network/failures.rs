@@ -8,7 +8,7 @@ use crate::listeners::Listener;
 use crate::support::{request, Session};
 
 #[test]
-fn localhost_is_found_where_only_its_older_address_listens() {
+fn localhost_works_with_ipv4_only() {
     let session = Session::new();
     let url = format!("http://localhost:{}/v1", session.server.port());
     let answer = session.send(request(&url, "GET", &["models"], Body::Empty));
@@ -34,7 +34,7 @@ fn a_redirect_to_another_origin_sends_nothing_there() {
 
 /// A server that accepts connections but sends nothing, so the TLS handshake never starts.
 #[test]
-fn a_connection_that_takes_too_long_is_named() {
+fn a_connection_timeout_is_reported() {
     let listener = Listener::start(|mut socket| async move {
         // Keeps the connection open until the client closes it.
         tokio::io::copy(&mut socket, &mut tokio::io::sink()).await?;

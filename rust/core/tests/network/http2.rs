@@ -124,7 +124,7 @@ fn a_stream_over_http_2_delivers_events_before_its_end() {
 }
 
 #[test]
-fn a_stream_over_http_2_that_is_reset_leaves_what_came_before() {
+fn a_reset_http_2_stream_keeps_received_events() {
     let server = Http2::start(0);
     let stream = server.chat();
     server.next(Step::Send(delta("a")));
@@ -139,7 +139,7 @@ fn a_stream_over_http_2_that_is_reset_leaves_what_came_before() {
 }
 
 #[test]
-fn headers_over_http_2_have_the_limit_of_all_headers() {
+fn http_2_headers_have_the_same_limit() {
     let large = Http2::start(100 << 10);
     let stream = large.chat();
     large.next(Step::Send(format!("{}{DONE}", delta("a"))));

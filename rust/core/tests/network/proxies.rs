@@ -39,7 +39,7 @@ fn assert_no_password(shown: &str) {
 }
 
 #[test]
-fn a_proxy_gets_requests_without_tls_whole() {
+fn a_proxy_receives_complete_plain_requests() {
     let proxy = Session::new();
     let session = through(proxy.server.port());
     let trace = Arc::new(Trace::new(3, LogLevel::Off, Secrets::of(KEY)));
@@ -147,7 +147,7 @@ fn a_proxy_opens_a_tunnel_for_tls_and_sees_no_key() {
 }
 
 #[test]
-fn a_proxy_that_wants_credentials_is_named_and_not_asked_again() {
+fn a_proxy_that_requires_credentials_is_not_retried() {
     let proxy = Session::answering([Reply::body(407, "text/plain", "Who are you?")]);
     let session = through(proxy.server.port());
     let error = session.send(persistent(&format!("http://{HOST}/v1")));
@@ -165,7 +165,7 @@ fn a_proxy_that_wants_credentials_is_named_and_not_asked_again() {
 }
 
 #[test]
-fn a_proxy_that_refuses_or_leaves_is_told_from_the_server() {
+fn proxy_failures_are_distinguished_from_server_failures() {
     let (error, _) = Behind::refused("HTTP/1.1 403 Forbidden\r\n\r\n");
     assert!(
         error
@@ -182,7 +182,7 @@ fn a_proxy_that_refuses_or_leaves_is_told_from_the_server() {
 }
 
 #[test]
-fn a_tunnel_that_is_cut_leaves_what_came_before() {
+fn a_broken_tunnel_keeps_received_events() {
     let behind = Behind::new(OPENED, true);
     behind.session.server.reply(Reply {
         ending: Ending::Close,
@@ -198,7 +198,7 @@ fn a_tunnel_that_is_cut_leaves_what_came_before() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_named() {
+fn an_unreachable_proxy_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = listener.local_addr().unwrap().port();
     drop(listener);
@@ -217,7 +217,7 @@ fn a_proxy_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_proxy_may_itself_speak_tls() {
+fn a_proxy_may_use_tls() {
     let authority = Authority::new("Company");
     let bundle = TemporaryFile::new(&authority.certificate);
     let inner = Session::new();
@@ -236,7 +236,7 @@ fn a_proxy_may_itself_speak_tls() {
 }
 
 #[test]
-fn a_proxy_that_is_none_is_an_error_of_the_argument() {
+fn an_invalid_proxy_is_an_argument_error() {
     for url in [
         "ftp://user:p@ss-word@host",
         "http://user:p@ss-word@host:port",

@@ -103,7 +103,7 @@ fn call(proxy: &SocksProxy, scheme: &str, user: &str, host: &str) -> Result<Answ
 }
 
 #[test]
-fn names_are_looked_up_by_the_proxy_or_here() {
+fn names_are_resolved_by_the_proxy_or_locally() {
     let server = Session::new();
     let proxy = SocksProxy::start(server.server.port(), None);
     call(&proxy, "socks5h", "", "api.invalid").expect("an answer");
@@ -121,7 +121,7 @@ fn names_are_looked_up_by_the_proxy_or_here() {
 }
 
 #[test]
-fn user_and_password_reach_the_proxy() {
+fn user_and_password_are_sent_to_the_proxy() {
     let server = Session::new();
     let proxy = SocksProxy::start(server.server.port(), Some("p@ss"));
     call(&proxy, "socks5h", "user:p%40ss@", "api.invalid").expect("an answer");
@@ -130,7 +130,7 @@ fn user_and_password_reach_the_proxy() {
 }
 
 #[test]
-fn a_proxy_that_wants_other_credentials_is_not_asked_again() {
+fn a_proxy_that_rejects_credentials_is_not_retried() {
     let server = Session::new();
     let proxy = SocksProxy::start(server.server.port(), Some("p@ss"));
     for user in ["", "user:wrong-word@"] {

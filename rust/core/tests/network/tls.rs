@@ -35,7 +35,7 @@ fn assert_says(error: &Error, parts: &[&str]) {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused_with_what_to_do() {
+fn an_untrusted_certificate_is_rejected_with_advice() {
     let server = self_signed(&params(&["127.0.0.1"])).server();
     let error = refused(server, "127.0.0.1", &direct());
     let parts = [
@@ -62,7 +62,7 @@ fn a_bundle_makes_a_server_trusted() {
 }
 
 #[test]
-fn a_bundle_may_have_certificates_that_cannot_be_used() {
+fn unusable_certificates_in_a_bundle_are_skipped() {
     let authority = Authority::new("Company");
     let unusable = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let content = format!("Some words\n{unusable}{}", authority.certificate);
@@ -72,7 +72,7 @@ fn a_bundle_may_have_certificates_that_cannot_be_used() {
 }
 
 #[test]
-fn what_is_wrong_with_a_certificate_is_told() {
+fn certificate_problems_are_explained() {
     let authority = Authority::new("Company");
     let bundle = TemporaryFile::new(&authority.certificate);
     let error = |params| {
@@ -96,7 +96,7 @@ fn what_is_wrong_with_a_certificate_is_told() {
 }
 
 #[test]
-fn a_server_that_shows_the_certificate_of_an_authority_is_explained() {
+fn a_ca_certificate_used_by_a_server_is_explained() {
     let mut authority = params(&["127.0.0.1"]);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issued = self_signed(&authority);
@@ -122,7 +122,7 @@ fn unusable(settings: &TransportSettings) -> Error {
 }
 
 #[test]
-fn a_bundle_that_is_none_is_an_error_of_the_argument() {
+fn an_invalid_bundle_is_an_argument_error() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for content in ["", "no PEM", broken, &self_signed(&params(&[])).key] {
         let bundle = TemporaryFile::new(content);
@@ -144,7 +144,7 @@ fn a_bundle_that_is_none_is_an_error_of_the_argument() {
 }
 
 #[test]
-fn a_bundle_that_was_renewed_counts() {
+fn a_renewed_bundle_is_reloaded() {
     let (old, new) = (Authority::new("Old"), Authority::new("New"));
     let bundle = TemporaryFile::new(&old.certificate);
     let transports = Transports::default();
@@ -169,7 +169,7 @@ fn showing(bundle: &TemporaryFile, identity: &TemporaryFile) -> TransportSetting
 }
 
 #[test]
-fn a_server_that_asks_for_a_certificate_gets_it() {
+fn a_client_certificate_is_sent_on_request() {
     let (servers, clients) = (Authority::new("Servers"), Authority::new("Clients"));
     let bundle = TemporaryFile::new(&servers.certificate);
     let server = |version| {
@@ -196,7 +196,7 @@ fn a_server_that_asks_for_a_certificate_gets_it() {
 }
 
 #[test]
-fn a_client_certificate_that_is_none_is_an_error_of_the_argument() {
+fn an_invalid_client_certificate_is_an_argument_error() {
     let authority = Authority::new("Clients");
     let bundle = TemporaryFile::new(&authority.certificate);
     let (mine, other) = (authority.issue(&["me"]), authority.issue(&["other"]));

@@ -211,7 +211,7 @@ fn completion(random: &mut Random) -> (Value, String) {
 }
 
 #[test]
-fn a_streamed_answer_is_the_answer() {
+fn a_streamed_answer_equals_the_answer() {
     for_a_while(|random| {
         let (whole, text) = completion(random);
         let mut decoder =

@@ -113,7 +113,7 @@ fn is_told(outcome: Result<Answer, Error>, has_what_it_is_for: fn(&Value) -> boo
 }
 
 #[test]
-fn any_json_is_what_the_call_is_for_or_an_error() {
+fn any_json_is_a_valid_response_or_an_error() {
     let session = Session::new();
     for_each_of(COUNT, |random| {
         for (method, path, has_what_it_is_for) in CALLS {

@@ -115,7 +115,7 @@ impl Random {
 }
 
 #[test]
-fn random_documents_are_what_serde_json_makes_of_them() {
+fn random_documents_equal_those_of_serde_json() {
     for_a_while(|random| {
         let mut text = String::new();
         random.value(5, &mut text);
@@ -125,7 +125,7 @@ fn random_documents_are_what_serde_json_makes_of_them() {
 }
 
 #[test]
-fn damaged_documents_are_refused_where_serde_json_refuses_them() {
+fn damaged_documents_are_rejected_like_serde_json() {
     for_a_while(|random| {
         let mut text = String::new();
         random.value(3, &mut text);

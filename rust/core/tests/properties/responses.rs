@@ -313,7 +313,7 @@ fn deltas(events: &[Value], name: &str) -> String {
 }
 
 #[test]
-fn a_streamed_response_is_the_response() {
+fn a_streamed_response_equals_the_response() {
     for_each_of(RESPONSES, |random| {
         let dialect = Dialect::of(random);
         let (whole, events) = response(random, &dialect);
@@ -325,7 +325,7 @@ fn a_streamed_response_is_the_response() {
 }
 
 #[test]
-fn a_response_that_is_cut_has_what_came() {
+fn an_interrupted_response_keeps_received_content() {
     for_each_of(RESPONSES, |random| {
         let dialect = Dialect::of(random);
         let (_, events) = response(random, &dialect);

@@ -47,6 +47,6 @@ pub fn case(random: &mut Random, pieces: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn events_are_those_of_the_standard_wherever_the_stream_is_cut() {
+fn events_follow_the_standard_for_any_split() {
     for_a_while(|random| check(&case(random, &PIECES)));
 }

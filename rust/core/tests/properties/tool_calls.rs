@@ -173,7 +173,7 @@ fn tool_calls(answer: &StreamedAnswer) -> Value {
 }
 
 #[test]
-fn any_order_and_any_cut_of_deltas_gives_the_same_calls() {
+fn any_order_and_split_of_deltas_gives_the_same_calls() {
     for dialect in DIALECTS {
         for_each_of(ANSWERS, |random| {
             let count = 1 + random.below(4);
@@ -210,7 +210,7 @@ fn any_order_and_any_cut_of_deltas_gives_the_same_calls() {
 }
 
 #[test]
-fn steps_of_a_run_number_their_calls_anew() {
+fn steps_of_a_run_number_their_calls_separately() {
     let events = ["step_1", "step_2"].map(|step| {
         let call = json!({ "index": 0, "id": step, "function": { "arguments": "{}" } });
         let details = json!({ "step_details": { "tool_calls": [call] } });

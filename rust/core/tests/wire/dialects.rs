@@ -291,7 +291,7 @@ fn without_null_texts(recording: &mut Recording) {
 }
 
 #[test]
-fn every_recording_gives_what_it_must() {
+fn every_recording_gives_the_expected_result() {
     let recordings = Recording::all();
     assert!(recordings.len() >= 150, "{} recordings", recordings.len());
     let problems = recordings.into_iter().filter_map(|mut recording| {
@@ -303,7 +303,7 @@ fn every_recording_gives_what_it_must() {
 }
 
 #[test]
-fn every_stream_is_the_same_wherever_it_is_cut_and_whatever_is_joined() {
+fn streams_do_not_depend_on_how_they_are_split() {
     let mut problems = Vec::new();
     for recording in Recording::all().iter().filter(|it| it.is_stream()) {
         let content_type = recording.content_type();

@@ -35,7 +35,7 @@ fn packed_reply(status: u16, coding: &str, bytes: &[u8]) -> Reply {
 }
 
 #[test]
-fn every_coding_that_is_asked_for_is_unpacked() {
+fn every_accepted_encoding_is_decoded() {
     let text = format!("{{\"data\": \"{}\"}}", "abc ü ".repeat(50_000));
     for (coding, bytes) in packed(&text) {
         assert!(bytes.len() < text.len() / 10, "{coding} packs");
@@ -51,7 +51,7 @@ fn every_coding_that_is_asked_for_is_unpacked() {
 }
 
 #[test]
-fn a_packed_failure_is_told() {
+fn a_compressed_error_is_reported() {
     for (coding, bytes) in packed(r#"{"error": {"message": "too long", "code": "c"}}"#) {
         let error = Session::answering([packed_reply(400, coding, &bytes)]).get();
         let error = error.expect_err("an error");
@@ -60,7 +60,7 @@ fn a_packed_failure_is_told() {
 }
 
 #[test]
-fn a_coding_that_lies_or_is_cut_is_an_error_of_the_answer() {
+fn a_wrong_or_truncated_encoding_is_a_response_error() {
     for (coding, bytes) in packed(&"abc ".repeat(10_000)) {
         for broken in [b"no packed bytes at all", &bytes[..bytes.len() / 2]] {
             let error = Session::answering([packed_reply(200, coding, broken)]).get();
@@ -75,7 +75,7 @@ fn a_coding_that_lies_or_is_cut_is_an_error_of_the_answer() {
 }
 
 #[test]
-fn a_stream_asks_not_to_be_packed() {
+fn a_stream_requests_no_compression() {
     let session = Session::answering([event_stream([DONE])]);
     read_all(&session.chat());
     let seen = session.seen();
@@ -84,7 +84,7 @@ fn a_stream_asks_not_to_be_packed() {
 }
 
 #[test]
-fn a_stream_that_is_packed_nevertheless_is_unpacked() {
+fn a_compressed_stream_is_decoded() {
     let events = format!("{}{}{DONE}", delta("one"), delta("two"));
     for (coding, bytes) in packed(&events) {
         let session = Session::answering([packed_reply(200, coding, &bytes)]);
@@ -93,7 +93,7 @@ fn a_stream_that_is_packed_nevertheless_is_unpacked() {
 }
 
 #[test]
-fn a_packed_stream_that_is_flushed_for_each_event_gives_each_at_once() {
+fn a_flushed_compressed_stream_gives_each_event_immediately() {
     let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     let mut flushed = |event: String| {
         packer.write_all(event.as_bytes()).unwrap();

@@ -15,7 +15,7 @@ fn json_failure(body: impl Into<Vec<u8>>) -> Error {
 }
 
 #[test]
-fn what_the_api_says_about_a_failure_is_told() {
+fn errors_of_the_api_are_reported() {
     let body = r#"{"error": {"message": "No such model.", "type": "invalid_request_error",
                    "param": "model", "code": "model_not_found"}}"#;
     let mut reply = Reply::body(404, "application/json", body);
@@ -36,7 +36,7 @@ fn what_the_api_says_about_a_failure_is_told() {
 
 /// The status, the path below the server, what it says, and what to do about it.
 #[test]
-fn an_answer_whose_remedy_is_known_says_it() {
+fn errors_with_a_known_remedy_contain_advice() {
     let deployment = r#"{"error":{"code":"DeploymentNotFound","message":"No deployment."}}"#;
     let filter = r#"{"error":{"code":"content_filter","message":"Filtered."}}"#;
     let key = r#"{"error":{"code":"401","message":"Invalid key or wrong API endpoint."}}"#;
@@ -124,7 +124,7 @@ fn an_answer_whose_remedy_is_known_says_it() {
 }
 
 #[test]
-fn failures_of_other_servers_are_told_too() {
+fn errors_of_other_servers_are_reported() {
     let message = |body: &str| json_failure(body).message;
     let said = |text: &str| format!("HTTP 400 Bad Request. {text}");
     assert_eq!(message(r#"{"error": "plain"}"#), said("plain"));
@@ -143,7 +143,7 @@ fn failures_of_other_servers_are_told_too() {
 }
 
 #[test]
-fn a_page_is_quoted_on_one_line() {
+fn an_html_page_is_quoted_on_one_line() {
     let page = format!("<h1>Bad\n  gateway</h1>{}", "x".repeat(10_000));
     let error = failure(Reply::body(502, "text/html", page));
     let start = "HTTP 502 Bad Gateway. Response body: <h1>Bad gateway</h1>xxx";
@@ -152,14 +152,14 @@ fn a_page_is_quoted_on_one_line() {
 }
 
 #[test]
-fn a_failure_without_a_body_or_a_known_status_is_told() {
+fn a_failure_without_body_or_known_status_is_reported() {
     let message = |status| failure(Reply::body(status, "text/plain", "")).message;
     assert_eq!(message(503), "HTTP 503 Service Unavailable.");
     assert_eq!(message(599), "HTTP 599.");
 }
 
 #[test]
-fn a_status_counts_even_if_its_body_breaks_off() {
+fn an_error_status_counts_even_if_its_body_is_incomplete() {
     let error = failure(Reply {
         headers: vec![("content-length".to_owned(), "900".to_owned())],
         ending: Ending::Close,
@@ -169,7 +169,7 @@ fn a_status_counts_even_if_its_body_breaks_off() {
 }
 
 #[test]
-fn any_text_of_a_failure_survives() {
+fn any_text_of_an_error_is_kept() {
     let message = |body: &[u8]| json_failure(body).message;
     assert!(message(br#"{"error": {"message": "100%s %n %d"}}"#).ends_with(" 100%s %n %d"));
     assert!(message(br#"{"error": {"message": "a\u0000b"}}"#).ends_with(" a\u{FFFD}b"));
@@ -186,7 +186,7 @@ fn any_text_of_a_failure_survives() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_and_names_its_place() {
+fn a_redirect_is_not_followed_and_its_target_reported() {
     for status in [301, 302, 303, 307, 308] {
         let session = Session::answering([Reply {
             status,
@@ -207,7 +207,7 @@ fn a_redirect_is_not_followed_and_names_its_place() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_an_error_of_the_connection() {
+fn an_incomplete_response_is_a_connection_error() {
     for ending in [Ending::Close, Ending::Reset] {
         let error = failure(Reply {
             headers: vec![("content-length".to_owned(), "900".to_owned())],
@@ -238,7 +238,7 @@ fn get(base_url: &str) -> Error {
 
 /// The problem, the advice and the cause in the error of each kind of failure.
 #[test]
-fn a_connection_that_fails_is_told_in_plain_words_with_its_cause() {
+fn connection_failures_are_described_with_their_cause() {
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -287,7 +287,7 @@ fn a_connection_that_fails_is_told_in_plain_words_with_its_cause() {
 
 /// Validation problems in the formats of several servers, and the first one as a message.
 #[test]
-fn the_first_of_a_list_of_problems_is_told_and_all_are_kept() {
+fn the_first_of_several_problems_is_reported() {
     let fast_api = r#"{"detail":[
         {"type":"missing","loc":["body","messages",0,"role"],"msg":"Field required"},
         {"type":"missing","loc":["body","model"],"msg":"Field required"}]}"#;
@@ -334,7 +334,7 @@ fn an_error_keeps_sixteen_kilobytes_of_a_body_and_quotes_little_of_it() {
 
 /// The part of a key before the cut must not be visible.
 #[test]
-fn a_key_across_the_end_of_a_kept_body_is_not_shown() {
+fn a_key_at_the_end_of_a_truncated_body_is_not_shown() {
     for before in (16_300..16_400).step_by(7) {
         let body = format!(
             "{}sk-test-0123456789abcdef{}",

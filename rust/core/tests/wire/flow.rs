@@ -47,7 +47,7 @@ fn written_while_nobody_takes(events: usize, text: impl Fn(usize) -> String) -> 
 }
 
 #[test]
-fn a_server_waits_for_a_reader_that_does_not_take() {
+fn a_server_waits_for_a_slow_reader() {
     // Far more than fits into the queue and the socket buffers.
     let filler = "x".repeat(1000);
     let written = written_while_nobody_takes(50_000, |index| format!("{index} {filler}"));
@@ -65,7 +65,7 @@ fn a_server_waits_sooner_when_its_events_are_large() {
 }
 
 #[test]
-fn streams_one_after_the_other_share_a_connection() {
+fn successive_streams_share_a_connection() {
     let session = Session::new();
     // The response ends shortly after its events.
     let reply = Reply {
@@ -82,7 +82,7 @@ fn streams_one_after_the_other_share_a_connection() {
 }
 
 #[test]
-fn streams_at_the_same_time_do_not_wait_for_each_other() {
+fn concurrent_streams_do_not_wait_for_each_other() {
     let session = Session::answering([endless(), endless()]);
     let (first, second) = (session.chat(), session.chat());
     assert_eq!(read(&second, 2), ["one", "two"]);
@@ -100,7 +100,7 @@ fn a_dropped_stream_closes_its_connection() {
 }
 
 #[test]
-fn a_closed_stream_closes_its_connection_and_gives_nothing_more() {
+fn a_closed_stream_closes_its_connection_and_has_no_more_events() {
     let session = Session::answering([endless()]);
     let stream = session.chat();
     read(&stream, 1);
@@ -112,7 +112,7 @@ fn a_closed_stream_closes_its_connection_and_gives_nothing_more() {
 }
 
 #[test]
-fn a_stream_can_be_closed_before_its_answer_begins() {
+fn a_stream_can_be_closed_before_its_response_starts() {
     let session = Session::answering([Reply {
         delay: Duration::from_secs(600),
         ..endless()

@@ -77,7 +77,7 @@ fn a_reset_at_any_event_changes_nothing() {
 }
 
 #[test]
-fn a_reset_at_any_event_of_a_response_that_is_too_old_changes_no_text() {
+fn a_reset_at_any_event_of_an_old_response_changes_no_text() {
     let events = events(195);
     let whole = events[199]["response"].to_string();
     let text = text_of(&events);
@@ -106,7 +106,7 @@ fn a_reset_at_any_event_of_a_response_that_is_too_old_changes_no_text() {
 }
 
 #[test]
-fn breaks_of_any_form_and_one_after_the_other_are_mended() {
+fn repeated_interruptions_of_any_kind_are_resumed() {
     let server = StoredResponse::start(
         events(20),
         with_breaks(&[
@@ -128,7 +128,7 @@ fn breaks_of_any_form_and_one_after_the_other_are_mended() {
 }
 
 #[test]
-fn what_is_asked_for_begins_behind_the_last_event() {
+fn resuming_starts_after_the_last_event() {
     let server = StoredResponse::start(events(3), with_breaks(&[Break::Close(4)]));
     let session = Session::new();
     let body = BACKGROUND.replace("\"input\"", "\"include\":[\"a\"],\"input\"");
@@ -141,7 +141,7 @@ fn what_is_asked_for_begins_behind_the_last_event() {
 }
 
 #[test]
-fn a_stored_response_that_is_streamed_goes_on_too() {
+fn a_stream_of_a_stored_response_resumes() {
     let server = StoredResponse::start(events(3), with_breaks(&[Break::Close(2)]));
     let session = Session::new();
     let path = ["responses".to_owned(), "resp_1".to_owned()];
@@ -159,7 +159,7 @@ fn a_stored_response_that_is_streamed_goes_on_too() {
 }
 
 #[test]
-fn a_response_that_is_too_old_is_awaited_and_its_rest_delivered() {
+fn an_old_response_is_polled_and_its_rest_delivered() {
     let script = Script {
         is_expired: true,
         pending: 2,
@@ -185,7 +185,7 @@ fn a_response_that_is_too_old_is_awaited_and_its_rest_delivered() {
 }
 
 #[test]
-fn without_background_a_break_is_the_end() {
+fn without_background_an_interruption_is_an_error() {
     for body in [
         r#"{"stream":true}"#,
         r#"{"stream":true,"background":false}"#,
@@ -201,7 +201,7 @@ fn without_background_a_break_is_the_end() {
 }
 
 #[test]
-fn a_whole_response_in_place_of_its_rest_gives_what_is_missing() {
+fn a_complete_response_instead_of_the_rest_gives_missing_events() {
     for (pending, count) in [(0, 4), (0, 7), (2, 5)] {
         let script = Script {
             gives_whole: true,
@@ -223,7 +223,7 @@ fn a_whole_response_in_place_of_its_rest_gives_what_is_missing() {
 }
 
 #[test]
-fn what_is_missing_is_asked_for_as_often_as_calls_are_sent_again() {
+fn resuming_is_retried_as_often_as_calls() {
     for (max_retries, refusals) in [(0, 0), (1, 1), (2, 2)] {
         let script = Script {
             refusals: vec![503; 3],
@@ -251,7 +251,7 @@ fn what_is_missing_is_asked_for_as_often_as_calls_are_sent_again() {
 }
 
 #[test]
-fn refusals_that_pass_are_forgotten() {
+fn temporary_errors_are_ignored() {
     let script = Script {
         refusals: vec![503],
         ..with_breaks(&[Break::Reset(4), Break::Reset(1)])
@@ -264,7 +264,7 @@ fn refusals_that_pass_are_forgotten() {
 }
 
 #[test]
-fn a_stream_that_brings_nothing_more_is_not_asked_for_without_end() {
+fn a_stream_without_new_events_is_not_resumed_forever() {
     let breaks = [
         Break::Reset(4),
         Break::Reset(0),
@@ -280,7 +280,7 @@ fn a_stream_that_brings_nothing_more_is_not_asked_for_without_end() {
 }
 
 #[test]
-fn a_stream_that_is_closed_while_it_goes_on_leaves_the_server() {
+fn a_stream_closed_while_resuming_disconnects() {
     let breaks = [Break::Reset(4), Break::Stall(0)];
     let server = StoredResponse::start(events(3), with_breaks(&breaks));
     let session = Session::new();

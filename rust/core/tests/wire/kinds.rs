@@ -80,7 +80,7 @@ fn chunks_of_a_completion_make_the_completion() {
 }
 
 #[test]
-fn pictures_make_the_answer_of_images() {
+fn image_events_give_the_response_of_images() {
     let partial = json!({
         "type": "image_generation.partial_image", "b64_json": "cGFydA==", "created_at": 7,
         "size": "1024x1024", "partial_image_index": 0,
@@ -138,7 +138,7 @@ fn a_transcript_has_its_text_and_its_segments() {
 }
 
 #[test]
-fn pieces_of_speech_make_the_sound() {
+fn speech_events_give_the_audio() {
     let delta = |audio: &str| json!({ "type": "speech.audio.delta", "audio": audio });
     let done = json!({ "type": "speech.audio.done", "usage": { "total_tokens": 5 } });
     let (stream, _, end) = read_events(EventKind::Speech, &[delta("UklG"), delta("Rg=="), done]);
@@ -151,7 +151,7 @@ fn pieces_of_speech_make_the_sound() {
 }
 
 #[test]
-fn streams_are_asked_for_by_any_method_and_with_forms() {
+fn streams_work_with_any_method_and_with_forms() {
     let done = json!({ "type": "image_edit.completed", "b64_json": "YQ==" });
     let replies = [json!({ "type": "session.idle" }), done].map(|data| event_stream([event(data)]));
     let session = Session::answering(replies);
@@ -184,7 +184,7 @@ fn streams_are_asked_for_by_any_method_and_with_forms() {
 }
 
 #[test]
-fn other_events_are_kept_as_they_are() {
+fn other_events_are_kept_unchanged() {
     let events = [
         json!({ "type": "session.turn.created", "turn": { "error": { "message": "before" } } }),
         json!({ "type": "session.turn.failed", "error": { "message": "in the session" } }),
@@ -199,7 +199,7 @@ fn other_events_are_kept_as_they_are() {
 }
 
 #[test]
-fn what_a_chat_model_thinks_is_told_apart() {
+fn reasoning_of_chat_models_is_separate() {
     let chunk = |delta: Value| json!({ "choices": [{ "index": 0, "delta": delta }] });
     for name in ["reasoning_content", "reasoning"] {
         let session = Session::answering([event_stream([

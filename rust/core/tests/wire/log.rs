@@ -33,7 +33,7 @@ fn identified(mut reply: Reply) -> Reply {
 }
 
 #[test]
-fn info_is_a_line_for_each_call() {
+fn info_logs_a_line_per_call() {
     let session = Session::answering([
         identified(object()),
         identified(Reply::body(404, "application/json", r#"{"error":"gone"}"#)),
@@ -53,7 +53,7 @@ fn info_is_a_line_for_each_call() {
 }
 
 #[test]
-fn info_tells_repetitions_with_their_cause_and_pause() {
+fn info_logs_retries_with_cause_and_wait() {
     let mut busy = identified(Reply::body(503, "text/plain", "busy"));
     let asked = ("retry-after-ms".to_owned(), "20".to_owned());
     busy.headers.push(asked);
@@ -72,7 +72,7 @@ fn info_tells_repetitions_with_their_cause_and_pause() {
 }
 
 #[test]
-fn info_tells_a_stream_that_stops_too_early_and_one_that_is_closed() {
+fn info_logs_incomplete_and_closed_streams() {
     let cut = event_stream([delta("one")]);
     let session = Session::answering([
         cut,
@@ -97,7 +97,7 @@ fn info_tells_a_stream_that_stops_too_early_and_one_that_is_closed() {
 }
 
 #[test]
-fn debug_tells_headers_connection_and_ends_but_no_body() {
+fn debug_logs_headers_connections_and_ends_but_no_body() {
     let text = [delta("TEXT"), DONE.to_owned()].concat();
     let session = Session::answering([event_stream([text.clone()])]);
     let stream = session.events(EventKind::Chat, trace(LogLevel::Debug));

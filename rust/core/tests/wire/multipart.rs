@@ -134,7 +134,7 @@ fn a_large_file_arrives_whole() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named_before_anything_is_sent() {
+fn an_unreadable_file_is_reported_before_anything_is_sent() {
     let directory = Directory::new("missing");
     let missing = directory.0.join("no such file.txt");
     for path in [&missing, &directory.0] {

@@ -36,7 +36,7 @@ fn told(message: &str, code: Value) -> String {
 }
 
 #[test]
-fn a_context_that_is_full() {
+fn a_full_context() {
     let words = |message: &str| told(message, Value::Null);
     for (server, status, answer) in [
         (
@@ -134,7 +134,7 @@ fn a_context_that_is_full() {
 }
 
 #[test]
-fn a_model_that_takes_no_pictures() {
+fn a_model_without_image_input() {
     for (server, status, message) in [
         (
             "OpenAI, Azure",
@@ -179,7 +179,7 @@ fn a_model_that_takes_no_pictures() {
 }
 
 #[test]
-fn other_refusals_keep_their_own_words() {
+fn other_errors_keep_their_message() {
     for (status, message) in [
         (
             400,
@@ -209,7 +209,7 @@ fn a_text_that_is_too_long_for_an_embedding() {
 }
 
 #[test]
-fn a_stream_that_tells_it() {
+fn an_error_in_a_stream() {
     let event = json!({
         "type": "error", "sequence_number": 2, "error": {
             "type": "invalid_request_error", "code": "context_length_exceeded",

@@ -153,7 +153,7 @@ fn comparable(mut end: End) -> End {
 }
 
 #[test]
-fn every_scenario_is_the_same_wherever_the_network_cuts_it() {
+fn scenarios_do_not_depend_on_how_the_network_splits_them() {
     for scenario in scenarios() {
         let body = scenario.body.as_slice();
         let expected = scenario.replay([vec![body]].into_iter()).remove(0);

@@ -49,7 +49,7 @@ fn read_response(more: Value) -> (EventStream, Vec<String>, End) {
 }
 
 #[test]
-fn the_end_of_a_response_tells_it_whole_and_nothing_is_awaited_behind_it() {
+fn the_final_event_completes_a_response() {
     for end in ["completed", "incomplete", "cancelled"] {
         let whole = response(end, json!([message("Good day")]));
         let event = json!({ "type": format!("response.{end}"), "response": whole });
@@ -63,7 +63,7 @@ fn the_end_of_a_response_tells_it_whole_and_nothing_is_awaited_behind_it() {
 }
 
 #[test]
-fn names_of_events_tell_as_much_as_types() {
+fn event_names_are_equivalent_to_types() {
     let named = response_events().into_iter().map(|mut event| {
         let data = event.as_object_mut().expect("an object");
         let name = data.remove("type").expect("a type");
@@ -85,7 +85,7 @@ fn names_of_events_tell_as_much_as_types() {
 }
 
 #[test]
-fn a_response_without_its_end_is_incomplete_and_keeps_what_came() {
+fn a_response_without_final_event_is_incomplete() {
     let (stream, _, end) = read_response(json!({ "type": "response.new_event", "x": 1 }));
     let error = incomplete(end);
     assert_eq!(error.kind, ErrorKind::Stream);
@@ -138,7 +138,7 @@ fn an_error_event_ends_a_response() {
 }
 
 #[test]
-fn events_that_are_sent_again_count_once() {
+fn repeated_events_count_once() {
     let events = response_events();
     let end = json!({
         "type": "response.completed", "sequence_number": 3,
@@ -160,7 +160,7 @@ fn a_response_that_is_not_streamed_is_one_event() {
 }
 
 #[test]
-fn tool_calls_and_reasoning_are_put_together_without_numbers_and_beginnings() {
+fn tool_calls_and_reasoning_merge_without_numbers_and_first_events() {
     let delta = |name: &str, item: &str, text: &str| json!({ "type": format!("response.{name}.delta"), "item_id": item, "delta": text });
     let (stream, _, end) = read_events(
         EventKind::Response,

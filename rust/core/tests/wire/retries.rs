@@ -25,7 +25,7 @@ fn with_timeouts(timeouts: Timeouts, max_retries: u32) -> CallOptions {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_tells_how_often_it_was_asked_for() {
+fn an_unreadable_response_reports_its_attempts() {
     let page = Reply::body(200, "text/html", "<p>");
     let session = Session::answering([failing(503), page]);
     let mut request = session.request("GET", &["models"], Body::Empty);
@@ -35,7 +35,7 @@ fn an_answer_that_cannot_be_read_tells_how_often_it_was_asked_for() {
 }
 
 #[test]
-fn a_trace_tells_how_often_a_request_was_sent_and_how_long_that_took() {
+fn a_trace_reports_attempts_and_duration() {
     for last in [Reply::body(200, "application/json", "{}"), failing(404)] {
         let mut first = Reply::body(503, "text/plain", "busy");
         let pause = ("retry-after-ms".to_owned(), "50".to_owned());
@@ -52,7 +52,7 @@ fn a_trace_tells_how_often_a_request_was_sent_and_how_long_that_took() {
 }
 
 #[test]
-fn the_total_includes_the_pauses_and_names_the_last_failure() {
+fn the_total_timeout_includes_waits_and_reports_the_last_failure() {
     let mut reply = Reply::body(503, "text/plain", "busy");
     let pause = ("retry-after".to_owned(), "60".to_owned());
     reply.headers.push(pause);
@@ -99,7 +99,7 @@ fn full_port() -> (tokio::net::TcpListener, Vec<std::net::TcpStream>) {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_connection_that_is_not_made_in_time_is_told_as_such() {
+fn a_connection_that_is_not_established_in_time_is_a_timeout() {
     let (listener, _waiting) = full_port();
     let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
     let limit = Duration::from_millis(200);

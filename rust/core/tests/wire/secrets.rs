@@ -74,7 +74,7 @@ fn the_key_is_in_no_error_of_a_stream() {
 }
 
 #[test]
-fn the_key_is_not_in_the_description_of_an_unreadable_answer() {
+fn the_key_is_not_in_the_error_of_an_invalid_response() {
     let session = Session::answering([Reply::body(200, "text/plain", KEY)]);
     let error = session.get().expect_err("no JSON");
     assert!(!shows_key(&error.message), "{error}");
@@ -99,7 +99,7 @@ fn the_key_is_in_no_trace() {
 }
 
 #[test]
-fn a_key_cut_by_the_network_is_not_in_the_trace_of_a_stream() {
+fn a_key_split_by_the_network_is_not_in_a_trace() {
     let text = format!("data: {{\"echo\": \"{KEY}\"}}\n\n");
     let (first, second) = text.split_at(text.len() / 2);
     let session = Session::answering([event_stream([first, second, "data: [DONE]\n\n"])]);

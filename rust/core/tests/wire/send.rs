@@ -6,7 +6,7 @@ use crate::support::{header, object, Session, CALLS, KEY};
 const COMPLETION: &str = r#"{"choices":[{"index":0,"message":{"content":"Hello"}}]}"#;
 
 #[test]
-fn a_request_arrives_as_it_was_made() {
+fn a_request_arrives_unchanged() {
     let session = Session::answering([Reply::body(200, "application/json", COMPLETION)]);
     let body = r#"{"model":"gpt-4o","messages":[{"role":"user","content":"Grüße \u0000"}]}"#;
     let request = session.request("POST", &["chat", "completions"], Body::Json(body.into()));
@@ -66,14 +66,14 @@ fn headers_of_the_caller_replace_those_of_the_client() {
 }
 
 #[test]
-fn an_answer_comes_back_byte_for_byte() {
+fn a_response_body_is_returned_byte_for_byte() {
     let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(3_000_000).collect();
     let reply = Reply::body(201, "audio/mpeg", bytes.clone());
     assert!(Session::answering([reply]).file().unwrap() == bytes);
 }
 
 #[test]
-fn an_answer_of_the_wrong_type_is_described() {
+fn a_response_of_the_wrong_type_is_described() {
     let page = format!("<html>\n  <p>Please log in</p>{}</html>", "ü".repeat(1000));
     let reply = Reply::body(200, "text/html", page);
     let error = Session::answering([reply]).get().expect_err("no JSON");
@@ -94,7 +94,7 @@ fn an_answer_of_the_wrong_type_is_described() {
 }
 
 #[test]
-fn calls_one_after_the_other_share_a_connection() {
+fn successive_calls_share_a_connection() {
     let session = Session::new();
     for _ in 0..CALLS {
         session.get().unwrap();

@@ -12,7 +12,7 @@ fn speech(bytes: &[u8], piece: usize) -> Reply {
 }
 
 #[test]
-fn pieces_have_the_size_that_was_asked_for_and_the_last_has_the_rest() {
+fn chunks_have_the_requested_size_except_the_last() {
     let sound: Vec<u8> = (0..=u8::MAX).cycle().take(10_000).collect();
     for size in [1, 7, 4096, 9999, 10_000, 10_001] {
         let session = Session::answering([speech(&sound, 1500)]);
@@ -40,7 +40,7 @@ fn an_end_can_be_taken_again() {
 }
 
 #[test]
-fn nothing_is_taken_before_a_piece_is_full() {
+fn nothing_is_taken_before_a_chunk_is_full() {
     let session = Session::answering([Reply {
         ending: Ending::Stall,
         ..speech(b"abcde", 5)
@@ -59,7 +59,7 @@ fn nothing_is_taken_before_a_piece_is_full() {
 }
 
 #[test]
-fn what_came_before_a_break_is_delivered() {
+fn bytes_received_before_a_failure_are_delivered() {
     let session = Session::answering([Reply {
         ending: Ending::Close,
         ..speech(b"abcde", 2)
@@ -71,7 +71,7 @@ fn what_came_before_a_break_is_delivered() {
 }
 
 #[test]
-fn an_empty_answer_is_no_sound() {
+fn an_empty_response_is_not_audio() {
     let session = Session::answering([Reply::default()]);
     let stream = session.speech();
     let (pieces, end) = take_all(|patience| stream.take(4, patience));
@@ -82,7 +82,7 @@ fn an_empty_answer_is_no_sound() {
 }
 
 #[test]
-fn a_failure_is_told_at_the_end() {
+fn an_error_is_reported_at_the_end() {
     let session = Session::answering([Reply::body(400, "text/plain", "no such voice")]);
     let stream = session.speech();
     let (pieces, end) = take_all(|patience| stream.take(4, patience));

@@ -23,7 +23,7 @@ fn two_events() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn every_choice_that_appeared_must_finish_where_no_end_is_announced() {
+fn without_done_every_choice_must_finish() {
     let usage = "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n".to_owned();
     let complete = [
         vec![delta("a"), finish(0, "stop")],
@@ -52,7 +52,7 @@ fn every_choice_that_appeared_must_finish_where_no_end_is_announced() {
 }
 
 #[test]
-fn an_answer_that_ends_with_an_error_is_not_complete() {
+fn an_answer_that_ends_with_an_error_is_incomplete() {
     for last in [
         finish(0, "error"),
         finish(0, "error") + DONE,
@@ -77,7 +77,7 @@ fn an_answer_that_ends_with_an_error_is_not_complete() {
 }
 
 #[test]
-fn a_run_is_over_where_it_waits_for_nobody() {
+fn a_run_is_complete_in_a_final_state() {
     let end_after = |name: &str| {
         let event = format!("event: {name}\ndata: {{}}\n\n");
         let session = Session::answering([event_stream([event])]);
@@ -92,7 +92,7 @@ fn a_run_is_over_where_it_waits_for_nobody() {
 }
 
 #[test]
-fn a_broken_connection_keeps_what_came_before() {
+fn a_lost_connection_keeps_received_events() {
     let stream = event_stream(two_events());
     let breaks = [
         Reply {
@@ -131,7 +131,7 @@ fn a_broken_connection_keeps_what_came_before() {
 }
 
 #[test]
-fn an_end_of_the_connection_inside_an_event_is_told() {
+fn a_connection_closed_within_an_event_is_reported() {
     let pieces = [
         delta("one"),
         delta("two"),
@@ -145,7 +145,7 @@ fn an_end_of_the_connection_inside_an_event_is_told() {
 }
 
 #[test]
-fn an_error_event_ends_the_stream_with_what_it_says() {
+fn an_error_event_ends_the_stream_with_its_message() {
     let object = r#"{"message":"overloaded","type":"server_error","code":"busy","param":null}"#;
     for event in [
         format!("data: {{\"error\":{object}}}\n\n"),
@@ -169,13 +169,13 @@ fn an_error_event_ends_the_stream_with_what_it_says() {
 }
 
 #[test]
-fn an_event_without_an_error_in_it_is_none() {
+fn an_event_without_an_error_is_not_an_error() {
     let event = "data: {\"error\":null,\"choices\":[]}\n\n".to_owned();
     assert_eq!(end_of(&[event, DONE.to_owned()]), End::Complete);
 }
 
 #[test]
-fn broken_json_ends_the_stream_with_the_reason() {
+fn invalid_json_ends_the_stream_with_the_reason() {
     let deep = format!("data: {}\n\n", "[".repeat(100_000));
     for broken in ["data: {\"choices\": oops}\n\n", "data: \0\n\n", &deep] {
         let pieces = [
@@ -191,7 +191,7 @@ fn broken_json_ends_the_stream_with_the_reason() {
 }
 
 #[test]
-fn a_refused_request_is_the_end_of_its_stream() {
+fn a_rejected_request_ends_its_stream() {
     let body = r#"{"error": {"message": "Wrong key.", "code": "invalid_api_key"}}"#;
     let session = Session::answering([Reply::body(401, "application/json", body)]);
     let (events, end) = read_all(&session.chat());
@@ -206,7 +206,7 @@ fn a_refused_request_is_the_end_of_its_stream() {
 }
 
 #[test]
-fn a_server_that_cannot_be_reached_is_the_end_of_its_stream() {
+fn an_unreachable_server_ends_its_stream() {
     let session = Session::new();
     session.server.stop();
     let (events, end) = read_all(&session.chat());

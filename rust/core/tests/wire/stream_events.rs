@@ -6,7 +6,7 @@ use crate::support::{
 };
 
 #[test]
-fn events_are_the_same_wherever_the_network_cuts_them() {
+fn events_do_not_depend_on_how_the_network_splits_them() {
     let text = format!(
         ": hi\r\n\r\n{}event: x\ndata: [1]\r\r{}{DONE}",
         delta("ü"),
@@ -29,7 +29,7 @@ fn events_are_the_same_wherever_the_network_cuts_them() {
 }
 
 #[test]
-fn events_are_there_before_the_stream_is_over() {
+fn events_arrive_before_the_stream_ends() {
     let session = Session::answering([Reply {
         ending: Ending::Stall,
         ..event_stream([delta("one"), delta("two")])
@@ -40,7 +40,7 @@ fn events_are_there_before_the_stream_is_over() {
 }
 
 #[test]
-fn no_more_events_are_taken_than_asked_for() {
+fn no_more_events_are_taken_than_requested() {
     let events = [delta("one"), delta("two"), delta("three"), DONE.to_owned()];
     let session = Session::answering([event_stream([events.concat()])]);
     let stream = session.chat();
@@ -55,7 +55,7 @@ fn no_more_events_are_taken_than_asked_for() {
 }
 
 #[test]
-fn what_is_no_event_is_passed_over() {
+fn comments_and_other_fields_are_ignored() {
     let session = Session::answering([event_stream([
         ": OPENROUTER PROCESSING\n\n".to_owned(),
         "retry: 3000\nid: 7\nevent: ping\n\n".to_owned(),
@@ -71,7 +71,7 @@ fn what_is_no_event_is_passed_over() {
 }
 
 #[test]
-fn any_form_of_the_format_is_read() {
+fn every_variant_of_the_format_is_accepted() {
     let session = Session::answering([event_stream([
         "\u{FEFF}data:{\"a\":1}\n\n",
         "data: {\ndata: \"b\":2}\r\n\r\n",
@@ -93,7 +93,7 @@ fn any_form_of_the_format_is_read() {
 }
 
 #[test]
-fn text_that_r_cannot_hold_becomes_replacement_characters() {
+fn text_that_r_cannot_store_is_replaced() {
     let invalid = b"data: [\"caf\xe9\", \"\\u0000\", \"\\ud83d\"]\n\n";
     let session = Session::answering([event_stream([invalid.as_slice(), DONE.as_bytes()])]);
     let stream = session.chat();
@@ -114,7 +114,7 @@ fn an_event_of_eight_megabytes_is_one_event() {
 }
 
 #[test]
-fn nothing_counts_after_the_announced_end() {
+fn nothing_is_read_after_the_announced_end() {
     let session = Session::answering([event_stream([
         delta("one"),
         format!("{DONE}{}data: broken\n\n", delta("two")),
@@ -127,7 +127,7 @@ fn nothing_counts_after_the_announced_end() {
 }
 
 #[test]
-fn a_connection_that_stays_open_does_not_hold_up_the_announced_end() {
+fn an_open_connection_does_not_delay_the_announced_end() {
     let session = Session::answering([Reply {
         ending: Ending::Stall,
         ..event_stream([delta("one"), DONE.to_owned()])
@@ -156,7 +156,7 @@ fn the_events_of_a_run_have_names() {
 }
 
 #[test]
-fn interim_answers_chunk_extensions_and_trailers_are_passed_over() {
+fn interim_responses_chunk_extensions_and_trailers_are_ignored() {
     let event = delta("one");
     let wire = format!(
         "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\
@@ -179,7 +179,7 @@ fn interim_answers_chunk_extensions_and_trailers_are_passed_over() {
 }
 
 #[test]
-fn events_that_are_given_back_come_again_and_count_once() {
+fn returned_events_are_taken_again_and_count_once() {
     let events = ["a", "b", "c"].map(delta).concat() + DONE;
     let session = Session::answering([event_stream([events])]);
     let stream = session.chat();

@@ -136,7 +136,7 @@ fn a_form_is_shown_by_its_fields_and_the_sizes_of_its_files() {
 }
 
 #[test]
-fn lines_of_a_stream_are_whole_wherever_the_network_cuts_them() {
+fn lines_of_a_stream_are_shown_whole() {
     let text = format!("{}{}{DONE}", delta("ü☀"), finish(0, "stop"));
     let expected: Vec<&str> = text.lines().collect();
     for piece in [1, 7, text.len()] {

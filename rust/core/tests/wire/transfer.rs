@@ -14,7 +14,7 @@ fn counted(mut request: Request) -> (Request, Arc<Transfer>) {
 }
 
 #[test]
-fn a_counted_body_arrives_as_any_other() {
+fn a_counted_body_arrives_unchanged() {
     let session = Session::answering([object()]);
     let json = format!("\"{}\"", "x".repeat(300_000));
     let body = Body::Json(json.clone().into());
@@ -31,7 +31,7 @@ fn a_counted_body_arrives_as_any_other() {
 }
 
 #[test]
-fn a_counted_form_tells_its_length() {
+fn a_counted_form_has_a_length() {
     let session = Session::answering([object()]);
     let path = std::env::temp_dir().join(format!("counted-{}", std::process::id()));
     std::fs::write(&path, [7; 200_000]).unwrap();
@@ -52,7 +52,7 @@ fn a_counted_form_tells_its_length() {
 }
 
 #[test]
-fn what_came_of_an_answer_that_broke_off_is_known() {
+fn progress_of_an_interrupted_response_is_known() {
     let reply = Reply {
         headers: vec![("content-length".to_owned(), "8".to_owned())],
         chunks: vec![b"half".to_vec()],

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_of_sound_is_told_to_be_one() {
+    fn a_second_of_audio_has_a_duration_of_one_second() {
         let file = wav(&tone(RATE as usize, 100));
         assert_eq!(file.len(), HEAD + BYTES_PER_SECOND as usize);
         assert!((seconds(&file) - 1.0).abs() < 1e-9);

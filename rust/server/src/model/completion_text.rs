@@ -70,13 +70,13 @@ mod tests {
     use super::{completion_text, tokens};
 
     #[test]
-    fn tokens_are_words_with_the_white_space_before_them() {
+    fn tokens_are_words_with_preceding_white_space() {
         let found: Vec<&str> = tokens("Hello, big  world! \n").collect();
         assert_eq!(found, ["Hello", ",", " big", "  world", "!", " \n"]);
     }
 
     #[test]
-    fn tokens_put_together_are_the_text() {
+    fn concatenated_tokens_are_the_text() {
         for text in [
             "",
             " ",
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_message_is_repeated_in_part() {
+    fn a_long_message_is_truncated() {
         let answer = completion_text(&"word ".repeat(1000), 0);
         assert!(tokens(&answer).count() < 300, "{answer}");
         assert!(answer.contains("word ...\""), "{answer}");

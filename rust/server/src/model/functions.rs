@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_names_a_function_by_a_telling_word() {
+    fn a_question_selects_a_function_by_part_of_its_name() {
         for (question, function, expected) in [
             ("What is the weather in Paris?", "get_weather", true),
             ("get me a coffee", "get_weather", false),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_choice_of_tools_is_followed() {
+    fn tool_choice_is_respected() {
         let functions = ["add", "weather"].map(|name| Function {
             name: name.to_owned(),
             parameters: serde_json::json!({ "type": "object", "properties": {} }),

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_fit_their_schemas() {
+    fn values_match_their_schemas() {
         let cases = [
             (json!({"type": "string"}), json!("text")),
             (json!({"type": "string", "minLength": 6}), json!("textxx")),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_refers_to_itself_has_an_end() {
+    fn a_recursive_schema_gives_a_finite_value() {
         let list = json!({
             "type": "object",
             "properties": {

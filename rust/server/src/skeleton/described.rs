@@ -41,7 +41,7 @@ mod tests {
     use crate::router::{find, Route};
 
     #[test]
-    fn every_line_answers_an_operation() {
+    fn every_line_belongs_to_an_operation() {
         let lines = include_str!("answers.tsv").lines();
         assert_eq!(LINES.len(), lines.count());
         for name in LINES.keys() {

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_count_and_are_not_given_twice() {
+    fn ids_are_sequential_and_never_reused() {
         let mut shelf = Shelf::new("x_", 100);
         for number in 1..=3 {
             let id = shelf.next_id();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_where_there_is_no_more_room() {
+    fn the_oldest_objects_are_discarded_when_full() {
         let mut shelf = Shelf::new("x_", 100);
         for _ in 0..3 {
             let id = shelf.next_id();

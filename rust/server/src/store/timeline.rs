@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_comes_late_hears_at_once_what_was_and_waits_for_the_rest() {
+    fn a_late_reader_gets_past_events_immediately() {
         let started = Instant::now();
         let second = Duration::from_secs(1);
         let timeline = Timeline {

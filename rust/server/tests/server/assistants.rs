@@ -4,7 +4,7 @@ use crate::assistants_support::{ask, assistants_server, ids, look, refusal, tell
 use crate::support::{get, post, upload_cats};
 
 #[test]
-fn an_assistant_is_kept_changed_and_deleted() {
+fn an_assistant_is_created_updated_and_deleted() {
     let server = assistants_server();
     let tools = json!([{ "type": "code_interpreter" }]);
     let made = tell(
@@ -64,7 +64,7 @@ fn assistants_are_listed_page_by_page() {
 }
 
 #[test]
-fn a_request_that_names_no_version_is_refused() {
+fn a_request_without_api_version_is_rejected() {
     let server = assistants_server();
     let refused = post(&server, "/v1/assistants", &json!({ "model": "m" }));
     assert_eq!(refused.status(), 400);
@@ -79,7 +79,7 @@ fn a_request_that_names_no_version_is_refused() {
 }
 
 #[test]
-fn a_thread_is_kept_changed_and_deleted() {
+fn a_thread_is_created_updated_and_deleted() {
     let server = assistants_server();
     let made = tell(&server, "/threads", &Value::Null);
     assert_eq!(
@@ -113,7 +113,7 @@ fn a_thread_is_kept_changed_and_deleted() {
 }
 
 #[test]
-fn messages_are_added_listed_changed_and_deleted() {
+fn messages_are_added_listed_updated_and_deleted() {
     let server = assistants_server();
     let first = json!({ "role": "user", "content": "One" });
     tell(&server, "/threads", &json!({ "messages": [first] }));
@@ -150,7 +150,7 @@ fn messages_are_added_listed_changed_and_deleted() {
 }
 
 #[test]
-fn a_wrong_message_is_refused_and_nothing_is_kept_of_it() {
+fn an_invalid_message_is_rejected_and_not_stored() {
     let server = assistants_server();
     for (message, param) in [
         (json!({ "role": "user" }), "messages[0].content"),
@@ -186,7 +186,7 @@ fn a_wrong_message_is_refused_and_nothing_is_kept_of_it() {
 }
 
 #[test]
-fn attached_files_are_given_to_the_tools_of_the_thread() {
+fn attached_files_are_added_to_the_tools_of_the_thread() {
     let server = assistants_server();
     upload_cats(&server, "assistants");
     let tools = json!([{ "type": "file_search" }, { "type": "code_interpreter" }]);

@@ -35,7 +35,7 @@ fn results(server: &Server, file: &str) -> Vec<Value> {
 }
 
 #[test]
-fn the_lines_are_answered_as_requests_are() {
+fn lines_get_the_same_answers_as_requests() {
     let server = server();
     let input = line("one", json!({ "model": "m", "input": "Hello" }))
         + &line("two", json!({ "model": "m", "input": 1 }))
@@ -92,7 +92,7 @@ fn a_file_with_errors_fails() {
 }
 
 #[test]
-fn a_batch_takes_its_time_and_can_be_cancelled() {
+fn a_batch_passes_through_its_states_and_can_be_cancelled() {
     let slow = |background_delay| {
         Server::start(Options {
             background_delay,
@@ -134,7 +134,7 @@ fn results_and_code(server: &Server, over: &Value) -> (usize, String) {
 }
 
 #[test]
-fn what_is_done_of_a_batch_that_ends_early_has_results() {
+fn an_expired_batch_has_results_of_completed_lines() {
     let delay = Duration::from_millis(300);
     let server = Server::start(Options {
         background_delay: delay,
@@ -155,7 +155,7 @@ fn what_is_done_of_a_batch_that_ends_early_has_results() {
 }
 
 #[test]
-fn a_batch_that_is_cancelled_keeps_what_is_done() {
+fn a_cancelled_batch_keeps_completed_results() {
     let server = Server::start(Options {
         background_delay: Duration::from_secs(1),
         ..Options::default()
@@ -179,7 +179,7 @@ fn a_batch_that_is_cancelled_keeps_what_is_done() {
 }
 
 #[test]
-fn what_a_batch_cannot_be_is_refused() {
+fn invalid_batches_are_rejected() {
     let server = server();
     for (body, status, param) in [
         (

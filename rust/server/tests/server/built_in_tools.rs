@@ -58,7 +58,7 @@ fn files_are_searched_and_cited() {
 }
 
 #[test]
-fn a_picture_is_drawn_where_the_question_asks_for_an_image() {
+fn an_image_is_generated_on_request() {
     let server = server();
     let tool = json!({ "type": "image_generation", "partial_images": 2 });
     let (events, finished) = stream(&server, json!({ "input": "An image!", "tools": [tool] }));
@@ -81,7 +81,7 @@ fn a_picture_is_drawn_where_the_question_asks_for_an_image() {
 }
 
 #[test]
-fn code_is_run_where_the_question_asks_for_it() {
+fn code_is_run_on_request() {
     let server = server();
     let tool = json!({ "type": "code_interpreter", "container": { "type": "auto" } });
     let (events, finished) = stream(
@@ -110,7 +110,7 @@ fn code_is_run_where_the_question_asks_for_it() {
 }
 
 #[test]
-fn the_web_is_searched_where_it_is_asked_for() {
+fn the_web_is_searched_on_request() {
     let server = server();
     let (_, finished) = stream(
         &server,
@@ -123,7 +123,7 @@ fn the_web_is_searched_where_it_is_asked_for() {
 }
 
 #[test]
-fn a_tool_without_a_type_harms_nothing() {
+fn a_tool_without_a_type_is_ignored() {
     let body = json!({ "model": "m", "input": "x", "tools": [{}, 1, { "type": 2 }] });
     assert_eq!(post(&server(), "/v1/responses", &body).status(), 200);
 }

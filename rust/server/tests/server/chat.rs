@@ -82,7 +82,7 @@ fn the_answer_repeats_the_last_message_of_the_user() {
 }
 
 #[test]
-fn parts_of_text_are_put_together() {
+fn text_parts_are_joined() {
     let parts = json!([
         { "type": "text", "text": "first" },
         { "type": "image_url", "image_url": { "url": "data:," } },
@@ -116,7 +116,7 @@ fn usage_counts_prompt_and_all_choices() {
 }
 
 #[test]
-fn a_limit_of_tokens_cuts_the_answer() {
+fn a_token_limit_truncates_the_answer() {
     let server = server();
     for name in ["max_tokens", "max_completion_tokens"] {
         // R writes 100000 as 1e+05; limits must accept this.
@@ -173,7 +173,7 @@ fn a_stream_with_usage_has_it_in_a_last_event_without_choices() {
 }
 
 #[test]
-fn the_choices_of_a_stream_take_turns() {
+fn the_choices_of_a_stream_are_interleaved() {
     let events = events(&post(
         &server(),
         TARGET,
@@ -221,7 +221,7 @@ fn a_client_of_http_1_0_gets_a_stream_without_chunks() {
 }
 
 #[test]
-fn a_wrong_parameter_is_named() {
+fn an_invalid_parameter_is_reported() {
     let server = server();
     let cases = [
         (
@@ -296,7 +296,7 @@ fn a_wrong_parameter_is_named() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_refused() {
+fn a_body_that_is_not_json_is_rejected() {
     let server = server();
     for body in ["", "{", "[1]", "\"text\""] {
         let refused = Client::connect(&server).exchange(&request("POST", TARGET, "", body));
@@ -312,7 +312,7 @@ fn a_body_that_is_not_json_is_refused() {
 }
 
 #[test]
-fn a_tool_is_called_where_the_question_names_it_and_its_result_answered() {
+fn a_tool_named_in_the_question_is_called() {
     let server = server();
     let tool = json!({ "type": "function", "function": { "name": "get_weather", "parameters": {
         "type": "object", "properties": { "city": { "type": "string" } } } } });
@@ -339,7 +339,7 @@ fn a_tool_is_called_where_the_question_names_it_and_its_result_answered() {
 }
 
 #[test]
-fn what_is_to_be_stored_can_be_listed_changed_and_deleted() {
+fn stored_completions_are_listed_updated_and_deleted() {
     let server = server();
     for (text, more) in [
         ("One", json!({ "store": true, "metadata": { "a": "1" } })),

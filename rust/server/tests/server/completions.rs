@@ -18,7 +18,7 @@ fn every_prompt_is_answered() {
 }
 
 #[test]
-fn a_stream_says_the_same() {
+fn a_stream_has_the_same_text() {
     let server = server();
     let mut body = json!({ "model": "m", "prompt": "One", "max_tokens": 4 });
     let whole = post(&server, TARGET, &body).json();

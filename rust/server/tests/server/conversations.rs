@@ -18,7 +18,7 @@ fn message(text: &str) -> Value {
 }
 
 #[test]
-fn a_conversation_is_made_changed_and_deleted() {
+fn a_conversation_is_created_updated_and_deleted() {
     let server = server();
     let made = post(&server, TARGET, &json!({ "metadata": { "a": "b" } })).json();
     assert_eq!(
@@ -84,7 +84,7 @@ fn at_most_twenty_items_are_added_at_once() {
 }
 
 #[test]
-fn a_response_adds_what_was_asked_and_answered() {
+fn a_response_adds_its_input_and_output() {
     let server = server();
     post(&server, TARGET, &json!({}));
     for conversation in [json!("conv_1"), json!({ "id": "conv_1" })] {
@@ -109,7 +109,7 @@ fn a_response_adds_what_was_asked_and_answered() {
 }
 
 #[test]
-fn two_responses_at_once_in_a_conversation_are_refused() {
+fn concurrent_responses_in_a_conversation_are_rejected() {
     let server = Server::start(Options {
         background_delay: Duration::from_secs(60),
         ..Options::default()

@@ -57,7 +57,7 @@ fn several_texts_have_their_vectors_in_order() {
 }
 
 #[test]
-fn token_ids_are_one_input_and_arrays_of_them_several() {
+fn an_array_of_token_ids_is_one_input() {
     let one = embed(json!([15339, 1917]), &json!({}));
     assert_eq!(one["data"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["usage"]["prompt_tokens"], 2);
@@ -67,7 +67,7 @@ fn token_ids_are_one_input_and_arrays_of_them_several() {
 }
 
 #[test]
-fn base64_holds_the_same_numbers_as_floats() {
+fn base64_contains_the_same_numbers_as_floats() {
     let more = json!({ "encoding_format": "base64", "dimensions": 256 });
     let encoded = embed(json!("Hello"), &more);
     let text = encoded["data"][0]["embedding"].as_str().expect("a text");
@@ -97,7 +97,7 @@ fn the_size_depends_on_the_model() {
 }
 
 #[test]
-fn a_wrong_parameter_is_named() {
+fn an_invalid_parameter_is_reported() {
     let server = server();
     let cases = [
         (

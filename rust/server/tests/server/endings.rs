@@ -27,13 +27,13 @@ fn client_with_event(server: &openaistream_server::Server) -> Client {
 }
 
 #[test]
-fn a_close_leaves_out_the_last_chunk() {
+fn a_close_omits_the_last_chunk() {
     let server = server_with(one_event(Ending::Close));
     assert_eq!(client_with_event(&server).next_read(), Ok(0));
 }
 
 #[test]
-fn a_close_can_come_before_the_length_is_reached() {
+fn a_close_may_precede_the_announced_length() {
     let server = server_with(Reply {
         headers: vec![("content-length".to_owned(), "100".to_owned())],
         chunks: vec![b"short".to_vec()],
@@ -48,7 +48,7 @@ fn a_close_can_come_before_the_length_is_reached() {
 }
 
 #[test]
-fn a_close_can_come_instead_of_an_answer() {
+fn a_close_may_replace_the_response() {
     let server = server_with(Reply {
         framing: Framing::Raw,
         ending: Ending::Close,
@@ -59,7 +59,7 @@ fn a_close_can_come_instead_of_an_answer() {
 }
 
 #[test]
-fn a_reset_comes_after_what_was_written() {
+fn a_reset_follows_the_written_chunks() {
     // On Windows, the client would lose unread data.
     let time_to_read = Duration::from_millis(200);
     let server = server_with(Reply {
@@ -79,7 +79,7 @@ fn a_reset_comes_after_what_was_written() {
 }
 
 #[test]
-fn a_stall_is_silent_until_the_client_leaves() {
+fn a_stall_lasts_until_the_client_disconnects() {
     let server = server_with(one_event(Ending::Stall));
     let mut client = client_with_event(&server);
     assert!(client.is_silent());
@@ -90,7 +90,7 @@ fn a_stall_is_silent_until_the_client_leaves() {
 }
 
 #[test]
-fn a_client_that_leaves_during_the_delay_is_noticed() {
+fn a_disconnect_during_the_delay_is_detected() {
     let server = server_with(Reply {
         delay: HOUR,
         ..Reply::body(200, "text/plain", "late")
@@ -103,7 +103,7 @@ fn a_client_that_leaves_during_the_delay_is_noticed() {
 }
 
 #[test]
-fn a_client_that_leaves_between_chunks_is_noticed_and_nothing_more_is_written() {
+fn a_disconnect_between_chunks_stops_the_response() {
     let server = server_with(Reply {
         chunks: vec![b"data: 1\n\n".to_vec(); 3],
         pauses: vec![Duration::ZERO, HOUR],
@@ -114,7 +114,7 @@ fn a_client_that_leaves_between_chunks_is_noticed_and_nothing_more_is_written() 
 }
 
 #[test]
-fn a_client_that_leaves_without_reading_is_noticed() {
+fn a_disconnect_without_reading_is_detected() {
     let server = server_with(Reply::body(200, "text/plain", vec![b'x'; 50_000_000]));
     let mut client = Client::connect(&server);
     client.send(request("GET", "/", "", ""));
@@ -124,7 +124,7 @@ fn a_client_that_leaves_without_reading_is_noticed() {
 }
 
 #[test]
-fn requests_sent_ahead_are_answered_in_turn() {
+fn pipelined_requests_are_answered_in_order() {
     let server = server_with(one_event(Ending::KeepAlive));
     server.reply(Reply::body(200, "text/plain", "second"));
     let mut client = Client::connect(&server);
@@ -140,7 +140,7 @@ fn requests_sent_ahead_are_answered_in_turn() {
 }
 
 #[test]
-fn a_client_that_sends_ahead_without_end_does_not_fill_the_memory() {
+fn endless_pipelined_data_is_not_buffered() {
     let server = server_with(one_event(Ending::Stall));
     let mut client = client_with_event(&server);
     // More than the server reads: the rest stays with the client, whose writes then block.

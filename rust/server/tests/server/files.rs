@@ -74,7 +74,7 @@ fn a_client_may_delete_while_it_pages() {
 }
 
 #[test]
-fn what_a_file_needs_is_named() {
+fn missing_fields_of_a_file_are_reported() {
     let server = server();
     for (fields, param) in [
         (vec![("purpose", None, "batch")], "file"),
@@ -96,7 +96,7 @@ fn upload(server: &openaistream_server::Server, bytes: u64) -> Value {
 }
 
 #[test]
-fn parts_become_a_file_in_the_order_in_which_they_are_named() {
+fn parts_become_a_file_in_the_given_order() {
     let server = server();
     assert_eq!(upload(&server, 6)["status"], "pending");
     for (part, content) in [("part_1", "abc"), ("part_2", "def")] {
@@ -123,7 +123,7 @@ fn parts_become_a_file_in_the_order_in_which_they_are_named() {
 }
 
 #[test]
-fn an_upload_that_is_cancelled_takes_no_more_parts() {
+fn a_cancelled_upload_rejects_parts() {
     let server = server();
     upload(&server, 1);
     let answer = post(&server, "/v1/uploads/upload_1/cancel", &json!({})).json();

@@ -24,7 +24,7 @@ fn a_plain_body_has_its_length() {
 }
 
 #[test]
-fn the_length_is_that_of_all_chunks() {
+fn the_length_is_the_sum_of_all_chunks() {
     let reply = Reply {
         chunks: chunks(&["one", "", "two"]),
         ..Reply::default()
@@ -36,7 +36,7 @@ fn the_length_is_that_of_all_chunks() {
 }
 
 #[test]
-fn headers_of_the_script_replace_those_of_the_server_in_any_case() {
+fn scripted_headers_replace_the_servers_headers_in_any_case() {
     let reply = Reply {
         headers: vec![
             ("Content-Length".to_owned(), "99".to_owned()),
@@ -54,7 +54,7 @@ fn headers_of_the_script_replace_those_of_the_server_in_any_case() {
 }
 
 #[test]
-fn a_transfer_coding_of_the_script_may_be_broken() {
+fn a_scripted_transfer_coding_may_be_invalid() {
     let reply = Reply {
         headers: vec![("transfer-encoding".to_owned(), "chunked".to_owned())],
         chunks: chunks(&["5\r\nhello\r\n", "zz\r\n"]),
@@ -114,7 +114,7 @@ fn a_body_can_end_with_the_connection() {
 }
 
 #[test]
-fn a_raw_answer_is_what_the_script_says() {
+fn a_raw_reply_is_sent_unchanged() {
     let answer =
         "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
                   2;a=b\r\nhi\r\n0\r\nx-trailer: 1\r\n\r\n";
@@ -130,7 +130,7 @@ fn a_raw_answer_is_what_the_script_says() {
 }
 
 #[test]
-fn an_answer_to_head_has_a_head_only() {
+fn a_response_to_head_has_no_body() {
     for framing in [Framing::Length, Framing::Chunked] {
         let server = server_with(Reply {
             framing,
@@ -143,7 +143,7 @@ fn an_answer_to_head_has_a_head_only() {
 }
 
 #[test]
-fn answers_are_taken_in_order_and_then_the_server_answers_by_itself() {
+fn replies_are_taken_in_order_before_the_servers_own_responses() {
     let server = server();
     server.reply(Reply::body(500, "text/plain", "first"));
     server.reply(Reply::body(200, "text/plain", "second"));
@@ -156,7 +156,7 @@ fn answers_are_taken_in_order_and_then_the_server_answers_by_itself() {
 }
 
 #[test]
-fn nothing_is_written_before_its_pause_is_over() {
+fn nothing_is_written_before_its_delay() {
     let pause = Duration::from_millis(20);
     let server = server_with(Reply {
         chunks: chunks(&["a", "b", "c", "d"]),

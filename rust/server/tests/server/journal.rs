@@ -11,7 +11,7 @@ fn targets(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn a_request_is_seen_as_it_was_sent() {
+fn a_request_is_recorded_as_sent() {
     let server = server();
     let body = "{\"größe\":1}";
     Client::connect(&server).exchange(&format!(
@@ -45,7 +45,7 @@ fn a_request_is_seen_as_it_was_sent() {
 }
 
 #[test]
-fn requests_are_kept_in_the_order_of_their_arrival_with_their_connection() {
+fn requests_are_recorded_in_order_with_their_connection() {
     let server = server();
     let mut first = Client::connect(&server);
     first.exchange(&request("GET", "/a", "", ""));
@@ -63,7 +63,7 @@ fn requests_are_kept_in_the_order_of_their_arrival_with_their_connection() {
 }
 
 #[test]
-fn servers_see_only_their_own_requests() {
+fn servers_record_only_their_own_requests() {
     let (one, other) = (server(), server());
     get(&one, "/one");
     assert_eq!(targets(&one), ["/one"]);

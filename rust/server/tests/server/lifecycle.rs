@@ -53,7 +53,7 @@ fn a_dropped_server_stops() {
 }
 
 #[test]
-fn a_stop_can_come_from_several_threads_at_once() {
+fn several_threads_can_stop_a_server_at_once() {
     let server = stalling_server();
     let client = stalled_client(&server);
     std::thread::scope(|scope| {
@@ -87,7 +87,7 @@ fn many_clients_are_served_at_the_same_time() {
 }
 
 #[test]
-fn a_client_that_opens_a_connection_and_says_nothing_does_not_hinder_a_stop() {
+fn an_idle_connection_does_not_delay_a_stop() {
     let server = server();
     let client = Client::connect(&server);
     wait_for("the connection", || {

@@ -18,7 +18,7 @@ fn events(response: &Response) -> Vec<Value> {
 }
 
 #[test]
-fn pictures_are_png_files_of_the_size_that_is_asked_for() {
+fn images_are_png_files_of_the_requested_size() {
     let server = server();
     let body = json!({ "prompt": "a bird", "n": 2, "size": "1536x1024" });
     let answer = post(&server, "/v1/images/generations", &body).json();
@@ -38,7 +38,7 @@ fn pictures_are_png_files_of_the_size_that_is_asked_for() {
 }
 
 #[test]
-fn a_stream_of_pictures_has_partial_ones_first() {
+fn a_stream_of_images_starts_with_partial_images() {
     let server = server();
     let body = json!({ "prompt": "a bird", "stream": true, "partial_images": 2 });
     let events = post(&server, "/v1/images/generations", &body).named_events();
@@ -66,7 +66,7 @@ fn a_stream_of_pictures_has_partial_ones_first() {
 }
 
 #[test]
-fn speech_is_a_sound_that_is_as_long_as_the_text() {
+fn the_length_of_speech_depends_on_the_text() {
     let server = server();
     let body = |more: Value| {
         let mut body = json!({ "model": "tts-1", "voice": "alloy", "input": "one two three" });
@@ -103,7 +103,7 @@ fn transcribe(format: &str) -> Response {
 }
 
 #[test]
-fn a_transcription_has_the_format_that_is_asked_for() {
+fn a_transcription_has_the_requested_format() {
     let whole = "This is the file a.mp3 of 32000 bytes. \
                  I am a practice server on your own computer and hear nothing.";
     assert_eq!(transcribe("json").json()["text"], whole);

@@ -3,7 +3,7 @@ use openaistream_server::{Reply, BODY_LIMIT};
 use crate::support::{get, request, server, Client};
 
 #[test]
-fn a_chunked_body_is_put_together() {
+fn a_chunked_body_is_decoded() {
     let server = server();
     let mut client = Client::connect(&server);
     client
@@ -21,7 +21,7 @@ fn a_chunked_body_is_put_together() {
 }
 
 #[test]
-fn a_client_that_expects_to_be_told_sends_its_body_then() {
+fn a_client_with_expect_continue_gets_an_interim_response() {
     let server = server();
     let mut client = Client::connect(&server);
     client.send("POST /x HTTP/1.1\r\nExpect: 100-Continue\r\ncontent-length: 4\r\n\r\n");
@@ -36,7 +36,7 @@ fn a_client_that_expects_to_be_told_sends_its_body_then() {
 }
 
 #[test]
-fn of_a_huge_body_the_start_is_kept() {
+fn only_the_start_of_a_huge_body_is_kept() {
     let server = server();
     server.reply(Reply::default());
     let mut client = Client::connect(&server);
@@ -55,7 +55,7 @@ fn of_a_huge_body_the_start_is_kept() {
 }
 
 #[test]
-fn what_is_not_http_is_refused_and_the_connection_closed() {
+fn malformed_http_is_rejected_and_the_connection_closed() {
     let server = server();
     server.reply(Reply::body(200, "text/plain", "for the next request"));
     let cases = [
@@ -101,7 +101,7 @@ fn what_is_not_http_is_refused_and_the_connection_closed() {
 }
 
 #[test]
-fn a_request_cut_off_is_not_seen() {
+fn an_incomplete_request_is_not_recorded() {
     let server = server();
     let mut client = Client::connect(&server);
     client.send("POST /x HTTP/1.1\r\ncontent-length: 10\r\n\r\nhalf");

@@ -134,7 +134,7 @@ fn a_stream_has_every_event_in_order_and_ends_with_the_response() {
 }
 
 #[test]
-fn a_limit_of_tokens_makes_it_incomplete() {
+fn a_token_limit_makes_a_response_incomplete() {
     let body = json!({ "model": "m", "input": "Hello", "max_output_tokens": 3, "stream": true });
     let events = post(&server(), TARGET, &body).named_events();
     let last = &events[events.len() - 1];
@@ -229,7 +229,7 @@ fn queued_messages_are_for_chats_and_responses() {
 }
 
 #[test]
-fn what_is_not_stored_is_not_found() {
+fn a_response_that_is_not_stored_is_not_found() {
     let server = server();
     create(
         &server,
@@ -260,7 +260,7 @@ fn what_is_not_stored_is_not_found() {
 }
 
 #[test]
-fn a_response_in_the_background_takes_its_time() {
+fn a_background_response_passes_through_its_states() {
     let server = slow_server(150, 2);
     let answer = create(
         &server,
@@ -288,7 +288,7 @@ fn a_response_in_the_background_takes_its_time() {
 }
 
 #[test]
-fn a_stream_in_the_background_goes_on_after_a_break() {
+fn a_background_stream_resumes_after_a_lost_connection() {
     let server = slow_server(20, 3);
     let body = json!({ "model": "m", "input": "Hi", "background": true, "stream": true });
     let mut client = Client::connect(&server);
@@ -313,7 +313,7 @@ fn a_stream_in_the_background_goes_on_after_a_break() {
 }
 
 #[test]
-fn an_old_response_is_not_streamed_again() {
+fn an_old_response_cannot_be_streamed() {
     let server = Server::start(Options {
         resume_limit: Duration::ZERO,
         ..Options::default()
@@ -333,7 +333,7 @@ fn an_old_response_is_not_streamed_again() {
 }
 
 #[test]
-fn a_response_in_the_background_can_be_cancelled_twice() {
+fn a_background_response_can_be_cancelled_twice() {
     let server = slow_server(60_000, 0);
     create(
         &server,
@@ -404,7 +404,7 @@ fn input_tokens_are_counted_and_compacted() {
 }
 
 #[test]
-fn wrong_input_is_named() {
+fn invalid_input_is_reported() {
     let server = server();
     for (input, param) in [
         (json!(1), "input"),

@@ -53,14 +53,14 @@ fn only_fine_tuned_models_can_be_deleted() {
 }
 
 #[test]
-fn the_assistants_are_shut() {
+fn the_assistants_api_is_shut_down() {
     let refused = post(&server(), "/v1/assistants", &json!({ "model": "m" }));
     assert_eq!(refused.status(), 404);
     assert_eq!(refused.error().0, "Invalid URL (POST /v1/assistants)");
 }
 
 #[test]
-fn a_required_field_that_is_missing_is_named() {
+fn a_missing_required_field_is_reported() {
     let server = server();
     let body = json!({ "filename": "x", "mime_type": "x", "purpose": "batch" });
     let refused = post(&server, "/v1/uploads", &body);
@@ -74,7 +74,7 @@ fn a_required_field_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_request_without_a_key_is_refused() {
+fn a_request_without_a_key_is_rejected() {
     let server = server();
     for header in [
         "",
@@ -118,7 +118,7 @@ fn an_unknown_path_is_not_found() {
 }
 
 #[test]
-fn a_wrong_method_is_refused_and_the_right_one_named() {
+fn a_wrong_method_is_rejected_with_the_allowed_ones() {
     let server = server();
     let refused = get(&server, "/v1/embeddings");
     assert_eq!(
@@ -144,7 +144,7 @@ fn head_is_answered_without_a_body() {
 }
 
 #[test]
-fn every_answer_of_its_own_has_a_request_id_that_counts() {
+fn unscripted_responses_have_sequential_request_ids() {
     let server = server();
     for (number, target) in ["/v1/models", "/v1/nope", "/v1/models/x"]
         .iter()
@@ -160,7 +160,7 @@ fn every_answer_of_its_own_has_a_request_id_that_counts() {
 }
 
 #[test]
-fn a_target_with_an_authority_is_understood_as_a_proxy_does() {
+fn a_target_with_an_authority_is_accepted() {
     let server = server();
     assert_eq!(get(&server, "http://api.example/v1/models").status(), 200);
 }

@@ -25,7 +25,7 @@ fn states(server: &Server, last: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_run_answers_as_a_response_to_the_same_question() {
+fn a_run_has_the_same_answer_as_a_response() {
     let server = assistants_server();
     prepare(&server, &json!([]), "How are you?");
     let done = run(&server, json!({ "metadata": { "a": "b" } }));
@@ -71,7 +71,7 @@ fn a_run_answers_as_a_response_to_the_same_question() {
 }
 
 #[test]
-fn a_client_that_polls_sees_every_state() {
+fn a_polling_client_observes_every_state() {
     let server = with_delay(Duration::from_millis(300));
     prepare(&server, &json!([]), "Hello");
     tell(&server, RUNS, &json!({ "assistant_id": "asst_1" }));
@@ -82,7 +82,7 @@ fn a_client_that_polls_sees_every_state() {
 }
 
 #[test]
-fn a_thread_is_locked_while_a_run_works_on_it() {
+fn a_thread_is_locked_during_a_run() {
     let server = with_delay(Duration::from_secs(60));
     prepare(&server, &json!([]), "Hello");
     let body = json!({ "assistant_id": "asst_1" });
@@ -134,7 +134,7 @@ fn a_run_is_cancelled_in_two_steps() {
 }
 
 #[test]
-fn a_run_that_waits_too_long_expires() {
+fn a_waiting_run_expires() {
     let server = Server::start(Options {
         assistants: true,
         run_limit: Duration::from_millis(200),
@@ -204,7 +204,7 @@ fn a_run_has_its_own_settings_and_messages() {
 }
 
 #[test]
-fn unknown_ids_are_named() {
+fn unknown_ids_are_reported() {
     let server = assistants_server();
     prepare(&server, &json!([]), "Hello");
     run(&server, json!({}));

@@ -64,7 +64,7 @@ fn a_streamed_run_has_the_old_events_in_the_old_order() {
 }
 
 #[test]
-fn a_stream_with_functions_stops_and_goes_on() {
+fn a_stream_with_functions_stops_and_continues() {
     let server = assistants_server();
     tell(
         &server,
@@ -124,7 +124,7 @@ fn a_stream_with_functions_stops_and_goes_on() {
 }
 
 #[test]
-fn code_is_streamed_and_a_cut_answer_is_incomplete() {
+fn code_is_streamed_and_a_truncated_answer_is_incomplete() {
     let server = assistants_server();
     let tools = json!([{ "type": "code_interpreter" }]);
     let question = "Write code ".repeat(150);
@@ -163,7 +163,7 @@ fn code_is_streamed_and_a_cut_answer_is_incomplete() {
 }
 
 #[test]
-fn to_cancel_a_run_ends_its_stream() {
+fn cancelling_a_run_ends_its_stream() {
     let server = Server::start(Options {
         assistants: true,
         token_delay: Duration::from_millis(100),

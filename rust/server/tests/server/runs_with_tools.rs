@@ -7,7 +7,7 @@ use crate::assistants_support::{
 use crate::support::{text, upload_cats};
 
 #[test]
-fn functions_are_called_and_what_they_return_is_answered() {
+fn functions_are_called_and_their_outputs_answered() {
     let server = assistants_server();
     let question = "What is the weather?";
     prepare(&server, &weather(), question);
@@ -138,7 +138,7 @@ fn files_are_searched_and_code_is_run() {
 }
 
 #[test]
-fn a_run_reads_as_much_as_a_response_in_a_conversation() {
+fn a_run_reads_the_same_input_as_a_response() {
     let server = assistants_server();
     prepare(&server, &weather(), "What is the weather?");
     let waiting = run(&server, json!({}));

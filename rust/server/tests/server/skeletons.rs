@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{delete, get, post, server};
 
 #[test]
-fn an_answer_has_what_the_request_told() {
+fn a_response_contains_values_from_the_request() {
     let server = server();
     let run = get(&server, "/v1/evals/eval_a/runs/run%20b").json();
     assert_eq!(
@@ -32,7 +32,7 @@ fn an_answer_has_what_the_request_told() {
 }
 
 #[test]
-fn what_is_deleted_is_named() {
+fn a_deletion_returns_the_id() {
     let server = server();
     assert_eq!(
         delete(&server, "/v1/agents/agent_a").json(),
@@ -65,7 +65,7 @@ fn files_can_be_opened() {
 }
 
 #[test]
-fn events_are_streamed_where_they_are_asked_for() {
+fn events_are_streamed_on_request() {
     let server = server();
     let always = get(&server, "/v1/agents/sessions/session_a/events");
     assert!(always.head.contains("content-type: text/event-stream"));
@@ -80,7 +80,7 @@ fn events_are_streamed_where_they_are_asked_for() {
 }
 
 #[test]
-fn a_missing_field_is_named() {
+fn a_missing_field_is_reported() {
     let server = server();
     let refused = post(&server, "/v1/agents", &json!({}));
     assert_eq!(refused.status(), 400);

@@ -30,7 +30,7 @@ fn names(page: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_store_counts_its_files_and_can_be_changed_and_deleted() {
+fn a_store_counts_its_files_and_is_updated_and_deleted() {
     let server = server_with_store();
     let store = get(&server, STORE).json();
     assert_eq!(
@@ -57,7 +57,7 @@ fn a_store_counts_its_files_and_can_be_changed_and_deleted() {
 }
 
 #[test]
-fn the_best_fit_is_found_first() {
+fn the_best_match_is_first() {
     let server = server_with_store();
     let target = format!("{STORE}/search");
     let found = post(&server, &target, &json!({ "query": "Do cats eat fish?" })).json();
@@ -91,7 +91,7 @@ fn a_search_is_filtered_by_attributes() {
 }
 
 #[test]
-fn files_are_put_in_read_and_taken_out() {
+fn files_are_added_read_and_removed() {
     let server = server_with_store();
     post(&server, "/v1/vector_stores", &json!({}));
     let target = "/v1/vector_stores/vs_2/files";
@@ -119,7 +119,7 @@ fn files_are_put_in_read_and_taken_out() {
 }
 
 #[test]
-fn files_are_put_in_together() {
+fn files_are_added_in_a_batch() {
     let server = server_with_store();
     post(&server, "/v1/vector_stores", &json!({}));
     let target = "/v1/vector_stores/vs_2/file_batches";

@@ -6,7 +6,7 @@ fn reported(body: &str) -> Option<Reported> {
 
 /// A body, and the message, code and status of its error.
 #[test]
-fn errors_in_all_their_forms() {
+fn errors_in_all_known_formats() {
     for (body, message, code, status) in [
         (
             r#"{"error":{"message":"Provider returned error","code":502}}"#,
@@ -118,7 +118,7 @@ fn errors_in_all_their_forms() {
 }
 
 #[test]
-fn what_says_nothing_is_none() {
+fn empty_errors_are_ignored() {
     for body in [
         "{}",
         "[]",
@@ -137,7 +137,7 @@ fn what_says_nothing_is_none() {
 }
 
 #[test]
-fn words_alone_are_no_error_beside_something_else() {
+fn a_message_among_other_fields_is_not_an_error() {
     for event in [
         r#"{"message":"loading the model"}"#,
         r#"{"status":"processing","message":"loading the model"}"#,

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn no_minute_has_more_requests_than_it_may() {
+    fn no_minute_exceeds_the_request_limit() {
         for rate in [7.0, 100.0, 6_000.0] {
             let count = 3 * rate as usize;
             let times = sent(&mut Limiter::new(Some(rate), None, 0.0), &vec![0.0; count]);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_idle_is_not_caught_up_with() {
+    fn idle_time_is_not_made_up_for() {
         let mut limiter = Limiter::new(Some(60.0), None, 0.0);
         limiter.admit(0.0, 0.0).unwrap();
         limiter.admit(0.0, 100.0).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_that_follow_each_other_keep_the_pace_of_one() {
+    fn consecutive_runs_share_the_limits() {
         let mut whole = Limiter::new(Some(60.0), Some(600.0), 0.0);
         let expected = sent(&mut whole, &[5.0, 30.0, 5.0, 5.0, 5.0, 5.0]);
         let mut first = Limiter::new(Some(60.0), Some(600.0), 0.0);
@@ -176,13 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn a_request_larger_than_the_limit_is_sent_and_paid_for() {
+    fn a_request_larger_than_the_limit_is_sent_and_delays_the_next() {
         let times = sent(&mut Limiter::new(None, Some(600.0), 0.0), &[6_000.0, 1.0]);
         assert_near(&times, &[0.0, 599.95]);
     }
 
     #[test]
-    fn tokens_that_were_not_used_come_back() {
+    fn unused_tokens_are_returned() {
         let mut limiter = Limiter::new(None, Some(600.0), 0.0);
         limiter.admit(1_000.0, 0.0).unwrap();
         limiter.correct(-900.0);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_of_all_waits_counts() {
+    fn the_longest_wait_applies() {
         let mut limiter = Limiter::new(Some(60.0), Some(60.0), 0.0);
         limiter.admit(5.0, 0.0).unwrap();
         assert_near(&[limiter.admit(5.0, 0.0).unwrap_err()], &[4.95]);

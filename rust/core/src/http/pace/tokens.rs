@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_count_and_names_of_models_do_not() {
+    fn texts_count_but_model_names_do_not() {
         let body = r#"{"model":"a-very-long-name","temperature":1,
             "messages":[{"role":"user","content":"one two three"}]}"#;
         let input = Forecast::of(body.as_bytes()).input;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_not_its_letters() {
+    fn an_image_is_not_counted_by_its_characters() {
         let picture = "A".repeat(100_000);
         let body = format!(
             r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_answers_count() {
+    fn the_largest_output_limit_counts() {
         let output = |body: &str| Forecast::of(body.as_bytes()).output;
         assert_eq!(output(r#"{"max_tokens":100,"n":3}"#), Some(300.0));
         assert_eq!(

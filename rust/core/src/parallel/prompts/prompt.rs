@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_stands_in_the_body_as_it_came() {
+    fn a_prompt_is_inserted_unchanged() {
         for (line, body) in [
             ("\"a \\u00fc\"\n", r#"{"m":[{"c":"a \u00fc"}]}"#),
             ("{\"prompt\":\"a\", \"x\": [1]}", r#"{"m":[{"c":"a"}]}"#),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_kept_as_it_came() {
+    fn an_id_is_kept_unchanged() {
         let id_of = |line: &str| {
             let prompt = Prompt::of_line(line.as_bytes()).unwrap().unwrap();
             prompt.into_id()
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_are_no_prompts_and_others_are_refused() {
+    fn blank_lines_are_skipped_and_invalid_lines_rejected() {
         assert_eq!(Prompt::of_line(b" \r\n"), Ok(None));
         for line in [
             "{}",
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn other_prompts_have_other_digests() {
+    fn different_prompts_have_different_digests() {
         let digest = |json: &str| Prompt::of_json(json, None).unwrap().digest();
         assert_eq!(digest("\"a\""), digest("\"a\""));
         assert_ne!(digest("\"a\""), digest("\"b\""));

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_head_of_a_line_is_read_again() {
+    fn the_head_of_a_line_round_trips() {
         for (is_answer, id) in [
             (true, None),
             (false, Some("\"a\\\",\\\"answer\"")),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_tells_jobs_apart() {
+    fn the_header_distinguishes_jobs() {
         let line = header("chat/\u{fc}", "{}");
         assert!(is_header(line.as_bytes()));
         assert_eq!(path_of(line.as_bytes()).as_deref(), Some("chat/\u{fc}"));

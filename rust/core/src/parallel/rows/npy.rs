@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_read_again_and_fits_the_largest_shape() {
+    fn a_header_round_trips_and_fits_the_largest_shape() {
         for (rows, columns) in [(0, 1), (1_000_000, 1536), (u64::MAX, usize::MAX)] {
             let header = header(rows, columns);
             assert_eq!(header.len(), HEADER_BYTES);

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attributes_are_compared_and_put_together() {
+    fn filters_compare_and_combine_attributes() {
         let attributes = json!({ "year": 2024, "kind": "news" });
         let year =
             |kind: &str, value: Value| json!({ "type": kind, "key": "year", "value": value });
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_filter_is_refused() {
+    fn invalid_filters_are_rejected() {
         for filter in [
             json!("x"),
             json!({ "type": "like", "key": "a", "value": "b" }),

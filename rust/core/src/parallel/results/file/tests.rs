@@ -64,7 +64,7 @@ fn fail(results: &ResultsFile, indexes: &[u64]) {
 }
 
 #[test]
-fn failures_stand_behind_the_answers_until_the_next_run() {
+fn failures_follow_the_answers_until_the_next_run() {
     let scratch = Scratch::new("failures");
     let results = scratch.open();
     keep(&results, &[1]);
@@ -91,7 +91,7 @@ fn failures_stand_behind_the_answers_until_the_next_run() {
 }
 
 #[test]
-fn both_are_sorted_where_that_is_wanted() {
+fn answers_and_failures_are_sorted_on_request() {
     let scratch = Scratch::new("sorted");
     let results = scratch.open();
     keep(&results, &[900, 2, 7, 1, 100_000]);
@@ -107,7 +107,7 @@ fn both_are_sorted_where_that_is_wanted() {
 }
 
 #[test]
-fn what_was_cut_anywhere_is_gone_on_with() {
+fn a_file_truncated_anywhere_can_be_resumed() {
     let scratch = Scratch::new("cut");
     let results = scratch.open();
     keep(&results, &[2, 1]);
@@ -128,7 +128,7 @@ fn what_was_cut_anywhere_is_gone_on_with() {
 }
 
 #[test]
-fn what_belongs_to_others_is_left_alone() {
+fn files_of_other_jobs_are_not_changed() {
     let scratch = Scratch::new("other");
     let answer = Head {
         index: 1,
@@ -158,7 +158,7 @@ fn what_belongs_to_others_is_left_alone() {
 }
 
 #[test]
-fn another_prompt_is_no_answered_one() {
+fn a_different_prompt_is_an_error() {
     let scratch = Scratch::new("another");
     let results = scratch.open();
     keep(&results, &[1]);
@@ -168,7 +168,7 @@ fn another_prompt_is_no_answered_one() {
 }
 
 #[test]
-fn what_cannot_be_written_is_told() {
+fn write_failures_are_reported() {
     let scratch = Scratch::new("read-only");
     let results = scratch.open();
     results.lock().file = Some(File::open(scratch.path()).unwrap());
