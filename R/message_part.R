@@ -1,27 +1,27 @@
-#' Pictures, documents and sound for a model
+#' Add pictures, documents and sound to a message
 #'
-#' These stand beside texts in a message: in `$say()` of a [Conversation], and in
-#' the `content` of a message of `client$chat` or `client$responses`, a list in
-#' which one string is a text.
+#' These functions create parts of a message in addition to text: for `$say()`
+#' of a [Conversation], and for the `content` of a message of `client$chat` or
+#' `client$responses`, a list in which a string is text.
 #'
-#' What is read is told by its content, not by the name of its file.
+#' The type of a file is detected from its content, not its name.
 #'
-#' @param source What is sent: the path of a file; a URL (`"https://..."`),
-#'   which the server of the API fetches; the id of a file that was uploaded
-#'   (`"file-..."`, see [files]); or the bytes, a raw vector. `picture()` also
-#'   takes a plot: what [grDevices::recordPlot()] recorded, or an object whose
-#'   `print()` draws it, as those of ggplot2 and lattice, or a grob of grid.
-#' @param detail How closely the model looks at a picture: `"low"`, `"high"`
-#'   or `"auto"`; `NULL` leaves it to the API.
-#' @param width,height Size in pixels in which a plot is drawn.
-#' @param name Name of a document's file, one string; by default that of
+#' @param source What to send: the path of a file; a URL (`"https://..."`),
+#'   which the API server fetches; the id of an uploaded file (`"file-..."`, see
+#'   [files]); or the bytes, a raw vector. `picture()` also accepts a plot: one
+#'   recorded by [grDevices::recordPlot()], an object whose `print()` draws it,
+#'   such as those of ggplot2 and lattice, or a grob of grid.
+#' @param detail How closely the model looks at a picture: `"low"`, `"high"` or
+#'   `"auto"`; `NULL` for the API's default.
+#' @param width,height Size in pixels in which to draw a plot.
+#' @param name File name of a document, one string; defaults to that of
 #'   `source`.
 #' @return A list of class `openai_part`.
 #' @section Errors:
-#' An [openai_error] of class `openai_argument_error` where there is no such
-#' file, where a picture is none (PNG, JPEG, GIF or WebP) or a sound is none
-#' (WAV or MP3), and where a file is larger than 50 MB, the most that a request
-#' may hold, and where no device for PNG can be opened to draw a plot
+#' An [openai_error] of class `openai_argument_error` if the file does not
+#' exist, if a picture is not PNG, JPEG, GIF or WebP, if a sound is not WAV or
+#' MP3, if a file is larger than 50 MB, the maximum of a request, or if no PNG
+#' device can be opened to draw a plot
 #' (<https://platform.openai.com/docs/guides/pdf-files>,
 #' <https://platform.openai.com/docs/guides/images-vision>).
 #' @examples
@@ -72,11 +72,11 @@ sound <- function(source) {
   message_part("sound", source)
 }
 
-# The most bytes of a file in a request.
+# Maximum size of a file in a request, in bytes.
 most_part_bytes <- 50e6
 
-# The media types of what a part may hold, by the usual ending of its files; of
-# documents any.
+# The media types of each kind of part, by the usual extension of their files;
+# documents can have any.
 part_types <- list(
   picture = c(
     png = "image/png", jpg = "image/jpeg", gif = "image/gif",
@@ -124,9 +124,9 @@ part_of_bytes <- function(kind, bytes, type = "application/pdf") {
     ending <- media_ending(bytes) %||% ""
     if (!ending %in% names(types)) {
       abort_argument(
-        "`source` is no ", kind, " that models take (",
-        paste(toupper(names(types)), collapse = ", "), "): its bytes are ",
-        if (nzchar(ending)) toupper(ending) else "of no known format", "."
+        "`source` is not a ", kind, " that models accept (",
+        paste(toupper(names(types)), collapse = ", "), "): its format is ",
+        if (nzchar(ending)) toupper(ending) else "unknown", "."
       )
     }
     type <- types[[ending]]
@@ -137,8 +137,8 @@ part_of_bytes <- function(kind, bytes, type = "application/pdf") {
 check_part_size <- function(bytes, what) {
   if (bytes > most_part_bytes) {
     abort_argument(
-      what, " has ", round(bytes / 1e6), " MB; a request may hold ",
-      most_part_bytes / 1e6, " MB. Send it in parts, or put it into a vector ",
+      what, " has ", round(bytes / 1e6), " MB, but a request is limited to ",
+      most_part_bytes / 1e6, " MB. Send it in parts, or add it to a vector ",
       "store and let the model search it (client$vector_stores)."
     )
   }
@@ -147,13 +147,13 @@ check_part_size <- function(bytes, what) {
   }
 }
 
-# A part as requests want it: chats have the fields of a picture or a file below
-# a field of its own (`is_nested`), responses beside its type.
+# A part as requests contain it: chats have the fields of a picture or a file in
+# a nested field (`is_nested`), responses next to its type.
 part_as_sent <- function(part, is_nested) {
   if (is_nested) chat_part(part) else response_part(part)
 }
 
-# The parts of a content, in which a string is a text.
+# The parts of a content, in which a string is text.
 parts_as_sent <- function(parts, is_nested) {
   lapply(parts, function(part) {
     if (inherits(part, "openai_part")) {
@@ -205,7 +205,7 @@ chat_part <- function(part) {
   )
 }
 
-# A URL that holds the bytes (RFC 2397).
+# A data URL with the bytes (RFC 2397).
 data_url <- function(part) {
   if (!is.null(part$data)) paste0("data:", part$type, ";base64,", part$data)
 }
@@ -223,8 +223,8 @@ audio_data <- function(part) {
 
 abort_part <- function(part, what) {
   abort_argument(
-    "A chat takes no ", part$kind, " by ", what, " (",
-    describe(part$url %||% part$file_id), "): give the file itself, or use ",
+    "Chats do not accept a ", part$kind, " by ", what, " (",
+    describe(part$url %||% part$file_id), "): pass the file itself, or use ",
     "responses."
   )
 }

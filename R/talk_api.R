@@ -1,17 +1,17 @@
-# How a conversation speaks: by chat completions, and keeps their messages, or
-# by responses, and keeps their items.
+# The API of a conversation: chat completions, whose messages it keeps, or
+# responses, whose items it keeps.
 
-# `said` is the field of `so_far` with what was said (see R/run_tools.R);
-# `fields(system, schema)` gives fields of each request; `open(client, said,
-# model, <fields>)` opens the stream of an answer, `answer(stream)` is that
-# answer, and `take_turn` what follows from it; `compact(client, said, model,
-# fields, asynchronous)` gives what was said in fewer words, as `shorten()` does
-# in R/talk_compact.R.
+# `said` is the field of `so_far` with the conversation so far (see
+# R/run_tools.R); `fields(system, schema)` returns fields of each request;
+# `open(client, said, model, <fields>)` opens the stream of an answer,
+# `answer(stream)` returns that answer, and `take_turn` the next step;
+# `compact(client, said, model, fields, asynchronous)` shortens the
+# conversation, like `shorten()` in R/talk_compact.R.
 talk_apis <- list(
   chat = list(
     said = "messages", is_nested = TRUE,
     fields = function(system, schema) {
-      # Without it streams do not tell their usage.
+      # Without it, streams do not report their usage.
       c(
         given_fields(system = system, response_format = schema),
         list(stream_options = list(include_usage = TRUE))

@@ -1,9 +1,9 @@
-# How a conversation is shortened.
+# Shortens a conversation.
 
-# list(said = , starts = , usage = ): what was said in fewer words, the places of
-# the questions that are left in it, and what that used; or a promise of it.
-# `shorten(said)` gives the shorter form. Where all of it is too much for the
-# context, the first half of the questions is shortened, and the rest stays.
+# list(said = , starts = , usage = ): the shortened conversation, the positions
+# of the remaining questions in it, and the usage; or a promise of it.
+# `shorten(said)` returns the shorter form. If the whole exceeds the context,
+# the first half of the questions is shortened, and the rest is unchanged.
 compacted_talk <- function(said, starts, shorten) {
   whole <- function() {
     and_then(shorten(said), function(shorter) {
@@ -26,15 +26,15 @@ compacted_talk <- function(said, starts, shorten) {
   })
 }
 
-# The same of messages, from the model: what they say in one summary.
+# Summarises messages with the model.
 summarised_messages <- function(client, said, model, fields, asynchronous) {
   wish <- paste(
-    "Summarise our conversation for yourself, so that you can go on without",
+    "Summarise our conversation for yourself, so that you can continue without",
     "it. Keep names, numbers, decisions and open questions."
   )
   question <- list(list(role = "user", content = wish))
   create <- if (asynchronous) client$chat$create_async else client$chat$create
-  # Some servers want the tools beside messages that call them.
+  # Some servers require the tools together with messages that call them.
   tools <- fields[["tools"]]
   answer <- do.call(create, c(
     list(c(said, question), model, system = fields[["system"]]),
@@ -53,7 +53,7 @@ summarised_messages <- function(client, said, model, fields, asynchronous) {
   })
 }
 
-# The same of items, by the API's own operation.
+# Shortens items with the API's own operation.
 compacted_items <- function(client, said, model, asynchronous) {
   responses <- client$responses
   compact <- if (asynchronous) responses$compact_async else responses$compact
@@ -66,8 +66,8 @@ compacted_items <- function(client, said, model, asynchronous) {
 abort_no_summary <- function() {
   stop(openai_condition(list(
     kind = "response", message = paste(
-      "The server gave nothing in place of what was said: the conversation",
-      "stays as it was."
+      "The server returned no shorter form of the conversation, which is",
+      "unchanged."
     )
   )))
 }

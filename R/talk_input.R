@@ -1,9 +1,9 @@
-# What a conversation takes, checked.
+# Checks the input of a conversation.
 
 # The content of a message: one string, or the parts of it.
 talk_content <- function(content, dialect) {
   if (length(content) == 0L) {
-    abort_argument("There is nothing to say: give a string.")
+    abort_argument("The message is empty: pass a string.")
   }
   is_said <- vapply(content, function(part) {
     inherits(part, "openai_part") || (is_string(part) && nzchar(part))
@@ -11,7 +11,7 @@ talk_content <- function(content, dialect) {
   if (!all(is_said)) {
     wrong <- content[!is_said][[1]]
     abort_argument(
-      "What is said must be strings, or pictures, documents and sounds, not ",
+      "A message must consist of strings, pictures, documents and sounds, not ",
       describe(wrong), "."
     )
   }
@@ -22,20 +22,20 @@ talk_content <- function(content, dialect) {
   }
 }
 
-# The error of an answer, with the call that the user wrote, and what helps
-# where the context of the model is full; `questions` were asked before.
+# The error of an answer, with the call that the user wrote, and advice if the
+# context of the model is exceeded; `questions` were asked before.
 talk_condition <- function(condition, call, questions) {
   condition["call"] <- list(call)
   if (inherits(condition, "openai_context_error") && questions > 0L) {
     condition$message <- paste0(
       conditionMessage(condition), " `$compact()` shortens the conversation, ",
-      "and `compact = TRUE` of `$conversation()` does so by itself."
+      "and `compact = TRUE` of `$conversation()` does so automatically."
     )
   }
   condition
 }
 
-# What is set as `messages` of a conversation.
+# Checks the value assigned to `messages` of a conversation.
 check_said <- function(said, dialect) {
   if (!is.list(said) || is.data.frame(said)) {
     abort_argument(
@@ -57,7 +57,7 @@ check_talk_tools <- function(tools) {
   tools
 }
 
-# The fields that a conversation sets by itself.
+# The fields that a conversation sets itself.
 own_talk_fields <- c(
   "messages", "input", "instructions", "stream", "n", "conversation",
   "previous_response_id", "response_format", "text"
@@ -68,26 +68,26 @@ check_talk_fields <- function(fields) {
   own <- intersect(names(fields), own_talk_fields)
   if (length(own)) {
     abort_argument(
-      "A conversation sets `", own[[1]], "` by itself; leave it out."
+      "A conversation sets `", own[[1]], "` itself: remove it."
     )
   }
   fields
 }
 
-# The form in which saveRDS() keeps a conversation, with its methods: `number`
-# changes where older versions of the package cannot continue it.
+# The format in which saveRDS() stores a conversation, with its methods:
+# `number` changes when older versions of the package cannot continue it.
 talk_form <- function() {
   list(number = 1, version = unname(getNamespaceVersion("openaistream")))
 }
 
-# Saved methods of all versions call this function by its name.
+# Saved methods of all versions call this function by name.
 check_talk_form <- function(form) {
   own <- talk_form()
   if (form$number > own$number) {
     abort_argument(
       "The conversation was saved by openaistream ", form$version, ", and ",
-      "version ", own$version, " cannot continue it: install that version or a ",
-      "newer one."
+      "version ", own$version, " cannot continue it: install that version or ",
+      "a newer one."
     )
   }
 }

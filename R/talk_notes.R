@@ -1,9 +1,9 @@
-# Messages that have the role of the user, because no other may hold pictures,
-# and are none of their questions: what tools returned, or the model drew. Their
-# first text tells which.
+# Messages that have the role of the user, because no other role can contain
+# pictures, but are not questions of the user: what tools returned, or the model
+# generated. Their first text identifies them.
 talk_notes <- c(
-  tools = "This is what the tools returned beside text:",
-  model = "This is the picture that you made:"
+  tools = "This is what the tools returned besides text:",
+  model = "This is the picture that you generated:"
 )
 
 note_message <- function(note, parts, is_nested) {
@@ -11,7 +11,7 @@ note_message <- function(note, parts, is_nested) {
   list(role = "user", content = parts_as_sent(parts, is_nested))
 }
 
-# The name of an item's note, NULL where it is none.
+# The name of an item's note, NULL if it is not a note.
 note_of <- function(item) {
   content <- item[["content"]]
   first <- if (is.list(content) && length(content)) content[[1]]
@@ -21,7 +21,7 @@ note_of <- function(item) {
   }
 }
 
-# Whether an item is what the user said.
+# Whether an item is a message of the user.
 is_question <- function(item) {
   identical(item[["role"]], "user") && is.null(note_of(item))
 }

@@ -1,4 +1,4 @@
-# A conversation as people read it.
+# Prints a conversation.
 
 show_item <- function(item) {
   type <- item$type %||% "message"
@@ -16,7 +16,7 @@ show_said <- function(role, content) {
   }
 }
 
-# The texts of the parts of a content, and what the others are.
+# The texts of the parts of a content, and the types of the others.
 shown_parts <- function(content) {
   vapply(content, function(part) {
     text <- part$text %||% part$refusal
@@ -33,6 +33,6 @@ show_call <- function(call) {
   if (is_string(called$name) && is_string(called$arguments)) {
     show_line("[", called$name, "(", called$arguments, ")]")
   } else if (is_string(call$output)) {
-    show_line("[gave ", call$output, "]")
+    show_line("[returned ", call$output, "]")
   }
 }

@@ -1,17 +1,17 @@
-# What a conversation says while R goes on: an answer that is awaited on R's
-# event loop, with the tools that it calls.
+# An asynchronous answer of a conversation, awaited on R's event loop, with the
+# tools that it calls.
 TalkRun <- R6::R6Class(
   "TalkRun",
   cloneable = FALSE,
   public = list(
-    # What the run came to, and the stream of the answer that is under way, NULL
-    # as long as there is none.
+    # The state of the run, and the stream of the current answer, NULL if there
+    # is none yet.
     so_far = NULL,
     stream = NULL,
 
-    # `open(so_far)` opens the stream of an answer, `answer_of(stream)` is that
-    # answer, `take_turn` what follows from it (R/run_tools.R); `on_event` is
-    # told each event, or NULL.
+    # `open(so_far)` opens the stream of an answer, `answer_of(stream)` returns
+    # that answer, `take_turn` the next step (R/run_tools.R); `on_event` is
+    # called with each event, or NULL.
     initialize = function(open, answer_of, take_turn, on_event) {
       private$open <- open
       private$answer_of <- answer_of
@@ -19,7 +19,7 @@ TalkRun <- R6::R6Class(
       private$on_event <- on_event
     },
 
-    # A promise of the last answer, with what was said.
+    # A promise of the last answer, with the conversation so far.
     start = function(so_far) {
       promises::promise(function(resolve, reject) {
         private$reject <- reject

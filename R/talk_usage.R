@@ -1,20 +1,20 @@
-# What a conversation used.
+# The usage of a conversation.
 
-# No rows of what was used.
+# An empty table of usage.
 no_use <- function() {
   data.frame(
     model = character(), requests = numeric(), tokens_of_usages(list())
   )
 }
 
-# A row of what one thing that was said took; `usage` as the API tells it.
+# The usage of one message; `usage` as reported by the API.
 row_of_use <- function(model, requests, usage) {
   tokens <- unlist(tokens_of_usages(list(usage)))
   tokens[is.na(tokens)] <- 0
   data.frame(model = model, requests = requests, as.list(tokens))
 }
 
-# Such rows as people read them, with their cost.
+# Formats these rows for the user, with their cost.
 usage_of_talk <- function(used) {
   used$cost <- usage_cost(
     used$model, used$input, used$cached, used$output,

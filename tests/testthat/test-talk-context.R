@@ -166,6 +166,6 @@ test_that("a summary that is none leaves the conversation as it was", {
   talk <- long_talk(server, "chat")
   before <- talk$messages
   server$reply_chat("")
-  expect_error(talk$compact(), "stays as it was", class = "openai_error")
+  expect_error(talk$compact(), "unchanged", class = "openai_error")
   expect_identical(talk$messages, before)
 })

@@ -183,7 +183,7 @@ test_that("bad input is refused before anything is sent", {
   expect_error(client$conversation("m", schema = 1), class = "openai_argument_error")
   expect_error(client$conversation("m", stream = TRUE), "by itself")
   talk <- client$conversation("m")
-  expect_error(talk$say(), "nothing to say")
+  expect_error(talk$say(), "message is empty")
   expect_error(talk$say(1), "must be strings")
   expect_error(talk$undo(), "nothing to undo")
   expect_length(server$requests(), 0)
