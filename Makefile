@@ -16,12 +16,13 @@ BENCH_DIR = $(TARGET_DIR)/bench
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
-.PHONY: help setup test-setup test-install demo install test test-rust test-r spark contract fuzz bench \
+.PHONY: help setup test-setup test-install demo install test test-rust test-r servers spark contract fuzz bench \
   lint systems check docs screenshot site site-check clean
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
 	@echo "make test    all tests, of Rust and of R"
+	@echo "make servers  the recipes of other servers, against these servers, and the article's table"
 	@echo "make contract  requests and the practice server against OpenAI's OpenAPI (SPEC=openapi.json)"
 	@echo "make spark   the article's script on PySpark over 10,000 rows (Java, and 500 MB from PyPI)"
 	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
@@ -67,6 +68,13 @@ test-r: test-install
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_PYTHON=$(TEST_PYTHON)/bin/python \
 	  OPENAISTREAM_SERVERS=$(TEST_SERVERS) OPENAISTREAM_BROWSER=$(TEST_BROWSER) \
 	  Rscript testthat.R
+
+servers: test-install
+	sh tools/setup_servers.sh $(TEST_SERVERS)
+	R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript tools/servers/table.R
+	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_SERVERS=$(TEST_SERVERS) Rscript \
+	  -e 'library(testthat)' -e 'filter <- "^(recipes|real-servers|mutual-tls|azure|dialects)$$"' \
+	  -e 'test_check("openaistream", filter = filter)'
 
 spark: test-install
 	sh tools/setup_spark.sh $(TEST_SPARK)

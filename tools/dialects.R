@@ -1,4 +1,4 @@
-# Writes the tables of the article on other servers from tests/dialects.
+# Writes tests/dialects/README.md, the tables of the recordings there.
 # Usage: Rscript tools/dialects.R, in the folder of the package.
 
 # What a recording is about, by the call and what it gives.
@@ -54,15 +54,18 @@ dialect_tables <- function(folder) {
   )
 }
 
-marks <- c("<!-- made from tests/dialects by tools/dialects.R -->", "<!-- end -->")
-
-with_tables <- function(article, tables) {
-  at <- match(marks, article)
-  c(article[seq_len(at[[1]])], "", tables, "", article[at[[2]]:length(article)])
-}
+introduction <- c(
+  "# Recorded responses",
+  "",
+  "What servers send, each with what it must become. The numbers are",
+  "recordings; the second table has their names. tools/dialects.R writes this",
+  "file.",
+  ""
+)
 
 if (sys.nframe() == 0L) {
-  path <- file.path("vignettes", "servers.Rmd")
-  tables <- dialect_tables(file.path("tests", "dialects"))
-  writeLines(with_tables(readLines(path), tables), path)
+  folder <- file.path("tests", "dialects")
+  writeLines(
+    c(introduction, dialect_tables(folder)), file.path(folder, "README.md")
+  )
 }

@@ -4,22 +4,8 @@ skip_on_cran()
 skip_if_not_installed("processx")
 
 test_that("llama.cpp answers, streams, embeds and refuses", {
-  python <- python_with("xllamacpp")
-  scripts <- server_tools()
-  model <- withr::local_tempfile(fileext = ".gguf")
-  made <- system2(python, c(file.path(scripts, "tiny_model.py"), model))
-  expect_identical(made, 0L)
-  start <- function(kind, env = parent.frame()) {
-    port <- free_port()
-    url <- start_server(
-      python, c(file.path(scripts, "llama_cpp.py"), model, port, kind), port,
-      "models",
-      frame = env
-    )
-    openai$new("sk-test", base_url = url, on_error = "stop")
-  }
-  client <- start("chat")
-  expect_identical(nrow(client$models$list()), 1L)
+  url <- start_llama_cpp("chat")
+  client <- openai$new("sk-test", base_url = url, on_error = "stop")
   answer <- suppressWarnings(client$chat$create(
     "hello", "m",
     max_tokens = 8, temperature = 0
@@ -31,6 +17,12 @@ test_that("llama.cpp answers, streams, embeds and refuses", {
     stream = TRUE, max_tokens = 8, temperature = 0
   )
   expect_identical(suppressWarnings(stream$text()), answer$text)
+  answers <- suppressWarnings(client$chat$map(
+    c("hello", NA, "hello"), "m",
+    max_tokens = 8, temperature = 0, on_error = "return", max_active = 1
+  ))
+  expect_identical(answers[[1]]$text, answer$text)
+  expect_identical(answers[[3]]$text, answer$text)
   expect_error(
     client$chat$create(strrep("long ", 2000), "m", max_tokens = 8),
     "context",
@@ -44,13 +36,15 @@ test_that("llama.cpp answers, streams, embeds and refuses", {
     "context",
     class = "openai_error"
   )
-  vectors <- start("embeddings")$embeddings$create(
-    "m", c("a", "b", "a"),
-    as = "matrix"
+  expect_error(
+    client$request("GET", "nothing"), "not found|Not Found",
+    class = "openai_not_found_error"
   )
-  expect_identical(dim(vectors), c(3L, 64L))
-  expect_equal(vectors[1, ], vectors[3, ], tolerance = 1e-3)
-  expect_false(isTRUE(all.equal(vectors[1, ], vectors[2, ])))
+  value <- run_recipe("llama_cpp", c("http://localhost:8080/v1" = url))
+  expect_type(value, "character")
+  expect_identical(article_row("llama_cpp"), table_row(
+    article_servers$llama_cpp, capabilities_of_real("llama_cpp", url)
+  ))
 })
 
 test_that("aimock answers, streams, calls tools, embeds and fails", {
@@ -118,33 +112,8 @@ test_that("aimock answers, streams, calls tools, embeds and fails", {
 })
 
 test_that("LiteLLM passes on what the server behind it says", {
-  python <- python_with("litellm")
   behind <- test_server()
-  config <- withr::local_tempfile(fileext = ".yaml", lines = c(
-    "model_list:",
-    "  - model_name: m",
-    "    litellm_params:",
-    "      model: openai/m",
-    paste0("      api_base: ", behind$url),
-    "      api_key: sk-behind",
-    "  - model_name: e",
-    "    litellm_params:",
-    "      model: openai/e",
-    paste0("      api_base: ", behind$url),
-    "      api_key: sk-behind",
-    "litellm_settings:",
-    "  num_retries: 0"
-  ))
-  port <- free_port()
-  url <- start_server(
-    file.path(dirname(python), "litellm"),
-    c("--config", config, "--host", "127.0.0.1", "--port", port), port,
-    "models",
-    env = c(
-      LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY = "true",
-      LITELLM_LOCAL_MODEL_COST_MAP = "True"
-    )
-  )
+  url <- start_litellm(behind)
   client <- openai$new(
     "sk-test",
     base_url = url, on_error = "stop", max_retries = 0
@@ -165,13 +134,29 @@ test_that("LiteLLM passes on what the server behind it says", {
   }
   vectors <- client$embeddings$create("e", c("a", "b"), as = "matrix")
   expect_identical(nrow(vectors), 2L)
+  answers <- client$chat$map(c("one", NA, "two"), "m", on_error = "return")
+  expect_match(answers[[3]]$text, "two")
   # The library in LiteLLM tries three times.
   behind$reply(
-    status = 400, times = 3,
+    status = 400, times = 3, path = "/v1/chat/completions",
     body = '{"error":{"message":"bad words","type":"invalid_request_error"}}'
   )
   expect_error(
     client$chat$create("a", "m"), "bad words",
     class = "openai_bad_request_error"
   )
+  expect_error(
+    client$chat$create("a", "none"), "model",
+    class = "openai_bad_request_error"
+  )
+})
+
+test_that("LiteLLM has what the article says", {
+  url <- start_litellm(test_server())
+  withr::local_envvar(LITELLM_KEY = "sk-test")
+  value <- run_recipe("litellm", c("http://localhost:4000/v1" = url))
+  expect_match(value, "Hello")
+  expect_identical(article_row("litellm"), table_row(
+    article_servers$litellm, capabilities_of_real("litellm", url)
+  ))
 })
