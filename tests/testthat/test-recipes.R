@@ -149,7 +149,7 @@ test_that("a model that a server does not have is told with what to do", {
       base_url = server$url, on_error = "stop", max_retries = 0
     )
     expect_error(
-      client$chat$create("Hi", "none"), "list of models",
+      client$chat$create("Hi", "none"), "List the models",
       class = "openai_status_error"
     )
   }
