@@ -2,13 +2,17 @@
 #'
 #' A Shiny app to talk with a model. Answers appear token by token while they
 #' are written, and can be stopped. One R process serves many people at once:
-#' nothing in it waits for an answer.
+#' nothing in it waits for an answer. [chat_ui()] and [chat_server()] put the
+#' same chat into an app of your own.
 #'
-#' Each browser window has a conversation of its own, which is sent with each
-#' question and forgotten when the window is closed; a stream that is under way
-#' is closed then, too. Answers are shown as Markdown, without what would run or
-#' be fetched from elsewhere. Errors are shown in the page; the question can be
-#' sent again.
+#' Each browser window has conversations of its own, see [chat_ui()]: the browser
+#' keeps them, and each is sent with each question. Closing the window closes
+#' its streams. Answers are shown as Markdown, without what would run or be
+#' fetched from elsewhere. Calls of tools and what the model thought are shown
+#' folded. Errors are shown in the page; the question can be sent again.
+#'
+#' After [shiny::enableBookmarking()] the address of the window is a bookmark of
+#' the conversation after each answer.
 #'
 #' `shiny::runApp(system.file("shiny/chat", package = "openaistream"))` runs
 #' `chat_app()` with its defaults.
@@ -23,13 +27,16 @@
 #' @param ... Further fields of each request's body, named as in the API
 #'   reference: `temperature`, `max_completion_tokens` and so on.
 #' @param api What answers: `"chat"`, chat completions, which most servers have;
-#'   or `"responses"`, for models and tools that only responses have
-#'   (`tools = list(list(type = "web_search"))`). The conversation is sent with
-#'   each question, so that an answer that was stopped is part of it; say
-#'   `store = FALSE` where OpenAI shall not keep the responses either.
+#'   or `"responses"`, for models and tools that only responses have. The
+#'   conversation is sent with each question, so that an answer that was stopped
+#'   is part of it; say `store = FALSE` where OpenAI shall not keep the
+#'   responses either.
+#' @param tools What [tool()] makes: one, or a list, which may also hold plain
+#'   lists of tools that the server runs, such as `list(type = "web_search")`
+#'   with `api = "responses"`. They run by themselves, see [chat_ui()].
 #' @return A Shiny app object, as [shiny::shinyApp()] returns it: printed at the
 #'   console it runs. Stops where an argument is refused or where one of the
-#'   packages shiny and later is not installed.
+#'   packages shiny, later and promises is not installed.
 #' @seealso <https://platform.openai.com/docs/api-reference/chat>,
 #'   <https://platform.openai.com/docs/api-reference/responses>, and the article
 #'   `vignette("shiny", package = "openaistream")`, which an installation straight
@@ -45,13 +52,9 @@
 #' }
 #' @export
 chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
-                     title = "Chat", ..., api = "chat") {
-  check_installed(c("shiny", "later"), "chat_app()")
-  check_string(model, "model", optional = FALSE)
-  check_string(system, "system")
+                     title = "Chat", ..., api = "chat", tools = NULL) {
+  check_installed(c("shiny", "later", "promises"), "chat_app()")
   check_string(title, "title", optional = FALSE)
-  check_api(api)
-  check_chat_fields(own_chat_fields[[api]], ...)
 
   # The demo server lives as long as the app, whose closures hold it.
   demo <- is.null(client) && !any(nzchar(Sys.getenv(key_variables)))
@@ -59,92 +62,60 @@ chat_app <- function(client = NULL, model = "gpt-6-luna", system = NULL,
   client <- if (demo) {
     openai$new("sk-demo", base_url = demo_server$url)
   } else {
-    check_client(client %||% openai$new())
+    client %||% openai$new()
   }
-
-  open <- if (api == "responses") {
-    open_response(client, model, system, ...)
-  } else {
-    open_chat(client, model, system, ...)
-  }
-  shiny::shinyApp(
-    ui = chat_page("chat", title, model, if (demo) demo_note()),
-    server = function(input, output, session) {
-      # By the page's ids of the conversations.
-      talks <- list()
-      talk_about <- function(conversation) {
-        if (is.null(talks[[conversation]])) {
-          talks[[conversation]] <<- ChatSession$new(open, function(message) {
-            message <- c(list(id = "chat", conversation = conversation), message)
-            session$sendCustomMessage("openaistream", message)
-          })
-        }
-        talks[[conversation]]
+  begin <- conversation_maker(client, model, system, tools, list(...), api)
+  app_of_chat(
+    chat_page(chat_container("app"), title, model, if (demo) demo_note()),
+    function(session) {
+      # It holds the demo server.
+      force(demo_server)
+      chat <- serve_chat("app", begin)
+      if (shiny::getShinyOption("bookmarkStore", "disable") != "disable") {
+        bookmark_answers(session, chat)
       }
-      shiny::observeEvent(input$chat_action, {
-        action <- input$chat_action
-        talk <- talk_about(action$conversation)
-        switch(action$name,
-          ask = talk$ask(action$text, action$answer),
-          stop = talk$stop(),
-          forget = talk$clear()
-        )
-      })
-      session$onSessionEnded(function() {
-        for (talk in talks) talk$clear()
-      })
     }
   )
 }
 
-# What opens the stream of an answer to messages.
-open_chat <- function(client, model, system, ...) {
-  function(messages) {
-    messages <- c(system_message(system), messages)
-    client$chat$create(messages, model, stream = TRUE, ...)
-  }
-}
-
-open_response <- function(client, model, system, ...) {
-  fields <- c(given_fields(instructions = system), list(...))
-  function(messages) {
-    do.call(
-      client$responses$create,
-      c(list(messages, model, stream = TRUE), fields)
-    )
-  }
-}
-
-# The fields that the app sets by itself.
-own_chat_fields <- list(
-  chat = c("messages", "stream", "num", "verbosity", "echo"),
-  responses = c(
-    "input", "instructions", "conversation", "previous_response_id", "stream",
-    "num", "verbosity", "echo"
+# A Shiny app of a page, the same for all, and what serves a session.
+app_of_chat <- function(page, serve) {
+  shiny::shinyApp(
+    # Shiny restores bookmarks only where the page is made by a function.
+    ui = function(request) page,
+    server = function(input, output, session) {
+      # After a break of the line the page goes on with what it kept.
+      session$allowReconnect(TRUE)
+      serve(session)
+    }
   )
-)
-
-check_chat_fields <- function(own, ...) {
-  fields <- names(list(...))
-  if (...length() && (is.null(fields) || !all(nzchar(fields)))) {
-    abort_argument(
-      "Further arguments of chat_app() must be named as the fields of the ",
-      "request's body are: `temperature = 0`, for instance."
-    )
-  }
-  own <- intersect(fields, own)
-  if (length(own)) {
-    abort_argument("chat_app() sets `", own[[1]], "` by itself; leave it out.")
-  }
 }
 
-check_client <- function(client) {
-  # Resources have the class of clients, too.
-  if (!inherits(client, "openai") || is.null(client[["chat"]])) {
-    abort_argument(
-      "`client` must be a client that openai$new() made, not ",
-      describe(client), "."
-    )
-  }
-  client
+# The address of the window is a bookmark of its conversation after each answer.
+bookmark_answers <- function(session, chat) {
+  session$onBookmarked(function(url) {
+    shiny::updateQueryString(url, session = session)
+  })
+  shiny::observeEvent(chat$last_answer(), session$doBookmark())
+}
+
+# A conversation in the browser, see `$app()` of a Conversation: nothing else is
+# talked about there.
+talk_app <- function(talk) {
+  windows <- 0L
+  app_of_chat(
+    chat_page(
+      chat_container("app"), title_of(talk$messages), talk$model,
+      history = FALSE
+    ),
+    function(session) {
+      serve_chat("app", function() talk$fork(), talk)
+      windows <<- windows + 1L
+      session$onSessionEnded(function() {
+        windows <<- windows - 1L
+        # A page that is loaded again is back in a moment.
+        later::later(function() if (windows == 0L) shiny::stopApp(), 2)
+      })
+    }
+  )
 }

@@ -2,7 +2,7 @@
 # inst/shiny/chat/www: chat.js tells how the page and R talk.
 
 # The page of chat_app().
-chat_page <- function(id, title, model, note = NULL) {
+chat_page <- function(id, title, model, note = NULL, history = TRUE) {
   tags <- shiny::tags
   page <- shiny::tagList(
     tags$head(
@@ -15,23 +15,26 @@ chat_page <- function(id, title, model, note = NULL) {
         )
       )
     ),
-    tags$main(chat_element(id, tags$h1(title), model, note)),
+    tags$main(chat_element(id, tags$h1(title), model, note, history)),
     chat_dependency("page", script = "page.js", stylesheet = "page.css")
   )
   structure(page, lang = "en")
 }
 
 # A chat, whose input is `<id>_action`. `heading` is a tag, `model` a name that
-# is shown, `note` a tag; each may be left out. The label is around the text
-# area, which thus needs no id: Shiny would send the text of one with an id to R
-# at each keystroke. With a button that submits a form Shiny would hold all
-# inputs back, so there is none.
-chat_element <- function(id, heading = NULL, model = NULL, note = NULL) {
+# is shown, `note` a tag; each may be left out. Without `history` there is one
+# conversation alone, of which the browser keeps nothing. The label is around
+# the text area, which thus needs no id: Shiny would send the text of one with
+# an id to R at each keystroke. With a button that submits a form Shiny would
+# hold all inputs back, so there is none.
+chat_element <- function(id, heading = NULL, model = NULL, note = NULL,
+                         history = TRUE) {
   tags <- shiny::tags
   list_id <- paste0(id, "_conversations")
   shiny::tagList(
     shiny::tag("openaistream-chat", list(
       id = id, class = "openaistream-chat",
+      `data-history` = if (history) "true" else "false",
       tags$div(
         class = "head", role = "group", `aria-label` = "Chat",
         icon_button(

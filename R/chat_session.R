@@ -1,117 +1,259 @@
-# One person's conversation with a model: what was said so far, and the answer
-# that is streaming. Knows nothing of Shiny: `open(messages)` opens a stream,
-# and `send(message)` takes what the page is told, a list with `answer`, the
-# page's number of the answer it is about, and `event`:
-# - "text" with `text`, which continues the answer;
-# - "end" with `state` ("complete", "stopped" or "failed") and, of a failure,
-#   `error`, its message.
+# What one window of a browser talks about with a model: its conversations, each
+# with the answer that is under way. Knows nothing of Shiny. The page, whose
+# part is told in inst/shiny/chat/www/chat.js, may be anybody's: what it says is
+# checked before it is used.
+
+# The most answers at once, and the most conversations that R remembers for one
+# window; the page can open others again.
+most_answers <- 8L
+most_conversations <- 50L
+
 ChatSession <- R6::R6Class(
   "ChatSession",
   cloneable = FALSE,
   public = list(
-    initialize = function(open, send) {
-      private$open <- open
+    # The id of the conversation that is shown; NULL before there is one.
+    shown = NULL,
+
+    # `begin()` makes a Conversation; `send(message)` takes what the page is
+    # told; `changed(said)` is called where an answer begins or ends or another
+    # conversation is shown, with whether there is something new in it.
+    initialize = function(begin, send, changed = function(said) NULL) {
+      private$begin <- begin
       private$send <- send
+      private$changed <- changed
     },
 
-    # Does nothing while an answer is under way.
-    ask = function(question, answer) {
-      if (!is.null(private$stream)) {
+    # Does what the page wants, a list with `name` and more.
+    act = function(action) {
+      if (!is_plain_list(action) || !is_string(action[["name"]]) ||
+        !is_conversation_id(action[["conversation"]])) {
         return(invisible())
       }
-      private$question <- list(role = "user", content = question)
-      private$answer <- answer
-      private$pieces <- character()
-      private$shown <- 0L
       tryCatch(
-        private$listen(
-          private$open(c(private$history, list(private$question)))
-        ),
-        error = private$fail
+        private$perform(action[["name"]], action[["conversation"]], action),
+        error = function(condition) {
+          private$complain(action[["conversation"]], condition)
+        }
+      )
+      invisible()
+    },
+
+    # Shows a conversation, under an id, as soon as the page is there.
+    begin_with = function(id, talk) {
+      private$first <- list(id = id, talk = talk)
+    },
+
+    # The same of what was kept, which is checked.
+    restore = function(id, kept) {
+      talk <- if (is_conversation_id(id)) private$kept_talk(id, kept)
+      if (!is.null(talk)) self$begin_with(id, talk)
+    },
+
+    # The conversation that is shown, NULL where there is none, and whether an
+    # answer to it is under way.
+    talk = function() {
+      if (!is.null(self$shown)) private$chats[[self$shown]]$talk
+    },
+    is_answering = function() {
+      !is.null(self$shown) && !is.null(private$chats[[self$shown]]$answer)
+    },
+
+    # What was said in it. While an answer is awaited, without its question.
+    said = function() self$talk()$messages,
+
+    # All conversations.
+    talks = function() lapply(unname(private$chats), `[[`, "talk"),
+
+    # Closes all streams; the page hears no more.
+    close = function() {
+      for (id in names(private$chats)) private$forget(id)
+      self$shown <- NULL
+    }
+  ),
+  private = list(
+    begin = NULL,
+    send = NULL,
+    changed = NULL,
+    # A conversation to be shown first, list(id = , talk = ).
+    first = NULL,
+    # By id, the newest last: `talk`, a Conversation, and `answer`, a ChatAnswer
+    # while one is under way.
+    chats = list(),
+
+    perform = function(name, id, action) {
+      first <- private$first
+      private$first <- NULL
+      # What the page itself kept of the same conversation is newer.
+      has_newer <- identical(id, first$id) && !is.null(action[["kept"]])
+      if (!is.null(first) && !has_newer) {
+        private$show(first$id, first$talk)
+        if (name == "open") return()
+      }
+      switch(name,
+        ask = private$ask(id, action),
+        stop = private$stop(id, action[["answer"]]),
+        open = private$open(id, action[["kept"]]),
+        forget = private$forget(id)
+      )
+    },
+
+    show = function(id, talk) {
+      private$forget(id)
+      private$know(id, talk)
+      said <- self$said()
+      private$tell(id, NULL)(list(
+        event = "conversation", title = title_of(said),
+        turns = chat_turns(said), kept = write_kept(said, talk$api)
+      ))
+      private$changed(TRUE)
+    },
+
+    # Does nothing while an answer to the same conversation is under way.
+    ask = function(id, action) {
+      number <- action[["answer"]]
+      if (!is_number(number) || !is.null(private$chats[[id]]$answer)) {
+        return()
+      }
+      private$know(id)
+      answer <- ChatAnswer$new(number, private$tell(id, number))
+      talk <- private$chats[[id]]$talk
+      before <- nrow_of_use(talk)
+      finish <- function(state, condition = NULL) {
+        if (identical(private$chats[[id]]$answer, answer)) {
+          private$end(id, state, condition, before)
+        }
+      }
+      tryCatch(
+        {
+          private$check_answers()
+          content <- question_content(action[["text"]], action[["files"]])
+          promise <- do.call(
+            talk$say_async, c(content, list(on_event = answer$take))
+          )
+          private$chats[[id]]$answer <- answer
+          promises::then(
+            promise,
+            onFulfilled = function(value) finish("complete"),
+            onRejected = function(condition) finish("failed", condition)
+          )
+          private$changed(FALSE)
+        },
+        error = function(condition) {
+          private$chats[[id]]$answer <- answer
+          finish("failed", condition)
+        }
       )
     },
 
     # Keeps what came.
-    stop = function() {
-      stream <- private$stream
-      if (!is.null(stream)) {
-        private$end("stopped")
-        stream$close()
+    stop = function(id, number) {
+      chat <- private$chats[[id]]
+      if (!is.null(chat$answer) && identical(chat$answer$number, number)) {
+        before <- nrow_of_use(chat$talk)
+        chat$talk$cancel()
+        private$end(id, "stopped", NULL, before)
       }
     },
 
-    clear = function() {
-      stream <- private$stream
-      private$stream <- NULL
-      private$history <- list()
-      if (!is.null(stream)) {
-        stream$close()
-      }
-    }
-  ),
-  private = list(
-    open = NULL,
-    send = NULL,
-    history = list(),
-    question = NULL,
-    answer = NULL,
-    stream = NULL,
-    # The text of the answer, whose first `shown` pieces were sent to the page.
-    pieces = character(),
-    shown = 0L,
+    end = function(id, state, condition, before) {
+      answer <- private$chats[[id]]$answer
+      talk <- private$chats[[id]]$talk
+      private$chats[[id]]$answer <- NULL
+      answer$end(list(
+        state = state,
+        error = if (!is.null(condition)) chat_problem(condition),
+        kept = write_kept(talk$messages, talk$api),
+        usage = use_in_words(talk, before)
+      ))
+      private$changed(state != "failed")
+    },
 
-    # An answer that was stopped or cleared away says nothing any more.
-    listen = function(stream) {
-      private$stream <- stream
-      current <- function(f) {
-        function(value) if (identical(private$stream, stream)) f(value)
-      }
-      stream$on_event(
-        current(function(event) private$append(event$text)),
-        on_done = current(function(answer) private$end("complete")),
-        on_error = current(private$fail)
+    # What R has is as good as what the page kept, unless another window of the
+    # same browser went on with it.
+    open = function(id, kept) {
+      chat <- private$chats[[id]]
+      is_known <- !is.null(chat$answer) || is.null(kept) || !is.null(chat) &&
+        identical(write_kept(chat$talk$messages, chat$talk$api), kept)
+      private$know(id, if (!is_known) private$kept_talk(id, kept))
+      private$changed(TRUE)
+    },
+
+    # A conversation that was kept; where it cannot be used, the page is told,
+    # and there is none.
+    kept_talk = function(id, kept) {
+      tryCatch(
+        {
+          talk <- private$begin()
+          talk$messages <- read_kept(kept, talk$api)
+          talk
+        },
+        error = function(condition) {
+          private$complain(id, condition)
+          NULL
+        }
       )
     },
 
-    # Events that arrived together are shown by one message.
-    append = function(text) {
-      if (!nzchar(text)) {
-        return()
-      }
-      if (length(private$pieces) == private$shown) {
-        later::later(private$show)
-      }
-      private$pieces[[length(private$pieces) + 1L]] <- text
+    complain = function(id, condition) {
+      text <- chat_problem(condition)
+      private$tell(id, NULL)(list(event = "problem", text = text))
     },
 
-    show = function() {
-      new <- private$pieces[seq_along(private$pieces) > private$shown]
-      private$shown <- length(private$pieces)
-      if (length(new) && !is.null(private$stream)) {
-        private$tell("text", text = paste(new, collapse = ""))
+    # Notes a conversation, a new one where there is none under the id.
+    know = function(id, talk = NULL) {
+      if (is.null(private$chats[[id]])) private$make_room()
+      talk <- talk %||% private$chats[[id]]$talk %||% private$begin()
+      private$chats[[id]]$talk <- talk
+      self$shown <- id
+    },
+
+    # The oldest ones are forgotten.
+    make_room = function() {
+      idle <- Filter(function(chat) is.null(chat$answer), private$chats)
+      surplus <- length(private$chats) + 1L - most_conversations
+      for (id in utils::head(names(idle), max(surplus, 0L))) {
+        private$forget(id)
       }
     },
 
-    fail = function(condition) {
-      private$end("failed", conditionMessage(condition))
-    },
-
-    # A question without an answer is no part of the conversation: it can be
-    # sent again.
-    end = function(state, error = NULL) {
-      private$show()
-      private$stream <- NULL
-      if (state != "failed" && length(private$pieces)) {
-        answer <- paste(private$pieces, collapse = "")
-        private$history <- c(private$history, list(
-          private$question, list(role = "assistant", content = answer)
-        ))
+    check_answers = function() {
+      busy <- Filter(function(chat) !is.null(chat$answer), private$chats)
+      if (length(busy) >= most_answers) {
+        abort_argument(
+          length(busy), " answers are under way: wait for one, or stop it."
+        )
       }
-      private$tell("end", state = state, error = error)
     },
 
-    tell = function(event, ...) {
-      private$send(list(answer = private$answer, event = event, ...))
+    forget = function(id) {
+      chat <- private$chats[[id]]
+      private$chats[[id]] <- NULL
+      if (!is.null(chat$answer)) {
+        chat$answer$drop()
+        chat$talk$cancel()
+      }
+      if (identical(self$shown, id)) self$shown <- NULL
+    },
+
+    tell = function(id, number) {
+      function(message) {
+        private$send(c(list(conversation = id, answer = number), message))
+      }
     }
   )
 )
+
+is_conversation_id <- function(id) {
+  is_string(id) && nchar(id, type = "bytes") <= 64L &&
+    grepl("^[A-Za-z0-9_-]+$", id)
+}
+
+# The beginning of the first question.
+title_of <- function(said) {
+  texts <- unlist(lapply(said, function(item) {
+    if (is_question(item)) shown_texts(item[["content"]])
+  }))
+  text <- trimws(gsub("[[:space:]]+", " ", c(texts, "Conversation")[[1]]))
+  shortened(text)
+}

@@ -218,6 +218,21 @@ Conversation <- R6::R6Class(
       invisible(self)
     },
 
+    #' @description Go on in the browser (packages shiny, later and promises);
+    #'   see [chat_app()]. Closing the window ends it.
+    #' @return The conversation, invisibly, with what was said there. Where R is
+    #'   not interactive, the Shiny app, which [shiny::runApp()] runs.
+    app = function() {
+      check_installed(c("shiny", "later", "promises"), "`$app()`")
+      private$settle()
+      app <- talk_app(self)
+      if (!interactive()) {
+        return(app)
+      }
+      shiny::runApp(app)
+      invisible(self)
+    },
+
     #' @description Show the conversation.
     #' @return The conversation, invisibly.
     print = function(...) {
@@ -235,9 +250,12 @@ Conversation <- R6::R6Class(
   ),
   active = list(
     #' @field messages What was said, as it is sent: the messages of a chat, or
-    #'   the items of responses; a list. Another such list can be set.
+    #'   the items of responses; a list. Another such list can be set. While
+    #'   `$say_async()` awaits an answer, what was said before.
     messages = function(value) {
-      private$settle()
+      if (!missing(value) || is.null(private$run)) {
+        private$settle()
+      }
       if (!missing(value)) {
         private$said <- check_said(value, private$dialect())
         private$starts <- which(vapply(value, is_question, NA))

@@ -60,7 +60,7 @@ check_talk_tools <- function(tools) {
 # The fields that a conversation sets itself.
 own_talk_fields <- c(
   "messages", "input", "instructions", "stream", "n", "conversation",
-  "previous_response_id", "response_format", "text"
+  "previous_response_id", "response_format", "text", "num", "verbosity", "echo"
 )
 
 check_talk_fields <- function(fields) {

@@ -252,7 +252,7 @@ test_that("system prompt and further fields are sent", {
   )
   shiny::testServer(app, {
     session$setInputs(
-      chat_action = list(
+      `app-chat_action` = list(
         name = "ask", conversation = "a", text = "Yes?", answer = 1
       )
     )
@@ -275,7 +275,7 @@ test_that("responses get the system prompt as instructions", {
   )
   shiny::testServer(app, {
     session$setInputs(
-      chat_action = list(
+      `app-chat_action` = list(
         name = "ask", conversation = "a", text = "Yes?", answer = 1
       )
     )
@@ -295,7 +295,7 @@ test_that("wrong arguments are refused", {
   expect_error(chat_app(client, model = ""), "`model`")
   expect_error(chat_app(client, system = 1), "`system`")
   expect_error(chat_app(client, title = NULL), "`title`")
-  expect_error(chat_app(client, "m", NULL, "Chat", 0), "named")
+  expect_error(chat_app(client, "m", NULL, "Chat", 0), "has no name")
   expect_error(chat_app(client, stream = FALSE), "`stream`")
   expect_error(
     chat_app(client, api = "completions"), "`api` must be",

@@ -1,79 +1,342 @@
-# A session whose page is a list; `until` runs the event loop.
-session <- function(server) {
-  told <- list()
-  client <- test_client(server)
-  list(
-    talk = ChatSession$new(
-      function(messages) client$chat$create(messages, "m", stream = TRUE),
-      function(message) told <<- c(told, list(message))
-    ),
-    told = function() told,
-    text = function() paste(unlist(lapply(told, `[[`, "text")), collapse = ""),
-    states = function() unlist(lapply(told, `[[`, "state"))
-  )
-}
-
-run_until <- function(condition) {
-  wait_until(function() {
-    later::run_now()
-    condition()
-  })
-}
-
 test_that("an answer is told in pieces, and its end once", {
-  skip_if_not_installed("later")
-  server <- test_server()
-  server$reply(chunks = chat_events(c("One ", "two")), pause = 0.05)
-  page <- session(server)
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply_chat("One two three")
+    window <- chat_window(server, api)
 
-  page$talk$ask("Count", 7)
-  expect_length(page$told(), 0L)
-  run_until(function() length(page$states()))
+    window$act("ask", text = "Count", answer = 7)
+    expect_length(window$told(), 0L)
+    run_loop_until(function() length(window$ends()))
 
-  expect_identical(page$text(), "One two")
-  expect_identical(page$states(), "complete")
-  expect_identical(unique(lapply(page$told(), `[[`, "answer")), list(7))
+    expect_identical(window$text(), "One two three")
+    expect_identical(window$states(), "complete")
+    expect_identical(unique(lapply(window$told(), `[[`, "answer")), list(7))
+    expect_identical(unique(lapply(window$told(), `[[`, "conversation")), list("a"))
+    expect_match(window$ends()[[1]]$usage, "^[0-9]+ tokens$")
+  }
 })
 
-test_that("a question is ignored while an answer is under way", {
-  skip_if_not_installed("later")
+test_that("the price is told where it is known", {
+  withr::local_options(openaistream.prices = data.frame(
+    model = "m", input = 0, output = 1000
+  ))
+  server <- test_server()
+  window <- chat_window(server)
+  expect_match(ask_window(window, "Hello")$usage, "^[0-9]+ tokens, \\$0\\.0[0-9]+$")
+})
+
+test_that("what was said is sent with the next question", {
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply_chat("I am fine.")
+    window <- chat_window(server, api, system = "Be kind.")
+    ask_window(window, "How are you?")
+    ask_window(window, "Are you sure?", 2)
+
+    texts <- vapply(last_sent(server), function(item) {
+      if (is.character(item$content)) item$content else item$content[[1]]$text
+    }, "")
+    expect_identical(
+      texts[texts != "Be kind."],
+      c("How are you?", "I am fine.", "Are you sure?")
+    )
+    expect_match(server$requests()[[2]]$body, "Be kind.", fixed = TRUE)
+  }
+})
+
+test_that("a question is ignored while an answer to its conversation streams", {
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
-  page <- session(server)
-  page$talk$ask("One", 1)
-  page$talk$ask("Two", 2)
-  run_until(function() nzchar(page$text()))
+  window <- chat_window(server)
+  window$act("ask", text = "One", answer = 1)
+  window$act("ask", text = "Two", answer = 2)
+  run_loop_until(function() nzchar(window$text()))
   expect_length(server$requests(), 1L)
-  page$talk$clear()
+  window$session$close()
 })
 
-test_that("nothing is told of an answer that was cleared away", {
-  skip_if_not_installed("later")
+test_that("conversations stream side by side, and know nothing of each other", {
+  for (api in chat_apis) {
+    server <- test_server()
+    for (text in c("First", "Second")) {
+      server$reply(chunks = stalled_chunks(api, text), abort = "stall")
+    }
+    server$reply_chat("Third")
+    window <- chat_window(server, api)
+    window$act("ask", text = "One", answer = 1)
+    run_loop_until(function() window$text() == "First")
+    window$act("ask", text = "Two", answer = 2, conversation = "b")
+    run_loop_until(function() window$text() == "FirstSecond")
+
+    texts <- window$events("text")
+    expect_identical(
+      lapply(texts, `[`, c("conversation", "answer", "text")),
+      list(
+        list(conversation = "a", answer = 1, text = "First"),
+        list(conversation = "b", answer = 2, text = "Second")
+      )
+    )
+    window$act("stop", answer = 2, conversation = "b")
+    expect_identical(window$ends()[[1]]$conversation, "b")
+    ask_window(window, "Three", 3, conversation = "b")
+    said <- vapply(last_sent(server), `[[`, "", "content")
+    expect_identical(said, c("Two", "Second", "Three"))
+    window$session$close()
+    wait_until(function() !is.null(server$requests()[[1]]$closed_at))
+  }
+})
+
+test_that("Stop keeps what came, closes the stream, and says so once", {
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply(chunks = stalled_chunks(api, c("So ", "far")), abort = "stall")
+    window <- chat_window(server, api)
+    window$act("ask", text = "Go on", answer = 1)
+    run_loop_until(function() window$text() == "So far")
+    window$act("stop", answer = 99)
+    expect_length(window$ends(), 0)
+    window$act("stop", answer = 1)
+
+    expect_identical(window$states(), "stopped")
+    expect_null(window$ends()[[1]]$error)
+    wait_until(function() !is.null(server$requests()[[1]]$closed_at))
+    ask_window(window, "More?", 2)
+    expect_identical(
+      vapply(last_sent(server), `[[`, "", "content"),
+      c("Go on", "So far", "More?")
+    )
+    expect_identical(window$states(), c("stopped", "complete"))
+  }
+})
+
+test_that("nothing is told of a conversation that was forgotten", {
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
   server$reply(chunks = chat_events("New"))
-  page <- session(server)
-  page$talk$ask("One", 1)
-  run_until(function() nzchar(page$text()))
-  page$talk$clear()
-  page$talk$ask("Two", 2)
-  run_until(function() length(page$states()))
+  window <- chat_window(server)
+  window$act("ask", text = "One", answer = 1)
+  run_loop_until(function() nzchar(window$text()))
+  window$act("forget")
+  wait_until(function() !is.null(server$requests()[[1]]$closed_at))
+  ask_window(window, "Two", 2)
 
-  ends <- Filter(function(message) message$event == "end", page$told())
-  expect_identical(lapply(ends, `[[`, "answer"), list(2))
-  expect_identical(page$text(), "xNew")
+  expect_identical(lapply(window$ends(), `[[`, "answer"), list(2))
+  expect_identical(window$text(), "xNew")
+  expect_identical(vapply(last_sent(server), `[[`, "", "content"), "Two")
+})
+
+test_that("failures say what to do, and leave the conversation as it was", {
+  body <- function(message, code = "x") {
+    sprintf('{"error":{"message":"%s","type":"t","code":"%s"}}', message, code)
+  }
+  cases <- list(
+    list(401, body("Wrong key."), "Wrong key.*must set a valid API key"),
+    list(429, body("Slow down."), "Slow down.*Wait a minute"),
+    list(429, body("No money.", "insufficient_quota"), "no credit left"),
+    list(500, body("Out of order."), "Out of order.*Try again in a moment"),
+    list(
+      400, body("Too long.", "context_length_exceeded"),
+      "too long for the model: begin a new chat"
+    )
+  )
+  for (api in chat_apis) {
+    for (case in cases) {
+      server <- test_server()
+      server$reply(
+        case[[1]],
+        headers = c("x-should-retry" = "false"), body = case[[2]]
+      )
+      window <- chat_window(server, api)
+      end <- ask_window(window, "Hello")
+      expect_identical(end$state, "failed")
+      expect_match(end$error, case[[3]])
+      expect_no_match(end$error, "$compact()", fixed = TRUE)
+      ask_window(window, "Again", 2)
+      expect_identical(vapply(last_sent(server), `[[`, "", "content"), "Again")
+    }
+  }
+})
+
+test_that("a stream that breaks off says why after what came", {
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply(chunks = stalled_chunks(api, c("Half ", "an")), abort = "reset")
+    window <- chat_window(server, api)
+    end <- ask_window(window, "Hello")
+    expect_identical(end$state, "failed")
+    expect_match(end$error, "Try again")
+    expect_identical(window$text(), "Half an")
+  }
 })
 
 test_that("a request that cannot be made fails as one that is refused", {
-  skip_if_not_installed("later")
-  told <- NULL
   client <- openai$new(function() stop("No key today."))
-  talk <- ChatSession$new(
-    function(messages) client$chat$create(messages, "m", stream = TRUE),
-    function(message) told <<- message
+  window <- chat_window(client = client)
+  end <- ask_window(window, "Hello")
+  expect_identical(end$state, "failed")
+  expect_match(end$error, "No key today", fixed = TRUE)
+})
+
+test_that("reasoning is told apart from the text", {
+  server <- test_server()
+  server$reply(chunks = c(
+    'data: {"choices":[{"index":0,"delta":{"reasoning_content":"Well"}}]}\n\n',
+    'data: {"choices":[{"index":0,"delta":{"reasoning_content":" then."}}]}\n\n',
+    chat_events("Yes.")
+  ))
+  window <- chat_window(server)
+  ask_window(window, "Really?")
+  thoughts <- vapply(window$events("reasoning"), `[[`, "", "text")
+  expect_identical(paste(thoughts, collapse = ""), "Well then.")
+  expect_identical(window$text(), "Yes.")
+
+  server <- test_server()
+  window <- chat_window(server, "responses", reasoning = list(summary = "auto"))
+  ask_window(window, "Think about it.")
+  expect_true(length(window$events("reasoning")) > 0)
+})
+
+test_that("a refusal is the text of an answer", {
+  server <- test_server()
+  server$reply(chunks = c(
+    'data: {"choices":[{"index":0,"delta":{"role":"assistant","refusal":"No"}}]}\n\n',
+    'data: {"choices":[{"index":0,"delta":{"refusal":", never."}}]}\n\n',
+    "data: [DONE]\n\n"
+  ))
+  window <- chat_window(server)
+  ask_window(window, "Do evil.")
+  expect_identical(window$text(), "No, never.")
+})
+
+test_that("tools run between answers, and the page is told of them", {
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply_tool("add", list(x = 1, y = 2))
+    server$reply_tool("add", list(x = "one"))
+    server$reply_chat("It is 3.")
+    window <- chat_window(server, api, tools = add_tool)
+    end <- ask_window(window, "What is 1 + 2?")
+
+    calls <- window$events("tool")
+    results <- window$events("tool_result")
+    expect_identical(calls[[1]]$tool, "add")
+    expect_match(calls[[1]]$arguments, "\"x\": ?1")
+    expect_identical(calls[[1]]$call, results[[1]]$call)
+    expect_identical(results[[1]]$result, "3")
+    expect_false(results[[1]]$failed)
+    expect_true(results[[2]]$failed)
+    expect_match(results[[2]]$result, "^Error: ")
+    expect_identical(end$state, "complete")
+    expect_identical(window$text(), "It is 3.")
+    expect_length(server$requests(), 3)
+  }
+})
+
+test_that("R serves others while a tool's promise is awaited", {
+  for (api in chat_apis) {
+    server <- test_server()
+    finish <- NULL
+    slow <- tool(
+      function() promises::promise(function(resolve, reject) finish <<- resolve),
+      "Takes long.",
+      name = "slow"
+    )
+    server$reply_tool("slow")
+    server$reply_chat("Other.")
+    server$reply_chat("Done.")
+    window <- chat_window(server, api, tools = slow)
+    window$act("ask", text = "Do it.", answer = 1)
+    run_loop_until(function() !is.null(finish))
+    expect_length(window$events("tool"), 1)
+    ask_window(window, "Hello", 2, conversation = "b")
+    expect_identical(window$text(), "Other.")
+    finish("Fine.")
+    run_loop_until(function() length(window$ends()) == 2)
+    expect_identical(window$events("tool_result")[[1]]$result, "Fine.")
+    expect_identical(window$text(), "Other.Done.")
+  }
+})
+
+test_that("a call is told before its function runs", {
+  server <- test_server()
+  server$reply_tool("look")
+  window <- NULL
+  seen <- NULL
+  look <- tool(function() {
+    seen <<- length(window$events("tool"))
+    "Done."
+  }, "Looks.", name = "look")
+  window <- chat_window(server, tools = look)
+  ask_window(window, "Look.")
+  expect_identical(seen, 1L)
+})
+
+test_that("tools without an end are told in plain words", {
+  server <- test_server()
+  for (round in 1:10) server$reply_tool("add", list(x = 1))
+  window <- chat_window(server, tools = add_tool)
+  end <- ask_window(window, "Add.")
+  expect_identical(end$state, "failed")
+  expect_match(end$error, "still calls tools after 10 rounds. Try again")
+})
+
+test_that("pictures of tools and of the model are told as data", {
+  skip_if_not(capabilities("png"))
+  look <- tool(
+    function() picture(unwrap(base64_read(pixel_png))), "Looks.",
+    name = "look"
   )
-  talk$ask("Hello", 1)
-  expect_identical(told$state, "failed")
-  reason <- told$error
-  expect_match(reason, "No key today", fixed = TRUE)
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply_tool("look")
+    server$reply_chat("A dot.")
+    window <- chat_window(server, api, tools = look)
+    ask_window(window, "Look.")
+    picture <- window$events("picture")[[1]]
+    expect_identical(picture$url, paste0("data:image/png;base64,", pixel_png))
+    expect_identical(picture$alt, "Picture of look")
+    expect_identical(window$events("tool_result")[[1]]$result, "[picture]")
+  }
+
+  server <- test_server()
+  window <- chat_window(
+    server, "responses",
+    tools = list(list(type = "image_generation"))
+  )
+  ask_window(window, "Use image_generation.")
+  picture <- window$events("picture")[[1]]
+  expect_match(picture$url, "^data:image/png;base64,iVBOR")
+  expect_identical(picture$alt, "Use image_generation.")
+  calls <- window$events("tool")
+  expect_identical(unique(vapply(calls, `[[`, "", "tool")), "image_generation")
+  expect_length(window$events("tool_result"), 1)
+})
+
+test_that("tools of the server are told with what they did", {
+  server <- test_server()
+  window <- chat_window(
+    server, "responses",
+    tools = list(list(type = "code_interpreter", container = list(type = "auto"))),
+    include = I("code_interpreter_call.outputs")
+  )
+  ask_window(window, "Use code_interpreter.")
+  calls <- window$events("tool")
+  expect_identical(calls[[1]]$tool, "code_interpreter")
+  expect_match(calls[[length(calls)]]$arguments, "print(", fixed = TRUE)
+  result <- window$events("tool_result")[[1]]
+  expect_identical(result$call, calls[[1]]$call)
+  expect_match(result$result, "Use code_interpreter.", fixed = TRUE)
+})
+
+test_that("addresses of other hosts and drawings with scripts are no pictures", {
+  messages <- function(url) {
+    chat_messages(list(text = "", choices = data.frame(index = 0, delta = I(
+      data.frame(images = I(list(data.frame(image_url = I(data.frame(url = url))))))
+    ))))
+  }
+  png <- paste0("data:image/png;base64,", pixel_png)
+  expect_identical(messages(png)[[1]]$url, png)
+  expect_null(messages("https://evil.example/a.png"))
+  expect_null(messages("data:image/svg+xml;base64,PHN2Zz4="))
+  expect_null(messages("data:text/html;base64,PGI+"))
 })

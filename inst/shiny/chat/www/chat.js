@@ -13,8 +13,11 @@
 // R sends messages "openaistream": { id, conversation, answer, event, ... }, with
 // the events "text" and "reasoning" { text }, "tool" { call, tool, arguments },
 // "tool_result" { call, result, failed }, "picture" { url, alt }, "end" { state,
-// error, kept, usage }; and "conversation" { title, turns, kept }, which is shown
-// instead of what is there.
+// error, kept, usage }. A "tool" whose call is there already changes its
+// arguments. Without an answer come "conversation" { title, turns, kept }, which is
+// shown instead of what is there, once and after an "open"; "ask" { text }, which
+// is asked as though the person had written it; "clear", a new conversation is
+// begun; "model" { model }, its name; "problem" { text }.
 import { Composer } from "./composer.js";
 import {
   askQuestion, beginAnswer, hear, lastQuestion, markLost, newConversation, streamingAnswer,
@@ -33,6 +36,8 @@ const keepEvery = 2000;
 class Chat extends HTMLElement {
   connectedCallback() {
     if (this.store) return;
+    // Whether the browser keeps conversations.
+    this.history = this.dataset.history !== "false";
     this.scope = `${location.pathname}#${this.id}`;
     this.store = new Store(this.scope);
     this.conversations = new Map();
@@ -60,9 +65,9 @@ class Chat extends HTMLElement {
       write: () => this.composer.focus(),
       escape: () => this.escape(),
     });
-    const before = recall("sessionStorage", this.scope);
+    const before = this.history && recall("sessionStorage", this.scope);
     this.show(newConversation());
-    whenConnected(() => this.start(before), () => this.lose());
+    whenConnected(() => this.start(before), () => this.goOn(), () => this.lose());
   }
 
   listenToButtons() {
@@ -98,6 +103,13 @@ class Chat extends HTMLElement {
     this.composer.focus();
   }
 
+  // R, which has forgotten all, is told what is shown.
+  goOn() {
+    this.lost?.remove();
+    this.composer.setConnected(true);
+    this.tellOpen();
+  }
+
   lose() {
     this.composer.setConnected(false);
     for (const conversation of this.conversations.values()) {
@@ -106,7 +118,7 @@ class Chat extends HTMLElement {
       this.keep(conversation);
     }
     this.changed();
-    this.complain("The connection to R is lost. Reload the page.");
+    this.lost = this.complain("The connection to R is lost. Reload the page.");
   }
 
   act(name, conversation, fields) {
@@ -161,7 +173,7 @@ class Chat extends HTMLElement {
   }
 
   hear(message) {
-    if (message.event === "conversation") return this.hearConversation(message);
+    if (message.answer === null) return this.hearOther(message);
     const conversation = this.conversations.get(message.conversation);
     const answer = conversation && streamingAnswer(conversation);
     if (!answer || answer.answer !== message.answer) return undefined;
@@ -173,6 +185,24 @@ class Chat extends HTMLElement {
     if (message.event === "end") this.keep(conversation);
     else this.keepSoon(conversation);
     return undefined;
+  }
+
+  // What is about no answer.
+  hearOther(message) {
+    switch (message.event) {
+      case "conversation":
+        return this.hearConversation(message);
+      case "ask":
+        if (!streamingAnswer(this.current)) this.ask(message.text, []);
+        return undefined;
+      case "clear":
+        return this.create();
+      case "model":
+        this.querySelector(".model").textContent = message.model;
+        return undefined;
+      default:
+        return this.complain(message.text);
+    }
   }
 
   hearConversation({ conversation, title, turns, kept }) {
@@ -247,6 +277,7 @@ class Chat extends HTMLElement {
     clearTimeout(this.timers.get(conversation.id));
     this.timers.delete(conversation.id);
     conversation.changed = changed;
+    if (!this.history) return;
     try {
       await this.store.put(conversation);
     } catch (error) {
@@ -261,6 +292,7 @@ class Chat extends HTMLElement {
   complain(message) {
     const box = element("p", { class: "error", role: "alert" }, message);
     this.querySelector(".composer").before(box);
+    return box;
   }
 
   async toggleList(open) {
@@ -279,10 +311,15 @@ class Chat extends HTMLElement {
 }
 
 // Shiny tells by events of jQuery; a chat that R inserts later finds it connected.
-function whenConnected(connected, lost) {
-  if (window.Shiny?.shinyapp?.config?.sessionId) connected();
-  else $(document).one("shiny:sessioninitialized", connected);
-  $(document).one("shiny:disconnected", lost);
+function whenConnected(connected, connectedAgain, lost) {
+  let next = connected;
+  const go = () => {
+    next();
+    next = connectedAgain;
+  };
+  if (window.Shiny?.shinyapp?.config?.sessionId) go();
+  $(document).on("shiny:sessioninitialized", go);
+  $(document).on("shiny:disconnected", lost);
 }
 
 Shiny.addCustomMessageHandler("openaistream", (message) => {

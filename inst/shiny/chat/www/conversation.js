@@ -59,14 +59,19 @@ export function hear(conversation, turn, message) {
     case "reasoning":
       continuePart(turn.parts, message.event, message.text);
       break;
-    case "tool":
-      turn.parts.push({
-        kind: "tool", call: message.call, tool: message.tool, arguments: message.arguments,
-        result: null, failed: false,
-      });
+    case "tool": {
+      const known = toolPart(turn, message.call);
+      if (known) known.arguments = message.arguments;
+      else {
+        turn.parts.push({
+          kind: "tool", call: message.call, tool: message.tool, arguments: message.arguments,
+          result: null, failed: false,
+        });
+      }
       break;
+    }
     case "tool_result": {
-      const part = turn.parts.findLast((each) => each.call === message.call);
+      const part = toolPart(turn, message.call);
       if (part) Object.assign(part, { result: message.result, failed: message.failed });
       break;
     }
@@ -79,6 +84,10 @@ export function hear(conversation, turn, message) {
       turn.usage = message.usage;
       if (message.kept) conversation.kept = message.kept;
   }
+}
+
+function toolPart(turn, call) {
+  return turn.parts.findLast((each) => each.kind === "tool" && each.call === call);
 }
 
 function continuePart(parts, kind, text) {

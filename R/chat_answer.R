@@ -1,0 +1,73 @@
+# An answer that is under way, as the page is told of it. Nothing is told after
+# its end.
+ChatAnswer <- R6::R6Class(
+  "ChatAnswer",
+  cloneable = FALSE,
+  public = list(
+    # The page's number of it.
+    number = NULL,
+
+    # `tell(message)` sends list(event = , ...).
+    initialize = function(number, tell) {
+      self$number <- number
+      private$tell <- tell
+    },
+
+    # Takes an event, see `$say_async()` of a Conversation. Text that arrives
+    # together is told by one message; all else at once, since a tool may take
+    # long.
+    take = function(event) {
+      for (message in chat_messages(event)) {
+        if (message$event %in% c("text", "reasoning")) {
+          private$append(message)
+        } else {
+          private$show()
+          private$send(message)
+        }
+      }
+    },
+
+    # `fields` are those of the event "end".
+    end = function(fields) {
+      private$show()
+      private$send(c(list(event = "end"), fields))
+      self$drop()
+    },
+
+    drop = function() {
+      private$is_over <- TRUE
+      private$pieces <- list()
+    }
+  ),
+  private = list(
+    tell = NULL,
+    is_over = FALSE,
+    # Messages of text that were not told yet.
+    pieces = list(),
+
+    append = function(message) {
+      if (length(private$pieces) == 0L) {
+        later::later(private$show)
+      }
+      private$pieces[[length(private$pieces) + 1L]] <- message
+    },
+
+    show = function() {
+      pieces <- private$pieces
+      private$pieces <- list()
+      kinds <- rle(vapply(pieces, `[[`, "", "event"))
+      ends <- cumsum(kinds$lengths)
+      texts <- vapply(pieces, `[[`, "", "text")
+      for (run in seq_along(ends)) {
+        run_of <- seq(to = ends[[run]], length.out = kinds$lengths[[run]])
+        private$send(list(
+          event = kinds$values[[run]], text = paste(texts[run_of], collapse = "")
+        ))
+      }
+    },
+
+    send = function(message) {
+      if (!private$is_over) private$tell(message)
+    }
+  )
+)

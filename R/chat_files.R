@@ -1,0 +1,91 @@
+# The files of a question, as the page of a chat gives them: untrusted.
+
+# As much as the page lets through (inst/shiny/chat/www/files.js).
+most_file_bytes <- 20e6
+most_text_bytes <- 2e6
+
+# What is said: the text, and a part for each file. `files` is a list of
+# list(name = , data = <base64>).
+question_content <- function(text, files, most_bytes, api) {
+  if (!is_string(text) || !(is.null(files) || is_plain_list(files))) {
+    abort_argument("The question is malformed: reload the page.")
+  }
+  if (nchar(text, type = "bytes") > most_text_bytes) {
+    abort_argument(
+      "The question has ", in_megabytes(nchar(text, type = "bytes")),
+      " of text; it may have ", in_megabytes(most_text_bytes), "."
+    )
+  }
+  files <- lapply(unname(files), read_chat_file)
+  bytes <- sum(vapply(files, function(file) length(file$bytes), 1))
+  if (bytes > most_file_bytes) {
+    abort_argument(
+      "The files of the question have ", in_megabytes(bytes),
+      "; together they may have ", in_megabytes(most_file_bytes), "."
+    )
+  }
+  content <- lapply(files, part_of_chat_file)
+  content <- c(if (nzchar(text)) list(text), content)
+  if (length(content) == 0L) {
+    abort_argument("There is nothing to ask: write something.")
+  }
+  content
+}
+
+in_megabytes <- function(bytes) {
+  paste(format(round(bytes / 1e6, 1), trim = TRUE), "MB")
+}
+
+read_chat_file <- function(file) {
+  is_file <- is_plain_list(file) && is_string(file[["name"]]) &&
+    is_string(file[["data"]])
+  bytes <- if (is_file) base64_read(file[["data"]])
+  if (!is_file || !is.null(bytes$error)) {
+    abort_argument("A file is malformed: choose it again.")
+  }
+  # The name alone, whatever folder a browser tells.
+  list(name = basename(file[["name"]]), bytes = bytes$ok)
+}
+
+# What a file is its bytes tell, not its name.
+part_of_chat_file <- function(file) {
+  if (length(file$bytes) == 0L) {
+    abort_file(file, "is empty")
+  }
+  ending <- media_ending(file$bytes) %||% ""
+  if (ending %in% names(part_types$picture)) {
+    picture(file$bytes)
+  } else if (ending %in% names(part_types$sound)) {
+    sound(file$bytes)
+  } else if (ending == "pdf") {
+    document(file$bytes, file$name)
+  } else {
+    text <- as_text(file$bytes)
+    if (is.raw(text)) {
+      abort_file(
+        file, "is no picture (PNG, JPEG, GIF, WebP), sound (WAV, MP3), PDF or ",
+        "text: save it as one of these"
+      )
+    }
+    file_text(file$name, text)
+  }
+}
+
+abort_file <- function(file, ...) {
+  abort_argument("The file ", shortened(file$name), " ", ..., ".")
+}
+
+# A file of text in a message, and the other way round. All servers take it.
+file_text <- function(name, text) {
+  paste0("<file name=\"", gsub("[\"<>\r\n]", "_", name), "\">\n", text, "\n</file>")
+}
+
+file_of_text <- function(text) {
+  first <- sub("\n.*", "", substr(text, 1L, 300L))
+  if (grepl("^<file name=\"[^\"]*\">$", first) && endsWith(text, "\n</file>")) {
+    name <- sub("^<file name=\"([^\"]*)\">$", "\\1", first)
+    text <- substr(text, nchar(first) + 2L, nchar(text) - nchar("\n</file>"))
+    data <- unwrap(base64_write(charToRaw(text)))
+    list(kind = "file", name = name, url = paste0("data:text/plain;base64,", data))
+  }
+}

@@ -1,0 +1,285 @@
+# What a browser or a bookmark keeps of a conversation: one text of JSON, from
+# which another session of R goes on. It comes back from people's browsers, so
+# only what is listed here is taken from it: questions, answers, and calls of
+# tools with their results. Ids, which name what is stored at the server,
+# addresses of other hosts and instructions of the system are left out.
+
+# Longer ones are refused: more than this no request may hold.
+most_kept_bytes <- 70e6
+
+# The text for messages or items of a conversation by `api`.
+write_kept <- function(said, api) {
+  kept <- list(version = 1, api = api, said = kept_items(said, api))
+  unwrap(json_write(kept))
+}
+
+# The other way round.
+read_kept <- function(kept, api) {
+  if (!is_string(kept) || nchar(kept, type = "bytes") > most_kept_bytes) {
+    abort_kept("it is no text, or is too long")
+  }
+  value <- json_read(kept)
+  if (!is.null(value$error)) {
+    abort_kept("it is no JSON")
+  }
+  value <- value$ok
+  is_kept <- is_json_object(value) && identical(value[["version"]], 1L) &&
+    is_plain_list(value[["said"]])
+  if (!is_kept) {
+    abort_kept("it is of another version of this app")
+  }
+  if (!identical(value[["api"]], api)) {
+    abort_kept("this app now uses another API")
+  }
+  kept_items(value[["said"]], api)
+}
+
+abort_kept <- function(...) {
+  abort_argument(
+    "What was kept of this conversation cannot be used: ", ..., ". Ask again; ",
+    "the model does not know what was said before."
+  )
+}
+
+# What is allowed of items, each changed to what may be sent; what is left has a
+# result for each call, as APIs demand.
+kept_items <- function(items, api) {
+  keep <- if (api == "chat") kept_message else kept_item
+  kept <- lapply(unname(items), function(item) {
+    if (is_json_object(item)) keep(item)
+  })
+  paired(Filter(Negate(is.null), kept), api)
+}
+
+# A message of a chat; NULL where none is allowed.
+kept_message <- function(message) {
+  role <- message[["role"]]
+  if (!is_string(role)) {
+    return(NULL)
+  }
+  switch(role,
+    user = kept_said(role, message[["content"]], kept_chat_part),
+    assistant = kept_answer(message),
+    tool = {
+      id <- message[["tool_call_id"]]
+      content <- message[["content"]]
+      if (is_string(id) && is_string(content)) {
+        list(role = role, tool_call_id = id, content = content)
+      }
+    }
+  )
+}
+
+kept_said <- function(role, content, keep) {
+  if (is_plain_list(content)) {
+    content <- Filter(Negate(is.null), lapply(unname(content), function(part) {
+      if (is_json_object(part)) keep(part)
+    }))
+  }
+  if (is_string(content) || is_plain_list(content) && length(content)) {
+    list(role = role, content = content)
+  }
+}
+
+kept_answer <- function(message) {
+  calls <- message[["tool_calls"]]
+  calls <- lapply(if (is_plain_list(calls)) unname(calls), function(call) {
+    kept_call(call)
+  })
+  calls <- Filter(Negate(is.null), calls)
+  fields <- c("reasoning_content", "reasoning", "refusal")
+  content <- message[["content"]]
+  text <- if (is_string(content)) content else text_of_parts(content)
+  kept <- c(
+    list(role = "assistant", content = text),
+    Filter(is_string, message[intersect(fields, names(message))]),
+    if (length(calls)) list(tool_calls = calls)
+  )
+  if (length(kept) > 2L || !is.null(text)) kept
+}
+
+kept_call <- function(call) {
+  called <- if (is_json_object(call)) call[["function"]]
+  if (is_json_object(called) && is_string(call[["id"]]) &&
+    is_string(called[["name"]]) && is_string(called[["arguments"]])) {
+    list(
+      id = call[["id"]], type = "function",
+      `function` = called[c("name", "arguments")]
+    )
+  }
+}
+
+# The texts of the parts of a message; NULL where there are none.
+text_of_parts <- function(parts) {
+  texts <- lapply(if (is_plain_list(parts)) parts, function(part) {
+    text <- if (is.list(part)) part[["text"]] %||% part[["refusal"]]
+    if (is_string(text)) text
+  })
+  if (length(unlist(texts))) paste(unlist(texts), collapse = "")
+}
+
+kept_chat_part <- function(part) {
+  type <- part[["type"]]
+  if (!is_string(type)) {
+    return(NULL)
+  }
+  held <- part[[type]]
+  switch(type,
+    text = if (is_string(held)) list(type = type, text = held),
+    image_url = if (is_json_object(held) && is_picture_url(held[["url"]])) {
+      list(type = type, image_url = held["url"])
+    },
+    file = if (is_json_object(held) && is_file_url(held[["file_data"]])) {
+      list(type = type, file = kept_file(held))
+    },
+    input_audio = kept_sound(part)
+  )
+}
+
+kept_file <- function(file) {
+  name <- file[["filename"]]
+  list(
+    filename = if (is_string(name)) name else "document.pdf",
+    file_data = file[["file_data"]]
+  )
+}
+
+kept_sound <- function(part) {
+  sound <- part[["input_audio"]]
+  if (is_json_object(sound) && is_string(sound[["data"]]) &&
+    isTRUE(sound[["format"]] %in% names(part_types$sound))) {
+    list(type = "input_audio", input_audio = sound[c("data", "format")])
+  }
+}
+
+# An item of responses; NULL where none is allowed.
+kept_item <- function(item) {
+  type <- item[["type"]] %||% "message"
+  if (!is_string(type)) {
+    return(NULL)
+  }
+  switch(type,
+    message = kept_message_item(item),
+    function_call = {
+      fields <- c("call_id", "name", "arguments")
+      if (all(vapply(fields, function(x) is_string(item[[x]]), NA))) {
+        c(list(type = type), item[fields])
+      }
+    },
+    function_call_output = kept_output(item),
+    reasoning = kept_reasoning(item),
+    image_generation_call = kept_drawing(item)
+  )
+}
+
+kept_message_item <- function(item) {
+  if (identical(item[["role"]], "user")) {
+    kept_said("user", item[["content"]], kept_input_part)
+  } else if (identical(item[["role"]], "assistant")) {
+    content <- item[["content"]]
+    text <- if (is_string(content)) content else text_of_parts(content)
+    if (!is.null(text)) list(role = "assistant", content = text)
+  }
+}
+
+kept_input_part <- function(part) {
+  type <- part[["type"]]
+  if (!is_string(type)) {
+    return(NULL)
+  }
+  switch(type,
+    input_text = if (is_string(part[["text"]])) {
+      list(type = type, text = part[["text"]])
+    },
+    input_image = if (is_picture_url(part[["image_url"]])) {
+      list(type = type, image_url = part[["image_url"]])
+    },
+    input_file = if (is_file_url(part[["file_data"]])) {
+      c(list(type = type), kept_file(part))
+    },
+    input_audio = kept_sound(part)
+  )
+}
+
+kept_output <- function(item) {
+  output <- item[["output"]]
+  if (is_plain_list(output)) {
+    output <- kept_said("user", output, kept_input_part)$content
+  }
+  if (is_string(item[["call_id"]]) && !is.null(output)) {
+    list(
+      type = "function_call_output", call_id = item[["call_id"]],
+      output = output
+    )
+  }
+}
+
+# Reasoning without its encrypted content is stored at the server, under an id.
+kept_reasoning <- function(item) {
+  secret <- item[["encrypted_content"]]
+  if (is_string(secret)) {
+    texts <- lapply(reasoning_texts(item), function(text) {
+      list(type = "summary_text", text = text)
+    })
+    list(type = "reasoning", summary = texts, encrypted_content = secret)
+  }
+}
+
+# A picture that the model drew is known to the server by an id.
+kept_drawing <- function(item) {
+  url <- drawn_picture_url(item)
+  if (!is.null(url)) {
+    part <- structure(list(kind = "picture", url = url), class = "openai_part")
+    note_message("model", list(part), is_nested = FALSE)
+  }
+}
+
+# Without calls that have no result, and results that have no call before them.
+paired <- function(items, api) {
+  if (api == "chat") paired_messages(items) else paired_items(items)
+}
+
+paired_items <- function(items) {
+  ids <- function(type) {
+    vapply(items, function(item) {
+      if (identical(item$type, type)) item$call_id else NA_character_
+    }, "")
+  }
+  calls <- ids("function_call")
+  outputs <- ids("function_call_output")
+  places <- match(outputs, calls)
+  is_first <- !duplicated(outputs) & !is.na(outputs)
+  is_output <- is_first & !is.na(places) & places < seq_along(items)
+  is_call <- !is.na(calls) & !duplicated(calls) & calls %in% outputs[is_output]
+  items[is_output | is_call | (is.na(calls) & is.na(outputs))]
+}
+
+# The results of calls follow them in a chat, before all else.
+paired_messages <- function(messages) {
+  kept <- list()
+  place <- 1L
+  while (place <= length(messages)) {
+    message <- messages[[place]]
+    place <- place + 1L
+    if (message$role == "tool") next
+    results <- list()
+    while (place <= length(messages) && messages[[place]]$role == "tool") {
+      results <- c(results, messages[place])
+      place <- place + 1L
+    }
+    kept <- c(kept, answered_calls(message, results))
+  }
+  kept
+}
+
+answered_calls <- function(message, results) {
+  ids <- vapply(results, `[[`, "", "tool_call_id")
+  called <- vapply(message$tool_calls, `[[`, "", "id")
+  both <- intersect(called, ids)
+  message$tool_calls <- message$tool_calls[match(both, called)]
+  if (length(both) == 0L) message$tool_calls <- NULL
+  if (is.null(message$content) && length(message) <= 2L) {
+    return(NULL)
+  }
+  c(list(message), results[match(both, ids)])
+}

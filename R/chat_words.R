@@ -1,0 +1,67 @@
+# What people read in the page of a chat besides the answer.
+
+# What went wrong, and what they can do.
+chat_problem <- function(condition) {
+  if (inherits(condition, "openai_rounds_error")) {
+    # Its own message tells programmers how to go on.
+    return(paste0(
+      "The model still calls tools after ", condition$rounds, " rounds. Try ",
+      "again, or ask for less at once."
+    ))
+  }
+  advice <- if (identical(condition$code, "context_length_exceeded")) {
+    "The conversation is too long for the model: begin a new chat."
+  } else {
+    Filter(Negate(is.na), chat_advice[class(condition)])
+  }
+  paste(c(conditionMessage(condition), utils::head(advice, 1L)), collapse = " ")
+}
+
+# By class of the condition; the first class that is here counts.
+chat_advice <- c(
+  openai_authentication_error =
+    "Whoever runs this app must set a valid API key.",
+  openai_permission_error =
+    "Whoever runs this app must allow its key to use this model.",
+  openai_quota_error =
+    "The account of this app has no credit left: tell who runs it.",
+  openai_rate_limit_error = "Wait a minute, and try again.",
+  openai_server_error = "Try again in a moment.",
+  openai_timeout_error = "Try again.",
+  openai_connection_error = "Try again.",
+  openai_stream_error = "Try again."
+)
+
+# How many answers had been counted, for `use_in_words()`.
+nrow_of_use <- function(talk) nrow(quiet_use(talk))
+
+# What answers since then took, such as "1,234 tokens, $0.0021"; NULL where the
+# server told nothing.
+use_in_words <- function(talk, before) {
+  used <- quiet_use(talk)
+  used <- used[seq_len(nrow(used)) > before, ]
+  tokens <- sum(used$input_tokens, used$output_tokens)
+  if (tokens > 0) {
+    cost <- sum(used$cost)
+    paste0(
+      in_digits(tokens), if (tokens == 1) " token" else " tokens",
+      if (!is.na(cost)) paste0(", $", cost_in_digits(cost))
+    )
+  }
+}
+
+cost_in_digits <- function(cost) {
+  if (cost >= 0.1 || cost == 0) {
+    sprintf("%.2f", cost)
+  } else {
+    format(signif(cost, 2), scientific = FALSE)
+  }
+}
+
+# A model without a price is not told to people who chat.
+quiet_use <- function(talk) {
+  withCallingHandlers(
+    talk$usage(),
+    openai_price_warning = function(w) tryInvokeRestart("muffleWarning")
+  )
+}
