@@ -185,6 +185,11 @@ tokens_line <- function(x) {
 
 time_line <- function(x) {
   seconds <- x$timings
+  # These are of the last of several requests.
+  if (x$requests > 1) {
+    seconds[c("connect", "first_byte", "first_token")] <- NA
+    x$reused <- NA
+  }
   part <- function(label, name) {
     if (!is.na(seconds[[name]])) paste0(label, in_seconds(seconds[[name]]))
   }
