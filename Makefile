@@ -1,17 +1,17 @@
-# The commands of this repository; `make` alone lists them.
+# The commands of this repository. `make` without a target lists them.
 
 # The library into which the package is installed for tests.
 TARGET_DIR ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),$(CURDIR)/target)
 TEST_LIBRARY = $(TARGET_DIR)/r-library
-# A Python with openai, the second client of the local server.
+# A Python environment with openai, the second client in the tests of the local server.
 TEST_PYTHON = $(TARGET_DIR)/python
-# Servers of others: llama.cpp, LiteLLM, aimock.
+# Third-party servers: llama.cpp, LiteLLM, aimock.
 TEST_SERVERS = $(TARGET_DIR)/servers
 # axe-core, which audits the chat app.
 TEST_BROWSER = $(TARGET_DIR)/browser
-# A Python with PySpark.
+# A Python environment with PySpark.
 TEST_SPARK = $(TARGET_DIR)/spark
-# The programs of the benchmark, and a Python with the other clients.
+# The benchmark programs, and a Python environment with the other clients.
 BENCH_DIR = $(TARGET_DIR)/bench
 PACKAGE = openaistream_1.0.0.tar.gz
 WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
@@ -21,19 +21,19 @@ WITH_CARGO = export PATH="$$PATH:$$HOME/.cargo/bin";
 
 help:
 	@echo "make demo    install the package and stream a chat to the terminal"
-	@echo "make test    all tests, of Rust and of R"
-	@echo "make servers  the recipes of other servers, against these servers, and the article's table"
-	@echo "make contract  requests and the practice server against OpenAI's OpenAPI (SPEC=openapi.json)"
-	@echo "make spark   the article's script on PySpark over 10,000 rows (Java, and 500 MB from PyPI)"
-	@echo "make fuzz    random streams and JSON texts for 300 s (SECONDS=60: another time)"
-	@echo "make lint    rustfmt and clippy, warnings denied; the crates with the declared Rust"
-	@echo "make check   the tarball for CRAN: its size, an offline installation, R CMD check --as-cran"
-	@echo "make systems  the package on Debian 13 and sid, and for Windows, as root (SUITE=trixie: one)"
-	@echo "make bench   the speed beside other clients, to bench/RESULTS.md (QUICK=1: a try)"
-	@echo "make docs    the manual and the R wrappers from the sources"
-	@echo "make site    the site, to target/site: home, reference, articles; its links are checked"
-	@echo "make site-check  the site in Chromium: Lighthouse, axe-core, search, print (npm)"
-	@echo "make screenshot  the pictures of the chat app"
+	@echo "make test    run all tests of Rust and R"
+	@echo "make servers  test the recipes of other servers, and write the article's table"
+	@echo "make contract  check requests and the practice server against OpenAI's OpenAPI description (SPEC=openapi.json)"
+	@echo "make spark   run the article's script on PySpark with 10,000 rows (needs Java, and 500 MB from PyPI)"
+	@echo "make fuzz    test random streams and JSON texts for 300 s (or SECONDS=60)"
+	@echo "make lint    run rustfmt and clippy, and compile with the minimum Rust version"
+	@echo "make check   build the tarball for CRAN, install it offline, and run R CMD check --as-cran"
+	@echo "make systems  test on Debian 13 and sid, and for Windows; needs root (SUITE=trixie: only one)"
+	@echo "make bench   compare the speed with other clients, in bench/RESULTS.md (QUICK=1: a short run)"
+	@echo "make docs    generate the manual and the R wrappers"
+	@echo "make site    build the site in target/site and check its links"
+	@echo "make site-check  test the site in Chromium: Lighthouse, axe-core, search, print (needs npm)"
+	@echo "make screenshot  take the screenshots of the chat app"
 
 setup:
 	@sh tools/setup.sh
@@ -55,8 +55,7 @@ test-rust: test-setup
 	$(WITH_CARGO) PROPERTY_SECONDS=15 cargo test --locked --package openaistream-core \
 	  --package openaistream-server
 
-# R finds the package in a library of its own; nothing else on the machine changes.
-# The sources are kept with it, for roxygen2.
+# Installs the package into a separate library. roxygen2 needs its source references.
 test-install: test-setup
 	mkdir -p $(TEST_LIBRARY)
 	$(WITH_CARGO) R CMD INSTALL --library=$(TEST_LIBRARY) --with-keep.source \
@@ -81,19 +80,19 @@ spark: test-install
 	cd tests && NOT_CRAN=true R_LIBS=$(TEST_LIBRARY) OPENAISTREAM_SPARK=$(TEST_SPARK)/bin/python \
 	  Rscript -e 'library(testthat)' -e 'test_check("openaistream", filter = "^spark$$")'
 
-# SPEC is OpenAI's description of the API in JSON, which Prism and Ajv must be able to read.
+# SPEC is OpenAI's OpenAPI description in JSON, in a form that Prism and Ajv can read.
 contract: SPEC = $(wildcard ../shared/spec/openapi-strict.json)
 contract: test-install
 	$(WITH_CARGO) sh tools/contract/run.sh "$(SPEC)" $(TARGET_DIR)/contract $(TEST_LIBRARY)
 
-# Random tests run a short while in test-rust, too.
+# test-rust also runs the random tests, for a shorter time.
 fuzz: SECONDS = 300
 fuzz: test-setup
 	$(WITH_CARGO) sh tools/fuzz.sh $(SECONDS) $(TARGET_DIR)
 
-# QUICK=1 measures small works, in two minutes, and leaves bench/RESULTS.md alone. PEERS=<library>
-# is a library of R packages that are measured beside it and that Debian lacks, or has old: httr2
-# and curl, RcppSimdJson, yyjsonr.
+# QUICK=1 runs small benchmarks in two minutes and does not change bench/RESULTS.md. PEERS=<library>
+# is a library with R packages to compare with that Debian lacks or has in old versions: httr2 and
+# curl, RcppSimdJson, yyjsonr.
 bench: export OPENAISTREAM_DEBUG =
 bench: test-install
 	@sh tools/setup.sh bench
@@ -113,7 +112,7 @@ lint: test-setup
 	$(WITH_CARGO) cargo fmt --all --manifest-path bench/Cargo.toml --check
 	$(WITH_CARGO) cargo clippy --locked --workspace --all-targets -- -D warnings
 
-# What only CRAN's own machines can tell (its index, the time) is not asked.
+# Skips checks that need CRAN's servers (its package index, the current time).
 check: test-setup
 	@sh tools/setup.sh check
 	$(WITH_CARGO) sh tools/vendor.sh
@@ -123,7 +122,7 @@ check: test-setup
 	  R_RD4PDF=times,hyper \
 	  R CMD check --as-cran $(PACKAGE)
 
-# Trees of other systems, made by debootstrap. SUITE is trixie, sid or windows; without it, all.
+# Uses trees of other systems, created by debootstrap. SUITE is trixie, sid or windows; default: all.
 systems:
 	@sh tools/systems/run.sh $(TARGET_DIR) $(SUITE)
 
@@ -136,7 +135,7 @@ screenshot: test-install
 	mkdir -p man/figures
 	R_LIBS=$(TEST_LIBRARY) Rscript tools/screenshot.R
 
-# pkgdown builds it from README, the manual, the articles and NEWS, without a network.
+# pkgdown builds the site from README, the manual, the articles and NEWS, without a network.
 site: SITE = $(TARGET_DIR)/site
 site: test-install
 	@sh tools/setup.sh site

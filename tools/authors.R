@@ -1,6 +1,6 @@
 # Writes inst/AUTHORS and LICENSE.note: the authors and licences of the crates
-# whose sources come with the package (CRAN asks for both). With the argument
-# "check" it only tells whether the files are what it would write.
+# whose sources are included in the package (CRAN requires both). With the
+# argument "check", it only checks that the files are up to date.
 
 source("tools/crates.R")
 
@@ -20,7 +20,7 @@ described_crates <- function() {
   crates
 }
 
-# Not every crate names its authors.
+# Some crates do not list authors.
 authors_text <- function(name, authors) {
   names <- unique(trimws(sub("<[^>]*>", "", as.character(authors))))
   names <- names[nzchar(names)]

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Takes the JavaScript libraries of the chat app from npm into
-# inst/shiny/chat/www/lib: sh tools/chat_libraries.sh. To get a newer one, change
+# Downloads the JavaScript libraries of the chat app from npm into
+# inst/shiny/chat/www/lib: sh tools/chat_libraries.sh. To update a library, change
 # its version and integrity (npm view <name> version dist.integrity), and its
 # version in inst/COPYRIGHTS.
 set -eu
@@ -31,7 +31,7 @@ take() {
   chmod -R u=rwX,go=rX "$folder"
 }
 
-# Servers of static files know .js, and not all of them .mjs.
+# Some servers of static files do not know the type of .mjs files.
 take markdown-it markdown-it@15.0.3 \
   sha512-+Az7Ojz3iRGu8KYMvJ6xVhvrxP3eE+vEtJX75Ow88XBpcQNV/0lGX5ZynIIBftREo4DC2jsveAMDaeltmm8QvQ== \
   dist/browser/markdown-it.esm.min.mjs=markdown-it.min.js LICENSE

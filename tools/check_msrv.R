@@ -1,4 +1,4 @@
-# Stops when a crate needs a newer Rust than Cargo.toml and DESCRIPTION declare.
+# Fails if a crate needs a newer Rust than Cargo.toml and DESCRIPTION declare.
 
 metadata <- jsonlite::fromJSON(
   paste(system2("cargo", c("metadata", "--locked", "--format-version", "1"),

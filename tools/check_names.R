@@ -1,5 +1,5 @@
-# Fails where a name is defined twice in R/: the file that is read last wins, in
-# all of the package.
+# Fails if a name is defined twice in R/, because the last definition would
+# silently replace the first one.
 
 defined_in <- function(file) {
   assigned <- Filter(

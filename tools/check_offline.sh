@@ -1,6 +1,6 @@
 #!/bin/sh
-# Shows that a package with vendored crates is what CRAN accepts: at most 10 MB,
-# installed without a network, with nothing written to the home directory.
+# Checks that a package with vendored crates meets CRAN's rules: it has at most
+# 10 MB, installs without a network, and writes nothing to the home directory.
 # Usage: sh tools/check_offline.sh openaistream_1.0.0.tar.gz
 set -eu
 package=$(realpath "$1")
@@ -21,7 +21,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/home" "$work/library" "$work/tmp"
-# Where Rust was installed by rustup, cargo looks up its toolchain here.
+# If rustup installed Rust, cargo looks for its toolchain here.
 RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
 export RUSTUP_HOME
 unset CARGO_HOME CARGO_TARGET_DIR

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the crates with the oldest Rust that Cargo.toml declares. Its compiler comes from
-# Debian 12's archive and is unpacked below the target directory; nothing is installed.
+# Compiles the crates with the minimum Rust version that Cargo.toml declares. The compiler comes
+# from Debian 12's archive and is unpacked in the target directory; nothing is installed.
 # Usage: sh tools/check_rust_version.sh TARGET_DIR
 set -eu
 
@@ -20,7 +20,7 @@ archive_version() {
     grep "^$declared\." | head -n 1 || true
 }
 
-# What apt would install here: the compiler, and the libraries that it needs and are missing.
+# The packages that apt would install: the compiler, and missing libraries that it needs.
 unpack() {
   of_rust="rustc-web=$1 cargo-web=$1 libstd-rust-web-dev=$1 libstd-rust-web-$declared=$1"
   rm -rf "$folder/packages" "$tree"

@@ -1,5 +1,5 @@
-# Run by ./configure and ./configure.win: checks that cargo and rustc are there
-# and new enough, prints their versions, and fills in src/Makevars*.in.
+# Run by ./configure and ./configure.win. Checks that cargo and rustc are
+# installed and new enough, prints their versions, and fills in src/Makevars*.in.
 
 required_rustc <- function() {
   requirements <- read.dcf("DESCRIPTION", fields = "SystemRequirements")[[1]]
@@ -18,8 +18,8 @@ stop_with_advice <- function(problem) {
   quit(save = "no", status = 1)
 }
 
-# People who installed Rust in their home often have it on the path of their
-# shell only, which R does not read.
+# If Rust is installed in the home directory, it is often only on the PATH of
+# the shell, which R may not inherit.
 source("tools/rust_target.R")
 is_windows <- .Platform$OS.type == "windows"
 home_bin <- cargo_bin(is_windows)
@@ -64,8 +64,8 @@ if (is_windows) {
 
 makevars <- commandArgs(trailingOnly = TRUE)[[1]]
 debug <- nzchar(Sys.getenv("OPENAISTREAM_DEBUG"))
-# Crates from tools/vendor.sh, for machines that cannot reach a registry. CRAN
-# wants them built with two jobs, and nothing written elsewhere or left behind.
+# Crates from tools/vendor.sh, for machines without access to a registry. CRAN
+# requires a build with two jobs that leaves no other files.
 vendored <- file.exists("tools/vendor.tar.xz")
 two_jobs <- vendored || nzchar(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
 target_directory <- if (vendored) {
@@ -80,10 +80,10 @@ values <- c(
   CARGO_BIN = home_bin,
   TARGET = if (is_windows) target else "",
   LINKER = if (is_windows) windows_linker(target) else "",
-  # Finalizers of objects that R still holds, and threads on their way out, must
-  # find the library's code even after R has unloaded it.
+  # Keep the library in memory after R has unloaded it, for finalizers of
+  # existing objects and for threads that are still ending.
   KEEP_LOADED = if (Sys.info()[["sysname"]] == "Linux") "-Wl,-z,nodelete" else "",
-  # Half of the library would be names for debuggers.
+  # Debug symbols would make up half of the library.
   STRIP = switch(Sys.info()[["sysname"]],
     Linux = if (debug) "" else "-Wl,-S,-x,--gc-sections",
     Darwin = if (debug) "" else "-Wl,-S",

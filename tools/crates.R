@@ -1,7 +1,7 @@
 # The crates that the library is built from, on every system that the package
 # supports. Sourced by tools/vendor.R and tools/authors.R.
 
-# Other kinds of Linux and the BSDs need no other crates.
+# Other Linux targets and the BSDs need no additional crates.
 supported_targets <- c(
   "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu",
   "x86_64-apple-darwin", "aarch64-apple-darwin",
@@ -17,8 +17,8 @@ cargo <- function(...) {
   output
 }
 
-# A data frame of `name`, `version` and `features`: crates of the registry that
-# are linked into the library or run while it is compiled, not those of tests.
+# A data frame of `name`, `version` and `features`: registry crates that are
+# linked into the library or used to compile it, without those of tests.
 library_crates <- function() {
   tree <- cargo(
     "tree", "--locked", "--package", "openaistream",

@@ -1,7 +1,6 @@
-# Writes the manual. The twins `<method>_async()` are left out: what they are
-# stands once, in the manual of each class (see man-roxygen/call.R). So are
-# methods and fields that are made of the table of operations, which have pages
-# of their own.
+# Writes the manual. It omits the asynchronous versions `<method>_async()`, which
+# are described once for each class (see man-roxygen/call.R), and methods and
+# fields generated from the table of operations, which have separate pages.
 namespace <- getNamespace("openaistream")
 source("tools/operation_pages.R")
 write_operation_pages(namespace, "man")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Looks for bytes that break a property of the core, for so many seconds in all: with cargo-fuzz
-# where it and a nightly Rust are installed, with random tests elsewhere.
+# Searches for bytes that violate a property of the core, for a number of seconds in all. Uses
+# cargo-fuzz if it and a nightly Rust are installed, otherwise random tests.
 set -eu
 seconds=$1
 target=$2

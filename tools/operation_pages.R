@@ -152,8 +152,8 @@ escaped <- function(text) {
   gsub("([{}%])", "\\\\\\1", text)
 }
 
-# The example of a page: the one written below, else the first call that needs no
-# arguments.
+# The example of a page: the one defined below, otherwise the first call without
+# required arguments.
 example_of <- function(resource, operations) {
   calls <- written_examples[[resource]] %||% simple_example(operations)
   if (is.null(calls)) {

@@ -1,8 +1,8 @@
-"""Makes the table of prices from the newest litellm on PyPI.
+"""Creates the table of prices from the newest litellm on PyPI.
 
 python3 tools/prices.py writes `inst/prices.tsv`: OpenAI's list prices as litellm (MIT licence)
-carries them in `model_prices_and_context_window.json`, in dollars for a million tokens. A line
-holds for a model, a service tier, and requests with more than `above` input tokens.
+has them in `model_prices_and_context_window.json`, in US dollars per million tokens. A line
+applies to a model, a service tier, and requests with more than `above` input tokens.
 """
 
 import datetime
@@ -19,7 +19,7 @@ MODES = (
     "audio_speech", "audio_transcription", "chat", "embedding", "image_generation", "moderation",
     "responses",
 )
-# The columns of the table, and what litellm calls their prices.
+# The columns of the table, and the names of these prices in litellm.
 PRICES = {
     "input": "input_cost_per_token",
     "cached_input": "cache_read_input_token_cost",
@@ -31,7 +31,7 @@ PRICES = {
     "image_output": "output_cost_per_image_token",
 }
 TIERS = {"standard": "", "batch": "_batches", "flex": "_flex", "priority": "_priority"}
-# From how many input tokens on a request costs more.
+# The number of input tokens above which a request costs more.
 THRESHOLDS = {0: "", 272_000: "_above_272k_tokens"}
 
 

@@ -1,8 +1,8 @@
-# Where Rust is found and what it builds for, on every system; sourced by
-# tools/configure.R and by a test.
+# Finds Rust and its build target on every system. Sourced by tools/configure.R
+# and by a test.
 
-# The folder of cargo and rustc that rustup makes. `~` is the folder Documents
-# on Windows, where rustup takes the user's profile.
+# The folder in which rustup installs cargo and rustc. On Windows, `~` is the
+# folder Documents, but rustup uses the user profile.
 cargo_bin <- function(is_windows, variables = Sys.getenv()) {
   home <- variables["CARGO_HOME"]
   if (is.na(home) || !nzchar(home)) {
@@ -12,8 +12,8 @@ cargo_bin <- function(is_windows, variables = Sys.getenv()) {
   gsub("\\", "/", file.path(unname(home), "bin"), fixed = TRUE)
 }
 
-# The target that R's toolchain on Windows can link with: Rtools has gcc on
-# x86_64, and clang on ARM.
+# The target that matches R's toolchain on Windows: Rtools uses gcc on x86_64 and
+# clang on ARM.
 windows_target <- function(platform = R.version$platform,
                            compiled_by = Sys.getenv("R_COMPILED_BY")) {
   if (grepl("^aarch64", platform)) {
@@ -25,7 +25,7 @@ windows_target <- function(platform = R.version$platform,
   }
 }
 
-# What cargo links with, as an assignment for the shell.
+# The linker for cargo, as a shell assignment.
 windows_linker <- function(target) {
   program <- if (endsWith(target, "gnullvm")) {
     paste0(sub("-.*", "", target), "-w64-mingw32-clang")

@@ -1,5 +1,5 @@
-# Takes the pictures of chat_app() that README and the article on Shiny show:
-# `make screenshot`.
+# Takes the screenshots of chat_app() for README and the article on Shiny.
+# Run by `make screenshot`.
 
 library(openaistream)
 
@@ -7,7 +7,7 @@ for (helper in c("server", "browser", "chat-app", "markdown")) {
   source(file.path("tests", "testthat", paste0("helper-", helper, ".R")))
 }
 
-# The events of an answer, with one word each.
+# The events of an answer, one word per event.
 words <- function(text, done = TRUE) {
   pieces <- regmatches(text, gregexpr("\\S*\\s+|\\S+$", text))[[1]]
   chat_events(json_strings(pieces), done = done)
@@ -39,7 +39,7 @@ fit <- lmer(score ~ hours + (1 + hours | school), data = pupils)
 So each school"
 )
 
-# One picture of the app, with an answer that is being written.
+# Takes a screenshot of the app while it streams an answer.
 picture <- function(file, width, height, scale = 1, theme = "light",
                     list = FALSE, mobile = FALSE) {
   server <- local_server()

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the tests of chat_app() need: by apt Shiny, and a browser with its
-# driver; from npm axe-core, into the folder that is given, if one is. Where these
-# cannot be had those tests are skipped, and all is well.
+# Installs what the tests of chat_app() need: Shiny and a browser with its driver
+# from apt, and axe-core from npm into the given folder, if any. Tests are skipped
+# if these are not available.
 set -eu
 folder="${1:-}"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a Python environment with openai, and what else is named, in the folder
-# that is given first, unless it is there.
+# Creates a Python environment with openai and the packages named in further
+# arguments, in the folder given as the first argument, unless it exists.
 set -eu
 folder="$1"
 shift

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs servers that speak the API into the folder that is given, for the tests: llama.cpp's and
-# LiteLLM's from PyPI, aimock from npm. What cannot be had is left out, with a message.
+# Installs servers with an OpenAI-compatible API into the given folder, for the tests: llama.cpp's
+# and LiteLLM's from PyPI, aimock from npm. Servers that are not available are skipped, with a
+# message.
 set -eu
 folder="$1"
 mkdir -p "$folder"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a Python environment with PySpark in the folder that is given, unless it is there, and
-# installs Java on Debian and Ubuntu.
+# Creates a Python environment with PySpark in the given folder, unless it exists, and installs Java
+# on Debian and Ubuntu.
 set -eu
 folder="$1"
 if ! command -v java >/dev/null 2>&1; then

@@ -1,9 +1,9 @@
-"""Makes the answers of the practice server for operations that keep no state.
+"""Creates the responses of the practice server for operations without state.
 
 python3 tools/skeletons.py SPEC writes `rust/server/src/skeleton/answers.tsv` from OpenAI's
 description in JSON and from `inst/operations.tsv`: the name of an operation, the status, and the
-answer as JSON, or its media type where it is a file. What the description lacks is not there: the
-server answers it by what the table says.
+response as JSON, or its media type if it is a file. Operations that the description lacks are
+omitted; the server generates their responses from the table.
 """
 
 import json
@@ -17,20 +17,20 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLE = ROOT / "inst/operations.tsv"
 ANSWERS = ROOT / "rust/server/src/skeleton/answers.tsv"
 
-# What the practice server really does, in `rust/server/src/api`, or what is gone.
+# Operations that the practice server implements in `rust/server/src/api`, or that were removed.
 OTHERS = (
     "/assistants", "/audio/speech", "/audio/transcriptions", "/audio/translations", "/batches",
     "/chat/completions", "/completions", "/conversations", "/embeddings", "/files", "/images",
     "/models", "/moderations", "/responses", "/threads", "/uploads", "/vector_stores",
 )
-# The media type of a file that the description does not tell.
+# The media types of files that the description does not specify.
 FILE = "application/octet-stream"
 
 
 def main(spec_path):
     spec = Spec(spec_path)
     rows = [row for row in read_table(TABLE) if not is_other(row["path"])]
-    # Where operations share a method and a path, the server answers by the first.
+    # If operations share a method and a path, the server uses the first one.
     answered = {(row["method"], row["path"]): row for row in reversed(rows)}
     lines = []
     for row in [row for row in rows if row in answered.values()]:

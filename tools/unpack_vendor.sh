@@ -1,6 +1,6 @@
 #!/bin/sh
-# Unpacks tools/vendor.tar.xz into the folder that is given and makes a
-# CARGO_HOME there that uses nothing else. Run by src/Makevars, from src/.
+# Unpacks tools/vendor.tar.xz into the given folder and creates a CARGO_HOME there
+# that uses only these crates. Run by src/Makevars, from src/.
 set -eu
 mkdir -p "$1/cargo-home"
 folder=$(cd "$1" && pwd)

@@ -1,11 +1,10 @@
-# Takes out of a folder that `cargo vendor --versioned-dirs` filled what the
-# library is not built from. cargo wants to see every crate that Cargo.lock
-# names, so those that only tests or other systems use stay as a manifest and an
-# empty library.
+# Removes from the output of `cargo vendor --versioned-dirs` what the library is
+# not built from. cargo requires every crate in Cargo.lock, so crates that only
+# tests or other systems use are reduced to a manifest and an empty library.
 
 source("tools/crates.R")
 
-# Nothing here is read by a build; licences and readmes stay.
+# Files that no build reads. Licences and readmes are kept.
 unused_folders <- c(
   "tests", "benches", "examples", "docs", "fuzz", "testdata", "test-data",
   "integration-tests", "assets", "ci"
@@ -30,8 +29,8 @@ leave_sources <- function(crate, features) {
   renew_checksums(crate)
 }
 
-# windows-sys has a folder for each part of the Windows interface, behind a
-# feature of the same name: Win32/System/IO, Win32_System_IO.
+# windows-sys has a folder for each part of the Windows API, enabled by a feature
+# with the same name: Win32/System/IO, Win32_System_IO.
 leave_windows_modules <- function(crate, features) {
   root <- file.path(crate, "src", "Windows")
   folders <- list.dirs(root, full.names = FALSE)
@@ -40,7 +39,7 @@ leave_windows_modules <- function(crate, features) {
   unlink(file.path(root, folders[unused]), recursive = TRUE)
 }
 
-# cargo refuses a crate with a file that is missing or was changed.
+# Update the checksums: cargo rejects crates with missing or modified files.
 renew_checksums <- function(crate) {
   path <- file.path(crate, ".cargo-checksum.json")
   checksums <- jsonlite::read_json(path)

@@ -1,9 +1,9 @@
-// Sends a minimal valid request for each operation to a server and checks its answers against the
-// schemas of an OpenAPI description:
+// Sends a minimal valid request for each operation to a server and validates the responses against
+// the schemas of an OpenAPI description:
 //
 //   node answers.mjs SPEC BODIES URL FOLDER
 //
-// BODIES is what bodies.py prints; FOLDER has ajv and ajv-formats in node_modules.
+// BODIES is the output of bodies.py; FOLDER contains ajv and ajv-formats in node_modules.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ import { filled, Objects } from "./objects.mjs";
 import { Schemas } from "./schemas.mjs";
 import { send } from "./send.mjs";
 
-// Where the description contradicts itself, or the API.
+// Differences between the description and the API, or within the description.
 const EXCEPTIONS = [
   {
     operation: /^chat\.completions\.messages\.list$/,
@@ -44,7 +44,7 @@ const schemas = new Schemas(
 );
 const requests = JSON.parse(readFileSync(bodiesPath));
 const objects = new Objects(base, requests);
-// More of what operations that do something may be asked for; "made by /files" is the id of a file.
+// Additional requests for implemented operations; "made by /files" is replaced by the id of a file.
 const variants = JSON.parse(readFileSync(new URL("variants.json", import.meta.url)));
 
 async function problems(name, more, stream = false) {

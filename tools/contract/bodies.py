@@ -1,8 +1,8 @@
-"""Makes a minimal valid request for each operation.
+"""Creates a minimal valid request for each operation.
 
-PYTHONPATH=tools python3 tools/contract/bodies.py SPEC prints JSON: by the name of an operation its
-method, its path with the arguments, the query, the body with its files, what is answered, the
-version of a beta that it names, and the path in the description, null where the description lacks the operation.
+PYTHONPATH=tools python3 tools/contract/bodies.py SPEC prints JSON: for each operation its method,
+its path with arguments, the query, the body with its files, the type of the response, the version
+of its beta, and its path in the description, or null if the description lacks the operation.
 """
 
 import base64
@@ -23,7 +23,7 @@ LINE = {
     "body": {"model": TEXTS["model"], "messages": [{"role": "user", "content": "Hello"}]},
 }
 TEXT = b"An example.\n"
-# The files of forms, by the name of a field; what is not here is a text.
+# The files of forms, by the name of the field; other fields are text.
 FILES = {
     "image": ("image.png", base64.b64decode(PIXEL)),
     "input_reference": ("image.png", base64.b64decode(PIXEL)),
@@ -32,8 +32,8 @@ FILES = {
 }
 SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00" \
     b"\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00"
-# Fields that an operation needs although the description does not require them, or needs to be as
-# another field says.
+# Fields that an operation needs although the description does not require them, or that depend on
+# another field.
 MORE = {
     "batches.create": {"endpoint": LINE["url"]},
     "chat.completions.create": {"messages": LINE["body"]["messages"]},

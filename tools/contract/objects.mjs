@@ -1,10 +1,10 @@
-// Makes the objects that an operation is about, before it is sent.
+// Creates the objects that an operation needs, before the operation is sent.
 
 import { send } from "./send.mjs";
 
-// What exists without a request that makes it.
+// Objects that always exist.
 const KNOWN = { "models.delete": "ft:gpt-6-luna:example", "models.retrieve": "gpt-6-luna" };
-// What an object must be made with for an operation on it.
+// Fields with which an object must be created for an operation.
 const MADE_WITH = [
   [/^chat\.completions\./, { store: true }],
   [/responses\.cancel$/, { background: true }],
@@ -14,7 +14,7 @@ const MADE_WITH = [
   ],
 ];
 const RUN = "/threads/{thread_id}/runs/{run_id}";
-// How often a run is looked at until it goes no further, and how long it rests between, in ms.
+// How often a run is polled until its status no longer changes, and the interval in ms.
 const LOOKS = 600;
 const REST = 100;
 
@@ -29,8 +29,8 @@ export class Objects {
     );
   }
 
-  // The arguments of the path of an operation: ids of objects that were made for it. Where the
-  // server keeps no such object any id will do.
+  // The path arguments of an operation: ids of objects created for it. If the server does not store
+  // such objects, any id is valid.
   async argumentsOf(name) {
     const request = this.requests[name];
     const more = MADE_WITH.find(([pattern]) => pattern.test(name))?.[1];
@@ -69,7 +69,7 @@ export class Objects {
     return fields;
   }
 
-  // A value in which texts like "made by /files" are ids of objects that were made so.
+  // Replaces texts like "made by /files" in a value by ids of objects created with this path.
   async resolved(value) {
     if (typeof value === "string" && value.startsWith("made by ")) {
       return this.make(value.slice("made by ".length));
@@ -86,7 +86,7 @@ export class Objects {
     );
   }
 
-  // A run, or what is below it, once it is over or waits for the client.
+  // Waits until a run has finished or waits for the client.
   async finishedRun(values, below = "") {
     const get = async (path) => {
       const request = { method: "GET", query: {}, beta: "assistants=v2" };
@@ -103,7 +103,7 @@ export class Objects {
     throw new Error(`${filled(RUN, values)} goes on and on`);
   }
 
-  // Makes an object by the POST to this path and returns its id, if it has one.
+  // Creates an object with a POST to this path and returns its id, if it has one.
   async make(path, values = [], more = {}) {
     const maker = this.makers.get(path);
     if (maker === undefined) {
@@ -120,7 +120,7 @@ export class Objects {
   }
 }
 
-// A path with its arguments.
+// Inserts arguments into a path.
 export function filled(path, values) {
   let place = 0;
   return path.replace(/\{\w+\}/g, () => encodeURIComponent(values[place++]));

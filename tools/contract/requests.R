@@ -1,9 +1,9 @@
-# Sends a minimal valid request for each described operation with the package
-# to a server that refuses what is not described:
+# Sends a minimal valid request for each described operation, using the package,
+# to a server that rejects whatever is not described:
 #
 # Rscript requests.R BODIES URL
 #
-# BODIES is what bodies.py prints.
+# BODIES is the output of bodies.py.
 
 library(openaistream)
 
@@ -18,7 +18,7 @@ client <- openai$new(
   base_url = arguments[[2]], on_error = "stop", max_retries = 0
 )
 
-# Writes the files of a request and names their paths.
+# Writes the files of a request and returns their paths.
 as_paths <- function(files) {
   lapply(files, function(file) {
     path <- file.path(tempdir(), file$name)
@@ -27,8 +27,8 @@ as_paths <- function(files) {
   })
 }
 
-# The description has another path than openai-python and the documentation:
-# the request goes there as any request can.
+# The path in the description differs from openai-python and the documentation:
+# the request is sent with `client$request()`.
 elsewhere <- "evals.runs.cancel"
 
 send_elsewhere <- function(request) {
@@ -57,12 +57,12 @@ refusal <- function(name, request) {
   tryCatch(
     {
       value <- send(name, request)
-      # A stream is not begun here, but what can be closed shall not stay.
+      # Close streams, which are not read here.
       if (inherits(value, "DataStream")) value$close()
       NULL
     },
-    # The request was accepted; the answer is an example, which need not hold
-    # what a call is for.
+    # The request was accepted; the response is an example that may not be a
+    # valid response for the call.
     openai_response_error = function(e) NULL,
     error = function(e) {
       paste(conditionMessage(e), substr(paste(e$body), 1, 600))
@@ -70,7 +70,7 @@ refusal <- function(name, request) {
   )
 }
 
-# A server that accepts anything would show nothing.
+# Verify that the server does not accept everything.
 wrong <- requests[["completions.create"]]
 wrong$body$n <- "many"
 if (is.null(refusal("completions.create", wrong))) {

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Checks the package against a description of the API: run.sh SPEC FOLDER LIBRARY.
-# The answers of the practice server are valid by its schemas, the responses that it shows come from
-# their streams, and Prism, which refuses what is not described, accepts the requests that the
-# package in LIBRARY sends. FOLDER is for what this needs.
+# Checks the package against an OpenAPI description: run.sh SPEC FOLDER LIBRARY. It validates the
+# responses of the practice server against the schemas, and checks that streams of the example
+# responses are merged correctly. It also checks that Prism, which rejects whatever is not
+# described, accepts the requests of the package in LIBRARY. FOLDER is a working folder.
 set -eu
 spec="$1"
 folder="$2"
@@ -18,10 +18,10 @@ sh "$here/setup.sh" "$folder"
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here/.." python3 "$here/bodies.py" "$spec" \
   > "$folder/bodies.json"
 
-# What an earlier run has written tells nothing of this one.
+# Remove the output of earlier runs.
 : > "$folder/prism.log"
 : > "$folder/server.log"
-# Programs that are still running at the end are stopped.
+# Stop programs that are still running at the end.
 running=""
 trap 'for process in $running; do kill "$process" 2>/dev/null || true; done' EXIT INT TERM
 
@@ -38,7 +38,7 @@ wait_for() {
   exit 1
 }
 
-# Prism needs a while to read the description; it may do so already.
+# Start Prism early, because it takes some time to read the description.
 port=$(python3 -c "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1])")
 "$folder/node_modules/.bin/prism" mock --host 127.0.0.1 --port "$port" "$spec" \
   > "$folder/prism.log" 2>&1 &

@@ -1,8 +1,8 @@
-// The schemas of an OpenAPI description, and what is wrong with an answer by them.
+// Validates responses against the schemas of an OpenAPI description.
 
 import { readFileSync } from "node:fs";
 
-// The schema of the events of a stream: the description has it beside the operation.
+// The schema of the events of a stream, which the description does not link to the operation.
 const EVENTS = {
   "/audio/speech": "CreateSpeechResponseStreamEvent",
   "/audio/transcriptions": "CreateTranscriptionResponseStreamEvent",
@@ -11,8 +11,8 @@ const EVENTS = {
   "/images/generations": "ImageGenStreamEvent",
   "/responses": "ResponseStreamEvent",
 };
-// The streams of runs have one of their own, by the names of the events; that an operation may be
-// streamed is not described.
+// Streams of runs have a separate schema, by the names of the events; the description does not say
+// which operations can be streamed.
 const RUN_EVENTS = "AssistantStreamEvent";
 const LIMIT = 6;
 
@@ -33,7 +33,7 @@ export class Schemas {
     }
   }
 
-  // The description of an operation, unless it has none.
+  // The description of an operation, if there is one.
   operation(request) {
     return this.operations.get(`${request.method} ${request.described}`);
   }
@@ -43,7 +43,7 @@ export class Schemas {
     return request.answer === "json/run" || "text/event-stream" in (operation?.responses[200]?.content ?? {});
   }
 
-  // What is wrong with an answer: texts, none where it is valid.
+  // The errors of a response; empty if it is valid.
   problems(request, answer) {
     const operation = this.operation(request);
     if (operation === undefined) {
@@ -99,7 +99,7 @@ export class Schemas {
     return this.invalid(steps, JSON.parse(data)).map((problem) => `${name}: ${problem}`);
   }
 
-  // Where the description has the data of an event of a run, among the choices of this schema.
+  // Where the alternatives of this schema contain the data of an event of a run.
   runEventSteps(schema, name) {
     const choices = this.components[schema].anyOf ?? [];
     const place = choices.findIndex((choice) => choice.properties?.event?.enum?.[0] === name);
@@ -112,7 +112,7 @@ export class Schemas {
       .find((steps) => steps !== undefined);
   }
 
-  // The schema of a type of event: to be told of all types that an event is not would not help.
+  // The schema of one type of event, to avoid error messages about all other types.
   eventSchema(name, type) {
     const choices = this.components[name].anyOf ?? [];
     const names = choices.map((choice) => choice.$ref.split("/").pop());
@@ -132,7 +132,7 @@ export class Schemas {
   }
 }
 
-// JSON Schema had a flag beside `minimum` until 2013; the description still has some.
+// Until 2013, JSON Schema used a boolean `exclusiveMinimum`; the description still does.
 function modernized(name, value) {
   if (value?.exclusiveMinimum === true) {
     const { minimum, ...others } = value;

@@ -1,6 +1,6 @@
-// Sends the requests that bodies.py makes.
+// Sends the requests that bodies.py creates.
 
-// Sends one request with these arguments of its path, and returns status, media type and body.
+// Sends a request with these path arguments, and returns the status, media type and body.
 export async function send(base, request, path, more = {}) {
   const url = new URL(base + path);
   for (const [name, value] of Object.entries(request.query)) {

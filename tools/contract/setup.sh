@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs Prism, which answers by an OpenAPI description, and the validator Ajv from npm into the
-# folder that is given.
+# Installs Prism, a mock server for OpenAPI descriptions, and the validator Ajv from npm into the
+# given folder.
 set -eu
 folder="$1"
 mkdir -p "$folder"

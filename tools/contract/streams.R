@@ -1,9 +1,8 @@
-# Reads the streams of the responses that are described, from a server that
-# sends them:
+# Reads streams of the example responses from a server that sends them:
 #
 # Rscript streams.R STREAMS
 #
-# STREAMS is what streams.py prints.
+# STREAMS is the output of streams.py.
 
 library(openaistream)
 
@@ -15,7 +14,7 @@ shown <- jsonlite::fromJSON(arguments[[1]], simplifyVector = FALSE)
 server <- local_server()
 client <- openai$new("sk-contract", base_url = server$url, max_retries = 0)
 
-# The response of a stream, also of one that failed or was cut.
+# The response of a stream, even if it failed or was truncated.
 message_of <- function(chunks) {
   server$reply(chunks = unlist(chunks))
   stream <- client$responses$create("Hi", "m", stream = TRUE)
@@ -30,7 +29,7 @@ whole_of <- function(response) {
 differs <- function(example) {
   whole <- whole_of(example$response)
   same <- vapply(example$streams, function(stream) {
-    # The last event tells the response whole; the events before it tell its
+    # The last event contains the complete response; earlier events contain its
     # output.
     identical(message_of(stream), whole) &&
       identical(message_of(stream[-length(stream)])$output, whole$output)

@@ -1,7 +1,7 @@
-"""The responses that a description of the API shows, and their streams: streams.py SPEC.
+"""Creates streams of the example responses in an OpenAPI description: streams.py SPEC.
 
-Prints a JSON array of `{"name", "response", "streams"}`: the response as JSON, and a list of streams
-of it, each a list of server-sent events, in the ways in which servers differ.
+Prints a JSON array of `{"name", "response", "streams"}`: the response as JSON, and a list of its
+streams, each a list of server-sent events, in the variants of different servers.
 """
 
 import copy
@@ -128,7 +128,7 @@ def main():
         spec = json.load(file)
     found = {}
     for name, response in examples(spec):
-        # What is still made has no finished stream.
+        # A response in progress has no complete stream.
         if response.get("status") in ("completed", "incomplete", "failed"):
             found.setdefault(json.dumps(response), name)
     habits = list(itertools.product((True, False), repeat=4))

@@ -1,7 +1,7 @@
-"""Makes small values that fit a schema. All words in them are our own."""
+"""Creates small values that match a schema. Their texts are not from the description."""
 
 
-# When everything was made, in Unix seconds.
+# The creation time of all objects, in Unix seconds.
 CREATED = 1_700_000_000
 TIMES = {"created": CREATED, "start_time": CREATED, "end_time": CREATED + 86_400}
 DEEPEST = 8
@@ -44,7 +44,7 @@ FORMATS = {
 PATTERNS = {
     r"^tunnel_[a-z0-9]{32}$": "tunnel_" + "0" * 32,
 }
-# Fields whose value null would be no help to a reader.
+# Fields for which null would not be a useful example.
 TELLING = {"created", "created_at", "id", "metadata", "name", "object", "status"}
 
 
@@ -111,7 +111,7 @@ class Examples:
                 values[name] = self.value(property, name, depth + 1)
         for name in required:
             values.setdefault(name, self._text({}, name))
-        # An identifier says what it is one of.
+        # Ids show the type of their object.
         if isinstance(values.get("id"), str) and kind.get("enum"):
             values["id"] = identifier(kind["enum"][0])
         return values

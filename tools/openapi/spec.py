@@ -5,7 +5,7 @@ import json
 import re
 
 VERSION = "/v1"
-# Where the description has another path than openai-python, and the documentation, have.
+# Paths in the description that differ from openai-python and the documentation.
 OTHER_PATHS = {
     "/evals/{}/runs/{}/cancel": "/evals/{}/runs/{}",
 }
@@ -37,7 +37,7 @@ class Spec:
 
     @staticmethod
     def _key(method, path):
-        # Arguments have other names in the table; some descriptions have the version in each path.
+        # The table uses other argument names, and some descriptions include the version in paths.
         path = re.sub(r"\{\w+\}", "{}", path.split("?")[0].removeprefix(VERSION))
         return method.upper(), OTHER_PATHS.get(path, path)
 

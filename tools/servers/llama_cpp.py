@@ -1,4 +1,4 @@
-"""Serves a model by llama.cpp on 127.0.0.1 until it is killed: llama_cpp.py MODEL PORT KIND."""
+"""Serves a model with llama.cpp on 127.0.0.1 until it is killed: llama_cpp.py MODEL PORT KIND."""
 
 import sys
 import time

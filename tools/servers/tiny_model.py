@@ -1,4 +1,4 @@
-"""Writes a language model of a few thousand random weights, as a file for llama.cpp."""
+"""Writes a language model with a few thousand random weights, as a file for llama.cpp."""
 
 import sys
 

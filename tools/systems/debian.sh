@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs, tests and checks the package in a Debian tree, with the R and the Rust of
-# that Debian. Root alone may run it.
+# Installs, tests and checks the package in a Debian tree, with R and Rust from that
+# Debian release. Must be run as root.
 # Usage: sh tools/systems/debian.sh TARGET_DIR trixie|sid
 # Results go to TARGET_DIR/systems/rows/<suite>.tsv, logs to TARGET_DIR/systems/logs.
-# OPENAISTREAM_DEBUG=1 builds the package without optimisation, for a quick try.
+# OPENAISTREAM_DEBUG=1 builds the package without optimisation, which is faster.
 set -eu
 
-# Mounts of a namespace of its own end with it.
+# Mounts in a separate namespace end with it.
 if [ -z "${OPENAISTREAM_NAMESPACE:-}" ]; then
   OPENAISTREAM_NAMESPACE=1 exec unshare --mount --propagation private sh "$0" "$@"
 fi
@@ -24,8 +24,8 @@ rows=$systems/rows/$suite.tsv
 make_tree "$tree" "$suite"
 mount_tree "$tree"
 
-# What git knows and does not ignore, with changes that are not committed. The files are
-# as new as can be, so that cargo takes none for what it built from another checkout.
+# Files that git does not ignore, including uncommitted changes. They get the current time,
+# so that cargo does not mistake them for files that it built from another checkout.
 rm -rf "$tree/root/package" "$tree/root/library" "$tree/root/check"
 mkdir -p "$tree/root/package" "$tree/root/library" "$tree/root/check"
 (cd "$package" && git ls-files -z --cached --others --exclude-standard |
@@ -43,7 +43,7 @@ rust=$(in_tree "$tree" rustc --version | cut -d ' ' -f 2)
 : >"$rows"
 status=0
 
-# step NAME WHAT: the last line that a step prints is its result.
+# step NAME WHAT: the last line of a step's output is its result.
 step() {
   log=$systems/logs/$suite-$1.log
   echo "$suite: $2, log in $log"

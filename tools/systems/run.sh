@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs, tests and checks the package on other systems, one after the other, and
-# prints a table of the results. It fails where one of them failed.
+# prints a table of the results. Fails if one of them failed.
 # Usage: sh tools/systems/run.sh TARGET_DIR [trixie|sid|windows]...
 # The trees of the systems, the logs and the results are kept in TARGET_DIR/systems.
 set -eu

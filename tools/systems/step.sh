@@ -1,15 +1,15 @@
 #!/bin/sh
-# One step of tools/systems/debian.sh, run in the tree. The last line that it prints
-# is the result.
+# Runs a step of tools/systems/debian.sh in the tree. The last line of its output is the
+# result.
 # Usage: sh step.sh packages|install|demo|tests|check
 set -eu
 
 cd /root/package
 export R_LIBS=/root/library
-# Crates that are built once serve R CMD build, the installation and R CMD check.
+# R CMD build, the installation and R CMD check share the compiled crates.
 export CARGO_TARGET_DIR=/root/cargo-target
 
-# The Rust of the suite, whatever else it has.
+# Use Debian's Rust, even if another one is installed.
 packages() {
   if ! dpkg-query -W cargo rustc git make >/dev/null 2>&1; then
     apt-get update -qq
@@ -36,7 +36,7 @@ demo() {
   echo "ok"
 }
 
-# testthat's last count, in words.
+# Describes testthat's final counts.
 tests() {
   status=0
   (cd tests && NOT_CRAN=true OPENAISTREAM_PYTHON=/root/python/bin/python \
@@ -47,7 +47,7 @@ tests() {
   return "$status"
 }
 
-# The tests have just been run. What only CRAN's own machines can tell is not asked.
+# The tests have already been run. Checks that need CRAN's servers are skipped.
 check() {
   status=0
   cd /root/check

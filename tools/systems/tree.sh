@@ -1,7 +1,7 @@
-# Functions to make and enter the tree of another Debian; to be sourced. They expect
-# a mount namespace of its own, with which all mounts end, however the script ends.
+# Functions to create and enter the tree of another Debian release; to be sourced. They
+# must run in a separate mount namespace, so that all mounts end with the script.
 
-# make_tree TREE SUITE: runs debootstrap, unless the tree is there.
+# make_tree TREE SUITE: runs debootstrap, unless the tree exists.
 make_tree() {
   if [ ! -e "$1/made" ]; then
     [ -e "$1/etc/debian_version" ] ||
@@ -11,8 +11,8 @@ make_tree() {
   fi
 }
 
-# mount_tree TREE: gives it processes, devices, the crates that are downloaded, and the
-# ways of this machine to the archive: names, and what apt and TLS are told.
+# mount_tree TREE: mounts processes, devices and downloaded crates, and copies this
+# machine's settings for name resolution, apt and TLS.
 mount_tree() {
   registry=${CARGO_HOME:-$HOME/.cargo}/registry
   mkdir -p "$registry" "$1/root/.cargo/registry" "$1/usr/local/share/ca-certificates"
@@ -25,7 +25,7 @@ mount_tree() {
   cp /etc/ssl/certs/ca-certificates.crt "$1/usr/local/share/ca-certificates/machine.pem"
 }
 
-# in_tree TREE COMMAND...: runs a command there, with nothing of this machine's environment.
+# in_tree TREE COMMAND...: runs a command in the tree without this machine's environment.
 in_tree() {
   entered=$1
   shift

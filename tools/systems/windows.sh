@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs what can be run of the package for Windows on Linux: the Rust tests of core
-# and server under wine, and the link of the package's DLL as R on Windows makes it.
+# Tests what can be tested on Linux of the package for Windows: runs the Rust tests of
+# core and server under wine, and links the package's DLL as R on Windows does.
 # Usage: sh tools/systems/windows.sh TARGET_DIR
-# It makes a Debian 13 tree in TARGET_DIR/systems/windows, which it uses again, and
-# writes its results to TARGET_DIR/systems/rows/windows.tsv.
+# Creates a Debian 13 tree in TARGET_DIR/systems/windows, which later runs reuse, and
+# writes the results to TARGET_DIR/systems/rows/windows.tsv.
 set -eu
 
 target_dir=${1:?"Usage: sh tools/systems/windows.sh TARGET_DIR"}
@@ -16,7 +16,7 @@ if ! command -v debootstrap >/dev/null 2>&1; then
   exit 1
 fi
 
-# Mounts and processes of a namespace of its own end with it, however that ends.
+# Mounts and processes in a separate namespace always end with it.
 if [ -z "${OPENAISTREAM_NAMESPACE:-}" ]; then
   OPENAISTREAM_NAMESPACE=1 exec unshare --mount --propagation private --pid --fork \
     --kill-child sh "$0" "$target_dir"
@@ -40,7 +40,7 @@ mount --rbind /dev "$tree/dev"
 mount --bind "$registry" "$tree/root/.cargo/registry"
 mount --bind "$package" "$tree/package"
 mount -o remount,bind,ro "$tree/package"
-# The ways of this machine to the archive: names, and what apt and TLS are told.
+# This machine's settings for name resolution, apt and TLS.
 cp /etc/hosts /etc/resolv.conf "$tree/etc/"
 cp -n /etc/apt/apt.conf.d/* "$tree/etc/apt/apt.conf.d/" 2>/dev/null || true
 mkdir -p "$tree/usr/local/share/ca-certificates"

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Links the package's DLL as R on Windows does, within the tree of windows.sh. R itself
-# is not there: its import library is made of what its headers declare for Windows, so
-# that what R has on Unix only is missed here as it would be there.
+# Links the package's DLL as R on Windows does, in the tree of windows.sh. R itself is
+# not installed there. Its import library is generated from the functions that R's headers
+# declare for Windows, so that functions available only on Unix are reported as missing.
 set -eu
 . /root/windows_toolchain.sh
 
 include=/usr/share/R/include
 work=$(mktemp -d)
 
-# Headers of functions that are in other libraries than R.dll, or on Unix only.
+# Headers of functions that are not in R.dll, or only on Unix.
 # GraphicsEngine.h includes GraphicsDevice.h.
 not_of_r_dll="GraphicsDevice BLAS Lapack Linpack QuartzDevice GetX11Image eventloop stats_package stats_stubs"
 (

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the Rust tests of core and server under wine, within the tree of windows.sh. The
-# last line says how many passed.
+# Runs the Rust tests of core and server under wine, in the tree of windows.sh. The last
+# line of its output is the number of passed tests.
 set -eu
 . /root/windows_toolchain.sh
 

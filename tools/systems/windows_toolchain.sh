@@ -1,6 +1,6 @@
-# Sourced by the scripts that build for Windows within the tree of windows.sh: has
-# cargo build for x86_64-pc-windows-gnu, with a standard library made from its source,
-# for Debian packages none.
+# Sourced by the scripts that build for Windows in the tree of windows.sh. Sets cargo up
+# for x86_64-pc-windows-gnu with a standard library built from source, because Debian does
+# not package one.
 target=x86_64-pc-windows-gnu
 mingw=x86_64-w64-mingw32
 
@@ -9,7 +9,7 @@ export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$mingw-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
 export CC_x86_64_pc_windows_gnu=$mingw-gcc AR_x86_64_pc_windows_gnu=$mingw-ar
 
-# The objects that begin and end each program are of the standard library, too.
+# The startup objects of programs are also part of the standard library.
 start_objects() {
   rustlib=$(rustc --print sysroot)/lib/rustlib
   mkdir -p "$rustlib/$target/lib"
@@ -20,7 +20,7 @@ start_objects() {
   done
 }
 
-# cargo's command $1 for Windows, with the rest of the arguments.
+# Runs the cargo command $1 for Windows with the remaining arguments.
 cargo_for_windows() {
   command=$1
   shift
