@@ -34,7 +34,7 @@ pub struct Display {
 }
 
 impl Display {
-    /// The display of a call with an R function; `None` if it is no function.
+    /// The display of a call with an R function; `None` if it is not a function.
     pub fn of(function: Robj, record: &Arc<CallRecord>) -> Option<Display> {
         function.is_function().then(|| Display {
             function,

@@ -58,7 +58,7 @@ pub enum Phase {
     #[default]
     Waiting,
     Connecting,
-    /// The text of a stream has begun.
+    /// Receiving the text of a stream.
     Receiving,
     /// Waiting to send the request again.
     Pausing {
@@ -70,9 +70,9 @@ pub enum Phase {
 /// A completed attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// None if there was no response.
+    /// `None` if there was no response.
     pub status: Option<u16>,
-    /// The reason of a failure.
+    /// The reason for the failure.
     pub reason: Option<String>,
     pub seconds: f64,
     /// The pause before the next attempt, in seconds.
@@ -99,9 +99,9 @@ pub struct Facts {
     pub waited: f64,
     /// The time to establish the last connection; None if one was reused.
     pub connect: Option<Duration>,
-    /// The head of the last response.
+    /// When the headers of the last response arrived.
     pub first_byte: Option<Duration>,
-    /// The first text of a stream.
+    /// When the first text of a stream arrived.
     pub first_token: Option<Duration>,
     pub ended: Option<Duration>,
     /// The status and the id of the last attempt, if there was a response.
@@ -195,7 +195,7 @@ impl CallRecord {
         facts.connect = Some(took);
     }
 
-    /// Records the head of a response.
+    /// Records the headers of a response.
     pub(crate) fn responded(&self, headers: &HeaderMap) {
         let now = self.elapsed();
         let time = SystemTime::now();
@@ -278,7 +278,7 @@ impl Facts {
 pub(crate) struct Ongoing(Option<Arc<CallRecord>>);
 
 impl Ongoing {
-    /// Records the end of the request: it was answered unless there is an error.
+    /// Records the end of the request: answered, unless there is an error.
     pub fn ends(mut self, error: Option<&Error>) {
         let Some(record) = self.0.take() else {
             return;

@@ -98,7 +98,7 @@ impl Answer {
         }
     }
 
-    /// The same response with another document.
+    /// Replaces the document of a response.
     pub(crate) fn with_json(self, document: Document) -> Self {
         Answer {
             content: Content::Json(document),
@@ -219,7 +219,7 @@ async fn send_and_keep(
     answer
 }
 
-/// Sends the request until it is answered or no other attempt may help.
+/// Sends the request until it succeeds or another attempt cannot help.
 async fn attempt(
     transport: &Transport,
     request: &Request,

@@ -1,4 +1,4 @@
-//! The usage of responses, counted by what their prices depend on.
+//! The usage of responses, grouped by what determines their prices.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

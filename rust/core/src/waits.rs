@@ -81,7 +81,7 @@ pub struct RateLimits {
     pub tokens: Option<Bucket>,
 }
 
-/// Reads the rate limits in the headers of a response. `None`: they report none.
+/// Reads the rate limits in the headers of a response; `None` if there are none.
 pub(crate) fn rate_limits(headers: &HeaderMap, now: SystemTime) -> Option<RateLimits> {
     let mut of_requests = REQUESTS.into_iter();
     let requests = of_requests.find_map(|counted| Bucket::read(headers, counted, now));

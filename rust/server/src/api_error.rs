@@ -11,7 +11,7 @@ pub(crate) struct ApiError {
     pub(crate) message: String,
     pub(crate) param: Option<String>,
     pub(crate) code: Option<&'static str>,
-    /// What some servers tell beside it.
+    /// Additional members that some servers send.
     pub(crate) members: Vec<(&'static str, Value)>,
     headers: Vec<(String, String)>,
 }
@@ -48,7 +48,7 @@ impl ApiError {
         self
     }
 
-    /// The answer whose body tells it so.
+    /// The response with this error and body.
     pub(crate) fn told_by(self, body: Value) -> Reply {
         let mut reply = Reply::body(self.status, "application/json", body.to_string());
         reply.headers.extend(self.headers);

@@ -79,7 +79,7 @@ async fn exchange(
     answered
 }
 
-/// The queued answer for a request, if there is one.
+/// The queued response for a request, if there is one.
 fn scripted(head: &Head, shared: &Shared) -> Option<Scripted> {
     let rules = shared.options.dialect.rules();
     let address = (rules.address)(rules, head).ok();

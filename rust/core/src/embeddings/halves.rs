@@ -94,7 +94,7 @@ pub(crate) fn send_in_halves<'a>(
     })
 }
 
-/// The answers to two requests as one; the first has that many inputs.
+/// Merges the responses to two requests; the first has this number of inputs.
 fn joined(one: &Answer, other: &Answer, inputs: usize) -> Result<Document, String> {
     let mut data = Vec::new();
     let mut usage = Value::Null;

@@ -162,7 +162,7 @@ impl Error {
         self
     }
 
-    /// The same error with the reason for which the model cannot handle the request, and advice.
+    /// Adds the reason for which the model cannot handle the request, and advice.
     pub(crate) fn refused_for(mut self, reason: Reason, advice: &str) -> Self {
         self.message = with_advice(&self.message, advice);
         self.reason = Some(reason);
@@ -192,11 +192,11 @@ impl Error {
         }
     }
 
-    /// What happened in a few words, with what the server calls it.
+    /// A short description, with the code of the server.
     pub(crate) fn summary(&self) -> String {
         let brief = self.brief();
         match (self.error_type.as_deref(), self.code.as_deref()) {
-            // What was counted, of a rate limit.
+            // For a rate limit, what was counted.
             (Some(counted @ ("requests" | "tokens")), _) => {
                 format!("{brief} (limit of {counted})")
             }

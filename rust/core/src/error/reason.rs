@@ -1,20 +1,20 @@
-//! Refusals with a remedy of their own, which servers tell in many words.
+//! Errors about requests that a model cannot handle, which servers describe in many ways.
 
 use super::Error;
 
-/// Why a model does not take what it was sent.
+/// Why a model cannot handle a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The input, with the output that was asked for, is longer than the context of the model.
+    /// The input and the requested output are longer than the context window of the model.
     Context,
-    /// The model takes no pictures.
+    /// The model does not accept images.
     ImageInput,
 }
 
-/// What servers call an input that is too long: OpenAI, Azure, Groq; llama.cpp.
+/// Error codes for a full context window: OpenAI, Azure, Groq; llama.cpp.
 const CONTEXT_CODES: [&str; 2] = ["context_length_exceeded", "exceed_context_size_error"];
 
-/// What they say of it.
+/// Error messages for a full context window.
 const CONTEXT_WORDS: [&str; 24] = [
     // OpenAI, Azure, vLLM, OpenRouter, DeepSeek, Mistral, SGLang.
     "maximum context length",
@@ -50,7 +50,7 @@ const CONTEXT_WORDS: [&str; 24] = [
     "maximum allowed input length",
 ];
 
-/// What servers say of a picture for a model that takes none.
+/// Error messages for images sent to a model that does not accept them.
 const IMAGE_WORDS: [&str; 17] = [
     // OpenAI and Azure.
     "image_url is only supported by certain models",
@@ -89,7 +89,8 @@ impl Reason {
         }
     }
 
-    /// The reason of an error, if it is one of these; `has_picture` tells of the request.
+    /// The reason of an error, if it is one of these; `has_picture` returns whether the request has
+    /// an image.
     pub(crate) fn of(error: &Error, has_picture: impl FnOnce() -> bool) -> Option<Reason> {
         let called = [&error.code, &error.error_type];
         let mut called = called.into_iter().flatten();

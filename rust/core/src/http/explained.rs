@@ -1,4 +1,4 @@
-//! Errors told with what is known of the request.
+//! Errors with details of the request.
 
 use memchr::memmem;
 
@@ -6,12 +6,12 @@ use crate::error::{Error, Reason};
 use crate::expected::Expected;
 use crate::http::request::{Body, Request};
 
-/// The types of the parts that hold pictures, of chats and of responses.
+/// The types of image parts, in chats and in responses.
 const PICTURES: [&str; 2] = ["\"image_url\"", "\"input_image\""];
 
 impl Request {
-    /// An error of this request as people may see it: without secrets, and with what to do where a
-    /// model refused what was sent.
+    /// Prepares an error of this request for users: removes secrets, and adds advice if the model
+    /// cannot handle the request.
     pub(crate) fn explained(&self, error: Error) -> Error {
         let error = error.without(self.secrets());
         match Reason::of(&error, || self.has_picture()) {

@@ -17,7 +17,7 @@ pub(crate) struct Attempts<'a> {
     clock: &'a Clock,
     trace: &'a Trace,
     made: u32,
-    /// When the attempt that is being made began.
+    /// When the current attempt started.
     began: Instant,
 }
 

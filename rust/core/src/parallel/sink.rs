@@ -21,7 +21,7 @@ pub(super) trait Sink: Send + Sync + 'static {
     /// Sends a request.
     ///
     /// # Errors
-    /// Those of [`send`].
+    /// Returns the errors of [`send`].
     fn send(
         &self,
         transport: &Transport,

@@ -152,7 +152,7 @@ impl<T: Weight + Send + 'static> Stream<T> {
         self.observed.so_far()
     }
 
-    /// What becomes of its call.
+    /// The record of its call.
     pub fn record(&self) -> &Arc<CallRecord> {
         self.observed.record()
     }

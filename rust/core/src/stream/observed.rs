@@ -83,7 +83,7 @@ impl Observed {
         self.count.end();
     }
 
-    /// Nobody waits for the rest.
+    /// The call was cancelled.
     pub fn cancelled(&self) {
         self.ended();
         self.record.cancelled();

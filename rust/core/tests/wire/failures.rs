@@ -34,7 +34,7 @@ fn errors_of_the_api_are_reported() {
     assert_eq!(error.attempts, 1);
 }
 
-/// The status, the path below the server, what it says, and what to do about it.
+/// The status, the path below the server, the body, and the advice.
 #[test]
 fn errors_with_a_known_remedy_contain_advice() {
     let deployment = r#"{"error":{"code":"DeploymentNotFound","message":"No deployment."}}"#;

@@ -1,4 +1,4 @@
-//! What servers say where a model does not take what it was sent, as users have reported it.
+//! Errors of servers about requests that a model cannot handle, as reported by users.
 
 use openaistream_core::stream::EventKind;
 use openaistream_core::{Body, CallOptions, Error, Reason};
@@ -12,7 +12,7 @@ const WITH_PICTURE: &str = r#"{"model":"m","messages":[{"role":"user","content":
 
 const WITHOUT_PICTURE: &str = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
 
-/// The error of a request that is answered so, which may be sent twice.
+/// The error of a request with this response, which may be sent twice, and the number of requests.
 fn refusal(path: &[&str], body: &str, status: u16, answer: &str) -> (Error, usize) {
     let reply = Reply::body(status, "application/json", answer);
     let session = Session::answering([reply.clone(), reply]);
@@ -29,7 +29,7 @@ fn chat_refusal(body: &str, status: u16, answer: &str) -> Error {
     refusal(&["chat", "completions"], body, status, answer).0
 }
 
-/// An error as OpenAI tells it.
+/// An error in OpenAI's format.
 fn told(message: &str, code: Value) -> String {
     json!({ "error": { "message": message, "type": "invalid_request_error", "code": code } })
         .to_string()

@@ -2,8 +2,8 @@
 //! (<https://learn.microsoft.com/azure/ai-foundry/openai/reference>,
 //! <https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter>).
 //!
-//! A question with the words "filter this question" is refused by the filter of prompts; where it
-//! says "filter this answer" the answer is taken away.
+//! A question that contains "filter this question" is rejected by the prompt filter. If it contains
+//! "filter this answer", the answer is removed.
 
 use serde_json::{json, Value};
 
@@ -39,7 +39,7 @@ pub(super) const RULES: Rules = Rules {
     error,
 };
 
-/// A key of the resource, or a token of Entra.
+/// Accepts a key of the resource, or an Entra token.
 fn authorize(head: &Head) -> Result<(), ApiError> {
     let key = head.header("api-key").filter(|key| !key.trim().is_empty());
     if key.is_some() || bearer_token(head).is_some() {
@@ -54,8 +54,8 @@ fn authorize(head: &Head) -> Result<(), ApiError> {
     .code("401"))
 }
 
-/// Below `/openai/v1` addresses are those of OpenAI; below `/openai` they need a version, and some
-/// name a deployment.
+/// Paths below `/openai/v1` are those of OpenAI. Paths below `/openai` require a version, and some
+/// contain a deployment.
 fn address(_rules: &Rules, head: &Head) -> Result<Address, ApiError> {
     let path = path(&head.target);
     let missing = || no_path(&head.method, path);
@@ -92,7 +92,7 @@ fn no_path(_method: &str, _path: &str) -> ApiError {
     ApiError::new(404, "Resource not found").code("404")
 }
 
-/// What a text that is harmless was found to be.
+/// The filter results of a text.
 fn verdict(filtered: bool) -> Value {
     let of = |filtered: bool, severity: &str| json!({ "filtered": filtered, "severity": severity });
     json!({
@@ -126,7 +126,7 @@ fn check(_operation: &Operation, call: &Call) -> Result<(), ApiError> {
     ))
 }
 
-/// Adds what the filters found, and takes an answer away that they refuse.
+/// Adds filter results, and removes a filtered answer.
 fn answer(answer: &mut Value) {
     let is_whole = answer["object"] == "chat.completion";
     let choices = answer["choices"].as_array_mut().into_iter().flatten();
@@ -148,8 +148,8 @@ fn prompt_filter_results() -> Value {
     json!([{ "prompt_index": 0, "content_filter_results": verdict(false) }])
 }
 
-/// Before the answer comes what was found of the question, without a choice. An answer that is
-/// refused breaks off.
+/// Adds an event without choices, with the filter results of the prompt, before the answer. A
+/// filtered answer is interrupted.
 fn events(mut events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let found = json!({
         "choices": [], "created": 0, "id": "", "model": "", "object": "",
@@ -180,7 +180,7 @@ fn events(mut events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     events
 }
 
-/// Only an error of a field has its `param`, and a `type`, which is null.
+/// Only errors about a field have a `param`, and a `type`, which is null.
 fn error(error: ApiError) -> Reply {
     let mut members = json!({ "code": error.code, "message": error.message });
     if let Some(param) = &error.param {

@@ -1,4 +1,4 @@
-//! Databricks: models below `/serving-endpoints`, and a short list of fields
+//! Databricks: models below `/serving-endpoints`, and a limited set of fields
 //! (<https://docs.databricks.com/machine-learning/foundation-model-apis/api-reference.html>).
 
 use serde_json::{json, Value};
@@ -35,7 +35,7 @@ pub(super) const RULES: Rules = Rules {
     error,
 };
 
-/// The fields of a chat that it has.
+/// The supported fields of a chat.
 const FIELDS: [&str; 14] = [
     "model",
     "messages",
@@ -98,7 +98,7 @@ fn bad_request(why: &str) -> ApiError {
     ApiError::new(400, format!("Bad request: {why}\n")).code("BAD_REQUEST")
 }
 
-/// A model that thinks answers in parts.
+/// Reasoning models return their content in parts.
 fn answer(answer: &mut Value) {
     without_openai_members(answer);
     if answer["model"] != "databricks-gpt-oss-20b" {

@@ -1,4 +1,4 @@
-//! Groq: fields that it refuses by name, `x_groq`, no embeddings
+//! Groq: some fields are rejected by name, `x_groq`, no embeddings
 //! (<https://console.groq.com/docs/openai>).
 
 use serde_json::{json, Value};
@@ -61,7 +61,7 @@ fn no_path(method: &str, path: &str) -> ApiError {
     ApiError::new(404, message).code("unknown_url")
 }
 
-/// The members of a message that it takes.
+/// The supported members of a message.
 const MEMBERS: [&str; 4] = ["role", "content", "tool_calls", "tool_call_id"];
 
 fn check(operation: &Operation, call: &Call) -> Result<(), ApiError> {
@@ -91,7 +91,8 @@ fn check(operation: &Operation, call: &Call) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A model that thinks tells it beside its text; a stream tells its usage in a member of its own.
+/// Reasoning models return their reasoning in a separate member, and a stream has its usage in
+/// another one.
 fn answer(answer: &mut Value) {
     without_openai_members(answer);
     let thinks = answer["model"] == "openai/gpt-oss-20b";

@@ -1,4 +1,4 @@
-//! LM Studio: errors that are a text, and JSON only by a schema
+//! LM Studio: errors are strings, and JSON output requires a schema
 //! (<https://lmstudio.ai/docs/developer/openai-compat>).
 
 use serde_json::{json, Value};
@@ -41,7 +41,7 @@ fn no_model(model: &str) -> ApiError {
     ApiError::new(404, message).code("model_not_found")
 }
 
-/// It says so with status 200.
+/// Reports an unknown path with status 200.
 fn no_path(method: &str, path: &str) -> ApiError {
     let message = format!("Unexpected endpoint or method. ({method} {path})");
     ApiError::new(200, message)

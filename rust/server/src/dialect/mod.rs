@@ -1,8 +1,8 @@
-//! Other servers of the API, in what they do differently from OpenAI: addresses, keys, models,
-//! fields that they refuse, members of answers, and errors.
+//! Dialects: how other servers with this API differ from OpenAI in paths, keys, models, rejected
+//! fields, members of responses, and errors.
 //!
-//! A file for each, after its vendor's documentation. They play the server of a recipe where the
-//! real one cannot be had, and no more than that: what stands here is what clients trip over.
+//! There is one file per dialect, based on the vendor's documentation. They imitate a server only
+//! as far as the tests of its recipe need it, and concentrate on differences that affect clients.
 
 mod azure;
 mod databricks;
@@ -17,7 +17,7 @@ mod vllm;
 
 pub(crate) use rules::{Address, Rules};
 
-/// Whose server is played.
+/// The server to imitate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
     #[default]
@@ -31,7 +31,7 @@ pub enum Dialect {
     Vllm,
 }
 
-/// All dialects with the names by which they are asked for.
+/// All dialects with their names.
 const NAMES: [(&str, Dialect); 8] = [
     ("openai", Dialect::OpenAi),
     ("azure", Dialect::Azure),

@@ -1,4 +1,4 @@
-//! Ollama: fields that it does not look at, and calls of tools all at once
+//! Ollama: some fields are ignored, and tool calls are sent in one piece
 //! (<https://docs.ollama.com/api/openai-compatibility>).
 
 use serde_json::{json, Value};
@@ -43,10 +43,10 @@ fn no_model(model: &str) -> ApiError {
     ApiError::new(404, format!("model '{model}' not found")).member("type", "not_found_error")
 }
 
-/// The code of a path that it does not have; it is not told.
+/// Marks the error of an unknown path; it is not sent.
 const NO_PATH: &str = "no_path";
 
-/// A text without JSON.
+/// Plain text instead of JSON.
 fn no_path(_method: &str, _path: &str) -> ApiError {
     ApiError::new(404, "404 page not found").code(NO_PATH)
 }
@@ -56,7 +56,7 @@ fn answer(answer: &mut Value) {
     answer["system_fingerprint"] = "fp_ollama".into();
 }
 
-/// The deltas of the calls of tools as one.
+/// Merges the deltas of tool calls into one.
 fn whole_calls(events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut calls: Vec<Value> = Vec::new();
     let mut kept = Vec::new();
@@ -89,7 +89,7 @@ fn whole_calls(events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     kept
 }
 
-/// Adds a delta to the call that it belongs to.
+/// Adds a delta to its call.
 fn add_to(calls: &mut Vec<Value>, delta: &Value) {
     let known = calls
         .iter_mut()

@@ -21,7 +21,7 @@ pub(super) const RULES: Rules = Rules {
     error: ApiError::into,
 };
 
-/// Clients whose base URL has no version are served, too.
+/// Also accepts base URLs without a version.
 fn address(_rules: &Rules, head: &Head) -> Result<Address, ApiError> {
     let path = path(&head.target);
     let rest = path
@@ -33,7 +33,7 @@ fn address(_rules: &Rules, head: &Head) -> Result<Address, ApiError> {
     })
 }
 
-/// Any key is good, also one that is sent in Azure's way.
+/// Accepts any key, also in Azure's header.
 pub(super) fn authorize(head: &Head) -> Result<(), ApiError> {
     let key = head.header("api-key").filter(|key| !key.trim().is_empty());
     if key.is_some() || bearer_token(head).is_some() {

@@ -1,4 +1,4 @@
-//! OpenRouter: comments while it waits, `provider`, codes that are numbers
+//! OpenRouter: comments while it waits, `provider`, numeric error codes
 //! (<https://openrouter.ai/docs/api-reference/overview>).
 
 use serde_json::{json, Value};

@@ -1,4 +1,4 @@
-//! What makes a dialect.
+//! The rules of a dialect.
 
 use serde_json::Value;
 
@@ -9,43 +9,43 @@ use crate::operations::Operation;
 use crate::reply::Reply;
 use crate::request::Head;
 
-/// What a server does differently from OpenAI.
+/// How a server differs from OpenAI.
 pub(crate) struct Rules {
     /// The path of the base URL.
     pub(crate) base: &'static str,
-    /// Fails where a request has no key and needs one.
+    /// Fails if a request has no key but needs one.
     pub(crate) authorize: fn(&Head) -> Result<(), ApiError>,
-    /// Where in the API a request goes.
+    /// Resolves the path of a request.
     pub(crate) address: fn(&Rules, &Head) -> Result<Address, ApiError>,
-    /// The operations that it has, each with those whose names go on behind it and a dot; all where
-    /// none stand here.
+    /// The names of its operations; a name includes all operations whose names continue it after a
+    /// dot. Empty if it has all operations.
     pub(crate) operations: &'static [&'static str],
-    /// The names of its models; where none stand here it takes any name.
+    /// The names of its models; empty if it accepts any name.
     pub(crate) models: &'static [&'static str],
-    /// Whom its models belong to.
+    /// The owner of its models.
     pub(crate) owner: &'static str,
-    /// The error of a model that it does not have.
+    /// The error for an unknown model.
     pub(crate) no_model: fn(&str) -> ApiError,
-    /// The error of a path that it does not have.
+    /// The error for an unknown path.
     pub(crate) no_path: fn(&str, &str) -> ApiError,
-    /// The fields of a request that it does not look at.
+    /// The fields of a request that it ignores.
     pub(crate) ignored: &'static [&'static str],
-    /// Fails where it does not take a request that OpenAI takes.
+    /// Rejects requests that OpenAI would accept.
     pub(crate) check: fn(&Operation, &Call) -> Result<(), ApiError>,
-    /// Changes an answer or an event of a chat.
+    /// Changes a chat response or a chat event.
     pub(crate) answer: fn(&mut Value),
     /// Changes the events of a streamed chat.
     pub(crate) events: fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
-    /// The answer that tells an error.
+    /// The response for an error.
     pub(crate) error: fn(ApiError) -> Reply,
 }
 
-/// Where in the API a request goes.
+/// The target of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     /// The path below the base URL of OpenAI.
     pub(crate) path: String,
-    /// The model that the address names.
+    /// The model in the path.
     pub(crate) model: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl Rules {
         self.operations.is_empty() || self.operations.iter().any(is_it)
     }
 
-    /// Fails where it does not take a request.
+    /// Fails if the server rejects the request.
     pub(crate) fn take(&self, operation: &Operation, call: &Call) -> Result<(), ApiError> {
         let model = call.body.get("model").and_then(Value::as_str);
         if let Some(model) = model.filter(|model| !self.knows(model)) {
@@ -72,7 +72,7 @@ impl Rules {
         self.models.is_empty() || self.models.contains(&model)
     }
 
-    /// An answer of OpenAI as this server gives it.
+    /// Converts a response of OpenAI to this dialect.
     pub(crate) fn spoken(&self, operation: &Operation, reply: Reply) -> Reply {
         if operation.name == "chat.completions.create" {
             spoken::chat(self, reply)
@@ -82,7 +82,7 @@ impl Rules {
     }
 }
 
-/// The address of a path below the base URL.
+/// The target of a path below the base URL.
 pub(crate) fn below_base(rules: &Rules, head: &Head) -> Result<Address, ApiError> {
     let path = crate::routes::path(&head.target);
     let rest = path
@@ -95,7 +95,7 @@ pub(crate) fn below_base(rules: &Rules, head: &Head) -> Result<Address, ApiError
     })
 }
 
-/// The key of a request that is sent as OpenAI's documentation says
+/// The key in a request, sent as OpenAI's documentation describes
 /// (<https://platform.openai.com/docs/api-reference/authentication>).
 pub(crate) fn bearer_token(head: &Head) -> Option<&str> {
     let credentials = head.header("authorization")?.trim().split_once(' ');
@@ -104,7 +104,7 @@ pub(crate) fn bearer_token(head: &Head) -> Option<&str> {
     Some(key.trim()).filter(|key| !key.is_empty())
 }
 
-/// Servers on the own machine want no key.
+/// Local servers need no key.
 pub(crate) fn anyone(_head: &Head) -> Result<(), ApiError> {
     Ok(())
 }

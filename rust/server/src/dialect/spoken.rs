@@ -1,4 +1,4 @@
-//! Chats of OpenAI as another server tells them.
+//! Converts chats of OpenAI to a dialect.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Rules;
 use crate::events::{event, DONE};
 use crate::reply::Reply;
 
-/// A chat completion, whole or streamed.
+/// A chat completion, streamed or not.
 pub(super) fn chat(rules: &Rules, mut reply: Reply) -> Reply {
     if reply.is_event_stream() {
         let events = reply.chunks.into_iter();
@@ -33,12 +33,12 @@ fn changed(bytes: &[u8], change: fn(&mut Value)) -> Vec<u8> {
     }
 }
 
-/// The data of an event; none of the mark of the end.
+/// The data of an event; `None` for `[DONE]`.
 pub(super) fn data(event: &[u8]) -> Option<Value> {
     serde_json::from_slice(event.strip_prefix(b"data: ")?).ok()
 }
 
-/// The messages or the deltas of the choices of a chat.
+/// The messages or deltas of the choices of a chat.
 pub(super) fn messages(answer: &mut Value) -> impl Iterator<Item = &mut Value> {
     let choices = answer["choices"].as_array_mut().into_iter().flatten();
     choices.filter_map(|choice| {
@@ -52,7 +52,7 @@ pub(super) fn messages(answer: &mut Value) -> impl Iterator<Item = &mut Value> {
     })
 }
 
-/// Leaves members out that OpenAI alone has.
+/// Removes members that only OpenAI sends.
 pub(super) fn without_openai_members(answer: &mut Value) {
     if let Some(members) = answer.as_object_mut() {
         members.remove("service_tier");
@@ -65,7 +65,7 @@ pub(super) fn without_openai_members(answer: &mut Value) {
     }
 }
 
-/// The place of the mark of the end, or where it would stand.
+/// The index of `[DONE]`, or where it would be.
 pub(super) fn end(events: &[Vec<u8>]) -> usize {
     let marks = events.iter().rev().take_while(|event| *event == DONE);
     events.len() - marks.count()

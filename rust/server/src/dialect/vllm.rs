@@ -1,4 +1,4 @@
-//! vLLM: one model, members that are null or empty, errors with numbers
+//! vLLM: one model, members that are null or empty, numeric error codes
 //! (<https://docs.vllm.ai/en/stable/serving/openai_compatible_server/>).
 
 use serde_json::{json, Value};
@@ -39,10 +39,10 @@ fn no_model(model: &str) -> ApiError {
         .member("type", "NotFoundError")
 }
 
-/// The code of a path that it does not have; it is not told.
+/// Marks the error of an unknown path; it is not sent.
 const NO_PATH: &str = "no_path";
 
-/// What the framework below it says.
+/// The message of the underlying framework.
 fn no_path(_method: &str, _path: &str) -> ApiError {
     ApiError::new(404, "Not Found").code(NO_PATH)
 }

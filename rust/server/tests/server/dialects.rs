@@ -1,4 +1,4 @@
-//! Other servers, played in what they do differently.
+//! Dialects: how other servers differ.
 
 use openaistream_server::{ChatMessage, Dialect, Options, Server, ToolCall};
 use serde_json::{json, Value};
@@ -205,7 +205,7 @@ fn what_a_server_does_not_have_is_told_in_its_words() {
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(body.contains(words), "{dialect:?}: {body}");
     }
-    // Its base URL is the one with /v1.
+    // Its base URL ends with /v1.
     let server = playing(Dialect::Ollama);
     let body = chat("llama3.2", "Hi").to_string();
     let answer =

@@ -18,7 +18,7 @@ use crate::token_estimate::estimate_older_tokens;
 /// The API accepts four times as many; the responses to so many active requests would need too much
 /// memory.
 const MOST_INPUTS: usize = 512;
-/// The most tokens of a request:
+/// The maximum number of tokens in a request:
 /// <https://platform.openai.com/docs/api-reference/embeddings/create>.
 const MOST_TOKENS: f64 = 300_000.0;
 /// How full to make requests whose tokens are estimated. If the server rejects one, it is sent again
@@ -143,8 +143,8 @@ impl Source for InputParts {
     }
 }
 
-/// Approximately how many tokens an input has, rather too many than too few: its JSON is a text or
-/// an array of token numbers.
+/// Estimates the number of tokens of an input, too many rather than too few. The JSON of an input
+/// is a text or an array of token numbers.
 fn tokens_of(input: &str) -> f64 {
     match serde_json::from_str::<String>(input) {
         Ok(text) => estimate_older_tokens(&text) as f64 / FILLED_SHARE,
