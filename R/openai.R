@@ -121,12 +121,15 @@ openai <- R6::R6Class(
     #'   other sessions. Several sessions can use it at the same time. `NULL`
     #'   keeps them in this session only.
     #' @param azure Connects to an Azure resource instead of `base_url`: the
-    #'   resource's name or URL, one string; or a list of
+    #'   resource's name or URL, or the target URI that the Azure portal shows,
+    #'   one string; or a list of
     #'   * `resource`: defaults to the environment variable
     #'     `AZURE_OPENAI_ENDPOINT`.
-    #'   * `api_version`: without it, requests go to paths below `/openai/v1`.
-    #'   * `deployment`: used with `api_version`; defaults to the `model` of
-    #'     each call.
+    #'   * `api_version`: without it, or with `"preview"`, requests go to paths
+    #'     below `/openai/v1`; with a date, the paths of deployments contain
+    #'     their names.
+    #'   * `deployment`: used with a dated `api_version`; defaults to the `model`
+    #'     of each call.
     #'
     #'   The key defaults to the environment variable `AZURE_OPENAI_API_KEY` and
     #'   is sent in the header `api-key`. If `api_key` is a function, it returns

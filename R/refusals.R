@@ -39,7 +39,7 @@ names_field <- function(text, field) {
   }
   grepl(
     paste0(
-      "[\"'`.]", field, "\\b|",
+      "[\"'`.\\[]", field, "\\b|",
       "\\b(parameter|argument|property|field|input|name|key)s?:? ", field,
       "\\b|",
       "^", field, "\\b|\\b", field, " (is not|must|is un)"
@@ -54,14 +54,14 @@ is_unknown <- function(text) {
   grepl(
     paste(
       "extra (inputs|fields|keys)", "extra_forbidden", "extraneous key",
-      "(unknown|unrecogni[sz]ed|unexpected|no such) .*",
+      "(unknown|unrecogni[sz]ed|unexpected|no such) (?!value|type)",
       "unsupported (parameter|field|argument|option|property)",
       "additional propert", "cannot find field",
       "property ['\"`]?\\w+['\"`]? is unsupported",
       sep = "|"
     ),
     text,
-    ignore.case = TRUE
+    ignore.case = TRUE, perl = TRUE
   )
 }
 

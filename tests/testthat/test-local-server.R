@@ -253,3 +253,15 @@ test_that("a run expires after the limit, and the assistants are gone by default
   gone <- failing(test_client(test_server(), assistants = "api")$assistants$list())
   expect_match(gone$message, "Invalid URL (GET /v1/assistants)", fixed = TRUE)
 })
+
+test_that("a dialect that it does not have is refused by name", {
+  for (dialect in list("llama", "", 1, NULL)) {
+    expect_error(
+      local_server(dialect = dialect), "`dialect` must be",
+      class = "openai_argument_error"
+    )
+  }
+  expect_error(local_server(dialect = "llama"), "\"ollama\"")
+  server <- test_server(dialect = "openrouter")
+  expect_match(server$url, "/api/v1$")
+})

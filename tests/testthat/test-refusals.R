@@ -67,7 +67,22 @@ names_refused <- list(
   list("strict", paste(
     "Additional properties are not allowed ('strict' was unexpected)"
   )),
-  list("parallel_tool_calls", "parallel_tool_calls is not supported")
+  list("parallel_tool_calls", "parallel_tool_calls is not supported"),
+  # LiteLLM
+  list("parallel_tool_calls", paste(
+    "litellm.UnsupportedParamsError: openai does not support parameters:",
+    "['parallel_tool_calls'], for model=m. To drop these, set",
+    "`litellm.drop_params=True`"
+  )),
+  # Cerebras
+  list("store", "body.store: property 'body.store' is unsupported"),
+  # Bedrock
+  list("strict", paste(
+    "Malformed input request: #: extraneous key [strict] is not permitted,",
+    "please reformat your input and try again."
+  )),
+  # OpenAI, of a message that is sent back with what was parsed of it
+  list("parsed", "Unknown parameter: 'messages[1].parsed'.")
 )
 
 only_a_value <- list(
@@ -117,6 +132,12 @@ only_a_value <- list(
   # DeepSeek
   list("max_tokens", paste(
     "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"
+  )),
+  # Libraries behind servers
+  list("n", "Unexpected value for 'n': 0"),
+  list("max_completion_tokens", paste(
+    "body.max_completion_tokens: Input should be a valid integer, got a number",
+    "with a fractional part"
   )),
   # Names that are offered, or that stand elsewhere
   list("n", "property 'm' is unsupported, did you mean 'n'?"),

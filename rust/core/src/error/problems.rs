@@ -2,8 +2,8 @@
 
 use crate::json::{Array, Node, Value};
 
-/// The fields with these lists: FastAPI, Prism, others.
-const LISTS: [&str; 3] = ["detail", "validation", "errors"];
+/// The fields with these lists: FastAPI, Prism, Azure, others.
+const LISTS: [&str; 4] = ["detail", "validation", "details", "errors"];
 
 /// Describes the first problem and counts the others.
 pub(super) fn first_problem(object: Node<'_>) -> Option<String> {

@@ -305,6 +305,11 @@ fn the_first_of_several_problems_is_reported() {
         ),
         (r#"{"errors":["no model"]}"#, "no model"),
         (
+            r#"{"error":{"message":"invalid input error","details":[{"type":"extra_forbidden",
+                "loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}}"#,
+            "invalid input error body.stream_options: Extra inputs are not permitted",
+        ),
+        (
             r#"{"error":{"message":"Invalid.","detail":[{"msg":"too long"}]}}"#,
             "Invalid. too long",
         ),
