@@ -109,8 +109,8 @@ chat <- R6::R6Class(
     #' @param system System message sent before each conversation, one string;
     #'   `NULL` for none.
     #' @param n As for `$create()`.
-    #' @param ask_again With a `journal`: whether to send prompts again whose
-    #'   recorded answers were truncated (`finish_reason` `"length"`) or could
+    #' @param ask_again With a `journal` or `results`: whether to send prompts
+    #'   again whose recorded answers were truncated (`finish_reason` `"length"`) or could
     #'   not be parsed ([json_schema()]). `FALSE` returns these answers
     #'   unchanged.
     #' @param max_active,rpm,tpm,on_error,journal,progress,max_wait As for
@@ -139,8 +139,9 @@ chat <- R6::R6Class(
     #' @param results Path of a file to write the answers to, so that they need
     #'   not fit into memory (see [read_results()]); `NULL` for none. If the
     #'   file exists and belongs to the same prompts, model and fields, the run
-    #'   resumes from it: answered prompts are not sent again, regardless of
-    #'   `ask_again`, and failed ones are.
+    #'   resumes from it: answered prompts are not sent again, except as
+    #'   `ask_again` says, and failed ones are. An answer that is requested
+    #'   again stays in the file until another one has arrived.
     #' @param in_order Whether to sort `results` into the order of the prompts
     #'   at the end of the run. `FALSE` keeps the order in which the answers
     #'   arrived, which saves the time and disk space needed to sort a large

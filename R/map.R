@@ -55,7 +55,9 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
     }
     settings$results <- check_results(results, prompts, settings$journal)
     settings$in_order <- check_flag(in_order, "in_order")
-    return(run_to_file(task, prompts, settings, config, call, asynchronous))
+    return(run_to_file(
+      task, prompts, settings, ask_again, config, call, asynchronous
+    ))
   }
   run <- if (is.null(settings$batch_size)) run_parallel else run_batches
   run(

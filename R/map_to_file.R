@@ -1,8 +1,9 @@
 # A map whose answers are written to a results file.
 
-# Sends the prompts that have no answer in the file yet, and returns what
-# read_results() reads.
-run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
+# Sends the prompts that have no answer in the file yet, or with `ask_again` an
+# unusable one, and returns what read_results() reads.
+run_to_file <- function(task, prompts, settings, ask_again, config, call,
+                        asynchronous) {
   frame <- map_frame(task, config)
   job <- map_frame(task)
   fields <- c(
@@ -25,6 +26,9 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
   }
   reading <- list(schema = task$schema, n = task$request$body[["n"]])
   run <- function() {
+    if (ask_again) {
+      fields$again <- unusable_results(settings$results, reading, task)
+    }
     next_chunk <- if (is.null(fields$prompts)) {
       map_chunks(task, prompt_chunks(prompts))
     }
@@ -41,7 +45,9 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
       config$learn(failure, task$request$body)
   }
   again <- function() {
-    run_to_file(task, prompts, settings, config, call, asynchronous)
+    run_to_file(
+      task, prompts, settings, ask_again, config, call, asynchronous
+    )
   }
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
   done <- stopping_at(run(), asynchronous, on_error = function(e) {
@@ -50,6 +56,29 @@ run_to_file <- function(task, prompts, settings, config, call, asynchronous) {
   chained(done, function(results) {
     if (is_taught(results$failure)) again() else results
   })
+}
+
+# The numbers of the prompts whose answers in the file at `path` were cut or
+# could not be parsed.
+unusable_results <- function(path, reading, task) {
+  if (!file.exists(path) || file.size(path) == 0) {
+    return(integer())
+  }
+  results <- new_results(path, 0, 0, 0, NULL, reading)
+  # The core says what is wrong with other files.
+  next_results <- tryCatch(
+    results_reader(results), openai_argument_error = function(e) NULL
+  )
+  places <- integer()
+  while (!is.null(next_results) && length(read <- next_results())) {
+    unusable <- vapply(read, function(answer) {
+      !inherits(answer, "error") && task$is_unusable(answer)
+    }, NA)
+    # The latest answer to a prompt counts.
+    index <- attr(read, "index")
+    places <- union(setdiff(places, index), index[unusable])
+  }
+  as.integer(places)
 }
 
 # The JSON of a body around its prompt: `text` is before and after a string,

@@ -26,7 +26,7 @@ use crate::wait::take_within;
 type Result<T> = std::result::Result<T, Failure>;
 
 /// Starts a run (see `R/results_run.R`): `list(template = , text = , list = , prompts = , results =
-/// , job = , in_order = )` and the settings of `parallel_start()`. `template` is a request without
+/// , job = , in_order = , again = )` and the settings of `parallel_start()`. `template` is a request without
 /// a body; `text` and `list` are the parts of a body before and after a string, and before and
 /// after the elements of a list; `prompts` is the file of prompts, or NULL if they are passed to
 /// `results_give()`; `results` is the results file; `job` has the path and the body without prompt,
@@ -52,6 +52,10 @@ fn start(list: &List) -> Result<Robj> {
     let shown = text(list, "results")?;
     let place = path(&element(list, "results")).unwrap_or_else(|| shown.as_str().into());
     let [job_path, job_body] = pair(list, "job")?;
+    let again = element(list, "again")
+        .as_integer_vector()
+        .unwrap_or_default();
+    let again: Vec<u64> = again.into_iter().map(|index| index as u64).collect();
     let job = ResultsJob {
         template: Template {
             request,
@@ -60,7 +64,7 @@ fn start(list: &List) -> Result<Robj> {
         },
         frame,
         prompts,
-        results: open_results_file(&place, &shown, &job_path, &job_body)?,
+        results: open_results_file(&place, &shown, &job_path, &job_body, &again)?,
         in_order: element(list, "in_order").as_bool() == Some(true),
     };
     job.template.request.begin();

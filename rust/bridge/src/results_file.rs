@@ -8,12 +8,14 @@ use openaistream_core::Error;
 use crate::file_lock::{is_taken, open_alone};
 
 /// Opens or creates the results file at `place`, for requests to `path` with `body`, without
-/// prompts; `shown` is the name of the file in errors.
+/// prompts; `shown` is the name of the file in errors, and `again` the numbers of the prompts to
+/// ask again.
 pub fn open_results_file(
     place: &Path,
     shown: &str,
     path: &str,
     body: &str,
+    again: &[u64],
 ) -> Result<ResultsFile, Error> {
     let refused = |why: &str| {
         Error::argument(format!(
@@ -26,5 +28,5 @@ pub fn open_results_file(
         ),
         false => refused(&format!("it cannot be opened: {error}")),
     })?;
-    open_results(file, place, path, body).map_err(|error| refused(&error.message))
+    open_results(file, place, path, body, again).map_err(|error| refused(&error.message))
 }

@@ -120,7 +120,8 @@ impl Sink for Kept {
     }
 
     async fn end(&self, end: End) {
-        let (results, in_order) = (Arc::clone(&self.results), self.in_order);
+        let results = Arc::clone(&self.results);
+        let in_order = self.in_order || results.has_two_of_one();
         // Sorting a large file takes seconds.
         let closed = spawn_blocking(move || results.close(in_order)).await;
         let closed = closed.unwrap_or_else(|error| {
@@ -140,7 +141,7 @@ impl Sink for Kept {
 }
 
 /// Opens the results of requests to `path` with `body`, without prompts; `file` is the open results
-/// file at `place`.
+/// file at `place`, and `again` the numbers of the prompts to ask again.
 ///
 /// # Errors
 /// Fails if the file has other content.
@@ -149,6 +150,7 @@ pub fn open_results(
     place: &Path,
     path: &str,
     body: &str,
+    again: &[u64],
 ) -> Result<ResultsFile, Error> {
-    ResultsFile::open(file, place, header(path, body))
+    ResultsFile::open(file, place, header(path, body), again)
 }

@@ -4,7 +4,10 @@
 //! file next to it, and appended to the answers at the end of the run. The next run removes them,
 //! so that each prompt has at most one line. If the process is killed, at most the last line is
 //! incomplete. It is removed when the file is opened again.
+//!
+//! A prompt that is asked again has two answers until the end of the run; the later one counts.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
@@ -35,6 +38,10 @@ struct State {
     /// The number of the last prompt in the file, and whether all lines so far are in order.
     last: u64,
     is_in_order: bool,
+    /// The numbers of answered prompts to ask again, until they have a new answer.
+    again: HashSet<u64>,
+    /// Whether a prompt has two lines.
+    has_two_of_one: bool,
     /// The lines of failures.
     failures: Option<BufWriter<File>>,
     counts: Counts,
@@ -42,19 +49,27 @@ struct State {
 
 impl ResultsFile {
     /// Reads the results in `file`, which must be open for reading and writing at `path`. No other
-    /// process may write to it. `header` is the first line of this job.
+    /// process may write to it. `header` is the first line of this job, `again` the numbers of the
+    /// prompts to ask again even though they have an answer.
     ///
     /// # Errors
     /// Fails if the file cannot be read or has other content; it is then unchanged.
-    pub fn open(file: File, path: &Path, header: String) -> Result<ResultsFile, Error> {
+    pub fn open(
+        file: File,
+        path: &Path,
+        header: String,
+        again: &[u64],
+    ) -> Result<ResultsFile, Error> {
         let refused = |error: io::Error| Error::argument(format!("it cannot be read: {error}"));
         // Devices and pipes may never end.
         if !file.metadata().map_err(refused)?.is_file() {
             return Err(Error::argument("it is not a regular file"));
         }
+        let mut state = read(&file, &header, refused)?;
+        state.ask_again(again);
         let results = ResultsFile {
             path: path.to_owned(),
-            state: Mutex::new(read(&file, &header, refused)?),
+            state: Mutex::new(state),
             header,
         };
         results.begin(file).map_err(refused)?;
@@ -78,7 +93,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Whether the prompt with this number, from 1, has an answer.
+    /// Whether the prompt with this number, from 1, has an answer and need not be asked again.
     ///
     /// # Errors
     /// Fails if the answer belongs to a different prompt.
@@ -86,7 +101,7 @@ impl ResultsFile {
         let state = self.lock();
         match state.answered.get(index as usize - 1) {
             None | Some(0) => Ok(false),
-            Some(known) if *known == digest => Ok(true),
+            Some(known) if *known == digest => Ok(!state.again.contains(&index)),
             Some(_) => Err(Error::argument(format!(
                 "Prompt {index} differs from the one whose answer is in \"{}\": use the same \
                  prompts as before, or another results file.",
@@ -124,7 +139,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Stores an error (JSON on one line).
+    /// Stores an error (JSON on one line). The answer of a prompt that was asked again stays.
     pub(super) fn keep_failure(
         &self,
         index: u64,
@@ -139,6 +154,10 @@ impl ResultsFile {
         };
         let state = &mut *self.lock();
         if state.file.is_none() {
+            return Ok(());
+        }
+        if state.again.contains(&index) {
+            state.counts.failed += 1;
             return Ok(());
         }
         let failures = match &mut state.failures {
@@ -157,6 +176,11 @@ impl ResultsFile {
 
     pub fn counts(&self) -> Counts {
         self.lock().counts
+    }
+
+    /// Whether a prompt has two lines, which sorting turns into one.
+    pub(super) fn has_two_of_one(&self) -> bool {
+        self.lock().has_two_of_one
     }
 
     /// Appends the failures to the answers and closes the file so that another run can open it.
@@ -253,10 +277,29 @@ impl State {
         if place >= self.answered.len() {
             self.answered.resize(place + 1, 0);
         }
+        let is_known = self.has(head.index);
         self.answered[place] = head.digest;
         self.is_in_order &= head.index > self.last;
         self.last = self.last.max(head.index);
-        self.counts.answered += 1;
+        self.has_two_of_one |= is_known;
+        if !is_known || self.again.remove(&head.index) {
+            self.counts.answered += 1;
+        }
+    }
+
+    /// Has the prompts with these numbers asked again, if they have an answer.
+    fn ask_again(&mut self, indexes: &[u64]) {
+        for index in indexes {
+            if self.has(*index) && self.again.insert(*index) {
+                self.counts.answered -= 1;
+            }
+        }
+    }
+
+    /// Whether a line can be another one of the same prompt, or the first.
+    fn may_have(&self, head: &Head) -> bool {
+        let known = self.answered.get(head.index as usize - 1);
+        known.is_none_or(|digest| *digest == 0 || *digest == head.digest)
     }
 
     fn has(&self, index: u64) -> bool {
@@ -304,13 +347,12 @@ fn read(file: &File, header: &str, refused: impl Fn(io::Error) -> Error) -> Resu
         if !line.ends_with(b"\n") {
             return Ok(state);
         }
-        let head = Head::of(&line).filter(|head| !state.has(head.index));
-        match head {
-            Some(head) if head.is_answer && !has_failures => {
+        match Head::of(&line) {
+            Some(head) if head.is_answer && !has_failures && state.may_have(&head) => {
                 state.answered(head);
                 state.end += line.len() as u64;
             }
-            Some(head) if !head.is_answer => has_failures = true,
+            Some(head) if !head.is_answer && !state.has(head.index) => has_failures = true,
             _ => {
                 return Err(Error::argument(
                     "it contains lines that are not results; the file was not changed",

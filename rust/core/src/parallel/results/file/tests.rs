@@ -16,10 +16,14 @@ impl Scratch {
     }
 
     fn open_as(&self, header: &str) -> Result<ResultsFile, Error> {
+        self.open_again(header, &[])
+    }
+
+    fn open_again(&self, header: &str, again: &[u64]) -> Result<ResultsFile, Error> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = options.open(self.path()).expect("a file");
-        ResultsFile::open(file, &self.path(), header.to_owned())
+        ResultsFile::open(file, &self.path(), header.to_owned(), again)
     }
 
     fn open(&self) -> ResultsFile {
@@ -136,6 +140,12 @@ fn files_of_other_jobs_are_not_changed() {
         is_answer: true,
     }
     .line("1", None);
+    let other = Head {
+        index: 1,
+        digest: 8,
+        is_answer: true,
+    }
+    .line("1", None);
     let failure = Head {
         index: 2,
         digest: 7,
@@ -146,7 +156,7 @@ fn files_of_other_jobs_are_not_changed() {
         "id,name\n1,x\n".to_owned(),
         "half a line".to_owned(),
         HEADER.replace("\"a\"", "\"b\""),
-        format!("{HEADER}{answer}{answer}"),
+        format!("{HEADER}{answer}{other}"),
         format!("{HEADER}{failure}{answer}"),
         format!("{HEADER}{{}}\n"),
     ] {
@@ -175,4 +185,35 @@ fn write_failures_are_reported() {
     let error = results.keep(1, 7, "{}", None).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Journal);
     assert_eq!(results.has(1, 7), Ok(false));
+}
+
+#[test]
+fn a_prompt_that_is_asked_again_keeps_its_answer_until_it_has_another() {
+    let scratch = Scratch::new("again");
+    let results = scratch.open();
+    keep(&results, &[1, 2, 3]);
+    results.close(false).unwrap();
+
+    let results = scratch.open_again(HEADER, &[2, 3, 9]).unwrap();
+    assert_eq!(results.counts().answered, 1);
+    let has = |index| results.has(index, 7).unwrap();
+    assert_eq!([1, 2, 3].map(has), [true, false, false]);
+    results.keep(2, 7, "[]", None).unwrap();
+    fail(&results, &[3]);
+    assert!(results.has(2, 7).unwrap());
+    let counts = results.counts();
+    assert_eq!((counts.answered, counts.failed), (2, 1));
+    // As after a kill.
+    drop(results);
+    assert_eq!(scratch.indexes(), [1, 2, 3, 2]);
+
+    let results = scratch.open();
+    assert_eq!(results.counts().answered, 3);
+    assert!(results.has_two_of_one());
+    results.close(true).unwrap();
+    assert_eq!(scratch.indexes(), [1, 2, 3]);
+    let text = scratch.text();
+    let answers: Vec<&str> = text.lines().skip(1).collect();
+    assert!(answers[1].contains("[]"), "{text}");
+    assert!(answers[2].contains("{}"), "{text}");
 }
