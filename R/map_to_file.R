@@ -24,6 +24,7 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     # Rejected before anything is sent.
     task$read(prompts)
   }
+  total <- if (is_in_memory) length(prompts) else NA_real_
   reading <- list(schema = task$schema, n = task$request$body[["n"]])
   run <- function() {
     if (ask_again) {
@@ -35,7 +36,7 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     # As for resources, an interrupt must not stop the class from loading.
     run <- suspendInterrupts(ResultsRun$new(
       results_source(fields, task$field), settings, next_chunk,
-      if (is_in_memory) length(prompts) else NA_real_, reading, call
+      total, reading, call, run_span(list(task$request), config, total)
     ))
     if (asynchronous) run$promise() else run$wait()
   }

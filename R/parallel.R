@@ -141,7 +141,7 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
   run <- suspendInterrupts(ParallelRun$new(
     request_source(config, requests[is_sent], fields, settings$workers),
     settings, results, which(is_sent), then, call,
-    run_span(requests[is_sent], config$owner()$address)
+    run_span(requests[is_sent], config)
   ))
   if (asynchronous) run$promise() else run$wait()
 }

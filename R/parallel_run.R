@@ -247,8 +247,15 @@ ParallelRun <- R6::R6Class(
       }
     },
 
+    end_span = function() {
+      over <- vapply(private$taken, function(taken) length(taken$places), 1L)
+      private$span$end(
+        sum(over) - private$failures, private$failures, private$failure
+      )
+    },
+
     value = function() {
-      if (!is.null(private$span)) private$span$end(private$failure)
+      if (!is.null(private$span)) private$end_span()
       if (private$replaced) {
         warn_replaced()
       }

@@ -12,13 +12,15 @@ ResultsRun <- R6::R6Class(
     # `source` is from `results_source()`, `next_chunk` returns prompts, `total`
     # is their number or NA, `reading` is what read_results() needs. Sends
     # nothing yet.
-    initialize = function(source, settings, next_chunk, total, reading, call) {
+    initialize = function(source, settings, next_chunk, total, reading, call,
+                          span = NULL) {
       private$source <- source
       private$settings <- settings
       private$next_chunk <- next_chunk
       private$total <- total
       private$reading <- reading
       private$call <- call
+      private$span <- span
     }
   ),
   private = list(
@@ -99,7 +101,14 @@ ResultsRun <- R6::R6Class(
       )
     },
 
+    end_span = function() {
+      private$span$end(
+        private$done - private$failures, private$failures, private$failure
+      )
+    },
+
     value = function() {
+      if (!is.null(private$span)) private$end_span()
       results <- private$so_far()
       private$stop_where_failed(results)
       if (private$interrupted) {

@@ -1,13 +1,15 @@
 # The spans of a run of many requests: one of the run, and below it one of each
 # request, which is recorded when it has ended.
 
-# Starts the span of a run of `requests`, what api_request() makes; NULL unless
-# spans are recorded. `note(index, outcomes, began, seconds)` records
-# requests that have ended, `end(failure)` the run.
-run_span <- function(requests, base_url) {
+# Starts the span of a run; NULL unless spans are recorded. `requests` are what
+# api_request() makes, or the first of them if the others are not in memory;
+# `count` is their number, or NA. `note(taken)` records requests that have ended,
+# `end(answered, failed, failure)` the run, which `failure` ended early.
+run_span <- function(requests, config, count = length(requests)) {
   if (length(requests) == 0L || !is_tracing()) {
     return(NULL)
   }
+  base_url <- config$owner()$address
   described <- function(request) {
     request[["base_url"]] <- base_url
     request
@@ -17,11 +19,10 @@ run_span <- function(requests, base_url) {
     paste("parallel", span_name(first)),
     c(
       request_attributes(first)[c("server.address", "server.port")],
-      list(openaistream.requests = length(requests))
+      list(openaistream.requests = if (!is.na(count)) as.integer(count))
     ),
     kind = "internal"
   )
-  counts <- c(answered = 0L, failed = 0L)
   record <- function(request, outcome, began, seconds) {
     request <- described(request)
     started <- as_time(began)
@@ -30,23 +31,19 @@ run_span <- function(requests, base_url) {
       parent = span, started = started
     )
     error <- if (inherits(outcome, "error")) outcome else outcome$error
+    at <- started + seconds
     if (is.null(error)) {
-      counts[["answered"]] <<- counts[["answered"]] + 1L
-      end_span(
-        child, answer_attributes(outcome$ok$value),
-        at = started + seconds
-      )
+      end_span(child, answer_attributes(outcome$ok$value), at = at)
     } else {
-      counts[["failed"]] <<- counts[["failed"]] + 1L
       end_span(
         child, failure_attributes(error), error_type(error), error$message,
-        at = started + seconds
+        at = at
       )
     }
   }
   list(
     note = function(taken) {
-      # Requests that were not sent, and those of workers, have no times.
+      # Requests that were not sent have no times, nor have those of workers.
       for (place in which(!is.na(taken$began))) {
         record(
           requests[[taken$index[[place]]]], taken$outcomes[[place]],
@@ -54,12 +51,12 @@ run_span <- function(requests, base_url) {
         )
       }
     },
-    end = function(failure = NULL) {
+    end = function(answered, failed, failure = NULL) {
       end_span(
         span,
         list(
-          openaistream.answered = counts[["answered"]],
-          openaistream.failed = counts[["failed"]]
+          openaistream.answered = as.integer(answered),
+          openaistream.failed = as.integer(failed)
         ),
         if (!is.null(failure)) error_type(failure), failure$message
       )

@@ -5,7 +5,9 @@
 # returns the next step: list(over = TRUE, value = ), or list(over = FALSE,
 # so_far = ), or a promise of either. `so_far` is the state of the run.
 run_tools_loop <- function(ask, so_far, take_turn) {
-  within_loop_span(repeat_turns(ask, so_far, take_turn))
+  within_loop_span(function(active) {
+    active(repeat_turns(ask, so_far, take_turn))
+  })
 }
 
 repeat_turns <- function(ask, so_far, take_turn) {
@@ -25,19 +27,21 @@ repeat_turns <- function(ask, so_far, take_turn) {
 
 # The asynchronous version, for which `ask(so_far)` returns a promise.
 run_tools_promise <- function(ask, so_far, take_turn) {
-  proceed <- function(so_far) {
-    promises::then(
-      ask(so_far),
-      onFulfilled = function(answer) {
-        turn <- promises::promise_resolve(take_turn(answer, so_far))
-        promises::then(turn, function(turn) {
-          if (turn$over) turn$value else proceed(turn$so_far)
-        })
-      },
-      onRejected = function(condition) keeping(so_far, stop(condition))
-    )
-  }
-  within_loop_span(proceed(so_far))
+  within_loop_span(function(active) {
+    proceed <- function(so_far) {
+      promises::then(
+        active(ask(so_far)),
+        onFulfilled = function(answer) {
+          turn <- active(take_turn(answer, so_far))
+          promises::then(promises::promise_resolve(turn), function(turn) {
+            if (turn$over) turn$value else proceed(turn$so_far)
+          })
+        },
+        onRejected = function(condition) keeping(so_far, stop(condition))
+      )
+    }
+    proceed(so_far)
+  })
 }
 
 # Handles the answer of a chat: calls tools, or ends the run with a value.

@@ -44,30 +44,29 @@ end_span <- function(span, attributes = list(), error_type = NULL,
   span$end(list(end_steady_time = at))
 }
 
-# The value of `code`, or the promise that it is, within a span that is active
-# meanwhile. `failure(value)` is the message of a value that is a failure.
-within_span <- function(name, attributes, code,
-                        failure = function(value) NULL) {
+# The value of `code(active)` within a span; if it is a promise, the span ends
+# when that is settled. `active(code)` evaluates code while the span is active,
+# so that it becomes the parent of other spans.
+within_span <- function(name, attributes, code) {
   if (!is_tracing()) {
-    return(code)
+    return(code(identity))
   }
   span <- start_span(name, attributes, kind = "internal")
-  otel::local_active_span(span)
   failed <- function(e) {
     end_span(span, error_type = class(e)[[1]], message = conditionMessage(e))
     stop(e)
   }
   over <- function(value) {
-    message <- failure(value)
-    type <- if (!is.null(message)) "_OTHER"
-    end_span(span, error_type = type, message = message)
+    end_span(span)
     value
   }
-  # An interrupt ends it, too. The span is deactivated by an exit handler of
-  # otel's.
+  # An interrupt ends it, too.
   value <- NULL
-  on.exit(if (!inherits(value, "promise")) span$end(), add = TRUE)
-  value <- tryCatch(code, error = failed)
+  on.exit(if (!inherits(value, "promise")) end_span(span))
+  value <- tryCatch(
+    code(function(code) otel::with_active_span(span, code)),
+    error = failed
+  )
   if (inherits(value, "promise")) {
     promises::then(value, onFulfilled = over, onRejected = failed)
   } else {
@@ -75,8 +74,8 @@ within_span <- function(name, attributes, code,
   }
 }
 
-# Within the span of a tool that a model called. The error that the model is
-# told is raised in `code`.
+# The value of `code`, which calls the tool that a model requested, within its
+# span.
 within_tool_span <- function(name, id, code) {
   within_span(
     paste(c("execute_tool", if (is_string(name)) name), collapse = " "),
@@ -85,11 +84,11 @@ within_tool_span <- function(name, id, code) {
       gen_ai.tool.name = if (is_string(name)) name,
       gen_ai.tool.call.id = if (is_string(id)) id
     ),
-    code
+    function(active) active(code)
   )
 }
 
-# Within the span of a loop of answers and tools.
+# The same for a loop of answers and tools, for `code(active)`.
 within_loop_span <- function(code) {
   within_span(
     "invoke_agent", list(gen_ai.operation.name = "invoke_agent"), code

@@ -131,14 +131,29 @@ test_that("tools and the calls of their loop are below it", {
     server$reply_tool("broken", list())
     broken <- function() stop("BROKEN")
     client$chat$run_tools(hello, "gpt-6-luna", tools = tool(broken, "Fails"))
+    server$reply_tool("level", list(city = "Cologne"))
+    value_of(client$responses$run_tools_async(
+      "How high?", "gpt-6-luna", tools = gauge
+    ))
+    client$models$list()
     NULL
   })
-  expect_identical(names_of(found$spans), c(
-    "invoke_agent", "chat gpt-6-luna", "execute_tool level", "chat gpt-6-luna",
-    "invoke_agent", "chat gpt-6-luna", "execute_tool broken", "chat gpt-6-luna"
-  ))
+  run <- function(name) {
+    c(
+      "invoke_agent", "chat gpt-6-luna", paste("execute_tool", name),
+      "chat gpt-6-luna"
+    )
+  }
+  expect_identical(
+    names_of(found$spans), c(run("level"), run("broken"), run("level"), "GET")
+  )
   parents <- vapply(found$spans, function(span) as.integer(span$parent), 1L)
-  expect_identical(parents, c(NA, 1L, 1L, 1L, NA, 5L, 5L, 5L))
+  expect_identical(
+    parents, c(NA, 1L, 1L, 1L, NA, 5L, 5L, 5L, NA, 9L, 9L, 9L, NA)
+  )
+  expect_false(any(vapply(found$spans, function(span) {
+    is.null(span$ended)
+  }, NA)))
   tool <- found$spans[[3]]$attributes
   expect_identical(tool$gen_ai.operation.name, "execute_tool")
   expect_identical(tool$gen_ai.tool.name, "level")
@@ -174,6 +189,21 @@ test_that("a run has a span, and each of its requests one below it", {
   }
   errors <- lapply(spans[-1], function(span) span$attributes$error.type)
   expect_identical(sort(unlist(errors)), "400")
+})
+
+test_that("a run to a file has a span of its own", {
+  found <- spans_of(function(client, server) {
+    server$reply(status = 400, body = '{"error":{"message":"No."}}')
+    client$chat$map(c("a", "b", "c"), "m",
+      results = tempfile(fileext = ".jsonl"), on_error = "return"
+    )
+    NULL
+  })
+  expect_identical(names_of(found$spans), "parallel chat m")
+  known <- found$spans[[1]]$attributes
+  expect_identical(unlist(known[c(
+    "openaistream.requests", "openaistream.answered", "openaistream.failed"
+  )], use.names = FALSE), c(3L, 2L, 1L))
 })
 
 test_that("nothing is recorded where nobody traces", {
