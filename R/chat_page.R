@@ -16,7 +16,10 @@ chat_page <- function(id, title, model, note = NULL, history = TRUE) {
       )
     ),
     tags$main(chat_element(id, tags$h1(title), model, note, history)),
-    chat_dependency("page", script = "page.js", stylesheet = "page.css")
+    chat_dependency(
+      "page",
+      script = list(src = "page.js", type = "module"), stylesheet = "page.css"
+    )
   )
   structure(page, lang = "en")
 }
@@ -82,7 +85,7 @@ chat_composer <- function() {
       class = "line",
       icon_button("attach", "attach", "Add files"),
       tags$label(
-        tags$span(class = "hidden", "Your message"),
+        tags$span(class = "unseen", "Your message"),
         tags$textarea(
           rows = "1", placeholder = "Ask something", autocomplete = "off",
           enterkeyhint = "send"

@@ -168,7 +168,7 @@ test_that("conversations are kept by the browser: choose, rename, delete", {
   browser$click("[aria-label='Delete Capitals']")
   browser$click(".delete-now")
   wait_until(function() !"Capitals" %in% titles())
-  expect_false(browser$shows(".message"))
+  wait_until(function() !browser$shows(".message"))
   browser$click(".open-list")
   expect_false(browser$run(
     "return document.querySelector('.conversations').checkVisibility()"
@@ -305,7 +305,7 @@ test_that("a narrow phone scrolls tables and code, not the page", {
        const { scrollWidth, clientWidth } = document.querySelector(css);
        return scrollWidth - clientWidth;
      };
-     return [width('html'), width('.messages'), width('.table'), width('.code pre')]"
+     return [width('html'), width('.messages'), width('.table-frame'), width('.code pre')]"
   )
   expect_identical(widths[1:2], list(0L, 0L))
   expect_gt(widths[[3]], 0)

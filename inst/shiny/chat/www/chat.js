@@ -100,7 +100,6 @@ class Chat extends HTMLElement {
     if (conversation) this.show(conversation);
     this.tellOpen();
     this.composer.setConnected(true);
-    this.composer.focus();
   }
 
   // R, which has forgotten all, is told what is shown.
@@ -260,12 +259,13 @@ class Chat extends HTMLElement {
   async remove(id) {
     this.act("forget", { id });
     clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
     this.conversations.delete(id);
-    await this.store.delete(id).catch(() => {});
     if (id === this.current.id) {
       this.show(newConversation());
       this.tellOpen();
     }
+    await this.store.delete(id).catch(() => {});
   }
 
   keepSoon(conversation) {

@@ -100,7 +100,7 @@ export function render(source, env, growing) {
   }
   for (const table of fragment.querySelectorAll("table")) {
     const box = element("div", {
-      class: "table", role: "region", "aria-label": "Table", tabindex: "0",
+      class: "table-frame", role: "region", "aria-label": "Table", tabindex: "0",
     });
     table.replaceWith(box);
     box.append(table);

@@ -41,30 +41,36 @@ class ReasoningPart {
   }
 }
 
+// A call may grow before it runs, as its arguments arrive.
 class ToolPart {
   constructor(part) {
     this.state = element("span", { class: "tool-state" }, "running");
+    this.arguments = element("div");
     this.element = element("details", { class: "fold tool" },
       element("summary", {}, "Tool ", element("code", {}, part.tool), " ", this.state),
-      element("p", { class: "label" }, "Arguments"),
-      preformatted(part.arguments));
-    this.shown = false;
+      element("p", { class: "fold-label" }, "Arguments"),
+      this.arguments);
+    this.hasResult = false;
   }
 
   update(part, ended) {
-    if (part.result == null) {
-      if (ended) this.state.textContent = "no result";
-      return true;
+    if (this.shown !== part.arguments) {
+      this.shown = part.arguments;
+      this.arguments.replaceChildren(preformatted(part.arguments));
     }
-    if (this.shown) return true;
-    this.shown = true;
-    this.state.textContent = part.failed ? "failed" : "done";
-    this.element.classList.toggle("failed-tool", Boolean(part.failed));
-    this.element.append(
-      element("p", { class: "label" }, part.failed ? "Error" : "Result"),
-      preformatted(part.result),
-    );
+    if (part.result != null && !this.hasResult) this.showResult(part);
+    else if (ended && part.result == null) this.state.textContent = "no result";
     return true;
+  }
+
+  showResult({ failed, result }) {
+    this.hasResult = true;
+    this.state.textContent = failed ? "failed" : "done";
+    this.element.classList.toggle("failed-tool", Boolean(failed));
+    this.element.append(
+      element("p", { class: "fold-label" }, failed ? "Error" : "Result"),
+      preformatted(result),
+    );
   }
 }
 

@@ -10,7 +10,7 @@ export class View {
     this.messages = messages;
     this.onAgain = onAgain;
     this.turns = element("div", { class: "turns" });
-    this.spoken = element("div", { class: "hidden", role: "log", "aria-live": "polite" });
+    this.spoken = element("div", { class: "unseen", role: "log", "aria-live": "polite" });
     this.toEnd = button("to-end", "", () => this.scrollToEnd(), { hidden: true });
     this.toEnd.append("To the end");
     messages.replaceChildren(this.turns);
