@@ -46,7 +46,7 @@ test_that("code and answers can be copied", {
 test_that("pictures and files are shown, sent and refused with a reason", {
   chat <- shared_chat()
   browser <- chat$browser
-  png <- jsonlite::base64_enc(png_image())
+  png <- gsub("\n", "", jsonlite::base64_enc(png_image()), fixed = TRUE)
   give_files(
     browser, "drop",
     list(name = "plot.png", type = "image/png", base64 = png),
@@ -87,6 +87,11 @@ test_that("pictures and files are shown, sent and refused with a reason", {
     )
   )
   expect_identical(asked$files[[2]]$data, "aGVsbG8=")
+  expect_match(
+    tail(chat$server$requests(), 1)[[1]]$body,
+    paste0("data:image/png;base64,", png),
+    fixed = TRUE
+  )
   expect_false(browser$shows(".chip"))
   expect_false(browser$shows(".refused p"))
   expect_identical(browser$texts(".user .file"), "notes.txt")
@@ -162,7 +167,12 @@ test_that("conversations are kept by the browser: choose, rename, delete", {
 
   browser$click(".item:nth-child(2) .choose")
   wait_until(function() browser$shows(".complete .text", "Paris."))
-  browser$click(".item:nth-child(2) .rename")
+  answer_in_browser(chat, "The Seine.", "And its river?")
+  expect_identical(
+    vapply(tail(sent_messages(chat$server), 1)[[1]], `[[`, "", "content"),
+    c("The capital of France?", "Paris.", "And its river?")
+  )
+  browser$click("[aria-label='Rename The capital of France?']")
   press(browser, "Capitals", keys$enter, css = ".new-title")
   wait_until(function() "Capitals" %in% titles())
   browser$click("[aria-label='Delete Capitals']")
