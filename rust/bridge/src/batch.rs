@@ -152,14 +152,14 @@ fn written(run: &BatchRun, planned: &Planned) -> Robj {
 }
 
 /// Reads the results of a part from `files`, a list of paths. `status` is the final status of its
-/// batch; `told` is why requests without a result failed, or NULL if they can be planned again.
+/// batch; `reason` is why requests without a result failed, or NULL if they can be planned again.
 #[extendr]
-fn batch_finish(run: Robj, part: f64, files: List, status: &str, told: Robj) -> Robj {
+fn batch_finish(run: Robj, part: f64, files: List, status: &str, reason: Robj) -> Robj {
     on_run(&run, |open| {
         let files: Vec<PathBuf> = files.values().filter_map(|file| path(&file)).collect();
-        let told = one_text(&told);
+        let reason = one_text(&reason);
         open.run
-            .finish(part as u64, &files, status, told.as_deref())?;
+            .finish(part as u64, &files, status, reason.as_deref())?;
         Ok(().into())
     })
 }

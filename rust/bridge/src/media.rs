@@ -18,9 +18,9 @@ fn media_ending(bytes: Robj) -> Robj {
 fn media_type_of(file: Robj) -> Robj {
     outcome(|| {
         let path = path(&file).ok_or_else(|| Error::argument("The path must be one string."))?;
-        let told = type_of(&path)
+        let media_type = type_of(&path)
             .map_err(|error| Error::argument(format!("The file cannot be read: {error}.")))?;
-        Ok(told.into())
+        Ok(media_type.into())
     })
 }
 

@@ -57,8 +57,8 @@ pub fn begin(items: &[Item]) {
 /// The settings of a run, without its journal.
 pub fn settings(list: &List) -> Result<Settings> {
     let optional = |name| -> Result<Option<f64>> {
-        let told = !element(list, name).is_null();
-        Ok(told.then_some(number(list, name, 0.0)?))
+        let is_given = !element(list, name).is_null();
+        Ok(is_given.then_some(number(list, name, 0.0)?))
     };
     Ok(Settings {
         max_active: number(list, "max_active", 1.0)? as usize,

@@ -60,7 +60,7 @@ impl Display {
                 return Ok(());
             }
             let numbers = [list.pages as f64, list.objects as f64];
-            return self.draw_news("pages", list.pages, &numbers, "");
+            return self.draw_if_changed("pages", list.pages, &numbers, "");
         }
         let progress = self.transfer.progress();
         let Some(progress) = progress.filter(|it| it.bytes < it.total && is_long(it)) else {
@@ -75,7 +75,7 @@ impl Display {
             Direction::Up => "sending",
             Direction::Down => "receiving",
         };
-        self.draw_news(what, progress.bytes, &numbers, "")
+        self.draw_if_changed(what, progress.bytes, &numbers, "")
     }
 
     /// Shows what the call waits for.
@@ -94,11 +94,11 @@ impl Display {
             }
         };
         let numbers = [waited.as_secs_f64(), left];
-        self.draw_news(what, waited.as_secs(), &numbers, &r_text(&reason))
+        self.draw_if_changed(what, waited.as_secs(), &numbers, &r_text(&reason))
     }
 
     /// Updates the display if there is any progress.
-    fn draw_news(
+    fn draw_if_changed(
         &mut self,
         what: &'static str,
         over: u64,

@@ -52,7 +52,7 @@ fn registry_write(file: Robj, kind: Robj, id: Robj, text: Robj) -> Robj {
 }
 
 fn change(path: &Path, kind: &str, id: &str, entry: Option<Value>) -> Result<(), Error> {
-    let _lock = wait_to_open_alone(&beside(path, ".lock"), LONGEST_WAIT)
+    let _lock = wait_to_open_alone(&auxiliary_path(path, ".lock"), LONGEST_WAIT)
         .map_err(|error| refused(path, &format!("it cannot be locked: {error}")))?;
     let mut registry = read(path)?;
     registry.insert("version".to_owned(), VERSION.into());
@@ -74,7 +74,7 @@ fn change(path: &Path, kind: &str, id: &str, entry: Option<Value>) -> Result<(),
 
 /// Replaces the file atomically.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let new = beside(path, ".new");
+    let new = auxiliary_path(path, ".new");
     fs::write(&new, text)?;
     if let Ok(old) = fs::metadata(path) {
         fs::set_permissions(&new, old.permissions())?;
@@ -124,7 +124,7 @@ fn argument(value: &Robj) -> Result<String, Failure> {
     Ok(one_text(value).ok_or_else(|| Error::argument("An entry needs a kind and an id."))?)
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+fn auxiliary_path(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

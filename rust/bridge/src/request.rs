@@ -74,11 +74,11 @@ fn options(list: &List) -> Read<CallOptions> {
     } else {
         Timeouts::CALL
     };
-    let told: Vec<(String, f64)> = number_pairs(&element(list, "timeouts"));
+    let given: Vec<(String, f64)> = number_pairs(&element(list, "timeouts"));
     let limit = |name: &str, default: Option<Duration>| {
-        let told = told.iter().find(|(known, _)| known == name);
+        let given = given.iter().find(|(known, _)| known == name);
         // An infinite timeout means none.
-        told.map_or(default, |(_, seconds)| {
+        given.map_or(default, |(_, seconds)| {
             Duration::try_from_secs_f64(*seconds).ok()
         })
     };

@@ -378,6 +378,8 @@ mod tests {
         assert_eq!(facts.waited, 210.0);
         let reason = "HTTP 429 (limit of requests)";
         assert_eq!(facts.reasons.get(reason), Some(&105));
-        assert!(matches!(facts.phase, Phase::Pausing { reason: told, .. } if told == reason));
+        assert!(
+            matches!(facts.phase, Phase::Pausing { reason: recorded, .. } if recorded == reason)
+        );
     }
 }

@@ -24,8 +24,8 @@ pub(crate) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
             None if in_order => place,
             None => return Err(format!("`data[{place}]` has no `index`")),
             Some(label) => index(label).ok_or_else(|| {
-                let told = Value::from(label).to_text();
-                format!("`data[{place}]` has the index {told}")
+                let shown = Value::from(label).to_text();
+                format!("`data[{place}]` has the index {shown}")
             })?,
         };
         let vector = match entry {

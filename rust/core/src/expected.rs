@@ -126,7 +126,7 @@ impl Expected {
     /// Returns the error that it reports, or what is missing.
     pub(crate) fn check(self, root: Node<'_>) -> Result<(), Unfit> {
         let lacks = match self.lacks(root) {
-            None => match self.error_beside(root) {
+            None => match self.embedded_error(root) {
                 None => return Ok(()),
                 Some(reported) => return Err(Unfit::Error(reported)),
             },
@@ -194,11 +194,11 @@ impl Expected {
 
     /// An error in what looks like a valid response. Objects of the API may have an `error` field
     /// of their own.
-    fn error_beside(self, root: Node<'_>) -> Option<Reported> {
+    fn embedded_error(self, root: Node<'_>) -> Option<Reported> {
         match self {
             Expected::Choices => error_of_chunk(root),
             Expected::Embeddings | Expected::Images | Expected::Moderation | Expected::Page => {
-                Reported::beside(root)
+                Reported::embedded(root)
             }
             _ => None,
         }
@@ -208,9 +208,9 @@ impl Expected {
 /// The error in a chunk or in one of its choices.
 pub(crate) fn error_of_chunk(root: Node<'_>) -> Option<Reported> {
     let choices = root.get("choices").and_then(Node::as_array);
-    Reported::beside(root).or_else(|| {
+    Reported::embedded(root).or_else(|| {
         let mut choices = choices.into_iter().flat_map(Array::iter);
-        choices.find_map(Reported::beside)
+        choices.find_map(Reported::embedded)
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call_record::CallRecord;
 use crate::tally::{tally, Key, Tally};
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// The usage of a client so far. Calls may record their usage concurrently.
 #[derive(Debug, Default)]
@@ -24,14 +24,14 @@ struct Book {
 
 impl Ledger {
     /// Counts the answer of a model; its tokens may be estimated.
-    pub(crate) fn count(&self, told: &Told, is_estimated: bool) {
-        self.book().count(told, is_estimated);
+    pub(crate) fn count(&self, reported: &ReportedUsage, is_estimated: bool) {
+        self.book().count(reported, is_estimated);
     }
 
     /// Adds the usage of an object that was retrieved again, if it was unknown before; returns
     /// whether it was.
-    pub(crate) fn settle(&self, told: &Told) -> bool {
-        self.book().settle(told)
+    pub(crate) fn settle(&self, reported: &ReportedUsage) -> bool {
+        self.book().settle(reported)
     }
 
     /// The record of the last call.
@@ -60,16 +60,16 @@ impl Ledger {
 }
 
 impl Book {
-    fn count(&mut self, told: &Told, is_estimated: bool) {
-        let (key, tally) = tally(told, is_estimated);
-        if let (Some(id), None) = (&told.id, told.tokens) {
+    fn count(&mut self, reported: &ReportedUsage, is_estimated: bool) {
+        let (key, tally) = tally(reported, is_estimated);
+        if let (Some(id), None) = (&reported.id, reported.tokens) {
             self.awaited.insert(id.clone(), key.clone());
         }
         self.tallies.entry(key).or_default().add(tally);
     }
 
-    fn settle(&mut self, told: &Told) -> bool {
-        let id = told.id.as_ref().filter(|_| told.tokens.is_some());
+    fn settle(&mut self, reported: &ReportedUsage) -> bool {
+        let id = reported.id.as_ref().filter(|_| reported.tokens.is_some());
         let Some(before) = id.and_then(|id| self.awaited.remove(id)) else {
             return false;
         };
@@ -80,12 +80,12 @@ impl Book {
                 self.tallies.remove(&before);
             }
         }
-        let model = told.model.clone().or(Some(before.model));
-        let told = Told {
+        let model = reported.model.clone().or(Some(before.model));
+        let reported = ReportedUsage {
             model,
-            ..told.clone()
+            ..reported.clone()
         };
-        self.count(&told, false);
+        self.count(&reported, false);
         true
     }
 }
@@ -96,8 +96,8 @@ mod tests {
     use crate::json::Document;
     use crate::tally::LONG_INPUT;
 
-    fn told(json: &str) -> Told {
-        Told::of(Document::parse(json).expect("it is JSON").root())
+    fn reported(json: &str) -> ReportedUsage {
+        ReportedUsage::of(Document::parse(json).expect("it is JSON").root())
     }
 
     /// The tallies without their day: model, requests, requests without usage, input tokens.
@@ -121,11 +121,14 @@ mod tests {
         let ledger = Ledger::default();
         let usage = r#""usage":{"input_tokens":5}"#;
         for model in ["a", "b", "a"] {
-            ledger.count(&told(&format!(r#"{{"model":"{model}",{usage}}}"#)), false);
+            ledger.count(
+                &reported(&format!(r#"{{"model":"{model}",{usage}}}"#)),
+                false,
+            );
         }
-        ledger.count(&told(r#"{"model":"b"}"#), false);
-        ledger.count(&told("{}"), false);
-        ledger.settle(&told(&format!(r#"{{"model":"b",{usage}}}"#)));
+        ledger.count(&reported(r#"{"model":"b"}"#), false);
+        ledger.count(&reported("{}"), false);
+        ledger.settle(&reported(&format!(r#"{{"model":"b",{usage}}}"#)));
         assert_eq!(
             counted(&ledger),
             [
@@ -140,7 +143,7 @@ mod tests {
     fn a_response_that_reports_usage_later_counts_once() {
         let ledger = Ledger::default();
         let response = |usage: &str| {
-            told(&format!(
+            reported(&format!(
                 r#"{{"id":"r","object":"response","model":"m","usage":{usage}}}"#
             ))
         };
@@ -158,7 +161,7 @@ mod tests {
         let ledger = Ledger::default();
         for tokens in [LONG_INPUT, LONG_INPUT + 1] {
             let usage = format!(r#"{{"model":"m","usage":{{"input_tokens":{tokens}}}}}"#);
-            ledger.count(&told(&usage), false);
+            ledger.count(&reported(&usage), false);
         }
         let keys: Vec<bool> = ledger.tallies().iter().map(|it| it.0.is_long).collect();
         assert_eq!(keys, [false, true]);

@@ -90,7 +90,7 @@ pub async fn send_for_pages(
     let mut start = String::new();
     loop {
         let answer = send(transport, &request, trace).await;
-        let mut answer = answer.map_err(|error| told_after(error, pages, parameter, &start))?;
+        let mut answer = answer.map_err(|error| with_position(error, pages, parameter, &start))?;
         pages += 1;
         let Content::Json(page) = &answer.content else {
             return Ok(answer);
@@ -133,7 +133,7 @@ fn whole(last: Node<'_>, objects: Vec<Value>, first_id: Option<Value>) -> Value 
 }
 
 /// Adds to an error how many pages were received, and how to continue.
-fn told_after(error: Error, pages: u64, parameter: &str, next: &str) -> Error {
+fn with_position(error: Error, pages: u64, parameter: &str, next: &str) -> Error {
     if pages == 0 {
         return error;
     }

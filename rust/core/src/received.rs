@@ -102,13 +102,13 @@ impl Body<'_> {
     /// A transcript is JSON if the content type says so, or if it is an object with a text or an
     /// error; otherwise it is plain text.
     fn transcript(self) -> Result<Content, Misfit> {
-        let is_told = self.content_type.contains("json");
+        let is_json_type = self.content_type.contains("json");
         let begins = self.bytes.trim_ascii_start().first() == Some(&b'{');
-        let document = (is_told || begins)
+        let document = (is_json_type || begins)
             .then(|| Document::parse_with(self.bytes.clone(), self.options.large_integers));
         if let Some(Ok(document)) = document {
             match Expected::Transcript.check(document.root()) {
-                Err(Unfit::Lacks(_)) if !is_told => {}
+                Err(Unfit::Lacks(_)) if !is_json_type => {}
                 _ => return checked(document, Expected::Transcript).map(Content::Json),
             }
         }

@@ -20,7 +20,7 @@ pub(crate) async fn save(
     response: &mut Response,
     path: &Path,
 ) -> Result<(), Error> {
-    let unfinished = Unfinished::beside(path);
+    let unfinished = Unfinished::next_to(path);
     let unwritable = |error: io::Error| {
         let path = path.display();
         Error::argument(format!("The file {path} cannot be written: {error}."))
@@ -39,7 +39,7 @@ pub(crate) async fn save(
 struct Unfinished(PathBuf);
 
 impl Unfinished {
-    fn beside(path: &Path) -> Self {
+    fn next_to(path: &Path) -> Self {
         let mut name = path.as_os_str().to_owned();
         name.push(".part");
         Unfinished(name.into())

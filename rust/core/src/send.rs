@@ -18,7 +18,7 @@ use crate::json::Document;
 use crate::options::TimeoutKind;
 use crate::received::{Body, Content, Misfit};
 use crate::save::save;
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 use crate::waits::Wait;
 
 /// The accepted content encodings, which reqwest decodes.
@@ -63,7 +63,7 @@ impl Answer {
     ///
     /// # Errors
     /// Fails if the status is an error, or if the body is not the expected response.
-    pub(crate) fn told(
+    pub(crate) fn of_batch(
         request: &Request,
         status: u16,
         request_id: Option<&str>,
@@ -147,14 +147,16 @@ impl Head {
     }
 
     fn reported(&self, reported: Reported, request: &Request) -> Error {
-        let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
+        let reported_status = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
         let tokens = || request.forecast().total();
         let now = SystemTime::now();
         let failed = Failed {
             status: self.status,
             headers: &self.headers,
             body: self.beginning.bytes(),
-            wait: told.and_then(|told| Wait::of_refusal(told, &self.headers, tokens, now)),
+            wait: reported_status.and_then(|reported_status| {
+                Wait::of_refusal(reported_status, &self.headers, tokens, now)
+            }),
             secrets: request.secrets(),
             path: request.url.path(),
         };
@@ -244,8 +246,8 @@ async fn attempt(
                 } = &answer.head;
                 attempts.succeeded(status.as_u16(), request_id(headers).as_deref());
                 request.count_use(match &answer.content {
-                    Content::Json(document) => Told::of(document.root()),
-                    _ => Told::default(),
+                    Content::Json(document) => ReportedUsage::of(document.root()),
+                    _ => ReportedUsage::default(),
                 });
                 return Ok(answer);
             }

@@ -11,10 +11,10 @@ pub(crate) fn not_a_sound(bytes: &[u8], content_type: &str) -> Option<&'static s
         return Some("it is an HTML page");
     }
     // Content types may be wrong.
-    let is_told = content_type.contains("json");
+    let is_json_type = content_type.contains("json");
     let is_json = match may_be_json(bytes) {
-        true => is_told || Document::parse(bytes).is_ok(),
-        false => is_told && Document::parse(bytes).is_ok(),
+        true => is_json_type || Document::parse(bytes).is_ok(),
+        false => is_json_type && Document::parse(bytes).is_ok(),
     };
     is_json.then_some("it is JSON")
 }

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::usage::{Tokens, Told};
+use crate::usage::{ReportedUsage, Tokens};
 
 const SECONDS_OF_DAY: u64 = 86_400;
 
@@ -44,18 +44,18 @@ impl Tally {
 }
 
 /// The tally of one answer, with its key.
-pub(crate) fn tally(told: &Told, is_estimated: bool) -> (Key, Tally) {
+pub(crate) fn tally(reported: &ReportedUsage, is_estimated: bool) -> (Key, Tally) {
     let key = Key {
         day: today(),
-        model: told.model.clone().unwrap_or_default(),
-        tier: told.tier.clone().unwrap_or_default(),
-        is_long: told.tokens.is_some_and(|it| it.input > LONG_INPUT),
+        model: reported.model.clone().unwrap_or_default(),
+        tier: reported.tier.clone().unwrap_or_default(),
+        is_long: reported.tokens.is_some_and(|it| it.input > LONG_INPUT),
     };
     let tally = Tally {
         requests: 1,
-        untold: u64::from(told.tokens.is_none()),
+        untold: u64::from(reported.tokens.is_none()),
         estimated: u64::from(is_estimated),
-        tokens: told.tokens.unwrap_or_default(),
+        tokens: reported.tokens.unwrap_or_default(),
     };
     (key, tally)
 }

@@ -23,8 +23,8 @@ impl Tokens {
     /// `None` if it contains no token counts.
     pub(crate) fn of(usage: Node<'_>) -> Option<Tokens> {
         let number = |node: Node<'_>, names: &[&str]| {
-            let told = names.iter().find_map(|name| node.get(name)?.as_f64())?;
-            Some(told.max(0.0) as u64)
+            let reported = names.iter().find_map(|name| node.get(name)?.as_f64())?;
+            Some(reported.max(0.0) as u64)
         };
         let detail = |groups: &[&str], name: &str| {
             let mut groups = groups.iter().filter_map(|group| usage.get(group));
@@ -83,7 +83,7 @@ const LASTING: [&str; 2] = ["response", "thread.run"];
 
 /// The usage that a response, or the events of a stream so far, reported.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Told {
+pub struct ReportedUsage {
     /// The id of an object that may report its usage later.
     pub id: Option<String>,
     pub model: Option<String>,
@@ -93,15 +93,15 @@ pub struct Told {
     pub pieces: u64,
 }
 
-impl Told {
-    pub fn of(answer: Node<'_>) -> Told {
-        let mut told = Told::default();
-        told.note(answer);
-        told
+impl ReportedUsage {
+    pub fn of(answer: Node<'_>) -> ReportedUsage {
+        let mut reported = ReportedUsage::default();
+        reported.note(answer);
+        reported
     }
 
     /// Whether it is equal except for `pieces`.
-    pub fn is_like(&self, other: &Told) -> bool {
+    pub fn is_like(&self, other: &ReportedUsage) -> bool {
         (&self.id, &self.model, &self.tier, self.tokens)
             == (&other.id, &other.model, &other.tier, other.tokens)
     }
@@ -117,9 +117,9 @@ impl Told {
         if object.starts_with("thread") && !is_lasting {
             return;
         }
-        let keep = |known: &mut Option<String>, told: Option<&str>| {
-            if told.is_some() && known.as_deref() != told {
-                *known = told.map(str::to_owned);
+        let keep = |known: &mut Option<String>, reported: Option<&str>| {
+            if reported.is_some() && known.as_deref() != reported {
+                *known = reported.map(str::to_owned);
             }
         };
         keep(&mut self.id, text("id").filter(|_| is_lasting));
@@ -135,8 +135,8 @@ mod tests {
     use super::*;
     use crate::json::Document;
 
-    fn told(json: &str) -> Told {
-        Told::of(Document::parse(json).expect("it is JSON").root())
+    fn reported(json: &str) -> ReportedUsage {
+        ReportedUsage::of(Document::parse(json).expect("it is JSON").root())
     }
 
     #[test]
@@ -149,13 +149,13 @@ mod tests {
             reasoning: 5,
             ..Tokens::default()
         };
-        let chat = told(
+        let chat = reported(
             r#"{"usage":{"prompt_tokens":10,"completion_tokens":7,
             "prompt_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},
             "completion_tokens_details":{"reasoning_tokens":5}}}"#,
         );
         assert_eq!(chat.tokens, Some(expected));
-        let response = told(
+        let response = reported(
             r#"{"response":{"id":"resp_1","object":"response","model":"m","service_tier":"flex",
             "usage":{"input_tokens":10,"output_tokens":7,
             "input_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},
@@ -163,7 +163,7 @@ mod tests {
         );
         assert_eq!(
             response,
-            Told {
+            ReportedUsage {
                 id: Some("resp_1".to_owned()),
                 model: Some("m".to_owned()),
                 tier: Some("flex".to_owned()),
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn images_and_audio_have_their_own_tokens() {
-        let tokens = told(
+        let tokens = reported(
             r#"{"usage":{"input_tokens":9,"input_token_details":{"audio_tokens":8},
             "output_tokens":3,"output_tokens_details":{"image_tokens":2}}}"#,
         );
@@ -198,17 +198,17 @@ mod tests {
             "{}",
             "[]",
         ] {
-            assert_eq!(told(json).tokens, None, "{json}");
+            assert_eq!(reported(json).tokens, None, "{json}");
         }
     }
 
     #[test]
     fn an_event_keeps_earlier_usage() {
-        let mut told = told(r#"{"model":"m","usage":{"prompt_tokens":1}}"#);
+        let mut reported = reported(r#"{"model":"m","usage":{"prompt_tokens":1}}"#);
         let next = Document::parse(r#"{"usage":null,"service_tier":"default"}"#).unwrap();
-        told.note(next.root());
-        assert_eq!(told.model.as_deref(), Some("m"));
-        assert_eq!(told.tier.as_deref(), Some("default"));
-        assert_eq!(told.tokens.map(|it| it.input), Some(1));
+        reported.note(next.root());
+        assert_eq!(reported.model.as_deref(), Some("m"));
+        assert_eq!(reported.tier.as_deref(), Some("default"));
+        assert_eq!(reported.tokens.map(|it| it.input), Some(1));
     }
 }

@@ -54,8 +54,8 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
         .map(|milliseconds| from_now(milliseconds, now).unwrap_or(milliseconds / 1000.0))
         .or_else(|| {
             let text = header(headers, "retry-after")?;
-            let told = number(text).map(|told| from_now(told, now).unwrap_or(told));
-            told.or_else(|| until(text, now))
+            let given = number(text).map(|given| from_now(given, now).unwrap_or(given));
+            given.or_else(|| until(text, now))
         })
 }
 
@@ -86,8 +86,8 @@ pub(crate) fn rate_limits(headers: &HeaderMap, now: SystemTime) -> Option<RateLi
     let mut of_requests = REQUESTS.into_iter();
     let requests = of_requests.find_map(|counted| Bucket::read(headers, counted, now));
     let tokens = Bucket::read(headers, TOKENS, now);
-    let is_told = requests.is_some() || tokens.is_some();
-    is_told.then_some(RateLimits { requests, tokens })
+    let has_limits = requests.is_some() || tokens.is_some();
+    has_limits.then_some(RateLimits { requests, tokens })
 }
 
 /// The state of a limit, which refills at a constant rate.
@@ -139,18 +139,18 @@ fn number(text: &str) -> Option<f64> {
 /// The seconds until a limit is full again, given as a duration or as a time; `None` for a time in
 /// the past.
 fn reset(text: &str, now: SystemTime) -> Option<f64> {
-    let point = number(text).and_then(|told| from_now(told, now));
+    let point = number(text).and_then(|given| from_now(given, now));
     let seconds = point.or_else(|| seconds(text)).or_else(|| until(text, now));
     seconds.map(|seconds| seconds.max(0.0))
 }
 
 /// The seconds until a time in seconds or milliseconds since 1970; `None` if the number is not such
 /// a time.
-fn from_now(told: f64, now: SystemTime) -> Option<f64> {
-    let unix = match told {
-        _ if told < UNIX_SECONDS || !told.is_finite() => return None,
-        _ if told < UNIX_MILLISECONDS => told,
-        _ => told / 1000.0,
+fn from_now(given: f64, now: SystemTime) -> Option<f64> {
+    let unix = match given {
+        _ if given < UNIX_SECONDS || !given.is_finite() => return None,
+        _ if given < UNIX_MILLISECONDS => given,
+        _ => given / 1000.0,
     };
     let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     Some(unix - now.as_secs_f64())
@@ -194,8 +194,8 @@ fn seconds(text: &str) -> Option<f64> {
         rest = &rest[letters..];
         seconds += number * unit;
     }
-    let told = Duration::try_from_secs_f64(seconds).ok()?;
-    Some(told.as_secs_f64())
+    let given = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(given.as_secs_f64())
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -306,8 +306,8 @@ mod tests {
             ("-", REQUESTS[0], ["60", "0", "-"], None),
             ("-", REQUESTS[0], ["60", "0", "soon"], None),
         ];
-        for (retry_after, counted, told, expected) in table {
-            let mut headers = limits(counted, told);
+        for (retry_after, counted, given, expected) in table {
+            let mut headers = limits(counted, given);
             if retry_after != "-" {
                 headers.insert("retry-after", retry_after.parse().expect("a header"));
             }
@@ -319,7 +319,7 @@ mod tests {
             };
             assert!(
                 close,
-                "{retry_after} {counted} {told:?}: {wait:?}, not {expected:?}"
+                "{retry_after} {counted} {given:?}: {wait:?}, not {expected:?}"
             );
         }
     }

@@ -49,7 +49,7 @@ impl ApiError {
     }
 
     /// The response with this error and body.
-    pub(crate) fn told_by(self, body: Value) -> Reply {
+    pub(crate) fn with_body(self, body: Value) -> Reply {
         let mut reply = Reply::body(self.status, "application/json", body.to_string());
         reply.headers.extend(self.headers);
         reply
@@ -66,6 +66,6 @@ impl From<ApiError> for Reply {
                 "code": error.code,
             }
         });
-        error.told_by(body)
+        error.with_body(body)
     }
 }

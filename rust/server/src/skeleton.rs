@@ -104,8 +104,8 @@ fn name_parents(object: &mut Value, arguments: &[(&str, String)]) {
 /// replaced, unless it is empty, because responses often have more fields than requests.
 fn replace(fields: &mut Map<String, Value>, name: &str, value: &Value) {
     match (fields.get_mut(name), value) {
-        (Some(Value::Object(known)), Value::Object(told)) if !known.is_empty() => {
-            for (name, value) in told {
+        (Some(Value::Object(known)), Value::Object(given)) if !known.is_empty() => {
+            for (name, value) in given {
                 replace(known, name, value);
             }
         }

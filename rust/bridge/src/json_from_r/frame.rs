@@ -95,7 +95,7 @@ impl Writer {
         let row_names = read::attribute(frame, Attribute::RowNames)?;
         // R creates integer row names on request; only strings are stored in the data frame.
         let rows = read::len(row_names);
-        let telling = telling(row_names)?;
+        let informative = informative(row_names)?;
         if rows == 0 {
             return Ok(Cells::default());
         }
@@ -106,7 +106,7 @@ impl Writer {
         };
         let mut keys = keys(names)?;
         let mut columns = writer.columns(frame, rows, Missing::LeftOut, &keys)?;
-        if let Some(strings) = telling {
+        if let Some(strings) = informative {
             let names = Form::Vector(Elements::Strings(strings));
             let cells = writer.cells(&names, Missing::LeftOut)?;
             match keys.iter().position(|key| key == ROW) {
@@ -152,7 +152,7 @@ impl Writer {
 }
 
 /// Row names other than the default numbers.
-fn telling<'a>(row_names: SEXP) -> Result<Option<&'a [SEXP]>, Refusal> {
+fn informative<'a>(row_names: SEXP) -> Result<Option<&'a [SEXP]>, Refusal> {
     if read::kind(row_names) != SEXPTYPE::STRSXP {
         return Ok(None);
     }

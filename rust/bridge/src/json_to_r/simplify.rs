@@ -90,10 +90,10 @@ impl Planner<'_> {
     fn date(&self, mut fields: Fields) -> Result<Value, Fields> {
         let named = matches!(fields.names[..], [name] if self.read(name).as_deref() == Some(DATE));
         match fields.values.pop() {
-            Some(Value::Vector(vector)) if named && tells_time(&vector) => {
+            Some(Value::Vector(vector)) if named && may_be_time(&vector) => {
                 Ok(times(vector, Vec::new()))
             }
-            Some(Value::Array { elements, dim }) if named && tells_time(&elements) => {
+            Some(Value::Array { elements, dim }) if named && may_be_time(&elements) => {
                 Ok(times(elements, dim))
             }
             other => {
@@ -206,7 +206,7 @@ fn joined_times(values: Vec<Value>) -> Value {
 }
 
 /// Whether a date may be written as this type of vector.
-fn tells_time(vector: &Vector) -> bool {
+fn may_be_time(vector: &Vector) -> bool {
     !matches!(vector, Vector::Logical(_))
 }
 

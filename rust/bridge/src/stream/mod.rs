@@ -111,11 +111,11 @@ fn open(list: &List) -> Result<Robj> {
 /// The run that represents a response: `as_run = list(run = , thread = , steps = , first_round = ,
 /// found_texts = )`, see [`AsRun`]: three JSON texts, of which `run` is required, and two flags.
 fn as_run(request: &List) -> Result<Option<AsRun>> {
-    let told = element(request, "as_run");
-    if told.is_null() {
+    let given = element(request, "as_run");
+    if given.is_null() {
         return Ok(None);
     }
-    let list = told
+    let list = given
         .as_list()
         .ok_or_else(|| Error::argument("`as_run` must be a list."))?;
     let thread = one_text(&element(&list, "thread"));

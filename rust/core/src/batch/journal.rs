@@ -7,7 +7,7 @@ use std::fs::File;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::Value;
 
-use super::part::{note_text, Note, Part, Told, PART};
+use super::part::{note_text, Note, Part, PartRecord, PART};
 use crate::error::Error;
 use crate::parallel::{beginning, is_beginning, is_of_run, no_journal, Journal, BATCH_HEAD};
 
@@ -47,12 +47,12 @@ impl BatchJournal {
                 job = read_head(line);
                 return job.is_some();
             }
-            match Told::read(line) {
-                Some(Told::Begun(part)) => {
+            match PartRecord::read(line) {
+                Some(PartRecord::Begun(part)) => {
                     parts.insert(part.number, part);
                     true
                 }
-                Some(Told::Noted(number, note)) => parts
+                Some(PartRecord::Noted(number, note)) => parts
                     .get_mut(&number)
                     .map(|part| part.note(&note))
                     .is_some(),

@@ -108,26 +108,26 @@ pub(super) fn note_text(number: u64, note: &Note) -> String {
 }
 
 /// The content of a journal line about a part.
-pub(super) enum Told {
+pub(super) enum PartRecord {
     Begun(Part),
     Noted(u64, Note),
 }
 
-impl Told {
-    pub(super) fn read(line: &str) -> Option<Told> {
+impl PartRecord {
+    pub(super) fn read(line: &str) -> Option<PartRecord> {
         let Value::Object(mut record) = serde_json::from_str(line).ok()? else {
             return None;
         };
         let number = record.get("part")?.as_u64()?;
         if let Some(Value::Array(lines)) = record.get("requests") {
             let lines = lines.iter().map(read_line).collect::<Option<_>>()?;
-            return Some(Told::Begun(Part::new(number, lines)));
+            return Some(PartRecord::Begun(Part::new(number, lines)));
         }
         ["file", "batch", "over"].into_iter().find_map(|name| {
             let Some(Value::String(value)) = record.remove(name) else {
                 return None;
             };
-            Some(Told::Noted(number, Note::named(name, value)?))
+            Some(PartRecord::Noted(number, Note::named(name, value)?))
         })
     }
 }

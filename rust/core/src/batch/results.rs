@@ -15,12 +15,12 @@ use crate::error::{Error, ErrorKind};
 pub(super) struct ResultLine {
     /// The `custom_id` of the request.
     pub place: u64,
-    pub result: Result<Told, Error>,
+    pub result: Result<BatchResponse, Error>,
 }
 
 /// A response in a result file, with any status.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct BatchResponse {
     pub status: u16,
     pub request_id: Option<String>,
     pub body: String,
@@ -35,17 +35,17 @@ impl ResultLine {
         let place = text(fields.get("custom_id")?)?.parse().ok()?;
         let response = fields.get("response").and_then(|it| object(it));
         let result = match response {
-            Some(response) => Ok(Told::read(&response)?),
+            Some(response) => Ok(BatchResponse::read(&response)?),
             None => Err(refusal(fields.get("error").copied())),
         };
         Some(ResultLine { place, result })
     }
 }
 
-impl Told {
-    fn read(response: &Fields<'_>) -> Option<Told> {
+impl BatchResponse {
+    fn read(response: &Fields<'_>) -> Option<BatchResponse> {
         let status = response.get("status_code")?.get().parse().ok()?;
-        Some(Told {
+        Some(BatchResponse {
             status,
             request_id: response.get("request_id").and_then(|id| text(id)),
             body: response.get("body")?.get().to_owned(),
@@ -106,12 +106,12 @@ mod tests {
         let line = r#"{"id":"b","custom_id":"7","response":{"status_code":200,
             "request_id":"r","body":{"n":12345678901234567890.10}},"error":null}"#;
         let line = ResultLine::read(line).expect("a line");
-        let told = line.result.expect("an answer");
+        let response = line.result.expect("an answer");
         assert_eq!(
-            (line.place, told.status, told.request_id.as_deref()),
+            (line.place, response.status, response.request_id.as_deref()),
             (7, 200, Some("r"))
         );
-        assert_eq!(told.body, r#"{"n":12345678901234567890.10}"#);
+        assert_eq!(response.body, r#"{"n":12345678901234567890.10}"#);
     }
 
     #[test]

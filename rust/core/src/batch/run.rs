@@ -14,7 +14,7 @@ use crate::http::request::{Body, Request};
 use crate::parallel::{Key, Keys};
 use crate::received::Content;
 use crate::send::Answer;
-use crate::usage::Told as UsageTold;
+use crate::usage::ReportedUsage;
 
 /// The service tier of batches, which have separate prices.
 const TIER: &str = "batch";
@@ -147,7 +147,7 @@ impl BatchRun {
     }
 
     /// Reads the results of a part, whose batch ended with `status`, from its result files. If
-    /// `told` is set, it is the reason why requests without a result failed; otherwise these can be
+    /// `reason` is set, it is the reason why requests without a result failed; otherwise these can be
     /// planned again.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ impl BatchRun {
         part: u64,
         files: &[PathBuf],
         status: &str,
-        told: Option<&str>,
+        reason: Option<&str>,
     ) -> Result<(), Error> {
         let lines = self.journal.part(part).map(|part| part.lines.clone());
         let mut left: HashMap<u64, Key> = lines
@@ -170,27 +170,27 @@ impl BatchRun {
                 let Some(key) = left.remove(&line.place) else {
                     return Ok(());
                 };
-                self.take(key, line, told.is_some())
+                self.take(key, line, reason.is_some())
             })?;
         }
-        if let Some(told) = told {
-            let error = Error::new(ErrorKind::Batch, told);
+        if let Some(reason) = reason {
+            let error = Error::new(ErrorKind::Batch, reason);
             let left = left.into_values().map(|key| (key, Err(error.clone())));
             self.apart.extend(left);
         }
         self.journal.note(part, &Note::Over(status.to_owned()))
     }
 
-    fn take(&mut self, key: Key, line: ResultLine, is_told: bool) -> Result<(), Error> {
-        let answer = line.result.and_then(|told| {
-            let id = told.request_id.as_deref();
-            Answer::told(&self.template, told.status, id, told.body.into())
+    fn take(&mut self, key: Key, line: ResultLine, has_reason: bool) -> Result<(), Error> {
+        let answer = line.result.and_then(|response| {
+            let id = response.request_id.as_deref();
+            Answer::of_batch(&self.template, response.status, id, response.body.into())
         });
         let body = answer.map(|answer| match &answer.content {
             Content::Json(document) => {
-                self.template.count_use(UsageTold {
+                self.template.count_use(ReportedUsage {
                     tier: Some(TIER.to_owned()),
-                    ..UsageTold::of(document.root())
+                    ..ReportedUsage::of(document.root())
                 });
                 document.source().to_owned()
             }
@@ -206,7 +206,7 @@ impl BatchRun {
                 self.apart.remove(&key);
                 self.journal.answers.keep(key, body.as_bytes())?;
             }
-            Err(error) if is_told || error.kind != ErrorKind::Batch => {
+            Err(error) if has_reason || error.kind != ErrorKind::Batch => {
                 self.apart.insert(key, Err(error));
             }
             Err(_) => {}

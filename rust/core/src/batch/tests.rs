@@ -91,7 +91,7 @@ fn answered(place: u64) -> String {
 
 /// The result of each request: the first number of the vector, or the kind of the error.
 fn results(run: &BatchRun) -> Vec<String> {
-    let told = |place| match run.result(place).expect("a journal") {
+    let outcome = |place| match run.result(place).expect("a journal") {
         None => "-".to_owned(),
         Some(Err(error)) => format!("{:?}", error.kind),
         Some(Ok(answer)) => match &answer.content {
@@ -102,7 +102,7 @@ fn results(run: &BatchRun) -> Vec<String> {
             _ => "?".to_owned(),
         },
     };
-    (0..run.requests()).map(told).collect()
+    (0..run.requests()).map(outcome).collect()
 }
 
 const BODIES: [&str; 5] = [

@@ -135,8 +135,8 @@ fn threads_report_the_first_invalid_base64() {
     let Values::Floats(values) = part.values() else {
         panic!("32-bit floats stay so");
     };
-    let told: Vec<f32> = values.chunks(part.width()).map(|row| row[1]).collect();
-    assert_eq!(told, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]);
+    let second: Vec<f32> = values.chunks(part.width()).map(|row| row[1]).collect();
+    assert_eq!(second, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]);
     let refusal = refusal(&elements_with(&[3, 7]), rows);
     assert!(
         refusal.contains("the embedding with index 3 is not valid base64"),

@@ -45,14 +45,16 @@ impl Error {
     /// Creates the error of a response that contains an error despite a status of success. Its own
     /// code determines its kind and whether it is retried.
     pub(crate) fn in_place_of_answer(failed: &Failed<'_>, reported: Reported) -> Self {
-        let told = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
-        let meant = told.map_or_else(String::new, |told| format!(" ({})", told.as_u16()));
+        let reported_status = reported.status.and_then(|it| StatusCode::from_u16(it).ok());
+        let meant = reported_status.map_or_else(String::new, |reported_status| {
+            format!(" ({})", reported_status.as_u16())
+        });
         let opening = format!(
             "{}, but the response is an error{meant}:",
             in_words(failed.status)
         );
-        let mut error = failed.error(&opening, told.unwrap_or(failed.status), reported);
-        if told.is_none() {
+        let mut error = failed.error(&opening, reported_status.unwrap_or(failed.status), reported);
+        if reported_status.is_none() {
             error.kind = ErrorKind::Response;
             error.is_transient = false;
         }
@@ -174,10 +176,10 @@ mod tests {
 
     #[test]
     fn transient_statuses() {
-        let of = |status: u16, told: Option<&'static str>, code: &str| {
+        let of = |status: u16, reported_status: Option<&'static str>, code: &str| {
             let mut headers = HeaderMap::new();
-            if let Some(told) = told {
-                headers.insert("x-should-retry", HeaderValue::from_static(told));
+            if let Some(reported_status) = reported_status {
+                headers.insert("x-should-retry", HeaderValue::from_static(reported_status));
             }
             let body = format!(r#"{{"error":{{"message":"no","code":"{code}"}}}}"#);
             let error = Error::from_status(&Failed {

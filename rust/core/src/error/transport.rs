@@ -92,11 +92,11 @@ impl Failure {
             Failure::ProxyDenied
         } else if let Some(advice) = sources(error).find_map(tls_error).and_then(tls_advice) {
             Failure::Tls(advice)
-        } else if let (Some(failure), false) = (told_by_system(error), error.is_decode()) {
+        } else if let (Some(failure), false) = (failure_of_system(error), error.is_decode()) {
             failure
         } else if causes.contains("dns error") {
             Failure::UnknownHost
-        } else if let (Some(failure), false) = (told_by_http(causes), error.is_decode()) {
+        } else if let (Some(failure), false) = (failure_of_http(causes), error.is_decode()) {
             failure
         } else if error.is_connect() {
             Failure::Connect
@@ -199,7 +199,7 @@ fn start_command(server: &str) -> Option<&'static str> {
 }
 
 /// Detects failures by the error of the operating system.
-fn told_by_system(error: &reqwest::Error) -> Option<Failure> {
+fn failure_of_system(error: &reqwest::Error) -> Option<Failure> {
     let mut kinds =
         sources(error).filter_map(|cause| Some(cause.downcast_ref::<io::Error>()?.kind()));
     kinds.find_map(|kind| match kind {
@@ -215,7 +215,7 @@ fn told_by_system(error: &reqwest::Error) -> Option<Failure> {
 }
 
 /// Detects failures by hyper's messages, because hyper has no public error kinds for them.
-fn told_by_http(causes: &str) -> Option<Failure> {
+fn failure_of_http(causes: &str) -> Option<Failure> {
     if causes.contains("invalid HTTP version") {
         Some(Failure::NotHttp)
     } else if causes.contains("connection closed before message completed") {

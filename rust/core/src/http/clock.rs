@@ -37,7 +37,7 @@ impl Clock {
             (Some(own), left) if left.is_none_or(|left| own <= left) => (kind, own),
             (_, left) => (TimeoutKind::Total, left.unwrap_or_default()),
         };
-        let told = if kind == TimeoutKind::Total {
+        let exceeded = if kind == TimeoutKind::Total {
             self.timeouts.total.unwrap_or(limit)
         } else {
             limit
@@ -49,7 +49,7 @@ impl Clock {
         }
         timeout(limit, work)
             .await
-            .map_err(|_| Error::timeout(kind, told))
+            .map_err(|_| Error::timeout(kind, exceeded))
     }
 }
 

@@ -90,12 +90,12 @@ impl Exchange<'_> {
 
     /// The whole body; an error if it is larger than `most` bytes.
     pub async fn body(&self, response: &mut Response, most: u64) -> Result<Bytes, Error> {
-        let told = response.content_length().unwrap_or(0);
+        let announced_length = response.content_length().unwrap_or(0);
         let too_large = || {
             let message = format!("The response is larger than `max_bytes` ({most} bytes).");
             Error::new(ErrorKind::Response, message)
         };
-        if told > most {
+        if announced_length > most {
             return Err(too_large());
         }
         let transfer = self.request.transfer.as_ref();
@@ -103,7 +103,7 @@ impl Exchange<'_> {
             transfer.begin(Direction::Down, response.content_length());
         }
         // A wrong Content-Length must not allocate too much memory.
-        let mut body = Vec::with_capacity(told.min(FIRST_BODY_BYTES) as usize);
+        let mut body = Vec::with_capacity(announced_length.min(FIRST_BODY_BYTES) as usize);
         while let Some(piece) = self.next_piece(response).await? {
             if (body.len() + piece.len()) as u64 > most {
                 return Err(too_large());
@@ -196,13 +196,13 @@ impl Exchange<'_> {
 
 /// Counts the bytes of a request body while it is sent.
 fn count(request: &mut reqwest::Request, transfer: &Arc<Transfer>) {
-    let told = request.headers().get(CONTENT_LENGTH);
-    let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
+    let announced_length = request.headers().get(CONTENT_LENGTH);
+    let announced_length = announced_length.and_then(|length| length.to_str().ok()?.parse().ok());
     let Some(body) = request.body_mut().take() else {
         return;
     };
     // A form contains file streams; its length is only in the header.
-    transfer.begin(Direction::Up, told.or(body.size_hint().exact()));
+    transfer.begin(Direction::Up, announced_length.or(body.size_hint().exact()));
     let counted = CountedBody::new(body, Arc::clone(transfer));
     *request.body_mut() = Some(reqwest::Body::wrap(counted));
 }

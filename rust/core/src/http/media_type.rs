@@ -18,11 +18,11 @@ pub(crate) fn media_type(head: &[u8], path: &Path) -> &'static str {
     let by_content = infer::get(head).map(|kind| kind.mime_type());
     let by_name = mime_guess::from_path(path).first_raw();
     let by_name = by_name.filter(|name| !name.starts_with("audio/") && !name.starts_with("video/"));
-    let told = match is_text(head) {
+    let detected = match is_text(head) {
         true => by_name.or(by_content),
         false => by_content.or(by_name),
     };
-    told.unwrap_or(UNKNOWN)
+    detected.unwrap_or(UNKNOWN)
 }
 
 /// The media type of the file at `path`, from its first bytes and its name.

@@ -205,13 +205,13 @@ mod tests {
 
     #[test]
     fn excepted_hosts_use_no_proxy() {
-        let told = |except| way(true, &[("HTTPS_PROXY", "http://s"), ("no_proxy", except)]);
+        let description = |except| way(true, &[("HTTPS_PROXY", "http://s"), ("no_proxy", except)]);
         let proxied = " through the proxy http://s:80 (HTTPS_PROXY)";
         for except in ["corp", "other.test", "10.0.0.0/8", ""] {
-            assert_eq!(told(except), proxied, "{except}");
+            assert_eq!(description(except), proxied, "{except}");
         }
         for except in ["api.test", ".test", "test", "*", "corp, api.test"] {
-            assert_eq!(told(except), "", "{except}");
+            assert_eq!(description(except), "", "{except}");
         }
     }
 
@@ -223,18 +223,21 @@ mod tests {
             "http://u:secret/1@host:1",
             "http://u:secret@host:x",
         ] {
-            let told = way(true, &[("HTTPS_PROXY", value)]);
+            let description = way(true, &[("HTTPS_PROXY", value)]);
             let start = "The environment variable HTTPS_PROXY is not a valid URL";
             assert!(
-                told.starts_with(start) && !told.contains("secret"),
-                "{told}"
+                description.starts_with(start) && !description.contains("secret"),
+                "{description}"
             );
         }
     }
 
     #[test]
     fn a_proxy_password_is_not_shown() {
-        let told = way(true, &[("HTTPS_PROXY", "http://u:p@ss@host:1")]);
-        assert_eq!(told, " through the proxy http://host:1 (HTTPS_PROXY)");
+        let description = way(true, &[("HTTPS_PROXY", "http://u:p@ss@host:1")]);
+        assert_eq!(
+            description,
+            " through the proxy http://host:1 (HTTPS_PROXY)"
+        );
     }
 }

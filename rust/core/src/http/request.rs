@@ -20,7 +20,7 @@ use crate::options::CallOptions;
 use crate::percent::{encoded_in_query, encoded_in_segment};
 use crate::redact::{is_secret_in_request, Secrets};
 use crate::tally::tally;
-use crate::usage::{Tokens, Told};
+use crate::usage::{ReportedUsage, Tokens};
 
 /// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,35 +136,36 @@ impl Request {
     }
 
     /// Records the usage that a response reports.
-    pub(crate) fn count_use(&self, mut told: Told) {
-        if let Some(id) = &told.id {
+    pub(crate) fn count_use(&self, mut reported: ReportedUsage) {
+        if let Some(id) = &reported.id {
             self.record.named(id);
         }
         let ledger = self.ledger.as_ref();
         if !self.uses_model() {
-            if ledger.is_some_and(|ledger| ledger.settle(&told)) {
-                self.count_in_record(&told, false);
+            if ledger.is_some_and(|ledger| ledger.settle(&reported)) {
+                self.count_in_record(&reported, false);
             }
             return;
         }
-        told.model = told.model.or_else(|| self.model());
+        reported.model = reported.model.or_else(|| self.model());
         // A response with an id can still report its tokens later.
-        let is_estimated = told.tokens.is_none() && told.id.is_none() && told.pieces > 0;
+        let is_estimated =
+            reported.tokens.is_none() && reported.id.is_none() && reported.pieces > 0;
         if is_estimated {
-            told.tokens = Some(Tokens {
+            reported.tokens = Some(Tokens {
                 input: self.forecast().input as u64,
-                output: told.pieces,
+                output: reported.pieces,
                 ..Tokens::default()
             });
         }
-        self.count_in_record(&told, is_estimated);
+        self.count_in_record(&reported, is_estimated);
         if let Some(ledger) = ledger {
-            ledger.count(&told, is_estimated);
+            ledger.count(&reported, is_estimated);
         }
     }
 
-    fn count_in_record(&self, told: &Told, is_estimated: bool) {
-        let (key, tally) = tally(told, is_estimated);
+    fn count_in_record(&self, reported: &ReportedUsage, is_estimated: bool) {
+        let (key, tally) = tally(reported, is_estimated);
         self.record.count(key, tally);
     }
 

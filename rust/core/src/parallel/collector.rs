@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::http::request::Body;
 use crate::received::Content;
 use crate::send::Answer;
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// Reads answers to the requests of a run, records their usage, and stores them in its journal.
 pub struct Collector {
@@ -65,7 +65,7 @@ impl Collector {
             return Ok(None);
         };
         if let Content::Json(document) = &answer.content {
-            request.count_use(Told::of(document.root()));
+            request.count_use(ReportedUsage::of(document.root()));
         }
         request.record.request().ends(None);
         if let Some(journal) = &self.journal {

@@ -22,7 +22,7 @@ use crate::log::LogLevel;
 use crate::queue::End;
 use crate::received::Content;
 use crate::send::Answer;
-use crate::usage::{Tokens, Told};
+use crate::usage::{ReportedUsage, Tokens};
 
 /// A run in the background. Dropping it cancels the remaining requests.
 pub(super) struct Launched {
@@ -162,7 +162,7 @@ impl<S: Sink> Shared<S> {
             }
         }
         *answered = Some(match &answer.content {
-            Content::Json(document) => Told::of(document.root()).tokens,
+            Content::Json(document) => ReportedUsage::of(document.root()).tokens,
             _ => None,
         });
         let bytes = answer.bytes();

@@ -47,10 +47,12 @@ impl ByteDecoder {
     }
 
     fn may_be_other(&self, bytes: &[u8]) -> bool {
-        let told = ["html", "json"];
-        let is_told = told.iter().any(|name| self.content_type.contains(name));
+        let suspicious = ["html", "json"];
+        let is_suspicious = suspicious
+            .iter()
+            .any(|name| self.content_type.contains(name));
         bytes.len() < MOST_DOUBTFUL
-            && (is_told || may_be_json(bytes) || bytes.trim_ascii().is_empty())
+            && (is_suspicious || may_be_json(bytes) || bytes.trim_ascii().is_empty())
     }
 
     fn refused(&self, bytes: &[u8], why: &str) -> Error {

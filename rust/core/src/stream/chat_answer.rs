@@ -144,7 +144,7 @@ impl ChatAnswer {
             message.set("tool_calls", Value::Array(choice.calls.whole()));
         }
         if self.is_streamed {
-            tell_what_deltas_leave_out(&mut message);
+            add_members_that_deltas_omit(&mut message);
         }
         Some(message)
     }
@@ -210,7 +210,7 @@ impl Choice {
 }
 
 /// Adds members that complete messages have but deltas omit.
-fn tell_what_deltas_leave_out(message: &mut Fields) {
+fn add_members_that_deltas_omit(message: &mut Fields) {
     let role = message.get("role").and_then(Value::as_str);
     if role.unwrap_or_default().is_empty() || message.get("content").is_none() {
         let mut told = std::mem::take(message);

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::http::request::Request;
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// The usage, recorded when the stream ends.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Count {
 struct Open {
     request: Request,
     /// The usage reported so far; `None` if no answer has started.
-    told: Option<Told>,
+    reported: Option<ReportedUsage>,
 }
 
 impl Count {
@@ -24,7 +24,7 @@ impl Count {
         Count {
             open: Mutex::new(Some(Open {
                 request,
-                told: None,
+                reported: None,
             })),
         }
     }
@@ -32,21 +32,21 @@ impl Count {
     /// An answer has started.
     pub fn begin(&self) {
         if let Some(open) = &mut *self.open() {
-            open.told.get_or_insert_with(Told::default);
+            open.reported.get_or_insert_with(ReportedUsage::default);
         }
     }
 
     /// Notes the usage reported so far.
-    pub fn note(&self, told: &Told) {
+    pub fn note(&self, reported: &ReportedUsage) {
         if let Some(open) = &mut *self.open() {
-            match &mut open.told {
+            match &mut open.reported {
                 // For most events, this is the only change.
-                Some(known) if known.is_like(told) => known.pieces = told.pieces,
+                Some(known) if known.is_like(reported) => known.pieces = reported.pieces,
                 known => {
-                    if let Some(id) = &told.id {
+                    if let Some(id) = &reported.id {
                         open.request.record.named(id);
                     }
-                    *known = Some(told.clone());
+                    *known = Some(reported.clone());
                 }
             }
         }
@@ -57,10 +57,10 @@ impl Count {
         let open = self.open().take();
         if let Some(Open {
             request,
-            told: Some(told),
+            reported: Some(reported),
         }) = open
         {
-            request.count_use(told);
+            request.count_use(reported);
         }
     }
 

@@ -76,10 +76,10 @@ impl<'a> Delta<'a> {
         let Delta::Members(members) = self else {
             return "";
         };
-        let mut told = REASONING
+        let mut found = REASONING
             .into_iter()
             .filter_map(|name| members.get(name)?.as_str());
-        told.find(|text| !text.is_empty()).unwrap_or_default()
+        found.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// Whether it starts the message, that is, contains more than the role.

@@ -20,7 +20,7 @@ use crate::queue::End;
 use crate::redact::Secrets;
 use crate::sse::{SseDecoder, SseEvent, DONE, ERROR};
 use crate::tool_arguments;
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// The maximum size of an event in bytes.
 const MOST_EVENT_BYTES: usize = 64 << 20;
@@ -43,7 +43,7 @@ pub struct EventDecoder {
     /// The response, if it is a single JSON text instead of a stream, or while this is unknown.
     whole: Vec<u8>,
     progress: Progress,
-    told: Told,
+    reported_usage: ReportedUsage,
     /// The response received so far, if its stream can resume.
     came: Option<ResponseAnswer>,
     /// The id of the requested response.
@@ -74,7 +74,7 @@ impl EventDecoder {
             events: Vec::new(),
             whole: Vec::new(),
             progress: Progress::new(kind),
-            told: Told::default(),
+            reported_usage: ReportedUsage::default(),
             came: None,
             asked_for: None,
             pattern: None,
@@ -154,13 +154,13 @@ impl EventDecoder {
 
     /// Notes the usage that an event reports.
     fn note_use(&mut self, event: &Event) {
-        self.told.pieces = self.progress.pieces();
+        self.reported_usage.pieces = self.progress.pieces();
         if event.addition.is_some() {
             return;
         }
-        let before = self.told.tokens.take();
-        self.told.note(event.document.root());
-        match (&mut self.told.tokens, before) {
+        let before = self.reported_usage.tokens.take();
+        self.reported_usage.note(event.document.root());
+        match (&mut self.reported_usage.tokens, before) {
             // Each of several images reports its own tokens.
             (Some(tokens), Some(before)) if self.kind == EventKind::Image => tokens.add(before),
             (tokens, before) => *tokens = tokens.or(before),
@@ -423,8 +423,8 @@ impl Decode for EventDecoder {
         self.parse()
     }
 
-    fn told(&self) -> Option<&Told> {
-        Some(&self.told)
+    fn reported_usage(&self) -> Option<&ReportedUsage> {
+        Some(&self.reported_usage)
     }
 
     fn has_text(&self) -> bool {

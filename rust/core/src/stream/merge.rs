@@ -4,12 +4,12 @@ use crate::json::{Array, Fields, Node, Object, Value};
 
 /// Keeps the first value that is not empty.
 pub(super) fn keep(fields: &mut Fields, name: &str, value: Node<'_>) {
-    let told = fields.get(name).is_some_and(|known| match known {
+    let is_set = fields.get(name).is_some_and(|known| match known {
         Value::Null | Value::Integer(0) => false,
         Value::String(text) => !text.is_empty(),
         _ => true,
     });
-    if !told {
+    if !is_set {
         fields.set(name, Value::from(value));
     }
 }

@@ -51,7 +51,7 @@ use crate::http::trace::Trace;
 use crate::http::transport::Transport;
 use crate::json::Document;
 use crate::queue::Queue;
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// Decodes the items of a stream from the bytes of its response. A clone starts from the beginning.
 pub trait Decode: Clone + Send + Sync + 'static {
@@ -80,7 +80,7 @@ pub trait Decode: Clone + Send + Sync + 'static {
         (Vec::new(), None)
     }
     /// The usage reported so far.
-    fn told(&self) -> Option<&Told> {
+    fn reported_usage(&self) -> Option<&ReportedUsage> {
         None
     }
     /// Whether there is any text, or any bytes of audio.

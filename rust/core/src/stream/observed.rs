@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::count::Count;
 use crate::call_record::CallRecord;
 use crate::http::request::Request;
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// The observations so far. Times are relative to the opening of the stream.
 #[derive(Debug, Clone, Default)]
@@ -60,8 +60,8 @@ impl Observed {
     }
 
     /// Notes the usage reported so far.
-    pub fn told(&self, told: &Told) {
-        self.count.note(told);
+    pub fn uses(&self, reported: &ReportedUsage) {
+        self.count.note(reported);
     }
 
     /// Notes a chunk of the body. `has_text` says whether there is any text so far.

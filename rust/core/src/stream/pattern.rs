@@ -50,8 +50,8 @@ impl EventPattern {
             return None;
         }
         let members = event.root().as_object()?;
-        let told = kind.rules().varying(name, event.root())?;
-        let text = place_in(source, told.text)?;
+        let varying_parts = kind.rules().varying(name, event.root())?;
+        let text = place_in(source, varying_parts.text)?;
         let mut varying = vec![text.clone()];
         if let Some(padding) = members.get(PADDING).and_then(Node::as_str) {
             varying.push(place_in(source, padding)?);
@@ -72,7 +72,7 @@ impl EventPattern {
                 Some((digits, place)) => Some((position(digits)?, *place)),
             },
             varying: varying.into_iter().map(|at| (at.clone(), at)).collect(),
-            choice: told.choice,
+            choice: varying_parts.choice,
         })
     }
 
@@ -281,8 +281,8 @@ mod tests {
 
     #[test]
     fn deltas_with_tokens_have_no_pattern() {
-        let told = delta("1", "a", "").replace("[]", r#"[{"token":"a"}]"#);
-        let told = Document::parse(told).expect("it is JSON");
-        assert!(EventPattern::of(EventKind::Response, "", &told).is_none());
+        let varying_parts = delta("1", "a", "").replace("[]", r#"[{"token":"a"}]"#);
+        let varying_parts = Document::parse(varying_parts).expect("it is JSON");
+        assert!(EventPattern::of(EventKind::Response, "", &varying_parts).is_none());
     }
 }

@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn pieces_round_trip() {
-        let told = [
+        let expected = [
             (0, 1, 0.5),
             (0, 127, 0.5),
             (1, 128, 0.5),
@@ -95,15 +95,15 @@ mod tests {
             (0, 16_384, 0.25),
             (0, 64 << 20, 0.25),
         ];
-        let told = told.map(|(choice, bytes, seconds)| Piece {
+        let expected = expected.map(|(choice, bytes, seconds)| Piece {
             choice,
             bytes,
             seconds,
         });
         let mut pieces = Pieces::default();
         assert!(pieces.is_empty() && pieces.iter().next().is_none());
-        told.into_iter().for_each(|piece| pieces.push(piece));
-        assert_eq!(pieces.iter().collect::<Vec<_>>(), told);
-        assert_eq!(pieces.len(), told.len());
+        expected.into_iter().for_each(|piece| pieces.push(piece));
+        assert_eq!(pieces.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(pieces.len(), expected.len());
     }
 }

@@ -103,24 +103,24 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     ) {
         let mut ongoing = Some(ongoing);
         loop {
-            if let Some(told) = begun.decoder.told() {
-                self.observed.told(told);
+            if let Some(reported) = begun.decoder.reported_usage() {
+                self.observed.uses(reported);
             }
             let items = std::mem::take(&mut begun.items);
             if let Some(broke) = self.break_of(&mut begun, !items.is_empty()) {
                 if !items.is_empty() && !self.queue.push(items, None).await {
                     return;
                 }
-                self.mend(exchange, &mut begun, broke).await;
+                self.resume(exchange, &mut begun, broke).await;
                 continue;
             }
             let end = begun.end.take();
             let ended = end.is_some();
             let complete = end == Some(End::Complete);
             let returning = complete.then(|| self.transport.returning());
-            let told = end.map(|end| self.told(end, &begun));
+            let end = end.map(|end| self.with_partial(end, &begun));
             let idle = items.is_empty() && !ended;
-            if let Some(end) = &told {
+            if let Some(end) = &end {
                 self.trace.last_piece_received();
                 self.trace.stream_ended(end, begun.decoder.partial());
                 self.observed.ended();
@@ -128,7 +128,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                     ongoing.ends(end.error());
                 }
             }
-            if !idle && !self.queue.push(items, told).await {
+            if !idle && !self.queue.push(items, end).await {
                 return;
             }
             if complete {
@@ -165,7 +165,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     }
 
     /// Resumes an interrupted stream, or ends with the reason why it cannot.
-    async fn mend<D: Decode<Item = T>>(
+    async fn resume<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
         begun: &mut Begun<D>,
@@ -214,7 +214,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     }
 
     /// The end for the reader of the stream, with the content received so far.
-    fn told<D: Decode>(&self, end: End, begun: &Begun<D>) -> End {
+    fn with_partial<D: Decode>(&self, end: End, begun: &Begun<D>) -> End {
         match end {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(

@@ -87,8 +87,8 @@ fn result(input: &Input) -> Value {
     let mut categories = Map::new();
     let mut scores = Map::new();
     let mut input_types = Map::new();
-    for (name, telling, in_pictures) in CATEGORIES {
-        let found = telling.iter().any(|word| words.contains(word));
+    for (name, category_words, in_pictures) in CATEGORIES {
+        let found = category_words.iter().any(|word| words.contains(word));
         categories.insert(name.to_owned(), found.into());
         let score = if found { FOUND } else { NOT_FOUND };
         scores.insert(name.to_owned(), score.into());

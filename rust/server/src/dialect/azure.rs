@@ -190,5 +190,5 @@ fn error(error: ApiError) -> Reply {
     for (name, value) in &error.members {
         members[*name] = value.clone();
     }
-    error.told_by(json!({ "error": members }))
+    error.with_body(json!({ "error": members }))
 }

@@ -122,5 +122,5 @@ fn error(error: ApiError) -> Reply {
         "error_code": error.code.unwrap_or("BAD_REQUEST"),
         "message": error.message,
     });
-    error.told_by(body)
+    error.with_body(body)
 }

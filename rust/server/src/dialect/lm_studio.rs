@@ -70,7 +70,7 @@ fn error(error: ApiError) -> Reply {
         Some("model_not_found") => error.into(),
         _ => {
             let body = json!({ "error": error.message });
-            error.told_by(body)
+            error.with_body(body)
         }
     }
 }

@@ -106,10 +106,10 @@ fn error(error: ApiError) -> Reply {
     if error.code == Some(NO_PATH) {
         return Reply::body(error.status, "text/plain", error.message);
     }
-    let told = error.members.iter().find(|(name, _)| *name == "type");
-    let kind = told.map_or("invalid_request_error".into(), |(_, kind)| kind.clone());
+    let given = error.members.iter().find(|(name, _)| *name == "type");
+    let kind = given.map_or("invalid_request_error".into(), |(_, kind)| kind.clone());
     let body = json!({
         "error": { "message": error.message, "type": kind, "param": null, "code": null },
     });
-    error.told_by(body)
+    error.with_body(body)
 }

@@ -75,5 +75,5 @@ fn error(error: ApiError) -> Reply {
         "error": { "message": error.message, "code": error.status },
         "user_id": "user_practice",
     });
-    error.told_by(body)
+    error.with_body(body)
 }

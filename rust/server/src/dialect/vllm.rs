@@ -64,10 +64,10 @@ fn answer(answer: &mut Value) {
 fn error(error: ApiError) -> Reply {
     if error.code == Some(NO_PATH) {
         let body = json!({ "detail": error.message });
-        return error.told_by(body);
+        return error.with_body(body);
     }
-    let told = error.members.iter().find(|(name, _)| *name == "type");
-    let kind = told.map_or("BadRequestError".into(), |(_, kind)| kind.clone());
+    let given = error.members.iter().find(|(name, _)| *name == "type");
+    let kind = given.map_or("BadRequestError".into(), |(_, kind)| kind.clone());
     let body = json!({
         "error": {
             "message": error.message,
@@ -76,5 +76,5 @@ fn error(error: ApiError) -> Reply {
             "code": error.status,
         },
     });
-    error.told_by(body)
+    error.with_body(body)
 }

@@ -15,7 +15,7 @@ use crate::answer::LastBytes;
 pub(crate) struct Happening {
     pub(crate) at: Instant,
     /// Whether it is part of the stream.
-    pub(crate) is_told: bool,
+    pub(crate) is_streamed: bool,
     pub(crate) name: &'static str,
     pub(crate) data: Value,
 }
@@ -84,19 +84,19 @@ impl Run {
         let is_open = |object: &&Value| object["status"] == "in_progress";
         let own = |message: &&Value| message["run_id"] == *self.id;
         let time = format!("{end}_at");
-        let mut told = Vec::new();
+        let mut ending = Vec::new();
         for message in thread.messages.iter().filter(own).filter(is_open) {
             let mut message = message.clone();
             message["status"] = "incomplete".into();
             message["incomplete_details"] = json!({ "reason": format!("run_{end}") });
             message["incomplete_at"] = CREATED.into();
-            told.push(("thread.message.incomplete", message));
+            ending.push(("thread.message.incomplete", message));
         }
         for step in self.steps.iter().filter(is_open) {
             let mut step = step.clone();
             step["status"] = end.into();
             step[&time] = CREATED.into();
-            told.push((names[0], step));
+            ending.push((names[0], step));
         }
         let mut run = self.object.clone();
         run["status"] = end.into();
@@ -109,14 +109,14 @@ impl Run {
             run["cancelled_at"] = CREATED.into();
             run["expires_at"] = Value::Null;
         }
-        told.push((names[1], run));
+        ending.push((names[1], run));
         let happening = |(name, data)| Happening {
             at,
-            is_told: true,
+            is_streamed: true,
             name,
             data,
         };
-        self.happenings = told.into_iter().map(happening).collect();
+        self.happenings = ending.into_iter().map(happening).collect();
     }
 
     fn apply(&mut self, happening: Happening, thread: &mut Thread) -> usize {

@@ -42,7 +42,7 @@ pub(crate) struct Reported {
 impl Reported {
     /// The error in the field `error`, or in the whole document; `None` if there is none. A null or
     /// empty `error` does not count.
-    pub fn beside(root: Node<'_>) -> Option<Reported> {
+    pub fn embedded(root: Node<'_>) -> Option<Reported> {
         let inner = root.get("error").filter(|error| says_something(*error))?;
         Some(Reported::of(inner, MOST_NESTED).or(Reported::named(root)))
     }
@@ -74,7 +74,7 @@ impl Reported {
             || root
                 .get("fault")
                 .is_some_and(|fault| fault.as_object().is_some());
-        Reported::beside(root).or_else(|| is_error.then(|| Reported::of(root, MOST_NESTED)))
+        Reported::embedded(root).or_else(|| is_error.then(|| Reported::of(root, MOST_NESTED)))
     }
 
     /// The error in a document that is known not to be the expected response, in any format.
@@ -172,16 +172,16 @@ impl Reported {
 
     /// Reads the code, type and parameter of an error, without its message.
     fn named(error: Node<'_>) -> Reported {
-        let told = |name: &str| error.get(name).and_then(text);
+        let field = |name: &str| error.get(name).and_then(text);
         let status_text = error.get("status").and_then(Node::as_str);
         let status_text = status_text.filter(|text| status_of(text).is_none());
         Reported {
             message: None,
-            error_type: told("type")
-                .or_else(|| told("error_type"))
+            error_type: field("type")
+                .or_else(|| field("error_type"))
                 .or_else(|| status_text.and_then(not_empty)),
-            code: CODES.into_iter().find_map(told),
-            param: told("param"),
+            code: CODES.into_iter().find_map(field),
+            param: field("param"),
             status: status(error),
         }
     }

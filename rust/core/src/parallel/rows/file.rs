@@ -58,14 +58,14 @@ impl RowsFile {
         let first_line = format!("{{\"openaistream_rows\":1,\"job\":\"{job}\"}}\n");
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut beside = OsString::from(path);
-        beside.push(".job");
-        if metadata.len() > 0 && !Path::new(&beside).exists() {
+        let mut job_path = OsString::from(path);
+        job_path.push(".job");
+        if metadata.len() > 0 && !Path::new(&job_path).exists() {
             return Err(Error::argument(
                 "it was not written by this package; the file was not changed",
             ));
         }
-        let digests_path = PathBuf::from(beside);
+        let digests_path = PathBuf::from(job_path);
         let digests = options.open(&digests_path).map_err(refused)?;
         let mut file = RowsFile {
             path: path.to_owned(),

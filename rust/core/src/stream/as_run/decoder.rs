@@ -14,7 +14,7 @@ use crate::stream::kind::{document_of, EventKind};
 use crate::stream::progress::Progress;
 use crate::stream::stored::Bookmark;
 use crate::stream::{Decode, EventDecoder};
-use crate::usage::Told;
+use crate::usage::ReportedUsage;
 
 /// Decodes the events of a response, whose stream may resume after a lost connection, and converts
 /// them to events of a run.
@@ -106,8 +106,8 @@ impl Decode for AsRunDecoder {
         (events, end.map(|end| self.end(end)))
     }
 
-    fn told(&self) -> Option<&Told> {
-        self.events.told()
+    fn reported_usage(&self) -> Option<&ReportedUsage> {
+        self.events.reported_usage()
     }
 
     fn has_text(&self) -> bool {

@@ -87,11 +87,11 @@ impl Message {
                 "refusal" => (PartKind::Refusal, "refusal"),
                 _ => continue,
             };
-            let told = text_member(part, member);
+            let complete_text = text_member(part, member);
             let known = self.place(index).ok().map(|place| &self.parts[place]);
             let came = known.map_or("", |part| &part.text);
             let count = known.map_or(0, |part| part.annotations.len() + part.pictures.len());
-            if let Some(rest) = rest_of(told, came) {
+            if let Some(rest) = rest_of(complete_text, came) {
                 missing.push(self.add(index, kind, rest));
             }
             let annotations = members(part, "annotations");
@@ -99,10 +99,10 @@ impl Message {
                 missing.push(self.annotate(index, annotation));
             }
             let known = self.part(index, kind);
-            told.clone_into(&mut known.text);
+            complete_text.clone_into(&mut known.text);
             known.annotations = annotations
                 .filter(|it| picture(*it).is_none())
-                .map(|it| Value::Object(old_annotation(it, told)))
+                .map(|it| Value::Object(old_annotation(it, complete_text)))
                 .collect();
         }
         missing

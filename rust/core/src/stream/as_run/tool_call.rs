@@ -124,14 +124,15 @@ impl ToolCall {
                 ..
             } => {
                 whole.clone_into(grown);
-                let told = members(item, "outputs").map(old_output);
-                let told: Vec<Fields> = told.collect();
-                *outputs = told.iter().cloned().map(Value::Object).collect();
-                let told = told.into_iter().enumerate();
-                let told: Vec<Value> = told.map(|(at, output)| numbered(at, output)).collect();
-                if !told.is_empty() {
-                    let told = object([("outputs", Value::Array(told))]);
-                    missing.push(self.delta(place, told));
+                let converted = members(item, "outputs").map(old_output);
+                let converted: Vec<Fields> = converted.collect();
+                *outputs = converted.iter().cloned().map(Value::Object).collect();
+                let converted = converted.into_iter().enumerate();
+                let converted: Vec<Value> =
+                    converted.map(|(at, output)| numbered(at, output)).collect();
+                if !converted.is_empty() {
+                    let converted = object([("outputs", Value::Array(converted))]);
+                    missing.push(self.delta(place, converted));
                 }
             }
             FileSearch {

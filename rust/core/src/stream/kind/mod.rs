@@ -257,7 +257,7 @@ fn error_of_typed(name: &str, root: Node<'_>) -> Option<Reported> {
     let reported = match event_type(name, root) {
         "error" => Reported::in_place_of_answer(root).unwrap_or_default(),
         "" => Reported::instead(root)?,
-        _ => Reported::beside(root)?,
+        _ => Reported::embedded(root)?,
     };
     // This is the type of the event, not of the error.
     let error_type = reported.error_type.filter(|it| it != "error");

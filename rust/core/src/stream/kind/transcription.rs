@@ -50,7 +50,7 @@ struct TranscriptionAnswer {
     text: String,
     segments: Vec<Value>,
     /// The data of the last event, or the complete response.
-    told: Option<Fields>,
+    last: Option<Fields>,
 }
 
 impl Answer for TranscriptionAnswer {
@@ -61,14 +61,14 @@ impl Answer for TranscriptionAnswer {
         }
         match event.event_type() {
             SEGMENT => self.segments.push(Value::from(data)),
-            DONE => self.told = Some(members_but(data, &["type"])),
-            _ if event.is_whole => self.told = Some(members_but(data, &[])),
+            DONE => self.last = Some(members_but(data, &["type"])),
+            _ if event.is_whole => self.last = Some(members_but(data, &[])),
             _ => {}
         }
     }
 
     fn whole(&self) -> Option<Value> {
-        if self.told.is_none() && self.text.is_empty() && self.segments.is_empty() {
+        if self.last.is_none() && self.text.is_empty() && self.segments.is_empty() {
             return None;
         }
         let mut whole = Fields::default();
@@ -77,7 +77,7 @@ impl Answer for TranscriptionAnswer {
         if !self.segments.is_empty() {
             whole.set("segments", Value::Array(self.segments.clone()));
         }
-        for (name, value) in self.told.clone().into_iter().flatten() {
+        for (name, value) in self.last.clone().into_iter().flatten() {
             whole.set(&name, value);
         }
         Some(Value::Object(whole))
@@ -85,13 +85,13 @@ impl Answer for TranscriptionAnswer {
 
     /// The last event contains the whole text.
     fn text(&self, choice: i64) -> Option<Cow<'_, str>> {
-        let told = self.told.as_ref().and_then(|told| told.get("text"));
-        let text = told.and_then(Value::as_str).unwrap_or(&self.text);
+        let last = self.last.as_ref().and_then(|last| last.get("text"));
+        let text = last.and_then(Value::as_str).unwrap_or(&self.text);
         (choice == 0).then_some(Cow::Borrowed(text))
     }
 
     fn usage(&self) -> Option<&Value> {
-        let usage = self.told.as_ref()?.get("usage")?;
+        let usage = self.last.as_ref()?.get("usage")?;
         (!usage.is_null()).then_some(usage)
     }
 }

@@ -44,7 +44,7 @@ impl<'a> Round<'a> {
         self.at += self.pause;
         self.happenings.push_back(Happening {
             at: self.at,
-            is_told: true,
+            is_streamed: true,
             name,
             data,
         });
@@ -206,7 +206,7 @@ impl<'a> Round<'a> {
             // The step is completed by the function outputs; the deltas contain all of it.
             self.happenings.push_back(Happening {
                 at: self.at,
-                is_told: false,
+                is_streamed: false,
                 name: "thread.run.step.in_progress",
                 data: step,
             });

@@ -25,7 +25,7 @@ pub(super) fn run_stream<'a>(
     let mut chunks = Vec::new();
     let mut pauses = Vec::new();
     let mut heard = now;
-    for happening in happenings.filter(|happening| happening.is_told) {
+    for happening in happenings.filter(|happening| happening.is_streamed) {
         let data = shown(&happening.data, shows_content);
         chunks.push(event_with_name(happening.name, &data));
         pauses.push(happening.at.saturating_duration_since(heard));

@@ -80,7 +80,7 @@ impl ResultsFile {
     fn begin(&self, mut file: File) -> io::Result<()> {
         for name in [FAILED, PLACES, SORTED] {
             // Usually there is none.
-            let _ = fs::remove_file(self.beside(name));
+            let _ = fs::remove_file(self.auxiliary_path(name));
         }
         let state = &mut *self.lock();
         file.set_len(state.end)?;
@@ -163,7 +163,8 @@ impl ResultsFile {
         let failures = match &mut state.failures {
             Some(failures) => failures,
             None => {
-                let opened = created(&self.beside(FAILED)).map_err(|error| failed(&error))?;
+                let opened =
+                    created(&self.auxiliary_path(FAILED)).map_err(|error| failed(&error))?;
                 state.failures.insert(BufWriter::new(opened))
             }
         };
@@ -207,7 +208,7 @@ impl ResultsFile {
             return Ok(());
         };
         self.copy_failures(&mut failures, file, in_order)?;
-        fs::remove_file(self.beside(FAILED))
+        fs::remove_file(self.auxiliary_path(FAILED))
     }
 
     fn copy_failures(
@@ -218,7 +219,7 @@ impl ResultsFile {
     ) -> io::Result<()> {
         if in_order {
             let end = failures.metadata()?.len();
-            return copy_in_order(failures, 0..end, &self.beside(PLACES), target);
+            return copy_in_order(failures, 0..end, &self.auxiliary_path(PLACES), target);
         }
         failures.seek(SeekFrom::Start(0))?;
         io::copy(failures, target).map(|_| ())
@@ -226,11 +227,16 @@ impl ResultsFile {
 
     /// Replaces the file, which ends at `end`, by a sorted copy.
     fn sort(&self, mut file: File, end: u64, failures: Option<File>) -> io::Result<()> {
-        let sorted = self.beside(SORTED);
+        let sorted = self.auxiliary_path(SORTED);
         let mut target = BufWriter::new(created(&sorted)?);
         target.write_all(self.header.as_bytes())?;
         let first = self.header.len() as u64;
-        copy_in_order(&mut file, first..end, &self.beside(PLACES), &mut target)?;
+        copy_in_order(
+            &mut file,
+            first..end,
+            &self.auxiliary_path(PLACES),
+            &mut target,
+        )?;
         let had_failures = failures.is_some();
         if let Some(mut failures) = failures {
             self.copy_failures(&mut failures, &mut target, true)?;
@@ -249,13 +255,13 @@ impl ResultsFile {
             drop(file);
         }
         if had_failures {
-            fs::remove_file(self.beside(FAILED))?;
+            fs::remove_file(self.auxiliary_path(FAILED))?;
         }
         Ok(())
     }
 
     /// The path of an auxiliary file next to this one.
-    fn beside(&self, ending: &str) -> PathBuf {
+    fn auxiliary_path(&self, ending: &str) -> PathBuf {
         let mut path = OsString::from(&self.path);
         path.push(ending);
         path.into()

@@ -29,10 +29,10 @@ impl Translation {
         self.has_ended = true;
         if is_complete && !calls.is_empty() {
             self.run.require_action(calls);
-            return self.tell_run("thread.run.requires_action");
+            return self.emit_run("thread.run.requires_action");
         }
         self.run.end(ending, now, response);
-        self.tell_run(match ending {
+        self.emit_run(match ending {
             Ending::Completed => "thread.run.completed",
             Ending::Incomplete => "thread.run.incomplete",
             Ending::Failed => "thread.run.failed",
@@ -47,7 +47,7 @@ impl Translation {
                 self.items[place].state = ItemState::Done;
                 if self.items[place].call().is_none() {
                     let state = State::Completed(now);
-                    self.tell_message("thread.message.completed", place, &state);
+                    self.emit_message("thread.message.completed", place, &state);
                 }
             }
         }
@@ -64,7 +64,7 @@ impl Translation {
                 .position(|item| item.step == step && item.call().is_none() && !is_over(item));
             if let Some(message) = message {
                 let state = State::Incomplete(now, reason_of_message(ending, response));
-                self.tell_message("thread.message.incomplete", message, &state);
+                self.emit_message("thread.message.incomplete", message, &state);
             }
             let is_message = message.is_some();
             let end = match (self.own_end(step), ending) {
@@ -112,7 +112,7 @@ impl Translation {
         let event = end.event();
         self.steps[step].end = Some(end);
         self.steps[step].usage = usage;
-        self.tell_step(event, step);
+        self.emit_step(event, step);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::stream::event::Event;
 use crate::stream::kind::{text_member, ResponseAnswer};
 
 /// An event of a run: its name and data.
-pub(super) type Told = (&'static str, Value);
+pub(super) type RunEvent = (&'static str, Value);
 
 /// How many of the initial events of the run have been emitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub(super) struct Translation {
     steps: Vec<Step>,
     items: Vec<Item>,
     has_ended: bool,
-    told: Vec<Told>,
+    emitted: Vec<RunEvent>,
 }
 
 impl Translation {
@@ -57,7 +57,7 @@ impl Translation {
             steps: Vec::new(),
             items: Vec::new(),
             has_ended: false,
-            told: Vec::new(),
+            emitted: Vec::new(),
         }
     }
 
@@ -71,7 +71,7 @@ impl Translation {
     }
 
     /// The events of the run for an event of the response.
-    pub fn take(&mut self, event: &Event) -> Vec<Told> {
+    pub fn take(&mut self, event: &Event) -> Vec<RunEvent> {
         self.arrived = event.arrived;
         let data = event.document.root();
         if event.is_whole {
@@ -79,7 +79,7 @@ impl Translation {
         } else {
             self.take_data(event.event_type(), data);
         }
-        std::mem::take(&mut self.told)
+        std::mem::take(&mut self.emitted)
     }
 
     /// Takes the response of a server that does not stream.
@@ -158,33 +158,33 @@ impl Translation {
         self.created_at() + i64::try_from(passed).unwrap_or_default()
     }
 
-    fn tell(&mut self, name: &'static str, data: Value) {
-        self.told.push((name, data));
+    fn emit(&mut self, name: &'static str, data: Value) {
+        self.emitted.push((name, data));
     }
 
-    fn tell_run(&mut self, name: &'static str) {
-        self.tell(name, self.run.value());
+    fn emit_run(&mut self, name: &'static str) {
+        self.emit(name, self.run.value());
     }
 
     /// Emits initial events that have not been emitted yet. Some servers omit events.
     fn reach(&mut self, stage: Stage) {
         if self.stage < Stage::Created && stage >= Stage::Created {
             if let Some(thread) = self.round.thread.take() {
-                self.tell("thread.created", thread);
+                self.emit("thread.created", thread);
             }
             if self.round.is_first_round {
-                self.tell_run("thread.run.created");
+                self.emit_run("thread.run.created");
             }
             for step in std::mem::take(&mut self.round.ended_steps) {
-                self.tell("thread.run.step.completed", step);
+                self.emit("thread.run.step.completed", step);
             }
         }
         if self.stage < Stage::Queued && stage >= Stage::Queued {
-            self.tell_run("thread.run.queued");
+            self.emit_run("thread.run.queued");
         }
         if self.stage < Stage::InProgress && stage >= Stage::InProgress {
             self.run.begin(self.created_at());
-            self.tell_run("thread.run.in_progress");
+            self.emit_run("thread.run.in_progress");
         }
         self.stage = self.stage.max(stage);
     }
@@ -215,14 +215,14 @@ impl Translation {
         self.items.push(Item::new(label, id, step, content));
         let new = self.items.len() - 1;
         if kind == StepKind::Message {
-            self.tell_step("thread.run.step.created", step);
-            self.tell_step("thread.run.step.in_progress", step);
-            self.tell_message("thread.message.created", new, &State::InProgress);
-            self.tell_message("thread.message.in_progress", new, &State::InProgress);
+            self.emit_step("thread.run.step.created", step);
+            self.emit_step("thread.run.step.in_progress", step);
+            self.emit_message("thread.message.created", new, &State::InProgress);
+            self.emit_message("thread.message.in_progress", new, &State::InProgress);
         } else {
             let at = self.place_in_step(new);
             let first = self.items[new].call().map(|call| call.first_delta(at));
-            self.tell_calls(new, first);
+            self.emit_calls(new, first);
         }
         Some(new)
     }
@@ -256,8 +256,8 @@ impl Translation {
         });
         let step = self.steps.len() - 1;
         if kind == StepKind::ToolCalls {
-            self.tell_step("thread.run.step.created", step);
-            self.tell_step("thread.run.step.in_progress", step);
+            self.emit_step("thread.run.step.created", step);
+            self.emit_step("thread.run.step.in_progress", step);
         }
         step
     }
@@ -272,7 +272,7 @@ impl Translation {
         if let (ItemState::Open, Content::Message(message)) = (item.state, &mut item.content) {
             let part = add(message);
             let delta = message::delta(&item.id, part);
-            self.tell("thread.message.delta", delta);
+            self.emit("thread.message.delta", delta);
         }
     }
 
@@ -286,7 +286,7 @@ impl Translation {
         let item = &mut self.items[place];
         if let (ItemState::Open, Content::Call(call)) = (item.state, &mut item.content) {
             let added = call.add(text_member(data, "delta"), at);
-            self.tell_calls(place, added);
+            self.emit_calls(place, added);
         }
     }
 
@@ -306,16 +306,16 @@ impl Translation {
                 let id = known.id.clone();
                 let state = known.state;
                 for part in message.take(item) {
-                    self.tell("thread.message.delta", message::delta(&id, part));
+                    self.emit("thread.message.delta", message::delta(&id, part));
                 }
                 if state != ItemState::Cut {
                     let state = State::Completed(self.now());
-                    self.tell_message("thread.message.completed", place, &state);
+                    self.emit_message("thread.message.completed", place, &state);
                 }
             }
             Content::Call(call) => {
                 let missing = call.take(item, at);
-                self.tell_calls(place, missing);
+                self.emit_calls(place, missing);
             }
         }
     }
@@ -328,15 +328,15 @@ impl Translation {
             .count()
     }
 
-    fn tell_calls(&mut self, item: usize, calls: impl IntoIterator<Item = Value>) {
+    fn emit_calls(&mut self, item: usize, calls: impl IntoIterator<Item = Value>) {
         for call in calls {
             let id = &self.steps[self.items[item].step].id;
             let delta = step::delta(id, call);
-            self.tell("thread.run.step.delta", delta);
+            self.emit("thread.run.step.delta", delta);
         }
     }
 
-    fn tell_step(&mut self, name: &'static str, step: usize) {
+    fn emit_step(&mut self, name: &'static str, step: usize) {
         let items = || self.items.iter().filter(|item| item.step == step);
         let details = match self.steps[step].kind {
             StepKind::Message => {
@@ -349,15 +349,15 @@ impl Translation {
             }
         };
         let step = self.steps[step].value(details, self.run.owner());
-        self.tell(name, step);
+        self.emit(name, step);
     }
 
-    fn tell_message(&mut self, name: &'static str, item: usize, state: &State) {
+    fn emit_message(&mut self, name: &'static str, item: usize, state: &State) {
         let item = &self.items[item];
         if let Content::Message(message) = &item.content {
             let owner = self.run.owner();
             let message = message.value(&item.id, self.created_at(), state, owner);
-            self.tell(name, message);
+            self.emit(name, message);
         }
     }
 }

@@ -239,8 +239,8 @@ impl ResponseAnswer {
         match growth {
             Growth::Delta => push_text(text, text_member(data, "delta")),
             Growth::Done => {
-                if let Some(told) = data.get(growing.member).and_then(Node::as_str) {
-                    *text = Value::String(told.to_owned());
+                if let Some(complete) = data.get(growing.member).and_then(Node::as_str) {
+                    *text = Value::String(complete.to_owned());
                 }
             }
         }

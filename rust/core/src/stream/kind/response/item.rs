@@ -151,8 +151,8 @@ impl Item {
 
     fn place(&self, list: &str, index: i64) -> Option<usize> {
         let of_list = || self.places.iter().filter(|(known, ..)| *known == list);
-        let told = of_list().find(|(_, known, _)| *known == index);
-        told.map(|(.., place)| *place).or_else(|| {
+        let found = of_list().find(|(_, known, _)| *known == index);
+        found.map(|(.., place)| *place).or_else(|| {
             let place = usize::try_from(index).ok()?;
             let is_free = of_list().all(|(.., known)| *known != place);
             (is_free && place < self.parts(list).len()).then_some(place)

@@ -187,7 +187,7 @@ impl ResponseCourse {
             self.id = text_id(response, "id").map(str::to_owned);
         }
         if text_member(response, "status") == "failed" {
-            self.failure = Some(Reported::beside(response).unwrap_or_default());
+            self.failure = Some(Reported::embedded(response).unwrap_or_default());
         }
     }
 }
