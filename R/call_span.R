@@ -38,7 +38,10 @@ call_span <- function(method, path, body, config) {
       )
     },
     abandoned = function(seconds = NULL) {
-      end(seconds, error_type = "cancelled", message = "The call was cancelled.")
+      end(
+        seconds,
+        error_type = "cancelled", message = "The call was cancelled."
+      )
     }
   )
 }
@@ -85,8 +88,8 @@ request_attributes <- function(fields) {
     http.request.method = fields$method
   )
   if (is.null(operation)) {
-    path <- paste(c(sub("/+$", "", fields$base_url), fields$path), collapse = "/")
-    return(c(common, list(url.full = text_redact(path))))
+    url <- paste(c(fields$base_url, fields$path), collapse = "/")
+    return(c(common, list(url.full = text_redact(url))))
   }
   body <- fields$body
   number <- function(...) {
@@ -124,8 +127,8 @@ request_attributes <- function(fields) {
 }
 
 provider_name <- function(host) {
-  is_azure <- grepl("[.](openai|services[.]ai|cognitiveservices)[.]azure[.]", host)
-  if (is_azure) "azure.ai.openai" else "openai"
+  azure <- "[.](openai|services[.]ai|cognitiveservices)[.]azure[.]"
+  if (isTRUE(grepl(azure, host))) "azure.ai.openai" else "openai"
 }
 
 # The host and the port of a URL.

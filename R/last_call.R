@@ -178,7 +178,9 @@ tokens_line <- function(x) {
       if (x$estimated) "about ", in_digits(tokens[["input"]]), " in",
       part("cached"), ", ", in_digits(tokens[["output"]]), " out",
       part("reasoning"),
-      if (!is.na(x$cost)) paste0(", $", format(signif(x$cost, 3), digits = 3))
+      if (!is.na(x$cost)) {
+        paste0(", $", format(signif(x$cost, 3), digits = 3, scientific = FALSE))
+      }
     )
   }
 }
@@ -199,7 +201,7 @@ time_line <- function(x) {
     if (isTRUE(x$reused)) "connection reused",
     part("first byte after ", "first_byte"),
     part("first token after ", "first_token"),
-    if (!is.na(rate)) paste(format(rate, digits = 3), "tokens per second")
+    if (isTRUE(rate > 0)) paste(format(rate, digits = 3), "tokens per second")
   ), collapse = ", ")
 }
 

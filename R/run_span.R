@@ -3,8 +3,8 @@
 
 # Starts the span of a run; NULL unless spans are recorded. `requests` are what
 # api_request() makes, or the first of them if the others are not in memory;
-# `count` is their number, or NA. `note(taken)` records requests that have ended,
-# `end(answered, failed, failure)` the run, which `failure` ended early.
+# `count` is their number, or NA. `note(taken)` records requests that have
+# ended, `end(answered, failed, failure)` the run, which `failure` ended early.
 run_span <- function(requests, config, count = length(requests)) {
   if (length(requests) == 0L || !is_tracing()) {
     return(NULL)

@@ -15,8 +15,8 @@ is_tracing <- function() {
   spans$has_otel && otel::is_tracing_enabled(otel_tracer_name)
 }
 
-# Starts a span, whose parent is `parent`, or the active span. Both of its clocks
-# show `started`, so that a span can be recorded after the fact.
+# Starts a span, whose parent is `parent`, or the active span. Both of its
+# clocks show `started`, so that a span can be recorded after the fact.
 start_span <- function(name, attributes, kind = "client", parent = NULL,
                        started = Sys.time()) {
   otel::start_span(
@@ -31,7 +31,7 @@ start_span <- function(name, attributes, kind = "client", parent = NULL,
 }
 
 # Ends a span at a time, with further attributes and, of an error, its type and
-# message (https://opentelemetry.io/docs/specs/semconv/general/recording-errors).
+# message: https://opentelemetry.io/docs/specs/semconv/general/recording-errors
 end_span <- function(span, attributes = list(), error_type = NULL,
                      message = NULL, at = Sys.time()) {
   attributes <- Filter(length, c(attributes, list(error.type = error_type)))
