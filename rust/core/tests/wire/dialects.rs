@@ -29,6 +29,9 @@ impl Recording {
         let mut recordings = Vec::new();
         for entry in folder.read_dir().expect("the folder of the recordings") {
             let path = entry.expect("a file").path();
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
             let text = read_to_string(&path).expect("a text");
             let file: Value = serde_json::from_str(&text).expect("JSON");
             let stem = path.file_stem().expect("a name").to_string_lossy();
