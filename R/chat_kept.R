@@ -221,7 +221,7 @@ kept_reasoning <- function(item) {
     texts <- lapply(reasoning_texts(item), function(text) {
       list(type = "summary_text", text = text)
     })
-    list(type = "reasoning", summary = texts, encrypted_content = secret)
+    list(type = "reasoning", encrypted_content = secret, summary = texts)
   }
 }
 

@@ -31,7 +31,7 @@ with_results <- function(parts, new, results) {
       }
     }
   }
-  c(parts, new)
+  c(parts, unname(new))
 }
 
 # The results of tools in an item.
@@ -83,7 +83,8 @@ reasoning_texts <- function(item) {
     }),
     function(part) if (is.list(part)) part[["text"]]
   )
-  Filter(is_string, c(texts, item["reasoning_content"], item["reasoning"]))
+  told <- c(texts, item["reasoning_content"], item["reasoning"])
+  unname(Filter(is_string, told))
 }
 
 text_part <- function(text, kind = "text") list(kind = kind, text = text)
