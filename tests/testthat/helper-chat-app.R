@@ -24,6 +24,21 @@ start_chat_app <- function(base_url, api_key = "sk-test", api = "chat") {
   )
 }
 
+# Any app in a process of its own; `make(...)` makes it there.
+start_app <- function(make, ...) {
+  process <- callr::r_bg(
+    function(make, arguments) {
+      shiny::runApp(do.call(make, arguments), launch.browser = FALSE)
+    },
+    args = list(make, list(...)), stderr = "|", supervise = TRUE
+  )
+  lines <- read_until(process, "^Listening on ", from = "error")
+  list(
+    url = sub("^Listening on ", "", tail(lines, 1)),
+    stop = function() process$kill()
+  )
+}
+
 # An app, the server it talks to, and a browser in which it is open.
 chat_in_browser <- function(..., env = parent.frame()) {
   skip_without_browser()
