@@ -1,4 +1,4 @@
-/* The door of the shared library. */
+/* The entry point of the shared library. */
 #include <R.h>
 #include <Rinternals.h>
 #include <R_ext/GraphicsEngine.h>
@@ -8,14 +8,14 @@
 void register_extendr_panic_hook(void);
 void R_init_openaistream_extendr(DllInfo *dll);
 
-/* Raises R's own interrupt condition. It is done here and not in Rust because
-   it jumps: no frame of Rust may lie between it and R. */
+/* Raises R's interrupt condition. It is implemented in C because it jumps, which
+   must not skip Rust frames. */
 SEXP interrupt_raise(void) {
   Rf_onintr();
   return R_NilValue;
 }
 
-/* Holds interrupts back or lets them come, and says what was so before; see
+/* Suspends interrupts or allows them, and returns the previous state; see
    rust/bridge/src/interrupts.rs. */
 int interrupts_hold(int hold) {
   int before = R_interrupts_suspended;
@@ -29,14 +29,14 @@ int interrupts_pending(void) {
 
 SEXP stream_next_batch(SEXP stream, SEXP num);
 
-/* The short way of $next_value, see rust/bridge/src/stream/next.rs. */
+/* The fast path of $next_value, see rust/bridge/src/stream/next.rs. */
 SEXP stream_next(SEXP stream, SEXP num) {
   SEXP batch = stream_next_batch(stream, num);
   if (batch == NULL) {
-    Rf_error("R lacks the memory for the events; $message() still has them.");
+    Rf_error("R is out of memory for the events; $message() still contains them.");
   }
   if (batch == R_NilValue) {
-    /* One that waits comes before anything else is taken. */
+    /* Process a pending interrupt before taking events. */
     R_CheckUserInterrupt();
   }
   return batch;
@@ -45,6 +45,6 @@ SEXP stream_next(SEXP stream, SEXP num) {
 void R_init_openaistream(DllInfo *dll) {
   register_extendr_panic_hook();
   R_init_openaistream_extendr(dll);
-  /* extendr registers its own functions only. */
+  /* extendr registers only its own functions. */
   R_useDynamicSymbols(dll, TRUE);
 }

@@ -10,8 +10,8 @@ const LENIENCES: [&str; 3] = [
     "unexpected end of hex escape",
 ];
 
-/// Checks any bytes: the parser ends, agrees with serde_json, and what it kept of the text is the
-/// same document again.
+/// Checks that the parser terminates on any bytes, agrees with serde_json, and that parsing the
+/// source that it kept gives the same document.
 pub fn check(bytes: &[u8]) {
     let theirs = serde_json::from_slice::<Value>(bytes);
     let document = match (Document::parse(bytes), &theirs) {

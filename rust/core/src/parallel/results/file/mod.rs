@@ -323,7 +323,7 @@ fn created(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// What a file holds, which is to be gone on with at its `end`.
+/// Reads the state of a file, so that writing can resume at its `end`.
 fn read(file: &File, header: &str, refused: impl Fn(io::Error) -> Error) -> Result<State, Error> {
     let mut state = State {
         is_in_order: true,
