@@ -195,17 +195,20 @@ written_examples <- list(
     "names(client$content_provenance_checks$create(file = path))"
   ),
   conversations = c(
-    "conversation <- client$conversations$create(metadata = list(topic = \"demo\"))",
+    "conversation <- client$conversations$create(",
+    "  metadata = list(topic = \"demo\")",
+    ")",
     "client$conversations$retrieve(conversation$id)$metadata"
   ),
   decisions = c(
     "client$decisions$create(",
     "  input = \"The parcel arrived broken.\", model = \"gpt-6-luna\",",
-    "  questions = list(list(id = \"refund\", question = \"Is a refund due?\"))",
+    "  questions = list(list(id = \"due\", question = \"Is a refund due?\"))",
     ")"
   ),
   embeddings = c(
-    "answer <- client$embeddings$create(\"text-embedding-3-small\", \"the sun\")",
+    "model <- \"text-embedding-3-small\"",
+    "answer <- client$embeddings$create(model, \"the sun\")",
     "length(answer$data$embedding[[1]])"
   ),
   evals = "client$evals$list()$has_more",

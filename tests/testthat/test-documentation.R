@@ -14,12 +14,11 @@ source_file <- function(...) {
   path
 }
 
-documents <- function() {
-  c(
-    source_file("README.md"),
-    Sys.glob(file.path(source_file("vignettes"), "*.Rmd"))
-  )
+articles <- function() {
+  Sys.glob(file.path(source_file("vignettes"), "*.Rmd"))
 }
+
+documents <- function() c(source_file("README.md"), articles())
 
 # The text of a document without its code, whose brackets are no links.
 prose_of <- function(path) {
@@ -85,7 +84,10 @@ test_that("links within README and the articles lead somewhere", {
       expect_true(file.exists(file), label = paste(target, "of", path))
       anchor <- sub("^[^#]*#?", "", target)
       if (nzchar(anchor) && file.exists(file)) {
-        expect_true(anchor %in% anchors_of(file), label = paste(target, "of", path))
+        expect_true(
+          anchor %in% anchors_of(file),
+          label = paste(target, "of", path)
+        )
       }
     }
   }
@@ -96,25 +98,28 @@ test_that("pictures are there, and have texts", {
   for (path in documents()) {
     found <- links_of(prose_of(path), pictures = TRUE)
     expect_true(all(nzchar(names(found))), label = path)
-    expect_true(all(file.exists(file.path(dirname(path), found))), label = path)
+    is_there <- file.exists(file.path(dirname(path), found))
+    expect_true(all(is_there), label = path)
     pictures <- c(pictures, found)
   }
   expect_gt(length(pictures), 1)
 })
 
 test_that("each article says what it is about", {
-  for (path in Sys.glob(file.path(source_file("vignettes"), "*.Rmd"))) {
-    expect_true(any(grepl("^description: .{20}", readLines(path))), label = path)
+  for (path in articles()) {
+    lines <- readLines(path, encoding = "UTF-8")
+    expect_true(any(grepl("^description: .{20}", lines)), label = path)
   }
 })
 
 test_that("the site has a place for each page and article", {
   lines <- readLines(source_file("_pkgdown.yml"))
   listed <- trimws(sub("^ *- ", "", grep("^  - ", lines, value = TRUE)))
-  articles <- sub("[.]Rmd$", "", list.files(source_file("vignettes"), "[.]Rmd$"))
+  articles <- sub("[.]Rmd$", "", basename(articles()))
   expect_identical(setdiff(articles, listed), character())
   pages <- sub("[.]Rd$", "", list.files(source_file("man"), "[.]Rd$"))
-  starts <- sub(".*\"(.*)\".*", "\\1", grep("starts_with", listed, value = TRUE))
+  starts <- grep("starts_with", listed, value = TRUE)
+  starts <- sub(".*\"(.*)\".*", "\\1", starts)
   is_listed <- pages %in% listed |
     grepl(paste0("^(", paste(starts, collapse = "|"), ")"), pages)
   expect_identical(pages[!is_listed], character())

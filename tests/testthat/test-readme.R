@@ -95,9 +95,10 @@ test_that("the app of README is served", {
   for (package in c("curl", "later", "shiny")) skip_if_not_installed(package)
   server <- test_server()
   folder <- withr::local_tempdir()
-  writeLines(test_tasks()[["A chat in the browser"]], file.path(folder, "app.R"))
+  script <- file.path(folder, "app.R")
+  writeLines(test_tasks()[["A chat in the browser"]], script)
   process <- callr::process$new(
-    file.path(R.home("bin"), "Rscript"), file.path(folder, "app.R"),
+    file.path(R.home("bin"), "Rscript"), script,
     env = task_environment(server), stdout = "|", stderr = "|"
   )
   withr::defer(process$kill())

@@ -85,7 +85,7 @@ test_that("a file is asked for until it is indexed", {
   server$reply(body = store_file("in_progress"), path = path)
   expect_error(
     files$poll("vs_1", "file-1", timeout = 0),
-    "files\\$poll\\(\\) to wait again, or client\\$vector_stores\\$files\\$delete",
+    "files\\$poll\\(\\).*vector_stores\\$files\\$delete",
     class = "openai_timeout_error"
   )
 })

@@ -180,7 +180,7 @@ try {
   console.log(`axe-core: ${broken} violations on ${pages.length} pages`);
   await searchWorks();
   await themeIsKept();
-  console.log(`The cheat sheet prints on ${await printedPages(kinds["cheat sheet"])} page.`);
+  console.log(`Printed pages of the cheat sheet: ${await printedPages(kinds["cheat sheet"])}`);
 } finally {
   await browser.close();
   server.close();

@@ -1,6 +1,5 @@
-# Builds the site: `build.R FOLDER`. pkgdown makes the pages of README, the
-# manual, the articles and NEWS; what is done to them after that is here. Nothing
-# is fetched: links of other packages are those that R knows without a network.
+# Builds the site: `build.R FOLDER`. pkgdown converts README, the manual, the
+# articles and NEWS; finish.R changes the pages after that. It downloads nothing.
 
 source(file.path("tools", "site", "finish.R"))
 

@@ -1,7 +1,7 @@
-# Checks the built site: `check.R FOLDER`. Every link within the site leads to a
-# page, a file or a heading that is there, and every picture is there and has a
-# text in its place. Links to elsewhere are listed in external-links.txt beside
-# the folder, and not followed.
+# Checks the built site: `check.R FOLDER`. Every internal link must lead to an
+# existing file and heading, and every picture must exist and have an
+# alternative text. External links are written to external-links.txt beside the
+# folder, and not followed.
 
 # The values of an attribute in a page.
 values_of <- function(html, xpath) {
@@ -38,7 +38,7 @@ check_site <- function(folder) {
   for (page in pages) {
     links <- unique(values_of(read[[page]], "//@href | //@src"))
     external <- c(external, links[is_external(links)])
-    # The page of what is not found is shown at any address.
+    # The page for errors 404 is shown at any address.
     for (link in if (page != "404.html") links[!is_external(links)]) {
       target <- target_of(link, page)
       anchor <- utils::URLdecode(sub("^[^#]*#?", "", link))
@@ -52,7 +52,7 @@ check_site <- function(folder) {
       read[[page]], "//img[not(normalize-space(@alt))]"
     )
     problems <- c(problems, sprintf(
-      "%s: no text in place of %s", page, xml2::xml_attr(without, "src")
+      "%s: no alternative text of %s", page, xml2::xml_attr(without, "src")
     ))
   }
   writeLines(
@@ -63,7 +63,7 @@ check_site <- function(folder) {
     writeLines(problems, stderr())
     stop("The site has ", length(problems), " errors.", call. = FALSE)
   }
-  cat(length(pages), "pages: links and pictures are as they should be.\n")
+  cat(length(pages), "pages: no dead link, no picture without a text.\n")
 }
 
 check_site(commandArgs(TRUE)[[1]])

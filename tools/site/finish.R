@@ -1,5 +1,5 @@
-# What is done to the pages that pkgdown made: links of README, the contents
-# beside a page, what scrolls, and the index of the search.
+# Changes the pages that pkgdown made: the links of README, tables of contents,
+# scrolling tables, texts of pictures, and the index of the search.
 
 finish_site <- function(folder) {
   pages <- list.files(folder, "[.]html$", recursive = TRUE)
@@ -77,14 +77,12 @@ add_contents <- function(html) {
   items <- xml2::xml_add_child(toc, "ul")
   for (place in seq_along(headings$id)) {
     if (headings$level[[place]] == 2L || place == 1L) {
-      item <- xml2::xml_add_child(items, "li")
+      item <- entry <- xml2::xml_add_child(items, "li")
       inner <- NULL
-      parent <- items
     } else {
       inner <- inner %||% xml2::xml_add_child(item, "ul")
-      parent <- inner
+      entry <- xml2::xml_add_child(inner, "li")
     }
-    entry <- if (identical(parent, items)) item else xml2::xml_add_child(parent, "li")
     link <- xml2::xml_add_child(entry, "a", headings$title[[place]])
     xml2::xml_set_attr(link, "href", paste0("#", headings$id[[place]]))
   }
@@ -92,7 +90,7 @@ add_contents <- function(html) {
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-# The link of the bar that leads to the part of the site a page is in.
+# Marks the link at the top of the page that leads to its part of the site.
 mark_current <- function(html, page) {
   part <- paste0(dirname(page), "/index.html")
   for (link in xml2::xml_find_all(html, ".//header//nav//a")) {
@@ -103,12 +101,12 @@ mark_current <- function(html, page) {
   }
 }
 
-# What may be wider than the page is scrolled, also by the keyboard.
+# Tables and code that are wider than the page scroll, also with the keyboard.
 make_scrollable <- function(html) {
   for (block in xml2::xml_find_all(html, ".//pre")) {
     xml2::xml_set_attr(block, "tabindex", "0")
   }
-  # The corner of a table heads nothing.
+  # An empty cell is not a heading.
   empty <- xml2::xml_find_all(html, ".//th[not(normalize-space())]")
   xml2::xml_set_name(empty, "td")
   for (table in xml2::xml_find_all(html, ".//main//table")) {
@@ -124,7 +122,8 @@ make_scrollable <- function(html) {
 # place; so does pkgdown for the plots of examples. It shows a logo also where
 # there is none.
 describe_pictures <- function(html) {
-  xml2::xml_remove(xml2::xml_find_all(html, ".//img[@class='logo' and @src='']"))
+  logos <- xml2::xml_find_all(html, ".//img[@class='logo' and @src='']")
+  xml2::xml_remove(logos)
   for (caption in xml2::xml_find_all(html, ".//p[@class='caption']")) {
     image <- xml2::xml_find_first(caption, "preceding-sibling::img[@alt='']")
     xml2::xml_set_attr(image, "alt", xml2::xml_text(caption))
