@@ -31,7 +31,8 @@ start_server <- function(command, args, port, path, env = character(),
   probe <- openai$new("sk-test", base_url = url, max_retries = 0)
   wait_until(function() {
     if (!process$is_alive()) {
-      stop(command, " ended:\n", paste(readLines(log), collapse = "\n"))
+      said <- utils::tail(readLines(log), 12)
+      stop(command, " ended:\n", paste(said, collapse = "\n"))
     }
     answer <- suppressWarnings(probe$models$list())
     # llama.cpp answers with 503 while it loads the model.

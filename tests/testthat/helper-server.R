@@ -108,7 +108,8 @@ wait_until <- function(condition, seconds = 10) {
 
 # A port of this machine on which R listens, until the test ends.
 listening <- function(env = parent.frame()) {
-  for (port in sample(20000:50000, 50)) {
+  # Systems give higher ports to connections that programs open.
+  for (port in sample(20000:32000, 50)) {
     socket <- tryCatch(serverSocket(port), error = function(e) NULL)
     if (!is.null(socket)) {
       withr::defer(close(socket), envir = env)
