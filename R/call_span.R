@@ -1,11 +1,11 @@
 # The span of a call, by the conventions for generative AI
 # (https://opentelemetry.io/docs/specs/semconv/gen-ai/openai/), and of a call
-# that uses no model by those for HTTP. What is said is never recorded.
+# without a model by those for HTTP. Content is never recorded.
 
 # Starts the span of a request of a client with the settings `config`; NULL
-# unless spans are recorded. The span is a list of functions of which the first
-# that is called ends it: `answered(value)`, `failed(error)` with a record or a
-# condition, `abandoned()`. Each may be told when it ended, in seconds after its
+# unless spans are recorded. The span is a list of functions, the first of which
+# to be called ends it: `answered(value)`, `failed(error)` with a record or a
+# condition, `abandoned()`. Each has an optional end time, in seconds after the
 # start.
 call_span <- function(method, path, body, config) {
   if (!is_tracing()) {
@@ -46,13 +46,13 @@ call_span <- function(method, path, body, config) {
   )
 }
 
-# A finalizer of what reads a stream, which does not keep that alive.
+# A finalizer for the reader of a stream, which does not keep the reader alive.
 abandoning <- function(span) {
   force(span)
   function(reader) span$abandoned()
 }
 
-# What the model is used for; NULL if none is.
+# The operation that the model performs; NULL if there is none.
 gen_ai_operation <- function(method, path) {
   path <- paste(path, collapse = "/")
   if (identical(method, "POST")) {
@@ -65,7 +65,7 @@ gen_ai_operation <- function(method, path) {
   }
 }
 
-# Ids in paths would make too many names.
+# Without ids, because they would make too many span names.
 span_name <- function(fields) {
   operation <- gen_ai_operation(fields$method, fields$path)
   if (is.null(operation)) {
@@ -148,7 +148,7 @@ server_address <- function(url) {
   )
 }
 
-# What an answer tells, parsed in any form.
+# The attributes of a response, parsed in any form.
 answer_attributes <- function(value) {
   body <- if (is.list(value) && !is.data.frame(value)) value
   usage <- body[["usage"]] %||% attr(value, "usage")
@@ -166,7 +166,7 @@ answer_attributes <- function(value) {
   )
 }
 
-# Why each choice ended; of a response its status, or why it is incomplete.
+# Why each choice ended; for a response its status, or why it is incomplete.
 finish_reasons <- function(body) {
   choices <- body[["choices"]]
   if (is.data.frame(choices)) {
@@ -185,8 +185,8 @@ failure_attributes <- function(error) {
   )
 }
 
-# The status of a failed request, or the kind of its error. A stream may fail
-# after a status of success.
+# The status code of a failed request, or the kind of its error. A stream may
+# fail after a successful status code.
 error_type <- function(error) {
   if (isTRUE(error$status >= 400)) {
     as.character(error$status)

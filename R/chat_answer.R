@@ -1,10 +1,9 @@
-# An answer that is under way, as the page is told of it. Nothing is told after
-# its end.
+# The current answer, as sent to the page. Nothing is sent after its end.
 ChatAnswer <- R6::R6Class(
   "ChatAnswer",
   cloneable = FALSE,
   public = list(
-    # The page's number of it.
+    # The page's number of the answer.
     number = NULL,
 
     # `tell(message)` sends list(event = , ...).
@@ -13,9 +12,9 @@ ChatAnswer <- R6::R6Class(
       private$tell <- tell
     },
 
-    # Takes an event, see `$say_async()` of a Conversation. Text that arrives
-    # together is told by one message; all else at once, since a tool may take
-    # long.
+    # Handles an event, see `$say_async()` of a Conversation. Text that arrives
+    # together is sent in one message; other events at once, because a tool may
+    # take long.
     take = function(event) {
       for (message in chat_messages(event)) {
         if (message$event %in% c("text", "reasoning")) {
@@ -42,7 +41,7 @@ ChatAnswer <- R6::R6Class(
   private = list(
     tell = NULL,
     is_over = FALSE,
-    # Messages of text that were not told yet.
+    # Messages of text that have not been sent yet.
     pieces = list(),
 
     append = function(message) {

@@ -1,11 +1,11 @@
-# The files of a question, as the page of a chat gives them: untrusted.
+# The files of a question, as sent by the page of a chat: untrusted.
 
-# As much as the page lets through (inst/shiny/chat/www/files.js).
+# The same limits as in the page (inst/shiny/chat/www/files.js).
 most_file_bytes <- 20e6
 most_text_bytes <- 2e6
 
-# What is said: the text, and a part for each file. `files` is a list of
-# list(name = , data = <base64>).
+# The content of a question: the text, and a part for each file. `files` is a
+# list of list(name = , data = <base64>).
 question_content <- function(text, files, most_bytes, api) {
   if (!is_string(text) || !(is.null(files) || is_plain_list(files))) {
     abort_argument("The question is malformed: reload the page.")
@@ -13,7 +13,7 @@ question_content <- function(text, files, most_bytes, api) {
   if (nchar(text, type = "bytes") > most_text_bytes) {
     abort_argument(
       "The question has ", in_megabytes(nchar(text, type = "bytes")),
-      " of text; it may have ", in_megabytes(most_text_bytes), "."
+      " of text; the limit is ", in_megabytes(most_text_bytes), "."
     )
   }
   files <- lapply(unname(files), read_chat_file)
@@ -21,13 +21,13 @@ question_content <- function(text, files, most_bytes, api) {
   if (bytes > most_file_bytes) {
     abort_argument(
       "The files of the question have ", in_megabytes(bytes),
-      "; together they may have ", in_megabytes(most_file_bytes), "."
+      "; the limit for all files is ", in_megabytes(most_file_bytes), "."
     )
   }
   content <- lapply(files, part_of_chat_file)
   content <- c(if (nzchar(text)) list(text), content)
   if (length(content) == 0L) {
-    abort_argument("There is nothing to ask: write something.")
+    abort_argument("The question is empty: write something.")
   }
   content
 }
@@ -43,11 +43,11 @@ read_chat_file <- function(file) {
   if (!is_file || !is.null(bytes$error)) {
     abort_argument("A file is malformed: choose it again.")
   }
-  # The name alone, whatever folder a browser tells.
+  # Only the name, without a folder that the browser may include.
   list(name = basename(file[["name"]]), bytes = bytes$ok)
 }
 
-# What a file is its bytes tell, not its name.
+# The type of a file is detected from its bytes, not its name.
 part_of_chat_file <- function(file) {
   if (length(file$bytes) == 0L) {
     abort_file(file, "is empty")
@@ -63,8 +63,8 @@ part_of_chat_file <- function(file) {
     text <- as_text(file$bytes)
     if (is.raw(text)) {
       abort_file(
-        file, "is no picture (PNG, JPEG, GIF, WebP), sound (WAV, MP3), PDF or ",
-        "text: save it as one of these"
+        file, "is not a picture (PNG, JPEG, GIF, WebP), sound (WAV, MP3), PDF ",
+        "or text: save it as one of these"
       )
     }
     file_text(file$name, text)
@@ -75,7 +75,7 @@ abort_file <- function(file, ...) {
   abort_argument("The file ", shortened(file$name), " ", ..., ".")
 }
 
-# A file of text in a message, and the other way round. All servers take it.
+# Converts a text file to text in a message, which all servers accept, and back.
 file_text <- function(name, text) {
   paste0("<file name=\"", gsub("[\"<>\r\n]", "_", name), "\">\n", text, "\n</file>")
 }

@@ -1,71 +1,74 @@
-#' A chat in a Shiny app of your own
+#' Add a chat to a Shiny app
 #'
 #' @description
-#' A Shiny module: `chat_ui()` is a chat in a page, and `chat_server()`, with the
-#' same `id`, talks with the model. Several chats may be in one app, and one R
-#' process serves many people at once: nothing waits for an answer. [chat_app()]
-#' is an app that is nothing but a chat.
+#' A Shiny module: `chat_ui()` adds a chat to a page, and `chat_server()`, with
+#' the same `id`, connects it to a model. An app can contain several chats, and
+#' one R process serves many people at once, because it never waits for an
+#' answer. [chat_app()] is a complete app with a single chat.
 #'
-#' Each browser window has conversations of its own, which stream side by side.
-#' The browser keeps them (IndexedDB), and closing the window closes its
-#' streams. An answer that is stopped is part of the conversation as far as it
-#' came; a question whose answer failed is not, and can be asked again.
+#' Each browser window has its own conversations, which can stream at the same
+#' time. The browser stores them (IndexedDB), and closing the window closes its
+#' streams. If an answer is stopped, the partial answer is part of the
+#' conversation; if it fails, the question is not, and can be asked again.
 #'
-#' People add pictures (PNG, JPEG, GIF, WebP), sounds (WAV, MP3), PDFs and files
-#' of text to a question, up to 20 MB together.
+#' People can add pictures (PNG, JPEG, GIF, WebP), sounds (WAV, MP3), PDFs and
+#' text files to a question, up to 20 MB in total.
 #'
 #' @section Tools:
 #' The functions of `tools` run in the R process between two answers, and the
-#' page shows their calls and results. While a function runs R does nothing else:
-#' one that takes long should return a promise, as those of the packages mirai
-#' and future are. A plot, [picture()] or [document()] that a function returns
-#' goes to the model, and pictures are shown in the page. What goes wrong in a
-#' function is told to the model.
+#' page shows their calls and results. R does nothing else while a function
+#' runs: slow functions should return a promise, such as those of the packages
+#' mirai and future. A plot, [picture()] or [document()] returned by a function
+#' is sent to the model, and pictures are shown in the page. Errors in a
+#' function are reported to the model.
 #'
 #' @section Bookmarks:
-#' Where the app has bookmarks ([shiny::enableBookmarking()], and a `ui` that is
-#' a function), they hold the conversation that is shown: what was said, without
-#' ids of what is stored at the API. `"server"` takes conversations of any
+#' If the app supports bookmarks ([shiny::enableBookmarking()], and a `ui` that
+#' is a function), a bookmark contains the current conversation, without the ids
+#' of objects stored by the API. `"server"` supports conversations of any
 #' length, `"url"` those of up to 20,000 characters. To bookmark each answer:
 #' `observeEvent(chat$last_answer(), session$doBookmark())` and
 #' `onBookmarked(updateQueryString)`.
 #'
 #' @section Trust:
-#' What the browser keeps comes back from the browser, so a person can change
-#' what "was said" in their own conversations, as they can ask anything. It is
-#' checked: messages of the system, ids of files and items, and addresses of
-#' other hosts are never taken from it. Give people no more than tools that may
-#' be called with any arguments.
+#' A conversation stored in the browser is read back from the browser, so people
+#' can change the content of their own conversations, just as they can ask
+#' anything. It is validated: system messages, ids of files and items, and URLs
+#' of other hosts are never accepted. Only provide tools that may be called with
+#' any arguments.
 #'
-#' @param id The id of the module, one string.
-#' @param title A heading, one string; or `NULL`.
-#' @param height Height of the chat, in CSS, such as `"80vh"`.
+#' @param id Id of the module, one string.
+#' @param title Heading, one string; or `NULL`.
+#' @param height Height of the chat in CSS units, such as `"80vh"`.
 #' @param history Whether the page lets people keep several conversations in the
 #'   browser, `TRUE` or `FALSE`.
-#' @param client An [openai] client; it may also be one for [azure][openai] or
-#'   any other server.
+#' @param client An [openai] client, which can also be one for [azure][openai]
+#'   or any other server.
 #' @param model Name of the model, one string.
-#' @param system What the model is told before each conversation, one string; or
+#' @param system System message sent before each conversation, one string; or
 #'   `NULL`.
-#' @param tools What [tool()] makes: one, or a list, which may also hold plain
-#'   lists of tools that the server runs, such as `list(type = "web_search")`
-#'   with `api = "responses"`.
-#' @param ... Further fields of each request's body, named as in the API
+#' @param tools Tools created by [tool()]: one, or a list, which may also hold
+#'   plain lists of tools that the server runs, such as
+#'   `list(type = "web_search")` with `api = "responses"`.
+#' @param ... Additional fields of each request body, named as in the API
 #'   reference: `temperature`, `reasoning`, `store` and so on.
-#' @param api What answers: `"chat"`, chat completions, which most servers have;
-#'   or `"responses"`, for models and tools that only responses have.
-#' @return `chat_ui()` returns tags. `chat_server()` returns a list of functions:
-#'   - `last_answer()`: the text of the last answer in the conversation that is
-#'     shown, one string, `NULL` before there is one;
-#'   - `messages()`: what was said in it, as `$messages` of a [Conversation];
-#'   - `usage()`: what it took, as `$usage()` of a [Conversation];
-#'   - `is_answering()`: whether an answer is under way.
+#' @param api The API to use: `"chat"` for chat completions, which most servers
+#'   support; or `"responses"`, for models and tools that only responses
+#'   support.
+#' @return `chat_ui()` returns HTML tags. `chat_server()` returns a list of
+#'   functions. The following are reactive: code that uses them runs again when
+#'   an answer begins or ends, or when another conversation is shown.
+#'   - `last_answer()`: the text of the last answer in the current conversation,
+#'     one string; `NULL` before there is one;
+#'   - `messages()`: the current conversation, as in `$messages` of a
+#'     [Conversation];
+#'   - `usage()`: its usage, as returned by `$usage()` of a [Conversation];
+#'   - `is_answering()`: whether an answer is being generated.
 #'
-#'   These are reactive: what uses them runs again when an answer begins or
-#'   ends, or another conversation is shown.
-#'   - `ask(text)`: asks as though the person had written `text`;
-#'   - `clear()`: begins a new conversation;
-#'   - `set_model(model)`: what comes next is answered by another model.
+#'   The others control the chat:
+#'   - `ask(text)`: asks `text` on behalf of the user;
+#'   - `clear()`: starts a new conversation;
+#'   - `set_model(model)`: uses another model for the next answers.
 #' @seealso [chat_app()], and `vignette("shiny", package = "openaistream")`.
 #' @examples
 #' if (requireNamespace("shiny", quietly = TRUE)) {
@@ -102,7 +105,7 @@ chat_ui <- function(id, title = NULL, height = "36rem", history = TRUE) {
   )
 }
 
-# The id of a chat's element, and so the name of its input.
+# The id of a chat's element, which is also the name of its input.
 chat_container <- function(id) shiny::NS(id, "chat")
 
 #' @rdname chat_ui
@@ -115,7 +118,7 @@ chat_server <- function(id, client, model = "gpt-6-luna", system = NULL,
   serve_chat(id, begin)
 }
 
-# Makes conversations that are alike. A wrong argument stops now.
+# Returns a function that creates conversations. Invalid arguments fail at once.
 conversation_maker <- function(client, model, system, tools, fields, api) {
   check_client(client)
   begin <- function() {
@@ -132,21 +135,21 @@ check_client <- function(client) {
   # Resources have the class of clients, too.
   if (!inherits(client, "openai") || is.null(client[["chat"]])) {
     abort_argument(
-      "`client` must be a client that openai$new() made, not ",
+      "`client` must be a client created by openai$new(), not ",
       describe(client), "."
     )
   }
   client
 }
 
-# The server of a chat whose conversations `begin()` makes; it shows `talk`
-# first, where one is given.
+# Serves a chat whose conversations are created by `begin()`; shows `talk`
+# first, if it is given.
 serve_chat <- function(id, begin, talk = NULL) {
   shiny::moduleServer(id, function(input, output, session) {
     model <- NULL
     send <- function(message) {
       message <- c(list(id = session$ns("chat")), message)
-      # Messages that are about no answer say so.
+      # Messages that are not about an answer say so.
       message["answer"] <- list(message$answer)
       session$sendCustomMessage("openaistream", message)
     }
@@ -164,11 +167,11 @@ serve_chat <- function(id, begin, talk = NULL) {
         if (said) count(news)
       }
     )
-    # tempfile() gives names at random, and leaves R's random numbers alone.
+    # tempfile() returns random names without using R's random numbers.
     if (!is.null(talk)) chat$begin_with(basename(tempfile("talk-")), talk)
 
-    # A browser that connects again sends the last action of the connection
-    # before.
+    # A browser that reconnects sends the last action of the previous connection
+    # again.
     shiny::observeEvent(
       input$chat_action, chat$act(input$chat_action),
       ignoreInit = !is.null(shiny::isolate(input$chat_action))
@@ -205,7 +208,7 @@ serve_chat <- function(id, begin, talk = NULL) {
   })
 }
 
-# The text of the last answer among what was said, NULL where there is none.
+# The text of the last answer in a conversation, NULL if there is none.
 last_answer <- function(said) {
   turns <- chat_turns(said)
   turn <- if (length(turns)) turns[[length(turns)]]
@@ -216,7 +219,7 @@ last_answer <- function(said) {
   if (length(texts)) paste(vapply(texts, `[[`, "", "text"), collapse = "")
 }
 
-# Bookmarks of an app hold the conversation that is shown.
+# A bookmark of the app contains the current conversation.
 bookmark_chat <- function(session, chat) {
   shiny::setBookmarkExclude("chat_action", session = session)
   session$onBookmark(function(state) {
@@ -227,8 +230,8 @@ bookmark_chat <- function(session, chat) {
     is_in_url <- identical(shiny::getShinyOption("bookmarkStore"), "url")
     if (is_in_url && nchar(kept, type = "bytes") > most_url_bytes) {
       abort_argument(
-        "The conversation is too long for a bookmark that is a URL; this app ",
-        "needs enableBookmarking(\"server\")."
+        "The conversation is too long for a bookmark in the URL: use ",
+        "enableBookmarking(\"server\") in this app."
       )
     }
     state$values$conversation <- chat$shown
@@ -241,6 +244,6 @@ bookmark_chat <- function(session, chat) {
   })
 }
 
-# Most characters of the text are three in a URL, of which the server of Shiny
-# takes 80,000.
+# Most characters of the text take three characters in a URL, and Shiny's server
+# accepts 80,000.
 most_url_bytes <- 20000L

@@ -1,5 +1,5 @@
-# What a chat looks like before anything is said. What happens in it is in
-# inst/shiny/chat/www: chat.js tells how the page and R talk.
+# The initial page of a chat. Its behaviour is in inst/shiny/chat/www: chat.js
+# describes how the page and R communicate.
 
 # The page of chat_app().
 chat_page <- function(id, title, model, note = NULL, history = TRUE) {
@@ -24,12 +24,12 @@ chat_page <- function(id, title, model, note = NULL, history = TRUE) {
   structure(page, lang = "en")
 }
 
-# A chat, whose input is `<id>_action`. `heading` is a tag, `model` a name that
-# is shown, `note` a tag; each may be left out. Without `history` there is one
-# conversation alone, of which the browser keeps nothing. The label is around
-# the text area, which thus needs no id: Shiny would send the text of one with
-# an id to R at each keystroke. With a button that submits a form Shiny would
-# hold all inputs back, so there is none.
+# The element of a chat, whose input is `<id>_action`. `heading` is a tag,
+# `model` the displayed name of the model, `note` a tag; each is optional.
+# Without `history` there is a single conversation, which the browser does not
+# store. The text area is inside its label and has no id, because Shiny would
+# send the text of an element with an id to R at each keystroke. There is no
+# submit button, because Shiny would then delay all inputs.
 chat_element <- function(id, heading = NULL, model = NULL, note = NULL,
                          history = TRUE) {
   tags <- shiny::tags
@@ -96,7 +96,7 @@ chat_composer <- function() {
   )
 }
 
-# The dialog that tells the shortcuts of keys.js.
+# The dialog that lists the shortcuts of keys.js.
 chat_keys <- function(id) {
   tags <- shiny::tags
   key <- function(keys, does) {
@@ -107,7 +107,7 @@ chat_keys <- function(id) {
     tags$h2(id = paste0(id, "_keys"), "Keyboard shortcuts"),
     tags$dl(
       key("Enter", "Send the message"),
-      key(c("Shift", "Enter"), "Begin a new line"),
+      key(c("Shift", "Enter"), "Start a new line"),
       key("Esc", "Stop the answer, or close the list"),
       key(c("Alt", "Shift", "N"), "New chat"),
       key(c("Alt", "Shift", "L"), "Conversations"),
@@ -132,8 +132,8 @@ icon_button <- function(class, icon, label, keys = NULL, ...) {
 demo_note <- function() {
   shiny::tags$p(
     class = "note", role = "note",
-    "No API key is set: a demo server on this machine answers. Set ",
-    shiny::tags$code("OPENAI_API_KEY"), " and start again to talk with a model."
+    "No API key is set: this app uses a demo server on this machine. Set ",
+    shiny::tags$code("OPENAI_API_KEY"), " and restart to chat with a model."
   )
 }
 

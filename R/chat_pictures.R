@@ -1,11 +1,11 @@
-# Pictures as URLs that hold them (RFC 2397): the only ones that pages show and
-# that are taken from browsers.
+# Pictures as data URLs (RFC 2397): the only URLs that pages show and that are
+# accepted from browsers.
 
 is_picture_url <- function(url) {
   holds_base64(url, "^data:image/(png|jpeg|gif|webp);base64,")
 }
 
-# Of files of any type.
+# The same for files of any type.
 is_file_url <- function(url) {
   holds_base64(url, "^data:[a-z]+/[a-zA-Z0-9.+-]+;base64,")
 }
@@ -19,8 +19,8 @@ holds_base64 <- function(url, beginning) {
     !grepl("[^A-Za-z0-9+/=]", substring(url, length + 1L), perl = TRUE)
 }
 
-# The URL of a picture that a model drew, an item of a response; NULL where it
-# has none.
+# The URL of a picture that a model generated, an item of a response; NULL if
+# there is none.
 drawn_picture_url <- function(item) {
   base64 <- item[["result"]]
   if (identical(item[["type"]], "image_generation_call") && is_string(base64)) {

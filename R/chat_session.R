@@ -1,10 +1,10 @@
-# What one window of a browser talks about with a model: its conversations, each
-# with the answer that is under way. Knows nothing of Shiny. The page, whose
-# part is told in inst/shiny/chat/www/chat.js, may be anybody's: what it says is
-# checked before it is used.
+# The conversations of one browser window with a model, each with its current
+# answer. Independent of Shiny. The page, whose side of the protocol is
+# described in inst/shiny/chat/www/chat.js, is untrusted: its messages are
+# validated.
 
-# The most answers at once, and the most conversations that R remembers for one
-# window; the page can open others again.
+# Maximum number of concurrent answers, and of conversations that R remembers
+# for one window; the page can reopen others.
 most_answers <- 8L
 most_conversations <- 50L
 
@@ -12,19 +12,19 @@ ChatSession <- R6::R6Class(
   "ChatSession",
   cloneable = FALSE,
   public = list(
-    # The id of the conversation that is shown; NULL before there is one.
+    # The id of the current conversation; NULL before there is one.
     shown = NULL,
 
-    # `begin()` makes a Conversation; `send(message)` takes what the page is
-    # told; `changed(said)` is called where an answer begins or ends or another
-    # conversation is shown, with whether there is something new in it.
+    # `begin()` creates a Conversation; `send(message)` sends a message to the
+    # page; `changed(said)` is called when an answer begins or ends or another
+    # conversation is shown, with whether the conversation has changed.
     initialize = function(begin, send, changed = function(said) NULL) {
       private$begin <- begin
       private$send <- send
       private$changed <- changed
     },
 
-    # Does what the page wants, a list with `name` and more.
+    # Performs an action of the page, a list with `name` and more.
     act = function(action) {
       if (!is_plain_list(action) || !is_string(action[["name"]]) ||
         !is_conversation_id(action[["conversation"]])) {
@@ -39,19 +39,19 @@ ChatSession <- R6::R6Class(
       invisible()
     },
 
-    # Shows a conversation, under an id, as soon as the page is there.
+    # Shows a conversation, under an id, as soon as the page is ready.
     begin_with = function(id, talk) {
       private$first <- list(id = id, talk = talk)
     },
 
-    # The same of what was kept, which is checked.
+    # The same for a stored conversation, which is validated.
     restore = function(id, kept) {
       talk <- if (is_conversation_id(id)) private$kept_talk(id, kept)
       if (!is.null(talk)) self$begin_with(id, talk)
     },
 
-    # The conversation that is shown, NULL where there is none, and whether an
-    # answer to it is under way.
+    # The current conversation, NULL if there is none, and whether it is being
+    # answered.
     talk = function() {
       if (!is.null(self$shown)) private$chats[[self$shown]]$talk
     },
@@ -59,13 +59,13 @@ ChatSession <- R6::R6Class(
       !is.null(self$shown) && !is.null(private$chats[[self$shown]]$answer)
     },
 
-    # What was said in it. While an answer is awaited, without its question.
+    # Its messages. While an answer is awaited, without its question.
     said = function() self$talk()$messages,
 
     # All conversations.
     talks = function() lapply(unname(private$chats), `[[`, "talk"),
 
-    # Closes all streams; the page hears no more.
+    # Closes all streams; nothing more is sent to the page.
     close = function() {
       for (id in names(private$chats)) private$forget(id)
       self$shown <- NULL
@@ -75,16 +75,16 @@ ChatSession <- R6::R6Class(
     begin = NULL,
     send = NULL,
     changed = NULL,
-    # A conversation to be shown first, list(id = , talk = ).
+    # A conversation to show first, list(id = , talk = ).
     first = NULL,
     # By id, the newest last: `talk`, a Conversation, and `answer`, a ChatAnswer
-    # while one is under way.
+    # while one is being generated.
     chats = list(),
 
     perform = function(name, id, action) {
       first <- private$first
       private$first <- NULL
-      # What the page itself kept of the same conversation is newer.
+      # What the page stored of the same conversation is newer.
       has_newer <- identical(id, first$id) && !is.null(action[["kept"]])
       if (!is.null(first) && !has_newer) {
         private$show(first$id, first$talk)
@@ -109,7 +109,7 @@ ChatSession <- R6::R6Class(
       private$changed(TRUE)
     },
 
-    # Does nothing while an answer to the same conversation is under way.
+    # Does nothing while the same conversation is being answered.
     ask = function(id, action) {
       number <- action[["answer"]]
       if (!is_number(number) || !is.null(private$chats[[id]]$answer)) {
@@ -146,7 +146,7 @@ ChatSession <- R6::R6Class(
       )
     },
 
-    # Keeps what came.
+    # Keeps the partial answer.
     stop = function(id, number) {
       chat <- private$chats[[id]]
       if (!is.null(chat$answer) && identical(chat$answer$number, number)) {
@@ -169,8 +169,8 @@ ChatSession <- R6::R6Class(
       private$changed(state != "failed")
     },
 
-    # What R has is as good as what the page kept, unless another window of the
-    # same browser went on with it.
+    # R's state is up to date, unless another window of the same browser
+    # continued the conversation.
     open = function(id, kept) {
       chat <- private$chats[[id]]
       is_known <- !is.null(chat$answer) || is.null(kept) || !is.null(chat) &&
@@ -179,8 +179,8 @@ ChatSession <- R6::R6Class(
       private$changed(TRUE)
     },
 
-    # A conversation that was kept; where it cannot be used, the page is told,
-    # and there is none.
+    # A stored conversation; if it cannot be used, the page shows why, and the
+    # result is NULL.
     kept_talk = function(id, kept) {
       tryCatch(
         {
@@ -200,7 +200,7 @@ ChatSession <- R6::R6Class(
       private$tell(id, NULL)(list(event = "problem", text = text))
     },
 
-    # Notes a conversation, a new one where there is none under the id.
+    # Records a conversation, a new one if there is none with that id.
     know = function(id, talk = NULL) {
       if (is.null(private$chats[[id]])) private$make_room()
       talk <- talk %||% private$chats[[id]]$talk %||% private$begin()
@@ -208,7 +208,7 @@ ChatSession <- R6::R6Class(
       self$shown <- id
     },
 
-    # The oldest ones are forgotten.
+    # Forgets the oldest conversations.
     make_room = function() {
       idle <- Filter(function(chat) is.null(chat$answer), private$chats)
       surplus <- length(private$chats) + 1L - most_conversations
@@ -221,7 +221,7 @@ ChatSession <- R6::R6Class(
       busy <- Filter(function(chat) !is.null(chat$answer), private$chats)
       if (length(busy) >= most_answers) {
         abort_argument(
-          length(busy), " answers are under way: wait for one, or stop it."
+          length(busy), " answers are being generated: wait, or stop one."
         )
       }
     },

@@ -1,8 +1,8 @@
 # A conversation as its page shows it: turns of the user and of the assistant
 # with their parts, see R/chat_session.R.
 
-# What was said, the messages of a chat or the items of responses, as turns. All
-# that the model and its tools say until the next question is one turn.
+# Converts messages of a chat or items of responses to turns. Everything from
+# the model and its tools until the next question is one turn.
 chat_turns <- function(said) {
   turns <- list()
   for (item in said) {
@@ -20,7 +20,7 @@ chat_turns <- function(said) {
   turns
 }
 
-# Parts with those of another item; results belong to calls before them.
+# Adds the parts of another item; results are added to earlier calls.
 with_results <- function(parts, new, results) {
   for (result in results) {
     for (place in seq_along(parts)) {
@@ -75,7 +75,7 @@ shown_item <- function(item) {
   )
 }
 
-# What the model thought, of an item of reasoning or of a message of a chat.
+# The reasoning in a reasoning item or in a message of a chat.
 reasoning_texts <- function(item) {
   texts <- lapply(
     c(item[["summary"]], if (identical(item[["type"]], "reasoning")) {
@@ -110,7 +110,7 @@ shown_server_call <- function(item) {
   c(list(part), pictures)
 }
 
-# The parts of a content, without the text by which a note is known.
+# The parts of a content, without the text that identifies a note.
 shown_content <- function(content, is_note = FALSE) {
   if (is_string(content)) {
     content <- list(list(text = content))

@@ -1,30 +1,30 @@
-# What people read in the page of a chat besides the answer.
+# Texts for people in the page of a chat, except for the answers.
 
-# What went wrong, and what they can do.
+# Describes a problem and what to do about it.
 chat_problem <- function(condition) {
   if (inherits(condition, "openai_rounds_error")) {
-    # Its own message tells programmers how to go on.
+    # The original message is for programmers.
     return(paste0(
       "The model still calls tools after ", condition$rounds, " rounds. Try ",
       "again, or ask for less at once."
     ))
   }
   advice <- if (identical(condition$code, "context_length_exceeded")) {
-    "The conversation is too long for the model: begin a new chat."
+    "The conversation is too long for the model: start a new chat."
   } else {
     Filter(Negate(is.na), chat_advice[class(condition)])
   }
   paste(c(conditionMessage(condition), utils::head(advice, 1L)), collapse = " ")
 }
 
-# By class of the condition; the first class that is here counts.
+# By class of the condition; the first matching class is used.
 chat_advice <- c(
   openai_authentication_error =
     "Whoever runs this app must set a valid API key.",
   openai_permission_error =
     "Whoever runs this app must allow its key to use this model.",
   openai_quota_error =
-    "The account of this app has no credit left: tell who runs it.",
+    "The quota of this app's account is exhausted: tell whoever runs it.",
   openai_rate_limit_error = "Wait a minute, and try again.",
   openai_server_error = "Try again in a moment.",
   openai_timeout_error = "Try again.",
@@ -35,8 +35,8 @@ chat_advice <- c(
 # How many answers had been counted, for `use_in_words()`.
 nrow_of_use <- function(talk) nrow(quiet_use(talk))
 
-# What answers since then took, such as "1,234 tokens, $0.0021"; NULL where the
-# server told nothing.
+# The usage of answers since then, such as "1,234 tokens, $0.0021"; NULL if the
+# server reported none.
 use_in_words <- function(talk, before) {
   used <- quiet_use(talk)
   used <- used[seq_len(nrow(used)) > before, ]
@@ -58,7 +58,7 @@ cost_in_digits <- function(cost) {
   }
 }
 
-# A model without a price is not told to people who chat.
+# An unknown price is not shown to people who chat.
 quiet_use <- function(talk) {
   withCallingHandlers(
     talk$usage(),

@@ -1,8 +1,9 @@
-#' The record of a call
+#' Get the record of a call
 #'
-#' What `$last()` of an [openai] client returns for the client's last call, and
-#' `$call` of a [DataStream] for the call of the stream. A record can be read
-#' while its call runs, and it never contains a key, a prompt or an answer.
+#' The record returned by `$last()` of an [openai] client for the client's last
+#' call, and by `$call` of a [DataStream] for the call of the stream. A record
+#' can be read while its call runs, and it never contains a key, a prompt or an
+#' answer.
 #'
 #' A record is a list with a `print()` method; `unclass()` removes its class. A
 #' call may consist of several requests: the pages of a list, the parts of a
@@ -10,7 +11,7 @@
 #' `$parallel()`. Then the record is a summary of all of them.
 #'
 #' \describe{
-#'   \item{`method`, `path`, `server`}{what was called: `"POST"`,
+#'   \item{`method`, `path`, `server`}{the request: `"POST"`,
 #'   `"/v1/responses"`, `"https://api.openai.com"`}
 #'   \item{`state`}{`"running"`, `"complete"`, `"failed"` or `"cancelled"`;
 #'   several requests have failed if none was answered}
@@ -26,8 +27,8 @@
 #'   \item{`estimated`}{whether some of these numbers are estimates, as in
 #'   `$usage()` of [openai]}
 #'   \item{`cost`}{in US dollars, see [model_prices()]; `NA` if unknown}
-#'   \item{`timings`}{seconds since the call began: `first_byte`, the head of
-#'   the last answer; `first_token`, the first text of a stream; `total`, the
+#'   \item{`timings`}{seconds since the call began: `first_byte`, the headers of
+#'   the last response; `first_token`, the first text of a stream; `total`, the
 #'   end, or until now. `connect` is how long the last connection took to
 #'   establish, `NA` if an existing connection was used. `tokens_per_second` is
 #'   the rate from the first token of a stream, or from the beginning of another
@@ -61,8 +62,8 @@
 #' @aliases openai_call
 NULL
 
-# The record of the core (rust/bridge/src/call_record.rs) as people get it; NULL
-# where there is none.
+# Converts the record of the core (rust/bridge/src/call_record.rs) for the user;
+# NULL if there is none.
 call_record <- function(known) {
   if (is.null(known)) {
     return(NULL)
@@ -103,7 +104,7 @@ recorded_tokens <- function(rows) {
   }, 1)
 }
 
-# A model without a price is no reason to warn who looks at a call.
+# An unknown price must not cause a warning when a record is read.
 recorded_cost <- function(rows) {
   if (length(rows$model)) {
     suppressWarnings(
@@ -187,7 +188,7 @@ tokens_line <- function(x) {
 
 time_line <- function(x) {
   seconds <- x$timings
-  # These are of the last of several requests.
+  # The timings are those of the last of several requests.
   if (x$requests > 1) {
     seconds[c("connect", "first_byte", "first_token")] <- NA
     x$reused <- NA
@@ -209,7 +210,7 @@ in_seconds <- function(seconds) {
   paste(format(seconds, digits = 3), "s")
 }
 
-# NULL where the first attempt succeeded.
+# NULL if the first attempt succeeded.
 attempts_line <- function(x) {
   if (nrow(x$retries)) {
     reasons <- paste0(

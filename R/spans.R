@@ -1,13 +1,13 @@
-# OpenTelemetry spans, by package otel where it is installed and a tracer is
-# active. Otherwise nothing is done.
+# OpenTelemetry spans, if package otel is installed and a tracer is active.
+# Otherwise nothing is recorded.
 
 # The name of this package's tracer, for package otel.
 otel_tracer_name <- "openaistream"
 
 spans <- new.env(parent = emptyenv())
 
-# Whether spans are recorded. It is asked for each call, so that whether otel is
-# installed is looked up once per session.
+# Whether spans are recorded. This runs for each call, so whether otel is
+# installed is only checked once per session.
 is_tracing <- function() {
   if (is.null(spans$has_otel)) {
     spans$has_otel <- requireNamespace("otel", quietly = TRUE)
@@ -15,8 +15,8 @@ is_tracing <- function() {
   spans$has_otel && otel::is_tracing_enabled(otel_tracer_name)
 }
 
-# Starts a span, whose parent is `parent`, or the active span. Both of its
-# clocks show `started`, so that a span can be recorded after the fact.
+# Starts a span with the parent `parent`, or the active span. Both of its clocks
+# start at `started`, so a span can be recorded after the fact.
 start_span <- function(name, attributes, kind = "client", parent = NULL,
                        started = Sys.time()) {
   otel::start_span(
@@ -30,8 +30,9 @@ start_span <- function(name, attributes, kind = "client", parent = NULL,
   )
 }
 
-# Ends a span at a time, with further attributes and, of an error, its type and
-# message: https://opentelemetry.io/docs/specs/semconv/general/recording-errors
+# Ends a span at a time, with additional attributes and, for an error, its type
+# and message:
+# https://opentelemetry.io/docs/specs/semconv/general/recording-errors
 end_span <- function(span, attributes = list(), error_type = NULL,
                      message = NULL, at = Sys.time()) {
   attributes <- Filter(length, c(attributes, list(error.type = error_type)))
@@ -45,8 +46,8 @@ end_span <- function(span, attributes = list(), error_type = NULL,
 }
 
 # The value of `code(active)` within a span; if it is a promise, the span ends
-# when that is settled. `active(code)` evaluates code while the span is active,
-# so that it becomes the parent of other spans.
+# when the promise is settled. `active(code)` evaluates code while the span is
+# active, so that it becomes the parent of other spans.
 within_span <- function(name, attributes, code) {
   if (!is_tracing()) {
     return(code(identity))
@@ -74,8 +75,7 @@ within_span <- function(name, attributes, code) {
   }
 }
 
-# The value of `code`, which calls the tool that a model requested, within its
-# span.
+# The value of `code`, which runs a tool that the model called, within its span.
 within_tool_span <- function(name, id, code) {
   within_span(
     paste(c("execute_tool", if (is_string(name)) name), collapse = " "),

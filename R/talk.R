@@ -1,25 +1,26 @@
-#' A conversation
+#' Hold a conversation with a model
 #'
 #' @description
-#' Talks with a model and remembers what was said. `client$conversation()` of an
-#' [openai] client makes one.
+#' A conversation sends messages to a model and remembers them together with the
+#' answers. Create one with `client$conversation()` of an [openai] client.
 #'
-#' It is plain data: `saveRDS()` keeps it, and `readRDS()` in another session or
-#' on another machine goes on with it, where the key is found again (see
-#' [openai]). `print()` shows it as people read it.
+#' A conversation is plain data: save it with `saveRDS()`, and continue it with
+#' `readRDS()` in another session or on another machine, where the key is looked
+#' up again (see [openai]). `print()` shows it in a readable form.
 #'
-#' What is said is kept when its answer is complete. An error leaves the
-#' conversation as it was, so that the same can be said again. An interrupt
-#' (Ctrl-C, Esc, Stop) keeps what had come of the answer.
+#' A message becomes part of the conversation when its answer is complete. An
+#' error leaves the conversation unchanged, so you can send the message again.
+#' After an interrupt (Ctrl-C, Esc, Stop), the partial answer is kept.
 #'
-#' A conversation that is longer than the context of its model is refused with
-#' an [openai_error] of class `openai_context_error`: `$compact()` shortens it,
-#' and one that was made with `compact = TRUE` does so by itself.
-#' @param ... What is said: strings, and what [picture()], [document()] and
-#'   [sound()] make, in any order.
-#' @param echo `TRUE` prints the answer token by token as it comes, and each
-#'   call of a tool with its result.
-#' @param max_rounds The most answers that are asked for where the model calls
+#' A conversation that exceeds the context window of its model is rejected with
+#' an [openai_error] of class `openai_context_error`. `$compact()` shortens it;
+#' with `compact = TRUE`, this happens automatically.
+#'
+#' @param ... The message: strings and parts created by [picture()],
+#'   [document()] and [sound()], in any order.
+#' @param echo `TRUE` prints the answer token by token as it arrives, and each
+#'   tool call with its result.
+#' @param max_rounds Maximum number of answers to request if the model calls
 #'   tools.
 #' @seealso `vignette("conversation", package = "openaistream")`.
 #' @examples
@@ -38,8 +39,8 @@
 Conversation <- R6::R6Class(
   "Conversation",
   public = list(
-    #' @description Make a conversation; `client$conversation()` does so, see
-    #'   [openai].
+    #' @description Create a conversation; called by `client$conversation()`,
+    #'   see [openai].
     #' @param client An [openai] client.
     #' @param model,system,tools,schema,api,fields,compact See `$conversation()`
     #'   of [openai]; `fields` are those of its `...`.
@@ -57,10 +58,11 @@ Conversation <- R6::R6Class(
       private$compacts <- check_flag(compact, "compact")
     },
 
-    #' @description Say something, and wait for the answer. Tools run by
-    #'   themselves.
-    #' @return The answer, as `$create()` of [chat] or [responses] returns it,
-    #'   with what `$run_tools()` adds; invisibly where it was printed.
+    #' @description Send a message and wait for the answer. Tools run
+    #'   automatically.
+    #' @return The answer, as returned by `$create()` of [chat] or [responses],
+    #'   with the additional fields of `$run_tools()`; invisibly if it was
+    #'   printed.
     say = function(..., echo = TRUE, max_rounds = 10) {
       answer <- private$ask(
         list(...), private$schema, echo, max_rounds, sys.call()
@@ -68,16 +70,15 @@ Conversation <- R6::R6Class(
       if (echo) invisible(answer) else answer
     },
 
-    #' @description The same as a promise of the answer, which is returned at
-    #'   once (packages promises and later). One answer at a time can be
-    #'   awaited.
-    #' @param on_event A function of each event while the answer is made, or
-    #'   `NULL`: the events of its streams (see [DataStream]), and of each call
-    #'   of a tool `list(event = "tool_call", call = , tool = , arguments = )`,
+    #' @description The asynchronous version of `$say()` (packages promises and
+    #'   later). Only one answer can be awaited at a time.
+    #' @param on_event A function that is called with each event of the answer,
+    #'   or `NULL`: the events of its streams (see [DataStream]), and for each
+    #'   tool call `list(event = "tool_call", call = , tool = , arguments = )`,
     #'   with the id of the call, the name of the tool and JSON text, and then
     #'   `list(event = "tool_result", call = , tool = , output = , failed = )`.
     #'   If it fails, the promise is rejected.
-    #' @return A promise.
+    #' @return A promise of the answer, returned at once.
     say_async = function(..., on_event = NULL, max_rounds = 10) {
       check_installed(c("later", "promises"), "A promise of an answer")
       check_function(on_event, "on_event", optional = TRUE)
@@ -106,10 +107,10 @@ Conversation <- R6::R6Class(
       )
     },
 
-    #' @description Stop the answer that `$say_async()` awaits: its connection
-    #'   is closed, what had come of it is kept, and its promise is rejected by
-    #'   a condition of class `openai_cancelled_error`. A call of a tool that is
-    #'   under way goes on, and nobody hears of it.
+    #' @description Cancel the answer that `$say_async()` awaits: its connection
+    #'   is closed, the partial answer is kept, and its promise is rejected with
+    #'   a condition of class `openai_cancelled_error`. A tool call that is
+    #'   already running continues, but its result is ignored.
     #' @return The conversation, invisibly.
     cancel = function() {
       run <- private$run
@@ -121,11 +122,12 @@ Conversation <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Say something, and get the stream of the answer. It becomes
-    #'   part of the conversation when it was read to its end or closed. Where
-    #'   the model calls tools, `$stream()` without anything to say runs them
-    #'   and gives the stream of the next answer, `NULL` where there are no
-    #'   calls: `while (!is.null(stream)) { ...; stream <- talk$stream() }`.
+    #' @description Send a message and return the stream of the answer. The
+    #'   answer becomes part of the conversation when the stream has been read
+    #'   to its end or closed. If the model calls tools, `$stream()` without a
+    #'   message runs them and returns the stream of the next answer, or `NULL`
+    #'   if there are no calls: `while (!is.null(stream)) { ...; stream <-
+    #'   talk$stream() }`.
     #' @return A [DataStream], or `NULL`.
     stream = function(...) {
       if (...length() == 0L) {
@@ -142,34 +144,36 @@ Conversation <- R6::R6Class(
       stream
     },
 
-    #' @description Say something, and get the answer as a value.
-    #' @param schema What the value is: a type, such as [type_object()] makes,
-    #'   or a [json_schema()]; by default the `schema` of the conversation.
-    #' @return The value, as `parsed` of an answer has it.
+    #' @description Send a message and return the answer as an R value.
+    #' @param schema Structure of the value: a type, such as one created by
+    #'   [type_object()], or a [json_schema()]; defaults to the `schema` of the
+    #'   conversation.
+    #' @return The value, as in `parsed` of an answer.
     extract = function(..., schema = NULL, max_rounds = 10) {
       schema <- as_json_schema(schema) %||% private$schema
       if (is.null(schema)) {
         abort_argument(
-          "`schema` must say what is extracted, such as ",
+          "`schema` must describe the value to extract, such as ",
           "type_object(name = type_string())."
         )
       }
       private$ask(list(...), schema, FALSE, max_rounds, sys.call())$parsed
     },
 
-    #' @description The tokens that were used.
-    #' @return A data frame with a row for each thing that was said, and for
-    #'   each time that the conversation was shortened: `model`, `requests`, `input_tokens`, `cached_tokens`, `output_tokens`,
-    #'   `reasoning_tokens` and `cost` in dollars (see [model_prices()]).
+    #' @description Get the token usage of the conversation.
+    #' @return A data frame with a row for each message sent, and for each time
+    #'   that the conversation was shortened: `model`, `requests`,
+    #'   `input_tokens`, `cached_tokens`, `output_tokens`, `reasoning_tokens`
+    #'   and `cost` in dollars (see [model_prices()]).
     usage = function() usage_of_talk(private$use()),
 
-    #' @description What the conversation cost.
-    #' @return One number of dollars, `NA` where a price is not known.
+    #' @description Get the cost of the conversation.
+    #' @return One number in dollars, `NA` if a price is unknown.
     cost = function() {
       sum(self$usage()$cost)
     },
 
-    #' @description Take back the last thing that was said, and its answer.
+    #' @description Remove the last message and its answer.
     #' @return The conversation, invisibly.
     undo = function() {
       private$settle()
@@ -183,19 +187,19 @@ Conversation <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Copy the conversation: each of the two goes on by itself.
+    #' @description Copy the conversation; both copies continue independently.
     #' @return The copy.
     fork = function() {
       private$settle()
       self$clone()
     },
 
-    #' @description Shorten what was said, where the context of the model is
-    #'   full: responses by their own operation
+    #' @description Shorten the conversation, for example when the context
+    #'   window of the model is full. Responses use their own operation
     #'   (<https://platform.openai.com/docs/api-reference/responses/compact>),
-    #'   chats by a summary that the model writes. Where even that is more than
-    #'   the context holds, the older half is shortened. What was shortened
-    #'   cannot be undone.
+    #'   chats a summary written by the model. If even that request exceeds the
+    #'   context window, only the older half is shortened. This cannot be
+    #'   undone.
     #' @return The conversation, invisibly.
     compact = function() {
       private$settle()
@@ -203,8 +207,8 @@ Conversation <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Talk at the prompt: what is typed is said, and an empty line
-    #'   ends it.
+    #' @description Start an interactive conversation at the prompt. An empty
+    #'   line ends it.
     #' @return The conversation, invisibly.
     console = function() {
       if (!interactive()) {
@@ -218,10 +222,11 @@ Conversation <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Go on in the browser (packages shiny, later and promises);
-    #'   see [chat_app()]. Closing the window ends it.
-    #' @return The conversation, invisibly, with what was said there. Where R is
-    #'   not interactive, the Shiny app, which [shiny::runApp()] runs.
+    #' @description Continue the conversation in the browser (packages shiny,
+    #'   later and promises); see [chat_app()]. Closing the window ends it.
+    #' @return The conversation, invisibly, including what was added there. If R
+    #'   is not interactive, the Shiny app, which you can run with
+    #'   [shiny::runApp()].
     app = function() {
       check_installed(c("shiny", "later", "promises"), "`$app()`")
       private$settle()
@@ -233,7 +238,7 @@ Conversation <- R6::R6Class(
       invisible(self)
     },
 
-    #' @description Show the conversation.
+    #' @description Print the conversation.
     #' @return The conversation, invisibly.
     print = function(...) {
       said <- self$messages
@@ -249,9 +254,10 @@ Conversation <- R6::R6Class(
     }
   ),
   active = list(
-    #' @field messages What was said, as it is sent: the messages of a chat, or
-    #'   the items of responses; a list. Another such list can be set. While
-    #'   `$say_async()` awaits an answer, what was said before.
+    #' @field messages The conversation as it is sent, a list: the messages of a
+    #'   chat, or the items of responses. You can assign another such list.
+    #'   While `$say_async()` awaits an answer, the conversation before that
+    #'   message.
     messages = function(value) {
       if (!missing(value) || is.null(private$run)) {
         private$settle()
@@ -264,13 +270,13 @@ Conversation <- R6::R6Class(
       private$said
     },
 
-    #' @field api What answers, `"responses"` or `"chat"`.
+    #' @field api The API, `"responses"` or `"chat"`.
     api = function(value) {
       check_read_only(value)
       private$api_name
     },
 
-    #' @field model Name of the model; another one can be set.
+    #' @field model Name of the model; you can assign another one.
     model = function(value) {
       if (missing(value)) {
         return(private$name)
@@ -285,25 +291,27 @@ Conversation <- R6::R6Class(
     tools = NULL,
     schema = NULL,
     form = NULL,
-    # "chat" or "responses": a name, so that what is saved holds no functions.
+    # "chat" or "responses": a name, so that a saved conversation contains no
+    # functions.
     api_name = NULL,
     fields = NULL,
     compacts = FALSE,
 
-    # What was said, where in it each question is, and what each took.
+    # The conversation so far, the positions of the questions in it, and the
+    # usage of each.
     said = list(),
     starts = integer(),
     used = list(),
 
-    # A stream that the user reads, with what it answers; what was said where
-    # the model waits for another request; the run of a promise that is awaited.
+    # The stream that the user reads, with its question; the conversation if the
+    # model waits for another request; the run of an awaited promise.
     pending = NULL,
     owed = NULL,
     run = NULL,
 
     dialect = function() talk_apis[[private$api_name]],
 
-    # What a run of answers begins with.
+    # The initial state of a run of answers.
     begin = function(content) {
       private$settle()
       question <- list(
@@ -336,7 +344,7 @@ Conversation <- R6::R6Class(
       }
     },
 
-    # `call` is what errors tell.
+    # `call` is the call in errors.
     ask = function(content, schema, echo, max_rounds, call) {
       check_flag(echo, "echo")
       check_number(max_rounds, "max_rounds", from = 1)
@@ -367,21 +375,21 @@ Conversation <- R6::R6Class(
       }
       warn_openai(
         "interrupted",
-        "Interrupted: the conversation keeps what had come of the answer."
+        "Interrupted: the conversation keeps the partial answer."
       )
       private$keep_cut(stream, so_far)
     },
 
-    # The answer of `run(so_far)`, a run of answers. Where the context of the
-    # model is full and the user wants that, what was said before is shortened,
-    # and the run goes on.
+    # The answer of `run(so_far)`, a run of answers. If the context window of
+    # the model is full and the user wants that, the conversation is shortened
+    # and the run continues.
     with_room = function(run, so_far, asynchronous = FALSE) {
       or_failed(function() run(so_far), function(condition) {
         can_help <- inherits(condition, "openai_context_error") &&
           private$compacts && length(private$starts)
         if (!can_help) stop(condition)
         message(
-          "The context of the model is full: what was said before is shortened."
+          "The model's context window is full: shortening the conversation."
         )
         name <- private$dialect()$said
         so_far <- condition[c(name, "rounds", "total_usage")]
@@ -407,7 +415,7 @@ Conversation <- R6::R6Class(
       })
     },
 
-    # Notes what was said in a run of answers that is over, and returns it.
+    # Records the conversation of a finished run of answers, and returns it.
     keep = function(so_far) {
       private$starts <- c(private$starts, length(private$said) + 1L)
       private$said <- so_far[[private$dialect()$said]]
@@ -416,8 +424,8 @@ Conversation <- R6::R6Class(
       so_far
     },
 
-    # Closes the stream of an answer, keeps what had come of it as the model's
-    # own words, and returns that; `stream` is NULL where none was open.
+    # Closes the stream of an answer, keeps the partial answer as the model's
+    # own words, and returns it; `stream` is NULL if none was open.
     keep_cut = function(stream, so_far) {
       text <- ""
       if (!is.null(stream)) {
@@ -437,11 +445,11 @@ Conversation <- R6::R6Class(
       if (!is.null(stream)) stream$message()
     },
 
-    # What became of a stream that the user read.
+    # Records the outcome of a stream that the user read.
     settle = function() {
       check_talk_form(private$form)
       if (!is.null(private$run)) {
-        abort_argument("The answer to what was said last is still awaited.")
+        abort_argument("The answer to the last message has not arrived yet.")
       }
       stream <- private$pending$stream
       if (is.null(stream)) {
@@ -450,8 +458,8 @@ Conversation <- R6::R6Class(
       state <- stream$get_state()
       if (!state %in% c("complete", "close")) {
         abort_argument(
-          "The stream of the last answer is not over: read it to its end, or ",
-          "close it by its `$close()`."
+          "The stream of the last answer has not ended: read it to its end or ",
+          "close it with `$close()`."
         )
       }
       so_far <- private$pending$so_far
@@ -465,7 +473,7 @@ Conversation <- R6::R6Class(
       }
     },
 
-    # What each thing that was said took, in the kinds of `tokens_of_usages()`.
+    # The usage of each message, in the kinds of `tokens_of_usages()`.
     use = function() do.call(rbind, c(list(no_use()), private$used)),
 
     note_use = function(requests, usage) {

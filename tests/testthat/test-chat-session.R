@@ -132,11 +132,11 @@ test_that("failures say what to do, and leave the conversation as it was", {
   cases <- list(
     list(401, body("Wrong key."), "Wrong key.*must set a valid API key"),
     list(429, body("Slow down."), "Slow down.*Wait a minute"),
-    list(429, body("No money.", "insufficient_quota"), "no credit left"),
+    list(429, body("No money.", "insufficient_quota"), "quota of this app"),
     list(500, body("Out of order."), "Out of order.*Try again in a moment"),
     list(
       400, body("Too long.", "context_length_exceeded"),
-      "too long for the model: begin a new chat"
+      "too long for the model: start a new chat"
     )
   )
   for (api in chat_apis) {

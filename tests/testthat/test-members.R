@@ -70,5 +70,5 @@ test_that("whether something is there can be asked without an error", {
 test_that("resources are no clients for chat_app()", {
   skip_if_not_installed("shiny")
   client <- openai$new("sk-test")
-  refused(chat_app(client$chat), "a client that openai$new() made")
+  refused(chat_app(client$chat), "a client created by openai$new()")
 })
