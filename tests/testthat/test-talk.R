@@ -82,7 +82,7 @@ test_that("a stream becomes part of the conversation when it was read", {
     talk <- adding_talk(server, api)
 
     stream <- talk$stream("What is 1 + 2?")
-    expect_error(talk$messages, "not over", class = "openai_argument_error")
+    expect_error(talk$messages, "has not ended", class = "openai_argument_error")
     texts <- character()
     while (!is.null(stream)) {
       texts <- c(texts, stream$text())
