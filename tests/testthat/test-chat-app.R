@@ -303,7 +303,7 @@ test_that("wrong arguments are refused", {
   )
   expect_error(
     chat_app(client, api = "responses", conversation = "conv_1"),
-    "sets `conversation` by itself",
+    "sets `conversation` itself",
     class = "openai_argument_error"
   )
 })

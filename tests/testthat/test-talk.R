@@ -117,7 +117,7 @@ test_that("an answer can be awaited on the event loop", {
     server <- test_server()
     talk <- adding_talk(server, api)
     promise <- talk$say_async("What is 1 + 2?")
-    expect_error(talk$undo(), "awaited", class = "openai_argument_error")
+    expect_error(talk$undo(), "not arrived yet", class = "openai_argument_error")
     answer <- value_of(promise)
     expect_identical(answer$rounds, 2)
     expect_length(talk$messages, 4)
