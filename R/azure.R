@@ -1,4 +1,4 @@
-# Azure's servers of the API
+# Azure OpenAI resources
 # (https://learn.microsoft.com/azure/ai-foundry/openai/reference).
 
 # Checks the settings of an Azure resource: its `base_url`, the `api_version` of
@@ -44,8 +44,7 @@ azure_settings <- function(azure) {
   )
 }
 
-# Versions that are dates have URLs of their own; "v1" and "preview" are below
-# /openai/v1.
+# Dated versions have their own URLs; "v1" and "preview" are below /openai/v1.
 is_dated_version <- function(version) {
   !is.null(version) && grepl("^[0-9]", version)
 }

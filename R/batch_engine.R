@@ -1,11 +1,10 @@
 # Requests as batches: `engine = "batch"`.
 
-# What one batch may have: https://platform.openai.com/docs/guides/batch
+# The limits of one batch: https://platform.openai.com/docs/guides/batch
 most_batch_requests <- 50000
 most_batch_bytes <- 200e6
 
-# The settings of a run with what they need for batches, where `engine` says
-# that it sends them.
+# Adds the settings for batches to those of a run, if `engine` is "batch".
 with_engine <- function(settings, engine, batch_size, workers = NULL) {
   if (!is_string(engine) || !engine %in% c("direct", "batch")) {
     abort_argument(
@@ -41,9 +40,9 @@ check_batch_size <- function(batch_size) {
   as.double(batch_size)
 }
 
-# As run_parallel(), by batches. `weights` is how much each request counts in
-# the size of a batch; `gather` makes the value of the run, by default the list
-# of results.
+# Like run_parallel(), by batches. `weights` is how much each request counts
+# towards the size of a batch; `gather` returns the value of the run, by default
+# the list of results.
 run_batches <- function(config, requests, settings, then = identity,
                         call = NULL, asynchronous = FALSE, missing = NULL,
                         finish = identity, ask_again = NULL, answer = "json",

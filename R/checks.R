@@ -78,7 +78,7 @@ check_timeout <- function(timeout) {
 check_names <- function(x, what) {
   names <- names(x) %||% rep("", length(x))
   if (!all(nzchar(names)) || anyDuplicated(names)) {
-    abort_argument(what, " needs a name of its own.")
+    abort_argument(what, " must have a unique name.")
   }
   x
 }

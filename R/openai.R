@@ -406,12 +406,12 @@ openai <- R6::R6Class(
     },
 
     #' @description Get the record of the last call of this client or of one of
-    #'   its copies (`$with_options()`): request id, attempts and pauses,
+    #'   its copies (`$with_options()`): request id, attempts and delays,
     #'   timings, tokens and cost, remaining rate limits. It also works while the
-    #'   call runs, such as for a stream, and after a call that failed. `$map()`
-    #'   and `$parallel()` are one call.
-    #' @return An [openai_call], a list that prints well; `NULL` if nothing has
-    #'   been sent in this session.
+    #'   call runs, for example for a stream, and after a failed call. `$map()`
+    #'   and `$parallel()` count as one call.
+    #' @return An [openai_call], a list with a `print()` method; `NULL` if
+    #'   nothing has been sent in this session.
     last = function() {
       private$config$last()
     },
@@ -429,10 +429,11 @@ openai <- R6::R6Class(
     #'   completions, which most servers support.
     #' @param ... Additional fields of each request body, named as in the API
     #'   reference: `temperature`, `reasoning`, `store` and so on.
-    #' @param compact What happens when the conversation no longer fits into the
-    #'   context of the model. `FALSE` signals an error. `TRUE` shortens what
-    #'   was said before, as `$compact()` does, shows a message, and asks again;
-    #'   this applies to `$say()`, `$say_async()` and `$extract()`.
+    #' @param compact What to do if the conversation exceeds the context window
+    #'   of the model. `FALSE` signals an error. `TRUE` shortens the
+    #'   conversation, as `$compact()` does, prints a message, and sends the
+    #'   request again; this applies to `$say()`, `$say_async()` and
+    #'   `$extract()`.
     #' @return A [Conversation]. Sends nothing.
     conversation = function(model, system = NULL, tools = NULL, schema = NULL,
                             api = "responses", ..., compact = FALSE) {

@@ -1,8 +1,8 @@
 # The spans of a run of many requests: one of the run, and below it one of each
 # request, which is recorded when it has ended.
 
-# Starts the span of a run; NULL unless spans are recorded. `requests` are what
-# api_request() makes, or the first of them if the others are not in memory;
+# Starts the span of a run; NULL unless spans are recorded. `requests` are from
+# api_request(), or the first of them if the others are not in memory;
 # `count` is their number, or NA. `note(taken)` records requests that have
 # ended, `end(answered, failed, failure)` the run, which `failure` ended early.
 run_span <- function(requests, config, count = length(requests)) {

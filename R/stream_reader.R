@@ -178,8 +178,8 @@ StreamReader <- R6::R6Class(
       private$span <- NULL
     },
 
-    # Shows what is waited for as long as nothing was given that the user may
-    # have printed in the same line.
+    # Shows the wait until something was returned that the user may have printed
+    # on the same line.
     take_with_progress = function(options) {
       is_silent <- self$state == "initialized" ||
         (options$shape == "text" && !private$has_text)

@@ -1,7 +1,7 @@
-# The value of a tool as a model gets it.
+# The value of a tool as it is sent to a model.
 
 # One string; or a list of strings and parts (R/message_part.R), if the value
-# holds pictures, documents or plots.
+# contains pictures, documents or plots.
 tool_output <- function(value) {
   values <- if (is_shown(value)) {
     list(value)
@@ -27,8 +27,8 @@ output_in_words <- function(output) {
   paste(words, collapse = "\n")
 }
 
-# The messages of tools in a chat. They can hold only text: pictures and
-# documents follow in a message of the user.
+# The tool messages of a chat. They can only contain text: pictures and
+# documents follow in a user message.
 chat_outputs <- function(outputs) {
   parts <- list()
   for (place in seq_along(outputs)) {

@@ -113,7 +113,7 @@ test_that("a tool that cannot be called is refused", {
     tool(weather, "W.", list(city = "", town = "")),
     "The function has no argument `town`"
   )
-  refused(tool(weather, "W.", list("")), "needs a name of its own")
+  refused(tool(weather, "W.", list("")), "must have a unique name")
   refused(tool(weather, "W.", type_string()), "must be named")
   refused(tool(weather, "W.", list(), "w", TRUE, 1), "must be named")
   refused(tool(weather, "W.", list(city = ""), city = ""), "a name of its own")
