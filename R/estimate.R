@@ -6,11 +6,26 @@ seconds_to_answer <- 1
 tokens_in_second <- 60
 
 # Estimates a map. Prompts that can be read only once are left alone.
-estimate_map <- function(config, task, prompts, settings) {
+estimate_map <- function(config, task, prompts, settings, ask_again) {
   check_read_again(prompts)
   tier <- if (!is.null(settings$batch_size)) "batch"
+  kept <- if (!is.null(settings$results)) {
+    found <- results_in(settings$results, task)
+    setdiff(found$answered, if (ask_again) found$unusable)
+  }
+  unusable <- if (ask_again) {
+    function(answer) task$is_unusable(task$then(answer))
+  }
+  count <- 0
   estimate <- function(prompts) {
-    estimate_run(config, map_requests(task, prompts), settings, tier)
+    is_kept <- (count + seq_along(prompts)) %in% kept
+    count <<- count + length(prompts)
+    requests <- map_requests(task, prompts)
+    estimated <- estimate_run(
+      config, requests[!is_kept], settings, tier, unusable
+    )
+    estimated$kept <- estimated$kept + sum(is_kept & lengths(requests) > 0L)
+    estimated
   }
   if (!is_larger_than_memory(prompts)) {
     return(estimate(prompts))
@@ -37,16 +52,24 @@ check_read_again <- function(prompts) {
 }
 
 # The requests of a run as a data frame of one row; `tier` is that of a run of
-# batches.
-estimate_run <- function(config, requests, settings, tier = NULL) {
+# batches. Recorded answers for which `unusable` is TRUE are requested again.
+estimate_run <- function(config, requests, settings, tier = NULL,
+                         unusable = NULL) {
   requests <- Filter(Negate(is.null), requests)
   settings$max_cost <- NULL
-  fields <- c(
-    parallel_fields(config, requests, settings$max_wait),
-    # Batches have other journals.
-    settings[setdiff(names(settings), if (!is.null(tier)) "journal")]
-  )
-  forecast <- unwrap(parallel_forecast(fields))
+  forecast <- if (length(requests) == 0L) {
+    list(input = numeric(), output = numeric())
+  } else {
+    fields <- c(
+      parallel_fields(config, requests, settings$max_wait),
+      # Batches have other journals.
+      settings[setdiff(names(settings), if (!is.null(tier)) "journal")]
+    )
+    if (!is.null(unusable)) {
+      fields$ask_again <- asked_again(fields, unusable)
+    }
+    unwrap(parallel_forecast(fields))
+  }
   is_sent <- !is.na(forecast$input)
   requests <- requests[is_sent]
   model <- vapply(requests, function(request) {
@@ -96,6 +119,9 @@ usual_output <- function(config, model) {
 
 # How long the requests will approximately take, with the limits of the run.
 seconds_of <- function(estimate, settings) {
+  if (estimate$requests == 0L) {
+    return(0)
+  }
   tokens <- estimate$input_tokens + estimate$output_tokens
   each <- seconds_to_answer +
     estimate$output_tokens / estimate$requests / tokens_in_second

@@ -43,9 +43,7 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
     c(list(engine = engine), task[c("field", "first")])
   }
   settings <- with_max_cost(settings, max_cost)
-  if (check_flag(estimate, "estimate")) {
-    return(estimate_map(config, task, prompts, settings))
-  }
+  check_flag(estimate, "estimate")
   if (!is.null(results)) {
     if (!is.null(engine) || !is.null(settings$batch_size)) {
       abort_argument(
@@ -55,6 +53,11 @@ run_map <- function(task, prompts, settings, ask_again, config, call,
     }
     settings$results <- check_results(results, prompts, settings$journal)
     settings$in_order <- check_flag(in_order, "in_order")
+  }
+  if (estimate) {
+    return(estimate_map(config, task, prompts, settings, ask_again))
+  }
+  if (!is.null(results)) {
     return(run_to_file(
       task, prompts, settings, ask_again, config, call, asynchronous
     ))

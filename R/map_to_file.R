@@ -25,10 +25,9 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     task$read(prompts)
   }
   total <- if (is_in_memory) length(prompts) else NA_real_
-  reading <- list(schema = task$schema, n = task$request$body[["n"]])
   run <- function() {
     if (ask_again) {
-      fields$again <- unusable_results(settings$results, reading, task)
+      fields$again <- as.integer(results_in(settings$results, task)$unusable)
     }
     next_chunk <- if (is.null(fields$prompts)) {
       map_chunks(task, prompt_chunks(prompts))
@@ -36,7 +35,8 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     # As for resources, an interrupt must not stop the class from loading.
     run <- suspendInterrupts(ResultsRun$new(
       results_source(fields, task$field), settings, next_chunk,
-      total, reading, call, run_span(list(task$request), config, total)
+      total, reading_of(task), call,
+      run_span(list(task$request), config, total)
     ))
     if (asynchronous) run$promise() else run$wait()
   }
@@ -59,27 +59,36 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
   })
 }
 
-# The numbers of the prompts whose answers in the file at `path` were cut or
-# could not be parsed.
-unusable_results <- function(path, reading, task) {
-  if (!file.exists(path) || file.size(path) == 0) {
-    return(integer())
+# The numbers of the prompts that have an answer in the file at `path`, and of
+# those whose answer was cut or could not be parsed.
+results_in <- function(path, task) {
+  found <- list(answered = integer(), unusable = integer())
+  if (!isTRUE(file.size(path) > 0)) {
+    return(found)
   }
-  results <- new_results(path, 0, 0, 0, NULL, reading)
+  results <- new_results(path, 0, 0, 0, NULL, reading_of(task))
   # The core says what is wrong with other files.
   next_results <- tryCatch(
-    results_reader(results), openai_argument_error = function(e) NULL
+    results_reader(results),
+    openai_argument_error = function(e) function() NULL
   )
-  places <- integer()
-  while (!is.null(next_results) && length(read <- next_results())) {
-    unusable <- vapply(read, function(answer) {
-      !inherits(answer, "error") && task$is_unusable(answer)
-    }, NA)
-    # The latest answer to a prompt counts.
+  while (length(read <- next_results())) {
     index <- attr(read, "index")
-    places <- union(setdiff(places, index), index[unusable])
+    is_answer <- !vapply(read, inherits, NA, "error")
+    answered <- index[is_answer]
+    is_unusable <- vapply(read[is_answer], task$is_unusable, NA)
+    found$answered <- c(found$answered, answered)
+    # The latest answer to a prompt counts.
+    found$unusable <- c(
+      setdiff(found$unusable, answered), answered[is_unusable]
+    )
   }
-  as.integer(places)
+  found
+}
+
+# What read_results() needs to know of a map.
+reading_of <- function(task) {
+  list(schema = task$schema, n = task$request$body[["n"]])
 }
 
 # The JSON of a body around its prompt: `text` is before and after a string,

@@ -242,7 +242,8 @@ openai <- R6::R6Class(
     #'   `journal`. A message reports waits longer than 120 seconds.
     #' @param estimate `TRUE` sends nothing and returns a data frame with one
     #'   row that estimates the run:
-    #'   * `requests`, and `kept`, the number of answers already in the journal;
+    #'   * `requests`, and `kept`, the number of answers already in the journal
+    #'     or the results file;
     #'   * `input_tokens`, as estimated by [count_tokens()];
     #'   * `output_tokens`: the maximum that the fields of the requests allow,
     #'     or else the median of that model's answers in this session, or `NA`;

@@ -36,13 +36,63 @@ test_that("what a journal keeps is not in it, and batches cost half", {
   journal <- withr::local_tempfile()
   estimate <- function(...) {
     client$chat$map(c("a", "b", "c"), "gpt-5.5",
-      max_completion_tokens = 10, estimate = TRUE, ...
+      max_completion_tokens = 1000, estimate = TRUE, ...
     )
   }
-  client$chat$map("b", "gpt-5.5", max_completion_tokens = 10, journal = journal)
+  client$chat$map("b", "gpt-5.5", max_completion_tokens = 1000, journal = journal)
   told <- estimate(journal = journal)
   expect_identical(c(told$requests, told$kept), c(2L, 1L))
   expect_equal(estimate(engine = "batch")$cost, estimate()$cost / 2)
+})
+
+test_that("what a results file has is not in it", {
+  server <- test_server()
+  client <- test_client(server)
+  results <- withr::local_tempfile(fileext = ".jsonl")
+  map <- function(...) {
+    client$chat$map(c("a", NA, "b", "c"), "gpt-5.5",
+      max_completion_tokens = 1000, results = results, max_active = 1, ...
+    )
+  }
+  told <- function(...) {
+    estimate <- map(estimate = TRUE, ...)
+    c(estimate$requests, estimate$kept)
+  }
+  expect_identical(told(), c(3L, 0L))
+  whole <- map(estimate = TRUE)
+
+  cut <- paste0(
+    '{"choices":[{"index":0,"message":{"content":"cut"},',
+    '"finish_reason":"length"}]}'
+  )
+  server$reply(body = cut)
+  server$reply(body = sub("length", "stop", cut))
+  server$reply(status = 400, body = "{}")
+  map(on_error = "return")
+  sent <- length(server$requests())
+  expect_identical(told(), c(2L, 1L))
+  expect_identical(told(ask_again = FALSE), c(1L, 2L))
+  expect_lt(map(estimate = TRUE)$cost, whole$cost)
+  expect_length(server$requests(), sent)
+
+  map()
+  done <- map(estimate = TRUE)
+  expect_identical(c(done$requests, done$kept), c(0L, 3L))
+  expect_identical(c(done$cost, done$seconds), c(0, 0))
+})
+
+test_that("answers in a journal that are asked for again are in it", {
+  server <- test_server()
+  client <- test_client(server)
+  journal <- withr::local_tempfile()
+  server$reply(body = paste0(
+    '{"choices":[{"index":0,"message":{"content":"cut"},',
+    '"finish_reason":"length"}]}'
+  ))
+  map <- function(...) client$chat$map("a", "gpt-5.5", journal = journal, ...)
+  map()
+  expect_identical(map(estimate = TRUE)$requests, 1L)
+  expect_identical(map(estimate = TRUE, ask_again = FALSE)$requests, 0L)
 })
 
 test_that("the limits of a run say how long it takes", {
