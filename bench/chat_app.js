@@ -1,7 +1,7 @@
 // Records in the page when tokens come and when they are painted. Tokens are
 // numbered: "t17". Run before the page's own scripts.
 (() => {
-  const record = { arrived: [], painted: [], frames: [], tasks: [] };
+  const record = { arrived: [], painted: [], frames: [] };
   window.record = record;
   const lastNumber = (text) => {
     const numbers = text.match(/\bt\d+/g);
@@ -36,8 +36,4 @@
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) record.tasks.push([entry.startTime, entry.duration]);
-  }).observe({ type: "longtask" });
 })();

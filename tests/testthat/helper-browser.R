@@ -4,7 +4,10 @@ Browser <- R6::R6Class(
   "Browser",
   cloneable = FALSE,
   public = list(
-    initialize = function(width = 900, height = 700) {
+    # `options` of Chromium and `capabilities` are further ones, as ChromeDriver's
+    # documentation lists them.
+    initialize = function(width = 900, height = 700, options = list(),
+                          capabilities = list()) {
       private$profile <- tempfile("browser-")
       private$driver <- callr::process$new(
         chromedriver(), "--port=0",
@@ -12,14 +15,17 @@ Browser <- R6::R6Class(
       )
       private$root <- paste0("http://127.0.0.1:", private$driver_port())
       private$session <- private$post("/session", list(
-        capabilities = list(alwaysMatch = list(`goog:chromeOptions` = list(
-          binary = chromium(),
-          args = I(c(
-            browser_flags,
-            paste0("--window-size=", width, ",", height),
-            paste0("--user-data-dir=", private$profile)
-          ))
-        )))
+        capabilities = list(alwaysMatch = c(
+          list(`goog:chromeOptions` = c(list(
+            binary = chromium(),
+            args = I(c(
+              browser_flags,
+              paste0("--window-size=", width, ",", height),
+              paste0("--user-data-dir=", private$profile)
+            ))
+          ), options)),
+          capabilities
+        ))
       ))$sessionId
       private$root <- paste0(private$root, "/session/", private$session)
     },
@@ -65,6 +71,9 @@ Browser <- R6::R6Class(
       private$post("/goog/cdp/execute", list(cmd = command, params = params))
       invisible(self)
     },
+
+    # What was logged since the last call: "browser", or "performance".
+    log = function(type) private$post("/se/log", list(type = type)),
 
     screenshot = function(file) {
       writeBin(jsonlite::base64_dec(private$get("/screenshot")), file)

@@ -25,6 +25,7 @@ import {
 import { element } from "./elements.js";
 import { ConversationList } from "./list.js";
 import { whenKeysPressed } from "./keys.js";
+import { prepare } from "./markdown.js";
 import { recall, remember } from "./memory.js";
 import { Store } from "./store.js";
 import { Theme } from "./theme.js";
@@ -45,6 +46,7 @@ class Chat extends HTMLElement {
     this.answers = 0;
     this.theme = new Theme(this);
     this.composer = new Composer(this.querySelector(".composer"), {
+      onBegin: prepare,
       onSend: (text, files) => this.ask(text, files),
       onStop: () => this.stop(),
     });

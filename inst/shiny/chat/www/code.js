@@ -1,5 +1,4 @@
-// Blocks of code: their language, a button that copies, and highlighting, whose
-// library is loaded with the first of them.
+// Blocks of code: their language, a button that copies, and highlighting.
 import { button, element } from "./elements.js";
 
 // Longer code is highlighted only when it is complete.
@@ -9,7 +8,7 @@ const longest = 100000;
 let highlighter = null;
 let loading = null;
 
-function load() {
+export function loadHighlighter() {
   loading ??= import("./lib/highlight.js/highlight.min.js").then((library) => {
     highlighter = library.default;
   });
@@ -38,7 +37,7 @@ export function decorateCode(fragment, growing) {
 export function highlight(code, language) {
   if (!language) return;
   if (!highlighter) {
-    load().then(() => highlight(code, language), () => {});
+    loadHighlighter().then(() => highlight(code, language), () => {});
   } else if (highlighter.getLanguage(language)) {
     // The library escapes the code and adds spans with classes.
     code.innerHTML = highlighter.highlight(

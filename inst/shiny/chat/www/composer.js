@@ -3,9 +3,9 @@ import { element, iconButton } from "./elements.js";
 import { isPictureFile, megabytes, readFile, refusal } from "./files.js";
 
 export class Composer {
-  // `root` is the element of R/chat_page.R; `onSend(text, files)` and `onStop()`
-  // are called.
-  constructor(root, { onSend, onStop }) {
+  // `root` is the element of R/chat_page.R; `onSend(text, files)`, `onStop()`
+  // and, with the first letter, `onBegin()` are called.
+  constructor(root, { onBegin, onSend, onStop }) {
     this.area = root.querySelector("textarea");
     this.sendButton = root.querySelector(".send");
     this.files = [];
@@ -24,6 +24,7 @@ export class Composer {
       this.focus();
     });
     this.area.addEventListener("input", () => this.fit());
+    this.area.addEventListener("input", onBegin, { once: true });
     this.area.addEventListener("keydown", (event) => this.press(event));
     this.area.addEventListener("paste", (event) => this.paste(event));
   }

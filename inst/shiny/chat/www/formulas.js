@@ -1,7 +1,6 @@
-// Formulas in Markdown: \( \), \[ \], $$ $$ and $ $, shown by KaTeX, which is
-// loaded with the first of them. Between single dollars is no formula where it
-// begins with a digit or a space, ends with a space or is followed by a digit:
-// $5 is a price.
+// Formulas in Markdown: \( \), \[ \], $$ $$ and $ $, shown by KaTeX. Between single
+// dollars is no formula where it begins with a digit or a space, ends with a space
+// or is followed by a digit: $5 is a price.
 
 const options = {
   trust: false, strict: "ignore", throwOnError: false, maxSize: 20, maxExpand: 200,
@@ -95,7 +94,7 @@ function formulaBlock(state, startLine, endLine, silent) {
 let katex = null;
 let loading = null;
 
-function load() {
+export function loadFormulas() {
   loading ??= Promise.all([
     import("./lib/katex/katex.min.js"),
     addStyles(new URL("./lib/katex/katex.min.css", import.meta.url)),
@@ -117,7 +116,7 @@ function addStyles(url) {
 export function decorateFormulas(fragment) {
   for (const span of fragment.querySelectorAll(".formula")) {
     if (katex) show(span);
-    else load().then(() => show(span), () => {});
+    else loadFormulas().then(() => show(span), () => {});
   }
 }
 

@@ -3,10 +3,10 @@
 // style, and nothing that a browser would fetch.
 import "./lib/dompurify/purify.min.js";
 import markdownit from "./lib/markdown-it/markdown-it.min.js";
-import { decorateCode } from "./code.js";
+import { decorateCode, loadHighlighter } from "./code.js";
 import { isPicture } from "./conversation.js";
 import { element } from "./elements.js";
-import { decorateFormulas, formulas } from "./formulas.js";
+import { decorateFormulas, formulas, loadFormulas } from "./formulas.js";
 
 const rules = {
   ALLOWED_TAGS: [
@@ -81,6 +81,14 @@ markdown.core.ruler.push("columns", (state) => {
     if (style) token.attrs = [["class", style.replace("text-align:", "align-")]];
   }
 });
+
+// Loads what code and formulas need when the page has time for it, so that no
+// answer waits for it. Safari has no idle callbacks.
+export function prepare() {
+  const whenIdle = window.requestIdleCallback ?? setTimeout;
+  whenIdle(() => loadHighlighter().catch(() => {}));
+  whenIdle(() => loadFormulas().catch(() => {}));
+}
 
 // What one part of an answer hands on to the next.
 export function newEnvironment() {
