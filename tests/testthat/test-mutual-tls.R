@@ -39,7 +39,7 @@ test_that("without the right certificates errors say which is missing", {
   refused("`ca_bundle`", client_certificate = gateway$client_certificate)
   refused("`client_certificate`", ca_bundle = gateway$ca_bundle)
   refused(
-    "does not accept the certificate in `client_certificate`",
+    "the certificate in `client_certificate`",
     ca_bundle = gateway$ca_bundle,
     client_certificate = gateway$other_certificate
   )
