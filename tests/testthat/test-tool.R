@@ -116,7 +116,7 @@ test_that("a tool that cannot be called is refused", {
   refused(tool(weather, "W.", list("")), "must have a unique name")
   refused(tool(weather, "W.", type_string()), "must be named")
   refused(tool(weather, "W.", list(), "w", TRUE, 1), "must be named")
-  refused(tool(weather, "W.", list(city = ""), city = ""), "a name of its own")
+  refused(tool(weather, "W.", list(city = ""), city = ""), "a unique name")
   refused(tool(weather, "W.", city = "Oslo"), "`city` must be a type")
   refused(tool(), "`fn` must be a function, not NULL")
   refused(tool(weather), "`description`")
