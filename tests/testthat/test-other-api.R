@@ -55,8 +55,8 @@ test_that("responses take no messages of chats", {
   )
   talk <- client$conversation("m", api = "chat")
   refused(client$responses$create(talk, "m"), "pass its `\\$messages`")
-  refused(talk$say(list(user)), "must be strings")
-  refused(talk$say(talk), "must be strings")
+  refused(talk$say(list(user)), "must consist of strings")
+  refused(talk$say(talk), "must consist of strings")
   expect_length(server$requests(), 0)
 })
 
