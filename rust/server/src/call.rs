@@ -34,12 +34,21 @@ pub(crate) struct Call<'a> {
     pub(crate) cancelled: Option<watch::Receiver<LastBytes>>,
 }
 
+/// Changes to the body of a request before it is parsed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes<'a> {
+    /// The model named by the URL, if any.
+    pub(crate) model: Option<&'a str>,
+    /// The fields that the server ignores.
+    pub(crate) ignored: &'static [&'static str],
+}
+
 impl<'a> Call<'a> {
-    /// Parses a request for this operation. `model` is the model named by the URL, if any.
+    /// Parses a request for this operation.
     pub(crate) fn parse(
         operation: &Operation,
         arguments: Vec<String>,
-        model: Option<&str>,
+        changes: &Changes<'_>,
         request: &'a Request,
         options: &'a Options,
         store: &'a mut Store,
@@ -51,10 +60,10 @@ impl<'a> Call<'a> {
             _ if request.body.length == 0 && operation.required.is_empty() => Parameters::default(),
             _ => Parameters::of_body(request)?,
         };
-        if let Some(model) = model {
+        if let Some(model) = changes.model {
             body.set("model", model.into());
         }
-        for name in options.dialect.rules().ignored {
+        for name in changes.ignored {
             body.leave_out(name);
         }
         let given = if operation.body.is_empty() {

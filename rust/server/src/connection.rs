@@ -84,7 +84,7 @@ fn scripted(head: &Head, shared: &Shared) -> Option<Scripted> {
     let rules = shared.options.dialect.rules();
     let address = (rules.address)(rules, head).ok();
     let path = address.as_ref().map(|address| address.path.as_str());
-    let path = path.unwrap_or_else(|| routes::path(&head.target));
+    let path = path.unwrap_or_else(|| head.path());
     lock(&shared.replies).take(&head.method, path, shared.options.assistants)
 }
 

@@ -56,6 +56,16 @@ impl Head {
         self.values(name).next()
     }
 
+    /// The path of the target, which starts with an authority in requests to a proxy (RFC 9112,
+    /// section 3.2.2).
+    pub(crate) fn path(&self) -> &str {
+        let path = match self.target.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
+            None => &self.target,
+        };
+        path.split(['?', '#']).next().unwrap_or_default()
+    }
+
     /// Whether to close the connection after the response (RFC 9112, section 9.3).
     pub(crate) fn asks_for_close(&self) -> bool {
         self.version_1_0 || self.lists("connection", "close")

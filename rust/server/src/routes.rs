@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::api_error::ApiError;
-use crate::call::Call;
+use crate::call::{Call, Changes};
 use crate::dialect::Address;
 use crate::operations::Operation;
 use crate::reply::{Framing, Reply};
@@ -31,7 +31,7 @@ fn dispatch(
     let rules = shared.options.dialect.rules();
     (rules.authorize)(&request.head)?;
     let Address { path: route, model } = (rules.address)(rules, &request.head)?;
-    let path = path(&request.head.target);
+    let path = request.head.path();
     let method = request.head.method.as_str();
     let unknown = || (rules.no_path)(method, path);
     match router::find(method, &route) {
@@ -49,7 +49,10 @@ fn dispatch(
             let mut call = Call::parse(
                 operation,
                 arguments,
-                model.as_deref(),
+                &Changes {
+                    model: model.as_deref(),
+                    ignored: rules.ignored,
+                },
                 request,
                 &shared.options,
                 &mut store,
@@ -90,16 +93,6 @@ fn wrong_method(method: &str, path: &str, allowed: &str) -> ApiError {
     ApiError::new(405, format!("Invalid method for URL ({method} {path})"))
         .code("method_not_supported")
         .header("allow", allowed)
-}
-
-/// The path of a request target, which starts with an authority in requests to a proxy (RFC 9112,
-/// section 3.2.2).
-pub(crate) fn path(target: &str) -> &str {
-    let path = match target.split_once("://") {
-        Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
-        None => target,
-    };
-    path.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// Removes the transfer coding for an HTTP/1.0 client (RFC 9112, section 6.1).

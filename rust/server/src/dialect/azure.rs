@@ -16,7 +16,6 @@ use crate::operations::Operation;
 use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::request::Head;
-use crate::routes::path;
 
 pub(super) const RULES: Rules = Rules {
     base: "/openai/v1",
@@ -57,7 +56,7 @@ fn authorize(head: &Head) -> Result<(), ApiError> {
 /// Paths below `/openai/v1` are those of OpenAI. Paths below `/openai` require a version, and some
 /// contain a deployment.
 fn address(_rules: &Rules, head: &Head) -> Result<Address, ApiError> {
-    let path = path(&head.target);
+    let path = head.path();
     let missing = || no_path(&head.method, path);
     let rest = path.strip_prefix("/openai/").ok_or_else(missing)?;
     let address = |path: &str, model: Option<&str>| Address {

@@ -3,7 +3,6 @@
 use super::rules::{any_request, bearer_token, same_events, unchanged, Address, Rules};
 use crate::api_error::ApiError;
 use crate::request::Head;
-use crate::routes::path;
 
 pub(super) const RULES: Rules = Rules {
     base: "/v1",
@@ -23,7 +22,7 @@ pub(super) const RULES: Rules = Rules {
 
 /// Also accepts base URLs without a version.
 fn address(_rules: &Rules, head: &Head) -> Result<Address, ApiError> {
-    let path = path(&head.target);
+    let path = head.path();
     let rest = path
         .strip_prefix("/v1")
         .filter(|rest| rest.starts_with('/'));

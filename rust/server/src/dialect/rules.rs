@@ -75,7 +75,7 @@ impl Rules {
     /// Converts a response of OpenAI to this dialect.
     pub(crate) fn spoken(&self, operation: &Operation, reply: Reply) -> Reply {
         if operation.name == "chat.completions.create" {
-            spoken::chat(self, reply)
+            spoken::chat(reply, self.answer, self.events)
         } else {
             reply
         }
@@ -84,7 +84,7 @@ impl Rules {
 
 /// The target of a path below the base URL.
 pub(crate) fn below_base(rules: &Rules, head: &Head) -> Result<Address, ApiError> {
-    let path = crate::routes::path(&head.target);
+    let path = head.path();
     let rest = path
         .strip_prefix(rules.base)
         .filter(|rest| rest.starts_with('/'));

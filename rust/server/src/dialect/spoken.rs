@@ -2,22 +2,26 @@
 
 use serde_json::Value;
 
-use super::Rules;
 use crate::events::{event, DONE};
 use crate::reply::Reply;
 
-/// A chat completion, streamed or not.
-pub(super) fn chat(rules: &Rules, mut reply: Reply) -> Reply {
+/// Changes a chat completion, streamed or not: its response or each event by `change`, then its
+/// events by `reorder`.
+pub(super) fn chat(
+    mut reply: Reply,
+    change: fn(&mut Value),
+    reorder: fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
+) -> Reply {
     if reply.is_event_stream() {
         let events = reply.chunks.into_iter();
-        let events = events.map(|bytes| changed(&bytes, rules.answer)).collect();
-        reply.chunks = (rules.events)(events);
+        let events = events.map(|bytes| changed(&bytes, change)).collect();
+        reply.chunks = reorder(events);
     } else if let Some(Ok(mut answer)) = reply
         .chunks
         .first()
         .map(|body| serde_json::from_slice(body))
     {
-        (rules.answer)(&mut answer);
+        change(&mut answer);
         reply.chunks = vec![answer.to_string().into_bytes()];
     }
     reply

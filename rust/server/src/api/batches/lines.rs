@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 
 use crate::api::{chat, completions, embeddings, images, moderations, responses};
 use crate::api_error::ApiError;
-use crate::call::{Call, Handler};
+use crate::call::{Call, Changes, Handler};
 use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::request::{Head, Request};
@@ -191,7 +191,7 @@ fn answer(call: &mut Call, endpoint: &str, body: &Value) -> Result<Reply, ApiErr
     let mut line = Call::parse(
         operation,
         arguments,
-        None,
+        &Changes::default(),
         &request,
         call.options,
         call.store,
