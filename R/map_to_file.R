@@ -45,7 +45,9 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     (is_in_memory || !is.null(fields$prompts)) && is_refusal(failure) &&
       config$learn(failure, task$request$body)
   }
+  spent <- spending(config, settings)
   again <- function() {
+    settings$spent <- spent()
     run_to_file(
       task, prompts, settings, ask_again, config, call, asynchronous
     )

@@ -17,6 +17,15 @@ with_max_cost <- function(settings, max_cost) {
   settings
 }
 
+# A function that returns the dollars that a job has spent of its maximum cost:
+# `spent` before, and the cost of the client's calls since then.
+spending <- function(config, settings) {
+  spent <- settings$spent %||% 0
+  cost <- function() sum(cost_of_rows(config$used()), na.rm = TRUE)
+  before <- if (!is.null(settings$max_cost)) cost()
+  function() if (is.null(before)) 0 else spent + cost() - before
+}
+
 # The price of a token of each request, for the core: lists of `input`,
 # `cached`, `cache_write` and `output`, NULL for requests without a body, which
 # use no model. Signals an error if a price is unknown.

@@ -171,3 +171,29 @@ test_that("a promise of a run ends with its money, too", {
   )
   expect_s3_class(run_within(value_of(promise))$results, "openai_budget_error")
 })
+
+test_that("what was spent counts after the server has taught something", {
+  local_dear_prices()
+  answer <- paste0(
+    '{"choices":[{"index":0,"message":{"content":"Hi"},',
+    '"finish_reason":"stop"}],"model":"gpt-6-luna",',
+    '"usage":{"prompt_tokens":1,"completion_tokens":60}}'
+  )
+  refusal <- '{"error":{"message":"Unrecognized argument: n","param":"n"}}'
+  for (results in list(NULL, withr::local_tempfile(fileext = ".jsonl"))) {
+    server <- test_server()
+    client <- test_client(server)
+    server$reply(body = answer)
+    server$reply(status = 400, body = refusal, times = 2)
+    server$reply(body = answer, times = 2)
+    # An answer costs 601, and each may cost 1,000 and more.
+    expect_message(
+      ran <- run_within(client$chat$map(c("a", "b", "c"), "gpt-6-luna",
+        max_completion_tokens = 100, max_cost = 2000, max_active = 1,
+        on_error = "return", results = results
+      )), "From now on"
+    )
+    expect_match(conditionMessage(ran$warning), "has cost 1202")
+    expect_length(server$requests(), 4)
+  }
+})

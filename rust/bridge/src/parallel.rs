@@ -68,6 +68,7 @@ pub fn settings(list: &List) -> Result<Settings> {
         longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
         max_cost: optional("max_cost")?,
+        spent: optional("spent")?.unwrap_or(0.0),
         journal: None,
         log: LogLevel::from_environment(),
     })

@@ -69,10 +69,10 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub fn new(most: f64) -> Self {
+    pub fn new(most: f64, spent: f64) -> Self {
         Budget {
             most,
-            spent: 0.0,
+            spent,
             reserved: 0.0,
             longest_output: None,
         }
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn requests_are_sent_while_the_maximum_cost_is_within_the_limit() {
-        let mut budget = Budget::new(25.0);
+        let mut budget = Budget::new(25.0, 0.0);
         let each = asked(2.0, Some(4.0));
         let first = go(&mut budget, each, false);
         go(&mut budget, each, true);
@@ -186,14 +186,14 @@ mod tests {
 
     #[test]
     fn a_request_beyond_the_budget_ends_the_run() {
-        let mut budget = Budget::new(9.0);
+        let mut budget = Budget::new(9.0, 0.0);
         let verdict = budget.judge(asked(2.0, Some(4.0)), false);
         assert!(matches!(verdict, Verdict::Never(error) if error.kind == ErrorKind::Budget));
     }
 
     #[test]
     fn unlimited_answers_are_assumed_as_long_as_the_longest() {
-        let mut budget = Budget::new(100.0);
+        let mut budget = Budget::new(100.0, 0.0);
         let open = asked(1.0, None);
         let first = go(&mut budget, open, false);
         assert_eq!(budget.judge(open, true), Verdict::Later);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn failures_cost_nothing_and_unreported_usage_the_maximum() {
-        let mut budget = Budget::new(20.0);
+        let mut budget = Budget::new(20.0, 0.0);
         let each = asked(2.0, Some(4.0));
         let failed = go(&mut budget, each, false);
         budget.settle(failed, PRICE, None);

@@ -51,6 +51,8 @@ pub struct Settings {
     pub stops_at_failure: bool,
     /// The maximum cost of the run, in the currency of the prices.
     pub max_cost: Option<f64>,
+    /// The part of it that earlier runs of the same job have spent.
+    pub spent: f64,
     pub journal: Option<Journal>,
     pub log: LogLevel,
 }

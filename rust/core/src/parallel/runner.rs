@@ -57,6 +57,7 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
         max_active: settings.max_active,
         stops_at_failure: settings.stops_at_failure,
         max_cost: settings.max_cost,
+        spent: settings.spent,
     };
     let task = handle.spawn(runner.run(source)).abort_handle();
     Launched {
@@ -222,6 +223,7 @@ struct Runner<S: Sink> {
     max_active: usize,
     stops_at_failure: bool,
     max_cost: Option<f64>,
+    spent: f64,
 }
 
 /// However a run ends, nobody must wait for it forever.
@@ -247,7 +249,7 @@ impl<S: Sink> Runner<S> {
     async fn deliver(&self, mut source: impl Source<Mark = S::Mark>) -> Result<(), Error> {
         let mut active = JoinSet::new();
         let mut keys = Keys::default();
-        let mut budget = self.max_cost.map(Budget::new);
+        let mut budget = self.max_cost.map(|most| Budget::new(most, self.spent));
         // The next request, while its cost may still fit into the budget.
         let mut waiting = None;
         // How the source ended.
