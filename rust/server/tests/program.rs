@@ -78,8 +78,8 @@ fn it_listens_on_the_given_port() {
 #[test]
 fn an_invalid_argument_is_reported() {
     for (arguments, problem) in [
-        (&["--prot", "80"][..], "the argument '--prot' is not known."),
-        (&["80"], "the argument '80' is not known."),
+        (&["--prot", "80"][..], "unknown argument '--prot'."),
+        (&["80"], "unknown argument '80'."),
         (&["--port"], "--port needs a value."),
         (&["--port", "65536"], "not '65536'."),
         (&["--port", "x"], "--port must be a whole number"),

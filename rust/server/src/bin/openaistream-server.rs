@@ -7,17 +7,17 @@ use std::time::Duration;
 use openaistream_server::{Dialect, Options, Server};
 
 const HELP: &str = "\
-A practice server for OpenAI's API on 127.0.0.1. It takes any key.
+A practice server for the OpenAI API on 127.0.0.1. It accepts any key.
 
 Usage: openaistream-server [--port N] [--token-delay S] [--background-delay S] [--assistants]
                            [--dialect NAME]
 
   --port N              listen on this port (default: a free one)
-  --token-delay S       pause S seconds before each event of a stream (default: 0)
-  --background-delay S  let background responses wait S seconds in the queue, and batches before
-                        each of their steps (default: 0)
-  --assistants          keep the Assistants API, which OpenAI shut on 2026-08-26
-  --dialect NAME        play another server: azure, databricks, groq, lmstudio, ollama, openrouter
+  --token-delay S       wait S seconds before each event of a stream (default: 0)
+  --background-delay S  queue background responses for S seconds, and wait S seconds before each
+                        step of a batch (default: 0)
+  --assistants          provide the Assistants API, which OpenAI shut down on 2026-08-26
+  --dialect NAME        imitate another server: azure, databricks, groq, lmstudio, ollama, openrouter
                         or vllm (default: openai)
   --help                show this text
 
@@ -74,7 +74,7 @@ fn read(arguments: &[String]) -> Result<Options, String> {
             "--token-delay" => options.token_delay = seconds(name, &value()?)?,
             "--dialect" => options.dialect = dialect(&value()?)?,
             "--background-delay" => options.background_delay = seconds(name, &value()?)?,
-            _ => return Err(format!("the argument '{argument}' is not known.")),
+            _ => return Err(format!("unknown argument '{argument}'.")),
         }
     }
     Ok(options)

@@ -42,7 +42,7 @@ pub(super) fn authorize(head: &Head) -> Result<(), ApiError> {
         401,
         "You didn't provide an API key. You need to provide your API key in an Authorization \
          header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). This practice server \
-         takes any key.",
+         accepts any key.",
     )
     .code("invalid_api_key")
     .header("www-authenticate", "Bearer realm=\"OpenAI API\""))

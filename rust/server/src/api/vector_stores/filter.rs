@@ -16,7 +16,7 @@ pub(super) fn passes(filter: &Value, attributes: &Value) -> Result<bool, ApiErro
 
 fn passes_at(filter: &Value, attributes: &Value, depth: usize) -> Result<bool, ApiError> {
     let refuse = || {
-        let message = format!("Invalid value for 'filters': {filter} is no filter.");
+        let message = format!("Invalid value for 'filters': {filter} is not a filter.");
         ApiError::new(400, message)
             .param("filters")
             .code("invalid_value")
