@@ -68,30 +68,40 @@ call_record <- function(known) {
   if (is.null(known)) {
     return(NULL)
   }
-  number <- function(name) known[[name]] %||% NA_real_
-  text <- function(name) known[[name]] %||% NA_character_
+  texts <- structure(as.list(known$texts), names = record_texts)
+  numbers <- structure(as.list(known$numbers), names = record_numbers)
   rows <- known$rows
+  attempts <- known$attempts
+  attempts$status <- as.integer(attempts$status)
   structure(
     list(
-      method = text("method"), path = text("path"), server = text("server"),
-      state = known$state, started = as_time(number("began")),
-      status = known$status %||% NA_integer_,
-      request_id = text("request_id"), response_id = text("response_id"),
-      error = text("error"),
+      method = texts$method, path = texts$path, server = texts$server,
+      state = texts$state, started = as_time(numbers$began),
+      status = as.integer(numbers$status), request_id = texts$request_id,
+      response_id = texts$response_id, error = texts$error,
       model = unique(as.character(rows$model[!is.na(rows$model)])),
       tokens = recorded_tokens(rows), estimated = any(rows$estimated > 0),
       cost = recorded_cost(rows),
-      timings = record_timings(known),
-      reused = if (is.null(known$first_byte)) NA else is.null(known$connect),
-      attempts = as.data.frame(known$attempts),
+      timings = record_timings(numbers, rows),
+      reused = if (is.na(numbers$first_byte)) NA else is.na(numbers$connect),
+      attempts = as.data.frame(attempts),
       retries = as.data.frame(known$reasons),
-      waited = known$waited, rate_limits = rate_limits(known$limits),
-      requests = known$requests, answered = known$answered,
-      failed = known$failed, sent = known$sent
+      waited = numbers$waited, rate_limits = rate_limits(known$limits),
+      requests = numbers$requests, answered = numbers$answered,
+      failed = numbers$failed, sent = numbers$sent
     ),
     class = "openai_call"
   )
 }
+
+# What the core tells, in its order.
+record_texts <- c(
+  "method", "path", "server", "state", "request_id", "response_id", "error"
+)
+record_numbers <- c(
+  "began", "elapsed", "ended", "connect", "first_byte", "first_token",
+  "requests", "answered", "failed", "sent", "waited", "status"
+)
 
 as_time <- function(seconds) {
   as.POSIXct(seconds, origin = "1970-01-01")
@@ -115,28 +125,27 @@ recorded_cost <- function(rows) {
   }
 }
 
-record_timings <- function(known) {
-  number <- function(name) known[[name]] %||% NA_real_
-  is_over <- !is.null(known$ended)
-  spent <- number("ended") - (known$first_token %||% 0)
-  output <- recorded_tokens(known$rows)[["output"]]
+record_timings <- function(numbers, rows) {
+  began <- if (is.na(numbers$first_token)) 0 else numbers$first_token
+  spent <- numbers$ended - began
+  output <- recorded_tokens(rows)[["output"]]
   c(
-    connect = number("connect"), first_byte = number("first_byte"),
-    first_token = number("first_token"),
-    total = if (is_over) known$ended else known$elapsed,
+    connect = numbers$connect, first_byte = numbers$first_byte,
+    first_token = numbers$first_token,
+    total = if (is.na(numbers$ended)) numbers$elapsed else numbers$ended,
     tokens_per_second = if (isTRUE(spent > 0)) output / spent else NA_real_
   )
 }
 
 rate_limits <- function(told) {
-  limits <- told[c("requests", "tokens")]
-  limits <- limits[!vapply(limits, is.null, NA)]
-  if (length(limits)) {
-    column <- function(place) vapply(limits, `[[`, 1, place, USE.NAMES = FALSE)
-    data.frame(
-      limit = column(1), remaining = column(2),
-      reset = as_time(told$time + column(3)), row.names = names(limits)
+  if (length(told)) {
+    limits <- matrix(told[-1], nrow = 2, byrow = TRUE)
+    limits <- data.frame(
+      limit = limits[, 1], remaining = limits[, 2],
+      reset = as_time(told[[1]] + limits[, 3]),
+      row.names = c("requests", "tokens")
     )
+    limits[!is.na(limits$remaining), ]
   }
 }
 

@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use extendr_api::prelude::*;
-use openaistream_core::{Attempt, Bucket, CallRecord, Facts, Ledger, RateLimits, Tally, UsageKey};
+use openaistream_core::{Attempt, Begun, Bucket, CallRecord, Facts, Ledger};
 
 use crate::outcome::{or_null, outcome};
 use crate::owned::on_native;
 use crate::usage::columns;
-use crate::values::{r_string, r_text};
+use crate::values::r_text;
 
 /// Returns the record of the last call of a ledger, NULL if there is none. `R/last_call.R` converts
-/// it. Durations are seconds since the start of the call; `began` and the `time` of the limits are
-/// seconds since 1970-01-01.
+/// it, and names the elements of the vectors.
 #[extendr]
 fn call_last(ledger: Robj) -> Robj {
     outcome(|| {
@@ -23,81 +22,98 @@ fn call_last(ledger: Robj) -> Robj {
     })
 }
 
-/// A record as a list; unknown elements are NULL.
+/// A record as a list; what is unknown is NA. Durations are seconds since the start of the call,
+/// times are seconds since 1970-01-01.
 pub fn record_list(record: &CallRecord) -> Robj {
-    let facts = record.facts();
-    let text = |text: Option<&str>| -> Robj { text.map_or_else(|| ().into(), r_string) };
     let begun = record.begun();
-    let tallies = facts.tallies.iter();
-    let tallies: Vec<(UsageKey, Tally)> =
-        tallies.map(|(key, tally)| (key.clone(), *tally)).collect();
-    List::from_pairs([
-        ("method", text(begun.map(|it| it.method.as_str()))),
-        ("path", text(begun.map(|it| it.path.as_str()))),
-        ("server", text(begun.map(|it| it.server.as_str()))),
-        ("state", facts.state.name().into()),
-        ("began", or_null(begun.map(|it| unix_seconds(it.time)))),
-        ("elapsed", record.elapsed().as_secs_f64().into()),
-        ("ended", seconds(facts.ended)),
-        ("connect", seconds(facts.connect)),
-        ("first_byte", seconds(facts.first_byte)),
-        ("first_token", seconds(facts.first_token)),
-        ("requests", (facts.requests as f64).into()),
-        ("answered", (facts.answered as f64).into()),
-        ("failed", (facts.failed as f64).into()),
-        ("sent", (facts.sent as f64).into()),
-        ("waited", facts.waited.into()),
-        ("attempts", attempts(&facts).into()),
-        ("reasons", reasons(&facts).into()),
-        ("status", or_null(facts.status.map(i32::from))),
-        ("request_id", text(facts.request_id.as_deref())),
-        ("response_id", text(facts.response_id.as_deref())),
-        ("error", text(facts.error.as_deref())),
-        ("limits", or_null(facts.limits.map(limits))),
-        ("rows", columns(&tallies).into()),
-    ])
-    .into()
+    let elapsed = record.elapsed();
+    record.facts(|facts| {
+        list!(
+            texts = texts(begun, facts),
+            numbers = numbers(begun, elapsed, facts),
+            attempts = attempts(facts),
+            reasons = list!(
+                reason = strings(facts.reasons.iter().map(|it| Some(&it.0))),
+                count = doubles(facts.reasons.iter().map(|it| Some(it.1 as f64)))
+            ),
+            limits = limits(facts),
+            rows = columns(&facts.tallies)
+        )
+        .into()
+    })
+}
+
+fn texts(begun: Option<&Begun>, facts: &Facts) -> Vec<Option<String>> {
+    let state = facts.state.name().to_owned();
+    let texts = [
+        begun.map(|it| &it.method),
+        begun.map(|it| &it.path),
+        begun.map(|it| &it.server),
+        Some(&state),
+        facts.request_id.as_ref(),
+        facts.response_id.as_ref(),
+        facts.error.as_ref(),
+    ];
+    strings(texts.into_iter())
+}
+
+fn numbers(begun: Option<&Begun>, elapsed: Duration, facts: &Facts) -> Vec<Option<f64>> {
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+    vec![
+        begun.map(|it| unix_seconds(it.time)),
+        Some(elapsed.as_secs_f64()),
+        seconds(facts.ended),
+        seconds(facts.connect),
+        seconds(facts.first_byte),
+        seconds(facts.first_token),
+        Some(facts.requests as f64),
+        Some(facts.answered as f64),
+        Some(facts.failed as f64),
+        Some(facts.sent as f64),
+        Some(facts.waited),
+        facts.status.map(f64::from),
+    ]
 }
 
 /// The columns of the table of attempts.
 fn attempts(facts: &Facts) -> List {
-    let texts = |of: fn(&Attempt) -> Option<&String>| -> Vec<Option<String>> {
-        let attempts = facts.attempts.iter();
-        attempts.map(|it| of(it).map(|text| r_text(text))).collect()
-    };
-    let attempts = || facts.attempts.iter();
-    let statuses = attempts().map(|it| it.status.map(i32::from));
+    let numbers = |of: fn(&Attempt) -> Option<f64>| doubles(facts.attempts.iter().map(of));
+    let texts = |of: fn(&Attempt) -> Option<&String>| strings(facts.attempts.iter().map(of));
     list!(
-        status = statuses.collect::<Vec<Option<i32>>>(),
+        status = numbers(|it| it.status.map(f64::from)),
         reason = texts(|it| it.reason.as_ref()),
-        seconds = attempts().map(|it| it.seconds).collect::<Vec<f64>>(),
-        wait = attempts().map(|it| it.wait).collect::<Vec<Option<f64>>>(),
+        seconds = numbers(|it| Some(it.seconds)),
+        wait = numbers(|it| it.wait),
         request_id = texts(|it| it.request_id.as_ref())
     )
 }
 
-fn reasons(facts: &Facts) -> List {
-    let reasons: Vec<String> = facts.reasons.keys().map(|reason| r_text(reason)).collect();
-    let counts: Vec<f64> = facts.reasons.values().map(|count| *count as f64).collect();
-    list!(reason = reasons, count = counts)
-}
-
-/// `list(time = , requests = , tokens = )`: for each limit its capacity, what remains, and the
-/// seconds until it is full again; NULL for a limit that was not reported.
-fn limits((limits, time): (RateLimits, SystemTime)) -> Robj {
-    let numbers = |bucket: Option<Bucket>| -> Robj {
-        or_null(bucket.map(|it| vec![it.limit, Some(it.remaining), Some(it.reset)]))
+/// The time of the rate limits, and for requests and for tokens the capacity, what remains, and the
+/// seconds until the limit is full again.
+fn limits(facts: &Facts) -> Vec<Option<f64>> {
+    let Some((limits, time)) = facts.limits else {
+        return Vec::new();
     };
-    list!(
-        time = unix_seconds(time),
-        requests = numbers(limits.requests),
-        tokens = numbers(limits.tokens)
-    )
-    .into()
+    let of = |bucket: Option<Bucket>| {
+        let limit = bucket.and_then(|it| it.limit);
+        [
+            limit,
+            bucket.map(|it| it.remaining),
+            bucket.map(|it| it.reset),
+        ]
+    };
+    let mut numbers = vec![Some(unix_seconds(time))];
+    numbers.extend(of(limits.requests));
+    numbers.extend(of(limits.tokens));
+    numbers
 }
 
-fn seconds(time: Option<Duration>) -> Robj {
-    or_null(time.map(|time| time.as_secs_f64()))
+fn doubles(numbers: impl Iterator<Item = Option<f64>>) -> Vec<Option<f64>> {
+    numbers.collect()
+}
+
+fn strings<'a>(texts: impl Iterator<Item = Option<&'a String>>) -> Vec<Option<String>> {
+    texts.map(|text| text.map(|text| r_text(text))).collect()
 }
 
 /// Seconds since 1970-01-01.

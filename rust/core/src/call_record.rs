@@ -3,7 +3,6 @@
 //! A call is one request with its attempts, or several requests that belong together, such as the
 //! pages of a list, the parts of a matrix, or the prompts of a run.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -81,7 +80,7 @@ pub struct Attempt {
 }
 
 /// The facts about a call. Durations are measured from its start.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Facts {
     pub state: State,
     pub phase: Phase,
@@ -90,11 +89,11 @@ pub struct Facts {
     pub answered: u64,
     pub failed: u64,
     /// The last attempts, oldest first.
-    pub attempts: VecDeque<Attempt>,
+    pub attempts: Vec<Attempt>,
     /// The number of completed attempts.
     pub sent: u64,
     /// The number of failed attempts by reason.
-    pub reasons: BTreeMap<String, u64>,
+    pub reasons: Vec<(String, u64)>,
     /// The sum of all pauses between attempts, in seconds.
     pub waited: f64,
     /// The time to establish the last connection; None if one was reused.
@@ -112,7 +111,7 @@ pub struct Facts {
     /// The last rate limits that were reported, and when.
     pub limits: Option<(RateLimits, SystemTime)>,
     /// The usage.
-    pub tallies: BTreeMap<Key, Tally>,
+    pub tallies: Vec<(Key, Tally)>,
     /// The message of the last failed request.
     pub error: Option<String>,
     active: u64,
@@ -131,9 +130,9 @@ impl CallRecord {
         self.begun.get()
     }
 
-    /// The facts known so far.
-    pub fn facts(&self) -> Facts {
-        self.lock().clone()
+    /// What `look` returns for the facts known so far.
+    pub fn facts<T>(&self, look: impl FnOnce(&Facts) -> T) -> T {
+        look(&self.lock())
     }
 
     /// The current activity.
@@ -237,7 +236,7 @@ impl CallRecord {
             wait: pause.map(|pause| pause.as_secs_f64()),
             request_id: error.request_id.clone(),
         });
-        *facts.reasons.entry(reason.clone()).or_default() += 1;
+        *entry(&mut facts.reasons, &reason) += 1;
         if let Some(pause) = pause {
             facts.waited += pause.as_secs_f64();
             if let Some(until) = Instant::now().checked_add(pause) {
@@ -253,7 +252,7 @@ impl CallRecord {
 
     /// Adds the usage of an answer.
     pub(crate) fn count(&self, key: Key, tally: Tally) {
-        self.lock().tallies.entry(key).or_default().add(tally);
+        entry(&mut self.lock().tallies, &key).add(tally);
     }
 
     fn lock(&self) -> MutexGuard<'_, Facts> {
@@ -264,13 +263,23 @@ impl CallRecord {
 impl Facts {
     fn attempted(&mut self, attempt: Attempt) {
         if self.attempts.len() == MOST_ATTEMPTS {
-            self.attempts.pop_front();
+            self.attempts.remove(0);
         }
         self.sent += 1;
         self.status = attempt.status;
         self.request_id.clone_from(&attempt.request_id);
-        self.attempts.push_back(attempt);
+        self.attempts.push(attempt);
     }
+}
+
+/// The value of a key, which is added if it is new. There are few keys.
+fn entry<'a, K: Clone + PartialEq, V: Default>(entries: &'a mut Vec<(K, V)>, key: &K) -> &'a mut V {
+    let place = entries.iter().position(|(known, _)| known == key);
+    let place = place.unwrap_or_else(|| {
+        entries.push((key.clone(), V::default()));
+        entries.len() - 1
+    });
+    &mut entries[place].1
 }
 
 /// A running request. Dropping it cancels it in the record.
@@ -333,6 +342,10 @@ mod tests {
         record
     }
 
+    fn state(record: &CallRecord) -> State {
+        record.facts(|facts| facts.state)
+    }
+
     fn failure() -> Error {
         Error {
             status: Some(429),
@@ -354,15 +367,16 @@ mod tests {
         let record = record();
         let (one, other) = (record.request(), record.request());
         one.ends(Some(&failure()));
-        assert_eq!(record.facts().state, State::Running);
+        assert_eq!(state(&record), State::Running);
         other.ends(None);
-        let facts = record.facts();
-        assert_eq!(facts.state, State::Complete);
-        assert_eq!((facts.requests, facts.answered, facts.failed), (2, 1, 1));
+        assert_eq!(state(&record), State::Complete);
+        let counts = record.facts(|it| (it.requests, it.answered, it.failed));
+        assert_eq!(counts, (2, 1, 1));
         record.request().ends(Some(&failure()));
-        assert_eq!(record.facts().error.as_deref(), Some("Too fast."));
+        let error = record.facts(|facts| facts.error.clone());
+        assert_eq!(error.as_deref(), Some("Too fast."));
         drop(record.request());
-        assert_eq!(record.facts().state, State::Cancelled);
+        assert_eq!(state(&record), State::Cancelled);
     }
 
     #[test]
@@ -372,14 +386,14 @@ mod tests {
         for _ in 0..MOST_ATTEMPTS + 5 {
             record.failed(Duration::ZERO, &failure(), pause);
         }
-        let facts = record.facts();
-        assert_eq!(facts.attempts.len(), MOST_ATTEMPTS);
-        assert_eq!(facts.sent, 105);
-        assert_eq!(facts.waited, 210.0);
         let reason = "HTTP 429 (limit of requests)";
-        assert_eq!(facts.reasons.get(reason), Some(&105));
-        assert!(
-            matches!(facts.phase, Phase::Pausing { reason: recorded, .. } if recorded == reason)
-        );
+        record.facts(|facts| {
+            assert_eq!(facts.attempts.len(), MOST_ATTEMPTS);
+            assert_eq!(facts.sent, 105);
+            assert_eq!(facts.waited, 210.0);
+            assert_eq!(facts.reasons, [(reason.to_owned(), 105)]);
+        });
+        let phase = record.phase();
+        assert!(matches!(phase, Phase::Pausing { reason: recorded, .. } if recorded == reason));
     }
 }
