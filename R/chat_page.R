@@ -72,10 +72,14 @@ chat_element <- function(id, heading = NULL, model = NULL, note = NULL,
     chat_dependency(
       "chat",
       script = list(src = "chat.js", type = "module"),
-      stylesheet = c("chat.css", "markdown.css")
+      stylesheet = paste0(chat_styles, ".css")
     )
   )
 }
+
+chat_styles <- c(
+  "chat", "icons", "list", "turns", "markdown", "composer", "small"
+)
 
 chat_composer <- function() {
   tags <- shiny::tags

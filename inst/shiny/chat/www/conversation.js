@@ -37,7 +37,7 @@ export function lastQuestion(conversation) {
   const turn = conversation.turns.findLast((each) => each.role === "user");
   return {
     text: turn.parts.filter((part) => part.kind === "text").map((part) => part.text).join(""),
-    files: turn.parts.filter((part) => part.url).map(partFile),
+    files: turn.parts.filter((part) => readDataUrl(part.url)).map(partFile),
   };
 }
 
@@ -104,8 +104,13 @@ function filePart(file) {
 }
 
 function partFile(part) {
-  const [, type, data] = /^data:(.*?);base64,(.*)$/s.exec(part.url);
-  return { name: part.name || part.alt, type, data };
+  return { name: part.name || part.alt, ...readDataUrl(part.url) };
+}
+
+// { type, data } of a data: URL in base64, null of another.
+export function readDataUrl(url) {
+  const found = /^data:(.*?);base64,(.*)$/s.exec(url ?? "");
+  return found && { type: found[1], data: found[2] };
 }
 
 // The pictures that browsers and models know, and that hold no program.

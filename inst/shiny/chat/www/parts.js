@@ -2,7 +2,7 @@
 // `update(part, ended)` that shows what is new in the part; it returns whether
 // all of it is shown.
 import { highlight } from "./code.js";
-import { isPicture } from "./conversation.js";
+import { isPicture, readDataUrl } from "./conversation.js";
 import { button, element } from "./elements.js";
 import { GrowingText } from "./growing_text.js";
 
@@ -109,9 +109,11 @@ class PicturePart {
 
 class FilePart {
   constructor(part) {
-    this.element = button("file", part.name, () => save(part.url, part.name), {
-      title: `Save ${part.name}`,
-    });
+    this.element = readDataUrl(part.url)
+      ? button("file", part.name, () => save(part.url, part.name), {
+        title: `Save ${part.name}`,
+      })
+      : element("p", { class: "file" }, part.name);
   }
 
   update() {
@@ -128,7 +130,7 @@ function fileName(part) {
 
 // Browsers limit data: URLs of files that are saved.
 function save(url, name) {
-  const [, type, data] = /^data:(.*?);base64,(.*)$/s.exec(url);
+  const { type, data } = readDataUrl(url);
   const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
   // Nothing that is saved may be opened as a page of this site.
   const blob = new Blob([bytes], { type: isPicture(url) ? type : "application/octet-stream" });
