@@ -122,7 +122,7 @@ compatibility_notes <- list(
       "the schema in a message"
     ),
     changes = function(body) {
-      length(body[["messages"]]) > 0L && is.list(body[["response_format"]]) &&
+      is.list(body[["response_format"]]) &&
         identical(body[["response_format"]][["type"]], "json_schema")
     },
     adapt = function(body) with_described_schema(body),

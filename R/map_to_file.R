@@ -98,16 +98,17 @@ reading_of <- function(task) {
 # prompt. Without a client it is that of the job, before any change for a
 # particular server.
 map_frame <- function(task, config = NULL) {
-  others <- task$request$body
-  others[[task$field]] <- NULL
+  body <- task$request$body
+  body[task$field] <- list(as.list(task$first))
   if (!is.null(config)) {
-    others <- config$adapted(others)
+    body <- config$adapted(body)
   }
+  others <- body[names(body) != task$field]
   before <- sub("[}]$", "", unwrap(json_write_body(others)))
   before <- paste0(
     before, if (length(others)) ",", "\"", task$field, "\":"
   )
-  first <- vapply(as.list(task$first), function(message) {
+  first <- vapply(body[[task$field]], function(message) {
     paste0(unwrap(json_write_body(message)), ",")
   }, "")
   opening <- paste0(before, "[", paste(first, collapse = ""))

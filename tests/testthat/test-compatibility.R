@@ -184,6 +184,22 @@ test_that("JSON without a schema is hinted at, once, and asked for by name", {
   expect_length(body$messages, 2)
 })
 
+test_that("a map to a file describes its schema, too", {
+  server <- test_server()
+  server$reply_chat("{\"river\":\"Rhine\"}")
+  client <- test_client(server, compatibility = "json_object")
+  done <- client$chat$map(
+    "a", "m",
+    results = withr::local_tempfile(fileext = ".jsonl"), system = "Be brief.",
+    response_format = json_schema(type_object(river = type_string()))
+  )
+  expect_identical(read_results(done)[[1]]$parsed, list(river = "Rhine"))
+  body <- sent_bodies(server)[[1]]
+  expect_identical(body$response_format, list(type = "json_object"))
+  expect_match(body$messages[[1]]$content, "^Be brief[.].*JSON Schema")
+  expect_identical(body$messages[[2]]$content, "a")
+})
+
 test_that("streams and many requests learn, too", {
   words <- "Unsupported parameter: 'n'."
   stream <- function(client) {
