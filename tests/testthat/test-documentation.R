@@ -20,11 +20,16 @@ articles <- function() {
 
 documents <- function() c(source_file("README.md"), articles())
 
-# The text of a document without its code, whose brackets are no links.
-prose_of <- function(path) {
+# The lines of a document that are not code.
+text_lines <- function(path) {
   lines <- readLines(path, encoding = "UTF-8")
-  in_code <- cumsum(grepl("^```", lines)) %% 2L == 1L
-  gsub("`[^`]*`", "", paste(lines[!in_code], collapse = "\n"))
+  is_fence <- grepl("^ *```", lines)
+  lines[!is_fence & cumsum(is_fence) %% 2L == 0L]
+}
+
+# Its text without inline code, whose brackets are no links.
+prose_of <- function(path) {
+  gsub("`[^`]*`", "", paste(text_lines(path), collapse = "\n"))
 }
 
 # What `[text](target)` and `![text](target)` lead to, by their texts.
@@ -40,9 +45,7 @@ links_of <- function(prose, pictures = FALSE) {
 
 # The name under which a heading of Markdown is found.
 anchors_of <- function(path) {
-  lines <- readLines(path, encoding = "UTF-8")
-  in_code <- cumsum(grepl("^```", lines)) %% 2L == 1L
-  headings <- sub("^#+ ", "", grep("^#+ ", lines[!in_code], value = TRUE))
+  headings <- sub("^#+ ", "", grep("^#+ ", text_lines(path), value = TRUE))
   gsub(" ", "-", gsub("[^a-z0-9 _-]", "", tolower(headings)))
 }
 
