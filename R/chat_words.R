@@ -1,20 +1,19 @@
 # Texts for people in the page of a chat, except for the answers.
 
-# Describes a problem and what to do about it.
+# Describes a problem and what to do about it. The messages of some conditions
+# are for programmers, who do not read the page.
 chat_problem <- function(condition) {
   if (inherits(condition, "openai_rounds_error")) {
-    # The original message is for programmers.
-    return(paste0(
+    paste0(
       "The model still calls tools after ", condition$rounds, " rounds. Try ",
       "again, or ask for less at once."
-    ))
-  }
-  advice <- if (identical(condition$code, "context_length_exceeded")) {
+    )
+  } else if (inherits(condition, "openai_context_error")) {
     "The conversation is too long for the model: start a new chat."
   } else {
-    Filter(Negate(is.na), chat_advice[class(condition)])
+    advice <- Filter(Negate(is.na), chat_advice[class(condition)])
+    paste(c(conditionMessage(condition), utils::head(advice, 1L)), collapse = " ")
   }
-  paste(c(conditionMessage(condition), utils::head(advice, 1L)), collapse = " ")
 }
 
 # By class of the condition; the first matching class is used.

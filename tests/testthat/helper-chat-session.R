@@ -47,4 +47,12 @@ last_sent <- function(server) {
   body$messages %||% body$input
 }
 
+# What a browser kept of a question and its answer.
+kept_of <- function(question, answer, api) {
+  write_kept(list(
+    list(role = "user", content = question),
+    list(role = "assistant", content = answer)
+  ), api)
+}
+
 pixel_png <- "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgPAAEDAQAIicLsAAAAAElFTkSuQmCC"

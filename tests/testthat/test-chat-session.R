@@ -147,12 +147,18 @@ test_that("failures say what to do, and leave the conversation as it was", {
         headers = c("x-should-retry" = "false"), body = case[[2]]
       )
       window <- chat_window(server, api)
+      kept <- kept_of("Before", "Yes.", api)
+      window$act("open", kept = kept)
       end <- ask_window(window, "Hello")
       expect_identical(end$state, "failed")
+      expect_identical(end$kept, kept)
       expect_match(end$error, case[[3]])
-      expect_no_match(end$error, "$compact()", fixed = TRUE)
+      expect_no_match(end$error, "$", fixed = TRUE)
       ask_window(window, "Again", 2)
-      expect_identical(vapply(last_sent(server), `[[`, "", "content"), "Again")
+      expect_identical(
+        vapply(last_sent(server), `[[`, "", "content"),
+        c("Before", "Yes.", "Again")
+      )
     }
   }
 })
