@@ -256,7 +256,7 @@ test_that("one window has not more than some answers at a time", {
       conversation = paste0("c", place), text = "x", answer = place
     )
   }
-  expect_match(window$ends()[[1]]$error, "8 answers are under way")
+  expect_match(window$ends()[[1]]$error, "8 answers are being generated")
   window$session$close()
 })
 
@@ -293,7 +293,7 @@ test_that("files are told by their bytes, and refused with what to do", {
     expect_match(body, "data.csv", fixed = TRUE)
 
     for (case in list(
-      list(file("a.doc", as.raw(c(1, 2, 0, 3))), "a.doc is no picture"),
+      list(file("a.doc", as.raw(c(1, 2, 0, 3))), "a.doc is not a picture"),
       list(file("big.txt", raw(most_file_bytes + 1)), "20 MB"),
       list(file("none.txt", raw()), "none.txt is empty")
     )) {
