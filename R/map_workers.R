@@ -210,10 +210,18 @@ WorkersSource <- R6::R6Class(
         return(FALSE)
       }
       has_room <- private$engine$has_room()
-      all_lost <- private$refusals >= most_attempts ||
-        (private$has_lost && !has_room)
-      if (all_lost && private$running() == 0) {
-        private$end <- worker_record("All workers have died.")
+      # future gives one chunk after the other to an idle worker that died.
+      is_refused <- private$refusals >= most_attempts
+      is_lost <- is_refused || (private$has_lost && !has_room)
+      if (is_lost && private$running() == 0) {
+        private$end <- worker_record(
+          "No worker accepts requests: all workers have died, or one that died ",
+          "is given what others could do. Start new ones with future::plan() ",
+          "or mirai::daemons(), and repeat the call; with a `journal` only ",
+          "what is missing is sent."
+        )
+      }
+      if (is_lost) {
         return(FALSE)
       }
       if (has_room) {
@@ -299,6 +307,7 @@ WorkersSource <- R6::R6Class(
             private$lose(slot, chunk)
           } else {
             private$release(slot)
+            private$refusals <- 0
             if (inherits(value, "error")) {
               private$end <- worker_record(
                 "A worker failed: ", conditionMessage(value)

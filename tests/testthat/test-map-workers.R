@@ -107,6 +107,31 @@ test_that("prompts whose workers die each time are conditions", {
   expect_match(conditionMessage(answers[[1]]), "died each of the 3 times")
 })
 
+test_that("an idle worker that died is given nothing for long", {
+  for (dead in 1:2) {
+    pids <- use_workers(2)
+    skip_if(utils::packageVersion("future") >= "1.40")
+    tools::pskill(pids[[dead]], tools::SIGKILL)
+    wait_until(function() !tools::pskill(pids[[dead]], 0))
+    server <- test_server()
+    journal <- withr::local_tempfile()
+    map <- function() {
+      worker_client(server)$chat$map(prompts, "m",
+        workers = "future", journal = journal
+      )
+    }
+    # The other one does it all, or it is said what to do.
+    answers <- tryCatch(map(), openai_worker_error = identity)
+    if (inherits(answers, "error")) {
+      expect_match(conditionMessage(answers), "No worker accepts requests")
+      use_workers(2)
+      answers <- map()
+    }
+    expect_length(answers, length(prompts))
+    expect_length(server$requests(), length(prompts))
+  }
+})
+
 test_that("a run whose workers have all died says so", {
   pids <- use_workers(3)
   # Later versions start others in their places.
@@ -116,7 +141,7 @@ test_that("a run whose workers have all died says so", {
   server <- test_server()
   failure <- expect_error(
     worker_client(server)$chat$map(prompts, "m", workers = "future"),
-    "All workers have died",
+    "No worker accepts requests: all workers have died.*journal",
     class = "openai_worker_error"
   )
   expect_length(failure$results, 120)
