@@ -1,5 +1,6 @@
 //! HTTP requests: building, sending, retries, timeouts, proxies, TLS and rate limits.
 
+pub(crate) mod address;
 pub(crate) mod back_off;
 mod certificates;
 pub(crate) mod clock;
