@@ -24,10 +24,12 @@ wait_line <- function() {
   )
 }
 
-# The state of an object of the API in a few words.
+# The state of an object of the API in a few words, or of a list of the batches
+# that are being processed.
 state_words <- function(value) {
   if (!is_string(value[["status"]])) {
-    return("Waiting for the server")
+    count <- length(value)
+    return(paste0("Waiting for ", count, " batch", if (count != 1L) "es"))
   }
   counts <- as.list(value[["request_counts"]])
   paste0(

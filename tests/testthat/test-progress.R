@@ -220,6 +220,9 @@ test_that("what a server does in the background is shown with its state", {
     )),
     "batch batch_1 is in_progress (4 of 10 requests)"
   )
+  expect_identical(
+    state_words(list(list(id = "batch_1"))), "Waiting for 1 batch"
+  )
 })
 
 test_that("a terminal shows the line, but not where knitr runs or for logs", {
