@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::item::{Item, Template};
-use super::journal::{Journal, Key, Keys};
+use super::journal::Journal;
+use super::keys::{Key, Keys};
 use crate::error::Error;
 use crate::http::request::Body;
 use crate::received::Content;

@@ -5,6 +5,7 @@ mod collector;
 mod file_run;
 mod item;
 mod journal;
+mod keys;
 mod prompts;
 mod results;
 mod rows;
@@ -19,9 +20,8 @@ pub use self::collector::Collector;
 pub use self::file_run::{Counts, FileRun};
 pub use self::item::{Item, Outcome, Settings, Template};
 pub use self::journal::Journal;
-pub(crate) use self::journal::{
-    beginning, is_beginning, is_of_run, no_journal, Digest, Key, Keys, BATCH_HEAD,
-};
+pub(crate) use self::journal::{beginning, is_beginning, is_of_run, no_journal, BATCH_HEAD};
+pub(crate) use self::keys::{Digest, Key, Keys};
 pub use self::prompts::{Frame, Prompt, PromptLines, WantsPrompts};
 pub use self::results::{open_results, ResultLine, ResultsFile, ResultsJob, ResultsReader};
 pub use self::rows::{RowsFile, RowsJob};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::item::{Item, Outcome, Settings};
-use super::journal::{Journal, Keys};
+use super::journal::Journal;
+use super::keys::Keys;
 use super::runner::{launch, Launched};
 use super::sink::ToQueue;
 use super::source::Listed;

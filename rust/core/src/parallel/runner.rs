@@ -9,7 +9,8 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use super::budget::{Asked, Budget, Price, Reserve, Verdict};
 use super::item::{Outcome, Settings};
-use super::journal::{Journal, Key, Keys};
+use super::journal::Journal;
+use super::keys::{Key, Keys};
 use super::sink::Sink;
 use super::source::{Numbered, Source};
 use super::tokens;
