@@ -1,7 +1,6 @@
-# An app of one's own with a chat: the model looks at data by tools that read and
-# change the app. Run with
+# A Shiny app with a chat, in which the model uses tools that read and change the
+# app. Requires OPENAI_API_KEY. Run it with
 # shiny::runApp(system.file("examples", "chat_module.R", package = "openaistream"))
-# It needs OPENAI_API_KEY.
 
 library(shiny)
 library(openaistream)
