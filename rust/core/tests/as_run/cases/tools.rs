@@ -28,6 +28,42 @@ fn arguments(index: i64, arguments: &str) -> Value {
     json!({ "index": index, "type": "function", "function": { "arguments": arguments } })
 }
 
+/// The end of a response with the items of `output`.
+fn responded(status: &str, output: Value) -> Value {
+    let response = finished(status, output, json!({}));
+    event(status, json!({ "response": response }))
+}
+
+fn search_begins() -> (&'static str, Value) {
+    let call = json!({ "index": 0, "id": "fs_1", "type": "file_search", "file_search": {} });
+    step_delta("fs_1", call)
+}
+
+/// The run waits for what these calls give.
+fn requiring(calls: Value) -> Value {
+    let action = json!({
+        "type": "submit_tool_outputs", "submit_tool_outputs": { "tool_calls": calls },
+    });
+    running(json!({ "status": "requires_action", "required_action": action }))
+}
+
+/// The events of a message that has one text, with what its step used.
+fn message(text: &str, usage: Value) -> Vec<(&'static str, Value)> {
+    let part = json!({ "index": 0, "type": "text", "text": { "value": text, "annotations": [] } });
+    let whole = json!([text_part(text, json!([]))]);
+    let step = completed_step("msg_1", creation("msg_1"), usage);
+    let mut told = Vec::from_iter(message_begins("msg_1"));
+    told.extend([
+        message_delta("msg_1", part),
+        (
+            "thread.message.completed",
+            completed_message("msg_1", whole),
+        ),
+        ("thread.run.step.completed", step),
+    ]);
+    told
+}
+
 /// Two calls at once, after reasoning, which runs do not show.
 pub fn functions() -> Case {
     let reasoning = json!({ "id": "rs_1", "type": "reasoning", "summary": [] });
@@ -65,21 +101,12 @@ pub fn functions() -> Case {
         added(2, function_item("fc_2", "call_2", "in_progress", "")),
         delta("fc_2", 2, "{}"),
         done(2, &second),
-        event(
-            "completed",
-            json!({ "response": finished("completed", output, json!({})) }),
-        ),
+        responded("completed", output),
     ]);
     let required = |id: &str, arguments: &str| {
         let function = json!({ "name": "weather", "arguments": arguments });
         json!({ "id": id, "type": "function", "function": function })
     };
-    let action = json!({
-        "type": "submit_tool_outputs",
-        "submit_tool_outputs": {
-            "tool_calls": [required("call_1", "{\"city\":\"Ulm\"}"), required("call_2", "{}")],
-        },
-    });
     let mut told = run_beginning();
     told.extend(calls_begin("fc_1"));
     told.extend([
@@ -90,7 +117,10 @@ pub fn functions() -> Case {
         step_delta("fc_1", arguments(1, "{}")),
         (
             "thread.run.requires_action",
-            running(json!({ "status": "requires_action", "required_action": action })),
+            requiring(json!([
+                required("call_1", "{\"city\":\"Ulm\"}"),
+                required("call_2", "{}")
+            ])),
         ),
     ]);
     first_round("functions", events, told)
@@ -147,10 +177,7 @@ pub fn tools() -> Case {
         added(3, message_item("msg_1", "in_progress", json!([]))),
         text_delta("msg_1", 3, "1"),
         done(3, &whole),
-        event(
-            "completed",
-            json!({ "response": finished("completed", output, json!({})) }),
-        ),
+        responded("completed", output),
     ]);
     let options = json!({ "ranker": "auto", "score_threshold": 0.25 });
     let tools = json!([{ "type": "file_search", "file_search": { "ranking_options": options } }]);
@@ -179,10 +206,7 @@ pub fn tools() -> Case {
     let mut told = run_beginning();
     told.extend(calls_begin("fs_1"));
     told.extend([
-        step_delta(
-            "fs_1",
-            json!({ "index": 0, "id": "fs_1", "type": "file_search", "file_search": {} }),
-        ),
+        search_begins(),
         step_delta(
             "fs_1",
             json!({
@@ -198,25 +222,11 @@ pub fn tools() -> Case {
             completed_step("fs_1", calls(json!([searched, ran])), Value::Null),
         ),
     ]);
-    told.extend(message_begins("msg_1"));
-    told.extend([
-        message_delta(
-            "msg_1",
-            json!({ "index": 0, "type": "text", "text": { "value": "1", "annotations": [] } }),
-        ),
-        (
-            "thread.message.completed",
-            completed_message("msg_1", json!([text_part("1", json!([]))])),
-        ),
-        (
-            "thread.run.step.completed",
-            completed_step("msg_1", creation("msg_1"), usage(10, 5)),
-        ),
-        (
-            "thread.run.completed",
-            run_over("completed", json!({ "completed_at": OVER })),
-        ),
-    ]);
+    told.extend(message("1", usage(10, 5)));
+    told.extend([(
+        "thread.run.completed",
+        run_over("completed", json!({ "completed_at": OVER })),
+    )]);
     for (name, data) in &mut told {
         if name.starts_with("thread.run.") && !name.starts_with("thread.run.step.") {
             data["tools"] = tools.clone();
@@ -239,10 +249,7 @@ pub fn failed_tool() -> Case {
     events.extend([
         added(0, with(search.clone(), json!({ "status": "in_progress" }))),
         done(0, &search),
-        event(
-            "completed",
-            json!({ "response": finished("completed", json!([search]), json!({})) }),
-        ),
+        responded("completed", json!([search])),
     ]);
     let options = json!({ "ranker": "default_2024_08_21", "score_threshold": 0.0 });
     let found = json!({ "file_id": "file_1", "file_name": "a.txt", "score": 0.5 });
@@ -253,10 +260,7 @@ pub fn failed_tool() -> Case {
     let mut told = run_beginning();
     told.extend(calls_begin("fs_1"));
     told.extend([
-        step_delta(
-            "fs_1",
-            json!({ "index": 0, "id": "fs_1", "type": "file_search", "file_search": {} }),
-        ),
+        search_begins(),
         (
             "thread.run.step.failed",
             step(
@@ -281,10 +285,7 @@ pub fn cancelled() -> Case {
     events.extend([
         added(0, item.clone()),
         grown("function_call_arguments.delta", "fc_1", 0, delta),
-        event(
-            "cancelled",
-            json!({ "response": finished("cancelled", json!([]), json!({})) }),
-        ),
+        responded("cancelled", json!([])),
     ]);
     let function = json!({ "name": "weather", "arguments": "{", "output": null });
     let call = json!({ "id": "call_1", "type": "function", "function": function });
@@ -317,40 +318,17 @@ pub fn left_out() -> Case {
     let begun = response("in_progress", json!([]), json!({}));
     let events = vec![
         event("created", json!({ "response": begun })),
-        event(
-            "completed",
-            json!({ "response": finished("completed", output, json!({})) }),
-        ),
+        responded("completed", output),
     ];
     let function = json!({ "name": "weather", "arguments": "{}" });
     let call = json!({ "id": "call_1", "type": "function", "function": function });
-    let action = json!({
-        "type": "submit_tool_outputs", "submit_tool_outputs": { "tool_calls": [call] },
-    });
     let mut told = run_beginning();
-    told.extend(message_begins("msg_1"));
-    told.extend([
-        message_delta(
-            "msg_1",
-            json!({ "index": 0, "type": "text", "text": { "value": "One", "annotations": [] } }),
-        ),
-        (
-            "thread.message.completed",
-            completed_message("msg_1", json!([text_part("One", json!([]))])),
-        ),
-        (
-            "thread.run.step.completed",
-            completed_step("msg_1", creation("msg_1"), Value::Null),
-        ),
-    ]);
+    told.extend(message("One", Value::Null));
     told.extend(calls_begin("fc_1"));
     told.extend([
         step_delta("fc_1", first_call(0, "call_1")),
         step_delta("fc_1", arguments(0, "{}")),
-        (
-            "thread.run.requires_action",
-            running(json!({ "status": "requires_action", "required_action": action })),
-        ),
+        ("thread.run.requires_action", requiring(json!([call]))),
     ]);
     first_round("a server that leaves out", events, told)
 }
