@@ -100,7 +100,7 @@ chat_ui <- function(id, title = NULL, height = "36rem", history = TRUE) {
   check_flag(history, "history")
   heading <- if (!is.null(title)) shiny::tags$h2(title)
   shiny::tags$div(
-    style = paste0("height: ", height),
+    style = paste0("--chat-height: ", height),
     chat_element(chat_container(id), heading, history = history)
   )
 }

@@ -113,7 +113,7 @@ two_chats <- function(url, bookmarks = "disable") {
     fluidPage(
       actionButton("hint", "Hint"), actionButton("clear", "Clear"),
       textOutput("last"),
-      chat_ui("one", title = "One"),
+      chat_ui("one", title = "One", height = "500px"),
       chat_ui("two", title = "Two", history = FALSE)
     )
   }
@@ -171,6 +171,9 @@ test_that("two chats in one page stream side by side", {
   expect_identical(browser$texts(in_chat("two", ".user .text")), "B?")
   models <- vapply(sent_bodies(page$server), `[[`, "", "model")
   expect_identical(models, c("m-one", "m-two"))
+  expect_identical(browser$run(
+    "return document.querySelector('#one-chat').offsetHeight"
+  ), 500L)
   expect_false(browser$run(
     "return document.querySelector('#two-chat .new').checkVisibility()"
   ))

@@ -52,6 +52,7 @@ test_that("a question is ignored while an answer to its conversation streams", {
   window$act("ask", text = "Two", answer = 2)
   run_loop_until(function() nzchar(window$text()))
   expect_length(server$requests(), 1L)
+  expect_length(window$ends(), 0)
   window$session$close()
 })
 
@@ -260,6 +261,59 @@ test_that("R serves others while a tool's promise is awaited", {
     run_loop_until(function() length(window$ends()) == 2)
     expect_identical(window$events("tool_result")[[1]]$result, "Fine.")
     expect_identical(window$text(), "Other.Done.")
+  }
+})
+
+test_that("nothing is told of a tool that ends after its answer was stopped", {
+  server <- test_server()
+  finish <- NULL
+  slow <- tool(
+    function() promises::promise(function(resolve, reject) finish <<- resolve),
+    "Takes long.",
+    name = "slow"
+  )
+  server$reply_tool("slow")
+  window <- chat_window(server, tools = slow)
+  window$act("ask", text = "Do it.", answer = 1)
+  run_loop_until(function() !is.null(finish))
+  window$act("stop", answer = 1)
+  count <- length(window$told())
+  finish("Fine.")
+  while (!later::loop_empty()) later::run_now(0.05)
+  expect_length(window$told(), count)
+  expect_length(server$requests(), 1)
+})
+
+test_that("the text before a call is told before the call", {
+  told <- list()
+  answer <- ChatAnswer$new(1, function(message) told <<- c(told, list(message)))
+  for (text in c("Let me ", "see.")) answer$take(list(text = text))
+  answer$take(list(
+    event = "tool_call", call = "c1", tool = "add", arguments = "{}"
+  ))
+  expect_identical(told, list(
+    list(event = "text", text = "Let me see."),
+    list(event = "tool", call = "c1", tool = "add", arguments = "{}")
+  ))
+})
+
+test_that("a client of Azure answers, too", {
+  for (api in chat_apis) {
+    server <- test_server()
+    server$reply(chunks = if (api == "chat") {
+      chat_events("Good day.")
+    } else {
+      response_chunks("Good day.")
+    })
+    client <- openai$new(
+      "azure-key",
+      azure = sub("/v1$", "", server$url), max_retries = 0
+    )
+    window <- chat_window(client = client, api = api)
+    expect_identical(ask_window(window, "Hello")$state, "complete")
+    expect_identical(window$text(), "Good day.")
+    headers <- server$requests()[[1]]$headers
+    expect_identical(headers[["api-key"]], "azure-key")
   }
 })
 
