@@ -303,19 +303,9 @@ test_that("a run that is killed ten times writes every row once", {
       list(url = server$url, inputs = inputs, file = file)
     )
   }
-  for (moment in sort(sample.int(count * 8 * 4, 10))) {
-    process <- run()
-    withr::defer(process$kill())
-    wait_until(function() {
-      !process$is_alive() || isTRUE(file.size(file) >= moment)
-    }, 60)
-    process$kill()
-    process$wait(10000)
-  }
-  process <- run()
-  withr::defer(process$kill())
-  process$wait(120000)
-  expect_identical(process$get_result(), as.numeric(count))
+  moments <- sort(sample.int(count * 8 * 4, 10))
+  rows_written <- result_after_kills(run, file, moments)
+  expect_identical(rows_written, as.numeric(count))
 
   rows <- sort(sample.int(count, 500))
   expected <- embed(test_client(server), sprintf("input %d", rows))

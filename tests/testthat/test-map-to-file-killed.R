@@ -31,19 +31,8 @@ test_that("a run that is killed ten times answers every prompt once", {
   }
   bytes_of_line <- 110
   moments <- sort(sample.int(count * bytes_of_line, 10))
-  for (moment in moments) {
-    process <- run()
-    withr::defer(process$kill())
-    wait_until(function() {
-      !process$is_alive() || isTRUE(file.size(results) >= moment)
-    }, 60)
-    process$kill()
-    process$wait(10000)
-  }
-  process <- run()
-  withr::defer(process$kill())
-  process$wait(120000)
-  expect_identical(process$get_result(), c(count, 0, 0))
+  counts <- result_after_kills(run, results, moments)
+  expect_identical(counts, c(count, 0, 0))
 
   lines <- readLines(results)[-1]
   index <- as.integer(sub("^\\{\"index\":(\\d+),.*$", "\\1", lines))
