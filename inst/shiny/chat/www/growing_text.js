@@ -5,7 +5,7 @@ import { copyEnvironment, cuts, newEnvironment, render } from "./markdown.js";
 import { element } from "./elements.js";
 
 // Milliseconds of a frame for what is complete.
-const budget = 8;
+const budget = 12;
 
 export class GrowingText {
   // `onBlock` is told the nodes of each block that is complete, once.
