@@ -110,9 +110,9 @@ chat <- R6::R6Class(
     #'   `NULL` for none.
     #' @param n As for `$create()`.
     #' @param ask_again With a `journal` or `results`: whether to send prompts
-    #'   again whose recorded answers were truncated (`finish_reason` `"length"`) or could
-    #'   not be parsed ([json_schema()]). `FALSE` returns these answers
-    #'   unchanged.
+    #'   again whose recorded answers were truncated (`finish_reason`
+    #'   `"length"`) or could not be parsed ([json_schema()]). `FALSE` returns
+    #'   these answers unchanged.
     #' @param max_active,rpm,tpm,on_error,journal,progress,max_wait As for
     #'   `$parallel()` of [openai]: the maximum number of concurrent requests,
     #'   the maximum number of requests and tokens per minute, what to do when a

@@ -95,7 +95,7 @@ openai <- R6::R6Class(
     #'   * `"max_completion_tokens"`: sends `max_tokens` as
     #'     `max_completion_tokens`.
     #'   * `"empty_content"`: sends `""` when the content of a message is null.
-    #'   * `"system_role"`: sends messages with the role `developer` as `system`.
+    #'   * `"system_role"`: sends messages of the role `developer` as `system`.
     #'   * `"plain_messages"`: sends only `role`, `content`, `name` and the tool
     #'     calls of each message.
     #'   * `"no_stream_options"`, `"no_strict"`: omit `stream_options`, or
@@ -128,8 +128,8 @@ openai <- R6::R6Class(
     #'   * `api_version`: without it, or with `"preview"`, requests go to paths
     #'     below `/openai/v1`; with a date, the paths of deployments contain
     #'     their names.
-    #'   * `deployment`: used with a dated `api_version`; defaults to the `model`
-    #'     of each call.
+    #'   * `deployment`: used with a dated `api_version`; defaults to the
+    #'     `model` of each call.
     #'
     #'   The key defaults to the environment variable `AZURE_OPENAI_API_KEY` and
     #'   is sent in the header `api-key`. If `api_key` is a function, it returns
@@ -408,9 +408,9 @@ openai <- R6::R6Class(
 
     #' @description Get the record of the last call of this client or of one of
     #'   its copies (`$with_options()`): request id, attempts and delays,
-    #'   timings, tokens and cost, remaining rate limits. It also works while the
-    #'   call runs, for example for a stream, and after a failed call. `$map()`
-    #'   and `$parallel()` count as one call.
+    #'   timings, tokens and cost, remaining rate limits. It also works while
+    #'   the call runs, for example for a stream, and after a failed call.
+    #'   `$map()` and `$parallel()` count as one call.
     #' @return An [openai_call], a list with a `print()` method; `NULL` if
     #'   nothing has been sent in this session.
     last = function() {

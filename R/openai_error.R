@@ -19,8 +19,8 @@
 #'   \item{`openai_bad_request_error`}{Status code 400.}
 #'   \item{`openai_context_error`}{The input does not fit into the context
 #'   window of the model. Precedes the class of the status code.}
-#'   \item{`openai_image_input_error`}{The model does not accept images. Precedes
-#'   the class of the status code.}
+#'   \item{`openai_image_input_error`}{The model does not accept images. Comes
+#'   before the class of the status code.}
 #'   \item{`openai_authentication_error`}{401.}
 #'   \item{`openai_permission_error`}{403.}
 #'   \item{`openai_not_found_error`}{404.}

@@ -59,10 +59,10 @@
 #' otelsdk and the environment variable `OTEL_TRACES_EXPORTER`), calls are
 #' recorded as spans by the conventions for generative AI
 #' (<https://opentelemetry.io/docs/specs/semconv/gen-ai/openai/>):
-#' - `chat gpt-5.5`, `embeddings text-embedding-3-small`: a call, with the models,
-#'   parameters, tokens, finish reasons, status and the type of an error. The
-#'   span of a stream ends when the stream ends. Calls that use no model are
-#'   named after their HTTP method.
+#' - `chat gpt-5.5`, `embeddings text-embedding-3-small`: a call, with the
+#'   models, parameters, tokens, finish reasons, status and the type of an
+#'   error. The span of a stream ends when the stream ends. Calls that use no
+#'   model are named after their HTTP method.
 #' - `invoke_agent`: `$run_tools()` and the turns of a conversation, which are
 #'   the parent of their calls, and of a span `execute_tool name` for each call
 #'   of an R function.

@@ -19,8 +19,8 @@ StreamReader <- R6::R6Class(
 
     # `reopen` returns another source for the record of an error that occurred
     # before the first event, or NULL; `begun` is called with the id of the
-    # response when its first event has been read; `span` is that of the call, or
-    # NULL.
+    # response when its first event has been read; `span` is that of the call,
+    # or NULL.
     initialize = function(source, reopen = function(record) NULL,
                           begun = NULL, span = NULL) {
       self$source <- source
