@@ -67,7 +67,7 @@ test_that("a conversation can shorten itself and go on", {
     server$reply_chat("Five.")
 
     expect_message(
-      answer <- talk$say("And now?", echo = FALSE), "context.*shortened"
+      answer <- talk$say("And now?", echo = FALSE), "context.*shorten"
     )
 
     text <- if (api == "chat") answer$text else answer$output_text
