@@ -1,6 +1,6 @@
 # Measures the page of the chat app in Chromium, and writes bench/CHAT_APP.md:
 # Rscript bench/chat_app.R. bench/chat_app.js records in the page when a token
-# comes by the websocket and when it is painted.
+# arrives by the websocket and when it is painted.
 
 library(openaistream)
 
@@ -27,7 +27,7 @@ numbered_markdown <- function(sections) {
   }))
 }
 
-# One block alone: what is not complete is rendered again with each frame.
+# One block alone: an incomplete block is rendered again in each frame.
 one_block <- function(n, before, between = "") {
   words <- paste0("t", seq_len(n), " ")
   ends <- seq_len(n) %% 10 == 0
@@ -100,12 +100,12 @@ traced_tasks <- function(pieces, pause) {
   is_main <- function(event) identical(event$args$name, "CrRendererMain")
   main <- number(Filter(is_main, events), "tid")
   tasks <- events[number(events, "tid") %in% main & number(events, "ts") > 1e6 * began]
-  # The page's thread is that which does the most.
+  # The page's thread is the busiest one.
   threads <- split(number(tasks, "tdur") / 1000, number(tasks, "tid"))
   threads[[which.max(vapply(threads, sum, 0))]]
 }
 
-# The milliseconds from the coming of each token to its paint.
+# The milliseconds from the arrival of each token to its paint.
 latencies <- function(record) {
   arrived <- matrix(unlist(record$arrived), ncol = 2, byrow = TRUE)
   painted <- matrix(unlist(record$painted), ncol = 2, byrow = TRUE)

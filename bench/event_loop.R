@@ -1,8 +1,8 @@
-# Prints what README says about streams on R's event loop, measured here and now.
+# Measures streams on R's event loop, and prints the figures for README.
 # Run by `make bench`.
 
 library(openaistream)
-# Loaded before the clock runs, as in every app that has an event loop.
+# Loaded before the measurement, as in every app that has an event loop.
 invisible(loadNamespace("later"))
 
 hello <- list(list(role = "user", content = "x"))
@@ -38,7 +38,7 @@ handler_latency <- function(deliver, events = 200) {
 }
 
 # The longest gap between beats of 50 ms on the loop, while a server takes 5 s to
-# answer 429, asks for 3 s of patience, and then streams 200 events.
+# answer 429 with `Retry-After: 3`, and then streams 200 events.
 longest_gap <- function() {
   server <- local_server()
   on.exit(server$stop())
@@ -69,7 +69,7 @@ side_by_side <- function(count) {
   })[["elapsed"]]
 }
 
-# From close() in a function to the server's sight of it.
+# From close() in a function to the moment when the server sees it.
 cancel_latency <- function() {
   server <- local_server()
   on.exit(server$stop())

@@ -1,6 +1,5 @@
-# Prints what README says about latency, measured here and now:
-# how late streamed events reach R, how fast an interrupt is felt, and what
-# library(openaistream) costs. Run by `make bench`.
+# Measures the delay of streamed events, the delay of an interrupt and the time of
+# library(openaistream), and prints the figures for README. Run by `make bench`.
 
 library(openaistream)
 

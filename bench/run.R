@@ -10,12 +10,12 @@ folder <- normalizePath(arguments[[1]])
 quick <- identical(arguments[-1], "quick")
 sizes <- work_sizes(quick)
 
-# Memory, where there is some to spare: no disk is measured.
+# In memory if possible, so that no disk is measured.
 memory <- "/dev/shm"
 scratch <- tempfile("bench", if (dir.exists(memory)) memory else tempdir())
 dir.create(scratch)
 
-# The scripts that measure latencies; what they print.
+# The output of the scripts that measure latencies.
 latencies <- function() {
   unlist(lapply(c("latency.R", "event_loop.R"), function(script) {
     ran <- processx::run(

@@ -1,7 +1,7 @@
 # Writes tests/dialects/README.md, the tables of the recordings there.
 # Usage: Rscript tools/dialects.R, in the folder of the package.
 
-# What a recording is about, by the call and what it gives.
+# The column of a recording, by its call and its result.
 subjects <- c(
   answers = "chat", streams = "stream", embeddings = "embeddings",
   models = "models", media = "images|transcription|speech",

@@ -1,4 +1,4 @@
-# The bars of the package's speed, judged by the medians of one run.
+# The goals for the package's speed, compared with the medians of one run.
 
 # The median of a field of a contestant's runs; NA where it has none.
 median_of <- function(runs, work, label, field = "seconds") {
@@ -6,12 +6,12 @@ median_of <- function(runs, work, label, field = "seconds") {
   if (length(values)) stats::median(values) else NA_real_
 }
 
-# How many times as long `label` takes as `other`.
+# The time of `label` relative to that of `other`.
 times_as_long <- function(runs, work, label, other) {
   median_of(runs, work, label) / median_of(runs, work, other)
 }
 
-# One bar: what is shown for `value` and whether it holds. An NA is neither.
+# One goal: the text for `value`, and whether it is met (NA: not measured).
 bar <- function(row, wanted, value, holds, shown) {
   list(row = row, wanted = wanted, value = value, holds = holds, shown = shown)
 }

@@ -16,14 +16,14 @@ client_commands <- function(folder) {
   )
 }
 
-# R's own libraries are not Python's.
+# The paths of R's libraries must not reach Python.
 client_environment <- c(
   "current",
   LC_ALL = "C.UTF-8", NO_PROXY = "127.0.0.1", LD_LIBRARY_PATH = ""
 )
 
-# Runs a client once. Returns a one-row data frame of what it took; where there
-# is nothing to be told, `problem` says why.
+# Runs a client once. Returns a one-row data frame of its measurements; if there
+# are none, `problem` says why.
 run_client <- function(command, arguments, timeout = 180) {
   ran <- processx::run(
     command[[1]], c(command[-1], arguments),

@@ -1,4 +1,4 @@
-# What the figures were measured on and with.
+# The machine and the versions of the programs.
 
 machine <- function() {
   cpu <- grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)[[1]]
@@ -43,7 +43,7 @@ versions <- function(folder) {
   )
 }
 
-# The second word of what a program says of its version.
+# The second word of a program's version line.
 program_version <- function(program) {
   told <- system2(program, "--version", stdout = TRUE)
   strsplit(told[[1]], " ")[[1]][[2]]

@@ -1,4 +1,4 @@
-# man/figures/speed.png: how many times as long others take.
+# man/figures/speed.png: the times of other clients relative to this package's.
 
 # What is shown: the work and the contestant of this package that stands for it.
 shown_works <- list(

@@ -1,6 +1,6 @@
 # Where R's main thread spends its time in a stream, seen by perf.
 
-# Events of the profiled stream: enough that the start of R counts little.
+# Events of the profiled stream: so many that the start of R hardly matters.
 profiled_events <- 400000
 
 # Returns a data frame of the functions that took the most (`percent`, `object`,
@@ -35,7 +35,8 @@ stream_profile <- function(command, server, folder, scratch) {
   perf_report(data)
 }
 
-# The installed library has no names of its own functions; this copy has.
+# The installed library is stripped of the names of its functions; this copy is
+# not.
 library_with_symbols <- function(folder, scratch) {
   library <- file.path(scratch, "library")
   dir.create(library)

@@ -18,7 +18,7 @@ results_text <- function(results) {
     named_table(results$machine, "machine"),
     named_table(results$versions, "version"),
     readLines(file.path("bench", "METHOD.md")), "",
-    "## Bars", "", bars_table(results$bars),
+    "## Goals", "", bars_table(results$bars),
     readLines(file.path("bench", "MISSED.md")), "",
     "## Works", "", works_text(results),
     "## The main thread", "", main_thread_text(results),
@@ -37,7 +37,7 @@ bars_table <- function(bars) {
   values <- vapply(bars, `[[`, 0, "value")
   holds <- vapply(bars, `[[`, NA, "holds")
   markdown_table(data.frame(
-    row = field("row"), bar = field("wanted"),
+    row = field("row"), goal = field("wanted"),
     measured = ifelse(is.na(values), "not available", field("shown")),
     met = ifelse(is.na(values), "-", ifelse(holds, "yes", "**no**"))
   ), "lll")

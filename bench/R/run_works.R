@@ -1,13 +1,13 @@
-# Runs works: contestants in turn (A B C, A B C, ...), so that what else the
-# machine does befalls all of them.
+# Runs works: contestants in turn (A B C, A B C, ...), so that other load on the
+# machine affects all of them.
 
 # A run longer than this, in seconds, is not repeated.
 long_run <- 20
-# Of one up to this each turn has three: short ones scatter more.
+# A run up to this is repeated three times in each turn: short runs vary more.
 short_run <- 0.2
 
 # Returns a data frame with one row per run: `work`, `label`, and what
-# `run_client()` tells.
+# `run_client()` returns.
 run_works <- function(works, repeats, commands, server, scratch) {
   do.call(rbind, lapply(works, function(work) {
     message(format(Sys.time(), "%H:%M:%S "), work$title)
@@ -69,14 +69,14 @@ takes_at_most <- function(seconds, run) {
   is.na(run$problem) && run$seconds <= seconds
 }
 
-# A client that got less than there was is not fast.
+# A client that received less than was sent is not fast.
 check_events <- function(work, contestant, run) {
   if (is.na(run$problem) && !is.na(work$size) && run$events != work$size) {
     stop(contestant$label, " got ", run$events, " of ", work$size, ".")
   }
 }
 
-# What was downloaded must be what the server has.
+# The downloaded file must equal the server's.
 check_file <- function(work, scratch, run) {
   if (identical(work$file, "download") && is.na(run$problem)) {
     files <- file.path(scratch, c("source", "got"))
@@ -93,7 +93,7 @@ write_prompts <- function(count, path) {
   writeLines(lines, path)
 }
 
-# The files to upload, as the server makes them.
+# The files to upload, as the server generates them.
 make_sources <- function(server, megabytes, scratch) {
   fetch <- function(size, name) {
     url <- paste0(server$url, "/", workload("download", size), "/")

@@ -9,7 +9,7 @@ start_server <- function(program) {
   list(process = process, url = paste0("http://127.0.0.1:", port))
 }
 
-# Fetches an answer once, so that it is made before the clock runs.
+# Fetches an answer once, so that it is generated before the measurement.
 prepare_answer <- function(server, workload) {
   answer <- curl::curl_fetch_stream(
     paste0(server$url, "/", workload, "/"), function(bytes) NULL

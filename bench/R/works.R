@@ -6,8 +6,8 @@ contestant <- function(label, client, does) {
 }
 
 # `workload` names what the server does, for `size` things; `warm` is the same,
-# small, and runs before the clock. `file` tells whether a file is sent
-# ("upload"), written ("download"), or has the prompts ("prompts").
+# small, and runs before the measurement. `file` says whether a file is sent
+# ("upload"), written ("download"), or contains the prompts ("prompts").
 new_work <- function(id, title, workload, size, warm, warm_size, contestants,
                      file = NULL) {
   list(
@@ -20,7 +20,7 @@ ours <- function(does, how) {
   contestant(paste("openaistream", how), "openaistream", does)
 }
 
-# The sizes of a full run and of a quick one, which only shows that all works.
+# The sizes of a full run, and of a quick one that only shows that all works.
 work_sizes <- function(quick) {
   if (quick) {
     list(

@@ -34,7 +34,7 @@ read_events <- function(url, size, path) {
 }
 
 # Before that, whole events are cut by hand from what has arrived, as bytes: a
-# piece may end in the middle of a letter.
+# piece may end in the middle of a character.
 read_pieces <- function(url, size, path) {
   events <- 0
   rest <- ""

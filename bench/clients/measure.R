@@ -3,7 +3,7 @@
 #   <work> <URL> <size> <file> <warm-up URL> <warm-up size> <warm-up file>
 # with "-" where a work needs no file.
 
-# Stops the client with a line that says why it has no such work.
+# Stops the client with a line that says why it does not have this work.
 not_available <- function(why) {
   cat(jsonlite::toJSON(list(not_available = why), auto_unbox = TRUE), "\n")
   quit(save = "no")
@@ -37,7 +37,7 @@ compile_client <- function() {
 }
 
 # `works` is a named list of functions of `url`, `size` and `path`, which return
-# how many things they got, or `list(events = , seconds = )` where the time is
+# the number of things received, or `list(events = , seconds = )` if the time is
 # not that of the whole work.
 measure <- function(works) {
   compile_client()

@@ -19,7 +19,7 @@ read_stream <- function(url, size, path) {
   )
   on.exit(close(connection))
   events <- 0
-  # Without blocking, lines are given as they come.
+  # Without blocking, lines are returned as they arrive.
   while (length(lines <- readLines(connection, 1000))) {
     lines <- lines[startsWith(lines, "data: {")]
     for (line in lines) {

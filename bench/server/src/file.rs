@@ -1,4 +1,4 @@
-//! A file that is made block by block while it is sent, and compared while it is received.
+//! A file that is generated block by block while it is sent, and compared while it is received.
 
 use std::io::{self, BufRead, Read, Write};
 

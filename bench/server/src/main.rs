@@ -1,5 +1,5 @@
-//! The server of the benchmark: answers from bytes that are made once, so that it is no
-//! client's bottleneck. The first segment of a request's path names the workload (see
+//! The server of the benchmark. It answers from bytes that are generated once, so that it is
+//! no client's bottleneck. The first segment of a request's path names the workload (see
 //! `workload.rs`), so that any client reaches it with a base URL.
 //!
 //! Prints its port, and ends with its standard input.
@@ -33,7 +33,7 @@ fn accept(listener: &TcpListener) {
     for socket in listener.incoming().flatten() {
         let answers = Arc::clone(&answers);
         thread::spawn(move || {
-            // A client that goes away is no error.
+            // A client that disconnects is no error.
             let _ = connection::serve(socket, &answers);
         });
     }

@@ -1,4 +1,4 @@
-//! Requests, as far as the workloads look at them.
+//! Requests, as far as the workloads need them.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -41,7 +41,7 @@ pub fn next_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Requ
     }))
 }
 
-/// Reads a body and forgets it.
+/// Reads a body and discards it.
 pub fn skip_body(reader: &mut impl Read, request: &Request) -> io::Result<()> {
     io::copy(&mut reader.take(request.content_length), &mut io::sink())?;
     Ok(())

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
                     Transfer-Encoding: chunked\r\n\r\n";
 const END: &str = "0\r\n\r\n";
-/// How long the first event of `timed` lets wait.
+/// The delay of the first event of `timed`.
 const THINKING: Duration = Duration::from_millis(20);
 
 const WORDS: [&str; 8] = [
@@ -48,7 +48,7 @@ pub fn words(count: usize) -> Vec<u8> {
     whole((0..count).map(|at| event(WORDS[at % WORDS.len()])))
 }
 
-/// A response whose text comes in that many deltas, all at once, with all that OpenAI sends.
+/// A response with its text in that many deltas, all at once, with all events that OpenAI sends.
 pub fn deltas(count: usize) -> Vec<u8> {
     let mut answer = String::from(HEAD);
     let mut number = 0;

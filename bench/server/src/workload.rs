@@ -1,4 +1,4 @@
-//! What the first segment of a path stands for: a name and a size, such as `stream-20000`.
+//! The workload that the first segment of a path names, with its size: `stream-20000`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,14 +12,14 @@ pub enum Workload {
     Answer(Arc<Vec<u8>>),
     /// The answer of a chat, after a pause.
     Wait(Duration, Arc<Vec<u8>>),
-    /// An event that tells when it was written.
+    /// An event that contains the time when it was written.
     Timed,
     /// A file of that many megabytes, sent or received.
     Send(usize),
     Receive(usize),
 }
 
-/// The answers that were made so far, by the segment that names them.
+/// The answers generated so far, by the segment that names them.
 #[derive(Default)]
 pub struct Answers(Mutex<HashMap<String, Arc<Vec<u8>>>>);
 

@@ -15,8 +15,8 @@ pub struct Job {
     pub size: usize,
 }
 
-/// Reads the command line, which is that of all clients, and has `work` done, which returns how
-/// many things it got.
+/// Reads the command line, which all clients share, and runs `work`, which returns the number
+/// of things it received.
 pub fn measure(work: impl Fn(&str, &Job) -> Result<usize>) -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, url, size, _file, warm_url, warm_size, _warm_file] = &arguments[..] else {

@@ -1,5 +1,5 @@
-//! The least that reading a stream, or asking many times, takes: hyper reads, serde_json parses each
-//! event or answer.
+//! A lower bound for reading a stream or sending many requests: hyper reads, and serde_json parses
+//! each event or answer.
 
 use bench_measure::{measure, Job, Result};
 use http_body_util::{BodyExt, Full};
@@ -59,7 +59,7 @@ fn chat_of(job: &Job) -> Result<Uri> {
     Ok(format!("{}/chat/completions", job.url).parse()?)
 }
 
-/// Asks as often as the job says, over some connections at a time.
+/// Sends as many requests as the job says, over some connections at a time.
 async fn chats(job: &Job, at_once: usize) -> Result<usize> {
     let uri = chat_of(job)?;
     let mut connections = JoinSet::new();
@@ -83,7 +83,7 @@ async fn chats(job: &Job, at_once: usize) -> Result<usize> {
     Ok(asked)
 }
 
-/// Reads a stream, and tells how many of its events count.
+/// Reads a stream, and returns the number of its events with text.
 async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
     let uri = chat_of(job)?;
     let mut sender = connect(&uri).await?;
@@ -99,7 +99,7 @@ async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
     Ok(events)
 }
 
-/// Parses the whole lines of `text`, removes them, and tells how many of their events count.
+/// Parses and removes the complete lines of `text`; returns the number of events with text.
 fn parse_lines(text: &mut Vec<u8>, counts: fn(&Value) -> bool) -> Result<usize> {
     let mut events = 0;
     let mut start = 0;
