@@ -60,7 +60,8 @@ ChatAnswer <- R6::R6Class(
       for (run in seq_along(ends)) {
         run_of <- seq(to = ends[[run]], length.out = kinds$lengths[[run]])
         private$send(list(
-          event = kinds$values[[run]], text = paste(texts[run_of], collapse = "")
+          event = kinds$values[[run]],
+          text = paste(texts[run_of], collapse = "")
         ))
       }
     },

@@ -62,7 +62,10 @@ chat_choice_messages <- function(choices) {
   urls <- images_of_chat(delta)
   c(
     if (!is.null(delta$refusal)) text_message("text", delta$refusal[[1]]),
-    unlist(lapply(urls, picture_message, alt = model_picture), recursive = FALSE)
+    unlist(
+      lapply(urls, picture_message, alt = model_picture),
+      recursive = FALSE
+    )
   )
 }
 
@@ -146,7 +149,8 @@ server_pictures <- function(item) {
 shown_result <- function(text) {
   most <- 20000L
   if (is_string(text) && nchar(text) > most) {
-    paste0(substr(text, 1L, most), "\n[", in_digits(nchar(text) - most), " more]")
+    rest <- in_digits(nchar(text) - most)
+    paste0(substr(text, 1L, most), "\n[", rest, " more]")
   } else {
     text
   }

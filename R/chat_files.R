@@ -77,7 +77,8 @@ abort_file <- function(file, ...) {
 
 # Converts a text file to text in a message, which all servers accept, and back.
 file_text <- function(name, text) {
-  paste0("<file name=\"", gsub("[\"<>\r\n]", "_", name), "\">\n", text, "\n</file>")
+  name <- gsub("[\"<>\r\n]", "_", name)
+  paste0("<file name=\"", name, "\">\n", text, "\n</file>")
 }
 
 file_of_text <- function(text) {
@@ -86,6 +87,7 @@ file_of_text <- function(text) {
     name <- sub("^<file name=\"([^\"]*)\">$", "\\1", first)
     text <- substr(text, nchar(first) + 2L, nchar(text) - nchar("\n</file>"))
     data <- unwrap(base64_write(charToRaw(text)))
-    list(kind = "file", name = name, url = paste0("data:text/plain;base64,", data))
+    url <- paste0("data:text/plain;base64,", data)
+    list(kind = "file", name = name, url = url)
   }
 }

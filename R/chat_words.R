@@ -12,7 +12,8 @@ chat_problem <- function(condition) {
     "The conversation is too long for the model: start a new chat."
   } else {
     advice <- Filter(Negate(is.na), chat_advice[class(condition)])
-    paste(c(conditionMessage(condition), utils::head(advice, 1L)), collapse = " ")
+    advice <- utils::head(advice, 1L)
+    paste(c(conditionMessage(condition), advice), collapse = " ")
   }
 }
 

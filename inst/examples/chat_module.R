@@ -1,6 +1,7 @@
-# A Shiny app with a chat, in which the model uses tools that read and change the
-# app. Requires OPENAI_API_KEY. Run it with
-# shiny::runApp(system.file("examples", "chat_module.R", package = "openaistream"))
+# A Shiny app with a chat: the model reads data, and changes the app, by tools.
+# It needs OPENAI_API_KEY. Run it with
+# file <- system.file("examples", "chat_module.R", package = "openaistream")
+# shiny::runApp(file)
 
 library(shiny)
 library(openaistream)
