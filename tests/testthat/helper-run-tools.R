@@ -14,6 +14,21 @@ calling <- function(...) {
   )))
 }
 
+# A tool named "slow" whose promise is resolved by `$finish(value)`, once it was
+# called.
+slow_tool <- function() {
+  finish <- NULL
+  list(
+    tool = tool(
+      function() promises::promise(function(resolve, reject) finish <<- resolve),
+      "Takes long.",
+      name = "slow"
+    ),
+    is_called = function() !is.null(finish),
+    finish = function(value) finish(value)
+  )
+}
+
 saying <- function(text) list(role = "assistant", content = text)
 
 # A server whose model answers so, message by message.

@@ -242,22 +242,17 @@ test_that("tools run between answers, and the page is told of them", {
 test_that("R serves others while a tool's promise is awaited", {
   for (api in chat_apis) {
     server <- test_server()
-    finish <- NULL
-    slow <- tool(
-      function() promises::promise(function(resolve, reject) finish <<- resolve),
-      "Takes long.",
-      name = "slow"
-    )
+    slow <- slow_tool()
     server$reply_tool("slow")
     server$reply_chat("Other.")
     server$reply_chat("Done.")
-    window <- chat_window(server, api, tools = slow)
+    window <- chat_window(server, api, tools = slow$tool)
     window$act("ask", text = "Do it.", answer = 1)
-    run_loop_until(function() !is.null(finish))
+    run_loop_until(slow$is_called)
     expect_length(window$events("tool"), 1)
     ask_window(window, "Hello", 2, conversation = "b")
     expect_identical(window$text(), "Other.")
-    finish("Fine.")
+    slow$finish("Fine.")
     run_loop_until(function() length(window$ends()) == 2)
     expect_identical(window$events("tool_result")[[1]]$result, "Fine.")
     expect_identical(window$text(), "Other.Done.")
@@ -266,19 +261,14 @@ test_that("R serves others while a tool's promise is awaited", {
 
 test_that("nothing is told of a tool that ends after its answer was stopped", {
   server <- test_server()
-  finish <- NULL
-  slow <- tool(
-    function() promises::promise(function(resolve, reject) finish <<- resolve),
-    "Takes long.",
-    name = "slow"
-  )
+  slow <- slow_tool()
   server$reply_tool("slow")
-  window <- chat_window(server, tools = slow)
+  window <- chat_window(server, tools = slow$tool)
   window$act("ask", text = "Do it.", answer = 1)
-  run_loop_until(function() !is.null(finish))
+  run_loop_until(slow$is_called)
   window$act("stop", answer = 1)
   count <- length(window$told())
-  finish("Fine.")
+  slow$finish("Fine.")
   while (!later::loop_empty()) later::run_now(0.05)
   expect_length(window$told(), count)
   expect_length(server$requests(), 1)

@@ -70,22 +70,17 @@ test_that("what is cancelled keeps what had come, and its connection closes", {
 test_that("a tool that ends after the cancel has no further answer", {
   for (api in apis) {
     server <- test_server()
-    finish <- NULL
-    slow <- tool(
-      function() promises::promise(function(resolve, reject) finish <<- resolve),
-      "Takes long.",
-      name = "slow"
-    )
+    slow <- slow_tool()
     server$reply_tool("slow")
-    talk <- talk_on(server, api, tools = slow)
+    talk <- talk_on(server, api, tools = slow$tool)
     promise <- talk$say_async("Do it.")
     wait_until(function() {
       later::run_now()
-      !is.null(finish)
+      slow$is_called()
     })
     talk$cancel()
     expect_error(value_of(promise), class = "openai_cancelled_error")
-    finish("Done.")
+    slow$finish("Done.")
     while (!later::loop_empty()) later::run_now(0.05)
 
     expect_length(server$requests(), 1)
