@@ -38,6 +38,19 @@ open_answer_in_browser <- function(chat, text = "So far", env = parent.frame()) 
   }
 }
 
+# Waits until the browser has stored the complete answer of the conversation
+# that is shown, or of that with an id.
+wait_until_stored <- function(browser, id = "") {
+  wait_until(function() {
+    browser$run(
+      "const chat = document.querySelector('.openaistream-chat');
+       return chat.store.get(arguments[0] || chat.current.id)
+         .then((stored) => stored?.turns.at(-1).state === 'complete')",
+      id
+    )
+  })
+}
+
 # Files as a person gives them: by dropping or pasting.
 give_files <- function(browser, by, ...) {
   browser$run(

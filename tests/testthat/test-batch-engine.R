@@ -369,5 +369,5 @@ test_that("no more than its temporary files are used, and removed", {
   before <- list.files(tempdir())
   client <- test_client(test_server())
   client$chat$map(batch_prompts, "m", engine = "batch", batch_size = 5)
-  expect_identical(list.files(tempdir()), before)
+  expect_identical(setdiff(list.files(tempdir()), before), character())
 })

@@ -151,6 +151,7 @@ test_that("conversations are kept by the browser: choose, rename, delete", {
   answer_in_browser(chat, "Paris.", "The capital of France?")
   browser$click(".new")
   answer_in_browser(chat, "Bern.", "The capital of Switzerland?")
+  wait_until_stored(browser)
 
   browser$open(chat$app$url)
   wait_until(function() browser$shows(".send:enabled"))
@@ -185,6 +186,34 @@ test_that("conversations are kept by the browser: choose, rename, delete", {
   ))
 })
 
+test_that("a title can be typed while an answer streams and is stored", {
+  chat <- shared_chat()
+  browser <- chat$browser
+  tell <- open_answer_in_browser(chat, "One")
+  browser$click(".open-list")
+  wait_until(function() browser$shows("[aria-current] .title", "Begin"))
+  browser$run("window.before = document.querySelector('[aria-current]')")
+  browser$click("[aria-current] ~ .rename")
+  press(browser, "Half a ti", css = ".new-title")
+  tell("text", text = " two")
+  tell("end", state = "complete")
+  wait_until_stored(browser)
+  wait_until(function() {
+    browser$run(
+      "return !before.querySelector('.when').textContent.includes('answering')"
+    )
+  })
+  press(browser, "tle", keys$enter, css = ".new-title")
+  wait_until(function() browser$shows("[aria-current] .title", "Half a title"))
+  expect_true(browser$run(
+    "return before === document.querySelector('[aria-current]')"
+  ))
+  expect_identical(
+    browser$run("return document.activeElement.title"), "Rename Half a title"
+  )
+  browser$click(".open-list")
+})
+
 test_that("an answer goes on while another conversation is looked at", {
   chat <- shared_chat()
   tell <- open_answer_in_browser(chat, "One")
@@ -203,6 +232,7 @@ test_that("an answer goes on while another conversation is looked at", {
     )
   }
   expect_false(chat$browser$shows(".message"))
+  wait_until_stored(chat$browser, answering$conversation)
   chat$browser$click(".open-list")
   wait_until(function() chat$browser$shows(".choose"))
   chat$browser$click(".item:first-child .choose")

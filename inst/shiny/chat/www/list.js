@@ -1,5 +1,6 @@
-// The list of the conversations that the browser keeps: choose, rename, delete.
-import { button, element, iconButton } from "./elements.js";
+// The list of the conversations that the browser keeps.
+import { element } from "./elements.js";
+import { ListItem } from "./list_item.js";
 
 export class ConversationList {
   // `panel` is the element of R/chat_page.R; `actions` has the functions
@@ -7,8 +8,11 @@ export class ConversationList {
   constructor(panel, actions) {
     this.panel = panel;
     this.actions = actions;
-    this.items = element("ul", { class: "items" });
-    panel.append(this.items);
+    this.items = new Map();
+    this.refreshes = 0;
+    this.box = element("ul", { class: "items" });
+    this.none = element("li", { class: "none" }, "Conversations appear here.");
+    panel.append(this.box);
   }
 
   get open() {
@@ -19,72 +23,37 @@ export class ConversationList {
     this.panel.hidden = !open;
     if (!open) return;
     await this.refresh();
-    (this.items.querySelector("[aria-current]") ?? this.items.querySelector("button"))?.focus();
+    (this.box.querySelector("[aria-current]") ?? this.box.querySelector("button"))?.focus();
   }
 
+  // Items stay in the page, and move only if their order changes: a list that is
+  // refreshed while an answer streams must not take a click or the focus away.
   async refresh() {
     if (!this.open) return;
+    this.refreshes += 1;
+    const refresh = this.refreshes;
     const all = await this.actions.list();
-    this.items.replaceChildren(...(all.length
-      ? all.map((each) => this.item(each))
-      : [element("li", { class: "none" }, "Conversations appear here.")]));
+    if (refresh !== this.refreshes) return;
+    const current = this.actions.current();
+    const old = this.items;
+    this.items = new Map(all.map((each) => {
+      const item = old.get(each.id) ?? new ListItem(each.id, this);
+      item.update(each, each.id === current);
+      return [each.id, item];
+    }));
+    const shown = [...this.items.values()].map((item) => item.element);
+    if (!shown.length) shown.push(this.none);
+    const before = [...this.box.children];
+    if (shown.length !== before.length || shown.some((each, at) => each !== before[at])) {
+      const focused = document.activeElement;
+      this.box.replaceChildren(...shown);
+      if (this.box.contains(focused)) focused.focus();
+    }
   }
 
-  item({ id, title, changed, streaming }) {
-    const item = element("li", { class: "item" });
-    const current = id === this.actions.current();
-    item.append(
-      button("choose", "", () => this.actions.choose(id), { "aria-current": current && "true" }),
-      iconButton("rename", "pencil", `Rename ${title}`, () => this.rename(item, id, title)),
-      iconButton("delete", "bin", `Delete ${title}`, () => this.confirm(item, id)),
-    );
-    item.firstChild.append(
-      element("span", { class: "title" }, title),
-      element("span", { class: "when" }, streaming ? "answering …" : when(changed)),
-    );
-    return item;
+  async remove(id) {
+    await this.actions.remove(id);
+    await this.refresh();
+    this.box.querySelector("button")?.focus();
   }
-
-  rename(item, id, title) {
-    const input = element("input", {
-      type: "text", class: "new-title", "aria-label": "Title", maxlength: "200",
-      autocomplete: "off",
-    });
-    input.value = title;
-    let over = false;
-    const end = async (keep) => {
-      if (over) return;
-      over = true;
-      if (keep && input.value.trim()) await this.actions.rename(id, input.value.trim());
-      await this.refresh();
-    };
-    input.addEventListener("keydown", (event) => {
-      if (event.isComposing) return;
-      if (event.key === "Escape") event.stopPropagation();
-      if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
-    });
-    input.addEventListener("blur", () => end(true));
-    item.replaceChildren(input);
-    input.select();
-  }
-
-  confirm(item, id) {
-    const keep = button("keep", "Keep", () => this.refresh());
-    item.replaceChildren(
-      button("delete-now", "Delete", async () => {
-        await this.actions.remove(id);
-        await this.refresh();
-        this.items.querySelector("button")?.focus();
-      }),
-      keep,
-    );
-    keep.focus();
-  }
-}
-
-function when(changed) {
-  const date = new Date(changed);
-  return date.toDateString() === new Date().toDateString()
-    ? date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
-    : date.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
 }
