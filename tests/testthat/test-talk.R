@@ -287,3 +287,29 @@ test_that("a conversation of a newer version is refused by an older one", {
   }
   expect_length(server$requests(), 1)
 })
+
+test_that("at the prompt, lines are said until an empty one", {
+  skip_on_os("windows")
+  skip_if_not_installed("processx")
+  server <- test_server()
+  server$reply_chat("Hello, Ada.")
+  server$reply(status = 400, body = '{"error":{"message":"No."}}')
+  server$reply_chat("You are Ada.")
+  lines <- withr::local_tempfile(lines = c(
+    "library(openaistream)",
+    sprintf("client <- openai$new(\"sk-test\", base_url = \"%s\")", server$url),
+    "talk <- client$conversation(\"m\", api = \"chat\")$console()",
+    "I am Ada.", "What?", "Who am I?", "",
+    "length(talk$messages)"
+  ))
+  ran <- processx::run(
+    file.path(R.home("bin"), "R"),
+    c("--interactive", "--no-readline", "--no-save", "--no-init-file"),
+    stdin = lines, stderr_to_stdout = TRUE, timeout = 60
+  )
+  shown <- strsplit(ran$stdout, "\n")[[1]]
+  expect_match(ran$stdout, "Hello, Ada.", fixed = TRUE)
+  expect_match(ran$stdout, "No.", fixed = TRUE)
+  expect_match(ran$stdout, "You are Ada.", fixed = TRUE)
+  expect_identical(tail(shown[grepl("^\\[1\\]", shown)], 1), "[1] 4")
+})
