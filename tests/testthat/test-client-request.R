@@ -68,7 +68,7 @@ test_that("what cannot be sent is refused, and failures stop", {
   refused("`path`", "GET", "")
   refused("not both", "POST", "x", body = list(a = 1), form = list(b = 1))
   refused("`answer`", "GET", "models", answer = "xml")
-  refused("needs a name", "POST", "x", body = list(1))
+  refused("must have a unique name", "POST", "x", body = list(1))
   expect_error(request_file("no-such-file"), "does not exist")
   expect_length(server$requests(), 0)
   expect_error(client$request("GET", "gadgets"), class = "openai_not_found_error")

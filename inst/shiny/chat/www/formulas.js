@@ -91,6 +91,32 @@ function formulaBlock(state, startLine, endLine, silent) {
   return true;
 }
 
+// Where the first line is that may yet become a formula of several lines, in a
+// text that grows: until an empty line or its end has come, it is not known
+// whether the lines behind it are in a formula or are blocks, such as lists.
+// Infinity if there is none.
+export function undecidedFormula(source) {
+  const lines = source.split("\n");
+  const last = lines.length - 1;
+  const begin = lines.findLastIndex((line, at) => at < last && !line.trim()) + 1;
+  let offset = lines.slice(0, begin).join("\n").length + (begin > 0 ? 1 : 0);
+  let line = begin;
+  while (line <= last) {
+    const opening = /^ {0,3}(\$\$|\\\[)/.exec(lines[line]);
+    let next = line + 1;
+    if (opening) {
+      const [, close] = displays.find(([open]) => open === opening[1]);
+      const closing = lines.findIndex((text, at) => at >= line &&
+        text.includes(close, at === line ? opening[0].length : 0));
+      if (closing < 0 || closing === last) return offset;
+      next = closing + 1;
+    }
+    offset += lines.slice(line, next).join("\n").length + 1;
+    line = next;
+  }
+  return Infinity;
+}
+
 let katex = null;
 let loading = null;
 

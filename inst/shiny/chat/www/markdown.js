@@ -6,7 +6,7 @@ import markdownit from "./lib/markdown-it/markdown-it.min.js";
 import { decorateCode, loadHighlighter } from "./code.js";
 import { isPicture } from "./conversation.js";
 import { element } from "./elements.js";
-import { decorateFormulas, formulas, loadFormulas } from "./formulas.js";
+import { decorateFormulas, formulas, loadFormulas, undecidedFormula } from "./formulas.js";
 
 const rules = {
   ALLOWED_TAGS: [
@@ -126,6 +126,7 @@ export function cuts(source, growing) {
   const tokens = [];
   markdown.block.parse(source, markdown, { references: {}, growing }, tokens);
   const lines = lineStarts(source);
+  const undecided = growing ? undecidedFormula(source) : Infinity;
   const found = [];
   let last = -1;
   for (const { level, map, nesting, type } of tokens) {
@@ -133,7 +134,7 @@ export function cuts(source, growing) {
     if (!map || nesting < 0 || !(level === 0 || inList) || map[0] === last) continue;
     last = map[0];
     const whole = lines[last + (type === "table_open" ? 2 : 1)] !== undefined;
-    if (whole || !growing) found.push({ at: lines[last], inList });
+    if ((whole || !growing) && lines[last] <= undecided) found.push({ at: lines[last], inList });
   }
   return found;
 }
