@@ -1,13 +1,16 @@
 # Runs the benchmark and writes bench/RESULTS.md and man/figures/speed.png:
-#   Rscript bench/run.R <folder of the programs> [quick]
+#   Rscript bench/run.R <folder of the programs> [quick | works=<id>,<id>...]
 # A quick run takes two minutes, measures small works, and leaves its results in
-# the folder of the programs instead. `make bench` calls it.
+# the folder of the programs instead. With `works`, only these are measured; the
+# others keep the runs of the last time. `make bench` calls it.
 
 for (file in list.files("bench/R", full.names = TRUE)) source(file)
 
 arguments <- commandArgs(trailingOnly = TRUE)
 folder <- normalizePath(arguments[[1]])
-quick <- identical(arguments[-1], "quick")
+quick <- "quick" %in% arguments
+chosen <- sub("^works=", "", grep("^works=", arguments, value = TRUE))
+runs_file <- file.path(folder, "runs.csv")
 sizes <- work_sizes(quick)
 
 # In memory if possible, so that no disk is measured.
@@ -33,7 +36,10 @@ run_all <- function() {
   make_sources(server, sizes$file, scratch)
   commands <- client_commands(folder)
   works <- all_works(sizes)
-  runs <- run_works(works, if (quick) 2 else 5, commands, server, scratch)
+  runs <- run_works(
+    chosen_works(works, chosen), if (quick) 2 else 5, commands, server, scratch
+  )
+  if (length(chosen)) runs <- with_earlier_runs(runs, works, runs_file)
   list(
     quick = quick, works = works, runs = runs, bars = all_bars(runs, sizes),
     profile = stream_profile(commands$openaistream, server, folder, scratch),
@@ -46,7 +52,7 @@ results <- run_all()
 target <- function(path) {
   if (quick) file.path(folder, basename(path)) else path
 }
-write.csv(results$runs, file.path(folder, "runs.csv"), row.names = FALSE)
+write.csv(results$runs, runs_file, row.names = FALSE)
 writeLines(results_text(results), target(file.path("bench", "RESULTS.md")))
 dir.create(file.path("man", "figures"), showWarnings = FALSE)
 plot_speed(results$runs, target(file.path("man", "figures", "speed.png")))

@@ -10,8 +10,12 @@ machine <- function() {
       "%.0f GB", as.numeric(gsub("[^0-9]", "", memory)) / 1024^2
     ),
     system = paste(os_name(), "on Linux", Sys.info()[["release"]]),
-    date = format(Sys.time(), "%Y-%m-%d %H:%M UTC", tz = "UTC")
+    date = date_and_time()
   )
+}
+
+date_and_time <- function() {
+  format(Sys.time(), "%Y-%m-%d %H:%M UTC", tz = "UTC")
 }
 
 os_name <- function() {

@@ -45,7 +45,11 @@ bars_table <- function(bars) {
 
 works_text <- function(results) {
   unlist(lapply(results$works, function(work) {
-    c(paste("###", work$title), "", work_table(work, results$runs))
+    measured <- results$runs$measured[results$runs$work == work$id]
+    c(
+      paste("###", work$title), "", work_table(work, results$runs),
+      paste0("Measured until ", max(measured), "."), ""
+    )
   }))
 }
 

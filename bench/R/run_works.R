@@ -15,6 +15,30 @@ run_works <- function(works, repeats, commands, server, scratch) {
   }))
 }
 
+# The works with the ids in `chosen`, a string with commas; all without it.
+chosen_works <- function(works, chosen) {
+  if (!length(chosen)) {
+    return(works)
+  }
+  ids <- strsplit(chosen, ",")[[1]]
+  known <- vapply(works, `[[`, "", "id")
+  if (!all(ids %in% known)) {
+    stop("Works are ", paste(known, collapse = ", "), ", not ", chosen, ".")
+  }
+  works[known %in% ids]
+}
+
+# Runs, with those of the other works that `file` has.
+with_earlier_runs <- function(runs, works, file) {
+  earlier <- utils::read.csv(file)
+  ids <- vapply(works, `[[`, "", "id")
+  missing <- setdiff(ids, c(runs$work, earlier$work))
+  if (length(missing)) {
+    stop(file, " has no runs of ", paste(missing, collapse = ", "), ".")
+  }
+  rbind(runs, earlier[!earlier$work %in% runs$work, names(runs)])
+}
+
 run_work <- function(work, repeats, commands, server, scratch) {
   if (is.null(work$file) || work$file == "prompts") {
     prepare_answer(server, work$workload)
@@ -29,7 +53,7 @@ run_work <- function(work, repeats, commands, server, scratch) {
     run <- run_client(commands[[one$client]], c(one$does, arguments))
     check_file(work, scratch, run)
     check_events(work, one, run)
-    cbind(work = work$id, label = one$label, run)
+    cbind(work = work$id, label = one$label, measured = date_and_time(), run)
   }
   runs <- list()
   for (turn in seq_len(repeats)) {
