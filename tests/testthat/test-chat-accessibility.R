@@ -29,8 +29,7 @@ expect_accessible <- function(browser, script, what) {
   browser$run(script)
   for (theme in c("light", "dark")) {
     browser$run(
-      "const chat = document.querySelector('.openaistream-chat');
-       if (chat.dataset.theme !== arguments[0]) chat.theme.change();",
+      "document.querySelector('.openaistream-chat').theme.show(arguments[0])",
       theme
     )
     expect_identical(
