@@ -145,7 +145,7 @@ about <- c(
   "",
   "Written by `Rscript bench/chat_app.R`: answers stream from a server on the same machine through R into Chromium",
   "without a window. The time of a token is that from its websocket frame to the first frame of the screen that shows",
-  "it; it depends on what else the machine does. A task is what the page's thread does at a stretch, in its processor",
+  "it; it depends on what else the machine does. A task is uninterrupted work of the page's thread, in its processor",
   "time by Chromium's trace, which does not.",
   "",
   sprintf(
@@ -153,7 +153,7 @@ about <- c(
     parallel::detectCores(), load
   ),
   "",
-  "| answer | tokens | came in | to the screen, median | 99 % | frames, 99 % | longest task | tasks over 50 ms |",
+  "| answer | tokens | received in | to the screen, median | 99 % | frames, 99 % | longest task | tasks over 50 ms |",
   "|---|---|---|---|---|---|---|---|"
 )
 writeLines(c(about, rows), "bench/CHAT_APP.md")
