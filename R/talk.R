@@ -48,13 +48,10 @@ Conversation <- R6::R6Class(
                           schema = NULL, api = "responses", fields = list(),
                           compact = FALSE) {
       private$form <- talk_form()
-      private$client <- client$with_options(on_error = "stop")
-      private$name <- check_string(model, "model", optional = FALSE)
-      private$system <- check_string(system, "system")
-      private$tools <- check_talk_tools(tools)
-      private$schema <- as_json_schema(schema)
-      private$api_name <- check_api(api)
-      private$fields <- check_talk_fields(fields)
+      private$setup <- talk_setup(
+        client, model, system, tools, schema, api, fields
+      )
+      private$history <- empty_history()
       private$compacts <- check_flag(compact, "compact")
     },
 
@@ -65,7 +62,7 @@ Conversation <- R6::R6Class(
     #'   printed.
     say = function(..., echo = TRUE, max_rounds = 10) {
       answer <- private$ask(
-        list(...), private$schema, echo, max_rounds, sys.call()
+        list(...), private$setup$schema, echo, max_rounds, sys.call()
       )
       if (echo) invisible(answer) else answer
     },
@@ -85,9 +82,10 @@ Conversation <- R6::R6Class(
       check_number(max_rounds, "max_rounds", from = 1)
       so_far <- private$begin(list(...))
       run <- TalkRun$new(
-        function(so_far) private$open(so_far, private$schema),
-        private$dialect()$answer,
-        private$turn(max_rounds, on_event %||% shown_by(FALSE)), on_event
+        function(so_far) open_talk(private$setup, so_far),
+        talk_api(private$setup)$answer,
+        talk_turns(private$setup, max_rounds, on_event %||% shown_by(FALSE)),
+        on_event
       )
       private$run <- run
       over <- function() {
@@ -101,7 +99,7 @@ Conversation <- R6::R6Class(
         },
         onRejected = function(condition) {
           over()
-          questions <- length(private$starts)
+          questions <- length(private$history$starts)
           stop(talk_condition(condition, condition$call, questions))
         }
       )
@@ -139,7 +137,7 @@ Conversation <- R6::R6Class(
       } else {
         so_far <- private$begin(list(...))
       }
-      stream <- private$open(so_far, private$schema)
+      stream <- open_talk(private$setup, so_far)
       private$pending <- list(stream = stream, so_far = so_far)
       stream
     },
@@ -150,7 +148,7 @@ Conversation <- R6::R6Class(
     #'   conversation.
     #' @return The value, as in `parsed` of an answer.
     extract = function(..., schema = NULL, max_rounds = 10) {
-      schema <- as_json_schema(schema) %||% private$schema
+      schema <- as_json_schema(schema) %||% private$setup$schema
       if (is.null(schema)) {
         abort_argument(
           "`schema` must describe the value to extract, such as ",
@@ -165,7 +163,7 @@ Conversation <- R6::R6Class(
     #'   that the conversation was shortened: `model`, `requests`,
     #'   `input_tokens`, `cached_tokens`, `output_tokens`, `reasoning_tokens`
     #'   and `cost` in dollars (see [model_prices()]).
-    usage = function() usage_of_talk(private$use()),
+    usage = function() usage_of_talk(private$history$used),
 
     #' @description Get the cost of the conversation.
     #' @return One number in dollars, `NA` if a price is unknown.
@@ -177,12 +175,7 @@ Conversation <- R6::R6Class(
     #' @return The conversation, invisibly.
     undo = function() {
       private$settle()
-      count <- length(private$starts)
-      if (count == 0L) {
-        abort_argument("There is nothing to undo.")
-      }
-      private$said <- private$said[seq_len(private$starts[[count]] - 1L)]
-      private$starts <- private$starts[-count]
+      private$history <- without_last(private$history)
       private$owed <- NULL
       invisible(self)
     },
@@ -203,7 +196,7 @@ Conversation <- R6::R6Class(
     #' @return The conversation, invisibly.
     compact = function() {
       private$settle()
-      if (length(private$said)) private$shorten(asynchronous = FALSE)
+      if (length(private$history$said)) private$shorten(asynchronous = FALSE)
       invisible(self)
     },
 
@@ -242,14 +235,7 @@ Conversation <- R6::R6Class(
     #' @return The conversation, invisibly.
     print = function(...) {
       said <- self$messages
-      cat("<conversation> ", private$name, "\n", sep = "")
-      if (!is.null(private$system)) show_said("system", private$system)
-      for (item in said) show_item(item)
-      if (length(private$used)) {
-        used <- private$use()
-        tokens <- c(sum(used$input), sum(used$output))
-        print_tokens(sum(tokens), tokens[[1]], tokens[[2]])
-      }
+      print_talk(private$setup, said, private$history$used)
       invisible(self)
     }
   ),
@@ -263,45 +249,34 @@ Conversation <- R6::R6Class(
         private$settle()
       }
       if (!missing(value)) {
-        private$said <- check_said(value, private$dialect())
-        private$starts <- which(vapply(value, is_question, NA))
+        said <- check_said(value, talk_api(private$setup))
+        private$history <- with_said(private$history, said)
         private$owed <- NULL
       }
-      private$said
+      private$history$said
     },
 
     #' @field api The API, `"responses"` or `"chat"`.
     api = function(value) {
       check_read_only(value)
-      private$api_name
+      private$setup$api
     },
 
     #' @field model Name of the model; you can assign another one.
     model = function(value) {
       if (missing(value)) {
-        return(private$name)
+        return(private$setup$model)
       }
-      private$name <- check_string(value, "model", optional = FALSE)
+      private$setup$model <- check_string(value, "model", optional = FALSE)
     }
   ),
   private = list(
-    client = NULL,
-    name = NULL,
-    system = NULL,
-    tools = NULL,
-    schema = NULL,
+    # What each request contains (R/talk_setup.R), and what was said so far
+    # (R/talk_history.R).
+    setup = NULL,
+    history = NULL,
     form = NULL,
-    # "chat" or "responses": a name, so that a saved conversation contains no
-    # functions.
-    api_name = NULL,
-    fields = NULL,
     compacts = FALSE,
-
-    # The conversation so far, the positions of the questions in it, and the
-    # usage of each.
-    said = list(),
-    starts = integer(),
-    used = list(),
 
     # The stream that the user reads, with its question; the conversation if the
     # model waits for another request; the run of an awaited promise.
@@ -309,39 +284,14 @@ Conversation <- R6::R6Class(
     owed = NULL,
     run = NULL,
 
-    dialect = function() talk_apis[[private$api_name]],
-
     # The initial state of a run of answers.
     begin = function(content) {
       private$settle()
-      question <- list(
-        role = "user", content = talk_content(content, private$dialect())
-      )
+      api <- talk_api(private$setup)
+      question <- list(role = "user", content = talk_content(content, api))
       so_far <- list(rounds = 0, total_usage = NULL)
-      so_far[[private$dialect()$said]] <- c(private$said, list(question))
+      so_far[[api$said]] <- c(private$history$said, list(question))
       so_far
-    },
-
-    request_fields = function(schema = NULL) {
-      fields <- private$dialect()$fields(private$system, schema)
-      fields[names(private$fields)] <- private$fields
-      if (length(private$tools)) fields$tools <- private$tools
-      fields
-    },
-
-    open = function(so_far, schema) {
-      do.call(private$dialect()$open, c(
-        list(private$client, so_far[[private$dialect()$said]], private$name),
-        private$request_fields(schema)
-      ))
-    },
-
-    turn = function(max_rounds, show = shown_by(FALSE)) {
-      function(answer, so_far) {
-        private$dialect()$take_turn(
-          answer, so_far, tools_by_name(private$tools), max_rounds, show
-        )
-      }
     },
 
     # `call` is the call in errors.
@@ -357,17 +307,17 @@ Conversation <- R6::R6Class(
               function(now) {
                 so_far <<- now
                 stream <<- NULL
-                stream <<- private$open(now, schema)
+                stream <<- open_talk(private$setup, now, schema)
                 if (echo) stream$echo()
-                private$dialect()$answer(stream)
+                talk_api(private$setup)$answer(stream)
               },
-              begun, private$turn(max_rounds, shown_by(echo))
+              begun, talk_turns(private$setup, max_rounds, shown_by(echo))
             )
           }, so_far),
           interrupt = function(e) NULL
         ),
         openai_error = function(e) {
-          stop(talk_condition(e, call, length(private$starts)))
+          stop(talk_condition(e, call, length(private$history$starts)))
         }
       )
       if (!is.null(answer)) {
@@ -380,46 +330,27 @@ Conversation <- R6::R6Class(
       private$keep_cut(stream, so_far)
     },
 
-    # The answer of `run(so_far)`, a run of answers. If the context window of
-    # the model is full and the user wants that, the conversation is shortened
-    # and the run continues.
+    # The answer of `run(so_far)`, a run of answers; if the user wants that, in a
+    # shorter conversation if the context window of the model is full.
     with_room = function(run, so_far, asynchronous = FALSE) {
-      or_failed(function() run(so_far), function(condition) {
-        can_help <- inherits(condition, "openai_context_error") &&
-          private$compacts && length(private$starts)
-        if (!can_help) stop(condition)
-        message(
-          "The model's context window is full: shortening the conversation."
-        )
-        name <- private$dialect()$said
-        so_far <- condition[c(name, "rounds", "total_usage")]
-        new <- so_far[[name]][-seq_along(private$said)]
-        and_then(private$shorten(asynchronous), function(done) {
-          so_far[[name]] <- c(private$said, new)
-          private$with_room(run, so_far, asynchronous)
-        })
-      })
+      if (!private$compacts) {
+        return(run(so_far))
+      }
+      answer_with_room(
+        run, so_far, talk_api(private$setup)$said, private$history,
+        function() private$shorten(asynchronous)
+      )
     },
 
+    # The shorter history, or a promise of it.
     shorten = function(asynchronous) {
-      shorter <- compacted_talk(private$said, private$starts, function(said) {
-        private$dialect()$compact(
-          private$client, said, private$name, private$request_fields(),
-          asynchronous
-        )
-      })
-      and_then(shorter, function(shorter) {
-        private$said <- shorter$said
-        private$starts <- shorter$starts
-        private$note_use(1, shorter$usage)
-      })
+      shorter <- shorter_history(private$history, private$setup, asynchronous)
+      and_then(shorter, function(history) private$history <- history)
     },
 
     # Records the conversation of a finished run of answers, and returns it.
     keep = function(so_far) {
-      private$starts <- c(private$starts, length(private$said) + 1L)
-      private$said <- so_far[[private$dialect()$said]]
-      private$note_use(so_far$rounds, so_far$total_usage)
+      private$history <- with_answer(private$history, so_far, private$setup)
       private$owed <- NULL
       so_far
     },
@@ -435,7 +366,7 @@ Conversation <- R6::R6Class(
       # A refusal has no text.
       text <- if (is.na(text)) "" else text
       if (nzchar(text)) {
-        said <- private$dialect()$said
+        said <- talk_api(private$setup)$said
         cut <- list(role = "assistant", content = text)
         so_far[[said]] <- c(so_far[[said]], list(cut))
       }
@@ -467,18 +398,10 @@ Conversation <- R6::R6Class(
       if (state == "close") {
         private$keep_cut(stream, so_far)
       } else if (is.null(stream$error)) {
-        answer <- private$dialect()$answer(stream)
-        turn <- private$turn(Inf)(answer, so_far)
+        answer <- talk_api(private$setup)$answer(stream)
+        turn <- talk_turns(private$setup, Inf)(answer, so_far)
         if (turn$over) private$keep(turn$value) else private$owed <- turn$so_far
       }
-    },
-
-    # The usage of each message, in the kinds of `tokens_of_usages()`.
-    use = function() do.call(rbind, c(list(no_use()), private$used)),
-
-    note_use = function(requests, usage) {
-      row <- row_of_use(private$name, requests, usage)
-      private$used <- c(private$used, list(row))
     }
   )
 )

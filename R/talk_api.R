@@ -6,7 +6,7 @@
 # `open(client, said, model, <fields>)` opens the stream of an answer,
 # `answer(stream)` returns that answer, and `take_turn` the next step;
 # `compact(client, said, model, fields, asynchronous)` shortens the
-# conversation, like `shorten()` in R/talk_compact.R.
+# conversation, like `shorten()` of `compacted_talk()`.
 talk_apis <- list(
   chat = list(
     said = "messages", is_nested = TRUE,

@@ -1,5 +1,24 @@
 # Shortens a conversation.
 
+# The value of `run(so_far)`, a run of answers (R/run_tools.R). If the context
+# window of the model is full, the conversation is shortened and the run
+# continues: `shorten()` returns the shorter history (R/talk_history.R), or a
+# promise of it. `name` is the field of `so_far` with the conversation.
+answer_with_room <- function(run, so_far, name, history, shorten) {
+  or_failed(function() run(so_far), function(condition) {
+    can_help <- inherits(condition, "openai_context_error") &&
+      length(history$starts)
+    if (!can_help) stop(condition)
+    message("The model's context window is full: shortening the conversation.")
+    so_far <- condition[c(name, "rounds", "total_usage")]
+    new <- so_far[[name]][-seq_along(history$said)]
+    and_then(shorten(), function(history) {
+      so_far[[name]] <- c(history$said, new)
+      answer_with_room(run, so_far, name, history, shorten)
+    })
+  })
+}
+
 # list(said = , starts = , usage = ): the shortened conversation, the positions
 # of the remaining questions in it, and the usage; or a promise of it.
 # `shorten(said)` returns the shorter form. If the whole exceeds the context,

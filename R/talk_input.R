@@ -51,29 +51,6 @@ check_said <- function(said, dialect) {
   unname(said)
 }
 
-check_talk_tools <- function(tools) {
-  tools <- as_tools(tools)
-  if (!is.null(tools)) check_wrapped(tools)
-  tools
-}
-
-# The fields that a conversation sets itself.
-own_talk_fields <- c(
-  "messages", "input", "instructions", "stream", "n", "conversation",
-  "previous_response_id", "response_format", "text", "num", "verbosity", "echo"
-)
-
-check_talk_fields <- function(fields) {
-  check_fields(fields)
-  own <- intersect(names(fields), own_talk_fields)
-  if (length(own)) {
-    abort_argument(
-      "A conversation sets `", own[[1]], "` itself: remove it."
-    )
-  }
-  fields
-}
-
 # The format in which saveRDS() stores a conversation, with its methods:
 # `number` changes when older versions of the package cannot continue it.
 talk_form <- function() {

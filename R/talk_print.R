@@ -1,5 +1,17 @@
 # Prints a conversation.
 
+# `said` is the messages or items, `used` the rows of their usage.
+print_talk <- function(setup, said, used) {
+  cat("<conversation> ", setup$model, "\n", sep = "")
+  if (!is.null(setup$system)) show_said("system", setup$system)
+  for (item in said) show_item(item)
+  if (length(used)) {
+    used <- bound_use(used)
+    tokens <- c(sum(used$input), sum(used$output))
+    print_tokens(sum(tokens), tokens[[1]], tokens[[2]])
+  }
+}
+
 show_item <- function(item) {
   type <- item$type %||% "message"
   if (type == "message") {

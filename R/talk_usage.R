@@ -7,6 +7,9 @@ no_use <- function() {
   )
 }
 
+# A list of rows as one table, in the kinds of `tokens_of_usages()`.
+bound_use <- function(used) do.call(rbind, c(list(no_use()), used))
+
 # The usage of one message; `usage` as reported by the API.
 row_of_use <- function(model, requests, usage) {
   tokens <- unlist(tokens_of_usages(list(usage)))
@@ -14,8 +17,9 @@ row_of_use <- function(model, requests, usage) {
   data.frame(model = model, requests = requests, as.list(tokens))
 }
 
-# Formats these rows for the user, with their cost.
+# Formats these rows, a list, for the user, with their cost.
 usage_of_talk <- function(used) {
+  used <- bound_use(used)
   used$cost <- usage_cost(
     used$model, used$input, used$cached, used$output,
     details = used[priced_details]

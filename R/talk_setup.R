@@ -1,0 +1,67 @@
+# What each request of a conversation contains besides its messages: a plain
+# list, with the name of the API instead of its functions, so that a saved
+# conversation contains none.
+
+talk_setup <- function(client, model, system, tools, schema, api, fields) {
+  list(
+    client = client$with_options(on_error = "stop"),
+    model = check_string(model, "model", optional = FALSE),
+    system = check_string(system, "system"),
+    tools = check_talk_tools(tools),
+    schema = as_json_schema(schema),
+    api = check_api(api),
+    fields = check_talk_fields(fields)
+  )
+}
+
+talk_api <- function(setup) talk_apis[[setup$api]]
+
+# The fields of a request besides its messages and the model.
+talk_fields <- function(setup, schema = NULL) {
+  fields <- talk_api(setup)$fields(setup$system, schema)
+  fields[names(setup$fields)] <- setup$fields
+  if (length(setup$tools)) fields$tools <- setup$tools
+  fields
+}
+
+# The stream of the next answer; `so_far` is the state of the run of answers
+# (R/run_tools.R).
+open_talk <- function(setup, so_far, schema = setup$schema) {
+  api <- talk_api(setup)
+  do.call(api$open, c(
+    list(setup$client, so_far[[api$said]], setup$model),
+    talk_fields(setup, schema)
+  ))
+}
+
+# The function that handles an answer and returns the next step of the run.
+talk_turns <- function(setup, max_rounds, show = shown_by(FALSE)) {
+  function(answer, so_far) {
+    talk_api(setup)$take_turn(
+      answer, so_far, tools_by_name(setup$tools), max_rounds, show
+    )
+  }
+}
+
+check_talk_tools <- function(tools) {
+  tools <- as_tools(tools)
+  if (!is.null(tools)) check_wrapped(tools)
+  tools
+}
+
+# The fields that a conversation sets itself.
+own_talk_fields <- c(
+  "messages", "input", "instructions", "stream", "n", "conversation",
+  "previous_response_id", "response_format", "text", "num", "verbosity", "echo"
+)
+
+check_talk_fields <- function(fields) {
+  check_fields(fields)
+  own <- intersect(names(fields), own_talk_fields)
+  if (length(own)) {
+    abort_argument(
+      "A conversation sets `", own[[1]], "` itself: remove it."
+    )
+  }
+  fields
+}
