@@ -1,14 +1,13 @@
-# Scripts as people wrote them for openaistream 0.3.0, run in both worlds: with
-# a server that has the Assistants API, and with one that has it no more.
+# Scripts written for openaistream 0.3.0, run on two servers: one with the
+# Assistants API, and one without it.
 
-# What differs between the worlds, as the article tells: ids and times are those
-# of others, and which step of a run took how many tokens is told of the last
-# step of a round alone.
+# What differs between the servers, as the article says: ids, times, and the
+# usage of steps, which is reported only for the last step of a round.
 differing_ids <-
   "^(asst|thread|msg|run|step|call|file|vs|fc|ci|fs|cfile)[_-].*[0-9]"
 
-# A value as both worlds have it: ids by the order in which they came, no times,
-# the tokens of steps in one sum.
+# A value without these differences: ids are numbered in order of appearance,
+# times are removed, and the tokens of steps are summed.
 common_form <- function(value) {
   ids <- new.env(parent = emptyenv())
   ids$known <- character()
@@ -34,7 +33,7 @@ common_form <- function(value) {
   form(without_times(value))
 }
 
-# A value that has in place of each time whether it is told.
+# Replaces each time in a value by whether it is missing.
 without_times <- function(x) {
   if (is.list(x)) {
     is_time <- grepl("_at$", names(x))
@@ -46,9 +45,9 @@ without_times <- function(x) {
   x
 }
 
-# Runs `script(client, server)` in both worlds and expects the same of it; `...`
-# are arguments of their servers.
-expect_same_in_both <- function(script, ..., assistants = "auto") {
+# Runs `script(client, server)` on both servers and expects the same value;
+# `...` are arguments of `local_server()`.
+expect_same_on_both_servers <- function(script, ..., assistants = "auto") {
   run <- function(server, assistants) {
     client <- test_client(server, assistants = assistants, max_retries = 2)
     suppressMessages(script(client, server))
@@ -59,11 +58,11 @@ expect_same_in_both <- function(script, ..., assistants = "auto") {
   invisible(after)
 }
 
-# Asks for a run until it is over, or waits for its functions.
+# Polls a run until it is finished or requires the outputs of functions.
 poll_run <- function(client, run) {
   deadline <- Sys.time() + 20
   while (run$status %in% c("queued", "in_progress", "cancelling")) {
-    if (Sys.time() > deadline) stop("The run does not end.")
+    if (Sys.time() > deadline) stop("The run did not finish.")
     Sys.sleep(0.01)
     run <- client$runs$retrieve(run$thread_id, run$id)
   }
@@ -82,7 +81,7 @@ weather_tool <- list(
   )
 )
 
-# A run that waits for what a function returns.
+# A run that requires the output of a function.
 waiting_run <- function(client, server) {
   assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
   server$reply_tool("get_weather", list(city = "Rome"))
@@ -93,7 +92,7 @@ waiting_run <- function(client, server) {
   poll_run(client, run)
 }
 
-# Every event of a stream of 0.3.0.
+# All events of a stream, read by `$next_value` as in 0.3.0.
 read_events <- function(stream) {
   events <- list()
   repeat {

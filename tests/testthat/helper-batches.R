@@ -1,8 +1,8 @@
-# Runs by batches, and what a server saw of them.
+# Runs with `engine = "batch"`, and the requests that a server received.
 
 batch_prompts <- sprintf("prompt %d", 1:12)
 
-# A file for a journal, removed when the test is over.
+# The path of a journal, which is removed when the test ends.
 batch_journal <- function(env = parent.frame()) {
   withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
 }
@@ -12,13 +12,13 @@ texts_of <- function(answers) {
   vapply(answers, function(answer) c(answer$text, NA_character_)[[1]], "")
 }
 
-# What a direct run returns for the texts.
+# The texts that a run without batches returns for the prompts.
 practice_texts <- function(prompts) {
   client <- test_client(test_server())
   texts_of(client$chat$map(prompts, "m"))
 }
 
-# Methods and targets of the requests, without those that only look.
+# The methods and targets of the requests, without those that poll a batch.
 calls_of <- function(server) {
   calls <- vapply(server$requests(), function(request) {
     paste(request$method, sub("[?].*", "", request$target))
@@ -26,14 +26,14 @@ calls_of <- function(server) {
   calls[!grepl("^GET /v1/batches/", calls)]
 }
 
-# Each file of lines that was made a batch, as text; an uploaded file that has
-# no batch is not among them.
+# The input files of all batches, as text. Uploaded files without a batch are
+# not among them.
 batched_files <- function(client) {
-  made <- client$batches$list(pages = Inf)$data
-  vapply(made$input_file_id, client$files$retrieve_content, "")
+  batches <- client$batches$list(pages = Inf)$data
+  vapply(batches$input_file_id, client$files$retrieve_content, "")
 }
 
-# How often each prompt is a line of a batch.
+# How often each prompt occurs in the input files of batches.
 times_batched <- function(client) {
   lines <- unlist(strsplit(batched_files(client), "\n", fixed = TRUE))
   table(factor(
@@ -41,9 +41,9 @@ times_batched <- function(client) {
   ))
 }
 
-# Runs a map of the prompts by batches of four in an R process of its own, which
-# kills itself at the given call of the function of the core with that name,
-# before or after it.
+# Runs `map()` with batches of four prompts in a new R process. The process
+# kills itself `moment` ("before" or "after") call number `call` of the
+# package's function `name`.
 killed_map <- function(server, journal, name, call, moment,
                        prompts = batch_prompts) {
   process <- callr::r_bg(

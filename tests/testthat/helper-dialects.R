@@ -1,11 +1,11 @@
-# The recordings of tests/dialects: what servers of many kinds send, and what
-# must come out.
+# The recordings of tests/dialects: what servers of many kinds send, and the
+# values or errors that must result.
 
 dialect_files <- function() {
   dir(test_path("..", "dialects"), pattern = "[.]json$", full.names = TRUE)
 }
 
-# The recordings of a file, each with its place as errors tell it.
+# The recordings of a file, each with its place for error messages.
 recordings <- function(path) {
   file <- jsonlite::fromJSON(path, simplifyVector = FALSE)
   lapply(file$recordings, function(recording) {
@@ -38,7 +38,7 @@ recorded_pieces <- function(recording) {
   }
 }
 
-# A server that answers with a recording, so many times.
+# A server that answers with a recording `times` times.
 recorded_server <- function(recording, times = 1, env = parent.frame()) {
   server <- test_server(env = env)
   type <- if (recording$call == "stream") "text/event-stream"
@@ -53,7 +53,7 @@ recorded_server <- function(recording, times = 1, env = parent.frame()) {
   server
 }
 
-# What came of a chat in the words of the recordings.
+# The result of a chat in the format of the recordings.
 recorded_chat <- function(answer) {
   calls <- answer$vres$message$tool_calls
   calls <- if (is.list(calls) && length(calls)) calls[[1]]
@@ -71,31 +71,32 @@ recorded_chat <- function(answer) {
   )
 }
 
-# What is wrong with what came of a call: strings, none where all is right.
+# How the outcome of a call (a value or a condition) differs from a recording:
+# a string, or NULL if it does not.
 recorded_problems <- function(gives, outcome, place) {
   problem <- if (inherits(outcome, "error") && is.null(gives$error)) {
     conditionMessage(outcome)
   } else if (is.null(gives$error)) {
-    other_value(gives, outcome)
+    value_problems(gives, outcome)
   } else if (!inherits(outcome, "error")) {
     "no error"
   } else {
-    other_error(gives, outcome)
+    error_problems(gives, outcome)
   }
   if (length(problem)) paste0(place, ": ", paste(problem, collapse = "; "))
 }
 
-other_value <- function(gives, value) {
+value_problems <- function(gives, value) {
   wanted <- function(name) gives[[name]]
   unlist(c(
     if ("text" %in% names(gives) && !is.null(value$text)) {
       texts <- vapply(wanted("text"), function(x) x %||% "", "")
-      came <- ifelse(is.na(value$text), "", value$text)
-      if (!identical(texts, came)) paste("text is", as_json(came))
+      actual <- ifelse(is.na(value$text), "", value$text)
+      if (!identical(texts, actual)) paste("text is", as_json(actual))
     },
     if ("tool_calls" %in% names(gives)) {
       if (!identical(value$tool_calls, wanted("tool_calls"))) {
-        paste("calls are", as_json(value$tool_calls))
+        paste("tool calls are", as_json(value$tool_calls))
       }
     },
     lapply(
@@ -117,27 +118,31 @@ other_value <- function(gives, value) {
   ))
 }
 
-other_error <- function(gives, condition) {
+error_problems <- function(gives, condition) {
   expected <- gives$error
   unlist(c(
     if (!inherits(condition, sprintf("openai_%s_error", expected$kind))) {
       paste("class is", class(condition)[[1]], conditionMessage(condition))
     },
     if (!grepl(expected$message, conditionMessage(condition), fixed = TRUE)) {
-      paste("says", conditionMessage(condition))
+      paste("message is", conditionMessage(condition))
     },
-    lapply(intersect(c("status", "code", "type"), names(expected)), function(x) {
-      if (!identical(as.character(condition[[x]]), as.character(expected[[x]]))) {
-        paste(x, "is", as_json(condition[[x]]))
+    lapply(
+      intersect(c("status", "code", "type"), names(expected)),
+      function(name) {
+        actual <- as.character(condition[[name]])
+        if (!identical(actual, as.character(expected[[name]]))) {
+          paste(name, "is", as_json(condition[[name]]))
+        }
       }
-    }),
+    ),
     if (is.character(gives$partial) &&
       !identical(condition$text, gives$partial)) {
-      paste("text before is", condition$text)
+      paste("partial text is", condition$text)
     },
     if (!is.null(gives$retry_after) &&
       !isTRUE(all.equal(condition$retry_after, gives$retry_after + 0))) {
-      paste("wait is", condition$retry_after)
+      paste("retry_after is", condition$retry_after)
     }
   ))
 }

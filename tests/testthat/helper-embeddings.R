@@ -1,10 +1,10 @@
-# Requests for embeddings as a matrix, and answers to them.
+# Requests for embeddings as a matrix, and responses to them.
 
 embed <- function(client, input, ...) {
   client$embeddings$create("text-embedding-3-small", input, ..., as = "matrix")
 }
 
-# A client to which `server` is OpenAI: its proxy, which answers by itself.
+# A client of api.openai.com whose proxy is `server`, which answers itself.
 openai_client <- function(server, ...) {
   client <- openai$new(
     "sk-test",
@@ -14,7 +14,7 @@ openai_client <- function(server, ...) {
   client
 }
 
-# An answer whose elements are `embeddings`, JSON texts, with these indexes.
+# A response body with `embeddings`, which are JSON texts, and their indexes.
 embeddings_answer <- function(embeddings, index = seq_along(embeddings) - 1) {
   sprintf(
     '{"object":"list","data":[%s],"model":"m","usage":{"total_tokens":3}}',
@@ -24,7 +24,7 @@ embeddings_answer <- function(embeddings, index = seq_along(embeddings) - 1) {
   )
 }
 
-# What a client gets from a server that answers so.
+# The value that a client returns if the server answers with this body.
 embedded <- function(body, input = c("a", "b"), ...) {
   server <- test_server()
   server$reply(body = body, ...)

@@ -1,4 +1,4 @@
-# What tests of hazards count and wait for; sourced into their sessions too.
+# What the hazard tests count and wait for; `in_session()` sources it, too.
 
 count_threads <- function() length(list.files("/proc/self/task"))
 
@@ -14,12 +14,18 @@ resident_mb <- function() {
 thread_names <- function() {
   vapply(
     list.files("/proc/self/task", full.names = TRUE),
-    function(task) tryCatch(readLines(file.path(task, "comm")), error = identity),
+    function(task) {
+      # A thread may end after it was listed.
+      tryCatch(
+        readLines(file.path(task, "comm")),
+        error = function(e) "", warning = function(w) ""
+      )
+    },
     "", USE.NAMES = FALSE
   )
 }
 
-# Waits until `condition()`; FALSE when it did not happen in time.
+# Waits until `condition()` is true; FALSE if that takes longer than `seconds`.
 happens <- function(condition, seconds = 10) {
   deadline <- Sys.time() + seconds
   while (!condition()) {
@@ -33,8 +39,8 @@ happens <- function(condition, seconds = 10) {
 
 hello <- list(list(role = "user", content = "Hello"))
 
-# An answer that never ends, one event every `pause` seconds.
-endless <- function(server, events = 1e4, pause = 0.01, times = 1) {
+# Queues a stream that never ends, with one event every `pause` seconds.
+reply_endless <- function(server, events = 1e4, pause = 0.01, times = 1) {
   event <- 'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n'
   server$reply(chunks = rep(event, events), pause = pause, times = times)
 }

@@ -1,5 +1,5 @@
-# Random JSON and random R values, from R's own generator: set.seed() brings
-# them back.
+# Random JSON and random R values, from R's own random number generator:
+# set.seed() reproduces them.
 
 random_text <- function() {
   pieces <- c(
@@ -24,7 +24,7 @@ random_name <- function() {
 
 # JSON ------------------------------------------------------------------------
 
-# One JSON text of any shape that a server may answer with.
+# A JSON text of any shape that a server may send.
 random_json <- function() {
   random_json_value(sample(0:4, 1L))
 }
@@ -62,7 +62,7 @@ json_object <- function(names, values) {
   paste0("{", paste(names, values, sep = ":", collapse = ","), "}")
 }
 
-# A string with escapes where they must be, and here and there where they may.
+# A JSON string with the required escapes, and some optional ones.
 json_string <- function(text) {
   points <- utf8ToInt(text)
   units <- vapply(points, json_character, "", optional = runif(1L) < 0.3)
@@ -113,7 +113,7 @@ random_json_scalar <- function() {
   )
 }
 
-# Mostly scalars of one type, as arrays in answers are.
+# An array of scalars, mostly of one type, like the arrays of the API.
 random_json_vector <- function() {
   size <- sample(0:5, 1L)
   one <- switch(
@@ -127,7 +127,7 @@ random_json_vector <- function() {
   json_array(replicate(size, if (runif(1L) < 0.05) "null" else one()))
 }
 
-# Arrays in arrays, which now and then are ragged.
+# Nested arrays, which are sometimes ragged.
 random_json_matrix <- function(dim) {
   size <- if (runif(1L) < 0.03) sample(0:3, 1L) else dim[[1L]]
   if (length(dim) == 1L) {
@@ -139,12 +139,12 @@ random_json_matrix <- function(dim) {
 }
 
 random_json_object <- function(inside) {
-  # jsonlite keeps all values of a repeated key, and the API's clients the last.
+  # jsonlite keeps all values of a repeated key, the package only the last one.
   names <- unique(as.character(replicate(sample(0:4, 1L), random_name())))
   json_object(names, replicate(length(names), inside()))
 }
 
-# Objects that share names, some of which are missing: a data frame.
+# An array of objects with common names, some of them missing: a data frame.
 random_json_records <- function(inside) {
   names <- unique(replicate(sample(4L, 1L), random_name()))
   makers <- lapply(names, function(name) {
@@ -174,7 +174,7 @@ random_json_records <- function(inside) {
   json_array(replicate(sample(4L, 1L), record()))
 }
 
-# The dates of MongoDB, which jsonlite reads.
+# A date of MongoDB, which jsonlite parses.
 random_json_date <- function(inside) {
   if (runif(1L) < 0.7) {
     return(random_json_object(inside))
@@ -191,7 +191,7 @@ random_json_date <- function(inside) {
 
 # R values --------------------------------------------------------------------
 
-# One R value of the kinds that people pass as arguments of requests.
+# An R value of the kinds that users pass as arguments of requests.
 random_r_value <- function() {
   random_r_list(sample(0:3, 1L))
 }
@@ -256,7 +256,7 @@ random_r_doubles <- function(size) {
   )
 }
 
-# A vector that may lie in a matrix: of no class.
+# A vector without a class, for a matrix.
 random_r_plain <- function(size) {
   switch(
     sample(4L, 1L),
@@ -289,8 +289,8 @@ random_r_frame <- function(depth) {
     simplify = FALSE
   )
   names <- vapply(columns, function(x) random_name(), "")
-  # Beside names of rows jsonlite numbers several columns without a name
-  # otherwise than it does elsewhere.
+  # If there are row names, jsonlite numbers several columns without a name
+  # differently.
   names[!nzchar(names) & duplicated(names)] <- "a"
   row_names <- seq_len(rows)
   if (runif(1L) < 0.2) {
@@ -323,7 +323,8 @@ random_r_column <- function(rows, depth) {
   )
 }
 
-# Starts the random numbers anew and tells their seed when a test fails.
+# Sets a new random seed for one test and returns it, for failure messages. The
+# environment variable OPENAISTREAM_TEST_SEED repeats an earlier one.
 local_random_seed <- function(env = parent.frame()) {
   seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
   seed <- as.integer(Sys.getenv("OPENAISTREAM_TEST_SEED", seed))

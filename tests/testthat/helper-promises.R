@@ -1,6 +1,6 @@
 # Promises in tests.
 
-# Runs the event loop until `condition()`.
+# Runs the event loop until `condition()` is true.
 run_loop_until <- function(condition, seconds = 20) {
   wait_until(function() {
     later::run_now(0.05)
@@ -8,7 +8,7 @@ run_loop_until <- function(condition, seconds = 20) {
   }, seconds)
 }
 
-# What a promise becomes: list(value = ) or list(error = ).
+# The outcome of a promise: list(value = ) or list(error = ).
 settled <- function(promise, seconds = 20) {
   result <- NULL
   promises::then(
@@ -20,7 +20,7 @@ settled <- function(promise, seconds = 20) {
   result
 }
 
-# What a promise is fulfilled with; the error that it is rejected with stops.
+# The value of a fulfilled promise; signals the error of a rejected one.
 value_of <- function(promise) {
   outcome <- settled(promise)
   if (!is.null(outcome$error)) stop(outcome$error)

@@ -1,5 +1,5 @@
-# Random types of answers, random answers that fit them, and what a table must
-# hold of each: cells of one row, put together by c() and not by the package.
+# Random types, random answers that match them, and the cells that a table must
+# have for each answer, computed by c() and not by the package.
 
 random_type <- function(depth, optional = runif(1) < 0.4) {
   kinds <- c("string", "number", "integer", "boolean", "enum")
@@ -22,24 +22,27 @@ random_type <- function(depth, optional = runif(1) < 0.4) {
   )
 }
 
-random_object_type <- function(depth, required = TRUE, least = 0) {
+random_object_type <- function(depth, required = TRUE, min_properties = 0) {
   names <- sample(
     c("a", "b", "name", "model", "error", "text", "x_1", "\u00e9"),
-    sample(least:4, 1)
+    sample(min_properties:4, 1)
   )
   types <- lapply(names, function(name) random_type(depth))
   names(types) <- names
   do.call(type_object, c(types, list(.required = required)))
 }
 
-# What an array has: objects only of what is a vector.
+# The items of an array; objects have only scalar properties.
 random_items <- function(depth) {
   items <- random_type(depth)
-  if (items$kind == "object") random_object_type(0, least = 1) else items
+  if (items$kind != "object") {
+    return(items)
+  }
+  random_object_type(0, min_properties = 1)
 }
 
-# list(json = , cells = ): a value of a type, and its cells under the names of
-# its columns behind that of the value itself.
+# list(json = , cells = ): a value of a type, and its cells, which are named by
+# their columns without the name of the value itself.
 random_answer <- function(type) {
   switch(type$kind,
     object = random_object(type),
@@ -59,23 +62,23 @@ random_object <- function(type) {
   cells <- list()
   for (name in names(type$properties)) {
     property <- type$properties[[name]]
-    lacks <- !property$required && runif(1) < 0.4
-    made <- if (lacks) {
-      list(json = "null", cells = lacking_cells(property))
+    is_missing <- !property$required && runif(1) < 0.4
+    answer <- if (is_missing) {
+      list(json = "null", cells = missing_cells(property))
     } else {
       random_answer(property)
     }
-    if (!lacks || runif(1) < 0.5) {
-      json <- c(json, paste0(json_string(name), ":", made$json))
+    if (!is_missing || runif(1) < 0.5) {
+      json <- c(json, paste0(json_string(name), ":", answer$json))
     }
-    cells <- c(cells, under(name, made$cells))
+    cells <- c(cells, prefix_names(name, answer$cells))
   }
-  # The order of the properties is that of the schema.
+  # Whatever the order of the properties, columns are in that of the schema.
   json <- paste0("{", paste(sample(json), collapse = ","), "}")
   list(json = json, cells = cells)
 }
 
-under <- function(name, cells) {
+prefix_names <- function(name, cells) {
   inner <- names(cells)
   if (is.null(inner) && length(cells)) {
     names(cells) <- name
@@ -85,11 +88,11 @@ under <- function(name, cells) {
   cells
 }
 
-lacking_cells <- function(type) {
+missing_cells <- function(type) {
   switch(type$kind,
     object = {
       cells <- lapply(names(type$properties), function(name) {
-        under(name, lacking_cells(type$properties[[name]]))
+        prefix_names(name, missing_cells(type$properties[[name]]))
       })
       do.call(c, cells)
     },
@@ -133,28 +136,28 @@ random_scalar <- function(type) {
 
 random_array <- function(items) {
   size <- sample(0:3, 1)
-  lacks <- !items$required & runif(size) < 0.3
-  made <- lapply(seq_len(size), function(i) {
+  is_missing <- !items$required & runif(size) < 0.3
+  answers <- lapply(seq_len(size), function(i) {
     switch(items$kind,
       array = random_array(items$items),
       object = random_object(items),
       random_scalar(items)
     )
   })
-  json <- vapply(made, `[[`, "", "json")
-  json[lacks] <- "null"
+  json <- vapply(answers, `[[`, "", "json")
+  json[is_missing] <- "null"
   list(
     json = paste0("[", paste(json, collapse = ","), "]"),
     value = switch(items$kind,
       array = {
-        values <- lapply(made, `[[`, "value")
-        values[lacks] <- list(NULL)
+        values <- lapply(answers, `[[`, "value")
+        values[is_missing] <- list(NULL)
         values
       },
-      object = rows_by_hand(made, lacks, items),
+      object = expected_rows(answers, is_missing, items),
       {
-        values <- lapply(made, `[[`, "value")
-        values[lacks] <- NA
+        values <- lapply(answers, `[[`, "value")
+        values[is_missing] <- NA
         typed(do.call(c, values), items, FALSE)
       }
     )
@@ -162,11 +165,11 @@ random_array <- function(items) {
 }
 
 # A data frame of objects whose properties are scalars.
-rows_by_hand <- function(made, lacks, type) {
+expected_rows <- function(answers, is_missing, type) {
   columns <- lapply(names(type$properties), function(name) {
     property <- type$properties[[name]]
-    cells <- lapply(made, function(row) row$cells[[name]])
-    cells[lacks] <- list(NA)
+    cells <- lapply(answers, function(row) row$cells[[name]])
+    cells[is_missing] <- list(NA)
     cells <- lapply(cells, function(cell) {
       if (is.factor(cell)) as.character(cell) else cell
     })
@@ -175,6 +178,6 @@ rows_by_hand <- function(made, lacks, type) {
   names(columns) <- names(type$properties)
   structure(
     columns,
-    class = "data.frame", row.names = .set_row_names(length(made))
+    class = "data.frame", row.names = .set_row_names(length(answers))
   )
 }

@@ -1,4 +1,4 @@
-# Servers that others wrote, as tools/setup_servers.sh installs them.
+# Servers of other projects, which tools/setup_servers.sh installs.
 
 servers_folder <- function() {
   folder <- Sys.getenv("OPENAISTREAM_SERVERS")
@@ -8,22 +8,22 @@ servers_folder <- function() {
 
 server_tools <- function() {
   folder <- test_path("..", "..", "tools", "servers")
-  skip_if_not(dir.exists(folder), "The servers' scripts are not there")
+  skip_if_not(dir.exists(folder), "tools/servers does not exist")
   normalizePath(folder)
 }
 
-# A port on which nothing listens any more.
+# A port on which nothing listens.
 free_port <- function() listening(environment())$port
 
-# Starts a program, until the test is over, and waits until something answers
-# at the path on its port.
+# Starts a program, which is stopped when the test ends, and waits until it
+# answers on its port. Returns its base URL.
 start_server <- function(command, args, port, path, env = character(),
                          frame = parent.frame()) {
   log <- withr::local_tempfile(.local_envir = frame)
   process <- processx::process$new(
     command, args,
     stdout = log, stderr = "2>&1", cleanup_tree = TRUE,
-    # That of R leads Python to other libraries than its own.
+    # With R's library path, Python would load libraries other than its own.
     env = c("current", LD_LIBRARY_PATH = "", env)
   )
   withr::defer(process$kill_tree(), envir = frame)
@@ -31,8 +31,8 @@ start_server <- function(command, args, port, path, env = character(),
   probe <- openai$new("sk-test", base_url = url, max_retries = 0)
   wait_until(function() {
     if (!process$is_alive()) {
-      said <- utils::tail(readLines(log), 12)
-      stop(command, " ended:\n", paste(said, collapse = "\n"))
+      output <- utils::tail(readLines(log), 12)
+      stop(command, " ended:\n", paste(output, collapse = "\n"))
     }
     answer <- suppressWarnings(probe$models$list())
     # llama.cpp answers with 503 while it loads the model.
@@ -44,9 +44,8 @@ start_server <- function(command, args, port, path, env = character(),
 python_with <- function(module) {
   folder <- file.path(servers_folder(), "python")
   packages <- Sys.glob(file.path(folder, "lib", "python*", "site-packages"))
-  skip_if_not(
-    any(dir.exists(file.path(packages, module))), paste("PyPI gave no", module)
-  )
+  is_installed <- any(dir.exists(file.path(packages, module)))
+  skip_if_not(is_installed, paste(module, "is not installed"))
   file.path(folder, "bin", "python")
 }
 
@@ -56,8 +55,8 @@ start_llama_cpp <- function(kind, frame = parent.frame()) {
   python <- python_with("xllamacpp")
   scripts <- server_tools()
   model <- withr::local_tempfile(fileext = ".gguf", .local_envir = frame)
-  made <- system2(python, c(file.path(scripts, "tiny_model.py"), model))
-  if (made != 0L) stop("The model could not be made.")
+  status <- system2(python, c(file.path(scripts, "tiny_model.py"), model))
+  if (status != 0L) stop("The model could not be created.")
   port <- free_port()
   start_server(
     python, c(file.path(scripts, "llama_cpp.py"), model, port, kind), port,
@@ -66,16 +65,17 @@ start_llama_cpp <- function(kind, frame = parent.frame()) {
   )
 }
 
-# The base URL of LiteLLM, whose models "m" and "e" are those of a local server.
-start_litellm <- function(behind, frame = parent.frame()) {
+# The base URL of LiteLLM, which forwards requests for its models "m" and "e" to
+# a local server.
+start_litellm <- function(upstream, frame = parent.frame()) {
   python <- python_with("litellm")
   model <- function(name) {
     c(
       paste0("  - model_name: ", name),
       "    litellm_params:",
       paste0("      model: openai/", name),
-      paste0("      api_base: ", behind$url),
-      "      api_key: sk-behind"
+      paste0("      api_base: ", upstream$url),
+      "      api_key: sk-upstream"
     )
   }
   config <- withr::local_tempfile(
@@ -99,7 +99,8 @@ start_litellm <- function(behind, frame = parent.frame()) {
   )
 }
 
-# What a server that was started has. llama.cpp embeds in a process of its own.
+# The capabilities of a server that was started. llama.cpp needs a second
+# process for embeddings.
 capabilities_of_real <- function(id, url, frame = parent.frame()) {
   server <- article_servers[[id]]
   client <- function(url) {

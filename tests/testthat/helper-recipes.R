@@ -1,9 +1,9 @@
-# The recipes of the article "Other servers", and what each server has.
+# The recipes of the article "Other servers", and the capabilities of servers.
 
-# For each server of the article's table: its name and documentation, how it was
-# tried, and the models that it is asked for. `dialect` is that of the practice
-# server; a server without one is started itself. `recordings` is the file of
-# tests/dialects with what it sends; what only these show is `recorded`.
+# The servers of the article's table: name, documentation, and the models that
+# are requested. `dialect` is that of the practice server; a server without one
+# is started itself. `recordings` is the file of tests/dialects with its
+# responses; `recorded` is the capability that only these show.
 article_servers <- list(
   azure = list(
     name = "Azure OpenAI",
@@ -66,8 +66,9 @@ article_servers <- list(
   )
 )
 
-# What is tried of each server: functions of a client and of an entry of
-# `article_servers` that are TRUE where it works, and fail or are FALSE else.
+# The capabilities that are tested: functions of a client and an entry of
+# `article_servers`. They return TRUE if the server has the capability, and fail
+# or return FALSE otherwise.
 capabilities <- list(
   chat = function(client, server) {
     nzchar(ask(client, server)$text)
@@ -88,7 +89,7 @@ capabilities <- list(
       function(letter) noted <<- letter, "Notes a letter.",
       letter = type_enum("a"), name = "note"
     )
-    # A model that has to call a tool never comes to an end.
+    # A model that must call a tool calls it in every round.
     try(
       client$chat$run_tools(
         "Please note a letter.", server$model, note,
@@ -135,8 +136,8 @@ ask <- function(client, server, ...) {
   )
 }
 
-# Which capabilities a server has. Answers that are cut, and forms of requests
-# that a client learns, are not the point here.
+# Which capabilities a server has. Warnings of truncated answers and messages
+# about compatibility settings are ignored.
 capabilities_of <- function(client, server, which = names(capabilities)) {
   vapply(capabilities[which], function(works) {
     tryCatch(
@@ -154,8 +155,8 @@ practice_client <- function(server, url) {
   }
 }
 
-# The row of a server in the article's table: its link, what it has, and how
-# that was tried.
+# The row of a server in the article's table: its link, its capabilities, and
+# how they were tested.
 table_row <- function(server, has) {
   cells <- ifelse(has, "yes", "")
   cells[server$recorded] <- "recorded"
@@ -176,7 +177,7 @@ article_table <- function(rows) {
   )
 }
 
-# The row of a server as it stands in the article.
+# The row of a server in the article.
 article_row <- function(id) {
   start <- sprintf("| [%s](", article_servers[[id]]$name)
   lines <- readLines(article_path())
@@ -185,11 +186,11 @@ article_row <- function(id) {
 
 article_path <- function() {
   path <- test_path("..", "..", "vignettes", "servers.Rmd")
-  skip_if_not(file.exists(path), "The article is not there")
+  skip_if_not(file.exists(path), "The article does not exist")
   path
 }
 
-# The code of the chunk of a name in the article.
+# The code of the article's chunk `recipe-<name>`.
 recipe <- function(name) {
   lines <- readLines(article_path())
   start <- grep(sprintf("^```\\{r recipe-%s[,}]", name), lines)
@@ -203,8 +204,8 @@ recipe_names <- function() {
   sub("^```\\{r recipe-([a-z_]+).*", "\\1", lines)
 }
 
-# Runs a recipe with other addresses, a named character vector, and gives its
-# last value.
+# Runs a recipe and returns its last value. `addresses` is a named character
+# vector: each name is replaced by its value in the code.
 run_recipe <- function(name, addresses = character()) {
   code <- paste(recipe(name), collapse = "\n")
   for (known in names(addresses)) {

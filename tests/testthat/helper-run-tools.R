@@ -1,7 +1,7 @@
-# Models that call R functions, as scripts of a server.
+# Models that call R functions: the responses that a server returns.
 
-# An answer that calls tools: for each its name and the JSON of its arguments.
-calling <- function(...) {
+# A message that calls tools; `...` are the JSON arguments, named by the tool.
+model_calls <- function(...) {
   calls <- list(...)
   list(role = "assistant", content = NULL, tool_calls = unname(Map(
     function(name, arguments, place) {
@@ -14,13 +14,14 @@ calling <- function(...) {
   )))
 }
 
-# A tool named "slow" whose promise is resolved by `$finish(value)`, once it was
-# called.
+# A tool named "slow" that returns a promise; `$finish(value)` resolves it.
 slow_tool <- function() {
   finish <- NULL
   list(
     tool = tool(
-      function() promises::promise(function(resolve, reject) finish <<- resolve),
+      function() {
+        promises::promise(function(resolve, reject) finish <<- resolve)
+      },
       "Takes long.",
       name = "slow"
     ),
@@ -29,9 +30,10 @@ slow_tool <- function() {
   )
 }
 
-saying <- function(text) list(role = "assistant", content = text)
+# A message with a text.
+model_says <- function(text) list(role = "assistant", content = text)
 
-# A server whose model answers so, message by message.
+# A server whose model answers with these messages, one per request.
 scripted_model <- function(..., env = parent.frame()) {
   server <- test_server(env = env)
   for (message in list(...)) {
@@ -44,7 +46,7 @@ scripted_model <- function(..., env = parent.frame()) {
   server
 }
 
-# Queues a message as a stream, its text and arguments in two pieces.
+# Queues a message as a stream, with its text and arguments in two deltas.
 reply_streamed <- function(server, message) {
   event <- function(delta, finish_reason = NULL) {
     paste0("data: ", jsonlite::toJSON(
@@ -58,7 +60,7 @@ reply_streamed <- function(server, message) {
     middle <- nchar(text) %/% 2
     c(substr(text, 1, middle), substr(text, middle + 1, nchar(text)))
   }
-  called <- function(place) {
+  call_events <- function(place) {
     call <- message$tool_calls[[place]]
     halves <- halves(call$`function`$arguments)
     call$`function`$arguments <- halves[[1]]
@@ -76,7 +78,7 @@ reply_streamed <- function(server, message) {
     if (!calls) lapply(halves(message$content), function(text) {
       event(list(content = text))
     }),
-    unlist(lapply(seq_len(calls), called)),
+    unlist(lapply(seq_len(calls), call_events)),
     event(
       structure(list(), names = character()),
       if (calls) "tool_calls" else "stop"
@@ -85,10 +87,12 @@ reply_streamed <- function(server, message) {
   ))
 }
 
-# Runs one call of `fn` with these arguments: the output that the model gets.
-output_of <- function(fn, json, arguments = list(), strict = TRUE, name = "f") {
-  call <- do.call(calling, structure(list(json), names = name))
-  server <- scripted_model(call, saying("Done."))
+# Runs one call of `fn` with these arguments and returns the tool output that
+# the model receives.
+tool_output_of <- function(fn, json, arguments = list(), strict = TRUE,
+                           name = "f") {
+  call <- do.call(model_calls, structure(list(json), names = name))
+  server <- scripted_model(call, model_says("Done."))
   tools <- list(tool(fn, "A tool.", arguments, name = "f", strict = strict))
   test_client(server)$chat$run_tools(hello, "m", tools)
   sent_messages(server)[[2]][[3]]$content

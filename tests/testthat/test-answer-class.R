@@ -12,7 +12,7 @@ printed <- function(answer) {
 
 test_that("answers are plain lists, and the class changes nothing else", {
   server <- test_server()
-  reply_images(server, list(beginnings$png), times = 2)
+  reply_images(server, list(file_signatures$png), times = 2)
   client <- test_client(server)
   create <- list(
     openai_images = function() client$images$create("a bird"),
@@ -103,7 +103,7 @@ test_that("print() of a chat leaves a model's thoughts out", {
 
 test_that("print() of images tells format and size, not the base64", {
   server <- test_server()
-  reply_images(server, beginnings[c("png", "webp")])
+  reply_images(server, file_signatures[c("png", "webp")])
   answer <- test_client(server)$images$create("a bird")
   expect_identical(
     printed(answer),

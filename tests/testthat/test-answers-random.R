@@ -20,7 +20,7 @@ random_row <- function(type, body_of) {
   list(
     status = if (fate == "refused") 404 else 200,
     body = if (fate == "refused") "{}" else body_of(text),
-    cells = if (is_failed) lacking_cells(type) else made$cells,
+    cells = if (is_failed) missing_cells(type) else made$cells,
     is_failed = is_failed
   )
 }
@@ -77,7 +77,7 @@ test_that("200 random schemas with random answers give one row each", {
     is_asked <- way == "parallel" | runif(count) < 0.85
     rows <- lapply(is_asked, function(is_asked) {
       if (!is_asked) {
-        return(list(cells = lacking_cells(type), is_failed = FALSE))
+        return(list(cells = missing_cells(type), is_failed = FALSE))
       }
       row <- random_row(type, body_of)
       server$reply(status = row$status, body = row$body)
@@ -92,10 +92,10 @@ test_that("200 random schemas with random answers give one row each", {
     expect_identical(nrow(table), count, info = info)
     expect_identical(unique(lengths(table)), count, info = info)
     cells <- lapply(rows, `[[`, "cells")
-    names <- as.character(names(lacking_cells(type)))
+    names <- as.character(names(missing_cells(type)))
     by_hand <- lapply(seq_along(names), function(column) {
       do.call(c, c(
-        list(lacking_cells(type)[[column]][0]),
+        list(missing_cells(type)[[column]][0]),
         lapply(cells, function(row) row[[names[[column]]]])
       ))
     })

@@ -7,7 +7,7 @@ message_of <- function(call) {
 }
 
 test_that("unknown ids give the errors of before", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))
@@ -45,7 +45,7 @@ test_that("unknown ids give the errors of before", {
 })
 
 test_that("wrong fields give the errors of before", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     id <- client$messages$list(thread$id)$data$id
@@ -81,7 +81,7 @@ test_that("wrong fields give the errors of before", {
 })
 
 test_that("a thread that is locked gives the errors of before", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     run <- waiting_run(client, server)
     wrong <- list(list(tool_call_id = "call_0", output = "x"))
     list(
@@ -93,7 +93,7 @@ test_that("a thread that is locked gives the errors of before", {
 })
 
 test_that("a run that is over gives the errors of before", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))

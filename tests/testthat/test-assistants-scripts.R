@@ -2,7 +2,7 @@
 # has it no more; results are the same but for ids and times.
 
 test_that("an assistant is made, changed, listed and deleted", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     made <- client$assistants$create("gpt-4o",
       name = "Math Tutor", instructions = "You are a tutor.",
       tools = list(list(type = "code_interpreter")), metadata = list(a = "b"),
@@ -25,7 +25,7 @@ test_that("an assistant is made, changed, listed and deleted", {
 })
 
 test_that("a run is polled until it is completed, and its answer read", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", instructions = "Be short.")
     thread <- client$threads$create()
     message <- client$messages$create(thread$id, "user", "How does AI work?")
@@ -40,7 +40,7 @@ test_that("a run is polled until it is completed, and its answer read", {
 })
 
 test_that("a thread begins with messages and is changed and deleted", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     thread <- client$threads$create(
       messages = list(
         list(role = "user", content = "Hello", metadata = list(n = "1")),
@@ -65,7 +65,7 @@ test_that("a thread begins with messages and is changed and deleted", {
 })
 
 test_that("messages are read, changed and deleted", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     thread <- client$threads$create(messages = hello)
     message <- client$messages$create(
       thread$id, "user", "And you?",
@@ -83,7 +83,7 @@ test_that("messages are read, changed and deleted", {
 })
 
 test_that("messages are paged to and fro", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     texts <- paste("Message", 1:45)
     thread <- client$threads$create(messages = lapply(texts, function(text) {
       list(role = "user", content = text)
@@ -104,7 +104,7 @@ test_that("messages are paged to and fro", {
 })
 
 test_that("functions are called in two rounds", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
     server$reply_tool("get_weather", list(city = "Rome"))
     server$reply_tool(
@@ -161,7 +161,7 @@ test_that("each run reads what was said before it, in order and once", {
       first$usage, second$usage
     )
   }
-  told <- expect_same_in_both(script)
+  told <- expect_same_on_both_servers(script)
   expect_identical(
     told[[1]],
     c("One", "Two", "Three", "Four", "And?", "Five", "Six", "Seven")
@@ -169,7 +169,7 @@ test_that("each run reads what was said before it, in order and once", {
 })
 
 test_that("a run is streamed, through functions to its answer", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
     server$reply_tool("get_weather", list(city = "Rome"))
     server$reply_chat("It is sunny in Rome.")
@@ -193,7 +193,7 @@ test_that("a run is streamed, through functions to its answer", {
 })
 
 test_that("a stream of a run gives its text and the run", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     stream <- client$runs$create(thread$id, assistant$id, stream = TRUE)
@@ -206,7 +206,7 @@ test_that("files are searched and cited", {
   path <- withr::local_tempfile(
     lines = "The secret of the tutor is patience.", fileext = ".txt"
   )
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     file <- client$files$upload(path, "assistants")
     store <- client$vector_stores$create(
       name = "docs", file_ids = list(file$id)
@@ -237,7 +237,7 @@ test_that("files are searched and cited", {
 
 test_that("files are attached to messages", {
   path <- withr::local_tempfile(lines = "a,b", fileext = ".txt")
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     file <- client$files$upload(path, "assistants")
     thread <- client$threads$create()
     message <- client$messages$create(
@@ -254,7 +254,7 @@ test_that("files are attached to messages", {
 })
 
 test_that("code is run", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o",
       tools = list(list(type = "code_interpreter"))
     )
@@ -269,7 +269,7 @@ test_that("code is run", {
 })
 
 test_that("a run that waits for functions is cancelled; its thread goes on", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
     thread <- client$threads$create(messages = hello)
     server$reply_tool("get_weather", list(city = "Rome"))
@@ -304,7 +304,7 @@ test_that("a run is cancelled in the queue", {
         "HTTP 400 Bad Request. Cannot cancel run with status 'cancelled'."
     )
   }
-  told <- expect_same_in_both(script, background_delay = 1)
+  told <- expect_same_on_both_servers(script, background_delay = 1)
   expect_identical(told[[2]]$status, "cancelling")
   expect_true(told[[6]])
 })
@@ -329,7 +329,7 @@ test_that("a run is cancelled while it is streamed", {
       client$messages$create(thread$id, "user", "Go on")$role
     )
   }
-  told <- expect_same_in_both(script, token_delay = 0.02)
+  told <- expect_same_on_both_servers(script, token_delay = 0.02)
   expect_identical(utils::tail(told[[1]], 3), c(
     "thread.message.incomplete", "thread.run.step.cancelled",
     "thread.run.cancelled"
@@ -337,7 +337,7 @@ test_that("a run is cancelled while it is streamed", {
 })
 
 test_that("runs have metadata, settings and a list", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", instructions = "Be short.")
     thread <- client$threads$create(messages = hello)
     first <- client$runs$create(thread$id, assistant$id,
@@ -359,7 +359,7 @@ test_that("runs have metadata, settings and a list", {
 })
 
 test_that("an answer that was cut makes an incomplete run", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     server$reply_chat(strrep("word ", 2000))

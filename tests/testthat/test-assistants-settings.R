@@ -10,7 +10,7 @@ answer_format <- list(type = "json_schema", json_schema = list(
 ))
 
 test_that("what an assistant is set to is kept, and taken away", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     made <- client$assistants$create("gpt-4o",
       temperature = 1, reasoning_effort = "low", response_format = answer_format
     )
@@ -23,7 +23,7 @@ test_that("what an assistant is set to is kept, and taken away", {
 })
 
 test_that("a run fills the form that its assistant demands", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create(
       "gpt-4o",
       response_format = answer_format
@@ -37,7 +37,7 @@ test_that("a run fills the form that its assistant demands", {
 })
 
 test_that("a run calls the function that it must", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     choice <- list(type = "function", `function` = list(name = "get_weather"))
@@ -49,7 +49,7 @@ test_that("a run calls the function that it must", {
 })
 
 test_that("a message has images of files", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     thread <- client$threads$create()
     client$messages$create(thread$id, "user", list(
       list(type = "text", text = "What is this?"),
@@ -62,7 +62,7 @@ test_that("a message has images of files", {
 })
 
 test_that("a thread may have nothing in it", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create()
     run <- poll_run(client, client$runs$create_tread(assistant$id))
@@ -75,7 +75,7 @@ test_that("a thread may have nothing in it", {
 })
 
 test_that("nothing of a thread that was deleted is found", {
-  expect_same_in_both(function(client, server) {
+  expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))

@@ -61,11 +61,11 @@ test_that("a stream that fails at once writes nothing", {
 })
 
 test_that("the extension of another format is refused", {
-  for (format in names(beginnings)) {
+  for (format in names(file_signatures)) {
     other <- if (format == "mp3") "wav" else "mp3"
     right <- withr::local_tempfile(fileext = paste0(".", format))
     wrong <- withr::local_tempfile(fileext = paste0(".", other))
-    bytes <- beginnings[[format]]
+    bytes <- file_signatures[[format]]
     expect_identical(save_audio(bytes, right), right)
     expect_error(
       save_audio(bytes, wrong), paste0("name it .", format),
@@ -89,7 +89,7 @@ test_that("bytes without a mark, such as PCM, go anywhere", {
 
 test_that("a stream of another format is refused and closed", {
   server <- test_server()
-  server$reply(chunks = list(beginnings$wav, raw(500)), abort = "stall")
+  server$reply(chunks = list(file_signatures$wav, raw(500)), abort = "stall")
   stream <- test_client(server)$audio$speech(
     input = "Hello.", stream = TRUE, num = 6
   )

@@ -6,7 +6,7 @@ test_that("children and parent answer right, and the parent's stream goes on", {
   found <- in_session(function() {
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
-    endless(server)
+    reply_endless(server)
     stream <- open_stream(client)
     idle <- open_stream(client)
     warm <- client$models$list()$id
@@ -94,7 +94,7 @@ test_that("a child that lives on keeps neither server nor stream open", {
   found <- in_session(function() {
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url, max_retries = 0)
-    endless(server)
+    reply_endless(server)
     stream <- open_stream(client)
     stream$next_value
     child <- parallel::mcparallel(Sys.sleep(30))

@@ -10,7 +10,7 @@ test_that("50 loads and unloads with a live stream and server leave no thread", 
       library(openaistream)
       server <- local_server()
       client <- openai$new("sk-test", base_url = server$url)
-      endless(server)
+      reply_endless(server)
       stream <- open_stream(client)
       stream$next_value
       # Of some, objects live on and are collected after their package.
@@ -62,7 +62,7 @@ test_that("a session with 20 live streams and a server ends within a second", {
       for (file in helpers) sys.source(file, globalenv())
       server <- local_server()
       client <- openai$new("sk-test", base_url = server$url)
-      endless(server, times = 20)
+      reply_endless(server, times = 20)
       streams <- lapply(1:20, function(i) open_stream(client))
       for (stream in streams) stream$next_value
       assign("kept", list(server, client, streams), globalenv())

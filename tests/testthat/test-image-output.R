@@ -142,6 +142,6 @@ test_that("plot() draws JPEG images, and says of others how to see them", {
   grDevices::pdf(NULL)
   withr::defer(grDevices::dev.off())
   expect_silent(plot(openai_answer(images_of(jpeg))))
-  webp <- openai_answer(images_of(beginnings$webp))
+  webp <- openai_answer(images_of(file_signatures$webp))
   expect_error(plot(webp), "WebP", class = "openai_argument_error")
 })

@@ -2,7 +2,7 @@
 
 test_that("a streamed run gives and shows the same", {
   messages <- list(
-    calling(add = '{"x":1,"y":2}', add = '{"x":3}'), saying('{"sum":7}')
+    model_calls(add = '{"x":1,"y":2}', add = '{"x":3}'), model_says('{"sum":7}')
   )
   run <- function(server, ...) {
     client <- test_client(server)
@@ -27,7 +27,7 @@ test_that("a streamed run gives and shows the same", {
 test_that("a streamed run that breaks off keeps the conversation", {
   broken <- function(...) {
     server <- test_server(env = parent.frame())
-    reply_streamed(server, calling(add = '{"x":1}'))
+    reply_streamed(server, model_calls(add = '{"x":1}'))
     server$reply(chunks = chat_events("Hal", done = FALSE), abort = "reset")
     test_client(server, ...)
   }
@@ -62,7 +62,8 @@ test_that("run_tools_async() is a promise of the same", {
     outcome
   }
   script <- list(
-    calling(add = '{"x":1}'), calling(add = '{"x":2}'), saying("It is 3.")
+    model_calls(add = '{"x":1}'), model_calls(add = '{"x":2}'),
+    model_says("It is 3.")
   )
   client <- test_client(do.call(scripted_model, script))
   expected <- client$chat$run_tools(hello, "m", add_tool)
@@ -93,7 +94,7 @@ test_that("run_tools_async() is a promise of the same", {
 })
 
 test_that("an interrupt in a tool ends the run", {
-  server <- scripted_model(calling(halt = "{}"), saying("Never."))
+  server <- scripted_model(model_calls(halt = "{}"), model_says("Never."))
   halt <- tool(
     function() stop(structure(
       class = c("interrupt", "condition"), list(message = "", call = NULL)

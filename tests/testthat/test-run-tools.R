@@ -1,9 +1,9 @@
 # Conversations in which a model calls R functions.
 
 test_that("calls are answered in order until the model has its answer", {
-  first <- calling(add = '{"x":1,"y":2}', add = '{"x":3,"y":null}')
-  second <- calling(add = '{"x":10}')
-  server <- scripted_model(first, second, saying("It is 11."))
+  first <- model_calls(add = '{"x":1,"y":2}', add = '{"x":3,"y":null}')
+  second <- model_calls(add = '{"x":10}')
+  server <- scripted_model(first, second, model_says("It is 11."))
   answer <- test_client(server)$chat$run_tools(
     hello, "m", list(add_tool), temperature = 0
   )
@@ -12,7 +12,7 @@ test_that("calls are answered in order until the model has its answer", {
   }
   conversation <- list(
     hello[[1]], first, output("call_1", "3"), output("call_2", "4"),
-    second, output("call_1", "11"), saying("It is 11.")
+    second, output("call_1", "11"), model_says("It is 11.")
   )
   sent <- sent_messages(server)
   expect_identical(sent[[1]], conversation[1])
@@ -31,7 +31,7 @@ test_that("calls are answered in order until the model has its answer", {
 })
 
 test_that("a conversation can be continued, and begin as a data frame", {
-  server <- scripted_model(saying("Hello."), saying("Bye."))
+  server <- scripted_model(model_says("Hello."), model_says("Bye."))
   chat <- test_client(server)$chat
   start <- data.frame(role = c("system", "user"), content = c("Be nice.", "Hi"))
   answer <- chat$run_tools(start, "m", add_tool)
@@ -46,12 +46,12 @@ test_that("a conversation can be continued, and begin as a data frame", {
 })
 
 test_that("other fields of the model's message go back as they came", {
-  message <- c(calling(add = '{"x":1}'), list(
+  message <- c(model_calls(add = '{"x":1}'), list(
     reasoning_content = "Hm.", annotations = list(), marks = list("one"),
     details = list(list(type = "text", id = NULL, parts = list(1L, NULL))),
     marked = structure(list(), names = character())
   ))
-  server <- scripted_model(message, saying("2"))
+  server <- scripted_model(message, model_says("2"))
   test_client(server)$chat$run_tools(hello, "m", add_tool)
   expect_mapequal(sent_messages(server)[[2]][[2]], message)
 })
@@ -62,7 +62,7 @@ test_that("arguments arrive in the shapes of their types", {
     got <<- list(...)
     "ok"
   }
-  output_of(take,
+  tool_output_of(take,
     '{"i":2.0,"s":["a"],"o":{"k":null,"n":[]},"f":"y","d":[{"u":1}]}',
     list(
       i = integer(), s = list(""), f = factor(levels = c("x", "y")),
@@ -78,50 +78,54 @@ test_that("arguments arrive in the shapes of their types", {
 })
 
 test_that("results are sent as text where they are, else as JSON", {
-  expect_identical(output_of(function() "a \"b\"", "{}"), "a \"b\"")
-  expect_identical(output_of(function() c("a", "b"), ""), "[\"a\",\"b\"]")
-  expect_identical(output_of(function() 1.5, "{}"), "1.5")
-  expect_identical(output_of(function() TRUE, "{}"), "true")
-  expect_identical(output_of(function() NULL, "{}"), "null")
+  expect_identical(tool_output_of(function() "a \"b\"", "{}"), "a \"b\"")
+  expect_identical(tool_output_of(function() c("a", "b"), ""), "[\"a\",\"b\"]")
+  expect_identical(tool_output_of(function() 1.5, "{}"), "1.5")
+  expect_identical(tool_output_of(function() TRUE, "{}"), "true")
+  expect_identical(tool_output_of(function() NULL, "{}"), "null")
   expect_identical(
-    output_of(function() data.frame(a = 1:2), "{}"), '[{"a":1},{"a":2}]'
+    tool_output_of(function() data.frame(a = 1:2), "{}"), '[{"a":1},{"a":2}]'
   )
-  expect_identical(output_of(function() list(a = NA), "{}"), '{"a":null}')
+  expect_identical(tool_output_of(function() list(a = NA), "{}"), '{"a":null}')
   expect_identical(
-    output_of(function() list(tags = "a", x = c(1, NA, Inf)), "{}"),
+    tool_output_of(function() list(tags = "a", x = c(1, NA, Inf)), "{}"),
     '{"tags":"a","x":[1,null,"Inf"]}'
   )
   json <- structure("{\"a\":1}", class = "json")
-  expect_identical(output_of(function() json, "{}"), "{\"a\":1}")
+  expect_identical(tool_output_of(function() json, "{}"), "{\"a\":1}")
 })
 
 test_that("the model is told what went wrong", {
   fails <- function(x) stop("no such city")
   typed <- list(x = integer())
-  expect_identical(output_of(fails, '{"x":1}', typed), "Error: no such city")
-  expect_match(output_of(fails, '{"x":', typed), "^Error: invalid JSON at byte")
-  expect_identical(output_of(fails, "{}", typed), "Error: `x` is missing.")
   expect_identical(
-    output_of(fails, '{"x":"1"}', typed),
+    tool_output_of(fails, '{"x":1}', typed), "Error: no such city"
+  )
+  expect_match(
+    tool_output_of(fails, '{"x":', typed), "^Error: invalid JSON at byte"
+  )
+  expect_identical(tool_output_of(fails, "{}", typed), "Error: `x` is missing.")
+  expect_identical(
+    tool_output_of(fails, '{"x":"1"}', typed),
     "Error: `x` must be an integer, not \"1\"."
   )
   expect_identical(
-    output_of(fails, '{"x":1,"y":2}', typed),
+    tool_output_of(fails, '{"x":1,"y":2}', typed),
     "Error: `y` is not an argument of f(); its arguments are `x`."
   )
   expect_identical(
-    output_of(function() 1, '{"y":2}'),
+    tool_output_of(function() 1, '{"y":2}'),
     "Error: `y` is not an argument of f(); it has no arguments."
   )
   expect_identical(
-    output_of(fails, "{}", typed, name = "g"),
+    tool_output_of(fails, "{}", typed, name = "g"),
     "Error: There is no tool \"g\"; the tools are `f`."
   )
 })
 
 test_that("plain lists among the tools are sent, but not called", {
   raw <- list(type = "function", `function` = list(name = "raw"))
-  server <- scripted_model(calling(raw = "{}"), saying("Well."))
+  server <- scripted_model(model_calls(raw = "{}"), model_says("Well."))
   answer <- test_client(server)$chat$run_tools(hello, "m", list(raw, add_tool))
   expect_identical(
     answer$messages[[3]]$content,
@@ -130,7 +134,9 @@ test_that("plain lists among the tools are sent, but not called", {
 })
 
 test_that("max_rounds ends a run with all that came", {
-  server <- scripted_model(calling(add = '{"x":1}'), calling(add = '{"x":2}'))
+  server <- scripted_model(
+    model_calls(add = '{"x":1}'), model_calls(add = '{"x":2}')
+  )
   client <- test_client(server)
   condition <- expect_error(
     client$chat$run_tools(hello, "m", add_tool, max_rounds = 2),
@@ -158,15 +164,15 @@ test_that("the usage of all rounds is summed", {
     ), auto_unbox = TRUE, null = "null")))
   }
   server <- test_server()
-  reply(server, calling(add = '{"x":1}'), usage(10, 0))
-  reply(server, calling(add = '{"x":1}'))
-  reply(server, saying("2"), usage(7, 5))
+  reply(server, model_calls(add = '{"x":1}'), usage(10, 0))
+  reply(server, model_calls(add = '{"x":1}'))
+  reply(server, model_says("2"), usage(7, 5))
   client <- test_client(server)
   answer <- client$chat$run_tools(hello, "m", add_tool)
   expect_identical(answer$total_usage, usage(17L, 5L))
   expect_identical(answer$all_resp$usage, usage(7L, 5L))
 
-  reply(server, calling(add = '{"x":1}'), usage(10, 0))
+  reply(server, model_calls(add = '{"x":1}'), usage(10, 0))
   server$reply(status = 400, body = "{}")
   error <- expect_error(
     client$chat$run_tools(hello, "m", add_tool),
@@ -174,7 +180,7 @@ test_that("the usage of all rounds is summed", {
   )
   expect_identical(error$total_usage, usage(10L, 0L))
 
-  reply(server, calling(add = '{"x":1}'), usage(10, 0))
+  reply(server, model_calls(add = '{"x":1}'), usage(10, 0))
   error <- expect_error(
     client$chat$run_tools(hello, "m", add_tool, max_rounds = 1),
     class = "openai_rounds_error"
@@ -183,7 +189,7 @@ test_that("the usage of all rounds is summed", {
 })
 
 test_that("`system` stands before the conversation, once", {
-  server <- scripted_model(calling(add = '{"x":1}'), saying("2"))
+  server <- scripted_model(model_calls(add = '{"x":1}'), model_says("2"))
   answer <- test_client(server)$chat$run_tools(
     hello, "m", add_tool, system = "Be brief."
   )
@@ -196,7 +202,7 @@ test_that("`system` stands before the conversation, once", {
 
 test_that("a failed call keeps the conversation", {
   fail <- '{"error":{"message":"Too long."}}'
-  server <- scripted_model(calling(add = '{"x":1}'))
+  server <- scripted_model(model_calls(add = '{"x":1}'))
   server$reply(status = 400, body = fail)
   client <- test_client(server, on_error = "return")
   answer <- failing(client$chat$run_tools(hello, "m", add_tool))
@@ -205,7 +211,7 @@ test_that("a failed call keeps the conversation", {
   expect_length(answer$messages, 3)
   expect_identical(answer$rounds, 1)
 
-  server <- scripted_model(calling(add = '{"x":1}'))
+  server <- scripted_model(model_calls(add = '{"x":1}'))
   server$reply(status = 400, body = fail)
   client <- test_client(server)
   condition <- expect_error(
@@ -219,7 +225,9 @@ test_that("a failed call keeps the conversation", {
 })
 
 test_that("the last answer of a run is parsed", {
-  server <- scripted_model(calling(add = '{"x":1}'), saying('{"sum":2}'))
+  server <- scripted_model(
+    model_calls(add = '{"x":1}'), model_says('{"sum":2}')
+  )
   client <- test_client(server)
   expect_silent(answer <- client$chat$run_tools(
     hello, "m", add_tool, response_format = json_schema(list(sum = integer()))
@@ -228,13 +236,13 @@ test_that("the last answer of a run is parsed", {
 })
 
 test_that("echo shows calls, results and the text", {
-  server <- scripted_model(calling(add = '{"x":1}'), saying("It is 2."))
+  server <- scripted_model(model_calls(add = '{"x":1}'), model_says("It is 2."))
   client <- test_client(server)
   shown <- capture.output(
     client$chat$run_tools(hello, "m", add_tool, echo = TRUE) -> answer
   )
   expect_identical(shown, c('> add({"x":1})', "< 2", "It is 2."))
-  server <- scripted_model(calling(add = '{"x":1}'), saying("It is 2."))
+  server <- scripted_model(model_calls(add = '{"x":1}'), model_says("It is 2."))
   client <- test_client(server)
   expect_silent(client$chat$run_tools(hello, "m", add_tool))
 })
