@@ -1,11 +1,11 @@
-# A Chromium without a window, driven by ChromeDriver over WebDriver
-# (https://www.w3.org/TR/webdriver2/). Elements are named by CSS selectors.
+# A headless Chromium, controlled by ChromeDriver over WebDriver
+# (https://www.w3.org/TR/webdriver2/). `css` arguments are CSS selectors.
 Browser <- R6::R6Class(
   "Browser",
   cloneable = FALSE,
   public = list(
-    # `options` of Chromium and `capabilities` are further ones, as ChromeDriver's
-    # documentation lists them.
+    # `options` are additional options of Chromium, `capabilities` additional
+    # capabilities; see ChromeDriver's documentation.
     initialize = function(width = 900, height = 700, options = list(),
                           capabilities = list()) {
       private$profile <- tempfile("browser-")
@@ -35,12 +35,13 @@ Browser <- R6::R6Class(
       invisible(self)
     },
 
-    # The value of JavaScript, the body of a function of `arguments`.
+    # Runs `script`, the body of a JavaScript function of `...`, and returns its
+    # value.
     run = function(script, ...) {
       private$post("/execute/sync", list(script = script, args = list(...)))
     },
 
-    # The texts of all elements, in the order of the page.
+    # The texts of all matching elements, in the order of the page.
     texts = function(css) {
       as.character(unlist(self$run(
         "return Array.from(document.querySelectorAll(arguments[0]),
@@ -54,7 +55,7 @@ Browser <- R6::R6Class(
       if (is.null(text)) length(texts) > 0L else text %in% texts
     },
 
-    # Keys as a person presses them; "\uE007" is Enter, "\uE008" holds Shift.
+    # Presses keys; "\uE007" is Enter, "\uE008" holds Shift.
     type = function(css, keys) {
       private$post(paste0(private$element(css), "/value"), list(text = keys))
       invisible(self)
@@ -65,14 +66,15 @@ Browser <- R6::R6Class(
       invisible(self)
     },
 
-    # A command of https://chromedevtools.github.io/devtools-protocol/.
+    # Sends a command of https://chromedevtools.github.io/devtools-protocol/.
     devtools = function(command, ...) {
       params <- if (...length()) list(...) else no_fields
       private$post("/goog/cdp/execute", list(cmd = command, params = params))
       invisible(self)
     },
 
-    # What was logged since the last call: "browser", or "performance".
+    # The entries of the log `type` ("browser" or "performance") since the last
+    # call.
     log = function(type) private$post("/se/log", list(type = type)),
 
     screenshot = function(file) {
@@ -80,7 +82,7 @@ Browser <- R6::R6Class(
       invisible(file)
     },
 
-    # Its windows close first, as when a person closes them.
+    # Closes the windows before the process ends, as a user does.
     close = function() {
       if (private$driver$is_alive()) {
         private$request("DELETE", "")
@@ -126,7 +128,7 @@ Browser <- R6::R6Class(
         rawToChar(answer$content), simplifyVector = FALSE
       )$value
       if (answer$status_code != 200L) {
-        stop("The browser says of ", path, ": ", value$message)
+        stop("The browser failed at ", path, ": ", value$message)
       }
       value
     }
@@ -135,7 +137,7 @@ Browser <- R6::R6Class(
 
 no_fields <- structure(list(), names = character())
 
-# Of the machine alone: no look for updates, no account, no other address.
+# Chromium contacts no other hosts: no update checks, no account.
 browser_flags <- c(
   "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
   "--disable-dev-shm-usage", "--no-first-run", "--disable-component-update",
@@ -163,7 +165,8 @@ skip_without_browser <- function() {
   }
 }
 
-# The lines that a process writes to `from`, up to the first that matches.
+# Waits for a line that matches, and returns the lines of a process up to it.
+# `from` is "output" or "error".
 read_until <- function(process, pattern, from = "output", seconds = 30) {
   read <- paste0("read_", from, "_lines")
   deadline <- Sys.time() + seconds

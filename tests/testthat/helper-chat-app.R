@@ -1,5 +1,5 @@
-# chat_app() in a process of its own, as people run it: `app$url` is its
-# address; `app$stop()` ends it. It finds its key and server in the environment.
+# Runs chat_app() in a separate process, with its key and server in environment
+# variables. `app$url` is its URL; `app$stop()` ends it.
 start_chat_app <- function(base_url, api_key = "sk-test", api = "chat") {
   process <- callr::r_bg(
     function(api) {
@@ -24,13 +24,13 @@ start_chat_app <- function(base_url, api_key = "sk-test", api = "chat") {
   )
 }
 
-# Any app in a process of its own; `make(...)` makes it there.
-start_app <- function(make, ...) {
+# Runs the app that `create(...)` returns in a separate process.
+start_app <- function(create, ...) {
   process <- callr::r_bg(
-    function(make, arguments) {
-      shiny::runApp(do.call(make, arguments), launch.browser = FALSE)
+    function(create, arguments) {
+      shiny::runApp(do.call(create, arguments), launch.browser = FALSE)
     },
-    args = list(make, list(...)), stderr = "|", supervise = TRUE
+    args = list(create, list(...)), stderr = "|", supervise = TRUE
   )
   lines <- read_until(process, "^Listening on ", from = "error")
   list(
@@ -39,7 +39,7 @@ start_app <- function(make, ...) {
   )
 }
 
-# An app, the server it talks to, and a browser in which it is open.
+# An app, its practice server, and a browser that shows it.
 chat_in_browser <- function(..., env = parent.frame()) {
   skip_without_browser()
   server <- test_server(env = env)
@@ -60,7 +60,7 @@ ask_in_browser <- function(browser, question) {
   browser$type("textarea", paste0(question, "\uE007"))
 }
 
-# The events of a streamed response as a server sends them, from their deltas.
+# The events of a streamed response with these deltas, as a server sends them.
 response_chunks <- function(contents, done = TRUE) {
   deltas <- sprintf(
     '{"type":"response.output_text.delta","delta":"%s"}', contents

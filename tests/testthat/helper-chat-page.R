@@ -1,5 +1,5 @@
-# One app and one browser for many tests of a file, which it closes at its end.
-# `$server` gets what it shall answer; each test begins with a new chat.
+# One app and one browser for all tests of a file, closed after the last test.
+# Queue answers with `$server$reply()`. Each test begins with a new chat.
 shared_chat <- local({
   chat <- NULL
   function() {
@@ -12,7 +12,7 @@ shared_chat <- local({
   }
 })
 
-# The answer to a question; `text` is all of it.
+# Asks a question, and waits for the answer `text`.
 answer_in_browser <- function(chat, text, question = "Tell me") {
   done <- length(chat$browser$texts(".complete"))
   chat$server$reply(chunks = chat_events(json_strings(text)))
@@ -20,7 +20,8 @@ answer_in_browser <- function(chat, text, question = "Tell me") {
   wait_until(function() length(chat$browser$texts(".complete")) > done)
 }
 
-# An answer that does not end, about which R could tell more: `tell(event, ...)`.
+# Begins an answer that does not end. The function returned, `send(event, ...)`,
+# sends another event of the answer to the page, as R would.
 open_answer_in_browser <- function(chat, text = "So far", env = parent.frame()) {
   chat$server$reply(
     chunks = chat_events(json_strings(text), done = FALSE), abort = "stall"
@@ -31,15 +32,15 @@ open_answer_in_browser <- function(chat, text = "So far", env = parent.frame()) 
     chat$browser$run(
       "const chat = document.querySelector('.openaistream-chat');
        const { id, turns } = chat.current;
-       chat.hear({ id: chat.id, conversation: id, answer: turns.at(-1).answer,
+       chat.receive({ id: chat.id, conversation: id, answer: turns.at(-1).answer,
          ...arguments[0] });",
       list(event = event, ...)
     )
   }
 }
 
-# Waits until the browser has stored the complete answer of the conversation
-# that is shown, or of that with an id.
+# Waits until the browser has stored the complete answer of the current
+# conversation, or of the one with this id.
 wait_until_stored <- function(browser, id = "") {
   wait_until(function() {
     browser$run(
@@ -51,8 +52,8 @@ wait_until_stored <- function(browser, id = "") {
   })
 }
 
-# Files as a person gives them: by dropping or pasting.
-give_files <- function(browser, by, ...) {
+# Adds files as a user does: by "drop" or "paste".
+add_files <- function(browser, by, ...) {
   browser$run(
     "const data = new DataTransfer();
      for (const { name, type, base64, size } of arguments[1]) {
@@ -68,7 +69,7 @@ give_files <- function(browser, by, ...) {
   )
 }
 
-# WebDriver's names of keys.
+# WebDriver's codes of keys.
 keys <- list(
   escape = "\uE00C", shift = "\uE008", control = "\uE009", alt = "\uE00A",
   tab = "\uE004", enter = "\uE007", none = "\uE000"
@@ -78,7 +79,7 @@ press <- function(browser, ..., css = ":focus") {
   browser$type(css, paste0(..., keys$none))
 }
 
-# Text that shows everything an answer can have.
+# Markdown with all elements that an answer can have.
 rich_markdown <- "# Mixed models
 
 Some **rows** belong together; see [lme4](https://github.com/lme4). It costs $5,

@@ -1,24 +1,25 @@
-# A ChatSession whose page is a list.
+# A ChatSession whose messages to the page are collected in a list.
 
 chat_apis <- c("chat", "responses")
 
-# `act()` does what the page would do in the conversation "a"; `told()` are the
-# messages that the page got, `text()` their text, `ends()` the ends of answers.
+# `act()` performs an action of the page in the conversation "a"; `sent()` are
+# the messages sent to the page, `text()` the text in them, `ends()` the events
+# "end".
 chat_window <- function(server, api = "chat", ..., client = test_client(server)) {
-  told <- list()
+  sent <- list()
   session <- ChatSession$new(
     function() client$conversation("m", api = api, ...),
-    function(message) told <<- c(told, list(message))
+    function(message) sent <<- c(sent, list(message))
   )
   events <- function(event) {
-    Filter(function(message) message$event == event, told)
+    Filter(function(message) message$event == event, sent)
   }
   list(
     session = session,
     act = function(name, ..., conversation = "a") {
       session$act(list(name = name, conversation = conversation, ...))
     },
-    told = function() told,
+    sent = function() sent,
     events = events,
     text = function() paste(unlist(lapply(events("text"), `[[`, "text")), collapse = ""),
     ends = function() events("end"),
@@ -26,7 +27,7 @@ chat_window <- function(server, api = "chat", ..., client = test_client(server))
   )
 }
 
-# Asks, and waits for the end of the answer.
+# Asks a question, and waits for the end of the answer.
 ask_window <- function(window, text, number = 1, ..., conversation = "a") {
   count <- length(window$ends())
   window$act("ask", text = text, answer = number, ..., conversation = conversation)
@@ -34,20 +35,20 @@ ask_window <- function(window, text, number = 1, ..., conversation = "a") {
   window$ends()[[count + 1]]
 }
 
-# A streamed answer, of chats or of responses, that does not end by itself.
+# The events of a chat or response without those at its end.
 stalled_chunks <- function(api, contents) {
   chunks <- if (api == "chat") chat_events else response_chunks
   chunks(contents, done = FALSE)
 }
 
-# What the last request sent: messages or items, without those of the system.
+# The messages or items of the last request.
 last_sent <- function(server) {
   bodies <- sent_bodies(server)
   body <- bodies[[length(bodies)]]
   body$messages %||% body$input
 }
 
-# What a browser kept of a question and its answer.
+# A question and its answer as the browser stores them.
 kept_of <- function(question, answer, api) {
   write_kept(list(
     list(role = "user", content = question),

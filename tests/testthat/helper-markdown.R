@@ -1,5 +1,5 @@
-# Markdown that would harm a page that trusted it, and random Markdown. `{host}`
-# is a server that must not be asked for anything; whatever runs calls canary().
+# Malicious Markdown, and random Markdown. `{host}` is a server that must
+# receive no request; scripts that run call canary().
 markdown_attacks <- function(host) {
   attacks <- readLines(
     testthat::test_path("fixtures", "markdown-attacks.txt"), encoding = "UTF-8"
@@ -28,7 +28,7 @@ random_markdown <- function(attacks) {
   paste(pieces, collapse = "")
 }
 
-# Each text as JSON writes it between quotes.
+# The texts as JSON strings without the quotes.
 json_strings <- function(texts) {
   vapply(texts, function(text) {
     json <- jsonlite::toJSON(text, auto_unbox = TRUE)

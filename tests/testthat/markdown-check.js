@@ -1,8 +1,9 @@
-// Renders Markdown in the page of the chat app, as it streams and as a whole, and
-// tells what is not as it should be. Returns a promise of a list of complaints.
+// Renders Markdown in the page of the chat app, streamed and as a whole. Returns a
+// promise of a list of problems: elements and attributes that are not allowed, and
+// streamed text that is rendered differently.
 (async (base, texts) => {
   const { GrowingText } = await import(`${base}growing_text.js`);
-  const complaints = [];
+  const problems = [];
   const turns = document.querySelector(".turns");
   const nextFrame = () => new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve, 0));
@@ -21,21 +22,21 @@
     "rowlines columnlines linebreak").split(" "));
 
   function check(root, source) {
-    const complain = (what) => complaints.push(`${what} of ${JSON.stringify(source)}`);
+    const report = (what) => problems.push(`${what} of ${JSON.stringify(source)}`);
     for (const each of root.querySelectorAll("*")) {
       const tag = each.localName;
       const formula = each.closest(".katex, .katex-display, .katex-error");
-      if (!(formula ? inFormulas : tags).has(tag)) complain(`<${tag}>`);
+      if (!(formula ? inFormulas : tags).has(tag)) report(`<${tag}>`);
       for (const { name, value } of each.attributes) {
-        if (!(formula ? formulaAttributes : attributes).has(name)) complain(`${tag} ${name}`);
-        if (name === "style" && /url|expression|@import|position: *fixed/i.test(value)) complain(value);
+        if (!(formula ? formulaAttributes : attributes).has(name)) report(`${tag} ${name}`);
+        if (name === "style" && /url|expression|@import|position: *fixed/i.test(value)) report(value);
       }
       if (each.hasAttribute("href")) {
-        if (tag !== "a" || !/^(https?|mailto):$/.test(each.protocol)) complain(each.outerHTML);
-        if (each.target !== "_blank" || !/noopener/.test(each.rel)) complain(each.outerHTML);
+        if (tag !== "a" || !/^(https?|mailto):$/.test(each.protocol)) report(each.outerHTML);
+        if (each.target !== "_blank" || !/noopener/.test(each.rel)) report(each.outerHTML);
       }
       if (each.hasAttribute("src") && (tag !== "img" ||
-        !/^data:image\/(png|jpeg|gif|webp);base64,/i.test(each.getAttribute("src")))) complain(each.outerHTML);
+        !/^data:image\/(png|jpeg|gif|webp);base64,/i.test(each.getAttribute("src")))) report(each.outerHTML);
     }
   }
 
@@ -53,7 +54,7 @@
     return text.element;
   }
 
-  // What is loaded with the first code and the first formula.
+  // Loads the libraries for code and formulas, which load when they are first used.
   show("```r\n1\n```\n\n$x$\n", []);
   while (!turns.querySelector(".katex") || !turns.querySelector(".hljs-number")) await nextFrame();
   turns.replaceChildren();
@@ -63,8 +64,8 @@
     const streamed = show(source, sizes).innerHTML;
     if (whole !== streamed) {
       const at = [...whole].findIndex((each, index) => each !== streamed[index]);
-      const [here, there] = [streamed, whole].map((html) => html.slice(Math.max(at - 60, 0), at + 60));
-      complaints.push(`streamed ${JSON.stringify(source)} by ${sizes}: "${here}" and not "${there}"`);
+      const [found, expected] = [streamed, whole].map((html) => html.slice(Math.max(at - 60, 0), at + 60));
+      problems.push(`streamed ${JSON.stringify(source)} by ${sizes}: "${found}" and not "${expected}"`);
     }
     if (turns.childElementCount > 40) {
       await nextFrame();
@@ -72,5 +73,5 @@
     }
   }
   await nextFrame();
-  return complaints;
+  return problems;
 })

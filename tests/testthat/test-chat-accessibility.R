@@ -10,7 +10,8 @@ axe_core <- function() {
   paste(readLines(file, encoding = "UTF-8", warn = FALSE), collapse = "\n")
 }
 
-# What axe finds in the page as it is, a line for each element.
+# The violations that axe-core finds in the current page, one line for each
+# element.
 violations <- function(browser) {
   browser$run(
     "window.found = null;
@@ -25,7 +26,7 @@ violations <- function(browser) {
   as.character(unlist(browser$run("return window.found")))
 }
 
-expect_accessible <- function(browser, script, what) {
+expect_accessible <- function(browser, script, view) {
   browser$run(script)
   for (theme in c("light", "dark")) {
     browser$run(
@@ -34,31 +35,31 @@ expect_accessible <- function(browser, script, what) {
     )
     expect_identical(
       violations(browser), character(),
-      info = paste(what, "in", theme)
+      info = paste(view, "in", theme)
     )
   }
 }
 
-test_that("the page has no barriers that axe-core knows", {
+test_that("axe-core finds no violations in the page", {
   chat <- shared_chat()
   script <- axe_core()
   browser <- chat$browser
-  audit <- function(what) expect_accessible(browser, script, what)
+  audit <- function(view) expect_accessible(browser, script, view)
 
   audit("an empty chat")
-  tell <- open_answer_in_browser(chat, rich_markdown)
-  tell("reasoning", text = "Hm.")
-  tell("tool", call = "1", tool = "level_at", arguments = '{"city":"Bonn"}')
-  tell("picture", alt = "Levels", url = paste0(
+  send <- open_answer_in_browser(chat, rich_markdown)
+  send("reasoning", text = "Hm.")
+  send("tool", call = "1", tool = "level_at", arguments = '{"city":"Bonn"}')
+  send("picture", alt = "Levels", url = paste0(
     "data:image/png;base64,", jsonlite::base64_enc(png_image())
   ))
-  audit("an answer that streams")
-  tell("tool_result", call = "1", result = "3.42", failed = FALSE)
-  tell("end", state = "complete", usage = "12 tokens")
+  audit("a streaming answer")
+  send("tool_result", call = "1", result = "3.42", failed = FALSE)
+  send("end", state = "complete", usage = "12 tokens")
   browser$run(
     "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
   )
-  give_files(browser, "drop", list(
+  add_files(browser, "drop", list(
     name = "plot.png", type = "image/png",
     base64 = jsonlite::base64_enc(png_image())
   ), list(name = "empty.txt", type = "text/plain", base64 = ""))

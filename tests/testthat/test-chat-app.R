@@ -1,12 +1,12 @@
 # The messages of each request, as "role: content".
-asked <- function(server, field = "messages") {
+sent_texts <- function(server, field = "messages") {
   lapply(server$requests(), function(request) {
     messages <- jsonlite::fromJSON(request$body)[[field]]
     paste0(messages$role, ": ", messages$content)
   })
 }
 
-closed <- function(server, request = 1) {
+is_closed <- function(server, request = 1) {
   !is.null(server$requests()[[request]]$closed_at)
 }
 
@@ -30,7 +30,7 @@ test_that("tokens appear before the answer is complete", {
   expect_identical(chat$browser$texts(".send"), "Send")
 })
 
-test_that("what was said is sent with the next question", {
+test_that("the conversation is sent with the next question", {
   chat <- chat_in_browser()
   chat$server$reply(chunks = chat_events(c("I am ", "fine.")))
   chat$server$reply(chunks = chat_events("I think so."))
@@ -40,13 +40,13 @@ test_that("what was said is sent with the next question", {
   ask_in_browser(chat$browser, "Are you sure?")
   wait_until(function() chat$browser$shows(".complete .text", "I think so."))
 
-  expect_identical(asked(chat$server), list(
+  expect_identical(sent_texts(chat$server), list(
     "user: How are you?",
     c("user: How are you?", "assistant: I am fine.", "user: Are you sure?")
   ))
 })
 
-test_that("Stop closes the stream and keeps what came", {
+test_that("Stop closes the stream and keeps the partial answer", {
   chat <- chat_in_browser()
   chat$server$reply(
     chunks = chat_events(c("So ", "far"), done = FALSE), abort = "stall"
@@ -58,18 +58,18 @@ test_that("Stop closes the stream and keeps what came", {
   chat$browser$click(".send")
 
   wait_until(function() chat$browser$shows(".stopped .state", "Stopped"))
-  wait_until(function() closed(chat$server))
+  wait_until(function() is_closed(chat$server))
   expect_identical(chat$browser$texts(".stopped .text"), "So far")
   expect_identical(chat$browser$texts(".send"), "Send")
   ask_in_browser(chat$browser, "More?")
   wait_until(function() chat$browser$shows(".complete .text", "Yes."))
   expect_identical(
-    asked(chat$server)[[2]],
+    sent_texts(chat$server)[[2]],
     c("user: Go on", "assistant: So far", "user: More?")
   )
 })
 
-test_that("responses answer, and what was stopped is part of what is said", {
+test_that("with responses, a stopped answer is part of the conversation", {
   chat <- chat_in_browser(api = "responses")
   chat$server$reply(
     chunks = response_chunks(c("So ", "far"), done = FALSE), abort = "stall"
@@ -80,19 +80,19 @@ test_that("responses answer, and what was stopped is part of what is said", {
   wait_until(function() chat$browser$shows(".streaming .text", "So far"))
   chat$browser$click(".send")
   wait_until(function() chat$browser$shows(".stopped .text", "So far"))
-  wait_until(function() closed(chat$server))
+  wait_until(function() is_closed(chat$server))
   ask_in_browser(chat$browser, "More?")
   wait_until(function() chat$browser$shows(".complete .text", "Yes."))
 
   expect_identical(
-    asked(chat$server, "input")[[2]],
+    sent_texts(chat$server, "input")[[2]],
     c("user: Go on", "assistant: So far", "user: More?")
   )
   targets <- vapply(chat$server$requests(), `[[`, "", "target")
   expect_identical(unique(targets), "/v1/responses")
 })
 
-test_that("errors are shown, and the question can be sent again", {
+test_that("errors are shown, and the question can be asked again", {
   chat <- chat_in_browser()
   chat$server$reply(
     status = 401, body = '{"error":{"message":"The key is wrong."}}'
@@ -117,12 +117,12 @@ test_that("errors are shown, and the question can be sent again", {
   ask_in_browser(chat$browser, "Are you there?")
   wait_until(function() chat$browser$shows(".complete .text", "Here I am."))
   expect_identical(
-    asked(chat$server),
+    sent_texts(chat$server),
     list("user: Hello", "user: Hello", "user: Are you there?")
   )
 })
 
-test_that("a stream that breaks off keeps what came and says why", {
+test_that("a lost connection keeps the partial answer and shows the error", {
   chat <- chat_in_browser()
   chat$server$reply(
     chunks = chat_events(c("Half ", "an"), done = FALSE), abort = "reset"
@@ -132,7 +132,7 @@ test_that("a stream that breaks off keeps what came and says why", {
   expect_identical(chat$browser$texts(".failed .text"), "Half an")
 })
 
-test_that("two people's answers stream at the same time", {
+test_that("answers of two windows stream at the same time", {
   chat <- chat_in_browser()
   other <- app_in_browser(chat$app)
   for (text in c("First", "Second")) {
@@ -147,10 +147,10 @@ test_that("two people's answers stream at the same time", {
   wait_until(function() other$shows(".streaming .text", "Second an"))
 
   expect_identical(chat$browser$texts(".streaming .text"), "First an")
-  expect_false(closed(chat$server, 1) || closed(chat$server, 2))
+  expect_false(is_closed(chat$server, 1) || is_closed(chat$server, 2))
 })
 
-test_that("closing the page closes its stream, and no other", {
+test_that("closing a window closes only its own stream", {
   chat <- chat_in_browser()
   other <- app_in_browser(chat$app)
   endless <- chat_events("x", done = FALSE)
@@ -162,12 +162,12 @@ test_that("closing the page closes its stream, and no other", {
 
   chat$browser$close()
 
-  wait_until(function() closed(chat$server, 1))
-  expect_false(closed(chat$server, 2))
+  wait_until(function() is_closed(chat$server, 1))
+  expect_false(is_closed(chat$server, 2))
   expect_identical(other$texts(".streaming .text"), "x")
 })
 
-test_that("a new chat knows nothing of the one before, which goes on", {
+test_that("a new chat is empty, and the previous answer keeps streaming", {
   chat <- chat_in_browser()
   chat$server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
   chat$server$reply(chunks = chat_events("New."))
@@ -179,11 +179,11 @@ test_that("a new chat knows nothing of the one before, which goes on", {
 
   wait_until(function() chat$browser$shows(".complete .text", "New."))
   expect_length(chat$browser$texts(".message"), 2L)
-  expect_identical(asked(chat$server)[[2]], "user: Fresh")
-  expect_false(closed(chat$server))
+  expect_identical(sent_texts(chat$server)[[2]], "user: Fresh")
+  expect_false(is_closed(chat$server))
 })
 
-test_that("Enter sends, but not with Shift, nor while a word is composed", {
+test_that("Enter sends, except with Shift or during composition", {
   chat <- chat_in_browser()
   chat$server$reply(chunks = chat_events("Fine."))
 
@@ -199,7 +199,7 @@ test_that("Enter sends, but not with Shift, nor while a word is composed", {
   expect_identical(chat$browser$texts(".user .text"), "one\ntwo")
 })
 
-test_that("HTML in texts stays text", {
+test_that("HTML in questions and answers is shown as text", {
   chat <- chat_in_browser()
   html <- "<img src=x onerror=alert(1)> & <b>bold</b>"
   chat$server$reply(chunks = chat_events(html))
@@ -209,7 +209,7 @@ test_that("HTML in texts stays text", {
   expect_false(chat$browser$shows("img, b"))
 })
 
-test_that("the page says that R is gone", {
+test_that("the page shows an error when R ends", {
   chat <- chat_in_browser()
   chat$app$stop()
   wait_until(function() chat$browser$shows(".error"))
@@ -218,7 +218,7 @@ test_that("the page says that R is gone", {
   expect_true(chat$browser$shows(".send:disabled"))
 })
 
-test_that("it takes the key of the environment", {
+test_that("the key is read from the environment", {
   chat <- chat_in_browser(api_key = "sk-of-environment")
   chat$server$reply(chunks = chat_events("Fine."))
   ask_in_browser(chat$browser, "Hello")
@@ -228,7 +228,7 @@ test_that("it takes the key of the environment", {
   expect_false(chat$browser$shows(".note"))
 })
 
-test_that("without a key a demo server answers, and the page says so", {
+test_that("without a key, a demo server answers, and a note says so", {
   skip_without_browser()
   app <- start_chat_app(base_url = "", api_key = "")
   withr::defer(app$stop())
@@ -242,7 +242,7 @@ test_that("without a key a demo server answers, and the page says so", {
   expect_match(answer, "Hello", fixed = TRUE)
 })
 
-test_that("system prompt and further fields are sent", {
+test_that("the system prompt and additional fields are sent", {
   skip_if_not_installed("shiny")
   skip_if_not_installed("later")
   server <- test_server()
@@ -265,7 +265,7 @@ test_that("system prompt and further fields are sent", {
   expect_identical(body$temperature, 0L)
 })
 
-test_that("responses get the system prompt as instructions", {
+test_that("responses receive the system prompt as instructions", {
   skip_if_not_installed("shiny")
   skip_if_not_installed("later")
   server <- test_server()
@@ -287,7 +287,7 @@ test_that("responses get the system prompt as instructions", {
   expect_false(body$store)
 })
 
-test_that("wrong arguments are refused", {
+test_that("invalid arguments are rejected", {
   skip_if_not_installed("shiny")
   skip_if_not_installed("later")
   client <- openai$new("sk-test")

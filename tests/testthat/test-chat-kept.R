@@ -1,11 +1,12 @@
-# What browsers keep of conversations, and what is taken from it when it comes
-# back: it may be anybody's.
+# Conversations stored in browsers: what is stored, and what is read back. Users
+# can change the stored text.
 
 kept_text <- function(said, api, version = 1) {
   unwrap(json_write(list(version = version, api = api, said = said)))
 }
 
-# What a window sends for a question after it opened a conversation so.
+# Opens a stored conversation and asks a question; `sent` are the messages or
+# items of the request.
 sent_after_open <- function(kept, api, ...) {
   server <- test_server(env = parent.frame())
   window <- chat_window(server, api, ...)
@@ -14,7 +15,7 @@ sent_after_open <- function(kept, api, ...) {
   list(sent = last_sent(server), window = window)
 }
 
-said_in <- function(api) {
+example_conversation <- function(api) {
   png <- paste0("data:image/png;base64,", pixel_png)
   if (api == "chat") {
     list(
@@ -60,15 +61,15 @@ said_in <- function(api) {
   }
 }
 
-same_json <- function(x, y) {
+expect_same_json <- function(x, y) {
   expect_identical(
     unwrap(json_read(unwrap(json_write(x)))), unwrap(json_read(unwrap(json_write(y))))
   )
 }
 
-test_that("another session goes on with what the browser kept", {
+test_that("another session continues a stored conversation", {
   for (api in chat_apis) {
-    said <- said_in(api)
+    said <- example_conversation(api)
     opened <- sent_after_open(kept_text(said, api), api)
     expect_length(opened$window$events("problem"), 0)
     kinds <- function(items) {
@@ -76,12 +77,12 @@ test_that("another session goes on with what the browser kept", {
     }
     sent <- opened$sent
     expect_length(sent, length(said) + 1)
-    same_json(sent[[1]], said[[1]])
-    same_json(sent[-length(sent)], said)
+    expect_same_json(sent[[1]], said[[1]])
+    expect_same_json(sent[-length(sent)], said)
   }
 })
 
-test_that("a conversation is kept and goes on as it was", {
+test_that("a conversation with tool calls is stored and continued", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply_tool("add", list(x = 1, y = 2))
@@ -107,7 +108,7 @@ test_that("a conversation is kept and goes on as it was", {
   }
 })
 
-test_that("roles of the system, ids and addresses are never taken", {
+test_that("system messages, ids and URLs in stored text are discarded", {
   evil <- "https://evil.example/secret"
   for (api in chat_apis) {
     attacks <- list(
@@ -165,7 +166,7 @@ test_that("roles of the system, ids and addresses are never taken", {
   }
 })
 
-test_that("fields that are not known are left out", {
+test_that("unknown fields are discarded", {
   said <- list(
     list(role = "user", content = "Hello", name = "x", id = "msg_1", status = "y"),
     list(role = "assistant", content = "Hi", audio = list(id = "audio_1"))
@@ -178,7 +179,7 @@ test_that("fields that are not known are left out", {
   }
 })
 
-test_that("what is no kept conversation is told, and a new one begins", {
+test_that("an invalid stored conversation is reported, and a new one begins", {
   for (api in chat_apis) {
     other <- setdiff(chat_apis, api)
     hello <- list(list(role = "user", content = "Hello"))
@@ -199,7 +200,7 @@ test_that("what is no kept conversation is told, and a new one begins", {
   }
 })
 
-test_that("a huge kept conversation is refused", {
+test_that("a stored conversation over the size limit is rejected", {
   huge <- strrep("a", most_kept_bytes + 1)
   expect_error(
     read_kept(huge, "chat"), "too long",
@@ -207,7 +208,7 @@ test_that("a huge kept conversation is refused", {
   )
 })
 
-test_that("malformed actions do nothing, or fail in the page", {
+test_that("malformed actions are ignored, malformed questions reported", {
   server <- test_server()
   window <- chat_window(server)
   act <- window$session$act
@@ -225,7 +226,7 @@ test_that("malformed actions do nothing, or fail in the page", {
   )) {
     act(action)
   }
-  expect_length(window$told(), 0)
+  expect_length(window$sent(), 0)
   for (fields in list(
     list(text = NULL), list(text = 3), list(text = list("x")), list(text = ""),
     list(text = "x", files = "a"), list(text = "x", files = list("a")),
@@ -243,7 +244,7 @@ test_that("malformed actions do nothing, or fail in the page", {
   expect_length(server$requests(), 0)
 })
 
-test_that("one window has not more than some answers at a time", {
+test_that("the number of concurrent answers of a window is limited", {
   server <- test_server()
   server$reply(
     chunks = chat_events("x", done = FALSE), abort = "stall",
@@ -268,7 +269,7 @@ test_that("R forgets the oldest conversations of a window", {
   expect_length(window$session$talks(), most_conversations)
 })
 
-test_that("files are told by their bytes, and refused with what to do", {
+test_that("file types are detected from bytes; other files are rejected", {
   data <- function(bytes) unwrap(base64_write(bytes))
   file <- function(name, bytes) list(list(name = name, data = data(bytes)))
   wav <- unwrap(base64_read(paste0("UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=")))
@@ -304,9 +305,9 @@ test_that("files are told by their bytes, and refused with what to do", {
   }
 })
 
-test_that("a conversation is shown as turns", {
+test_that("a conversation is converted to turns", {
   for (api in chat_apis) {
-    turns <- chat_turns(said_in(api))
+    turns <- chat_turns(example_conversation(api))
     expect_identical(vapply(turns, `[[`, "", "role"), c("user", "assistant"))
     kinds <- function(turn) vapply(turn$parts, `[[`, "", "kind")
     expect_identical(
@@ -321,7 +322,7 @@ test_that("a conversation is shown as turns", {
   }
 })
 
-test_that("pictures that the model drew are kept without their ids", {
+test_that("pictures generated by the model are stored without their ids", {
   server <- test_server()
   window <- chat_window(
     server, "responses",

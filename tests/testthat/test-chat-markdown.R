@@ -1,26 +1,27 @@
-# Nothing that a model, a tool or a server writes runs in the page or is fetched
-# by it.
+# Text from models, tools and servers runs no scripts in the page and loads
+# nothing from other sites.
 
-# What runs calls canary(); what the page's policy stops is counted.
+# Scripts that run call canary(); `blocked` lists what the page's policy
+# blocked.
 set_traps <- "
   window.ran = 0;
   window.canary = () => { window.ran += 1; };
   window.alert = window.confirm = window.prompt = window.canary;
-  window.stopped = [];
+  window.blocked = [];
   document.addEventListener('securitypolicyviolation', (event) => {
-    window.stopped.push(event.violatedDirective + ' ' + event.blockedURI);
+    window.blocked.push(event.violatedDirective + ' ' + event.blockedURI);
   });"
 
-traps <- "return { ran: window.ran, stopped: window.stopped,
-  elsewhere: performance.getEntriesByType('resource').map((each) => each.name)
+read_traps <- "return { ran: window.ran, blocked: window.blocked,
+  loaded: performance.getEntriesByType('resource').map((each) => each.name)
     .filter((name) => !name.startsWith(location.origin)),
-  here: location.pathname }"
+  path: location.pathname }"
 
-untouched <- list(
-  elsewhere = list(), here = "/", ran = 0L, stopped = list()
+no_effects <- list(
+  blocked = list(), loaded = list(), path = "/", ran = 0L
 )
 
-# The address of the page's files.
+# The URL of the folder of the page's files.
 page_files <- function(browser) {
   browser$run(
     "return document.querySelector('link[href*=\"chat.css\"]').href
@@ -28,26 +29,27 @@ page_files <- function(browser) {
   )
 }
 
-# What markdown-check.js complains of in texts, each with sizes of the pieces in
-# which it comes.
-complaints <- function(browser, texts, seconds = 60) {
+# The problems that markdown-check.js finds in texts, each streamed in pieces of
+# random sizes.
+rendering_problems <- function(browser, texts, seconds = 60) {
   check <- paste(readLines(test_path("markdown-check.js")), collapse = "\n")
   pieces <- lapply(texts, function(text) {
     list(text, I(sample(60L, sample(8L, 1L), replace = TRUE)))
   })
   browser$run(paste0(
-    "window.complaints = null;\n(", sub("^//[^(]*", "", check), ")",
+    "window.problems = null;\n(", sub("^//[^(]*", "", check), ")",
     "(arguments[0], arguments[1]).then(
-       (found) => { window.complaints = found; },
-       (error) => { window.complaints = [String(error.stack)]; });"
+       (found) => { window.problems = found; },
+       (error) => { window.problems = [String(error.stack)]; });"
   ), page_files(browser), pieces)
   wait_until(function() {
-    browser$run("return window.complaints !== null")
+    browser$run("return window.problems !== null")
   }, seconds)
-  as.character(unlist(browser$run("return window.complaints")))
+  as.character(unlist(browser$run("return window.problems")))
 }
 
-# Without the policy of the page nothing but the Markdown's own rules protects.
+# Blocks the script that sets the page's policy, so that only the sanitisation
+# of Markdown protects the page.
 open_without_policy <- function(browser, app) {
   browser$devtools("Network.enable")
   browser$devtools("Network.setBlockedURLs", urls = I("*/page.js"))
@@ -56,35 +58,35 @@ open_without_policy <- function(browser, app) {
   expect_false(browser$shows("meta[http-equiv='Content-Security-Policy']"))
 }
 
-test_that("attacks and random Markdown run nothing and fetch nothing", {
+test_that("malicious and random Markdown runs and loads nothing", {
   chat <- chat_in_browser()
-  elsewhere <- test_server()
+  other_server <- test_server()
   open_without_policy(chat$browser, chat$app)
   chat$browser$run(set_traps)
-  attacks <- markdown_attacks(elsewhere$url)
+  attacks <- markdown_attacks(other_server$url)
   seed <- local_random_seed()
   random <- replicate(1000, random_markdown(attacks))
 
-  expect_identical(complaints(chat$browser, attacks), character())
+  expect_identical(rendering_problems(chat$browser, attacks), character())
   expect_identical(
-    complaints(chat$browser, random), character(),
+    rendering_problems(chat$browser, random), character(),
     info = paste("Seed", seed)
   )
 
-  expect_identical(chat$browser$run(traps), untouched)
-  expect_length(elsewhere$requests(), 0L)
+  expect_identical(chat$browser$run(read_traps), no_effects)
+  expect_length(other_server$requests(), 0L)
 })
 
-test_that("nor do attacks in answers, questions and errors", {
+test_that("attacks in answers, questions and errors have no effect", {
   chat <- chat_in_browser()
-  elsewhere <- test_server()
+  other_server <- test_server()
   chat$browser$run(set_traps)
-  attacks <- markdown_attacks(elsewhere$url)
+  attacks <- markdown_attacks(other_server$url)
   chat$server$reply(
     chunks = chat_events(json_strings(paste0(attacks, "\n\n")))
   )
   html <- sprintf(
-    "<img src=x onerror=canary()><a href='%s'>x</a>", elsewhere$url
+    "<img src=x onerror=canary()><a href='%s'>x</a>", other_server$url
   )
   chat$server$reply(
     status = 400,
@@ -103,13 +105,13 @@ test_that("nor do attacks in answers, questions and errors", {
   expect_identical(chat$browser$texts(".user .text"), c(html, html))
   expect_match(chat$browser$texts(".failed .reason"), html, fixed = TRUE)
   expect_match(chat$browser$texts(".choose .title"), "<img src=x", fixed = TRUE)
-  expect_identical(chat$browser$run(traps), untouched)
-  expect_length(elsewhere$requests(), 0L)
+  expect_identical(chat$browser$run(read_traps), no_effects)
+  expect_length(other_server$requests(), 0L)
 })
 
-test_that("the page's policy stops what is fetched from elsewhere or run", {
+test_that("the page's policy blocks inline scripts and other sites", {
   chat <- chat_in_browser()
-  elsewhere <- test_server()
+  other_server <- test_server()
   chat$browser$run(set_traps)
   chat$browser$run(
     "const image = new Image();
@@ -122,18 +124,18 @@ test_that("the page's policy stops what is fetched from elsewhere or run", {
      document.body.insertAdjacentHTML('beforeend',
        '<img src=data:, onerror=canary()>');
      fetch(arguments[0]).catch(() => {});",
-    elsewhere$url
+    other_server$url
   )
 
   wait_until(function() {
-    length(chat$browser$run("return window.stopped")) >= 5L
+    length(chat$browser$run("return window.blocked")) >= 5L
   })
-  stopped <- unlist(chat$browser$run("return window.stopped"))
+  blocked <- unlist(chat$browser$run("return window.blocked"))
   for (directive in c(
     "img-src", "script-src-elem", "script-src-attr", "connect-src"
   )) {
-    expect_match(stopped, paste0("^", directive), all = FALSE)
+    expect_match(blocked, paste0("^", directive), all = FALSE)
   }
   expect_identical(chat$browser$run("return window.ran"), 0L)
-  expect_length(elsewhere$requests(), 0L)
+  expect_length(other_server$requests(), 0L)
 })

@@ -1,4 +1,4 @@
-# The module in people's own apps: what its server returns, and what they see.
+# The Shiny module: the values that its server returns, and what users see.
 
 app_of_module <- function(server, ...) {
   skip_if_not_installed("shiny")
@@ -8,7 +8,7 @@ app_of_module <- function(server, ...) {
   })
 }
 
-# Asks as the page does, and waits for the end.
+# Asks a question as the page does, and waits for the end of the answer.
 ask_module <- function(session, text, number, id = "bot") {
   input <- list(list(
     name = "ask", conversation = "a", text = text, answer = number
@@ -19,7 +19,7 @@ ask_module <- function(session, text, number, id = "bot") {
   session$flushReact()
 }
 
-test_that("the server tells what was said, reactively", {
+test_that("the values returned by the server are reactive", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply_chat("Good day.")
@@ -61,7 +61,7 @@ test_that("another model can be set", {
   expect_identical(models, c("m", "other"))
 })
 
-test_that("a tool reads and changes the app", {
+test_that("a tool can read and change reactive values of the app", {
   server <- test_server()
   skip_if_not_installed("shiny")
   server$reply_tool("paint", list(color = "red"))
@@ -87,7 +87,7 @@ test_that("a tool reads and changes the app", {
   expect_identical(sent_messages(server)[[2]][[3]]$content, "It was blue")
 })
 
-test_that("wrong arguments are refused when the app begins", {
+test_that("invalid arguments are rejected when the app starts", {
   skip_if_not_installed("shiny")
   client <- openai$new("sk-test")
   expect_error(chat_ui(1), "`id`", class = "openai_argument_error")
@@ -134,8 +134,8 @@ two_chats <- function(url, bookmarks = "disable") {
 
 in_chat <- function(id, css) paste0("#", id, "-chat ", css)
 
-# Says something in one of the chats.
-say_in <- function(browser, id, text) {
+# Asks a question in one of the chats.
+ask_in <- function(browser, id, text) {
   browser$type(in_chat(id, "textarea"), paste0(text, "\uE007"))
 }
 
@@ -152,17 +152,17 @@ two_chats_in_browser <- function(..., env = parent.frame()) {
   list(server = server, app = app, browser = browser)
 }
 
-test_that("two chats in one page stream side by side", {
+test_that("two chats in one page stream at the same time", {
   page <- two_chats_in_browser()
   browser <- page$browser
   page$server$reply(chunks = chat_events("First", done = FALSE), abort = "stall")
   page$server$reply(chunks = response_chunks(c("Sec", "ond")))
 
-  say_in(browser, "one", "A?")
+  ask_in(browser, "one", "A?")
   wait_until(function() {
     browser$shows(in_chat("one", ".streaming .text"), "First")
   })
-  say_in(browser, "two", "B?")
+  ask_in(browser, "two", "B?")
   wait_until(function() {
     browser$shows(in_chat("two", ".complete .text"), "Second")
   })
@@ -179,7 +179,7 @@ test_that("two chats in one page stream side by side", {
   ))
 })
 
-test_that("R asks, hears the answer, begins anew; tools are shown", {
+test_that("ask(), last_answer() and clear() work; tool calls are shown", {
   page <- two_chats_in_browser()
   browser <- page$browser
   page$server$reply_tool("add", list(x = 1, y = 2))
@@ -197,12 +197,12 @@ test_that("R asks, hears the answer, begins anew; tools are shown", {
   wait_until(function() !browser$shows(in_chat("one", ".message")))
 })
 
-test_that("a page that loses R goes on when R is back", {
+test_that("a page continues its conversation after a reconnection", {
   page <- two_chats_in_browser()
   browser <- page$browser
   page$server$reply_chat("Paris.")
   page$server$reply_chat("Two million.")
-  say_in(browser, "one", "The capital of France?")
+  ask_in(browser, "one", "The capital of France?")
   wait_until(function() {
     browser$shows(in_chat("one", ".complete .text"), "Paris.")
   })
@@ -212,7 +212,7 @@ test_that("a page that loses R goes on when R is back", {
   browser$run("Shiny.shinyapp.reconnect()")
   wait_until(function() !browser$shows(in_chat("one", ".error[role=alert]")), 20)
   wait_until(function() browser$shows("#one-chat .send:enabled"))
-  say_in(browser, "one", "How many people live there?")
+  ask_in(browser, "one", "How many people live there?")
   wait_until(function() {
     browser$shows(in_chat("one", ".complete .text"), "Two million.")
   })
@@ -224,7 +224,7 @@ test_that("a page that loses R goes on when R is back", {
   )
 })
 
-test_that("a bookmark brings the conversation back, elsewhere too", {
+test_that("a bookmark restores the conversation in another browser", {
   for (store in c("url", "server")) {
     withr::local_dir(withr::local_tempdir())
     page <- two_chats_in_browser(store)
@@ -232,14 +232,14 @@ test_that("a bookmark brings the conversation back, elsewhere too", {
     page$server$reply_tool("add", list(x = 1, y = 2))
     page$server$reply_chat("It is 3.")
     page$server$reply_chat("Four.")
-    say_in(browser, "one", "What is 1 + 2?")
+    ask_in(browser, "one", "What is 1 + 2?")
     pattern <- if (store == "url") "_values_" else "_state_id_"
-    address <- function() browser$run("return location.href")
-    wait_until(function() grepl(pattern, address(), fixed = TRUE), 20)
+    url <- function() browser$run("return location.href")
+    wait_until(function() grepl(pattern, url(), fixed = TRUE), 20)
 
     other <- Browser$new(height = 1400)
     withr::defer(other$close())
-    other$open(address())
+    other$open(url())
     wait_until(function() {
       other$shows(in_chat("one", ".complete .text"), "It is 3.")
     }, 20)
@@ -249,7 +249,7 @@ test_that("a bookmark brings the conversation back, elsewhere too", {
     expect_match(
       paste(other$texts(in_chat("one", "details")), collapse = " "), "add"
     )
-    say_in(other, "one", "Plus 1?")
+    ask_in(other, "one", "Plus 1?")
     wait_until(function() {
       other$shows(in_chat("one", ".complete .text"), "Four.")
     })
@@ -260,17 +260,17 @@ test_that("a bookmark brings the conversation back, elsewhere too", {
   }
 })
 
-test_that("files of the page go to the model", {
+test_that("files added to a question are sent to the model", {
   page <- two_chats_in_browser()
   browser <- page$browser
   page$server$reply_chat("I see.")
-  give_files(
+  add_files(
     browser, "drop",
     list(name = "plot.png", type = "image/png", base64 = pixel_png),
     list(name = "data.csv", type = "text/csv", base64 = "YSxiCjEsMg==")
   )
   wait_until(function() length(browser$texts(in_chat("one", ".chip"))) == 2L)
-  say_in(browser, "one", "What is this?")
+  ask_in(browser, "one", "What is this?")
   wait_until(function() {
     browser$shows(in_chat("one", ".complete .text"), "I see.")
   })
@@ -281,7 +281,7 @@ test_that("files of the page go to the model", {
   expect_match(content[[3]]$text, "data.csv.*a,b\n1,2")
 })
 
-test_that("a conversation opens in the browser, and has what was said there", {
+test_that("$app() opens a conversation in the browser and stores its turns", {
   skip_without_browser()
   for (api in chat_apis) {
     server <- test_server()

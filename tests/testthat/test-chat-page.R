@@ -1,6 +1,6 @@
-# What people see and do in the page of the chat app.
+# What users see and do in the page of the chat app.
 
-test_that("Markdown is shown as what it means", {
+test_that("Markdown is rendered", {
   chat <- shared_chat()
   answer_in_browser(chat, rich_markdown)
   browser <- chat$browser
@@ -30,29 +30,29 @@ test_that("code and answers can be copied", {
   chat$browser$click(".code .copy")
   wait_until(function() chat$browser$shows(".code .copy", "Copied"))
   press(chat$browser, keys$control, "v", css = "textarea")
-  written <- function() {
+  pasted <- function() {
     chat$browser$run("return document.querySelector('textarea').value")
   }
-  wait_until(function() nzchar(written()))
-  expect_identical(written(), "x <- \"<b>\"\n")
+  wait_until(function() nzchar(pasted()))
+  expect_identical(pasted(), "x <- \"<b>\"\n")
   chat$browser$click(".foot .copy")
   wait_until(function() chat$browser$shows(".foot .copy", "Copied"))
   press(chat$browser, keys$control, "av", css = "textarea")
-  wait_until(function() startsWith(written(), "See"))
-  expect_identical(written(), "See:\n\n```r\nx <- \"<b>\"\n```")
+  wait_until(function() startsWith(pasted(), "See"))
+  expect_identical(pasted(), "See:\n\n```r\nx <- \"<b>\"\n```")
   press(chat$browser, keys$control, "a\uE003", css = "textarea")
 })
 
-test_that("pictures and files are shown, sent and refused with a reason", {
+test_that("pictures and files are shown and sent, or rejected with a reason", {
   chat <- shared_chat()
   browser <- chat$browser
   png <- gsub("\n", "", jsonlite::base64_enc(png_image()), fixed = TRUE)
-  give_files(
+  add_files(
     browser, "drop",
     list(name = "plot.png", type = "image/png", base64 = png),
     list(name = "notes.txt", type = "text/plain", base64 = "aGVsbG8=")
   )
-  give_files(
+  add_files(
     browser, "paste",
     list(name = "more.png", type = "image/png", base64 = png)
   )
@@ -60,7 +60,7 @@ test_that("pictures and files are shown, sent and refused with a reason", {
     browser$texts(".chip .file-name"), c("plot.png", "notes.txt", "more.png")
   )
   browser$click("[aria-label='Remove more.png']")
-  give_files(
+  add_files(
     browser, "drop",
     list(name = "big.pdf", type = "application/pdf", size = 10000001),
     list(name = "empty.txt", type = "text/plain", base64 = "")
@@ -103,19 +103,19 @@ test_that("pictures and files are shown, sent and refused with a reason", {
   )
 })
 
-test_that("reasoning and tools are folds, and pictures of tools are shown", {
+test_that("reasoning and tool calls are collapsed, and pictures are shown", {
   chat <- shared_chat()
-  tell <- open_answer_in_browser(chat, "Let me look.")
-  tell("reasoning", text = "The user *asks*.")
-  tell("tool", call = "c1", tool = "level_at", arguments = '{"city":"Bonn"}')
-  tell("tool", call = "c2", tool = "level_at", arguments = "{}")
-  tell("tool_result", call = "c2", result = "No city", failed = TRUE)
-  tell("tool_result", call = "c1", result = "<b>3.42</b>", failed = FALSE)
-  tell("picture", alt = "Levels", url = paste0(
+  send <- open_answer_in_browser(chat, "Let me look.")
+  send("reasoning", text = "The user *asks*.")
+  send("tool", call = "c1", tool = "level_at", arguments = '{"city":"Bonn"}')
+  send("tool", call = "c2", tool = "level_at", arguments = "{}")
+  send("tool_result", call = "c2", result = "No city", failed = TRUE)
+  send("tool_result", call = "c1", result = "<b>3.42</b>", failed = FALSE)
+  send("picture", alt = "Levels", url = paste0(
     "data:image/png;base64,", jsonlite::base64_enc(png_image())
   ))
-  tell("text", text = "It is 3.42 m.")
-  tell("end", state = "complete", usage = "1,234 tokens")
+  send("text", text = "It is 3.42 m.")
+  send("end", state = "complete", usage = "1,234 tokens")
 
   browser <- chat$browser
   wait_until(function() browser$shows(".complete"))
@@ -145,7 +145,7 @@ test_that("reasoning and tools are folds, and pictures of tools are shown", {
   expect_identical(saved, "Levels.png")
 })
 
-test_that("conversations are kept by the browser: choose, rename, delete", {
+test_that("stored conversations can be chosen, renamed and deleted", {
   chat <- shared_chat()
   browser <- chat$browser
   answer_in_browser(chat, "Paris.", "The capital of France?")
@@ -186,17 +186,17 @@ test_that("conversations are kept by the browser: choose, rename, delete", {
   ))
 })
 
-test_that("a title can be typed while an answer streams and is stored", {
+test_that("a title can be edited while an answer streams and is stored", {
   chat <- shared_chat()
   browser <- chat$browser
-  tell <- open_answer_in_browser(chat, "One")
+  send <- open_answer_in_browser(chat, "One")
   browser$click(".open-list")
   wait_until(function() browser$shows("[aria-current] .title", "Begin"))
   browser$run("window.before = document.querySelector('[aria-current]')")
   browser$click("[aria-current] ~ .rename")
   press(browser, "Half a ti", css = ".new-title")
-  tell("text", text = " two")
-  tell("end", state = "complete")
+  send("text", text = " two")
+  send("end", state = "complete")
   wait_until_stored(browser)
   wait_until(function() {
     browser$run(
@@ -214,9 +214,9 @@ test_that("a title can be typed while an answer streams and is stored", {
   browser$click(".open-list")
 })
 
-test_that("an answer goes on while another conversation is looked at", {
+test_that("an answer continues while another conversation is shown", {
   chat <- shared_chat()
-  tell <- open_answer_in_browser(chat, "One")
+  send <- open_answer_in_browser(chat, "One")
   answering <- chat$browser$run(
     "const chat = document.querySelector('.openaistream-chat');
      return { conversation: chat.current.id, answer: chat.answers }"
@@ -227,7 +227,7 @@ test_that("an answer goes on while another conversation is looked at", {
     list(event = "text", text = " two"), list(event = "end", state = "complete")
   )) {
     chat$browser$run(
-      "document.querySelector('.openaistream-chat').hear(arguments[0])",
+      "document.querySelector('.openaistream-chat').receive(arguments[0])",
       c(answering, message)
     )
   }
@@ -240,12 +240,12 @@ test_that("an answer goes on while another conversation is looked at", {
   chat$browser$click(".open-list")
 })
 
-test_that("a page that was closed in the middle of an answer asks again", {
+test_that("an answer interrupted by closing the page can be requested again", {
   chat <- shared_chat()
   open_answer_in_browser(chat, "Half")
   chat$browser$run(
     "const chat = document.querySelector('.openaistream-chat');
-     return chat.keep(chat.current)"
+     return chat.save(chat.current)"
   )
   chat$browser$open(chat$app$url)
   wait_until(function() chat$browser$shows(".lost .text", "Half"))
@@ -256,7 +256,7 @@ test_that("a page that was closed in the middle of an answer asks again", {
   expect_length(chat$browser$texts(".message"), 2L)
 })
 
-test_that("light and dark follow the system until one is chosen", {
+test_that("the theme follows the system until the user chooses one", {
   chat <- shared_chat()
   browser <- chat$browser
   theme <- function() {
@@ -280,7 +280,7 @@ test_that("light and dark follow the system until one is chosen", {
   expect_identical(theme(), "light")
 })
 
-test_that("everything is done by the keyboard", {
+test_that("the page can be used by keyboard", {
   chat <- shared_chat()
   browser <- chat$browser
   shortcut <- function(key) press(browser, keys$alt, keys$shift, key)
@@ -307,29 +307,29 @@ test_that("everything is done by the keyboard", {
   wait_until(function() !browser$shows("dialog[open]"))
 })
 
-test_that("screen readers hear blocks, not tokens", {
+test_that("screen readers announce complete blocks, not tokens", {
   chat <- shared_chat()
   chat$server$reply(
     chunks = chat_events(c("One ", "two", "\\n\\n", "Three")), pause = 0.02
   )
   chat$browser$run(
-    "window.heard = [];
+    "window.announced = [];
      new MutationObserver((changes) => {
        for (const { addedNodes } of changes) {
-         addedNodes.forEach((node) => window.heard.push(node.textContent));
+         addedNodes.forEach((node) => window.announced.push(node.textContent));
        }
      }).observe(document.querySelector('[role=log][aria-live=polite]'),
        { childList: true });"
   )
   ask_in_browser(chat$browser, "Count")
   wait_until(function() chat$browser$shows(".complete"))
-  wait_until(function() length(chat$browser$run("return heard")) == 2L)
+  wait_until(function() length(chat$browser$run("return announced")) == 2L)
   expect_identical(
-    chat$browser$run("return heard"), list("One two", "Three")
+    chat$browser$run("return announced"), list("One two", "Three")
   )
 })
 
-test_that("a narrow phone scrolls tables and code, not the page", {
+test_that("on a narrow phone, tables and code scroll, not the page", {
   chat <- shared_chat()
   browser <- chat$browser
   browser$devtools(
@@ -353,7 +353,7 @@ test_that("a narrow phone scrolls tables and code, not the page", {
   expect_identical(browser$run("return innerWidth"), 320L)
 })
 
-test_that("nothing moves for who wants it so", {
+test_that("nothing is animated if the user prefers reduced motion", {
   chat <- shared_chat()
   open_answer_in_browser(chat)
   animation <- function(preference) {

@@ -1,22 +1,22 @@
-test_that("an answer is told in pieces, and its end once", {
+test_that("an answer is sent in pieces, and its end once", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply_chat("One two three")
     window <- chat_window(server, api)
 
     window$act("ask", text = "Count", answer = 7)
-    expect_length(window$told(), 0L)
+    expect_length(window$sent(), 0L)
     run_loop_until(function() length(window$ends()))
 
     expect_identical(window$text(), "One two three")
     expect_identical(window$states(), "complete")
-    expect_identical(unique(lapply(window$told(), `[[`, "answer")), list(7))
-    expect_identical(unique(lapply(window$told(), `[[`, "conversation")), list("a"))
+    expect_identical(unique(lapply(window$sent(), `[[`, "answer")), list(7))
+    expect_identical(unique(lapply(window$sent(), `[[`, "conversation")), list("a"))
     expect_match(window$ends()[[1]]$usage, "^[0-9]+ tokens$")
   }
 })
 
-test_that("the price is told where it is known", {
+test_that("the cost is shown if the price is known", {
   withr::local_options(openaistream.prices = data.frame(
     model = "m", input = 0, output = 1000
   ))
@@ -25,7 +25,7 @@ test_that("the price is told where it is known", {
   expect_match(ask_window(window, "Hello")$usage, "^[0-9]+ tokens, \\$0\\.0[0-9]+$")
 })
 
-test_that("what was said is sent with the next question", {
+test_that("the conversation is sent with the next question", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply_chat("I am fine.")
@@ -56,7 +56,7 @@ test_that("a question is ignored while an answer to its conversation streams", {
   window$session$close()
 })
 
-test_that("conversations stream side by side, and know nothing of each other", {
+test_that("conversations stream at the same time and are independent", {
   for (api in chat_apis) {
     server <- test_server()
     for (text in c("First", "Second")) {
@@ -87,7 +87,7 @@ test_that("conversations stream side by side, and know nothing of each other", {
   }
 })
 
-test_that("Stop keeps what came, closes the stream, and says so once", {
+test_that("Stop keeps the partial answer, closes the stream and ends once", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply(chunks = stalled_chunks(api, c("So ", "far")), abort = "stall")
@@ -110,7 +110,7 @@ test_that("Stop keeps what came, closes the stream, and says so once", {
   }
 })
 
-test_that("nothing is told of a conversation that was forgotten", {
+test_that("nothing more is sent about a deleted conversation", {
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
   server$reply(chunks = chat_events("New"))
@@ -126,7 +126,7 @@ test_that("nothing is told of a conversation that was forgotten", {
   expect_identical(vapply(last_sent(server), `[[`, "", "content"), "Two")
 })
 
-test_that("failures say what to do, and leave the conversation as it was", {
+test_that("errors say what to do and leave the conversation unchanged", {
   body <- function(message, code = "x") {
     sprintf('{"error":{"message":"%s","type":"t","code":"%s"}}', message, code)
   }
@@ -164,7 +164,7 @@ test_that("failures say what to do, and leave the conversation as it was", {
   }
 })
 
-test_that("a stream that breaks off says why after what came", {
+test_that("a lost connection ends the partial answer with an error", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply(chunks = stalled_chunks(api, c("Half ", "an")), abort = "reset")
@@ -176,7 +176,7 @@ test_that("a stream that breaks off says why after what came", {
   }
 })
 
-test_that("a request that cannot be made fails as one that is refused", {
+test_that("a request that cannot be created is reported like a failed one", {
   client <- openai$new(function() stop("No key today."))
   window <- chat_window(client = client)
   end <- ask_window(window, "Hello")
@@ -184,7 +184,7 @@ test_that("a request that cannot be made fails as one that is refused", {
   expect_match(end$error, "No key today", fixed = TRUE)
 })
 
-test_that("reasoning is told apart from the text", {
+test_that("reasoning and text are sent as separate events", {
   server <- test_server()
   server$reply(chunks = c(
     'data: {"choices":[{"index":0,"delta":{"reasoning_content":"Well"}}]}\n\n',
@@ -215,7 +215,7 @@ test_that("a refusal is the text of an answer", {
   expect_identical(window$text(), "No, never.")
 })
 
-test_that("tools run between answers, and the page is told of them", {
+test_that("tools run between answers, and the page receives their calls", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply_tool("add", list(x = 1, y = 2))
@@ -239,7 +239,7 @@ test_that("tools run between answers, and the page is told of them", {
   }
 })
 
-test_that("R serves others while a tool's promise is awaited", {
+test_that("R answers other questions while it awaits a tool's promise", {
   for (api in chat_apis) {
     server <- test_server()
     slow <- slow_tool()
@@ -259,7 +259,7 @@ test_that("R serves others while a tool's promise is awaited", {
   }
 })
 
-test_that("nothing is told of a tool that ends after its answer was stopped", {
+test_that("the result of a tool is not sent after its answer was stopped", {
   server <- test_server()
   slow <- slow_tool()
   server$reply_tool("slow")
@@ -267,27 +267,27 @@ test_that("nothing is told of a tool that ends after its answer was stopped", {
   window$act("ask", text = "Do it.", answer = 1)
   run_loop_until(slow$is_called)
   window$act("stop", answer = 1)
-  count <- length(window$told())
+  count <- length(window$sent())
   slow$finish("Fine.")
   while (!later::loop_empty()) later::run_now(0.05)
-  expect_length(window$told(), count)
+  expect_length(window$sent(), count)
   expect_length(server$requests(), 1)
 })
 
-test_that("the text before a call is told before the call", {
-  told <- list()
-  answer <- ChatAnswer$new(1, function(message) told <<- c(told, list(message)))
+test_that("the text before a call is sent before the call", {
+  sent <- list()
+  answer <- ChatAnswer$new(1, function(message) sent <<- c(sent, list(message)))
   for (text in c("Let me ", "see.")) answer$take(list(text = text))
   answer$take(list(
     event = "tool_call", call = "c1", tool = "add", arguments = "{}"
   ))
-  expect_identical(told, list(
+  expect_identical(sent, list(
     list(event = "text", text = "Let me see."),
     list(event = "tool", call = "c1", tool = "add", arguments = "{}")
   ))
 })
 
-test_that("a client of Azure answers, too", {
+test_that("a client for Azure can be used", {
   for (api in chat_apis) {
     server <- test_server()
     server$reply(chunks = if (api == "chat") {
@@ -307,7 +307,7 @@ test_that("a client of Azure answers, too", {
   }
 })
 
-test_that("a call is told before its function runs", {
+test_that("a call is sent to the page before its function runs", {
   server <- test_server()
   server$reply_tool("look")
   window <- NULL
@@ -321,7 +321,7 @@ test_that("a call is told before its function runs", {
   expect_identical(seen, 1L)
 })
 
-test_that("tools without an end are told in plain words", {
+test_that("an endless loop of tool calls is reported in plain words", {
   server <- test_server()
   for (round in 1:10) server$reply_tool("add", list(x = 1))
   window <- chat_window(server, tools = add_tool)
@@ -330,7 +330,7 @@ test_that("tools without an end are told in plain words", {
   expect_match(end$error, "still calls tools after 10 rounds. Try again")
 })
 
-test_that("pictures of tools and of the model are told as data", {
+test_that("pictures from tools and from the model are sent as data URLs", {
   skip_if_not(capabilities("png"))
   look <- tool(
     function() picture(unwrap(base64_read(pixel_png))), "Looks.",
@@ -362,7 +362,7 @@ test_that("pictures of tools and of the model are told as data", {
   expect_length(window$events("tool_result"), 1)
 })
 
-test_that("tools of the server are told with what they did", {
+test_that("tools that the server runs are sent with their results", {
   server <- test_server()
   window <- chat_window(
     server, "responses",
@@ -378,7 +378,7 @@ test_that("tools of the server are told with what they did", {
   expect_match(result$result, "Use code_interpreter.", fixed = TRUE)
 })
 
-test_that("addresses of other hosts and drawings with scripts are no pictures", {
+test_that("URLs of other hosts, SVG and HTML are not sent as pictures", {
   messages <- function(url) {
     chat_messages(list(text = "", choices = data.frame(index = 0, delta = I(
       data.frame(images = I(list(data.frame(image_url = I(data.frame(url = url))))))

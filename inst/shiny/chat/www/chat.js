@@ -1,48 +1,55 @@
-// A chat: the element <openaistream-chat id="..."> of R/chat_page.R. Several may
-// be on a page.
+// A chat: the element <openaistream-chat id="..."> created by R/chat_page.R. A page
+// can contain several.
 //
-// It tells R one input, `<id>_action`:
-// - { name: "open", conversation, kept }: the conversation that is shown now.
-//   `kept` is what R sent at the end of its last answer, null for a new one.
+// It sends one input to R, `<id>_action`:
+// - { name: "open", conversation, kept }: this conversation is now shown. `kept` is
+//   the state that R sent at the end of its last answer, null for a new one.
 // - { name: "ask", conversation, answer, text, files: [{ name, type, data }] }:
-//   `answer` is the number of the answer, `data` is in base64. To try again is
-//   to ask again, by another number.
+//   `answer` is the number of the answer, `data` is base64. A retry is sent as a new
+//   question with a new number.
 // - { name: "stop", conversation, answer }
-// - { name: "forget", conversation }: it was deleted.
+// - { name: "forget", conversation }: the conversation was deleted.
 //
-// R sends messages "openaistream": { id, conversation, answer, event, ... }, with
-// the events "text" and "reasoning" { text }, "tool" { call, tool, arguments },
-// "tool_result" { call, result, failed }, "picture" { url, alt }, "end" { state,
-// error, kept, usage }. A "tool" whose call is there already changes its
-// arguments. Without an answer come "conversation" { title, turns, kept }, which is
-// shown instead of what is there, once and after an "open"; "ask" { text }, which
-// is asked as though the person had written it; "clear", a new conversation is
-// begun; "model" { model }, its name; "problem" { text }.
+// R sends messages "openaistream": { id, conversation, answer, event, ... }. Events
+// of an answer:
+// - "text" and "reasoning" { text }
+// - "tool" { call, tool, arguments }: a tool call, or the new arguments of a call
+//   sent before
+// - "tool_result" { call, result, failed }
+// - "picture" { url, alt }
+// - "end" { state, error, kept, usage }
+//
+// Events with `answer: null`:
+// - "conversation" { title, turns, kept }: replaces the conversation shown
+// - "ask" { text }: asks a question on behalf of the user
+// - "clear": starts a new conversation
+// - "model" { model }: the name of the model to show
+// - "problem" { text }
 import { Composer } from "./composer.js";
 import {
-  askQuestion, beginAnswer, hear, lastQuestion, markLost, newConversation, streamingAnswer,
+  applyEvent, askQuestion, beginAnswer, lastQuestion, markLost, newConversation, streamingAnswer,
 } from "./conversation.js";
 import { element } from "./elements.js";
 import { ConversationList } from "./list.js";
-import { whenKeysPressed } from "./keys.js";
+import { listenToShortcuts } from "./keys.js";
 import { prepare } from "./markdown.js";
 import { recall, remember } from "./memory.js";
 import { Store } from "./store.js";
 import { Theme } from "./theme.js";
 import { View } from "./view.js";
 
-// While an answer streams it is kept as often as this, in milliseconds.
-const keepEvery = 2000;
+// Milliseconds between two saves of a conversation while its answer streams.
+const saveInterval = 2000;
 
 class Chat extends HTMLElement {
   connectedCallback() {
     if (this.store) return;
-    // Whether the browser keeps conversations.
+    // Whether the browser stores conversations.
     this.history = this.dataset.history !== "false";
     this.scope = `${location.pathname}#${this.id}`;
     this.store = new Store(this.scope);
     this.conversations = new Map();
-    this.timers = new Map();
+    this.saveTimers = new Map();
     this.answers = 0;
     this.theme = new Theme(this);
     this.composer = new Composer(this.querySelector(".composer"), {
@@ -52,7 +59,7 @@ class Chat extends HTMLElement {
     });
     this.view = new View(this.querySelector(".messages"), () => this.askAgain());
     this.list = new ConversationList(this.querySelector(".conversations"), {
-      list: () => this.listed(),
+      list: () => this.listConversations(),
       current: () => this.current.id,
       choose: (id) => this.choose(id),
       rename: (id, title) => this.rename(id, title),
@@ -60,16 +67,20 @@ class Chat extends HTMLElement {
     });
     this.listButton = this.querySelector(".open-list");
     this.listenToButtons();
-    whenKeysPressed(this, {
+    listenToShortcuts(this, {
       create: () => this.create(),
       list: () => this.toggleList(!this.list.open),
       theme: () => this.theme.change(),
       write: () => this.composer.focus(),
       escape: () => this.escape(),
     });
-    const before = this.history && recall("sessionStorage", this.scope);
+    const previous = this.history && recall("sessionStorage", this.scope);
     this.show(newConversation());
-    whenConnected(() => this.start(before), () => this.goOn(), () => this.lose());
+    whenConnected(
+      () => this.onFirstConnection(previous),
+      () => this.onReconnection(),
+      () => this.onDisconnection(),
+    );
   }
 
   listenToButtons() {
@@ -96,39 +107,39 @@ class Chat extends HTMLElement {
     });
   }
 
-  // The conversation of this tab goes on where a page was loaded again.
-  async start(id) {
+  // A reloaded page shows the same conversation as before.
+  async onFirstConnection(id) {
     const conversation = id && (await this.load(id));
     if (conversation) this.show(conversation);
-    this.tellOpen();
+    this.sendOpen();
     this.composer.setConnected(true);
   }
 
-  // R, which has forgotten all, is told what is shown.
-  goOn() {
-    this.lost?.remove();
+  // The new R session does not know any conversation yet.
+  onReconnection() {
+    this.connectionError?.remove();
     this.composer.setConnected(true);
-    this.tellOpen();
+    this.sendOpen();
   }
 
-  lose() {
+  onDisconnection() {
     this.composer.setConnected(false);
     for (const conversation of this.conversations.values()) {
       if (!streamingAnswer(conversation)) continue;
       markLost(conversation);
-      this.keep(conversation);
+      this.save(conversation);
     }
-    this.changed();
-    this.lost = this.complain("The connection to R is lost. Reload the page.");
+    this.refresh();
+    this.connectionError = this.showError("The connection to R is lost. Reload the page.");
   }
 
-  act(name, conversation, fields) {
+  sendAction(name, conversation, fields) {
     const action = { name, conversation: conversation.id, ...fields };
     Shiny.setInputValue(`${this.id}_action`, action, { priority: "event" });
   }
 
-  tellOpen() {
-    this.act("open", this.current, { kept: this.current.kept });
+  sendOpen() {
+    this.sendAction("open", this.current, { kept: this.current.kept });
   }
 
   show(conversation) {
@@ -156,43 +167,42 @@ class Chat extends HTMLElement {
     this.answers += 1;
     beginAnswer(this.current, this.answers);
     this.view.silence();
-    this.changed();
+    this.refresh();
     this.view.scrollToEnd();
-    this.act("ask", this.current, { answer: this.answers, text, files });
-    this.keep(this.current);
+    this.sendAction("ask", this.current, { answer: this.answers, text, files });
+    this.save(this.current);
   }
 
   stop() {
     const answer = streamingAnswer(this.current);
-    if (answer) this.act("stop", this.current, { answer: answer.answer });
+    if (answer) this.sendAction("stop", this.current, { answer: answer.answer });
   }
 
-  // The shown conversation is another than before.
-  changed() {
+  // Shows changes of the current conversation.
+  refresh() {
     this.view.update();
     this.composer.setBusy(Boolean(streamingAnswer(this.current)));
   }
 
-  hear(message) {
-    if (message.answer === null) return this.hearOther(message);
+  receive(message) {
+    if (message.answer === null) return this.receiveWithoutAnswer(message);
     const conversation = this.conversations.get(message.conversation);
     const answer = conversation && streamingAnswer(conversation);
     if (!answer || answer.answer !== message.answer) return undefined;
-    hear(conversation, answer, message);
+    applyEvent(conversation, answer, message);
     if (conversation === this.current) {
       this.view.updateSoon();
-      if (message.event === "end") this.changed();
+      if (message.event === "end") this.refresh();
     }
-    if (message.event === "end") this.keep(conversation);
-    else this.keepSoon(conversation);
+    if (message.event === "end") this.save(conversation);
+    else this.saveSoon(conversation);
     return undefined;
   }
 
-  // What is about no answer.
-  hearOther(message) {
+  receiveWithoutAnswer(message) {
     switch (message.event) {
       case "conversation":
-        return this.hearConversation(message);
+        return this.receiveConversation(message);
       case "ask":
         if (!streamingAnswer(this.current)) this.ask(message.text, []);
         return undefined;
@@ -202,21 +212,21 @@ class Chat extends HTMLElement {
         this.querySelector(".model").textContent = message.model;
         return undefined;
       default:
-        return this.complain(message.text);
+        return this.showError(message.text);
     }
   }
 
-  hearConversation({ conversation, title, turns, kept }) {
-    const shown = { id: conversation, title, turns, kept, changed: Date.now() };
+  receiveConversation({ conversation: id, title, turns, kept }) {
+    const conversation = { id, title, turns, kept, changed: Date.now() };
     for (const turn of turns) if (turn.role === "assistant") turn.state ??= "complete";
-    this.show(shown);
-    this.keep(shown);
+    this.show(conversation);
+    this.save(conversation);
   }
 
   create() {
     if (this.current.turns.length) {
       this.show(newConversation());
-      this.tellOpen();
+      this.sendOpen();
       this.list.refresh();
     }
     this.composer.focus();
@@ -226,7 +236,7 @@ class Chat extends HTMLElement {
     const conversation = await this.load(id);
     if (!conversation) return;
     this.show(conversation);
-    this.tellOpen();
+    this.sendOpen();
     await this.list.refresh();
     if (this.clientWidth < 720) this.toggleList(false);
     this.composer.focus();
@@ -239,13 +249,14 @@ class Chat extends HTMLElement {
     return conversation;
   }
 
-  async listed() {
-    const kept = await this.store.list().catch(() => []);
-    const known = kept.map(({ id }) => id);
+  // The stored conversations, after those that could not be stored.
+  async listConversations() {
+    const stored = await this.store.list().catch(() => []);
+    const storedIds = stored.map(({ id }) => id);
     const others = [...this.conversations.values()].filter(
-      ({ id, turns }) => turns.length && !known.includes(id),
+      ({ id, turns }) => turns.length && !storedIds.includes(id),
     );
-    return [...others, ...kept].map((each) => {
+    return [...others, ...stored].map((each) => {
       const loaded = this.conversations.get(each.id);
       return { ...each, streaming: Boolean(loaded && streamingAnswer(loaded)) };
     });
@@ -255,43 +266,44 @@ class Chat extends HTMLElement {
     const conversation = await this.load(id);
     if (!conversation) return;
     conversation.title = title;
-    await this.keep(conversation, conversation.changed);
+    await this.save(conversation, conversation.changed);
   }
 
   async remove(id) {
-    this.act("forget", { id });
-    clearTimeout(this.timers.get(id));
-    this.timers.delete(id);
+    this.sendAction("forget", { id });
+    clearTimeout(this.saveTimers.get(id));
+    this.saveTimers.delete(id);
     this.conversations.delete(id);
     if (id === this.current.id) {
       this.show(newConversation());
-      this.tellOpen();
+      this.sendOpen();
     }
     await this.store.delete(id).catch(() => {});
   }
 
-  keepSoon(conversation) {
-    if (this.timers.has(conversation.id)) return;
-    this.timers.set(conversation.id, setTimeout(() => this.keep(conversation), keepEvery));
+  saveSoon(conversation) {
+    const { id } = conversation;
+    if (this.saveTimers.has(id)) return;
+    this.saveTimers.set(id, setTimeout(() => this.save(conversation), saveInterval));
   }
 
-  async keep(conversation, changed = Date.now()) {
-    clearTimeout(this.timers.get(conversation.id));
-    this.timers.delete(conversation.id);
+  async save(conversation, changed = Date.now()) {
+    clearTimeout(this.saveTimers.get(conversation.id));
+    this.saveTimers.delete(conversation.id);
     conversation.changed = changed;
     if (!this.history) return;
     try {
       await this.store.put(conversation);
     } catch (error) {
-      if (!this.complained) {
-        this.complain(`The browser cannot keep this conversation: ${error.message}`);
+      if (!this.hasReportedStore) {
+        this.showError(`The browser cannot store this conversation: ${error.message}`);
       }
-      this.complained = true;
+      this.hasReportedStore = true;
     }
     this.list.refresh();
   }
 
-  complain(message) {
+  showError(message) {
     const box = element("p", { class: "error", role: "alert" }, message);
     this.querySelector(".composer").before(box);
     return box;
@@ -312,19 +324,20 @@ class Chat extends HTMLElement {
   }
 }
 
-// Shiny tells by events of jQuery; a chat that R inserts later finds it connected.
-function whenConnected(connected, connectedAgain, lost) {
-  let next = connected;
-  const go = () => {
-    next();
-    next = connectedAgain;
+// Shiny signals connections by jQuery events. If R inserts the chat later, Shiny is
+// already connected.
+function whenConnected(onFirstConnection, onReconnection, onDisconnection) {
+  let handler = onFirstConnection;
+  const onConnection = () => {
+    handler();
+    handler = onReconnection;
   };
-  if (window.Shiny?.shinyapp?.config?.sessionId) go();
-  $(document).on("shiny:sessioninitialized", go);
-  $(document).on("shiny:disconnected", lost);
+  if (window.Shiny?.shinyapp?.config?.sessionId) onConnection();
+  $(document).on("shiny:sessioninitialized", onConnection);
+  $(document).on("shiny:disconnected", onDisconnection);
 }
 
 Shiny.addCustomMessageHandler("openaistream", (message) => {
-  document.getElementById(message.id)?.hear(message);
+  document.getElementById(message.id)?.receive(message);
 });
 customElements.define("openaistream-chat", Chat);

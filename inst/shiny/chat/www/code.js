@@ -1,9 +1,9 @@
-// Blocks of code: their language, a button that copies, and highlighting.
+// Code blocks: the language, a copy button and syntax highlighting.
 import { button, element } from "./elements.js";
 
-// Longer code is highlighted only when it is complete.
-const longestGrowing = 8000;
-const longest = 100000;
+// Longer code is only highlighted when it is complete, and very long code never.
+const maxGrowingLength = 8000;
+const maxLength = 100000;
 
 let highlighter = null;
 let loading = null;
@@ -28,7 +28,7 @@ export function decorateCode(fragment, growing) {
         button("copy", "Copy", (event) => copyFrom(event.currentTarget, code.textContent))),
       pre,
     );
-    if (code.textContent.length <= (growing ? longestGrowing : longest)) {
+    if (code.textContent.length <= (growing ? maxGrowingLength : maxLength)) {
       highlight(code, language);
     }
   }
@@ -46,7 +46,7 @@ export function highlight(code, language) {
   }
 }
 
-// Copies `text`, and says so on the button for two seconds.
+// Copies `text`, and shows the outcome on the button for two seconds.
 export async function copyFrom(button, text) {
   const label = button.textContent;
   button.textContent = (await copy(text)) ? "Copied" : "Not copied";
@@ -57,8 +57,8 @@ export async function copyFrom(button, text) {
   }, 2000);
 }
 
-// The clipboard is missing where a page comes by http from another host, and
-// refused in some frames; the old way works there.
+// The Clipboard API is missing in pages loaded by http from another host, and is
+// blocked in some frames; the deprecated command works there.
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

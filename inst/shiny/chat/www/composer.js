@@ -1,10 +1,10 @@
-// Where a question is written, with its files, and sent.
+// The form in which a question and its files are entered and sent.
 import { element, iconButton } from "./elements.js";
-import { isPictureFile, megabytes, readFile, refusal } from "./files.js";
+import { isPictureFile, megabytes, readFile, refusalReason } from "./files.js";
 
 export class Composer {
-  // `root` is the element of R/chat_page.R; `onSend(text, files)`, `onStop()`
-  // and, with the first letter, `onBegin()` are called.
+  // `root` is the element created by R/chat_page.R. `onBegin()` is called when the
+  // first character is entered.
   constructor(root, { onBegin, onSend, onStop }) {
     this.area = root.querySelector("textarea");
     this.sendButton = root.querySelector(".send");
@@ -17,19 +17,19 @@ export class Composer {
     this.connected = false;
     this.busy = false;
     this.sending = false;
-    root.querySelector(".attach").addEventListener("click", () => this.choose());
+    root.querySelector(".attach").addEventListener("click", () => this.chooseFiles());
     this.sendButton.addEventListener("click", () => {
       if (this.busy) this.onStop();
       else this.send();
       this.focus();
     });
-    this.area.addEventListener("input", () => this.fit());
+    this.area.addEventListener("input", () => this.fitHeight());
     this.area.addEventListener("input", onBegin, { once: true });
-    this.area.addEventListener("keydown", (event) => this.press(event));
-    this.area.addEventListener("paste", (event) => this.paste(event));
+    this.area.addEventListener("keydown", (event) => this.onKeydown(event));
+    this.area.addEventListener("paste", (event) => this.onPaste(event));
   }
 
-  // While an answer streams the button stops it.
+  // While an answer streams, the send button stops it.
   setBusy(busy) {
     this.busy = busy;
     this.sendButton.textContent = busy ? "Stop" : "Send";
@@ -45,9 +45,9 @@ export class Composer {
     this.area.focus();
   }
 
-  press(event) {
-    // Enter also ends the composition of a word, in Japanese for instance;
-    // Safari tells so by the code 229 alone.
+  onKeydown(event) {
+    // Enter also ends the composition of a word, for example in Japanese. Safari
+    // only reports it by the key code 229.
     const composing = event.isComposing || event.keyCode === 229;
     if (event.key === "Enter" && !event.shiftKey && !composing) {
       event.preventDefault();
@@ -62,30 +62,30 @@ export class Composer {
     try {
       const files = await Promise.all(this.files.map((each) => readFile(each.file)));
       this.area.value = "";
-      this.fit();
+      this.fitHeight();
       this.clearFiles();
       this.refused.replaceChildren();
       this.onSend(text, files);
     } catch (error) {
-      this.refuse([error.message]);
+      this.showRefusals([error.message]);
     } finally {
       this.sending = false;
     }
   }
 
-  fit() {
+  fitHeight() {
     this.area.style.height = "auto";
     this.area.style.height = `${this.area.scrollHeight}px`;
   }
 
-  choose() {
+  chooseFiles() {
     const input = element("input", { type: "file", multiple: true });
     input.addEventListener("change", () => this.addFiles([...input.files]));
     input.click();
   }
 
-  // Text that comes with a picture of itself, as from a spreadsheet, is text.
-  paste(event) {
+  // Spreadsheets copy cells both as text and as a picture: the text is pasted.
+  onPaste(event) {
     const { files, types } = event.clipboardData;
     if (!files.length || types.includes("text/plain")) return;
     event.preventDefault();
@@ -95,11 +95,11 @@ export class Composer {
   addFiles(files) {
     const reasons = [];
     for (const file of files) {
-      const reason = refusal(file, this.files.map((each) => each.file));
+      const reason = refusalReason(file, this.files.map((each) => each.file));
       if (reason) reasons.push(reason);
       else this.addFile(file);
     }
-    this.refuse(reasons);
+    this.showRefusals(reasons);
     this.focus();
   }
 
@@ -130,7 +130,7 @@ export class Composer {
     this.files.forEach((entry) => this.removeFile(entry));
   }
 
-  refuse(reasons) {
+  showRefusals(reasons) {
     this.refused.replaceChildren(...reasons.map((reason) => element("p", {}, reason)));
   }
 }

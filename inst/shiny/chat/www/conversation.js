@@ -1,19 +1,19 @@
-// A conversation as plain data, which the browser can keep:
+// A conversation as plain data, which the browser can store:
 // { id, title, changed, kept, turns: [{ role, parts, ... }] }
-// `kept` is what R needs to go on with it. The turn of an answer has a `state`
-// ("streaming", "complete", "stopped", "failed" or "lost") and, while it
-// streams, its number `answer`. Parts:
+// `kept` is the state from which R continues it. The turn of an answer has a `state`
+// ("streaming", "complete", "stopped", "failed" or "lost") and, while it streams, its
+// number `answer`. Parts:
 // { kind: "text" | "reasoning", text }
 // { kind: "tool", call, tool, arguments, result, failed }
 // { kind: "picture", url, alt } and { kind: "file", name, url }, with data: URLs
 
-const titleLength = 60;
+const maxTitleLength = 60;
 
 export function newConversation() {
   return { id: randomId(), title: "New chat", changed: Date.now(), kept: null, turns: [] };
 }
 
-// crypto.randomUUID() is missing where a page comes by http from another host.
+// crypto.randomUUID() is missing in pages loaded by http from another host.
 function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -46,14 +46,14 @@ export function streamingAnswer(conversation) {
   return last && last.state === "streaming" ? last : null;
 }
 
-// What was under way when the page or R was closed cannot go on.
+// An answer cannot continue after the page or the R session was closed.
 export function markLost(conversation) {
   const answer = streamingAnswer(conversation);
   if (answer) answer.state = "lost";
 }
 
-// Changes an answer as a message of R says.
-export function hear(conversation, turn, message) {
+// Applies an event sent by R to an answer.
+export function applyEvent(conversation, turn, message) {
   switch (message.event) {
     case "text":
     case "reasoning":
@@ -107,18 +107,19 @@ function partFile(part) {
   return { name: part.name || part.alt, ...readDataUrl(part.url) };
 }
 
-// { type, data } of a data: URL in base64, null of another.
+// { type, data } of a base64 data: URL, null for any other URL.
 export function readDataUrl(url) {
   const found = /^data:(.*?);base64,(.*)$/s.exec(url ?? "");
   return found && { type: found[1], data: found[2] };
 }
 
-// The pictures that browsers and models know, and that hold no program.
+// The formats that browsers and models support. SVG can contain scripts.
 export function isPicture(url) {
   return /^data:image\/(png|jpeg|gif|webp);base64,/i.test(url);
 }
 
 function titleOf(text, files) {
   const title = (text || files.map((file) => file.name).join(", ")).replace(/\s+/g, " ");
-  return title.length > titleLength ? title.slice(0, titleLength - 1).trimEnd() + "…" : title;
+  if (title.length <= maxTitleLength) return title;
+  return `${title.slice(0, maxTitleLength - 1).trimEnd()}…`;
 }

@@ -1,24 +1,24 @@
-// Makes an element of the page. An attribute that is true has no value, one
-// that is false or null is left out; strings among the children are text.
+// Creates an element. Attributes that are true are set without a value, those that
+// are false or null are omitted. Children can be elements and text.
 export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  const created = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value != null) made.setAttribute(name, value);
+    if (value === true) created.setAttribute(name, "");
+    else if (value !== false && value != null) created.setAttribute(name, value);
   }
-  made.append(...children);
-  return made;
+  created.append(...children);
+  return created;
 }
 
 export function button(className, label, onClick, attributes = {}) {
-  const made = element("button", { type: "button", class: className, ...attributes }, label);
-  made.addEventListener("click", onClick);
-  return made;
+  const created = element("button", { type: "button", class: className, ...attributes }, label);
+  created.addEventListener("click", onClick);
+  return created;
 }
 
-// A button that shows an icon of chat.css and is called `label`.
+// Creates a button with an icon from icons.css and the accessible name `label`.
 export function iconButton(className, icon, label, onClick) {
-  const made = button(className, "", onClick, { "aria-label": label, title: label });
-  made.append(element("span", { class: `icon icon-${icon}`, "aria-hidden": "true" }));
-  return made;
+  const created = button(className, "", onClick, { "aria-label": label, title: label });
+  created.append(element("span", { class: `icon icon-${icon}`, "aria-hidden": "true" }));
+  return created;
 }

@@ -1,12 +1,12 @@
-// Files that a person adds to a question.
+// Files that the user adds to a question.
 
 const pictureTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-// Of one file, and of all files of a question, in bytes.
+// The maximum sizes of a file and of all files of a question, in bytes.
 export const limits = { file: 10e6, all: 20e6 };
 
-// Why a file cannot be sent, or null.
-export function refusal(file, others) {
+// The reason why a file cannot be sent, or null.
+export function refusalReason(file, others) {
   if (!file.size) return `${file.name} is empty.`;
   if (file.size > limits.file) {
     return `${file.name} has ${megabytes(file.size)}; a file may have ${megabytes(limits.file)}.`;
@@ -27,7 +27,8 @@ export function megabytes(bytes) {
   return `${(bytes / 1e6).toFixed(1).replace(".0", "")} MB`;
 }
 
-// As R is told it, with `data` in base64. Rejects where the file is gone.
+// A promise of the file in the form sent to R, with `data` in base64. It is rejected
+// if the file no longer exists.
 export function readFile(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

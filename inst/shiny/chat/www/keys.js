@@ -1,12 +1,12 @@
-// The shortcuts of the keyboard, which the page tells in its dialog. Those with
-// letters go by the place of the key, since Alt writes other characters on some
-// systems.
+// The keyboard shortcuts, which the page lists in a dialog. Letters are matched by
+// `event.code`, because Alt enters other characters on some systems.
 const shortcuts = { KeyN: "create", KeyL: "list", KeyD: "theme", KeyM: "write" };
 
-export function whenKeysPressed(chat, actions) {
+export function listenToShortcuts(chat, actions) {
   document.addEventListener("keydown", (event) => {
-    const here = chat.contains(event.target) || (event.target === document.body && isAlone(chat));
-    if (!here || event.defaultPrevented || event.isComposing) return;
+    const isForChat = chat.contains(event.target) ||
+      (event.target === document.body && isOnlyChat(chat));
+    if (!isForChat || event.defaultPrevented || event.isComposing) return;
     const name = event.altKey && event.shiftKey && !event.ctrlKey && shortcuts[event.code];
     if (name) {
       event.preventDefault();
@@ -17,7 +17,7 @@ export function whenKeysPressed(chat, actions) {
   });
 }
 
-// Keys that are pressed nowhere in a page are those of its only chat.
-function isAlone(chat) {
+// If a page has a single chat, its shortcuts also work without the focus in it.
+function isOnlyChat(chat) {
   return chat.isConnected && document.querySelectorAll("openaistream-chat").length === 1;
 }

@@ -1,9 +1,9 @@
-// The list of the conversations that the browser keeps.
+// The list of the stored conversations.
 import { element } from "./elements.js";
 import { ListItem } from "./list_item.js";
 
 export class ConversationList {
-  // `panel` is the element of R/chat_page.R; `actions` has the functions
+  // `panel` is the element created by R/chat_page.R; `actions` has the functions
   // list(), current(), choose(id), rename(id, title) and remove(id).
   constructor(panel, actions) {
     this.panel = panel;
@@ -11,7 +11,7 @@ export class ConversationList {
     this.items = new Map();
     this.refreshes = 0;
     this.box = element("ul", { class: "items" });
-    this.none = element("li", { class: "none" }, "Conversations appear here.");
+    this.placeholder = element("li", { class: "none" }, "Conversations appear here.");
     panel.append(this.box);
   }
 
@@ -26,27 +26,27 @@ export class ConversationList {
     (this.box.querySelector("[aria-current]") ?? this.box.querySelector("button"))?.focus();
   }
 
-  // Items stay in the page, and move only if their order changes: a list that is
-  // refreshed while an answer streams must not take a click or the focus away.
+  // Keeps the items' elements, and only moves them if their order changes: a refresh
+  // while an answer streams must not interrupt a click or remove the focus.
   async refresh() {
     if (!this.open) return;
     this.refreshes += 1;
     const refresh = this.refreshes;
-    const all = await this.actions.list();
+    const conversations = await this.actions.list();
     if (refresh !== this.refreshes) return;
     const current = this.actions.current();
-    const old = this.items;
-    this.items = new Map(all.map((each) => {
-      const item = old.get(each.id) ?? new ListItem(each.id, this);
+    const oldItems = this.items;
+    this.items = new Map(conversations.map((each) => {
+      const item = oldItems.get(each.id) ?? new ListItem(each.id, this);
       item.update(each, each.id === current);
       return [each.id, item];
     }));
-    const shown = [...this.items.values()].map((item) => item.element);
-    if (!shown.length) shown.push(this.none);
-    const before = [...this.box.children];
-    if (shown.length !== before.length || shown.some((each, at) => each !== before[at])) {
+    const elements = [...this.items.values()].map((item) => item.element);
+    if (!elements.length) elements.push(this.placeholder);
+    const old = [...this.box.children];
+    if (elements.length !== old.length || elements.some((each, at) => each !== old[at])) {
       const focused = document.activeElement;
-      this.box.replaceChildren(...shown);
+      this.box.replaceChildren(...elements);
       if (this.box.contains(focused)) focused.focus();
     }
   }

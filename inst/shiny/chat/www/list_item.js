@@ -1,5 +1,4 @@
-// A conversation in the list: a button to choose it, and others to rename and
-// to delete it.
+// A conversation in the list, with buttons to choose, rename and delete it.
 import { button, element, iconButton } from "./elements.js";
 
 export class ListItem {
@@ -11,22 +10,22 @@ export class ListItem {
     this.whenText = element("span", { class: "when" });
     this.choose = button("choose", "", () => list.actions.choose(id));
     this.choose.append(this.titleText, this.whenText);
-    this.rename = iconButton("rename", "pencil", "", () => this.askTitle());
-    this.delete = iconButton("delete", "bin", "", () => this.confirm());
+    this.rename = iconButton("rename", "pencil", "", () => this.editTitle());
+    this.delete = iconButton("delete", "bin", "", () => this.confirmDelete());
     this.element = element("li", { class: "item" });
     this.showButtons();
   }
 
-  // Does not disturb a title that is being typed.
+  // Leaves the field of a title that is being edited alone.
   update({ title, changed, streaming }, current) {
     this.title = title;
     setText(this.titleText, title);
     setText(this.whenText, streaming ? "answering …" : when(changed));
     if (current) this.choose.setAttribute("aria-current", "true");
     else this.choose.removeAttribute("aria-current");
-    for (const [made, label] of [[this.rename, "Rename"], [this.delete, "Delete"]]) {
-      made.title = `${label} ${title}`;
-      made.setAttribute("aria-label", made.title);
+    for (const [control, label] of [[this.rename, "Rename"], [this.delete, "Delete"]]) {
+      control.title = `${label} ${title}`;
+      control.setAttribute("aria-label", control.title);
     }
   }
 
@@ -34,36 +33,36 @@ export class ListItem {
     this.element.replaceChildren(this.choose, this.rename, this.delete);
   }
 
-  askTitle() {
+  editTitle() {
     const input = element("input", {
       type: "text", class: "new-title", "aria-label": "Title", maxlength: "200",
       autocomplete: "off",
     });
     input.value = this.title;
-    let over = false;
-    const end = async (keep, refocus) => {
-      if (over) return;
-      over = true;
+    let isDone = false;
+    const finish = async (save, refocus) => {
+      if (isDone) return;
+      isDone = true;
       const title = input.value.trim();
       this.showButtons();
       if (refocus) this.rename.focus();
-      if (keep && title) await this.list.actions.rename(this.id, title);
+      if (save && title) await this.list.actions.rename(this.id, title);
     };
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
       if (event.key !== "Enter" && event.key !== "Escape") return;
-      // Escape does not close the list, and Enter does not press the button that
-      // gets the focus.
+      // Otherwise Escape would close the list, and Enter would click the button that
+      // receives the focus.
       event.stopPropagation();
       event.preventDefault();
-      end(event.key === "Enter", true);
+      finish(event.key === "Enter", true);
     });
-    input.addEventListener("blur", () => end(true, false));
+    input.addEventListener("blur", () => finish(true, false));
     this.element.replaceChildren(input);
     input.select();
   }
 
-  confirm() {
+  confirmDelete() {
     const keep = button("keep", "Keep", () => {
       this.showButtons();
       this.delete.focus();

@@ -1,5 +1,5 @@
-// Small things that the browser keeps, in `localStorage` or `sessionStorage`, which
-// some browsers and frames refuse: then nothing is kept.
+// Values in `localStorage` or `sessionStorage`. Some browsers and frames block both;
+// nothing is stored there.
 export function recall(storage, key) {
   try {
     return window[storage].getItem(key);
@@ -8,12 +8,12 @@ export function recall(storage, key) {
   }
 }
 
-// Forgets it where `value` is null.
+// Removes the value if `value` is null.
 export function remember(storage, key, value) {
   try {
     if (value === null) window[storage].removeItem(key);
     else window[storage].setItem(key, value);
   } catch {
-    // Not kept.
+    // The storage is blocked.
   }
 }

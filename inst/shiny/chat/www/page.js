@@ -1,12 +1,12 @@
-// The page of chat_app() alone, whose chat has the focus.
+// Only in the page of chat_app(): sets a content security policy and the focus.
 //
-// From now on a browser loads and runs nothing that is not of this site. The policy
-// is no tag of the page, since servers of Shiny apps write scripts of their own into
-// pages, which have run by now.
+// The policy allows nothing from other sites. It is set here and not in the HTML,
+// because Shiny servers add their own inline scripts to the page, which have run by
+// now.
 const policy = [
   "default-src 'self'",
   "img-src 'self' data: blob:",
-  // KaTeX sets the size of some parts of formulas so.
+  // KaTeX uses `style` attributes.
   "style-src-attr 'unsafe-inline'",
   "object-src 'none'",
   "base-uri 'none'",

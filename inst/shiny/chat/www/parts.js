@@ -1,6 +1,5 @@
-// The parts of an answer as they are shown. Each has an `element`, and an
-// `update(part, ended)` that shows what is new in the part; it returns whether
-// all of it is shown.
+// The parts of an answer on the page. Each has an `element`, and an `update(part,
+// ended)` that shows what is new in the part and returns whether all of it is shown.
 import { highlight } from "./code.js";
 import { isPicture, readDataUrl } from "./conversation.js";
 import { button, element } from "./elements.js";
@@ -41,7 +40,7 @@ class ReasoningPart {
   }
 }
 
-// A call may grow before it runs, as its arguments arrive.
+// The arguments of a call can still change until it runs.
 class ToolPart {
   constructor(part) {
     this.state = element("span", { class: "tool-state" }, "running");
@@ -74,7 +73,7 @@ class ToolPart {
   }
 }
 
-// JSON with a line for each value, other text as it is.
+// JSON is indented; other text is unchanged.
 function preformatted(text) {
   let shown = String(text ?? "");
   let json = false;
@@ -82,7 +81,7 @@ function preformatted(text) {
     shown = JSON.stringify(JSON.parse(shown), null, 2);
     json = true;
   } catch {
-    // It is no JSON.
+    // Not JSON.
   }
   const code = element("code", {}, shown);
   if (json) highlight(code, "json");
@@ -128,11 +127,11 @@ function fileName(part) {
   return `${name || "picture"}.${type.replace("jpeg", "jpg")}`;
 }
 
-// Browsers limit data: URLs of files that are saved.
+// Saves by a blob, because browsers limit the length of data: URLs in links.
 function save(url, name) {
   const { type, data } = readDataUrl(url);
   const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
-  // Nothing that is saved may be opened as a page of this site.
+  // A file with this type cannot open as a page of this site.
   const blob = new Blob([bytes], { type: isPicture(url) ? type : "application/octet-stream" });
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();

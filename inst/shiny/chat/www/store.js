@@ -1,16 +1,17 @@
-// The conversations of a chat, in the browser's IndexedDB. What a list needs is
-// apart from what is said, which may hold pictures. Where the browser keeps
-// nothing, as in some private windows, they live as long as the page.
+// The conversations of a chat, in the browser's IndexedDB. Titles are stored
+// separately, so that the list does not read conversations with pictures. If the
+// browser stores nothing, as in some private windows, conversations exist as long as
+// the page.
 
 export class Store {
-  // `scope` tells the chats of one site apart.
+  // `scope` distinguishes the chats of one site.
   constructor(scope) {
     this.scope = scope;
     this.database = openDatabase();
     this.database.catch(() => {});
   }
 
-  // { id, title, changed } of each, the last changed first.
+  // { id, title, changed } of each conversation, the last changed first.
   async list() {
     const store = await this.store("titles", "readonly");
     const titles = await result(store.index("scope").getAll(this.scope));

@@ -1,4 +1,4 @@
-// Light and dark: as the system wants it, until a person chooses.
+// Light or dark: the system's setting, until the user chooses.
 import { recall, remember } from "./memory.js";
 
 const key = "openaistream-chat-theme";
@@ -7,12 +7,12 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 export class Theme {
   constructor(chat) {
     this.chat = chat;
-    this.show(this.wanted());
-    system.addEventListener("change", () => this.show(this.wanted()));
-    window.addEventListener("storage", (event) => event.key === key && this.show(this.wanted()));
+    this.show(this.preferred());
+    system.addEventListener("change", () => this.show(this.preferred()));
+    window.addEventListener("storage", (event) => event.key === key && this.show(this.preferred()));
   }
 
-  wanted() {
+  preferred() {
     return recall("localStorage", key) ?? (system.matches ? "dark" : "light");
   }
 
@@ -20,7 +20,8 @@ export class Theme {
     this.chat.dataset.theme = name;
   }
 
-  // What equals the system's is not kept, so that it follows the system again.
+  // A choice equal to the system's setting is not stored, so that later changes of
+  // the system apply again.
   change() {
     const name = this.chat.dataset.theme === "dark" ? "light" : "dark";
     remember("localStorage", key, system.matches === (name === "dark") ? null : name);

@@ -1,4 +1,4 @@
-// What a person said, and what was answered, as they are shown.
+// Questions and answers on the page.
 import { copyFrom } from "./code.js";
 import { button, element } from "./elements.js";
 import { newPart } from "./parts.js";
@@ -24,12 +24,12 @@ const states = {
 };
 
 export class Answer {
-  // `onBlock` is told each block of text that is complete; `onAgain` is called
-  // to ask the question again.
-  constructor(turn, onBlock, onAgain) {
+  // `onBlock(nodes)` is called with each complete block of text, `onRetry()` when the
+  // user asks the question again.
+  constructor(turn, onBlock, onRetry) {
     this.turn = turn;
     this.onBlock = onBlock;
-    this.onAgain = onAgain;
+    this.onRetry = onRetry;
     this.parts = [];
     this.body = element("div", { class: "parts" });
     this.element = element("article", {
@@ -38,20 +38,20 @@ export class Answer {
     this.ended = false;
   }
 
-  // Shows what is new; returns whether all is shown.
+  // Shows what is new, and returns whether the whole answer is shown.
   update() {
     const ended = this.turn.state !== "streaming";
-    let all = true;
+    let isAllShown = true;
     this.turn.parts.forEach((part, index) => {
       if (!this.parts[index]) {
         this.parts[index] = newPart(part, this.onBlock);
         this.body.append(this.parts[index].element);
       }
       const last = index === this.turn.parts.length - 1;
-      all = this.parts[index].update(part, ended || !last) && all;
+      isAllShown = this.parts[index].update(part, ended || !last) && isAllShown;
     });
-    if (ended && all && !this.ended) this.end();
-    return all;
+    if (ended && isAllShown && !this.ended) this.end();
+    return isAllShown;
   }
 
   end() {
@@ -65,7 +65,7 @@ export class Answer {
       this.element.append(element("p", { class: "state" }, "The answer has no text"));
     }
     if (state === "failed") this.element.append(this.errorBox(error));
-    if (state === "lost") this.element.append(this.againButton());
+    if (state === "lost") this.element.append(this.retryButton());
     if (!text && !usage) return;
     this.element.append(element("div", { class: "foot" },
       text ? button("copy", "Copy", (event) => copyFrom(event.currentTarget, text), {
@@ -76,10 +76,10 @@ export class Answer {
 
   errorBox(error) {
     return element("div", { class: "error", role: "alert" },
-      element("p", { class: "reason" }, error), this.againButton());
+      element("p", { class: "reason" }, error), this.retryButton());
   }
 
-  againButton() {
-    return button("again", "Try again", this.onAgain);
+  retryButton() {
+    return button("again", "Try again", this.onRetry);
   }
 }
