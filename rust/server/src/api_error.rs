@@ -48,6 +48,12 @@ impl ApiError {
         self
     }
 
+    /// Its member `type`, or this one.
+    pub(crate) fn kind_or(&self, kind: &str) -> Value {
+        let given = self.members.iter().find(|(name, _)| *name == "type");
+        given.map_or(kind.into(), |(_, kind)| kind.clone())
+    }
+
     /// The response with this error and body.
     pub(crate) fn with_body(self, body: Value) -> Reply {
         let mut reply = Reply::body(self.status, "application/json", body.to_string());

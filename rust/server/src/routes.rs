@@ -29,7 +29,7 @@ fn dispatch(
     shared: &Shared,
 ) -> Result<Answer, ApiError> {
     let rules = shared.options.dialect.rules();
-    (rules.authorize)(&request.head)?;
+    rules.authorize(&request.head)?;
     let Address { path: route, model } = (rules.address)(rules, &request.head)?;
     let path = request.head.path();
     let method = request.head.method.as_str();

@@ -7,50 +7,45 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{bearer_token, Address, Rules};
+use super::base::HOSTED;
+use super::key::key_or_token;
+use super::rules::{Address, Rules};
 use super::spoken::{data, end};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::events::event;
-use crate::operations::Operation;
 use crate::parameters::Parameters;
 use crate::reply::Reply;
 use crate::request::Head;
 
 pub(super) const RULES: Rules = Rules {
     base: "/openai/v1",
-    authorize,
+    key: key_or_token,
+    no_key: Some(no_key),
     address,
-    operations: &[],
     models: &[
         "gpt-6-luna",
         "my-deployment",
         "text-embedding-3-small",
         "whisper",
     ],
-    owner: "system",
     no_model,
     no_path,
-    ignored: &[],
     check,
     answer,
     events,
     error,
+    ..HOSTED
 };
 
-/// Accepts a key of the resource, or an Entra token.
-fn authorize(head: &Head) -> Result<(), ApiError> {
-    let key = head.header("api-key").filter(|key| !key.trim().is_empty());
-    if key.is_some() || bearer_token(head).is_some() {
-        return Ok(());
-    }
-    Err(ApiError::new(
+fn no_key() -> ApiError {
+    ApiError::new(
         401,
         "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide \
          a valid key for an active subscription and use a correct regional API endpoint for your \
          resource.",
     )
-    .code("401"))
+    .code("401")
 }
 
 /// Paths below `/openai/v1` are those of OpenAI. Paths below `/openai` require a version, and some
@@ -102,7 +97,7 @@ fn verdict(filtered: bool) -> Value {
     })
 }
 
-fn check(_operation: &Operation, call: &Call) -> Result<(), ApiError> {
+fn check(call: &Call) -> Result<(), ApiError> {
     let messages = call.body.get("messages").map(Value::to_string);
     if messages.is_none_or(|text| !text.contains("filter this question")) {
         return Ok(());

@@ -3,18 +3,16 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{bearer_token, below_base, same_events, Rules};
+use super::base::HOSTED;
+use super::rules::Rules;
 use super::spoken::{messages, without_openai_members};
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::operations::Operation;
 use crate::reply::Reply;
-use crate::request::Head;
 
 pub(super) const RULES: Rules = Rules {
     base: "/serving-endpoints",
-    authorize,
-    address: below_base,
+    no_key: Some(no_key),
     operations: &[
         "chat.completions.create",
         "completions.create",
@@ -28,11 +26,10 @@ pub(super) const RULES: Rules = Rules {
     owner: "databricks",
     no_model,
     no_path,
-    ignored: &[],
     check,
     answer,
-    events: same_events,
     error,
+    ..HOSTED
 };
 
 /// The supported fields of a chat.
@@ -53,15 +50,12 @@ const FIELDS: [&str; 14] = [
     "top_logprobs",
 ];
 
-fn authorize(head: &Head) -> Result<(), ApiError> {
-    match bearer_token(head) {
-        Some(_) => Ok(()),
-        None => Err(ApiError::new(
-            401,
-            "Credential was not sent or was of an unsupported type for this API.",
-        )
-        .code("UNAUTHENTICATED")),
-    }
+fn no_key() -> ApiError {
+    ApiError::new(
+        401,
+        "Credential was not sent or was of an unsupported type for this API.",
+    )
+    .code("UNAUTHENTICATED")
 }
 
 fn no_model(model: &str) -> ApiError {
@@ -76,10 +70,7 @@ fn no_path(method: &str, path: &str) -> ApiError {
     ApiError::new(404, format!("No API found for '{method} {path}'")).code("ENDPOINT_NOT_FOUND")
 }
 
-fn check(operation: &Operation, call: &Call) -> Result<(), ApiError> {
-    if operation.name != "chat.completions.create" {
-        return Ok(());
-    }
+fn check(call: &Call) -> Result<(), ApiError> {
     let mut names = call.body.values().keys();
     if let Some(unknown) = names.find(|name| !FIELDS.contains(&name.as_str())) {
         return Err(bad_request(&format!("json: unknown field \"{unknown}\"")));

@@ -3,17 +3,15 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{bearer_token, below_base, same_events, Rules};
+use super::base::HOSTED;
+use super::rules::Rules;
 use super::spoken::{messages, without_openai_members};
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::operations::Operation;
-use crate::request::Head;
 
 pub(super) const RULES: Rules = Rules {
     base: "/openai/v1",
-    authorize,
-    address: below_base,
+    no_key: Some(no_key),
     operations: &[
         "chat.completions.create",
         "responses.create",
@@ -31,18 +29,13 @@ pub(super) const RULES: Rules = Rules {
     owner: "Groq",
     no_model,
     no_path,
-    ignored: &[],
     check,
     answer,
-    events: same_events,
-    error: ApiError::into,
+    ..HOSTED
 };
 
-fn authorize(head: &Head) -> Result<(), ApiError> {
-    match bearer_token(head) {
-        Some(_) => Ok(()),
-        None => Err(ApiError::new(401, "Invalid API Key").code("invalid_api_key")),
-    }
+fn no_key() -> ApiError {
+    ApiError::new(401, "Invalid API Key").code("invalid_api_key")
 }
 
 fn no_model(model: &str) -> ApiError {
@@ -64,10 +57,7 @@ fn no_path(method: &str, path: &str) -> ApiError {
 /// The supported members of a message.
 const MEMBERS: [&str; 4] = ["role", "content", "tool_calls", "tool_call_id"];
 
-fn check(operation: &Operation, call: &Call) -> Result<(), ApiError> {
-    if operation.name != "chat.completions.create" {
-        return Ok(());
-    }
+fn check(call: &Call) -> Result<(), ApiError> {
     let refused = |message: String| Err(ApiError::new(400, message));
     for field in ["store", "logprobs", "logit_bias", "top_logprobs"] {
         if call.body.get(field).is_some() {

@@ -3,25 +3,14 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{anyone, below_base, same_events, Rules};
+use super::base::LOCAL;
+use super::rules::Rules;
 use super::spoken::without_openai_members;
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::operations::Operation;
 use crate::reply::Reply;
 
 pub(super) const RULES: Rules = Rules {
-    base: "/v1",
-    authorize: anyone,
-    address: below_base,
-    operations: &[
-        "chat.completions.create",
-        "completions.create",
-        "embeddings.create",
-        "models.list",
-        "models.retrieve",
-        "responses.create",
-    ],
     models: &["openai/gpt-oss-20b", "text-embedding-nomic-embed-text-v1.5"],
     owner: "organization_owner",
     no_model,
@@ -29,8 +18,8 @@ pub(super) const RULES: Rules = Rules {
     ignored: &["n"],
     check,
     answer,
-    events: same_events,
     error,
+    ..LOCAL
 };
 
 fn no_model(model: &str) -> ApiError {
@@ -47,7 +36,7 @@ fn no_path(method: &str, path: &str) -> ApiError {
     ApiError::new(200, message)
 }
 
-fn check(_operation: &Operation, call: &Call) -> Result<(), ApiError> {
+fn check(call: &Call) -> Result<(), ApiError> {
     let format = call.body.get("response_format").map(|it| &it["type"]);
     match format.and_then(Value::as_str) {
         None | Some("json_schema" | "text") => Ok(()),

@@ -5,8 +5,10 @@
 //! as far as the tests of its recipe need it, and concentrate on differences that affect clients.
 
 mod azure;
+mod base;
 mod databricks;
 mod groq;
+mod key;
 mod lm_studio;
 mod ollama;
 mod openai;

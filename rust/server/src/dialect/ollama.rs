@@ -3,24 +3,14 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{any_request, anyone, below_base, Rules};
+use super::base::{LOCAL, NO_PATH};
+use super::rules::Rules;
 use super::spoken::{data, without_openai_members};
 use crate::api_error::ApiError;
 use crate::events::event;
 use crate::reply::Reply;
 
 pub(super) const RULES: Rules = Rules {
-    base: "/v1",
-    authorize: anyone,
-    address: below_base,
-    operations: &[
-        "chat.completions.create",
-        "completions.create",
-        "embeddings.create",
-        "models.list",
-        "models.retrieve",
-        "responses.create",
-    ],
     models: &["llama3.2", "gpt-oss:20b", "nomic-embed-text"],
     owner: "library",
     no_model,
@@ -33,18 +23,15 @@ pub(super) const RULES: Rules = Rules {
         "store",
         "user",
     ],
-    check: any_request,
     answer,
     events: whole_calls,
     error,
+    ..LOCAL
 };
 
 fn no_model(model: &str) -> ApiError {
     ApiError::new(404, format!("model '{model}' not found")).member("type", "not_found_error")
 }
-
-/// Marks the error of an unknown path; it is not sent.
-const NO_PATH: &str = "no_path";
 
 /// Plain text instead of JSON.
 fn no_path(_method: &str, _path: &str) -> ApiError {
@@ -106,8 +93,7 @@ fn error(error: ApiError) -> Reply {
     if error.code == Some(NO_PATH) {
         return Reply::body(error.status, "text/plain", error.message);
     }
-    let given = error.members.iter().find(|(name, _)| *name == "type");
-    let kind = given.map_or("invalid_request_error".into(), |(_, kind)| kind.clone());
+    let kind = error.kind_or("invalid_request_error");
     let body = json!({
         "error": { "message": error.message, "type": kind, "param": null, "code": null },
     });

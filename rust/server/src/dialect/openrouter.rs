@@ -3,16 +3,15 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{any_request, bearer_token, below_base, Rules};
+use super::base::HOSTED;
+use super::rules::Rules;
 use super::spoken::{messages, without_openai_members};
 use crate::api_error::ApiError;
 use crate::reply::Reply;
-use crate::request::Head;
 
 pub(super) const RULES: Rules = Rules {
     base: "/api/v1",
-    authorize,
-    address: below_base,
+    no_key: Some(no_key),
     operations: &[
         "chat.completions.create",
         "completions.create",
@@ -29,17 +28,14 @@ pub(super) const RULES: Rules = Rules {
     no_model,
     no_path,
     ignored: &["n"],
-    check: any_request,
     answer,
     events,
     error,
+    ..HOSTED
 };
 
-fn authorize(head: &Head) -> Result<(), ApiError> {
-    match bearer_token(head) {
-        Some(_) => Ok(()),
-        None => Err(ApiError::new(401, "No auth credentials found")),
-    }
+fn no_key() -> ApiError {
+    ApiError::new(401, "No auth credentials found")
 }
 
 fn no_model(model: &str) -> ApiError {

@@ -13,8 +13,10 @@ use crate::request::Head;
 pub(crate) struct Rules {
     /// The path of the base URL.
     pub(crate) base: &'static str,
-    /// Fails if a request has no key but needs one.
-    pub(crate) authorize: fn(&Head) -> Result<(), ApiError>,
+    /// The key in a request.
+    pub(crate) key: fn(&Head) -> Option<&str>,
+    /// The error for a request without a key; `None` if it needs none.
+    pub(crate) no_key: Option<fn() -> ApiError>,
     /// Resolves the path of a request.
     pub(crate) address: fn(&Rules, &Head) -> Result<Address, ApiError>,
     /// The names of its operations; a name includes all operations whose names continue it after a
@@ -30,8 +32,8 @@ pub(crate) struct Rules {
     pub(crate) no_path: fn(&str, &str) -> ApiError,
     /// The fields of a request that it ignores.
     pub(crate) ignored: &'static [&'static str],
-    /// Rejects requests that OpenAI would accept.
-    pub(crate) check: fn(&Operation, &Call) -> Result<(), ApiError>,
+    /// Rejects chats that OpenAI would accept.
+    pub(crate) check: fn(&Call) -> Result<(), ApiError>,
     /// Changes a chat response or a chat event.
     pub(crate) answer: fn(&mut Value),
     /// Changes the events of a streamed chat.
@@ -59,22 +61,39 @@ impl Rules {
         self.operations.is_empty() || self.operations.iter().any(is_it)
     }
 
+    /// Fails if a request has no key but needs one.
+    pub(crate) fn authorize(&self, head: &Head) -> Result<(), ApiError> {
+        match self.no_key {
+            Some(no_key) if (self.key)(head).is_none() => Err(no_key()),
+            _ => Ok(()),
+        }
+    }
+
     /// Fails if the server rejects the request.
     pub(crate) fn take(&self, operation: &Operation, call: &Call) -> Result<(), ApiError> {
         let model = call.body.get("model").and_then(Value::as_str);
         if let Some(model) = model.filter(|model| !self.knows(model)) {
             return Err((self.no_model)(model));
         }
-        (self.check)(operation, call)
+        if is_chat(operation) {
+            (self.check)(call)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn knows(&self, model: &str) -> bool {
         self.models.is_empty() || self.models.contains(&model)
     }
 
+    /// The rest of a path below the base URL.
+    pub(super) fn below_base<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let rest = path.strip_prefix(self.base)?;
+        Some(rest).filter(|rest| rest.starts_with('/'))
+    }
+
     /// Converts a response of OpenAI to this dialect.
     pub(crate) fn spoken(&self, operation: &Operation, reply: Reply) -> Reply {
-        if operation.name == "chat.completions.create" {
+        if is_chat(operation) {
             spoken::chat(reply, self.answer, self.events)
         } else {
             reply
@@ -82,39 +101,6 @@ impl Rules {
     }
 }
 
-/// The target of a path below the base URL.
-pub(crate) fn below_base(rules: &Rules, head: &Head) -> Result<Address, ApiError> {
-    let path = head.path();
-    let rest = path
-        .strip_prefix(rules.base)
-        .filter(|rest| rest.starts_with('/'));
-    let rest = rest.ok_or_else(|| (rules.no_path)(&head.method, path))?;
-    Ok(Address {
-        path: rest.to_owned(),
-        model: None,
-    })
-}
-
-/// The key in a request, sent as OpenAI's documentation describes
-/// (<https://platform.openai.com/docs/api-reference/authentication>).
-pub(crate) fn bearer_token(head: &Head) -> Option<&str> {
-    let credentials = head.header("authorization")?.trim().split_once(' ');
-    // RFC 9110, section 11.1: the scheme in any case.
-    let (_, key) = credentials.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))?;
-    Some(key.trim()).filter(|key| !key.is_empty())
-}
-
-/// Local servers need no key.
-pub(crate) fn anyone(_head: &Head) -> Result<(), ApiError> {
-    Ok(())
-}
-
-pub(crate) fn any_request(_operation: &Operation, _call: &Call) -> Result<(), ApiError> {
-    Ok(())
-}
-
-pub(crate) fn unchanged(_answer: &mut Value) {}
-
-pub(crate) fn same_events(events: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    events
+fn is_chat(operation: &Operation) -> bool {
+    operation.name == "chat.completions.create"
 }

@@ -3,15 +3,13 @@
 
 use serde_json::{json, Value};
 
-use super::rules::{any_request, anyone, below_base, same_events, Rules};
+use super::base::{LOCAL, NO_PATH};
+use super::rules::Rules;
 use super::spoken::{messages, without_openai_members};
 use crate::api_error::ApiError;
 use crate::reply::Reply;
 
 pub(super) const RULES: Rules = Rules {
-    base: "/v1",
-    authorize: anyone,
-    address: below_base,
     operations: &[
         "chat.completions.create",
         "completions.create",
@@ -28,19 +26,15 @@ pub(super) const RULES: Rules = Rules {
     no_model,
     no_path,
     ignored: &["user"],
-    check: any_request,
     answer,
-    events: same_events,
     error,
+    ..LOCAL
 };
 
 fn no_model(model: &str) -> ApiError {
     ApiError::new(404, format!("The model `{model}` does not exist."))
         .member("type", "NotFoundError")
 }
-
-/// Marks the error of an unknown path; it is not sent.
-const NO_PATH: &str = "no_path";
 
 /// The message of the underlying framework.
 fn no_path(_method: &str, _path: &str) -> ApiError {
@@ -66,8 +60,7 @@ fn error(error: ApiError) -> Reply {
         let body = json!({ "detail": error.message });
         return error.with_body(body);
     }
-    let given = error.members.iter().find(|(name, _)| *name == "type");
-    let kind = given.map_or("BadRequestError".into(), |(_, kind)| kind.clone());
+    let kind = error.kind_or("BadRequestError");
     let body = json!({
         "error": {
             "message": error.message,
