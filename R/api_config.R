@@ -236,6 +236,13 @@ api_config <- R6::R6Class(
       adapted_body(body, private$compatibility)
     },
 
+    #' @description Whether bodies may need other messages for the server, so
+    #'   that each conversation must be adapted.
+    #' @return `TRUE` or `FALSE`.
+    adapts_messages = function() {
+      adapts_messages(private$compatibility)
+    },
+
     #' @description Detect from an error how the server wants requests.
     #' @param told The condition of the error, or its record.
     #' @param body The body that was rejected.

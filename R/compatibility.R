@@ -4,7 +4,8 @@
 # For each note a description (`does`), whether it would change a body, how it
 # adapts one, and whether an error calls for it (`told` is the message and param
 # of the error). A note that would lose something that was requested is not
-# applied automatically but suggested (`is_learned`).
+# applied automatically but suggested (`is_learned`). Notes that may change
+# messages are marked (`in_messages`).
 compatibility_notes <- list(
   no_n = list(
     does = "omits `n = 1`",
@@ -53,7 +54,8 @@ compatibility_notes <- list(
     asked = function(told, body) {
       grepl("content", paste(told$param, told$message)) &&
         grepl("null|None|string|required|empty|missing", told$message)
-    }
+    },
+    in_messages = TRUE
   ),
   system_role = list(
     does = "sends messages with the role \"developer\" as \"system\"",
@@ -68,7 +70,8 @@ compatibility_notes <- list(
       )
       body
     },
-    asked = function(told, body) refuses_developer(told)
+    asked = function(told, body) refuses_developer(told),
+    in_messages = TRUE
   ),
   plain_messages = list(
     does = paste(
@@ -88,7 +91,8 @@ compatibility_notes <- list(
       grepl("message", told$message) && any(vapply(
         further_members(body), function(name) refuses_field(told, name), NA
       ))
-    }
+    },
+    in_messages = TRUE
   ),
   no_stream_options = list(
     does = paste(
@@ -127,7 +131,8 @@ compatibility_notes <- list(
     },
     adapt = function(body) with_described_schema(body),
     asked = function(told, body) refuses_schema(told),
-    is_learned = FALSE
+    is_learned = FALSE,
+    in_messages = TRUE
   )
 )
 
@@ -161,6 +166,12 @@ adapted_body <- function(body, compatibility) {
     if (note$changes(body)) body <- note$adapt(body)
   }
   body
+}
+
+# Whether the messages of bodies may differ for the server of a client.
+adapts_messages <- function(compatibility) {
+  notes <- compatibility_notes[compatibility$notes]
+  any(vapply(notes, function(note) isTRUE(note$in_messages), NA))
 }
 
 # Whether an error reveals what the server needs. If so, the client uses it from

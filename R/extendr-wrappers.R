@@ -36,7 +36,7 @@ registry_write <- function(file, kind, id, text) .Call(wrap__registry_write, fil
 text_redact <- function(text) .Call(wrap__text_redact, text)
 base_url_check <- function(url) .Call(wrap__base_url_check, url)
 results_start <- function(run) .Call(wrap__results_start, run)
-results_give <- function(run, prompts, field, ids) .Call(wrap__results_give, run, prompts, field, ids)
+results_give <- function(run, prompts, field, ids, sent) .Call(wrap__results_give, run, prompts, field, ids, sent)
 prompts_read <- function(lines, first) .Call(wrap__prompts_read, lines, first)
 results_take <- function(run, timeout) .Call(wrap__results_take, run, timeout)
 results_notify <- function(run, number, event_loop) .Call(wrap__results_notify, run, number, event_loop)

@@ -21,13 +21,16 @@ map_task <- function(path, field, fields, read, then, missing, is_unusable,
 # A request for each prompt; NULL for a missing one. The common part was
 # prepared once.
 map_requests <- function(task, prompts) {
-  request <- task$request
-  lapply(task$read(prompts), function(value) {
-    if (!is.null(value)) {
-      request$body[[task$field]] <- c(task$first, value)
-      request
-    }
-  })
+  lapply(task$read(prompts), request_of_prompt, task)
+}
+
+# `value` is the prompt as `task$read()` returns it.
+request_of_prompt <- function(value, task) {
+  if (!is.null(value)) {
+    request <- task$request
+    request$body[[task$field]] <- c(task$first, value)
+    request
+  }
 }
 
 # Sends them; `settings` are from `parallel_settings()`, `workers` names the

@@ -6,6 +6,7 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
                         asynchronous) {
   frame <- map_frame(task, config)
   job <- map_frame(task)
+  is_file <- inherits(prompts, "openai_prompts_file")
   fields <- c(
     settings, frame[c("text", "list")],
     list(
@@ -16,13 +17,15 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
         }
       ),
       job = c(paste(task$request$path, collapse = "/"), job$body),
-      prompts = if (inherits(prompts, "openai_prompts_file")) prompts$path
+      # The core reads the file unless conversations need other messages.
+      prompts = if (is_file && !config$adapts_messages()) prompts$path
     )
   )
   is_in_memory <- !is_larger_than_memory(prompts)
   if (is_in_memory) {
-    # Rejected before anything is sent.
-    task$read(prompts)
+    # Rejected before anything is sent. A list can be a single prompt.
+    count <- length(task$read(prompts))
+    if (count != length(prompts)) prompts <- list(prompts)
   }
   total <- if (is_in_memory) length(prompts) else NA_real_
   run <- function() {
@@ -30,7 +33,7 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
       fields$again <- as.integer(results_in(settings$results, task)$unusable)
     }
     next_chunk <- if (is.null(fields$prompts)) {
-      map_chunks(task, prompt_chunks(prompts))
+      map_chunks(task, prompt_chunks(prompts), config)
     }
     # As for resources, an interrupt must not stop the class from loading.
     run <- suspendInterrupts(ResultsRun$new(
@@ -42,8 +45,8 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
   }
   # A connection or a function returns its prompts only once.
   is_taught <- function(failure) {
-    (is_in_memory || !is.null(fields$prompts)) && is_refusal(failure) &&
-      config$learn(failure, task$request$body)
+    (is_in_memory || is_file) && is_refusal(failure) &&
+      config$learn(failure, body_of_row(task, prompts, failure$index))
   }
   spent <- spending(config, settings)
   again <- function() {
@@ -96,7 +99,8 @@ reading_of <- function(task) {
 # The JSON of a body around its prompt: `text` is before and after a string,
 # `list` before and after the elements of a list; `body` is the same without a
 # prompt. Without a client it is that of the job, before any change for a
-# particular server.
+# particular server. If conversations are adapted to the server, they contain
+# the messages before the prompt.
 map_frame <- function(task, config = NULL) {
   body <- task$request$body
   body[task$field] <- list(as.list(task$first))
@@ -112,19 +116,21 @@ map_frame <- function(task, config = NULL) {
     paste0(unwrap(json_write_body(message)), ",")
   }, "")
   opening <- paste0(before, "[", paste(first, collapse = ""))
+  is_adapted <- !is.null(config) && config$adapts_messages()
   list(
     text = if (task$field == "messages") {
       c(paste0(opening, "{\"role\":\"user\",\"content\":"), "}]}")
     } else {
       c(before, "}")
     },
-    list = c(opening, "]}"),
+    list = c(if (is_adapted) paste0(before, "[") else opening, "]}"),
     body = paste0(opening, "]}")
   )
 }
 
-# The same chunks with their prompts as they are sent: strings are unchanged.
-map_chunks <- function(task, next_chunk) {
+# The same chunks with their prompts in the form of the API, and as they are
+# `sent` if that differs for the server: strings are unchanged.
+map_chunks <- function(task, next_chunk, config) {
   row <- 1
   function() {
     chunk <- next_chunk()
@@ -142,10 +148,32 @@ map_chunks <- function(task, next_chunk) {
           )
         }
       )
+      if (config$adapts_messages()) {
+        chunk$sent <- lapply(chunk$prompts, function(value) {
+          config$adapted(request_of_prompt(value, task)$body)[[task$field]]
+        })
+      }
     }
     row <<- row + length(chunk$prompts)
     chunk
   }
+}
+
+# The body of the request for the prompt in a row; that without a prompt if the
+# row is not known.
+body_of_row <- function(task, prompts, row) {
+  if (inherits(prompts, "openai_prompts_file")) {
+    prompts <- file(prompts$path, "rt", encoding = "UTF-8")
+    on.exit(close(prompts))
+  }
+  next_chunk <- prompt_chunks(prompts)
+  while (!is.null(row) && length(found <- next_chunk()$prompts)) {
+    if (row <= length(found)) {
+      return(map_requests(task, found[row])[[1]]$body)
+    }
+    row <- row - length(found)
+  }
+  task$request$body
 }
 
 # Converts a list of strings, and of NA for missing ones, to a vector; other

@@ -5,15 +5,18 @@
 prompts_at_once <- 1000
 
 # Returns a function that returns the next prompts: list(prompts = , ids = ), a
-# vector or list, and a list of ids or NULL; NULL when there are no more. An
-# error names the row.
+# vector or list, and a list of ids or NULL; NULL when there are no more. Those
+# of a file have their JSON as `json`. An error names the row.
 prompt_chunks <- function(prompts) {
   if (is.function(prompts)) {
     chunks_of_function(prompts)
   } else if (inherits(prompts, "connection")) {
     chunks_of_lines(prompts)
   } else if (inherits(prompts, "openai_prompts_file")) {
-    chunks_of_lines(file(prompts$path, encoding = "UTF-8"))
+    chunks_of_lines(
+      file(prompts$path, encoding = "UTF-8"),
+      keeps_json = TRUE
+    )
   } else {
     chunks_of_vector(prompts)
   }
@@ -66,7 +69,7 @@ as_chunk <- function(value) {
 }
 
 # The lines of a connection, which is opened if it is not open, and then closed.
-chunks_of_lines <- function(connection) {
+chunks_of_lines <- function(connection, keeps_json = FALSE) {
   number <- 0
   opens <- !isOpen(connection)
   if (opens) open(connection, "rt")
@@ -83,6 +86,7 @@ chunks_of_lines <- function(connection) {
       }
       read <- unwrap(prompts_read(lines, number + 1))
       read$prompts <- lapply(read$prompts, `%||%`, NA)
+      read$json <- if (keeps_json) structure(read$json, class = "json")
       number <<- number + length(lines)
       if (!is.null(read$wrong)) {
         read$failure <- openai_condition(

@@ -54,11 +54,11 @@ ResultsRun <- R6::R6Class(
       )
       private$chunk_failure <- chunk$failure
       if (length(chunk$prompts)) {
-        private$source$give(chunk$prompts, chunk$ids)
+        private$source$give(chunk)
       }
       if (!length(chunk$prompts) || !is.null(chunk$failure)) {
         private$next_chunk <- NULL
-        private$source$give(NULL)
+        private$source$give()
       }
     },
 
@@ -122,7 +122,8 @@ ResultsRun <- R6::R6Class(
 )
 
 # The equivalent of `core_source()` for a run to a file, started by `start`;
-# `give()` supplies prompts, each of which is the field `field` of a request.
+# `give()` supplies a chunk of prompts, each of which is the field `field` of a
+# request, or says that there are no more.
 results_source <- function(fields, field, start = results_start) {
   run <- NULL
   cancel <- function() {
@@ -130,8 +131,10 @@ results_source <- function(fields, field, start = results_start) {
   }
   list(
     start = function() run <<- unwrap(start(fields)),
-    give = function(prompts, ids = NULL) {
-      unwrap(results_give(run, prompts, field, ids))
+    give = function(chunk = NULL) {
+      unwrap(results_give(
+        run, chunk$json %||% chunk$prompts, field, chunk$ids, chunk$sent
+      ))
     },
     take = function(timeout) results_take(run, timeout),
     summary = function() unwrap(rows_summary(run)),

@@ -200,6 +200,139 @@ test_that("a map to a file describes its schema, too", {
   expect_identical(body$messages[[2]]$content, "a")
 })
 
+# Conversations that each note about messages changes, and a text.
+adaptable_prompts <- list(
+  list(
+    list(role = "developer", content = "a"),
+    list(role = "assistant", content = NULL, reasoning = "b", tool_calls = list(
+      list(id = "1", type = "function", `function` = list(
+        name = "f", arguments = "{}"
+      ))
+    )),
+    list(role = "tool", tool_call_id = "1", content = "c")
+  ),
+  "plain"
+)
+
+# The same in lines with the blanks and escapes that others write.
+file_of_prompts <- function(prompts, env = parent.frame()) {
+  path <- withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
+  lines <- vapply(prompts, function(prompt) {
+    as.character(jsonlite::toJSON(prompt, auto_unbox = TRUE, null = "null"))
+  }, "")
+  lines <- sub("\"content\":\"a\"", "\"content\" : \"\\\\u0061\"", lines)
+  writeLines(lines, path)
+  path
+}
+
+# How the same prompts can be sent.
+roads <- list(
+  single = function(client, ...) {
+    for (prompt in adaptable_prompts) client$chat$create(prompt, "m", ...)
+  },
+  map = function(client, ...) client$chat$map(adaptable_prompts, "m", ...),
+  workers = function(client, ...) {
+    client$chat$map(adaptable_prompts, "m", workers = "future", ...)
+  },
+  results = function(client, ...) {
+    client$chat$map(
+      adaptable_prompts, "m",
+      results = withr::local_tempfile(), ...
+    )
+  },
+  `results of a file` = function(client, ...) {
+    client$chat$map(
+      prompts_file(file_of_prompts(adaptable_prompts)), "m",
+      results = withr::local_tempfile(), ...
+    )
+  },
+  `results of a function` = function(client, ...) {
+    left <- list(adaptable_prompts)
+    client$chat$map(function() {
+      chunk <- left[1]
+      left <<- left[-1]
+      unlist(chunk, recursive = FALSE)
+    }, "m", results = withr::local_tempfile(), ...)
+  },
+  batch = function(client, ...) {
+    client$chat$map(
+      adaptable_prompts, "m",
+      engine = "batch", progress = FALSE, ...
+    )
+  }
+)
+
+# The bodies of chats that a server received, in any order; those of batches are
+# in a file.
+chats_received <- function(server) {
+  lines <- unlist(strsplit(
+    vapply(server$requests(), `[[`, "", "body"), "\r?\n"
+  ))
+  lines <- grep("\"messages\":", lines, fixed = TRUE, value = TRUE)
+  bodies <- lapply(lines, function(line) {
+    body <- jsonlite::fromJSON(line, simplifyVector = FALSE)
+    body <- body$body %||% body
+    body[order(names(body))]
+  })
+  bodies[order(vapply(bodies, function(body) length(body$messages), 1L))]
+}
+
+test_that("each way to send prompts adapts them alike", {
+  use_two_workers()
+  format <- json_schema(type_object(river = type_string()))
+  for (notes in list(
+    c(
+      "no_n", "max_tokens", "empty_content", "system_role", "plain_messages",
+      "no_strict"
+    ),
+    "json_object"
+  )) {
+    for (system in list(NULL, "Be brief.")) {
+      bodies <- lapply(roads, function(road) {
+        server <- test_server()
+        client <- worker_client(server, compatibility = notes)
+        suppressWarnings(road(
+          client,
+          system = system, response_format = format, max_completion_tokens = 5
+        ))
+        chats_received(server)
+      })
+      expect_length(bodies$single, 2)
+      for (road in names(roads)) {
+        expect_identical(bodies[[!!road]], bodies$single)
+      }
+    }
+  }
+})
+
+test_that("a map to a file learns from messages, and keeps its answers", {
+  words <- "Invalid type for messages[1].content: expected a string, got null"
+  in_memory <- rev(adaptable_prompts)
+  for (prompts in list(in_memory, prompts_file(file_of_prompts(in_memory)))) {
+    server <- test_server()
+    server$reply(body = any_answer)
+    refuse(server, words)
+    client <- test_client(server)
+    results <- withr::local_tempfile(fileext = ".jsonl")
+    expect_message(
+      done <- client$chat$map(
+        prompts, "m",
+        results = results, on_error = "return", max_active = 1
+      ),
+      "empty_content"
+    )
+    expect_identical(done$answered, 2)
+    expect_length(server$requests(), 3)
+    bodies <- sent_bodies(server)
+    expect_identical(bodies[[3]]$messages[[2]]$content, "")
+
+    # A client without the note finds the same prompts in the file.
+    again <- test_client(server)$chat$map(prompts, "m", results = results)
+    expect_identical(again$answered, 2)
+    expect_length(server$requests(), 3)
+  }
+})
+
 test_that("streams and many requests learn, too", {
   words <- "Unsupported parameter: 'n'."
   stream <- function(client) {

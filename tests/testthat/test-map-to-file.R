@@ -56,6 +56,17 @@ test_that("a file of prompts becomes a file of what `$map()` returns", {
   }
 })
 
+test_that("a single message is one prompt", {
+  server <- test_server()
+  client <- test_client(server)
+  for (map in list(client$chat$map, client$responses$map)) {
+    done <- map(list(role = "user", content = "one"), "m", results = new_file())
+    expect_identical(done$answered, 1)
+  }
+  expect_match(server$requests()[[1]]$body, "\"content\":\"one\"")
+  expect_length(server$requests(), 2)
+})
+
 test_that("vectors, lists, functions and connections give the same requests", {
   server <- test_server()
   client <- test_client(server)

@@ -89,14 +89,15 @@ pub fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> 
 }
 
 /// Passes prompts to a run that needs them: a character vector, or a list of strings, of
-/// conversations (values of the field `field`), and of NULL for missing prompts. `ids` is NULL or a
-/// list with their ids. If `prompts` is NULL, there are no more.
+/// conversations (values of the field `field`), and of NULL for missing prompts; or a character
+/// vector of class `json` with their JSON. `ids` is NULL or a list with their ids. `sent` is NULL,
+/// or a list of the conversations to send instead. If `prompts` is NULL, there are no more.
 #[extendr]
-fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj) -> Robj {
+fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj, sent: Robj) -> Robj {
     outcome(|| {
         let prompts = match prompts.is_null() {
             true => None,
-            false => Some(prompts_of(&prompts, &field, &ids)?),
+            false => Some(prompts_of(&prompts, &field, &ids, &sent)?),
         };
         on_native(&run, "run", |run: &FileRun| {
             run.give(prompts);
@@ -105,29 +106,44 @@ fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj) -> Robj {
     })
 }
 
-fn prompts_of(prompts: &Robj, field: &Robj, ids: &Robj) -> Result<Vec<Prompt>> {
+fn prompts_of(prompts: &Robj, field: &Robj, ids: &Robj, sent: &Robj) -> Result<Vec<Prompt>> {
     let field = one_text(field).unwrap_or_default();
-    let jsons: Vec<String> = match strings(prompts) {
-        Some(texts) => texts.into_iter().map(json_of_text).collect(),
-        None => {
-            let values = prompts.as_list().unwrap_or_default();
-            let jsons = values.values().map(|value| match value.is_null() {
-                true => Ok("null".to_owned()),
-                false => json_of_field(&field, &value),
-            });
-            jsons.collect::<std::result::Result<_, Error>>()?
-        }
-    };
     let ids: Vec<Robj> = ids.as_list().unwrap_or_default().values().collect();
+    let sent = jsons_of(sent, &field)?;
+    let parse = |json: &str, id| {
+        Prompt::of_json(json, id)
+            .map_err(|why| Error::argument(format!("A prompt cannot be sent: {why}.")))
+    };
+    let jsons = jsons_of(prompts, &field)?;
     let prompts = jsons.iter().enumerate().map(|(place, json)| {
         let id = ids
             .get(place)
             .map(|id| json_of_field("id", id))
             .transpose()?;
-        Prompt::of_json(json, id)
-            .map_err(|why| Error::argument(format!("A prompt cannot be sent: {why}.")))
+        let prompt = parse(json, id)?;
+        match sent.get(place) {
+            Some(json) => Ok(prompt.sent_as(parse(json, None)?)),
+            None => Ok(prompt),
+        }
     });
     Ok(prompts.collect::<std::result::Result<_, Error>>()?)
+}
+
+/// The JSON of each prompt.
+fn jsons_of(prompts: &Robj, field: &str) -> std::result::Result<Vec<String>, Error> {
+    if let Some(texts) = strings(prompts) {
+        let json_of = match prompts.inherits("json") {
+            true => Option::unwrap_or_default,
+            false => json_of_text,
+        };
+        return Ok(texts.into_iter().map(json_of).collect());
+    }
+    let values = prompts.as_list().unwrap_or_default();
+    let jsons = values.values().map(|value| match value.is_null() {
+        true => Ok("null".to_owned()),
+        false => json_of_field(field, &value),
+    });
+    jsons.collect()
 }
 
 fn json_of_text(text: Option<String>) -> String {
@@ -137,12 +153,13 @@ fn json_of_text(text: Option<String>) -> String {
 }
 
 /// Parses prompts in lines of JSON, a character vector whose first line has the number `first`.
-/// Returns `list(prompts = , ids = , wrong = )`: lists as for `results_give()` up to the first
-/// invalid line, and why that line is invalid, or NULL.
+/// Returns `list(prompts = , json = , ids = , wrong = )`: prompts, their JSON and ids as for
+/// `results_give()` up to the first invalid line, and why that line is invalid, or NULL.
 #[extendr]
 fn prompts_read(lines: Robj, first: f64) -> Robj {
     outcome(|| {
         let mut prompts = Vec::new();
+        let mut jsons = Vec::new();
         let mut ids = Vec::new();
         let mut wrong: Option<String> = None;
         for (place, line) in strings(&lines).unwrap_or_default().into_iter().enumerate() {
@@ -150,7 +167,8 @@ fn prompts_read(lines: Robj, first: f64) -> Robj {
                 Ok(None) => {}
                 Ok(Some(prompt)) => {
                     let (json, id) = prompt.into_json();
-                    prompts.push(value_of(json)?);
+                    prompts.push(value_of(json.clone())?);
+                    jsons.push(json);
                     ids.push(or_null(id.map(value_of).transpose()?));
                 }
                 Err(why) => {
@@ -161,7 +179,13 @@ fn prompts_read(lines: Robj, first: f64) -> Robj {
             }
         }
         let (prompts, ids) = (List::from_values(prompts), List::from_values(ids));
-        Ok(list!(prompts = prompts, ids = ids, wrong = or_null(wrong)).into())
+        Ok(list!(
+            prompts = prompts,
+            json = jsons,
+            ids = ids,
+            wrong = or_null(wrong)
+        )
+        .into())
     })
 }
 

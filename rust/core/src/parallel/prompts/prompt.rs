@@ -15,6 +15,8 @@ pub struct Prompt {
     words: Words,
     /// The JSON of the caller's id.
     id: Option<String>,
+    /// The digest of the caller's words, if others are sent instead.
+    given: Option<u16>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +72,20 @@ impl Prompt {
         } else {
             return Err("it is neither a string nor a list of messages".to_owned());
         };
-        Ok(Prompt { words, id })
+        Ok(Prompt {
+            words,
+            id,
+            given: None,
+        })
+    }
+
+    /// Sends the words of another prompt instead; the digest and the id stay.
+    pub fn sent_as(self, other: Prompt) -> Prompt {
+        Prompt {
+            given: Some(self.digest()),
+            words: other.words,
+            id: self.id,
+        }
     }
 
     /// The JSON of the prompt and of its id.
@@ -93,6 +108,10 @@ impl Prompt {
 
     /// A short digest that distinguishes the prompt from others; never 0.
     pub(in crate::parallel) fn digest(&self) -> u16 {
+        self.given.unwrap_or_else(|| self.digest_of_words())
+    }
+
+    fn digest_of_words(&self) -> u16 {
         let (kind, words) = match &self.words {
             Words::Missing => ("null", ""),
             Words::Text(words) => ("text", words.as_str()),
@@ -199,5 +218,19 @@ mod tests {
         assert_eq!(digest("\"a\""), digest("\"a\""));
         assert_ne!(digest("\"a\""), digest("\"b\""));
         assert_ne!(digest("[\"a\"]"), digest("\"a\""));
+    }
+
+    #[test]
+    fn a_prompt_that_is_sent_otherwise_keeps_its_digest_and_id() {
+        let of_json =
+            |json: &str, id: Option<&str>| Prompt::of_json(json, id.map(str::to_owned)).unwrap();
+        let given = of_json("[{\"c\":null}]", Some("1"));
+        let sent = given.clone().sent_as(of_json("[{\"c\":\"\"}]", None));
+        assert_eq!(sent.digest(), given.digest());
+        assert_eq!(
+            frame().body(&sent).as_deref(),
+            Some(br#"{"m":[{"c":""}]}"#.as_slice())
+        );
+        assert_eq!(sent.into_id().as_deref(), Some("1"));
     }
 }
