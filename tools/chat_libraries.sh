@@ -5,19 +5,19 @@
 # version in inst/COPYRIGHTS.
 set -eu
 
-into="inst/shiny/chat/www/lib"
+library="inst/shiny/chat/www/lib"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rm -rf "$into"
+rm -rf "$library"
 
-# take <folder> <name>@<version> <integrity> <file>[=<as>]...
-take() {
-  folder="$into/$1"
+# add <folder> <name>@<version> <integrity> <file>[=<new name>]...
+add() {
+  folder="$library/$1"
   integrity="sha512-$(cd "$work" && file=$(npm pack --silent "$2") &&
     openssl dgst -sha512 -binary "$file" | base64 -w 0 &&
     mkdir -p "$1" && tar -xzf "$file" -C "$1" && rm "$file")"
   if [ "$integrity" != "$3" ]; then
-    echo "$2 is not what it was: $integrity" >&2
+    echo "$2 has another integrity than expected: $integrity" >&2
     exit 1
   fi
   mkdir -p "$folder"
@@ -31,18 +31,18 @@ take() {
   chmod -R u=rwX,go=rX "$folder"
 }
 
-# Some servers of static files do not know the type of .mjs files.
-take markdown-it markdown-it@15.0.3 \
+# Renamed to .js, because some file servers do not know the media type of .mjs.
+add markdown-it markdown-it@15.0.3 \
   sha512-+Az7Ojz3iRGu8KYMvJ6xVhvrxP3eE+vEtJX75Ow88XBpcQNV/0lGX5ZynIIBftREo4DC2jsveAMDaeltmm8QvQ== \
   dist/browser/markdown-it.esm.min.mjs=markdown-it.min.js LICENSE
-take dompurify dompurify@3.5.0 \
+add dompurify dompurify@3.5.0 \
   sha512-LYC0ZkE8P1V42JsRYTwMdme/2ET8SpOc5AA2eOFjP/IadvRd2fwiT4TVz5vkfy0XUx12aS2UaRkTnfVPNOv9vw== \
   dist/purify.min.js LICENSE
-take highlight.js @highlightjs/cdn-assets@11.12.0 \
+add highlight.js @highlightjs/cdn-assets@11.12.0 \
   sha512-KvOKXODaiFmId9xaq3xc5xCL66wVLUuOngDbO9B/kewbFTqdGbn2nJxNhN3H5R1cgDTVj6R8vH0zgiNDEGjpDw== \
   es/highlight.min.js LICENSE
-take katex katex@0.19.1 \
+add katex katex@0.19.1 \
   sha512-jG8uKntjSEcm2EpQOh0XturpPuuC9r3Sq5HLHdsFdWZT27E672SF19QEi+of0/YeOy15lDgRhKvr5614uRrEfA== \
   dist/katex.min.js dist/katex.min.css LICENSE
-mkdir "$into/katex/fonts"
-cp "$work"/katex/package/dist/fonts/*.woff2 "$into/katex/fonts/"
+mkdir "$library/katex/fonts"
+cp "$work"/katex/package/dist/fonts/*.woff2 "$library/katex/fonts/"

@@ -8,7 +8,7 @@ metadata <- jsonlite::fromJSON(
 packages <- metadata$packages
 declared <- unique(packages$rust_version[packages$name == "openaistream"])
 requirements <- read.dcf("DESCRIPTION", fields = "SystemRequirements")[[1]]
-told <- sub(".*>= *([0-9.]+).*", "\\1", requirements)
+required <- sub(".*>= *([0-9.]+).*", "\\1", requirements)
 needed <- packages[!is.na(packages$rust_version), c("name", "rust_version")]
 newer <- numeric_version(needed$rust_version) > declared
 
@@ -16,7 +16,7 @@ if (any(newer)) {
   print(needed[newer, ], row.names = FALSE)
   stop("These crates need a newer Rust than the declared ", declared, ".")
 }
-if (told != declared) {
-  stop("DESCRIPTION says Rust ", told, ", Cargo.toml ", declared, ".")
+if (required != declared) {
+  stop("DESCRIPTION requires Rust ", required, ", Cargo.toml ", declared, ".")
 }
 cat("All", nrow(packages), "crates build with Rust", declared, "\n")

@@ -4,17 +4,17 @@
 # Usage: sh tools/check_offline.sh openaistream_1.0.0.tar.gz
 set -eu
 package=$(realpath "$1")
-largest=10000000
+max_bytes=10000000
 
 bytes=$(wc -c <"$package")
-echo "$(basename "$package") has $bytes bytes; $largest are allowed."
-[ "$bytes" -le "$largest" ] || exit 1
+echo "$(basename "$package") has $bytes bytes; the limit is $max_bytes."
+[ "$bytes" -le "$max_bytes" ] || exit 1
 if ! tar -tzf "$package" | grep -q '/tools/vendor.tar.xz$'; then
   echo "It has no vendored crates: run tools/vendor.sh before R CMD build." >&2
   exit 1
 fi
 if ! unshare --map-root-user --net true 2>/dev/null; then
-  echo "The installation without a network was not tried: unshare is needed, of Linux." >&2
+  echo "The installation without a network was not tested: it needs unshare (Linux)." >&2
   exit 1
 fi
 

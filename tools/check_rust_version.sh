@@ -45,11 +45,10 @@ if [ ! -e "$folder/unpacked" ]; then
   fi
   if [ -z "$version" ]; then
     if on_debian_12; then
-      echo "apt knows no rustc-web $declared; Debian 12's archive should have it." >&2
+      echo "apt does not have rustc-web $declared, which should be in Debian 12's archive." >&2
       exit 1
     fi
-    echo "SKIPPED: the crates are checked with Rust $declared on Debian 12 only," \
-      "whose archive has it." >&2
+    echo "SKIPPED: the check with Rust $declared needs Debian 12, whose archive has it." >&2
     exit 0
   fi
   unpack "$version"

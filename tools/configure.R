@@ -56,8 +56,8 @@ if (is_windows) {
   )
   if (!length(list.files(libraries, "^libstd-.*[.]rlib$"))) {
     stop_with_advice(paste0(
-      "rustc has no standard library for ", target, ", for which R builds. ",
-      "Add it by: rustup target add ", target
+      "rustc has no standard library for R's target ", target, ". ",
+      "Add it with: rustup target add ", target
     ))
   }
 }

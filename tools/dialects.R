@@ -1,4 +1,4 @@
-# Writes tests/dialects/README.md, the tables of the recordings there.
+# Writes tests/dialects/README.md, with tables of the recordings in that folder.
 # Usage: Rscript tools/dialects.R, in the folder of the package.
 
 # The column of a recording, by its call and its result.
@@ -48,7 +48,7 @@ dialect_tables <- function(folder) {
     paste0("|---|", strrep("---|", length(shown))),
     paste0("| ", links, " | ", apply(cells, 1, paste, collapse = " | "), " |"),
     "",
-    "| server | what is understood |",
+    "| server | recordings |",
     "|---|---|",
     paste0("| ", servers, " | ", names, " |")
   )
@@ -57,9 +57,9 @@ dialect_tables <- function(folder) {
 introduction <- c(
   "# Recorded responses",
   "",
-  "What servers send, each with what it must become. The numbers are",
-  "recordings; the second table has their names. tools/dialects.R writes this",
-  "file.",
+  "Responses that servers sent, each with the value expected from the package.",
+  "The first table counts the recordings, the second one lists them.",
+  "tools/dialects.R writes this file.",
   ""
 )
 

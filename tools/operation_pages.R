@@ -155,7 +155,7 @@ escaped <- function(text) {
 # The example of a page: the one defined below, otherwise the first call without
 # required arguments.
 example_of <- function(resource, operations) {
-  calls <- written_examples[[resource]] %||% simple_example(operations)
+  calls <- handwritten_examples[[resource]] %||% simple_example(operations)
   if (is.null(calls)) {
     stop("The page of ", resource, " has no example: write one here.")
   }
@@ -182,7 +182,7 @@ simple_example <- function(operations) {
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-written_examples <- list(
+handwritten_examples <- list(
   completions = c(
     "completion <- client$completions$create(",
     "  model = \"gpt-3.5-turbo-instruct\", prompt = \"Hello\"",

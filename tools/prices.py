@@ -50,7 +50,7 @@ def main():
 
 
 def read(wheel):
-    """What litellm knows of OpenAI's models with prices of tokens."""
+    """The entries of OpenAI's models with a price per token in the data of litellm."""
     with zipfile.ZipFile(wheel) as archive:
         (path,) = [name for name in archive.namelist() if "/model_prices_and" in name]
         models = json.loads(archive.read(path))
@@ -62,17 +62,17 @@ def read(wheel):
 
 
 def lines_of(name, model):
-    """The lines of a model: for each tier and threshold that has a price of its own."""
+    """The lines of a model: one for each tier and threshold with its own prices."""
     for tier, tier_suffix in TIERS.items():
         for above, suffix in THRESHOLDS.items():
             prices = [model.get(price + suffix + tier_suffix) for price in PRICES.values()]
             if any(price is not None for price in prices):
-                most = model.get("max_output_tokens", "")
-                yield "\t".join([name, tier, str(above), *map(per_million, prices), str(most)])
+                limit = model.get("max_output_tokens", "")
+                yield "\t".join([name, tier, str(above), *map(per_million, prices), str(limit)])
 
 
 def per_million(price):
-    """A price of a token as that of a million."""
+    """Converts a price per token to a price per million tokens, as text."""
     return "" if price is None else f"{price * 1e6:.10g}"
 
 

@@ -74,7 +74,7 @@ picture <- function(file, width, height, scale = 1, theme = "light",
     browser$click(".open-list")
     wait_until(function() browser$shows(".choose"))
   }
-  # The fonts of the formulas.
+  # The fonts of the formulas load.
   Sys.sleep(0.5)
   browser$screenshot(file.path("man", "figures", file))
 }

@@ -1,9 +1,12 @@
 #!/bin/sh
-# Installs what is missing to build the package and, with the argument "test",
-# to test it; with "check", what R CMD check needs besides; with "bench", what
-# the benchmark needs besides; with "systems", what tests and a check without the
-# PDF manual need; with "site", what the site is built with. On Debian and Ubuntu by
-# apt; elsewhere it says what is missing.
+# Installs missing requirements with apt on Debian and Ubuntu; on other systems it
+# only prints what is missing. Without an argument, the requirements of a build. The
+# argument adds those of:
+#   test     the tests
+#   check    R CMD check
+#   bench    the benchmark
+#   systems  the tests, and R CMD check without the PDF manual
+#   site     the site
 set -eu
 
 packages="r-base-dev r-cran-r6"
@@ -31,7 +34,7 @@ esac
 
 PATH="$PATH:$HOME/.cargo/bin"
 if ! command -v cargo >/dev/null 2>&1; then
-  # Debian 12's own rustc is too old; rustc-web is kept current for browsers.
+  # The rustc of Debian 12 is too old; rustc-web is updated for browsers.
   if apt-cache show cargo-web >/dev/null 2>&1; then
     packages="$packages cargo-web rustc-web"
   else
@@ -53,7 +56,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
     exit 0
   fi
   echo "Please install R (>= 4.2), the R package R6, and Rust (>= 1.85)." >&2
-  echo "For tests also the R packages that DESCRIPTION suggests." >&2
+  echo "The tests also need the R packages in the field Suggests of DESCRIPTION." >&2
   exit 1
 fi
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the tests of chat_app() need: Shiny and a browser with its driver
-# from apt, and axe-core from npm into the given folder, if any. Tests are skipped
-# if these are not available.
+# Installs the requirements of the tests of chat_app(): Shiny and a browser with its
+# driver from apt, and axe-core from npm into the given folder, if any. If these are
+# not available, the tests are skipped.
 set -eu
 folder="${1:-}"
 
@@ -28,5 +28,5 @@ export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086
 if ! { command -v apt-get && $run apt-get update -qq &&
   $run apt-get install -y -qq --no-install-recommends $missing; } >/dev/null 2>&1; then
-  echo "They cannot be installed here; these tests will be skipped." >&2
+  echo "These packages cannot be installed: the tests in a browser are skipped." >&2
 fi

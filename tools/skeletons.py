@@ -49,7 +49,7 @@ def is_other(path):
 
 
 def described(spec, row, rows):
-    """The status and the answer that the description wants."""
+    """The status and the response that the description requires."""
     status, content = spec.success(row)
     if row["answer"] == "nothing":
         return status, ""
@@ -67,7 +67,7 @@ def described(spec, row, rows):
 
 
 def kind_of(row):
-    """What an operation is about, such as `agent.session` for `beta.agents.sessions.create`."""
+    """The type of an operation's object: `agent.session` for `beta.agents.sessions.create`."""
     words = map(singular, row["name"].split(".")[:-1])
     return ".".join(word for word in words if word not in ("beta", "admin", "organization"))
 
@@ -77,7 +77,7 @@ def singular(word):
 
 
 def name_kind(value, kind):
-    """Says what an object is where the description leaves it open."""
+    """Sets the type and id of an object if the description does not specify them."""
     if value.get("object") == EXAMPLE:
         value["object"] = kind
     if value.get("id") == identifier("id"):
@@ -90,7 +90,7 @@ def siblings(row, rows):
 
 
 def fields(spec, row):
-    """The fields of a body: an answer often has them, too."""
+    """The fields of a body, which the response often repeats."""
     if spec.operation(row) is None:
         return []
     return [
@@ -101,7 +101,7 @@ def fields(spec, row):
 
 
 def paged(answer):
-    """A page with two objects, for a page with one."""
+    """Adds a second object to a page with one."""
     first = answer["data"][0]
     if isinstance(first.get("id"), str):
         second = {**first, "id": first["id"].removesuffix("_1") + "_2"}

@@ -1,6 +1,7 @@
-# Removes from the output of `cargo vendor --versioned-dirs` what the library is
-# not built from. cargo requires every crate in Cargo.lock, so crates that only
-# tests or other systems use are reduced to a manifest and an empty library.
+# Removes files that the build of the library does not need from the output of
+# `cargo vendor --versioned-dirs`. cargo requires every crate in Cargo.lock, so
+# crates that only tests or other systems use are reduced to a manifest and an
+# empty library.
 
 source("tools/crates.R")
 
@@ -11,27 +12,27 @@ unused_folders <- c(
 )
 unused_files <- "^(Cargo\\.toml\\.orig|Cargo\\.lock|CHANGELOG.*)$"
 
-leave_manifest <- function(crate) {
+reduce_to_manifest <- function(crate) {
   files <- list.files(crate, all.files = TRUE, no.. = TRUE)
   kept <- c("Cargo.toml", ".cargo-checksum.json")
   unlink(file.path(crate, setdiff(files, kept)), recursive = TRUE, force = TRUE)
-  renew_checksums(crate)
+  update_checksums(crate)
   dir.create(file.path(crate, "src"))
   file.create(file.path(crate, "src", "lib.rs"))
 }
 
-leave_sources <- function(crate, features) {
+remove_unused_files <- function(crate, features) {
   files <- list.files(crate, all.files = TRUE, no.. = TRUE)
   unused <- files %in% unused_folders | grepl(unused_files, files) |
     (startsWith(files, ".") & files != ".cargo-checksum.json")
   unlink(file.path(crate, files[unused]), recursive = TRUE, force = TRUE)
-  leave_windows_modules(crate, features)
-  renew_checksums(crate)
+  remove_windows_modules(crate, features)
+  update_checksums(crate)
 }
 
 # windows-sys has a folder for each part of the Windows API, enabled by a feature
 # with the same name: Win32/System/IO, Win32_System_IO.
-leave_windows_modules <- function(crate, features) {
+remove_windows_modules <- function(crate, features) {
   root <- file.path(crate, "src", "Windows")
   folders <- list.dirs(root, full.names = FALSE)
   folders <- folders[nzchar(folders)]
@@ -39,12 +40,13 @@ leave_windows_modules <- function(crate, features) {
   unlink(file.path(root, folders[unused]), recursive = TRUE)
 }
 
-# Update the checksums: cargo rejects crates with missing or modified files.
-renew_checksums <- function(crate) {
+# Removes the checksums of deleted files: cargo rejects crates with missing or
+# modified files.
+update_checksums <- function(crate) {
   path <- file.path(crate, ".cargo-checksum.json")
   checksums <- jsonlite::read_json(path)
-  there <- file.exists(file.path(crate, names(checksums$files)))
-  checksums$files <- checksums$files[there]
+  exists <- file.exists(file.path(crate, names(checksums$files)))
+  checksums$files <- checksums$files[exists]
   jsonlite::write_json(checksums, path, auto_unbox = TRUE)
 }
 
@@ -55,13 +57,13 @@ features <- stats::setNames(
 )
 missing <- setdiff(names(features), list.files(folder))
 if (length(missing)) {
-  stop("cargo vendor left out ", toString(missing), call. = FALSE)
+  stop("cargo vendor omitted ", toString(missing), call. = FALSE)
 }
 for (crate in list.files(folder)) {
   path <- file.path(folder, crate)
   if (crate %in% names(features)) {
-    leave_sources(path, features[[crate]])
+    remove_unused_files(path, features[[crate]])
   } else {
-    leave_manifest(path)
+    reduce_to_manifest(path)
   }
 }

@@ -1,5 +1,5 @@
-# A Shiny app with a chat: the model reads data, and changes the app, by tools.
-# It needs OPENAI_API_KEY. Run it with
+# A Shiny app with a chat, whose model uses tools to read data and change the app.
+# Needs OPENAI_API_KEY. Run it with
 # file <- system.file("examples", "chat_module.R", package = "openaistream")
 # shiny::runApp(file)
 
@@ -54,7 +54,7 @@ server <- function(input, output, session) {
     if (!is.null(use)) paste(sum(use$input_tokens, use$output_tokens), "tokens")
   })
 
-  # The address of the window restores the conversation.
+  # The URL of the window restores the conversation.
   observeEvent(chat$last_answer(), session$doBookmark())
   onBookmarked(updateQueryString)
 }

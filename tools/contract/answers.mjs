@@ -17,7 +17,7 @@ const EXCEPTIONS = [
   {
     operation: /^chat\.completions\.messages\.list$/,
     problem: /^\/data\/0\/role must be equal to one of the allowed values$/,
-    why: "messages of the user are described as the assistant's",
+    why: "user messages are described as messages of the assistant",
   },
   {
     operation: /^beta\.threads\..*run/,
@@ -27,7 +27,7 @@ const EXCEPTIONS = [
   {
     operation: /responses\.(create.*(streamed|background.*)|cancel)$/,
     problem: /^(response\.(created|in_progress|queued): \/response)?\/usage must be object$/,
-    why: "a response that is not finished has no usage yet; null is not described",
+    why: "an unfinished response has no usage yet; the description does not allow null",
   },
 ];
 
@@ -44,28 +44,28 @@ const schemas = new Schemas(
 );
 const requests = JSON.parse(readFileSync(bodiesPath));
 const objects = new Objects(base, requests);
-// Additional requests for implemented operations; "made by /files" is replaced by the id of a file.
+// Additional requests for implemented operations; "id from /files" is replaced by the id of a file.
 const variants = JSON.parse(readFileSync(new URL("variants.json", import.meta.url)));
 
 async function problems(name, more, stream = false) {
   try {
     return await problemsOf(name, more, stream);
   } catch (error) {
-    return [`no answer: ${error.cause ?? error}`];
+    return [`no response: ${error.cause ?? error}`];
   }
 }
 
 async function problemsOf(name, more, stream) {
   const request = requests[name];
   const values = await objects.argumentsOf(name);
-  const made = await objects.fieldsOf(name, values, more);
-  const fields = { ...(await objects.resolved(more)), ...made };
+  const ids = await objects.fieldsOf(name, values, more);
+  const fields = { ...(await objects.resolved(more)), ...ids };
   const answer = await send(base, request, filled(request.path, values), fields);
   if (answer.status >= 300) {
     return [`the status is ${answer.status}: ${answer.bytes}`];
   }
   if (stream && answer.type !== "text/event-stream") {
-    return [`the answer is no stream but ${answer.type}`];
+    return [`the response is not a stream but ${answer.type}`];
   }
   return schemas.problems(request, answer);
 }
@@ -73,16 +73,16 @@ async function problemsOf(name, more, stream) {
 let valid = 0;
 let failed = 0;
 function report(name, found) {
-  const fits = (problem) => (one) => one.operation.test(name) && one.problem.test(problem);
-  const excused = found.map((problem) => EXCEPTIONS.find(fits(problem)));
-  excused.filter(Boolean).forEach((one) => (one.seen = true));
-  const left = new Set(found.filter((_, place) => excused[place] === undefined));
-  if (left.size === 0) {
+  const matches = (problem) => (one) => one.operation.test(name) && one.problem.test(problem);
+  const exceptions = found.map((problem) => EXCEPTIONS.find(matches(problem)));
+  exceptions.filter(Boolean).forEach((one) => (one.seen = true));
+  const remaining = new Set(found.filter((_, place) => exceptions[place] === undefined));
+  if (remaining.size === 0) {
     valid += 1;
     return;
   }
   failed += 1;
-  console.log(`${name}\n  ${[...left].join("\n  ").slice(0, 1500)}`);
+  console.log(`${name}\n  ${[...remaining].join("\n  ").slice(0, 1500)}`);
 }
 
 for (const [name, request] of Object.entries(requests)) {
@@ -96,7 +96,7 @@ for (const [name, request] of Object.entries(requests)) {
   }
 }
 for (const { operation, why, seen } of EXCEPTIONS) {
-  console.log(`${seen ? "Excused" : "No longer needs to be excused"}: ${operation.source}: ${why}`);
+  console.log(`${seen ? "Exception" : "Exception no longer needed"}: ${operation.source}: ${why}`);
 }
-console.log(`${valid} of ${valid + failed} answers are valid.`);
+console.log(`${valid} of ${valid + failed} responses are valid.`);
 process.exit(failed === 0 && EXCEPTIONS.every((one) => one.seen) ? 0 : 1);

@@ -94,7 +94,7 @@ def fields(spec, row, required):
 
 
 def unknown(name):
-    """A value of a field of which nothing but the name is known."""
+    """A value for a field of which only the name is known."""
     if name.endswith("s") and name != "questions":
         return [EXAMPLE]
     return TEXTS.get(name, EXAMPLE)

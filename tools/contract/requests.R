@@ -1,5 +1,5 @@
 # Sends a minimal valid request for each described operation, using the package,
-# to a server that rejects whatever is not described:
+# to a server that rejects requests that do not match the description:
 #
 # Rscript requests.R BODIES URL
 #
@@ -29,9 +29,9 @@ as_paths <- function(files) {
 
 # The path in the description differs from openai-python and the documentation:
 # the request is sent with `client$request()`.
-elsewhere <- "evals.runs.cancel"
+other_path <- "evals.runs.cancel"
 
-send_elsewhere <- function(request) {
+send_to_described_path <- function(request) {
   path <- sub("^/v1/", "", request$described)
   for (name in names(request$arguments)) {
     path <- sub(paste0("{", name, "}"), request$arguments[[name]], path,
@@ -42,8 +42,8 @@ send_elsewhere <- function(request) {
 }
 
 send <- function(name, request) {
-  if (name == elsewhere) {
-    return(send_elsewhere(request))
+  if (name == other_path) {
+    return(send_to_described_path(request))
   }
   parts <- strsplit(name, ".", fixed = TRUE)[[1]]
   method <- Reduce(function(object, part) object[[part]], parts, client)
@@ -52,8 +52,8 @@ send <- function(name, request) {
   ))
 }
 
-# Why the request for an operation was not accepted, or NULL.
-refusal <- function(name, request) {
+# The reason why the request for an operation was rejected, or NULL.
+rejection <- function(name, request) {
   tryCatch(
     {
       value <- send(name, request)
@@ -73,14 +73,14 @@ refusal <- function(name, request) {
 # Verify that the server does not accept everything.
 wrong <- requests[["completions.create"]]
 wrong$body$n <- "many"
-if (is.null(refusal("completions.create", wrong))) {
-  stop("The server does not refuse a wrong request.")
+if (is.null(rejection("completions.create", wrong))) {
+  stop("The server does not reject an invalid request.")
 }
 
-refusals <- Map(refusal, names(described), described)
-refusals <- Filter(Negate(is.null), refusals)
-for (name in names(refusals)) {
-  cat(name, "\n  ", refusals[[name]], "\n", sep = "")
+rejections <- Map(rejection, names(described), described)
+rejections <- Filter(Negate(is.null), rejections)
+for (name in names(rejections)) {
+  cat(name, "\n  ", rejections[[name]], "\n", sep = "")
 }
 # Some operations have two names, or a variant with a query.
 operations <- function(requests) {
@@ -89,10 +89,10 @@ operations <- function(requests) {
   }, "")))
 }
 cat(
-  operations(described[setdiff(names(described), names(refusals))]), " of ",
+  operations(described[setdiff(names(described), names(rejections))]), " of ",
   operations(described), " operations are accepted, by ",
-  length(described) - length(refusals), " of ", length(described),
+  length(described) - length(rejections), " of ", length(described),
   " methods.\n",
   sep = ""
 )
-quit(status = as.integer(length(refusals) > 0))
+quit(status = as.integer(length(rejections) > 0))

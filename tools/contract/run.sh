@@ -1,8 +1,9 @@
 #!/bin/sh
 # Checks the package against an OpenAPI description: run.sh SPEC FOLDER LIBRARY. It validates the
 # responses of the practice server against the schemas, and checks that streams of the example
-# responses are merged correctly. It also checks that Prism, which rejects whatever is not
-# described, accepts the requests of the package in LIBRARY. FOLDER is a working folder.
+# responses are merged correctly. It also checks that the requests of the package in LIBRARY are
+# accepted by Prism, which rejects requests that do not match the description. FOLDER is a working
+# folder.
 set -eu
 spec="$1"
 folder="$2"
@@ -10,7 +11,7 @@ library="$3"
 here=$(dirname "$0")
 
 if [ ! -f "$spec" ]; then
-  echo "There is no description of the API at '$spec'. Give OpenAI's OpenAPI description in JSON:" >&2
+  echo "'$spec' is not a file. Pass OpenAI's OpenAPI description in JSON:" >&2
   echo "make contract SPEC=openapi.json" >&2
   exit 1
 fi
@@ -33,7 +34,7 @@ wait_for() {
     fi
     sleep 0.1
   done
-  echo "Not seen within a minute: $1" >&2
+  echo "A program did not write \"$1\" within a minute. Its output:" >&2
   cat "$2" >&2
   exit 1
 }

@@ -1,4 +1,4 @@
-# Reads streams of the example responses from a server that sends them:
+# Checks that streams of the example responses are merged to these responses:
 #
 # Rscript streams.R STREAMS
 #
@@ -39,12 +39,12 @@ differs <- function(example) {
 }
 
 if (length(shown) == 0L) {
-  stop("The description shows no response.")
+  stop("The description has no example response.")
 }
 differing <- vapply(shown, differs, NA)
 cat(
-  sum(!differing), " of ", length(shown), " responses come from their streams",
-  ".\n",
+  sum(!differing), " of ", length(shown), " responses equal their merged ",
+  "streams.\n",
   sep = ""
 )
 quit(status = as.integer(any(differing)))

@@ -13,7 +13,7 @@ PIECE = 7
 
 
 def examples(node, name=""):
-    """The responses anywhere in the description, as values or in texts."""
+    """The responses in the description, as values or in texts, each with its name."""
     if isinstance(node, str):
         yield from of_text(node, name)
     elif isinstance(node, dict):
@@ -27,7 +27,7 @@ def examples(node, name=""):
 
 
 def of_text(text, name):
-    """Those in a text, which may be JSON, or the events of a stream."""
+    """The responses in a text, which may be JSON or the events of a stream."""
     if '"response"' not in text:
         return
     lines = [line[len("data:"):] for line in text.splitlines() if line.startswith("data:")]
@@ -39,15 +39,15 @@ def of_text(text, name):
         yield from examples(value, f"{name}/{number}")
 
 
-def growing(stem, member, whole, **place):
-    """The deltas of a text, and the event that tells it whole."""
+def deltas_of(stem, member, whole, **place):
+    """The deltas of a text, and the event with the complete text."""
     for start in range(0, len(whole), PIECE):
         yield {"type": f"response.{stem}.delta", **place, "delta": whole[start : start + PIECE]}
     yield {"type": f"response.{stem}.done", **place, member: whole}
 
 
 def of_parts(item, begun):
-    """The events of the parts of a message."""
+    """The events of the parts of a message. `begun` is the item in its first event."""
     begun["content"] = []
     for place, part in enumerate(item["content"]):
         member = "refusal" if part["type"] == "refusal" else "text"
@@ -56,7 +56,7 @@ def of_parts(item, begun):
         if "annotations" in part:
             empty["annotations"] = []
         yield {"type": "response.content_part.added", **at, "part": empty}
-        yield from growing(part["type"], member, part[member], **at)
+        yield from deltas_of(part["type"], member, part[member], **at)
         for number, annotation in enumerate(part.get("annotations", [])):
             yield {
                 "type": "response.output_text.annotation.added",
@@ -68,10 +68,10 @@ def of_parts(item, begun):
 
 
 def of_summary(item, begun):
-    """The events of the summary of a reasoning."""
+    """The events of the summary of a reasoning item."""
     begun["summary"] = []
     for place, part in enumerate(item["summary"]):
-        yield from growing("reasoning_summary_text", "text", part["text"], summary_index=place)
+        yield from deltas_of("reasoning_summary_text", "text", part["text"], summary_index=place)
 
 
 def of_item(item, place):
@@ -86,7 +86,7 @@ def of_item(item, place):
         between = list(of_summary(item, begun))
     elif item["type"] == "function_call":
         begun["arguments"] = ""
-        between = list(growing("function_call_arguments", "arguments", item["arguments"]))
+        between = list(deltas_of("function_call_arguments", "arguments", item["arguments"]))
     yield {"type": "response.output_item.added", "output_index": place, "item": begun}
     for event in between:
         yield {**event, "item_id": item.get("id"), "output_index": place}
@@ -94,7 +94,7 @@ def of_item(item, place):
 
 
 def events_of(response):
-    """The events of a response up to its end."""
+    """The events of a response."""
     begun = {**response, "status": "in_progress", "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
@@ -106,7 +106,7 @@ def events_of(response):
 
 
 def streamed(events, numbers, indices, names, added):
-    """The events as a server sends them that leaves out what is not wanted."""
+    """The events as text; servers differ in the optional events and fields that they send."""
     sent = []
     for number, event in enumerate(events):
         kind = event["type"]
@@ -123,7 +123,7 @@ def streamed(events, numbers, indices, names, added):
 
 
 def main():
-    """Prints the responses of the description that is named."""
+    """Prints the streams of the description given as an argument."""
     with open(sys.argv[1], encoding="utf-8") as file:
         spec = json.load(file)
     found = {}
@@ -131,16 +131,18 @@ def main():
         # A response in progress has no complete stream.
         if response.get("status") in ("completed", "incomplete", "failed"):
             found.setdefault(json.dumps(response), name)
-    habits = list(itertools.product((True, False), repeat=4))
-    shown = [
+    variants = list(itertools.product((True, False), repeat=4))
+    streams = [
         {
             "name": name,
             "response": response,
-            "streams": [streamed(list(events_of(json.loads(response))), *each) for each in habits],
+            "streams": [
+                streamed(list(events_of(json.loads(response))), *variant) for variant in variants
+            ],
         }
         for response, name in found.items()
     ]
-    json.dump(shown, sys.stdout)
+    json.dump(streams, sys.stdout)
 
 
 main()

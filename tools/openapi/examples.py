@@ -4,7 +4,8 @@
 # The creation time of all objects, in Unix seconds.
 CREATED = 1_700_000_000
 TIMES = {"created": CREATED, "start_time": CREATED, "end_time": CREATED + 86_400}
-DEEPEST = 8
+# The depth below which values are null or empty if possible.
+MAX_DEPTH = 8
 EXAMPLE = "example"
 
 TEXTS = {
@@ -45,14 +46,14 @@ PATTERNS = {
     r"^tunnel_[a-z0-9]{32}$": "tunnel_" + "0" * 32,
 }
 # Fields for which null would not be a useful example.
-TELLING = {"created", "created_at", "id", "metadata", "name", "object", "status"}
+NEVER_NULL = {"created", "created_at", "id", "metadata", "name", "object", "status"}
 
 
 class Examples:
     """Values of the schemas of a description.
 
-    Without `wanted` a value has the required fields alone; else those that are wanted, too, and
-    null wherever it may be and tells as much.
+    Without `wanted`, objects only have the required fields. With `wanted`, a set of names, they
+    also have these fields, and nullable fields are null except those of NEVER_NULL.
     """
 
     def __init__(self, spec, wanted=None):
@@ -98,12 +99,12 @@ class Examples:
         return None if schema.get("type") == "null" else schema
 
     def _may_be_null(self, name, depth):
-        return depth > DEEPEST or (self.wanted is not None and name not in TELLING)
+        return depth > MAX_DEPTH or (self.wanted is not None and name not in NEVER_NULL)
 
     def _object(self, schema, depth):
         properties = schema.get("properties", {})
         required = schema.get("required", [])
-        wanted = TELLING | self.wanted if self.wanted is not None and depth < 3 else set()
+        wanted = NEVER_NULL | self.wanted if self.wanted is not None and depth < 3 else set()
         kind = properties.get("object", {})
         values = {}
         for name, property in properties.items():
@@ -117,11 +118,11 @@ class Examples:
         return values
 
     def _array(self, schema, name, depth):
-        least = schema.get("minItems", 0)
-        if depth > DEEPEST or (self.wanted is not None and depth > 2):
-            count = least
+        minimum = schema.get("minItems", 0)
+        if depth > MAX_DEPTH or (self.wanted is not None and depth > 2):
+            count = minimum
         else:
-            count = max(least, 1)
+            count = max(minimum, 1)
         singular = name.removesuffix("s")
         return [self.value(schema.get("items", {}), singular, depth + 1)] * count
 
@@ -129,9 +130,9 @@ class Examples:
     def _number(schema, name):
         if schema.get("format") == "unixtime" or name.endswith("_at") or name in TIMES:
             return TIMES.get(name, CREATED)
-        least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-        most = schema.get("maximum", 1)
-        value = least if least > 1 else min(1, most)
+        minimum = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+        maximum = schema.get("maximum", 1)
+        value = minimum if minimum > 1 else min(1, maximum)
         return value if schema["type"] == "integer" else float(value)
 
     @staticmethod
@@ -155,5 +156,5 @@ class Examples:
 
 
 def identifier(kind):
-    """An identifier of our own, such as `run_1` for `eval.run`."""
+    """An example id, such as `run_1` for `eval.run`."""
     return f"{kind.removesuffix('.deleted').split('.')[-1]}_1"

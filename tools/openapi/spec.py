@@ -42,23 +42,23 @@ class Spec:
         return method.upper(), OTHER_PATHS.get(path, path)
 
     def operation(self, row):
-        """The operation of a row of the table, or None where the description lacks it."""
+        """The operation of a row of the table, or None if the description lacks it."""
         return self.operations.get(self._key(row["method"], row["path"]))
 
     def path(self, row):
-        """The path of an operation in the description, or None where the description lacks it."""
+        """The path of an operation in the description, or None if the description lacks it."""
         return self.paths.get(self._key(row["method"], row["path"]))
 
     def success(self, row):
-        """The status of the answer when all is well, and its schema by media type."""
+        """The status of a successful response, and its schemas by media type."""
         for status, response in self.operation(row)["responses"].items():
             if status.startswith("2"):
                 content = self.plain(response).get("content", {})
                 return int(status), {kind: body.get("schema", {}) for kind, body in content.items()}
-        raise ValueError(f"{row['name']} has no answer of status 2xx")
+        raise ValueError(f"{row['name']} has no response with status 2xx")
 
     def body(self, row):
-        """The schema of the body by media type."""
+        """The schemas of the body by media type."""
         body = self.plain(self.operation(row).get("requestBody", {}))
         return {kind: content["schema"] for kind, content in body.get("content", {}).items()}
 
@@ -68,7 +68,7 @@ class Spec:
         return [parameter for parameter in given if parameter["in"] == place]
 
     def plain(self, schema):
-        """A schema without references and `allOf` at its top."""
+        """Resolves the reference and `allOf` at the top of a schema."""
         while "$ref" in schema:
             others = {name: value for name, value in schema.items() if name != "$ref"}
             schema = {**self._target(schema["$ref"]), **others}

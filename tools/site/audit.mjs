@@ -1,8 +1,10 @@
-// Looks at the built site as its readers do, in Chromium: audit.mjs SITE TOOLS.
-// SITE is the folder of the site, TOOLS one in which npm installed lighthouse and axe-core.
-// Served from loopback, no page may ask for anything from elsewhere, break a rule of axe-core in
-// either colour theme, or score below 95 in Lighthouse; the search and the theme switch work; and
-// the cheat sheet prints on one page.
+// Tests the built site in Chromium: audit.mjs SITE TOOLS. SITE is the folder of the site, TOOLS
+// the folder in which npm installed lighthouse and axe-core. Checks that
+// - no page loads anything from other sites or violates a rule of axe-core,
+// - a page of each kind scores at least 95 in Lighthouse, also passes axe-core in the dark theme
+//   and on a phone, and fits on the phone,
+// - the search and the theme switch work,
+// - the cheat sheet prints on one page.
 
 import { execFileSync } from "node:child_process";
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -18,14 +20,14 @@ const lighthouse = await load("lighthouse");
 const puppeteer = await load("puppeteer-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-// The pages that stand for their kind.
+// One page of each kind.
 const kinds = {
   home: "index.html",
   "reference page": "reference/responses.html",
   article: "articles/conversation.html",
   "cheat sheet": "cheatsheet.html",
 };
-const least = 95;
+const minScore = 95;
 
 const problems = [];
 function check(holds, problem) {
@@ -37,7 +39,7 @@ function chromium() {
     try {
       return execFileSync("which", [name], { encoding: "utf8" }).trim();
     } catch {
-      // The next one.
+      // Try the next name.
     }
   }
   throw new Error("Chromium is not installed.");
@@ -82,7 +84,7 @@ async function open(path, { theme = "light", width = 1280 } = {}) {
   page.on("request", (request) => {
     const url = request.url();
     const isOwn = url.startsWith(origin) || url.startsWith("data:");
-    check(isOwn, `${path} asks for ${url}`);
+    check(isOwn, `${path} loads ${url}`);
   });
   page.on("response", (answer) => check(answer.ok(), `${path}: ${answer.url()} is missing`));
   page.on("pageerror", (error) => problems.push(`${path}: ${error.message}`));
@@ -116,7 +118,7 @@ async function scores(path) {
       .map(({ id }) => lhr.audits[id])
       .filter((audit) => audit.score !== null && audit.score < 1)
       .map((audit) => audit.id);
-    check(score >= least, `${path}: ${category} ${score}: ${failed.join(", ")}`);
+    check(score >= minScore, `${path}: ${category} ${score}: ${failed.join(", ")}`);
     return score;
   });
 }
@@ -144,7 +146,7 @@ async function searchWorks() {
   await page.close();
 }
 
-async function themeIsKept() {
+async function themeIsRemembered() {
   const page = await open(kinds.home);
   await page.click(".theme");
   await page.goto(`${origin}/${kinds.article}`);
@@ -179,7 +181,7 @@ try {
   for (const path of pages) broken += await violations(path, { theme: "light" });
   console.log(`axe-core: ${broken} violations on ${pages.length} pages`);
   await searchWorks();
-  await themeIsKept();
+  await themeIsRemembered();
   console.log(`Printed pages of the cheat sheet: ${await printedPages(kinds["cheat sheet"])}`);
 } finally {
   await browser.close();

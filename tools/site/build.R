@@ -13,7 +13,7 @@ build_site <- function(folder) {
     install = FALSE, new_process = FALSE
   )
   file.copy(file.path("inst", "cheatsheet.html"), folder)
-  # The pages have a look of their own, without Bootstrap and jQuery.
+  # The pages have their own design, without Bootstrap and jQuery.
   unlink(
     file.path(folder, c(
       "deps", "pkgdown.js", "link.svg", "search.json", "sitemap.xml",

@@ -1,7 +1,7 @@
 # Checks the built site: `check.R FOLDER`. Every internal link must lead to an
 # existing file and heading, and every picture must exist and have an
-# alternative text. External links are written to external-links.txt beside the
-# folder, and not followed.
+# alternative text. External links are not followed, but written to
+# external-links.txt next to the folder.
 
 # The values of an attribute in a page.
 values_of <- function(html, xpath) {
@@ -13,7 +13,7 @@ is_external <- function(link) {
   grepl("^([a-z]+:|//)", link)
 }
 
-# The file that a link of a page leads to, from the folder of the site.
+# The target of a link in a page, relative to the folder of the site.
 target_of <- function(link, page) {
   path <- utils::URLdecode(sub("[?#].*$", "", link))
   if (!nzchar(path)) {
@@ -38,7 +38,7 @@ check_site <- function(folder) {
   for (page in pages) {
     links <- unique(values_of(read[[page]], "//@href | //@src"))
     external <- c(external, links[is_external(links)])
-    # The page for errors 404 is shown at any address.
+    # 404.html is shown at any URL, so its links are not relative to the page.
     for (link in if (page != "404.html") links[!is_external(links)]) {
       target <- target_of(link, page)
       anchor <- utils::URLdecode(sub("^[^#]*#?", "", link))
@@ -52,7 +52,7 @@ check_site <- function(folder) {
       read[[page]], "//img[not(normalize-space(@alt))]"
     )
     problems <- c(problems, sprintf(
-      "%s: no alternative text of %s", page, xml2::xml_attr(without, "src")
+      "%s: no alternative text for %s", page, xml2::xml_attr(without, "src")
     ))
   }
   writeLines(
@@ -63,7 +63,7 @@ check_site <- function(folder) {
     writeLines(problems, stderr())
     stop("The site has ", length(problems), " errors.", call. = FALSE)
   }
-  cat(length(pages), "pages: no dead link, no picture without a text.\n")
+  cat(length(pages), "pages: no broken links, no pictures without a text.\n")
 }
 
 check_site(commandArgs(TRUE)[[1]])

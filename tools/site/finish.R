@@ -1,5 +1,5 @@
-# Changes the pages that pkgdown made: the links of README, tables of contents,
-# scrolling tables, texts of pictures, and the index of the search.
+# Changes the pages that pkgdown wrote: fixes links, adds tables of contents and
+# alternative texts, makes tables scrollable, and writes the search index.
 
 finish_site <- function(folder) {
   pages <- list.files(folder, "[.]html$", recursive = TRUE)
@@ -18,8 +18,8 @@ finish_site <- function(folder) {
   write_index(do.call(c, index), file.path(folder, "search.js"))
 }
 
-# README names files of the repository, and pkgdown shortens the headings of
-# methods that a class inherits.
+# README links to files of the repository, and pkgdown shortens the ids of
+# inherited methods.
 fix_links <- function(html) {
   inherited <- "^([A-Za-z_]+)[.]html#method-([a-z_]+)$"
   for (link in xml2::xml_find_all(html, ".//a[@href]")) {
@@ -32,7 +32,7 @@ fix_links <- function(html) {
   }
 }
 
-# The headings of a page that can be linked to, one row each.
+# The headings of a page that have an id.
 headings_of <- function(html) {
   nodes <- xml2::xml_find_all(html, ".//main//*[self::h2 or self::h3]")
   id <- vapply(nodes, anchor_of, "")
@@ -44,7 +44,7 @@ headings_of <- function(html) {
   )
 }
 
-# pkgdown gives the id to the heading, or to the section that it begins.
+# The id of a heading; pkgdown sets it on the heading or on its section.
 anchor_of <- function(heading) {
   id <- xml2::xml_attr(heading, "id")
   if (is.na(id)) {
@@ -63,7 +63,7 @@ title_of <- function(heading) {
   trimws(gsub("\\s+", " ", paste(text, collapse = "")))
 }
 
-# The contents of a page beside it; nothing where it has but one section.
+# Adds the table of contents, if the page has more than one section.
 add_contents <- function(html) {
   toc <- xml2::xml_find_first(html, ".//nav[@id='toc']")
   if (inherits(toc, "xml_missing")) {
@@ -90,7 +90,7 @@ add_contents <- function(html) {
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-# Marks the link at the top of the page that leads to its part of the site.
+# Marks the navigation link to the current part of the site.
 mark_current <- function(html, page) {
   part <- paste0(dirname(page), "/index.html")
   for (link in xml2::xml_find_all(html, ".//header//nav//a")) {
@@ -101,7 +101,7 @@ mark_current <- function(html, page) {
   }
 }
 
-# Tables and code that are wider than the page scroll, also with the keyboard.
+# Makes wide tables and code scrollable, also with the keyboard.
 make_scrollable <- function(html) {
   for (block in xml2::xml_find_all(html, ".//pre")) {
     xml2::xml_set_attr(block, "tabindex", "0")
@@ -118,9 +118,9 @@ make_scrollable <- function(html) {
   }
 }
 
-# Pandoc takes the text of a picture for its caption, and leaves none in its
-# place; so does pkgdown for the plots of examples. It shows a logo also where
-# there is none.
+# Pandoc turns alternative texts into captions and leaves the alternative text
+# empty, as pkgdown does for plots of examples. pkgdown also adds an image for a
+# missing logo.
 describe_pictures <- function(html) {
   logos <- xml2::xml_find_all(html, ".//img[@class='logo' and @src='']")
   xml2::xml_remove(logos)
@@ -131,11 +131,11 @@ describe_pictures <- function(html) {
   }
   xml2::xml_set_attr(
     xml2::xml_find_all(html, ".//span[contains(@class, 'r-plt')]/img"),
-    "alt", "The plot that the example draws"
+    "alt", "Plot drawn by the example"
   )
 }
 
-# The sections of a page for the search, the page itself first.
+# The entries of a page in the search index: the page itself, then its sections.
 sections_of <- function(html, page) {
   main <- xml2::xml_find_first(html, ".//main")
   heading <- xml2::xml_find_first(main, ".//h1")
@@ -168,7 +168,7 @@ text_of <- function(node) {
   trimws(gsub("\\s+", " ", xml2::xml_text(node)))
 }
 
-# A script, since browsers read no JSON from folders.
+# Written as a script, because browsers cannot fetch JSON from local folders.
 write_index <- function(sections, path) {
   json <- jsonlite::toJSON(sections, auto_unbox = TRUE)
   writeLines(

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs from npm, into the folder that is given, what looks at the site as its readers do:
-# Lighthouse, which brings a driver of Chromium, and axe-core.
+# Installs Lighthouse, which includes a driver for Chromium, and axe-core from npm into the given
+# folder.
 set -eu
 folder="$1"
 mkdir -p "$folder"

@@ -21,7 +21,7 @@ systems=$(cd "$target_dir/systems" && pwd)
 tree=$systems/$suite
 rows=$systems/rows/$suite.tsv
 
-make_tree "$tree" "$suite"
+create_tree "$tree" "$suite"
 mount_tree "$tree"
 
 # Files that git does not ignore, including uncommitted changes. They get the current time,
@@ -60,5 +60,5 @@ step() {
 step install "install.packages() of the tarball of R CMD build"
 step demo "the demo, streamed"
 step tests "all R tests, with Chromium and openai-python"
-step check "R CMD check --as-cran, tests and PDF manual left out"
+step check "R CMD check --as-cran, without tests and PDF manual"
 exit "$status"

@@ -18,8 +18,8 @@ for suite in "$@"; do
   esac
 done
 if [ "$(id -u)" != 0 ]; then
-  echo "Other systems are made with debootstrap and chroot, which only root may do:" \
-    "run \`make systems\` as root, in a virtual machine or container for example." >&2
+  echo "The trees of other systems are created with debootstrap and chroot, which need root:" \
+    "run \`make systems\` as root, for example in a virtual machine or container." >&2
   exit 1
 fi
 for program in debootstrap unshare git; do
@@ -31,8 +31,8 @@ for program in debootstrap unshare git; do
 done
 
 if ! unshare --mount true 2>/dev/null; then
-  echo "Root may not mount anything here (a container without CAP_SYS_ADMIN?), which the" \
-    "trees of other systems need." >&2
+  echo "The trees of other systems need mounts, which are not permitted here" \
+    "(a container without CAP_SYS_ADMIN?)." >&2
   exit 1
 fi
 

@@ -1,13 +1,13 @@
 # Functions to create and enter the tree of another Debian release; to be sourced. They
 # must run in a separate mount namespace, so that all mounts end with the script.
 
-# make_tree TREE SUITE: runs debootstrap, unless the tree exists.
-make_tree() {
-  if [ ! -e "$1/made" ]; then
+# create_tree TREE SUITE: runs debootstrap, unless the tree exists.
+create_tree() {
+  if [ ! -e "$1/created" ]; then
     [ -e "$1/etc/debian_version" ] ||
       debootstrap --variant=minbase --include=ca-certificates "$2" "$1" \
         http://deb.debian.org/debian
-    touch "$1/made"
+    touch "$1/created"
   fi
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests what can be tested on Linux of the package for Windows: runs the Rust tests of
-# core and server under wine, and links the package's DLL as R on Windows does.
+# Tests the package for Windows as far as possible on Linux: runs the Rust tests of core
+# and server under wine, and links the package's DLL as R on Windows does.
 # Usage: sh tools/systems/windows.sh TARGET_DIR
 # Creates a Debian 13 tree in TARGET_DIR/systems/windows, which later runs reuse, and
 # writes the results to TARGET_DIR/systems/rows/windows.tsv.
@@ -8,7 +8,7 @@ set -eu
 
 target_dir=${1:?"Usage: sh tools/systems/windows.sh TARGET_DIR"}
 if [ "$(id -u)" != 0 ]; then
-  echo "The Windows tests make a Debian tree with debootstrap and chroot: run them as root." >&2
+  echo "The Windows tests create a Debian tree with debootstrap and chroot: run them as root." >&2
   exit 1
 fi
 if ! command -v debootstrap >/dev/null 2>&1; then

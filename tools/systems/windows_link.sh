@@ -8,7 +8,7 @@ set -eu
 include=/usr/share/R/include
 work=$(mktemp -d)
 
-# Headers of functions that are not in R.dll, or only on Unix.
+# Headers whose functions are not in R.dll, or exist only on Unix.
 # GraphicsEngine.h includes GraphicsDevice.h.
 not_of_r_dll="GraphicsDevice BLAS Lapack Linpack QuartzDevice GetX11Image eventloop stats_package stats_stubs"
 (
@@ -50,4 +50,4 @@ $mingw-gcc -shared -static-libgcc -o "$work/openaistream.dll" \
   -L"$CARGO_TARGET_DIR/$target/debug" -lopenaistream $libraries -L"$work" -lR
 $mingw-objdump -p "$work/openaistream.dll" | sed -n 's/.*DLL Name: /needs /p'
 $mingw-objdump -p "$work/openaistream.dll" | grep -q 'R_init_openaistream'
-echo "linked, $(grep -c . "$work/R.def") symbols of R known"
+echo "linked; the import library has $(grep -c . "$work/R.def") symbols of R"
