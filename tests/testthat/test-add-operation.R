@@ -1,4 +1,4 @@
-# An operation that the API does not have, in a table of its own.
+# An operation that the API does not have, in its own table.
 
 gadget_line <- paste(
   c(
@@ -10,7 +10,7 @@ gadget_line <- paste(
   collapse = "\t"
 )
 
-# A client of the server whose classes are made of that one line.
+# A client whose classes are created from that one line.
 client_with_gadgets <- function(server) {
   namespace <- asNamespace("openaistream")
   shipped <- system.file("operations.tsv", package = "openaistream")
@@ -18,15 +18,15 @@ client_with_gadgets <- function(server) {
   on.exit(unlink(path))
   writeLines(c(readLines(shipped, 1), gadget_line), path)
 
-  made <- new.env(parent = namespace)
-  made$operations <- namespace$read_operations(path)
-  client <- R6::R6Class("client", inherit = openai, parent_env = made)
-  classes <- namespace$add_resources(made$operations, client, made)
-  namespace$add_twins(mget(classes, made))
+  package <- new.env(parent = namespace)
+  package$operations <- namespace$read_operations(path)
+  client <- R6::R6Class("client", inherit = openai, parent_env = package)
+  classes <- namespace$add_resources(package$operations, client, package)
+  namespace$add_twins(mget(classes, package))
   client$new("sk-test", base_url = server$url)
 }
 
-test_that("a line of the table is a method that sends what it says", {
+test_that("a line of the table becomes a method that sends the request", {
   server <- test_server()
   client <- client_with_gadgets(server)
   server$reply(body = '{"id":"turn_1","object":"gadget.turn"}')
@@ -44,7 +44,7 @@ test_that("a line of the table is a method that sends what it says", {
   )
 })
 
-test_that("further fields go to the body, and the rest of the API is there", {
+test_that("further fields are sent, and other resources still work", {
   server <- test_server()
   client <- client_with_gadgets(server)
   server$reply(body = '{"id":"turn_1"}')
@@ -60,7 +60,7 @@ test_that("further fields go to the body, and the rest of the API is there", {
   )
 })
 
-test_that("the method has a twin that promises its value", {
+test_that("the `_async` version of the method returns a promise", {
   server <- test_server()
   client <- client_with_gadgets(server)
   server$reply(body = '{"id":"turn_1"}')
@@ -69,7 +69,7 @@ test_that("the method has a twin that promises its value", {
   expect_identical(server$requests()[[1]]$target, "/v1/gadgets/g1/turns")
 })
 
-test_that("what it needs and lacks is named before anything is sent", {
+test_that("a missing argument is named before anything is sent", {
   server <- test_server()
   client <- client_with_gadgets(server)
   call <- "`client$gadgets$turns$create()` requires the argument"
@@ -84,7 +84,7 @@ test_that("what it needs and lacks is named before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("the classes of the package stay as they are", {
+test_that("the classes of the package are not changed", {
   client_with_gadgets(test_server())
   expect_error(
     openai$new("sk-test")$gadgets, "has no `gadgets`",

@@ -1,4 +1,4 @@
-# Answers with a class, for print() and plot().
+# The class `openai_answer` of answers, for print() and plot().
 
 chat_of <- function(body, env = parent.frame()) {
   server <- test_server(env = env)
@@ -10,7 +10,7 @@ printed <- function(answer) {
   capture.output(print(openai_answer(answer)))
 }
 
-test_that("answers are plain lists, and the class changes nothing else", {
+test_that("answers are plain lists, and a class keeps their elements", {
   server <- test_server()
   reply_images(server, list(file_signatures$png), times = 2)
   client <- test_client(server)
@@ -34,7 +34,7 @@ test_that("answers are plain lists, and the class changes nothing else", {
   }
 })
 
-test_that("a failed call stays plain", {
+test_that("a failed call gets no class", {
   withr::local_options(openaistream.classes = TRUE)
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"No.\"}}")
@@ -44,7 +44,7 @@ test_that("a failed call stays plain", {
   expect_error(openai_answer(1), class = "openai_argument_error")
 })
 
-test_that("an answer of another shape is a failed call, which stays plain", {
+test_that("an answer of another shape is a failed call without a class", {
   withr::local_options(openaistream.classes = TRUE)
   server <- test_server()
   server$reply(body = "{\"data\":[]}", times = 2)
@@ -69,7 +69,7 @@ test_that("print() of a chat shows the text and the usage", {
   )
 })
 
-test_that("print() of a chat tells what is not text", {
+test_that("print() of a chat shows tool calls, refusals and finish reasons", {
   answer <- chat_of("{\"choices\":[
     {\"message\":{\"content\":null,\"tool_calls\":[
       {\"function\":{\"name\":\"weather\",\"arguments\":\"{}\"}},
@@ -92,7 +92,7 @@ test_that("print() of a chat tells what is not text", {
   ))
 })
 
-test_that("print() of a chat leaves a model's thoughts out", {
+test_that("print() of a chat omits reasoning", {
   answer <- chat_of(paste0(
     "{\"choices\":[{\"message\":{\"content\":[",
     "{\"type\":\"thinking\",\"text\":\"Hm.\"},",
@@ -101,7 +101,7 @@ test_that("print() of a chat leaves a model's thoughts out", {
   expect_identical(printed(answer), c("<chat answer>", "Yes"))
 })
 
-test_that("print() of images tells format and size, not the base64", {
+test_that("print() of images shows format and size, not the base64", {
   server <- test_server()
   reply_images(server, file_signatures[c("png", "webp")])
   answer <- test_client(server)$images$create("a bird")

@@ -1,4 +1,4 @@
-# The text of answers, as their last element.
+# The text of chat answers, their last element.
 
 answer_to <- function(body, ...) {
   server <- test_server()
@@ -16,7 +16,7 @@ text_of <- function(...) {
   answer_to(paste0("{\"choices\":[", choices, "]}"))$text
 }
 
-test_that("an answer has its text behind what 0.3.0 returned", {
+test_that("an answer has the element `text` after those of 0.3.0", {
   answer <- answer_to("{\"choices\":[{\"message\":{\"content\":\"Hi\"}}]}")
   expect_identical(names(answer), c("all_resp", "vres", "text"))
   expect_identical(answer$text, "Hi")
@@ -29,7 +29,7 @@ test_that("the text has one string for each choice", {
   expect_identical(text_of("null", "null"), c(NA_character_, NA))
 })
 
-test_that("of an array of parts the text counts, not the thoughts", {
+test_that("text parts are joined, and reasoning is omitted", {
   parts <- '[{"type":"text","text":"Hel"},{"type":"text","text":"lo"}]'
   thinking <- paste0(
     '[{"type":"thinking","thinking":[{"type":"text","text":"Hm."}]},',
@@ -59,7 +59,7 @@ test_that("a choice without a message has no text", {
   )
 })
 
-test_that("streams give it with their message", {
+test_that("the message of a stream has the text, too", {
   server <- test_server()
   server$reply(chunks = chat_events(c("Hel", "lo")))
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
@@ -74,7 +74,7 @@ test_that("echo prints the text", {
   expect_silent(answer_to(body, echo = TRUE))
 })
 
-test_that("`system` is a message before the others", {
+test_that("`system` is sent as the first message", {
   server <- test_server()
   client <- test_client(server)
   frame <- data.frame(role = "user", content = "Hello")
@@ -83,9 +83,9 @@ test_that("`system` is a message before the others", {
   }
   client$chat$create(hello, "m", system = NULL)
   bodies <- sent_bodies(server)
-  told <- c(list(list(role = "system", content = "Be brief.")), hello)
+  with_system <- c(list(list(role = "system", content = "Be brief.")), hello)
   expect_identical(
-    lapply(bodies, `[[`, "messages"), list(told, told, hello)
+    lapply(bodies, `[[`, "messages"), list(with_system, with_system, hello)
   )
   expect_false("system" %in% unlist(lapply(bodies, names)))
   expect_error(

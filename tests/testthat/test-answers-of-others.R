@@ -1,6 +1,6 @@
-# Sounds, pictures and texts as servers of all kinds send them.
+# Audio, images and texts as servers of all kinds send them.
 
-# A chat of which the message is this JSON.
+# A chat answer whose message is this JSON.
 chat_with <- function(message, env = parent.frame()) {
   server <- test_server(env = env)
   server$reply(body = paste0(
@@ -13,7 +13,7 @@ base64 <- function(bytes) jsonlite::base64_enc(bytes)
 
 png <- as.raw(c(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0xfb, 0xff))
 
-test_that("pictures are base64 in any alphabet, or URLs that hold them", {
+test_that("images are read from either base64 alphabet and from data URLs", {
   path <- withr::local_tempfile(fileext = ".png")
   standard <- base64(png)
   for (entry in c(
@@ -32,7 +32,7 @@ test_that("pictures are base64 in any alphabet, or URLs that hold them", {
   }
 })
 
-test_that("a filtered picture does not lose the others", {
+test_that("the other images are saved if one was filtered", {
   server <- test_server()
   server$reply(body = sprintf(
     '{"data":[{"url":null,"error":"filtered"},{"b64_json":"%s"}]}', base64(png)
@@ -48,7 +48,7 @@ test_that("a filtered picture does not lose the others", {
   expect_output(print(openai_answer(answer)), "1: no image")
 })
 
-test_that("pictures and sounds of chats are saved", {
+test_that("images and audio of chats are saved", {
   drawn <- chat_with(sprintf(paste0(
     '{"role":"assistant","content":"Here.","images":[{"type":"image_url",',
     '"image_url":{"url":"data:image/png;base64,%s"}}]}'
@@ -70,7 +70,7 @@ test_that("pictures and sounds of chats are saved", {
   expect_error(save_audio(plain, path), class = "openai_argument_error")
 })
 
-test_that("errors do not quote pictures", {
+test_that("errors do not quote images", {
   server <- test_server()
   picture <- base64(as.raw(sample(0:255, 4000, TRUE)))
   picture <- gsub("\n", "", picture, fixed = TRUE)
@@ -82,7 +82,7 @@ test_that("errors do not quote pictures", {
   }
 })
 
-test_that("a transcript has the form that was asked for", {
+test_that("a transcript has the requested format", {
   path <- withr::local_tempfile(lines = "ID3", fileext = ".mp3")
   ask <- function(body, type, ...) {
     server <- test_server()
@@ -104,7 +104,7 @@ test_that("a transcript has the form that was asked for", {
   }
 })
 
-test_that("a refusal is shown, and told apart from an empty text", {
+test_that("a refusal is printed, and its text is NA, not empty", {
   refusal <- '{"role":"assistant","content":null,"refusal":"I cannot."}'
   server <- test_server()
   body <- paste0(
@@ -135,7 +135,7 @@ test_that("a refusal is shown, and told apart from an empty text", {
   expect_identical(client$chat$create(hello, "m", stream = TRUE)$text(), "")
 })
 
-test_that("an error with status 200 is not kept by a journal, and sent again", {
+test_that("an error with status 200 is not stored in a journal", {
   journal <- withr::local_tempfile(fileext = ".jsonl")
   server <- test_server()
   server$reply(body = '{"error":{"message":"overloaded","code":503}}')
@@ -149,7 +149,7 @@ test_that("an error with status 200 is not kept by a journal, and sent again", {
   expect_length(server$requests(), 2)
 })
 
-test_that("an error with status 200 is retried as its code says", {
+test_that("an error with status 200 is retried according to its code", {
   server <- test_server()
   server$reply(
     body = '{"error":{"message":"overloaded","code":503}}',
@@ -161,7 +161,7 @@ test_that("an error with status 200 is retried as its code says", {
   expect_length(server$requests(), 3)
 })
 
-test_that("any JSON with status 200 is an answer or a condition", {
+test_that("any JSON with status 200 gives an answer or a condition", {
   seed <- local_random_seed()
   server <- test_server()
   client <- test_client(server, on_error = "stop")

@@ -1,26 +1,26 @@
-# Tables of answers in random forms: each prompt is one row with the right
-# types, whatever came back. The cells of each row are known from its making,
-# and the table is put together from them by hand.
+# Tables of random answers: each prompt is one row with the right types,
+# whatever was received. The cells of each row are known when the answer is
+# created, and the expected table is assembled from them.
 
-# list(status = , body = , cells = , is_failed = ): an answer to one prompt.
+# list(status = , body = , cells = , is_failed = ): the response to one prompt.
 random_row <- function(type, body_of) {
-  fate <- sample(
-    c("fits", "refused", "no json", "misfit", "empty", "cut"), 1,
+  outcome <- sample(
+    c("valid", "refused", "no json", "other schema", "empty", "truncated"), 1,
     prob = c(10, 1, 1, 1, 1, 1)
   )
-  made <- random_answer(type)
-  is_failed <- fate != "fits"
-  text <- switch(fate,
+  answer <- random_answer(type)
+  is_failed <- outcome != "valid"
+  text <- switch(outcome,
     "no json" = "It is so.",
-    misfit = "{\"not described\":1}",
+    "other schema" = "{\"not described\":1}",
     empty = "",
-    cut = substr(made$json, 1, nchar(made$json) - 1),
-    made$json
+    truncated = substr(answer$json, 1, nchar(answer$json) - 1),
+    answer$json
   )
   list(
-    status = if (fate == "refused") 404 else 200,
-    body = if (fate == "refused") "{}" else body_of(text),
-    cells = if (is_failed) missing_cells(type) else made$cells,
+    status = if (outcome == "refused") 404 else 200,
+    body = if (outcome == "refused") "{}" else body_of(text),
+    cells = if (is_failed) missing_cells(type) else answer$cells,
     is_failed = is_failed
   )
 }
@@ -40,11 +40,11 @@ response_body <- function(text) {
   ), json_string(text))
 }
 
-# Asks `prompts` in one of the ways there are.
-ask_in_form <- function(client, way, prompts, schema) {
+# Sends `prompts` by one of the methods that return several answers.
+send_prompts <- function(client, method, prompts, schema) {
   settings <- list(max_active = 1, on_error = "return")
   call <- function(f, ...) do.call(f, c(list(...), settings))
-  switch(way,
+  switch(method,
     chat = call(client$chat$map, prompts, "m", response_format = schema),
     responses = call(client$responses$map, prompts, "m", text = schema),
     parallel = call(client$parallel, lapply(prompts, function(prompt) {
@@ -66,26 +66,27 @@ test_that("200 random schemas with random answers give one row each", {
   ))
   server <- test_server()
   client <- test_client(server)
-  rows_made <- failures <- 0
+  row_count <- failures <- 0
   for (round in 1:200) {
     info <- paste("seed", seed, "round", round)
     type <- random_object_type(sample(0:3, 1))
-    way <- sample(c("chat", "responses", "parallel", "extract"), 1)
-    body_of <- if (way %in% c("chat", "parallel")) chat_body else response_body
-    # What no request asks for has no form.
-    count <- sample((way == "parallel"):6, 1)
-    is_asked <- way == "parallel" | runif(count) < 0.85
-    rows <- lapply(is_asked, function(is_asked) {
-      if (!is_asked) {
+    method <- sample(c("chat", "responses", "parallel", "extract"), 1)
+    is_chat <- method %in% c("chat", "parallel")
+    body_of <- if (is_chat) chat_body else response_body
+    # Without requests, parallel() knows no schema.
+    count <- sample((method == "parallel"):6, 1)
+    is_sent <- method == "parallel" | runif(count) < 0.85
+    rows <- lapply(is_sent, function(is_sent) {
+      if (!is_sent) {
         return(list(cells = missing_cells(type), is_failed = FALSE))
       }
       row <- random_row(type, body_of)
       server$reply(status = row$status, body = row$body)
       row
     })
-    prompts <- ifelse(is_asked, sprintf("prompt %d", seq_len(count)), NA)
+    prompts <- ifelse(is_sent, sprintf("prompt %d", seq_len(count)), NA)
     answers <- suppressWarnings(
-      ask_in_form(client, way, as.character(prompts), json_schema(type))
+      send_prompts(client, method, as.character(prompts), json_schema(type))
     )
     table <- as.data.frame(answers)
 
@@ -93,38 +94,38 @@ test_that("200 random schemas with random answers give one row each", {
     expect_identical(unique(lengths(table)), count, info = info)
     cells <- lapply(rows, `[[`, "cells")
     names <- as.character(names(missing_cells(type)))
-    by_hand <- lapply(seq_along(names), function(column) {
+    expected <- lapply(seq_along(names), function(column) {
       do.call(c, c(
         list(missing_cells(type)[[column]][0]),
         lapply(cells, function(row) row[[names[[column]]]])
       ))
     })
-    names(by_hand) <- names
-    read <- as.list(table)[1 + seq_along(names)]
-    expect_identical(read, by_hand[seq_along(names)], info = info)
+    names(expected) <- names
+    columns <- as.list(table)[1 + seq_along(names)]
+    expect_identical(columns, expected[seq_along(names)], info = info)
     error <- table[[2 + length(names)]]
     expect_identical(
       is.na(error), !vapply(rows, `[[`, NA, "is_failed"),
       info = info
     )
     attempts <- table[[length(table)]]
-    expect_identical(attempts, as.integer(is_asked), info = info)
-    rows_made <- rows_made + count
+    expect_identical(attempts, as.integer(is_sent), info = info)
+    row_count <- row_count + count
     failures <- failures + sum(!is.na(error))
   }
-  # The rounds had something to tell.
-  expect_gt(rows_made, 300)
+  # There were enough rows and failures.
+  expect_gt(row_count, 300)
   expect_gt(failures, 30)
 })
 
-test_that("whatever a server answers is one row", {
+test_that("each answer is one row, whatever JSON the server sends", {
   seed <- local_random_seed()
   withr::local_options(openaistream.prices = data.frame(
     model = "m", input = 1, output = 1
   ))
   server <- test_server()
   client <- test_client(server)
-  # Fields that the table looks for, with anything in them.
+  # Fields that the table uses, with random values.
   names <- c(
     "choices", "output", "usage", "model", "text", "output_text", "error",
     "status", "object", "service_tier", "all_resp", "parsed", "parsed_problem"

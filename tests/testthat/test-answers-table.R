@@ -1,6 +1,6 @@
 # as.data.frame() of what map() and parallel() return.
 
-# A chat's answer with this text, from a model whose price is told.
+# Queues a chat answer with this text, from a model with a known price.
 chat_reply <- function(server, text, ..., usage = list(
                          prompt_tokens = 1000, completion_tokens = 100
                        )) {
@@ -14,14 +14,14 @@ chat_reply <- function(server, text, ..., usage = list(
   )), ...)
 }
 
-priced <- function(env = parent.frame()) {
+local_prices <- function(env = parent.frame()) {
   withr::local_options(.local_envir = env, openaistream.prices = data.frame(
     model = c("priced", "m"), input = 1, output = 10
   ))
 }
 
-test_that("texts come as one row for each prompt, in order", {
-  priced()
+test_that("each prompt is one row, in order", {
+  local_prices()
   server <- test_server()
   chat_reply(server, "Hot.")
   server$reply(status = 404, body = '{"error":{"message":"No such model."}}')
@@ -43,8 +43,8 @@ test_that("texts come as one row for each prompt, in order", {
   expect_true(all(table$seconds > 0, na.rm = TRUE))
 })
 
-test_that("without names rows have numbers, and none is lost", {
-  priced()
+test_that("rows are numbered if prompts have no names", {
+  local_prices()
   server <- test_server()
   table <- as.data.frame(test_client(server)$responses$map(letters[1:5], "m"))
   expect_identical(table$.id, 1:5)
@@ -56,8 +56,8 @@ test_that("without names rows have numbers, and none is lost", {
   ))), c(0L, 9L))
 })
 
-test_that("attempts and seconds include retries, and a journal has none", {
-  priced()
+test_that("attempts and seconds include retries, but not a journal", {
+  local_prices()
   server <- test_server()
   server$reply(status = 503, headers = c("Retry-After-Ms" = "200"))
   client <- test_client(server, max_retries = 2)
@@ -73,8 +73,8 @@ test_that("attempts and seconds include retries, and a journal has none", {
   expect_identical(again[same], table[same])
 })
 
-test_that("a schema gives a typed column for each of its fields", {
-  priced()
+test_that("each field of a schema is a typed column", {
+  local_prices()
   server <- test_server()
   chat_reply(server, paste0(
     '{"name":"Rhine","km":1233,"long":true,"kind":"river","m":0.5,',
@@ -111,10 +111,9 @@ test_that("a schema gives a typed column for each of its fields", {
   expect_identical(is.na(table$error), c(TRUE, FALSE, TRUE))
 })
 
-# Three things that parallel_chat_structured() of ellmer got wrong (its issues
-# 684, 754, 1129).
-test_that("all rows are kept where arrays have other lengths in each", {
-  priced()
+# Three bugs of ellmer's parallel_chat_structured() (its issues 684, 754, 1129).
+test_that("all rows are kept if arrays have different lengths", {
+  local_prices()
   server <- test_server()
   lengths <- c(2, 2, 0, 3, 1)
   people <- lapply(lengths, function(count) {
@@ -134,8 +133,8 @@ test_that("all rows are kept where arrays have other lengths in each", {
   expect_identical(table$people, people)
 })
 
-test_that("nested objects are columns, also where some answers lack them", {
-  priced()
+test_that("nested objects are columns, even if some answers lack them", {
+  local_prices()
   server <- test_server()
   chat_reply(server, '{"who":{"name":"Ada","born":{"year":1815}}}')
   chat_reply(server, '{"who":{"name":"Bob","born":null}}')
@@ -154,8 +153,8 @@ test_that("nested objects are columns, also where some answers lack them", {
   expect_true(all(is.na(table$error)))
 })
 
-test_that("costs are there with a schema, also of answers without a value", {
-  priced()
+test_that("costs include answers that could not be parsed", {
+  local_prices()
   server <- test_server()
   chat_reply(server, '{"a":1}')
   chat_reply(server, "no json", usage = list(
@@ -173,8 +172,8 @@ test_that("costs are there with a schema, also of answers without a value", {
   expect_identical(table$input_tokens, c(1000, 10, NA))
 })
 
-test_that("fields keep their names beside the other columns", {
-  priced()
+test_that("fields keep their names if other columns have the same name", {
+  local_prices()
   server <- test_server()
   chat_reply(server, '{"model":"T","a.b":1,"a":{"b":2},".model":"x"}')
   answers <- test_client(server)$chat$map("a", "m",
@@ -189,8 +188,8 @@ test_that("fields keep their names beside the other columns", {
   expect_identical(table$..model, "priced")
 })
 
-test_that("several choices stay in the row of their prompt", {
-  priced()
+test_that("several choices are in the row of their prompt", {
+  local_prices()
   server <- test_server()
   server$reply(status = 404, body = "{}")
   table <- as.data.frame(test_client(server)$chat$map(
@@ -213,8 +212,8 @@ test_that("several choices stay in the row of their prompt", {
   expect_identical(table$a, list(c(1L, 1L)))
 })
 
-test_that("answers of parallel() are rows, whatever was asked for", {
-  priced()
+test_that("answers of parallel() are rows, whatever the requests are", {
+  local_prices()
   server <- test_server()
   client <- test_client(server)
   chat <- api_request("POST", "chat/completions", body = list(
@@ -243,8 +242,8 @@ test_that("answers of parallel() are rows, whatever was asked for", {
   expect_false(anyNA(table[2:3]))
 })
 
-test_that("why a row has no text is told where the server tells it", {
-  priced()
+test_that("the column `error` says why a row has no text", {
+  local_prices()
   server <- test_server()
   server$reply(body = paste0(
     '{"choices":[{"index":0,"finish_reason":"stop","message":{"role":',
@@ -267,8 +266,8 @@ test_that("why a row has no text is told where the server tells it", {
   ))
 })
 
-test_that("what was done before a failure is a table, too", {
-  priced()
+test_that("the results before a failure can be a table, too", {
+  local_prices()
   server <- test_server()
   chat_reply(server, '{"a":1}')
   server$reply(status = 404, body = "{}")
@@ -282,8 +281,8 @@ test_that("what was done before a failure is a table, too", {
   expect_match(table$error[[3]], "ended before this one was answered")
 })
 
-test_that("answers are a list that can be cut and put together", {
-  priced()
+test_that("answers can be subset, combined and replaced like a list", {
+  local_prices()
   server <- test_server()
   server$reply(status = 404, body = "{}")
   client <- test_client(server, max_retries = 2)
@@ -306,7 +305,7 @@ test_that("answers are a list that can be cut and put together", {
   without$b <- NULL
   expect_identical(as.data.frame(without), rows(table[c(1, 3), ]))
 
-  # What failed is asked for again, and put into its place.
+  # Failed requests are sent again and their answers replaced.
   failed <- vapply(answers, inherits, TRUE, "error")
   expect_identical(which(failed), c(a = 1L))
   server$reply(status = 503, headers = c("Retry-After-Ms" = "1"))
@@ -318,7 +317,7 @@ test_that("answers are a list that can be cut and put together", {
   answers[["a"]]$text <- "Mine"
   expect_identical(as.data.frame(answers)$text[[1]], "Mine")
   expect_identical(as.data.frame(answers)$seconds, again$seconds)
-  # Nothing is known of what came from elsewhere.
+  # Nothing is known about elements that were not received.
   answers["d"] <- list(list(text = "D"))
   expect_identical(as.data.frame(answers)[4, "attempts"], NA_integer_)
   expect_identical(as.data.frame(answers)$attempts[1:3], c(2L, 1L, 1L))
@@ -341,8 +340,8 @@ test_that("print() shows the beginning of each answer", {
   expect_identical(shown[[12]], "and 17 more")
 })
 
-test_that("answers of a batch have its prices", {
-  priced()
+test_that("answers of a batch are charged at the price of batches", {
+  local_prices()
   client <- test_client(test_server())
   prompts <- c(a = "A", none = NA, b = "B")
   direct <- as.data.frame(client$chat$map(prompts, "m"))
@@ -355,19 +354,19 @@ test_that("answers of a batch have its prices", {
   expect_identical(as.data.frame(batch[3:2])$cost, table$cost[3:2])
 })
 
-test_that("a file of results is the same table, without what requests took", {
-  priced()
+test_that("a results file is the same table, without attempts and seconds", {
+  local_prices()
   server <- test_server()
   client <- test_client(server)
   prompts <- c("a", "b", NA)
-  ask <- function(...) {
+  map <- function(...) {
     client$responses$map(prompts, "m",
       text = json_schema(list(tags = list(""), n = 1)), ...
     )
   }
-  table <- as.data.frame(ask())
+  table <- as.data.frame(map())
   file <- withr::local_tempfile(fileext = ".jsonl")
-  results <- ask(results = file)
+  results <- map(results = file)
   from_file <- as.data.frame(results)
   same <- setdiff(names(table), c("seconds", "attempts"))
   expect_identical(from_file[same], table[same])
@@ -384,7 +383,7 @@ test_that("a file of results is the same table, without what requests took", {
   )
 })
 
-test_that("the cost of a row is what the client counts for it", {
+test_that("the cost of a row is the cost that `client$usage()` reports", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = paste0(

@@ -1,5 +1,5 @@
-# A run is the same whether it is streamed or asked for: its object, its steps
-# and its messages, but for the times, which are those of the moment.
+# A run is the same whether it is streamed or retrieved: its object, its steps
+# and its messages, except for the times.
 
 response_with <- function(status, output, ...) {
   list(
@@ -29,9 +29,9 @@ json <- function(x) {
   jsonlite::toJSON(x, auto_unbox = TRUE, null = "null", digits = NA)
 }
 
-# What the events of a stream tell last of each object that is over, and what is
-# answered for it, without times.
-told_both_ways <- function(response) {
+# Each finished object as the last event of a stream contains it, and as it is
+# retrieved, without times.
+streamed_and_retrieved <- function(response) {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m", tools = list(weather_tool))
@@ -51,9 +51,9 @@ told_both_ways <- function(response) {
     is_object <- grepl("^thread[.](run|run[.]step|message)$", event$object)
     if (is_object) streamed[[event$id]] <- event[names(event) != "event"]
   }
-  # What waits is told by deltas.
-  is_over <- vapply(streamed, function(it) it$status != "in_progress", NA)
-  streamed <- streamed[is_over]
+  # Objects in progress differ: their content is in deltas.
+  is_finished <- vapply(streamed, function(it) it$status != "in_progress", NA)
+  streamed <- streamed[is_finished]
 
   server$reply(
     path = "/v1/responses/resp_1", body = json(response), times = 20
@@ -62,7 +62,7 @@ told_both_ways <- function(response) {
   for (item in response$output) {
     server$reply(path = paste0(items, "/items/", item$id), body = json(item))
   }
-  asked <- lapply(names(streamed), function(id) {
+  retrieved <- lapply(names(streamed), function(id) {
     if (startsWith(id, "run_")) {
       client$runs$retrieve(thread$id, id)
     } else if (startsWith(id, "step_")) {
@@ -71,17 +71,19 @@ told_both_ways <- function(response) {
       client$messages$retrieve(thread$id, id)
     }
   })
-  names(asked) <- names(streamed)
-  list(streamed = without_times(streamed), asked = without_times(asked))
+  names(retrieved) <- names(streamed)
+  list(
+    streamed = without_times(streamed), retrieved = without_times(retrieved)
+  )
 }
 
-expect_told_alike <- function(...) {
-  told <- told_both_ways(response_with(...))
-  expect_identical(told$asked, told$streamed)
-  told$asked
+expect_same_streamed <- function(...) {
+  objects <- streamed_and_retrieved(response_with(...))
+  expect_identical(objects$retrieved, objects$streamed)
+  objects$retrieved
 }
 
-test_that("a run that is completed is the same both ways", {
+test_that("a completed run is the same when streamed", {
   search <- list(
     id = "fs_1", type = "file_search_call", status = "completed",
     queries = list("Ulm"), results = list(list(
@@ -95,61 +97,64 @@ test_that("a run that is completed is the same both ways", {
       list(type = "image", url = "https://a.test/1.png")
     )
   )
-  told <- expect_told_alike(
+  objects <- expect_same_streamed(
     "completed", list(search, code, message_with("Good day")),
     usage = tokens, completed_at = 9
   )
-  expect_identical(told$run_1$usage$total_tokens, 15L)
-  calls <- told$step_fs_1$step_details$tool_calls
+  expect_identical(objects$run_1$usage$total_tokens, 15L)
+  calls <- objects$step_fs_1$step_details$tool_calls
   expect_identical(calls$type, c("file_search", "code_interpreter"))
-  expect_null(told$step_fs_1$usage)
-  expect_identical(told$step_msg_1$usage$total_tokens, 15L)
+  expect_null(objects$step_fs_1$usage)
+  expect_identical(objects$step_msg_1$usage$total_tokens, 15L)
 })
 
-test_that("a run that is cut is the same both ways", {
-  told <- expect_told_alike(
+test_that("an incomplete run is the same when streamed", {
+  objects <- expect_same_streamed(
     "incomplete", list(message_with("Good", "incomplete")),
     usage = tokens, incomplete_details = list(reason = "max_output_tokens")
   )
-  expect_identical(told$step_msg_1$status, "completed")
-  expect_identical(told$msg_1$status, "incomplete")
-  expect_identical(told$msg_1$incomplete_details$reason, "max_tokens")
+  expect_identical(objects$step_msg_1$status, "completed")
+  expect_identical(objects$msg_1$status, "incomplete")
+  expect_identical(objects$msg_1$incomplete_details$reason, "max_tokens")
 
-  told <- expect_told_alike(
+  objects <- expect_same_streamed(
     "incomplete", list(call_with("incomplete")),
     usage = tokens, incomplete_details = list(reason = "content_filter")
   )
-  expect_identical(told$step_fc_1$status, "failed")
+  expect_identical(objects$step_fc_1$status, "failed")
 })
 
-test_that("a run that fails is the same both ways", {
+test_that("a failed run is the same when streamed", {
   error <- list(code = "vector_store_timeout", message = "Too slow.")
-  told <- expect_told_alike(
+  objects <- expect_same_streamed(
     "failed", list(message_with("Good", "in_progress")),
     usage = tokens, error = error
   )
-  expect_identical(told$run_1$usage$total_tokens, 15L)
-  expect_identical(told$run_1$last_error, list(
+  expect_identical(objects$run_1$usage$total_tokens, 15L)
+  expect_identical(objects$run_1$last_error, list(
     code = "server_error", message = "Too slow. (vector_store_timeout)"
   ))
-  expect_identical(told$step_msg_1$last_error, told$run_1$last_error)
-  expect_identical(told$msg_1$incomplete_details$reason, "run_failed")
+  expect_identical(objects$step_msg_1$last_error, objects$run_1$last_error)
+  expect_identical(objects$msg_1$incomplete_details$reason, "run_failed")
 
-  told <- expect_told_alike("failed", list(call_with()), error = error)
-  expect_identical(told$step_fc_1$status, "failed")
-  expect_null(told$run_1$usage)
+  objects <- expect_same_streamed("failed", list(call_with()), error = error)
+  expect_identical(objects$step_fc_1$status, "failed")
+  expect_null(objects$run_1$usage)
 })
 
-test_that("a run that is cancelled is the same both ways", {
-  told <- expect_told_alike(
+test_that("a cancelled run is the same when streamed", {
+  objects <- expect_same_streamed(
     "cancelled", list(message_with("Good", "in_progress"))
   )
-  expect_identical(told$step_msg_1$status, "cancelled")
-  expect_identical(told$msg_1$incomplete_details$reason, "run_cancelled")
+  expect_identical(objects$step_msg_1$status, "cancelled")
+  expect_identical(objects$msg_1$incomplete_details$reason, "run_cancelled")
 })
 
-test_that("a run that waits is the same both ways", {
-  told <- expect_told_alike("completed", list(call_with()), usage = tokens)
-  expect_identical(told$run_1$status, "requires_action")
-  expect_null(told$run_1$usage)
+test_that("a run that requires action is the same when streamed", {
+  objects <- expect_same_streamed(
+    "completed", list(call_with()),
+    usage = tokens
+  )
+  expect_identical(objects$run_1$status, "requires_action")
+  expect_null(objects$run_1$usage)
 })

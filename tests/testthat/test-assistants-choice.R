@@ -1,10 +1,10 @@
-# Who performs the calls of the Assistants API.
+# Whether calls of the Assistants API are sent to it or to the Responses API.
 
 targets_of <- function(server) {
   vapply(server$requests(), function(it) paste(it$method, it$target), "")
 }
 
-test_that("a server is asked as before, and once it says it has them no more", {
+test_that("a server without the Assistants API is detected by the first call", {
   server <- test_server()
   client <- test_client(server)
   suppressMessages({
@@ -19,7 +19,7 @@ test_that("a server is asked as before, and once it says it has them no more", {
   expect_false(any(grepl("threads", targets_of(server)[-1])))
 })
 
-test_that("only an unknown URL is taken for the shutdown", {
+test_that("only an unknown URL means that the Assistants API was shut down", {
   server <- test_server()
   client <- test_client(server)
   server$reply(
@@ -30,20 +30,20 @@ test_that("only an unknown URL is taken for the shutdown", {
   expect_length(server$requests(), 1)
 })
 
-test_that("either may be forced, by an option and by the environment, too", {
+test_that("an argument, an option or an environment variable chooses the API", {
   server <- test_server()
   failed <- failing(test_client(server, assistants = "api")$threads$create())
   expect_match(failed$message, "Invalid URL")
 
-  asks_server <- function() {
-    asked <- test_server()
-    test_client(asked)$threads$create()
-    any(targets_of(asked) == "POST /v1/threads")
+  uses_assistants_api <- function() {
+    server <- test_server()
+    test_client(server)$threads$create()
+    any(targets_of(server) == "POST /v1/threads")
   }
   withr::with_envvar(c(OPENAISTREAM_ASSISTANTS = "responses"), {
-    expect_false(asks_server())
+    expect_false(uses_assistants_api())
     withr::with_options(list(openaistream.assistants = "api"), {
-      expect_true(suppressWarnings(asks_server()))
+      expect_true(suppressWarnings(uses_assistants_api()))
     })
   })
   expect_error(
@@ -56,35 +56,37 @@ test_that("either may be forced, by an option and by the environment, too", {
   ))
 })
 
-test_that("one message a session says what happens and what differs", {
-  told <- in_session(function() {
+test_that("one message per session explains what changes", {
+  messages <- in_session(function() {
     server <- local_server()
-    said <- character()
+    messages <- character()
     withCallingHandlers(
       for (i in 1:2) {
         client <- openai$new("sk-test", base_url = server$url)
         client$assistants$create("m")
       },
       message = function(m) {
-        said <<- c(said, conditionMessage(m))
+        messages <<- c(messages, conditionMessage(m))
         invokeRestart("muffleMessage")
       }
     )
-    said
+    messages
   })
-  expect_length(told, 1)
-  expect_match(told, "does not have the Assistants API.*What differs")
+  expect_length(messages, 1)
+  expect_match(messages, "does not have the Assistants API.*What differs")
 })
 
-test_that("OpenAI itself is not asked, and nobody is warned of the shutdown", {
+test_that("creating an assistant at OpenAI sends nothing and does not warn", {
   client <- openai$new("sk-test", timeouts = c(total = 1), max_retries = 0)
   expect_no_warning(
-    made <- suppressMessages(client$assistants$create("m", name = "Tutor"))
+    assistant <- suppressMessages(
+      client$assistants$create("m", name = "Tutor")
+    )
   )
-  expect_identical(made$name, "Tutor")
+  expect_identical(assistant$name, "Tutor")
 })
 
-test_that("the resources of openai-python are performed, too", {
+test_that("the resources below `client$beta` work, too", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   assistant <- client$beta$assistants$create(model = "m")
@@ -97,7 +99,7 @@ test_that("the resources of openai-python are performed, too", {
   )
 })
 
-test_that("promises are kept", {
+test_that("the `_async` versions return promises of the same values", {
   skip_if_not_installed("promises")
   server <- test_server()
   client <- test_client(server, assistants = "responses")
@@ -133,7 +135,7 @@ test_that("promises are kept", {
   expect_match(conditionMessage(error), "No thread found")
 })
 
-test_that("another session goes on with the ids", {
+test_that("another session can use the ids", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   thread <- client$threads$create(messages = hello, metadata = list(a = "b"))
@@ -156,7 +158,7 @@ test_that("another session goes on with the ids", {
   expect_identical(found$run$status, "completed")
 })
 
-test_that("later rounds write what is left of the tokens", {
+test_that("later rounds are limited to the tokens that are left", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m", tools = list(weather_tool))
@@ -180,7 +182,7 @@ test_that("later rounds write what is left of the tokens", {
   expect_identical(unlist(limits), c(300L, 300L - used))
 })
 
-test_that("what others say in the conversation is no message of the thread", {
+test_that("developer messages in the conversation are not in the thread", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   thread <- client$threads$create(messages = hello)
@@ -191,7 +193,7 @@ test_that("what others say in the conversation is no message of the thread", {
   expect_identical(client$messages$list(thread$id)$data$role, "user")
 })
 
-test_that("a server that has them no more is learned of by a stream, too", {
+test_that("a server without the Assistants API is detected by a stream, too", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m")
@@ -205,7 +207,7 @@ test_that("a server that has them no more is learned of by a stream, too", {
   expect_identical(client$runs$list(run$thread_id)$data$id, run$id)
 })
 
-test_that("a cancelled run leaves nothing in the way of the next", {
+test_that("a cancelled run leaves only messages in the conversation", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   run <- waiting_run(client, server)
@@ -220,7 +222,7 @@ test_that("a cancelled run leaves nothing in the way of the next", {
   expect_identical(vapply(items$data, `[[`, "", "type"), "message")
 })
 
-test_that("a run in the background is cancelled", {
+test_that("a queued run blocks its thread until it is cancelled", {
   server <- test_server(background_delay = 5)
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m")
@@ -239,7 +241,7 @@ test_that("a run in the background is cancelled", {
   expect_match(client$messages$create(thread$id, "user", "More")$id, "^msg_")
 })
 
-test_that("a stream that was saved keeps no key", {
+test_that("a saved stream does not contain the key", {
   server <- test_server()
   client <- test_client(server, "sk-very-secret-key", assistants = "responses")
   assistant <- client$assistants$create("m")
@@ -251,7 +253,7 @@ test_that("a stream that was saved keeps no key", {
   expect_false(grepl("very-secret-key", rawToChar(saved), fixed = TRUE))
 })
 
-test_that("the promise of a stream is that of its run", {
+test_that("the promise of a streamed run resolves to the run", {
   skip_if_not_installed("promises")
   server <- test_server()
   client <- test_client(server, assistants = "responses")
@@ -271,7 +273,7 @@ test_that("the promise of a stream is that of its run", {
   expect_identical(run$status, "completed")
 })
 
-test_that("a conversation that is locked for a moment is asked again", {
+test_that("a request for a locked conversation is retried", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m")

@@ -1,12 +1,12 @@
-# Bad input gives the errors that the Assistants API gave, in both worlds.
+# Bad input gives the errors of the Assistants API, with it and without it.
 
-# The message of a failed call without what differs in ids.
+# The message of a failed call, with the ids replaced.
 message_of <- function(call) {
   message <- failing(call)$message
   gsub("(asst|thread|msg|run|step|call)_[0-9a-z]*", "\\1_x", message)
 }
 
-test_that("unknown ids give the errors of before", {
+test_that("unknown ids give the errors of the Assistants API", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
@@ -44,7 +44,7 @@ test_that("unknown ids give the errors of before", {
   })
 })
 
-test_that("wrong fields give the errors of before", {
+test_that("invalid fields give the errors of the Assistants API", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
@@ -80,7 +80,7 @@ test_that("wrong fields give the errors of before", {
   })
 })
 
-test_that("a thread that is locked gives the errors of before", {
+test_that("a locked thread gives the errors of the Assistants API", {
   expect_same_on_both_servers(function(client, server) {
     run <- waiting_run(client, server)
     wrong <- list(list(tool_call_id = "call_0", output = "x"))
@@ -92,7 +92,7 @@ test_that("a thread that is locked gives the errors of before", {
   })
 })
 
-test_that("a run that is over gives the errors of before", {
+test_that("a finished run gives the errors of the Assistants API", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
@@ -105,8 +105,8 @@ test_that("a run that is over gives the errors of before", {
   })
 })
 
-# A run that waits for a function, and what happens to it after it expired by
-# `expire()`.
+# A run that requires the output of a function and expires by `expire()`: its
+# objects before and after, and the errors of later calls.
 expired_run <- function(client, server, expire) {
   run <- waiting_run(client, server)
   thread_id <- run$thread_id
@@ -125,8 +125,8 @@ expired_run <- function(client, server, expire) {
   ))
 }
 
-test_that("a run that has expired gives the errors of before", {
-  # The clock of the server, which begins with the run.
+test_that("an expired run gives the errors of the Assistants API", {
+  # This run expires by the server's clock.
   server <- local_server(assistants = TRUE, run_limit = 3)
   client <- test_client(server, assistants = "api")
   before <- expired_run(client, server, function() NULL)
@@ -147,7 +147,7 @@ test_that("a run that has expired gives the errors of before", {
   expect_identical(after, before)
 })
 
-test_that("what cannot be had says so, and what to use, and sends nothing", {
+test_that("unsupported arguments are rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m")
@@ -175,7 +175,7 @@ test_that("what cannot be had says so, and what to use, and sends nothing", {
   expect_length(server$requests(), sent)
 })
 
-test_that("a stream that cannot begin stops, or returns where that is wanted", {
+test_that("a stream that cannot start signals its error, or returns it", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   thread <- client$threads$create(messages = hello)

@@ -1,19 +1,19 @@
 # Files of assistants, messages and code.
 
-uploaded <- function(client) {
+upload_file <- function(client) {
   path <- withr::local_tempfile(lines = "a,b", fileext = ".csv")
   client$files$upload(path, "assistants")$id
 }
 
-test_that("files of version 1 are those of the code interpreter", {
+test_that("assistant files of version 1 are files of the code interpreter", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
   id <- client$assistants$create("m")$id
-  one <- uploaded(client)
-  two <- uploaded(client)
+  one <- upload_file(client)
+  two <- upload_file(client)
   suppressWarnings(
     {
-      made <- client$assistants$file_create(id, one)
+      created <- client$assistants$file_create(id, one)
       client$assistants$file_create(id, two)
       listed <- client$assistants$file_list(id, order = "asc")
       found <- client$assistants$file_retrieve(id, one)
@@ -24,10 +24,10 @@ test_that("files of version 1 are those of the code interpreter", {
     classes = "openai_version_warning"
   )
   expect_identical(
-    made[c("id", "object", "assistant_id")],
+    created[c("id", "object", "assistant_id")],
     list(id = one, object = "assistant.file", assistant_id = id)
   )
-  expect_identical(found, made)
+  expect_identical(found, created)
   expect_identical(listed$data$id, c(one, two))
   expect_identical(
     deleted, list(id = one, object = "assistant.file.deleted", deleted = TRUE)
@@ -38,10 +38,10 @@ test_that("files of version 1 are those of the code interpreter", {
   expect_identical(resources$code_interpreter$file_ids, two)
 })
 
-test_that("files of version 1 of a message are its attachments", {
+test_that("message files of version 1 are attachments", {
   server <- test_server()
   client <- test_client(server, assistants = "responses")
-  file <- uploaded(client)
+  file <- upload_file(client)
   thread <- client$threads$create()
   message <- client$messages$create(
     thread$id, "user", "See the file.",
@@ -61,15 +61,15 @@ test_that("files of version 1 of a message are its attachments", {
   expect_identical(found$message_id, message$id)
 })
 
-test_that("files of version 1 are asked for as in 0.3.0, with a warning", {
-  told <- in_session(function() {
+test_that("calls of version 1 send the requests of 0.3.0, and warn once", {
+  result <- in_session(function() {
     server <- local_server()
     server$reply(body = "{}", times = 6)
     client <- openai$new(
       "sk-test",
       base_url = server$url, assistants = "api"
     )
-    warned <- character()
+    warnings <- character()
     withCallingHandlers(
       for (again in 1:2) {
         client$assistants$file_create("asst_1", "file-1")
@@ -77,13 +77,13 @@ test_that("files of version 1 are asked for as in 0.3.0, with a warning", {
         client$messages$file_retrieve("thread_1", "msg_1", "file-1")
       },
       openai_version_warning = function(w) {
-        warned <<- c(warned, conditionMessage(w))
+        warnings <<- c(warnings, conditionMessage(w))
         invokeRestart("muffleWarning")
       }
     )
-    list(requests = server$requests()[1:3], warned = warned)
+    list(requests = server$requests()[1:3], warnings = warnings)
   })
-  sent <- lapply(told$requests, `[`, c("method", "target", "body"))
+  sent <- lapply(result$requests, `[`, c("method", "target", "body"))
   expect_identical(sent, list(
     list(
       method = "POST", target = "/v1/assistants/asst_1/files",
@@ -97,15 +97,15 @@ test_that("files of version 1 are asked for as in 0.3.0, with a warning", {
       target = "/v1/threads/thread_1/messages/msg_1/files/file-1", body = ""
     )
   ))
-  for (request in told$requests) {
+  for (request in result$requests) {
     expect_identical(request$headers[["openai-beta"]], "assistants=v1")
   }
-  expect_length(told$warned, 3)
-  expect_match(told$warned[[1]], "assistants\\$file_create.*tool_resources")
-  expect_match(told$warned[[3]], "messages\\$file_retrieve.*attachments")
+  expect_length(result$warnings, 3)
+  expect_match(result$warnings[[1]], "assistants\\$file_create.*tool_resources")
+  expect_match(result$warnings[[3]], "messages\\$file_retrieve.*attachments")
 })
 
-# A run whose code made a picture and a table.
+# A run whose code created an image and a table.
 run_with_code_files <- function(server, client, stream) {
   cited <- function(name) {
     list(
@@ -148,7 +148,7 @@ run_with_code_files <- function(server, client, stream) {
   expect_identical(run$status, "completed")
 }
 
-test_that("files that code made are got as those of the API were", {
+test_that("files created by code are downloaded with `client$files`", {
   for (stream in c(FALSE, TRUE)) {
     server <- test_server()
     client <- test_client(server, assistants = "responses")
@@ -160,7 +160,7 @@ test_that("files that code made are got as those of the API were", {
   }
 })
 
-test_that("a run whose response is gone stops nobody", {
+test_that("a run whose response was deleted does not block its thread", {
   server <- test_server(background_delay = 5)
   client <- test_client(server, assistants = "responses")
   assistant <- client$assistants$create("m")

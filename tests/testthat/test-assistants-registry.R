@@ -1,4 +1,4 @@
-# Where assistants are kept: in the session, or in a file that sessions share.
+# Where assistants are stored: in the session, or in a file that sessions share.
 
 offline_client <- function(key = "sk-test", port = 9, file = NULL) {
   openai$new(
@@ -7,7 +7,7 @@ offline_client <- function(key = "sk-test", port = 9, file = NULL) {
   )
 }
 
-test_that("clients of an address and a key have the same assistants", {
+test_that("clients with the same URL and key share their assistants", {
   one <- offline_client(port = 10)
   id <- one$assistants$create("m", name = "Tutor")$id
 
@@ -69,7 +69,7 @@ test_that("two sessions with 1,000 writes each lose none", {
   expect_setequal(unname(names), c(paste("a", 1:1000), paste("b", 1:1000)))
 })
 
-test_that("a file that is something else is refused and stays as it is", {
+test_that("a file with other content is rejected and not changed", {
   file <- withr::local_tempfile(lines = "my notes")
   client <- offline_client(file = file)
   expect_error(

@@ -1,45 +1,45 @@
-# Scripts for 0.3.0 with a server that has the Assistants API, and with one that
-# has it no more; results are the same but for ids and times.
+# Scripts for 0.3.0, run on a server with the Assistants API and on one without
+# it: the results are the same, except for ids and times.
 
-test_that("an assistant is made, changed, listed and deleted", {
+test_that("an assistant is created, modified, listed and deleted", {
   expect_same_on_both_servers(function(client, server) {
-    made <- client$assistants$create("gpt-4o",
+    created <- client$assistants$create("gpt-4o",
       name = "Math Tutor", instructions = "You are a tutor.",
       tools = list(list(type = "code_interpreter")), metadata = list(a = "b"),
       temperature = 0.5
     )
-    changed <- client$assistants$modify(made$id, name = "Tutor")
-    found <- client$assistants$retrieve(made$id)
+    changed <- client$assistants$modify(created$id, name = "Tutor")
+    found <- client$assistants$retrieve(created$id)
     second <- client$assistants$create("gpt-4o-mini")
     list(
-      made, changed, found, second, client$assistants$list(),
+      created, changed, found, second, client$assistants$list(),
       client$assistants$list(limit = 1, order = "asc"),
-      client$assistants$delete(made$id),
-      failing(client$assistants$retrieve(made$id))$message ==
+      client$assistants$delete(created$id),
+      failing(client$assistants$retrieve(created$id))$message ==
         paste0(
-          "HTTP 404 Not Found. No assistant found with id '", made$id, "'."
+          "HTTP 404 Not Found. No assistant found with id '", created$id, "'."
         ),
       client$assistants$list()$data$name
     )
   })
 })
 
-test_that("a run is polled until it is completed, and its answer read", {
+test_that("a run is polled until it is completed, and its answer is listed", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", instructions = "Be short.")
     thread <- client$threads$create()
     message <- client$messages$create(thread$id, "user", "How does AI work?")
     run <- client$runs$create(thread$id, assistant$id)
-    done <- poll_run(client, run)
+    completed <- poll_run(client, run)
     messages <- client$messages$list(thread$id)
     list(
-      assistant, thread, message, run, done, messages,
+      assistant, thread, message, run, completed, messages,
       messages$data$content[[1]]$text$value
     )
   })
 })
 
-test_that("a thread begins with messages and is changed and deleted", {
+test_that("a thread is created with messages, modified and deleted", {
   expect_same_on_both_servers(function(client, server) {
     thread <- client$threads$create(
       messages = list(
@@ -64,7 +64,7 @@ test_that("a thread begins with messages and is changed and deleted", {
   })
 })
 
-test_that("messages are read, changed and deleted", {
+test_that("messages are retrieved, modified and deleted", {
   expect_same_on_both_servers(function(client, server) {
     thread <- client$threads$create(messages = hello)
     message <- client$messages$create(
@@ -82,7 +82,7 @@ test_that("messages are read, changed and deleted", {
   })
 })
 
-test_that("messages are paged to and fro", {
+test_that("messages are paged forwards and backwards", {
   expect_same_on_both_servers(function(client, server) {
     texts <- paste("Message", 1:45)
     thread <- client$threads$create(messages = lapply(texts, function(text) {
@@ -115,25 +115,25 @@ test_that("functions are called in two rounds", {
     run <- client$runs$create_tread(assistant$id, thread = list(
       messages = list(list(role = "user", content = "How is the weather?"))
     ))
-    seen <- list(run)
+    runs <- list(run)
     repeat {
       run <- poll_run(client, run)
-      seen <- c(seen, list(run))
+      runs <- c(runs, list(run))
       if (run$status != "requires_action") break
       calls <- run$required_action$submit_tool_outputs$tool_calls
       outputs <- lapply(calls$id, function(id) {
         list(tool_call_id = id, output = "Sunny")
       })
       run <- client$runs$submit_tool_outputs(run$thread_id, run$id, outputs)
-      seen <- c(seen, list(run))
+      runs <- c(runs, list(run))
     }
     steps <- client$runs$steps_list(run$thread_id, run$id)
     messages <- client$messages$list(run$thread_id)
-    list(seen, steps, messages)
+    list(runs, steps, messages)
   })
 })
 
-test_that("each run reads what was said before it, in order and once", {
+test_that("each run reads the messages before it, in order and once", {
   script <- function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = list(
@@ -161,14 +161,14 @@ test_that("each run reads what was said before it, in order and once", {
       first$usage, second$usage
     )
   }
-  told <- expect_same_on_both_servers(script)
+  value <- expect_same_on_both_servers(script)
   expect_identical(
-    told[[1]],
+    value[[1]],
     c("One", "Two", "Three", "Four", "And?", "Five", "Six", "Seven")
   )
 })
 
-test_that("a run is streamed, through functions to its answer", {
+test_that("a streamed run calls a function and then answers", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
     server$reply_tool("get_weather", list(city = "Rome"))
@@ -192,7 +192,7 @@ test_that("a run is streamed, through functions to its answer", {
   })
 })
 
-test_that("a stream of a run gives its text and the run", {
+test_that("a streamed run returns its text and the run", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
@@ -268,7 +268,7 @@ test_that("code is run", {
   })
 })
 
-test_that("a run that waits for functions is cancelled; its thread goes on", {
+test_that("a thread can be used after its run is cancelled", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", tools = list(weather_tool))
     thread <- client$threads$create(messages = hello)
@@ -290,7 +290,7 @@ test_that("a run that waits for functions is cancelled; its thread goes on", {
   })
 })
 
-test_that("a run is cancelled in the queue", {
+test_that("a queued run is cancelled", {
   script <- function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
@@ -304,9 +304,9 @@ test_that("a run is cancelled in the queue", {
         "HTTP 400 Bad Request. Cannot cancel run with status 'cancelled'."
     )
   }
-  told <- expect_same_on_both_servers(script, background_delay = 1)
-  expect_identical(told[[2]]$status, "cancelling")
-  expect_true(told[[6]])
+  value <- expect_same_on_both_servers(script, background_delay = 1)
+  expect_identical(value[[2]]$status, "cancelling")
+  expect_true(value[[6]])
 })
 
 test_that("a run is cancelled while it is streamed", {
@@ -329,14 +329,14 @@ test_that("a run is cancelled while it is streamed", {
       client$messages$create(thread$id, "user", "Go on")$role
     )
   }
-  told <- expect_same_on_both_servers(script, token_delay = 0.02)
-  expect_identical(utils::tail(told[[1]], 3), c(
+  value <- expect_same_on_both_servers(script, token_delay = 0.02)
+  expect_identical(utils::tail(value[[1]], 3), c(
     "thread.message.incomplete", "thread.run.step.cancelled",
     "thread.run.cancelled"
   ))
 })
 
-test_that("runs have metadata, settings and a list", {
+test_that("runs have metadata and settings, and are listed", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o", instructions = "Be short.")
     thread <- client$threads$create(messages = hello)
@@ -358,7 +358,7 @@ test_that("runs have metadata, settings and a list", {
   })
 })
 
-test_that("an answer that was cut makes an incomplete run", {
+test_that("a run whose answer is truncated is incomplete", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)

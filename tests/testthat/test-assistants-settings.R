@@ -1,5 +1,5 @@
-# Settings of assistants and runs, and threads with nothing in them, in both
-# worlds.
+# Settings of assistants and runs, and empty threads, with and without the
+# Assistants API.
 
 answer_format <- list(type = "json_schema", json_schema = list(
   name = "answer", strict = TRUE,
@@ -9,20 +9,20 @@ answer_format <- list(type = "json_schema", json_schema = list(
   )
 ))
 
-test_that("what an assistant is set to is kept, and taken away", {
+test_that("settings of an assistant are stored and removed", {
   expect_same_on_both_servers(function(client, server) {
-    made <- client$assistants$create("gpt-4o",
+    created <- client$assistants$create("gpt-4o",
       temperature = 1, reasoning_effort = "low", response_format = answer_format
     )
-    changed <- client$assistants$modify(made$id,
+    changed <- client$assistants$modify(created$id,
       description = "For questions.", metadata = list(a = "b"),
       response_format = "auto", reasoning_effort = NULL
     )
-    list(made, changed, client$assistants$list())
+    list(created, changed, client$assistants$list())
   })
 })
 
-test_that("a run fills the form that its assistant demands", {
+test_that("the answer of a run has the response format of its assistant", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create(
       "gpt-4o",
@@ -36,7 +36,7 @@ test_that("a run fills the form that its assistant demands", {
   })
 })
 
-test_that("a run calls the function that it must", {
+test_that("a run calls the function in `tool_choice`", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
@@ -48,7 +48,7 @@ test_that("a run calls the function that it must", {
   })
 })
 
-test_that("a message has images of files", {
+test_that("a message can contain an image by its file id", {
   expect_same_on_both_servers(function(client, server) {
     thread <- client$threads$create()
     client$messages$create(thread$id, "user", list(
@@ -61,7 +61,7 @@ test_that("a message has images of files", {
   })
 })
 
-test_that("a thread may have nothing in it", {
+test_that("a thread can be empty", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create()
@@ -74,14 +74,14 @@ test_that("a thread may have nothing in it", {
   })
 })
 
-test_that("nothing of a thread that was deleted is found", {
+test_that("a run of a deleted thread is not found", {
   expect_same_on_both_servers(function(client, server) {
     assistant <- client$assistants$create("gpt-4o")
     thread <- client$threads$create(messages = hello)
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))
     client$threads$delete(thread$id)
-    told <- failing(client$runs$retrieve(thread$id, run$id))$message
-    told == paste0(
+    message <- failing(client$runs$retrieve(thread$id, run$id))$message
+    message == paste0(
       "HTTP 404 Not Found. No thread found with id '", thread$id, "'."
     )
   })

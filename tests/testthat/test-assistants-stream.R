@@ -1,4 +1,4 @@
-# Streams of responses that are read as those of runs.
+# Streams of responses that are read as streams of runs.
 
 queued_run <- paste0(
   '{"id":"run_1","object":"thread.run","created_at":1,"assistant_id":"asst_1",',
@@ -6,7 +6,7 @@ queued_run <- paste0(
   '"tools":[],"metadata":{},"usage":null}'
 )
 
-# The stream of a run that a response with these fields is.
+# The stream of a response with these fields, read as a run.
 run_stream <- function(server, ..., run = queued_run, thread = NULL,
                        steps = NULL, first_round = TRUE, num = 2) {
   source <- unwrap(stream_open(list(
@@ -71,7 +71,7 @@ test_that("a run is read as in 0.3.0", {
   expect_identical(message$run_id, "run_1")
 })
 
-test_that("text, run and usage are those of the whole stream", {
+test_that("a stream returns the text, run and usage of all events", {
   stream <- run_stream(
     test_server(),
     input = "Say hello.",
@@ -93,7 +93,7 @@ test_that("text, run and usage are those of the whole stream", {
   expect_null(stream$tool_calls())
 })
 
-test_that("a run waits for the outputs of functions, and goes on", {
+test_that("a run continues after the outputs of functions are submitted", {
   server <- test_server()
   question <- list(list(role = "user", content = "Use weather, city Ulm."))
   first <- run_stream(server, input = question, tools = weather)
@@ -128,7 +128,7 @@ test_that("a run waits for the outputs of functions, and goes on", {
   expect_match(second$text(), "Sun", fixed = TRUE)
 })
 
-test_that("a run that breaks off goes on, as if nothing had happened", {
+test_that("a streamed run resumes after a lost connection", {
   response <- function(status, ...) {
     list(
       id = "resp_1", object = "response", created_at = 5, status = status, ...
@@ -154,7 +154,7 @@ test_that("a run that breaks off goes on, as if nothing had happened", {
     event <- c(events[[place]], sequence_number = place - 1)
     sprintf("data: %s\n\n", jsonlite::toJSON(event, auto_unbox = TRUE))
   }, "")
-  # When a message was completed depends on how long the test takes.
+  # The times of messages depend on how long the test takes.
   read <- function(server) {
     stream <- run_stream(server, input = "Hi")
     read <- list()
@@ -175,8 +175,8 @@ test_that("a run that breaks off goes on, as if nothing had happened", {
   }
 })
 
-# The events of a run that calls a function, and then answers, from a server
-# that breaks each stream off behind so many events of its own; Inf for none.
+# The events of a run that calls a function and then answers. The server drops
+# each connection after `breaks_after` of its events, or never if it is Inf.
 events_of_rounds <- function(breaks_after) {
   server <- local_server()
   on.exit(server$stop())
@@ -202,30 +202,31 @@ events_of_rounds <- function(breaks_after) {
     function(it) grepl("starting_after", it$target), server$requests()
   )
   list(
-    told = common_form(list(first, second)), resumed = length(resumed)
+    events = common_form(list(first, second)), resumed = length(resumed)
   )
 }
 
-test_that("both rounds of a run go on wherever their streams are cut", {
+test_that("both rounds of a run resume after any event", {
   whole <- events_of_rounds(Inf)
   expect_identical(whole$resumed, 0L)
-  last <- function(round) whole$told[[round]][[length(whole$told[[round]])]]
+  last <- function(round) utils::tail(whole$events[[round]], 1)[[1]]
   expect_identical(last(1)$event, "thread.run.requires_action")
   expect_identical(last(2)$event, "thread.run.completed")
 
-  # Before the first event nobody knows which response it is.
+  # Before the first event the client does not know the response's id.
   after <- 1
   repeat {
-    cut <- events_of_rounds(after)
-    expect_identical(cut$told, whole$told, info = paste("cut behind", after))
-    # Both streams are whole by now.
-    if (cut$resumed == 0L) break
+    broken <- events_of_rounds(after)
+    info <- paste("dropped after event", after)
+    expect_identical(broken$events, whole$events, info = info)
+    # Neither stream has more events than this.
+    if (broken$resumed == 0L) break
     after <- after + 1
   }
   expect_gt(after, 10)
 })
 
-test_that("a run that failed has ended, and tells why", {
+test_that("a failed run has its error, and its stream is complete", {
   server <- test_server()
   failed <- paste0(
     'data: {"type":"response.failed","response":{"id":"resp_1",',
@@ -242,11 +243,12 @@ test_that("a run that failed has ended, and tells why", {
   expect_null(stream$error)
 })
 
-test_that("what is no run is refused before anything is sent", {
+test_that("an invalid run is rejected before anything is sent", {
   server <- test_server()
-  for (told in list(list(run = "{"), list(run = "[]"), list(steps = "{}"))) {
+  invalid <- list(list(run = "{"), list(run = "[]"), list(steps = "{}"))
+  for (argument in invalid) {
     expect_error(
-      do.call(run_stream, c(list(server), told)), "as_run",
+      do.call(run_stream, c(list(server), argument)), "as_run",
       class = "openai_argument_error"
     )
   }

@@ -1,10 +1,11 @@
-# 0.3.0 attached R6, jsonlite, httr2, iterators and curl; scripts use them bare.
+# 0.3.0 attached R6, jsonlite, httr2, iterators and curl, and scripts call their
+# functions without `::`.
 
 in_new_session <- function(code) {
   callr::r(code, libpath = .libPaths())
 }
 
-test_that("functions of the packages that 0.3.0 attached work bare", {
+test_that("functions of the packages that 0.3.0 attached work without `::`", {
   skip_if_not_installed("httr2")
   skip_if_not_installed("iterators")
   result <- in_new_session(function() {
@@ -25,7 +26,7 @@ test_that("functions of the packages that 0.3.0 attached work bare", {
   expect_true(result$lazy)
 })
 
-test_that("the option turns it off, and detaching removes it", {
+test_that("an option turns attaching off, and detaching undoes it", {
   result <- in_new_session(function() {
     options(openaistream.attach = FALSE)
     library(openaistream)
@@ -40,36 +41,36 @@ test_that("the option turns it off, and detaching removes it", {
   expect_identical(result, list(off = FALSE, on = TRUE, detached = FALSE))
 })
 
-test_that("nothing that is attached is masked, before or later", {
+test_that("packages attached before or after openaistream are not masked", {
   skip_if_not_installed("jsonlite")
   result <- in_new_session(function() {
-    # As shiny::validate() and jsonlite::validate() have one name.
+    # Like shiny::validate() and jsonlite::validate(), which share a name.
     other <- function(name) {
       attach(list(validate = function() name), name = name)
     }
     other("before")
-    said <- capture.output(library(openaistream), type = "message")
+    output <- capture.output(library(openaistream), type = "message")
     before <- validate()
     other("later")
     later <- validate()
     detach("later", character.only = TRUE)
     detach("before", character.only = TRUE)
-    fits <- vapply(ls("openaistream:promises"), function(name) {
+    is_last <- vapply(ls("openaistream:promises"), function(name) {
       places <- find(name)
       identical(places[[length(places)]], "openaistream:promises")
     }, NA)
     list(
-      said = said, before = before, later = later, own = validate("[1]"),
-      fits = all(fits), stats = identical(filter, stats::filter)
+      output = output, before = before, later = later, own = validate("[1]"),
+      is_last = all(is_last), stats = identical(filter, stats::filter)
     )
   })
   expect_identical(result, list(
-    said = character(), before = "before", later = "later",
-    own = jsonlite::validate("[1]"), fits = TRUE, stats = TRUE
+    output = character(), before = "before", later = "later",
+    own = jsonlite::validate("[1]"), is_last = TRUE, stats = TRUE
   ))
 })
 
-test_that("shiny's functions stay shiny's", {
+test_that("shiny's functions are not masked", {
   skip_if_not_installed("shiny")
   skip_if_not_installed("jsonlite")
   result <- in_new_session(function() {
@@ -83,11 +84,11 @@ test_that("shiny's functions stay shiny's", {
   expect_identical(result, c(TRUE, TRUE))
 })
 
-test_that("loading starts no thread, and none of ours is left after unloading", {
+test_that("loading starts no thread, and unloading ends all threads", {
   skip_if_not(dir.exists("/proc/self/task"))
   result <- in_new_session(function() {
-    # Other packages, such as later, keep threads of their own.
-    ours <- function() {
+    # Other packages, such as later, have threads, too.
+    count_own_threads <- function() {
       tasks <- dir("/proc/self/task", full.names = TRUE)
       names <- vapply(file.path(tasks, "comm"), function(file) {
         tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
@@ -95,20 +96,22 @@ test_that("loading starts no thread, and none of ours is left after unloading", 
       sum(startsWith(names, "openaistream"))
     }
     library(openaistream)
-    loaded <- ours()
+    loaded <- count_own_threads()
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
     models <- client$models$list()
-    working <- ours()
+    working <- count_own_threads()
     server$stop()
     rm(server, client)
     gc()
     detach("package:openaistream")
     unloadNamespace("openaistream")
-    # A thread that was joined may be shown a moment longer.
+    # The system may list a joined thread a moment longer.
     deadline <- Sys.time() + 10
-    while (ours() > 0 && Sys.time() < deadline) Sys.sleep(0.01)
-    list(loaded = loaded, works = working > 0, unloaded = ours())
+    while (count_own_threads() > 0 && Sys.time() < deadline) Sys.sleep(0.01)
+    list(
+      loaded = loaded, works = working > 0, unloaded = count_own_threads()
+    )
   })
   expect_identical(result, list(loaded = 0L, works = TRUE, unloaded = 0L))
 })
