@@ -79,12 +79,7 @@ pub fn weather() -> Value {
 
 /// The names and the data of the events of a stream; the data of the last one is text.
 pub fn events(answer: &Response) -> Vec<(String, Value)> {
-    let events = answer.chunks.iter().map(|chunk| {
-        let lines = chunk
-            .strip_prefix("event: ")
-            .and_then(|chunk| chunk.strip_suffix("\n\n"))
-            .and_then(|chunk| chunk.split_once("\ndata: "));
-        let (name, data) = lines.expect("an event in a chunk of its own");
+    let events = answer.events().map(|(name, data)| {
         let data = serde_json::from_str(data).unwrap_or_else(|_| data.into());
         (name.to_owned(), data)
     });

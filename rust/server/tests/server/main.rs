@@ -18,6 +18,7 @@ mod media;
 mod moderations;
 mod requests;
 mod responses;
+mod responses_background;
 mod routes;
 mod runs;
 mod runs_streamed;

@@ -1,17 +1,7 @@
-use std::time::Duration;
-
-use openaistream_server::{ChatMessage, Options, Server, ToolCall};
+use openaistream_server::{ChatMessage, ToolCall};
 use serde_json::{json, Value};
 
-use crate::support::{delete, get, post, request, server, text, wait_for, Client};
-
-const TARGET: &str = "/v1/responses";
-
-fn create(server: &Server, body: Value) -> Value {
-    let answer = post(server, TARGET, &body);
-    assert_eq!(answer.status(), 200, "{}", answer.json());
-    answer.json()
-}
+use crate::support::{create_response, delete, get, post, server, text, RESPONSES};
 
 fn types(events: &[Value]) -> Vec<&str> {
     let types = events.iter().map(|event| {
@@ -27,19 +17,10 @@ fn deltas(events: &[Value], kind: &str) -> String {
     deltas.map(|event| text(event, "/delta")).collect()
 }
 
-fn slow_server(background_delay: u64, token_delay: u64) -> Server {
-    Server::start(Options {
-        background_delay: Duration::from_millis(background_delay),
-        token_delay: Duration::from_millis(token_delay),
-        ..Options::default()
-    })
-    .expect("a server starts")
-}
-
 #[test]
 fn a_response_repeats_the_question_and_the_request() {
     let server = server();
-    let answer = create(
+    let answer = create_response(
         &server,
         json!({ "model": "m", "input": "Hello", "instructions": "Be brief.",
                 "metadata": { "a": "b" }, "temperature": 0.5 }),
@@ -67,7 +48,7 @@ fn messages_and_items_are_input_and_listed() {
         { "type": "message", "role": "user",
           "content": [{ "type": "input_text", "text": "Second" }] },
     ]);
-    let answer = create(&server, json!({ "model": "m", "input": input }));
+    let answer = create_response(&server, json!({ "model": "m", "input": input }));
     assert!(text(&answer, "/output/0/content/0/text").contains("\"Second\""));
 
     let page = get(&server, "/v1/responses/resp_1/input_items?limit=2").json();
@@ -91,7 +72,7 @@ fn a_stream_has_every_event_in_order_and_ends_with_the_response() {
     let server = server();
     let body = json!({ "model": "m", "input": "Hello", "stream": true,
                        "reasoning": { "summary": "auto" } });
-    let events = post(&server, TARGET, &body).named_events();
+    let events = post(&server, RESPONSES, &body).named_events();
     let numbers: Vec<u64> = events
         .iter()
         .map(|event| event["sequence_number"].as_u64().expect("a number"))
@@ -136,7 +117,7 @@ fn a_stream_has_every_event_in_order_and_ends_with_the_response() {
 #[test]
 fn a_token_limit_makes_a_response_incomplete() {
     let body = json!({ "model": "m", "input": "Hello", "max_output_tokens": 3, "stream": true });
-    let events = post(&server(), TARGET, &body).named_events();
+    let events = post(&server(), RESPONSES, &body).named_events();
     let last = &events[events.len() - 1];
     assert_eq!(last["type"], "response.incomplete");
     assert_eq!(
@@ -153,7 +134,7 @@ fn a_token_limit_makes_a_response_incomplete() {
 fn a_schema_is_filled() {
     let schema = json!({ "type": "object", "properties": { "km": { "type": "integer" } } });
     let format = json!({ "type": "json_schema", "name": "river", "schema": schema });
-    let answer = create(
+    let answer = create_response(
         &server(),
         json!({ "model": "m", "input": "River?", "text": { "format": format } }),
     );
@@ -166,7 +147,7 @@ fn a_function_is_called_and_its_output_answered() {
     let tool = json!({ "type": "function", "name": "get_weather", "parameters": {
         "type": "object", "properties": { "city": { "type": "string" } } } });
     let body = json!({ "model": "m", "input": "The weather?", "tools": [tool], "stream": true });
-    let events = post(&server, TARGET, &body).named_events();
+    let events = post(&server, RESPONSES, &body).named_events();
     let call = events[events.len() - 1]["response"]["output"][0].clone();
     assert_eq!(
         (&call["type"], &call["name"]),
@@ -178,7 +159,7 @@ fn a_function_is_called_and_its_output_answered() {
 
     let refused = post(
         &server,
-        TARGET,
+        RESPONSES,
         &json!({ "model": "m", "input": "And?", "previous_response_id": "resp_1" }),
     );
     assert_eq!(refused.status(), 400);
@@ -190,14 +171,18 @@ fn a_function_is_called_and_its_output_answered() {
 
     let output = json!([{ "type": "function_call_output", "call_id": call_id,
                           "output": "rain" }]);
-    let answer = create(
+    let answer = create_response(
         &server,
         json!({ "model": "m", "input": output, "previous_response_id": "resp_1",
                 "tools": [tool] }),
     );
     assert!(text(&answer, "/output/0/content/0/text").contains("\"rain\""));
     let unknown = json!([{ "type": "function_call_output", "call_id": "call_9", "output": "" }]);
-    let refused = post(&server, TARGET, &json!({ "model": "m", "input": unknown }));
+    let refused = post(
+        &server,
+        RESPONSES,
+        &json!({ "model": "m", "input": unknown }),
+    );
     assert_eq!(refused.status(), 400);
     assert!(refused.error().0.starts_with("No tool call found"));
 }
@@ -220,8 +205,11 @@ fn queued_messages_are_for_chats_and_responses() {
     }
     get(&server, "/v1/responses/resp_1");
     let body = json!({ "model": "m", "input": "Hi" });
-    assert_eq!(create(&server, body.clone())["output"][0]["name"], "add");
-    let answer = create(&server, body);
+    assert_eq!(
+        create_response(&server, body.clone())["output"][0]["name"],
+        "add"
+    );
+    let answer = create_response(&server, body);
     assert_eq!(text(&answer, "/output/0/content/0/text"), "first");
     let body = json!({ "model": "m", "messages": [{ "role": "user", "content": "Hi" }] });
     let answer = post(&server, "/v1/chat/completions", &body).json();
@@ -231,17 +219,17 @@ fn queued_messages_are_for_chats_and_responses() {
 #[test]
 fn a_response_that_is_not_stored_is_not_found() {
     let server = server();
-    create(
+    create_response(
         &server,
         json!({ "model": "m", "input": "Hi", "store": false }),
     );
-    create(&server, json!({ "model": "m", "input": "Hi" }));
+    create_response(&server, json!({ "model": "m", "input": "Hi" }));
     let deleted = delete(&server, "/v1/responses/resp_2");
     assert_eq!(deleted.json()["deleted"], true);
     for id in ["resp_1", "resp_2", "x"] {
         for target in [
-            format!("{TARGET}/{id}"),
-            format!("{TARGET}/{id}/input_items"),
+            format!("{RESPONSES}/{id}"),
+            format!("{RESPONSES}/{id}/input_items"),
         ] {
             let answer = get(&server, &target);
             assert_eq!(answer.status(), 404, "{target}");
@@ -251,128 +239,12 @@ fn a_response_that_is_not_stored_is_not_found() {
             );
         }
         let body = json!({ "model": "m", "input": "x", "previous_response_id": id });
-        let answer = post(&server, TARGET, &body);
+        let answer = post(&server, RESPONSES, &body);
         assert_eq!(answer.status(), 400);
         let (_, _, param, code) = answer.error();
         assert_eq!(param, "previous_response_id");
         assert_eq!(code, "previous_response_not_found");
     }
-}
-
-#[test]
-fn a_background_response_passes_through_its_states() {
-    let server = slow_server(150, 2);
-    let answer = create(
-        &server,
-        json!({ "model": "m", "input": "Hi", "background": true }),
-    );
-    assert_eq!(
-        (&answer["status"], &answer["output"]),
-        (&json!("queued"), &json!([]))
-    );
-    let mut seen = vec!["queued".to_owned()];
-    let finished = wait_for("the end", || {
-        let now = get(&server, "/v1/responses/resp_1").json();
-        let status = text(&now, "/status").to_owned();
-        if status == "completed" {
-            return Some(now);
-        }
-        assert_eq!(now["usage"], Value::Null);
-        None
-    });
-    seen.push(text(&finished, "/status").to_owned());
-    assert_eq!(seen, ["queued", "completed"]);
-    assert!(text(&finished, "/output/0/content/0/text").contains("\"Hi\""));
-    let again = post(&server, "/v1/responses/resp_1/cancel", &json!({}));
-    assert_eq!(again.json(), finished, "a finished response stays as it is");
-}
-
-#[test]
-fn a_background_stream_resumes_after_a_lost_connection() {
-    let server = slow_server(20, 3);
-    let body = json!({ "model": "m", "input": "Hi", "background": true, "stream": true });
-    let mut client = Client::connect(&server);
-    client.send(request("POST", TARGET, "", &body.to_string()));
-    client.read_until("\r\n\r\n");
-    let first = [client.chunk(), client.chunk(), client.chunk()];
-    assert!(first[1]
-        .as_ref()
-        .expect("an event")
-        .contains("event: response.queued\n"));
-    drop(client);
-
-    let rest = get(&server, "/v1/responses/resp_1?stream=true&starting_after=2");
-    let rest = rest.named_events();
-    assert_eq!(rest[0]["sequence_number"], 3);
-    assert_eq!(rest[rest.len() - 1]["type"], "response.completed");
-    let whole = get(&server, "/v1/responses/resp_1?stream=true").named_events();
-    assert_eq!(whole[3..], rest);
-    let past = rest.len() + 10;
-    let target = format!("/v1/responses/resp_1?stream=true&starting_after={past}");
-    assert_eq!(get(&server, &target).named_events(), Vec::<Value>::new());
-}
-
-#[test]
-fn an_old_response_cannot_be_streamed() {
-    let server = Server::start(Options {
-        resume_limit: Duration::ZERO,
-        ..Options::default()
-    })
-    .expect("a server starts");
-    let body = json!({ "model": "m", "input": "Hi", "background": true });
-    create(&server, body);
-    let refused = get(&server, "/v1/responses/resp_1?stream=true");
-    assert_eq!(refused.status(), 400);
-    assert_eq!(
-        refused.error().0,
-        "This response can no longer be streamed because it is more than 5 minutes old."
-    );
-    create(&server, json!({ "model": "m", "input": "Hi" }));
-    let refused = get(&server, "/v1/responses/resp_2?stream=true");
-    assert_eq!(refused.status(), 400, "not in the background");
-}
-
-#[test]
-fn a_background_response_can_be_cancelled_twice() {
-    let server = slow_server(60_000, 0);
-    create(
-        &server,
-        json!({ "model": "m", "input": "Hi", "background": true }),
-    );
-    for _ in 0..2 {
-        let answer = post(&server, "/v1/responses/resp_1/cancel", &json!({})).json();
-        assert_eq!(answer["status"], "cancelled");
-    }
-    assert_eq!(
-        get(&server, "/v1/responses/resp_1").json()["status"],
-        "cancelled"
-    );
-    create(&server, json!({ "model": "m", "input": "Hi" }));
-    let refused = post(&server, "/v1/responses/resp_2/cancel", &json!({}));
-    assert_eq!(refused.status(), 400);
-    let refused = post(
-        &server,
-        TARGET,
-        &json!({ "model": "m", "input": "Hi", "background": true, "store": false }),
-    );
-    assert_eq!(refused.error().2, "background");
-}
-
-#[test]
-fn a_stream_ends_when_its_response_is_cancelled() {
-    let server = slow_server(60_000, 0);
-    let body = json!({ "model": "m", "input": "Hi", "background": true, "stream": true });
-    let mut client = Client::connect(&server);
-    client.send(request("POST", TARGET, "", &body.to_string()));
-    client.read_until("\r\n\r\n");
-    for name in ["response.created", "response.queued"] {
-        let event = client.chunk().expect("an event");
-        assert!(event.starts_with(&format!("event: {name}\n")), "{event}");
-    }
-    post(&server, "/v1/responses/resp_1/cancel", &json!({}));
-    assert_eq!(client.chunk(), None);
-    let rest = get(&server, "/v1/responses/resp_1?stream=true&starting_after=1");
-    assert_eq!(rest.named_events(), Vec::<Value>::new());
 }
 
 #[test]
@@ -397,7 +269,7 @@ fn input_tokens_are_counted_and_compacted() {
         .collect();
     assert_eq!(kinds, ["message", "compaction"]);
     // A compacted response can be continued.
-    create(
+    create_response(
         &server,
         json!({ "model": "m", "input": compacted["output"] }),
     );
@@ -420,7 +292,7 @@ fn invalid_input_is_reported() {
             "input[0].content[0]",
         ),
     ] {
-        let refused = post(&server, TARGET, &json!({ "model": "m", "input": input }));
+        let refused = post(&server, RESPONSES, &json!({ "model": "m", "input": input }));
         assert_eq!((refused.status(), refused.error().2), (400, json!(param)));
     }
 }

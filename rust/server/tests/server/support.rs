@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use openaistream_server::{Options, Reply, SeenRequest, Server};
 use serde_json::Value;
 
+pub const RESPONSES: &str = "/v1/responses";
+
 /// The time limit of a test.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -79,6 +81,13 @@ pub fn delete(server: &Server, target: &str) -> Response {
     Client::connect(server).exchange(&request("DELETE", target, "", ""))
 }
 
+/// Creates a response, which must succeed.
+pub fn create_response(server: &Server, body: Value) -> Value {
+    let answer = post(server, RESPONSES, &body);
+    assert_eq!(answer.status(), 200, "{}", answer.json());
+    answer.json()
+}
+
 /// The text at `pointer`, which must be a string.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     let found = value.pointer(pointer).and_then(Value::as_str);
@@ -119,17 +128,23 @@ impl Response {
 
     /// The data of the named events of a stream.
     pub fn named_events(&self) -> Vec<Value> {
-        let events = self.chunks.iter().map(|chunk| {
-            let lines = chunk
-                .strip_prefix("event: ")
-                .and_then(|chunk| chunk.strip_suffix("\n\n"))
-                .and_then(|chunk| chunk.split_once("\ndata: "));
-            let (name, data) = lines.expect("an event in a chunk of its own");
+        let events = self.events().map(|(name, data)| {
             let data: Value = serde_json::from_str(data).expect("JSON");
             assert_eq!(data["type"], name);
             data
         });
         events.collect()
+    }
+
+    /// The names and the data of the events of a stream, each of which is a chunk.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.chunks.iter().map(|chunk| {
+            let lines = chunk
+                .strip_prefix("event: ")
+                .and_then(|chunk| chunk.strip_suffix("\n\n"))
+                .and_then(|chunk| chunk.split_once("\ndata: "));
+            lines.expect("an event in a chunk of its own")
+        })
     }
 
     /// The message, type, param and code of an error.

@@ -4,17 +4,20 @@
 //! limits of the account (<https://platform.openai.com/docs/guides/rate-limits>, "Rate limits in
 //! headers").
 
-use std::time::{Duration, SystemTime};
+mod header;
+mod limits;
+mod times;
+
+use std::time::SystemTime;
 
 use reqwest::header::HeaderMap;
 use reqwest::StatusCode;
 
-/// The suffixes of rate-limit headers for requests.
-const REQUESTS: [&str; 2] = ["-requests", ""];
-const TOKENS: &str = "-tokens";
-/// Larger values are times in seconds since 1970, or in milliseconds since 1970.
-const UNIX_SECONDS: f64 = 1e9;
-const UNIX_MILLISECONDS: f64 = 1e11;
+use header::header;
+use times::{from_now, number, until};
+
+pub(crate) use limits::{rate_limits, until_refilled};
+pub use limits::{Bucket, RateLimits};
 
 /// A wait in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,151 +62,9 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<f64> {
         })
 }
 
-/// The seconds until the rate limits allow a request with this number of tokens; `None` if no limit
-/// blocks it.
-pub(crate) fn until_refilled(
-    headers: &HeaderMap,
-    tokens: impl FnOnce() -> f64,
-    now: SystemTime,
-) -> Option<f64> {
-    let of_requests = REQUESTS
-        .into_iter()
-        .filter_map(|counted| Some(Bucket::read(headers, counted, now)?.wait(1.0)));
-    let of_tokens = Bucket::read(headers, TOKENS, now).map(|bucket| bucket.wait(tokens()));
-    let waits = of_requests.chain(of_tokens);
-    waits.reduce(f64::max).filter(|wait| *wait > 0.0)
-}
-
-/// The rate limits that a response reports.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RateLimits {
-    pub requests: Option<Bucket>,
-    pub tokens: Option<Bucket>,
-}
-
-/// Reads the rate limits in the headers of a response; `None` if there are none.
-pub(crate) fn rate_limits(headers: &HeaderMap, now: SystemTime) -> Option<RateLimits> {
-    let mut of_requests = REQUESTS.into_iter();
-    let requests = of_requests.find_map(|counted| Bucket::read(headers, counted, now));
-    let tokens = Bucket::read(headers, TOKENS, now);
-    let has_limits = requests.is_some() || tokens.is_some();
-    has_limits.then_some(RateLimits { requests, tokens })
-}
-
-/// The state of a limit, which refills at a constant rate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bucket {
-    /// Its capacity, if known.
-    pub limit: Option<f64>,
-    pub remaining: f64,
-    /// Seconds until it is full again.
-    pub reset: f64,
-}
-
-impl Bucket {
-    fn read(headers: &HeaderMap, counted: &str, now: SystemTime) -> Option<Bucket> {
-        let header = |what: &str| header(headers, &format!("x-ratelimit-{what}{counted}"));
-        Some(Bucket {
-            limit: header("limit").and_then(number),
-            remaining: header("remaining").and_then(number)?,
-            reset: header("reset").and_then(|text| reset(text, now))?,
-        })
-    }
-
-    /// The seconds until `need` is available; the time of the full reset if the capacity is unknown
-    /// or smaller than `need`.
-    fn wait(&self, need: f64) -> f64 {
-        // Each request needs at least one unit.
-        let missing = need.max(1.0) - self.remaining;
-        if missing <= 0.0 {
-            return 0.0;
-        }
-        let used = self.limit.map(|limit| limit - self.remaining);
-        match used.filter(|used| *used > 0.0) {
-            Some(used) => (missing * self.reset / used).min(self.reset),
-            None => self.reset,
-        }
-    }
-}
-
-/// A decimal number; words such as `inf` are rejected.
-fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let decimal = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    // A number that is too large becomes infinite, which exceeds any limit.
-    text.parse().ok().filter(|_| decimal)
-}
-
-/// The seconds until a limit is full again, given as a duration or as a time; `None` for a time in
-/// the past.
-fn reset(text: &str, now: SystemTime) -> Option<f64> {
-    let point = number(text).and_then(|given| from_now(given, now));
-    let seconds = point.or_else(|| seconds(text)).or_else(|| until(text, now));
-    seconds.map(|seconds| seconds.max(0.0))
-}
-
-/// The seconds until a time in seconds or milliseconds since 1970; `None` if the number is not such
-/// a time.
-fn from_now(given: f64, now: SystemTime) -> Option<f64> {
-    let unix = match given {
-        _ if given < UNIX_SECONDS || !given.is_finite() => return None,
-        _ if given < UNIX_MILLISECONDS => given,
-        _ => given / 1000.0,
-    };
-    let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(unix - now.as_secs_f64())
-}
-
-/// The seconds until an HTTP date or an RFC 3339 date in UTC.
-fn until(text: &str, now: SystemTime) -> Option<f64> {
-    let text = text.trim();
-    let date = httpdate::parse_http_date(text).ok().or_else(|| {
-        let text = text.replace("+00:00", "Z");
-        humantime::parse_rfc3339_weak(&text).ok()
-    })?;
-    Some(match date.duration_since(now) {
-        Ok(ahead) => ahead.as_secs_f64(),
-        Err(past) => -past.duration().as_secs_f64(),
-    })
-}
-
-/// The seconds of a duration such as `1s`, `6m0s`, `20ms` or `1h2m3.5s`; without a unit it is in
-/// seconds.
-fn seconds(text: &str) -> Option<f64> {
-    let mut rest = text.trim();
-    let mut seconds = 0.0;
-    while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(rest.len());
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let letters = rest
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(rest.len());
-        let unit = match &rest[..letters] {
-            "ms" => 0.001,
-            "s" | "" => 1.0,
-            "m" => 60.0,
-            "h" => 3_600.0,
-            "d" => 86_400.0,
-            _ => return None,
-        };
-        rest = &rest[letters..];
-        seconds += number * unit;
-    }
-    let given = Duration::try_from_secs_f64(seconds).ok()?;
-    Some(given.as_secs_f64())
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::limits::{REQUESTS, TOKENS};
     use super::*;
 
     const NOW: &str = "Sun, 22 Nov 2026 10:00:00 GMT";
@@ -350,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_in_the_formats_of_servers() {
+    fn retry_after_in_the_formats_of_servers() {
         for (name, value, expected) in [
             ("retry-after", "20", Some(20.0)),
             ("retry-after", "0.5", Some(0.5)),
@@ -381,28 +242,5 @@ mod tests {
         assert_eq!(retry_after(&headers, now()), Some(0.25));
         let headers = map(&[("retry-after", "20"), ("retry-after-ms", "soon")]);
         assert_eq!(retry_after(&headers, now()), Some(20.0));
-    }
-
-    #[test]
-    fn dates_in_the_formats_of_servers() {
-        for (text, expected) in [
-            ("1s", Some(1.0)),
-            ("6m0s", Some(360.0)),
-            ("20ms", Some(0.02)),
-            ("1h2m3.5s", Some(3_723.5)),
-            (" 2s ", Some(2.0)),
-            ("30", Some(30.0)),
-            ("0s", Some(0.0)),
-            ("1d", Some(86_400.0)),
-            ("1.2.3s", None),
-            ("s", None),
-            ("-5s", None),
-            ("soon", None),
-            ("5 s", None),
-            ("7w", None),
-            ("99999999999999999999s", None),
-        ] {
-            assert_eq!(seconds(text), expected, "{text:?}");
-        }
     }
 }
