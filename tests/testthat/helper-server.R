@@ -1,18 +1,18 @@
-# A server for one test, stopped when the test is over.
+# A server for one test, stopped when the test ends.
 test_server <- function(..., env = parent.frame()) {
   server <- local_server(...)
   withr::defer(server$stop(), envir = env)
   server
 }
 
-# A client of that server. Tests neither need nor use a real key. What fails
-# shall show: only tests of retries retry.
+# A client of that server. Tests neither need nor use a real key. Only tests of
+# retries retry, so that failures are not hidden.
 test_client <- function(server, api_key = "sk-test", ..., max_retries = 0) {
   openai$new(api_key, base_url = server$url, max_retries = max_retries, ...)
 }
 
-# The value of a call that fails and returns it: it warns once, with its
-# message.
+# The value of a call that fails with `on_error = "return"`. The call must give
+# one warning with the message of the error.
 failing <- function(call) {
   warnings <- list()
   value <- withCallingHandlers(call, openai_failed_call_warning = function(w) {
@@ -26,8 +26,8 @@ failing <- function(call) {
   value
 }
 
-# The JSON bodies of the requests that a server received, and of chat the
-# messages in them.
+# The JSON bodies of the requests that a server received, and the messages in
+# those of chats.
 sent_bodies <- function(server) {
   lapply(server$requests(), function(request) {
     jsonlite::fromJSON(request$body, simplifyVector = FALSE)
@@ -38,14 +38,14 @@ sent_messages <- function(server) lapply(sent_bodies(server), `[[`, "messages")
 
 hello <- list(list(role = "user", content = "Hello"))
 
-# An answer that calls of most kinds take, where only the request matters.
+# An answer that most calls accept, for tests in which only the request matters.
 any_answer <- paste0(
   '{"id":"1","text":"Hi","results":[{}],"data":[{"url":"https://a.test/b"}],',
   '"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},',
   '"finish_reason":"stop"}]}'
 )
 
-# The events of a chat stream as a server sends them, from their deltas.
+# The events of a chat stream with these deltas, as a server sends them.
 chat_events <- function(contents, done = TRUE) {
   data <- sprintf(
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"}}]}\n\n",
@@ -54,8 +54,8 @@ chat_events <- function(contents, done = TRUE) {
   c(data, if (done) "data: [DONE]\n\n")
 }
 
-# The bytes of a whole answer as `framing = "raw"` wants them; without a length
-# or a transfer coding among the headers its end is that of the connection.
+# The bytes of a whole response for `framing = "raw"`. Without a length or a
+# transfer coding in the headers the connection's end is that of the response.
 raw_answer <- function(body, headers = character(), status = "200 OK") {
   head <- c(paste("HTTP/1.1", status), headers, "", "")
   c(
@@ -64,8 +64,8 @@ raw_answer <- function(body, headers = character(), status = "200 OK") {
   )
 }
 
-# What a chat stream gives when the server answers so (arguments of `reply()`):
-# the contents of its events and the condition that ended it, if one did.
+# The values of a chat stream that the server answers with `reply(...)`, the
+# contents of its events and the error that ended it, if any.
 answered_stream <- function(..., options = list()) {
   server <- local_server()
   on.exit(server$stop())
@@ -83,7 +83,7 @@ answered_stream <- function(..., options = list()) {
   )
 }
 
-# Every value of a stream, to its end.
+# All values of a stream.
 read_all <- function(stream) {
   values <- list()
   repeat {
@@ -95,20 +95,20 @@ read_all <- function(stream) {
   }
 }
 
-# Waits for something that another thread or process brings about.
+# Waits for an effect of another thread or process.
 wait_until <- function(condition, seconds = 10) {
   deadline <- Sys.time() + seconds
   while (!condition()) {
     if (Sys.time() > deadline) {
-      stop("It did not happen within ", seconds, " seconds.")
+      stop("The condition was not met within ", seconds, " seconds.")
     }
     Sys.sleep(0.005)
   }
 }
 
-# A port of this machine on which R listens, until the test ends.
+# A local port on which R listens until the test ends.
 listening <- function(env = parent.frame()) {
-  # Systems give higher ports to connections that programs open.
+  # Systems assign higher ports to outgoing connections.
   for (port in sample(20000:32000, 50)) {
     socket <- tryCatch(serverSocket(port), error = function(e) NULL)
     if (!is.null(socket)) {

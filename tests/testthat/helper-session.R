@@ -1,5 +1,5 @@
-# Runs `f` in an R process of its own, which must end by itself and in order.
-# It has `helper-server.R`, and finds the package attached.
+# Runs `f` in a new R process, which must end without an error. The package is
+# attached there, and the functions of helper-hazards.R are defined.
 in_session <- function(f, args = list(), env = character(), timeout = 60) {
   callr::r(
     function(f, args, helpers) {
@@ -16,7 +16,7 @@ in_session <- function(f, args = list(), env = character(), timeout = 60) {
   )
 }
 
-# A library that holds these packages and R's own, and no others.
+# A library with these packages and those of R, and no others.
 bare_library <- function(packages, env = parent.frame()) {
   library <- withr::local_tempdir(.local_envir = env)
   file.symlink(find.package(packages), file.path(library, packages))

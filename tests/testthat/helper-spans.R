@@ -1,6 +1,6 @@
-# A tracer for package otel that keeps its spans in memory. otel finds tracers
-# in packages (`OTEL_R_TRACES_EXPORTER=<package>::<provider>`), so that it is
-# one, which is installed for a test.
+# A tracer for the package otel that keeps its spans in memory. otel finds
+# tracers in packages (`OTEL_R_TRACES_EXPORTER=<package>::<provider>`), so tests
+# install the tracer as a package.
 
 recorder_code <- quote({
   recorded <- new.env()
@@ -66,7 +66,7 @@ recorder_code <- quote({
   })
 })
 
-# A library with the package of the recorder.
+# A library with the package of the tracer.
 recorder_library <- function(env = parent.frame()) {
   library <- withr::local_tempdir(.local_envir = env)
   source <- file.path(withr::local_tempdir(), "spanrecorder")
@@ -88,8 +88,8 @@ recorder_library <- function(env = parent.frame()) {
   library
 }
 
-# The spans of what `f(client, server)` does in a session of its own, in the
-# order of their starts, and its value.
+# Runs `f(client, server)` in a new R process; returns its spans, in the order
+# of their starts, and its value.
 spans_of <- function(f, max_retries = 0) {
   testthat::skip_if_not_installed("otel")
   library <- recorder_library()

@@ -1,5 +1,5 @@
 # A gateway with TLS that requires client certificates, and the certificates,
-# which openssl makes.
+# which openssl creates.
 
 openssl <- function(...) {
   output <- suppressWarnings(
@@ -9,7 +9,7 @@ openssl <- function(...) {
   if (!is.null(status)) stop(paste(output, collapse = "\n"))
 }
 
-# An authority, as the paths of its certificate and key.
+# A certificate authority: the paths of its certificate and its key.
 authority <- function(folder, name) {
   paths <- file.path(folder, paste0(name, c("-ca.pem", "-ca.key")))
   openssl(
@@ -21,7 +21,7 @@ authority <- function(folder, name) {
   list(certificate = paths[[1]], key = paths[[2]])
 }
 
-# A certificate of an authority, and one file with it and its key.
+# A certificate of an authority, its key, and one file with both.
 issued <- function(authority, folder, name) {
   path <- function(end) file.path(folder, paste0(name, end))
   writeLines(
@@ -41,13 +41,13 @@ issued <- function(authority, folder, name) {
   list(certificate = path(".crt"), key = path(".key"), both = path(".pem"))
 }
 
-# A gateway before a server: its URL, and what its clients need.
+# A gateway in front of a server: its URL and the files for its clients.
 mutual_tls_gateway <- function(server, env = parent.frame()) {
   skip_on_cran()
   skip_if_not_installed("processx")
   python <- Sys.which("python3")
-  skip_if(!nzchar(python), "There is no Python")
-  skip_if(!nzchar(Sys.which("openssl")), "There is no openssl")
+  skip_if(!nzchar(python), "Python is not installed")
+  skip_if(!nzchar(Sys.which("openssl")), "openssl is not installed")
   folder <- withr::local_tempdir(.local_envir = env)
   servers <- authority(folder, "servers")
   clients <- authority(folder, "clients")

@@ -1,6 +1,6 @@
-# A map to a file whose process is killed at any moment.
+# Maps to a results file whose process is killed at random moments.
 
-test_that("a run that is killed ten times answers every prompt once", {
+test_that("a run killed ten times has one answer for each prompt", {
   skip_on_cran()
   seed <- sample.int(1e6, 1)
   cat("seed", seed, "\n")
@@ -39,7 +39,7 @@ test_that("a run that is killed ten times answers every prompt once", {
   expect_identical(index, seq_len(count))
   ids <- sub("^.*,\"id\":\"(id \\d+)\",.*$", "\\1", lines)
   expect_identical(ids, sprintf("id %d", 1:count))
-  # Only what was under way at a kill was sent again.
+  # Only requests that were active at a kill were sent again.
   sent <- length(server$requests())
   expect_gte(sent, count)
   expect_lte(sent, count + 10 * 20)

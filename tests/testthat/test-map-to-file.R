@@ -1,13 +1,13 @@
-# Maps whose answers go to a file of results.
+# Maps that write their answers to a results file.
 
-# A file that is removed when the test is over.
+# A file that is removed when the test ends.
 new_file <- function(lines = NULL, env = parent.frame()) {
   withr::local_tempfile(
     lines = lines, fileext = ".jsonl", .local_envir = env
   )
 }
 
-# What a results file has, without its first line.
+# The parsed lines of a results file, without the first.
 lines_of <- function(file) {
   lapply(readLines(file)[-1], jsonlite::fromJSON, simplifyVector = FALSE)
 }
@@ -20,7 +20,7 @@ sent_prompts <- function(server) {
   }, "")
 }
 
-# Answers without what the server numbers.
+# Answers without the ids that the server assigns.
 without_ids <- function(answers) {
   lapply(answers, function(answer) {
     answer$all_resp$id <- answer$id <- NULL
@@ -31,7 +31,7 @@ without_ids <- function(answers) {
 
 prompts <- sprintf("prompt %d", 1:12)
 
-test_that("a file of prompts becomes a file of what `$map()` returns", {
+test_that("a prompts file gives a results file with the answers of `$map()`", {
   server <- test_server()
   client <- test_client(server)
   lines <- c(
@@ -67,7 +67,7 @@ test_that("a single message is one prompt", {
   expect_length(server$requests(), 2)
 })
 
-test_that("vectors, lists, functions and connections give the same requests", {
+test_that("vectors, lists, functions and connections send the same requests", {
   server <- test_server()
   client <- test_client(server)
   request <- function(prompts) {
@@ -100,7 +100,7 @@ test_that("vectors, lists, functions and connections give the same requests", {
   }
 })
 
-test_that("a second run sends what failed and nothing else", {
+test_that("a second run sends only the prompts that failed", {
   server <- test_server()
   client <- test_client(server)
   results <- new_file()
@@ -129,10 +129,10 @@ test_that("a second run sends what failed and nothing else", {
   expect_length(server$requests(), 15)
 })
 
-test_that("lines stay in the order of the answers where that is wanted", {
+test_that("lines are in the order of the prompts or in order of arrival", {
   for (in_order in c(TRUE, FALSE)) {
     server <- test_server()
-    # To the first or the second of them.
+    # The answer to the first or the second prompt.
     server$reply(body = any_answer, delay = 1)
     results <- new_file()
     done <- test_client(server)$chat$map(prompts, "m",
@@ -147,7 +147,7 @@ test_that("lines stay in the order of the answers where that is wanted", {
   }
 })
 
-test_that("the first failure stops a run, and what is done is kept", {
+test_that("the first failure stops a run and keeps the answers so far", {
   server <- test_server()
   client <- test_client(server)
   results <- new_file()
@@ -165,7 +165,7 @@ test_that("the first failure stops a run, and what is done is kept", {
   expect_identical(done$answered, 12)
 })
 
-test_that("an error that teaches the client sends the prompts again", {
+test_that("prompts are sent again after the client adapts to the server", {
   refusal <- paste0(
     "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens': use ",
     "'max_completion_tokens'.\",\"param\":\"max_tokens\"}}"
@@ -188,7 +188,7 @@ test_that("an error that teaches the client sends the prompts again", {
   }
 })
 
-test_that("results that belong to another job are left alone", {
+test_that("a results file of another job is refused and not changed", {
   server <- test_server()
   client <- test_client(server)
   results <- new_file()
@@ -206,7 +206,7 @@ test_that("results that belong to another job are left alone", {
   refused("Prompt 3 differs", replace(prompts, 3, "new"), "m")
   expect_identical(readLines(results), lines)
   expect_length(server$requests(), 12)
-  # Another server is no other job, and more prompts go on.
+  # Another server is the same job, and further prompts are added.
   server <- test_server()
   client <- test_client(server)
   client$chat$map(c(prompts, "more"), "m", results = results)
@@ -217,7 +217,7 @@ test_that("results that belong to another job are left alone", {
   expect_identical(readLines(results), c("id,name", "1,x"))
 })
 
-test_that("a line that is no prompt is named, and those before it are kept", {
+test_that("an invalid line is named, and the answers before it are kept", {
   server <- test_server()
   client <- test_client(server)
   lines <- c("\"a\"", "", "\"b\"", "{\"text\":\"c\"}", "\"d\"")
@@ -236,7 +236,7 @@ test_that("a line that is no prompt is named, and those before it are kept", {
   expect_setequal(sent_prompts(server), c("a", "b"))
 })
 
-test_that("a function that fails late is named by its row", {
+test_that("the error of a function of prompts names the row", {
   server <- test_server()
   client <- test_client(server)
   results <- new_file()
@@ -261,7 +261,7 @@ test_that("a function that fails late is named by its row", {
   )
 })
 
-test_that("a reader gives some results at a time", {
+test_that("a reader returns results in chunks", {
   server <- test_server()
   results <- new_file()
   test_client(server)$chat$map(
@@ -276,7 +276,7 @@ test_that("a reader gives some results at a time", {
   expect_identical(chunks[[2]][[1]], read_results(results)[["f"]])
 })
 
-test_that("what was parsed is parsed when it is read", {
+test_that("structured answers are parsed when results are read", {
   server <- test_server()
   server$reply(body = paste0(
     "{\"choices\":[{\"finish_reason\":\"stop\",",
@@ -292,7 +292,7 @@ test_that("what was parsed is parsed when it is read", {
   expect_null(read_results(results)[[1]]$parsed)
 })
 
-test_that("the key is nowhere in a file", {
+test_that("a results file does not contain the key", {
   server <- test_server()
   server$reply(body = sub("Hi", "Bearer secret-of-mine", any_answer))
   server$reply(status = 404, body = "secret-of-mine")
@@ -305,7 +305,7 @@ test_that("the key is nowhere in a file", {
   expect_false(any(grepl("secret-of-mine", lines)))
 })
 
-test_that("a promise of a run to a file resolves to the same", {
+test_that("`$map_async()` resolves to the same results file", {
   skip_if_not_installed("promises")
   server <- test_server()
   client <- test_client(server)
@@ -324,7 +324,7 @@ test_that("a promise of a run to a file resolves to the same", {
   expect_s3_class(error, "openai_not_found_error")
 })
 
-test_that("an interrupt keeps what is done", {
+test_that("an interrupt keeps the completed results", {
   skip_on_os("windows")
   server <- test_server()
   server$reply(body = any_answer, times = 4)
@@ -359,7 +359,7 @@ test_that("an interrupt keeps what is done", {
   expect_length(server$requests(), 12)
 })
 
-test_that("arguments that do not fit are refused before anything is sent", {
+test_that("invalid arguments are refused before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   refused <- function(pattern, prompts = "a", ...) {
@@ -386,7 +386,7 @@ test_that("arguments that do not fit are refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("answers in the file that were cut are asked for again", {
+test_that("truncated answers in the file are requested again", {
   server <- test_server()
   client <- test_client(server)
   answer <- function(reason, text) {
@@ -410,7 +410,7 @@ test_that("answers in the file that were cut are asked for again", {
     expect_identical(run(ask_again = FALSE)$answered, 3)
     expect_length(server$requests(), before)
 
-    # The second fails, and its answer stays.
+    # The second request fails, and the truncated answer is kept.
     server$reply(body = answer("stop", "whole a"))
     server$reply(status = 400, body = '{"error":{"message":"No."}}')
     done <- run(on_error = "return")
@@ -428,7 +428,7 @@ test_that("answers in the file that were cut are asked for again", {
   }
 })
 
-test_that("answers in the file that were not parsed are asked for again", {
+test_that("answers in the file that were not parsed are requested again", {
   server <- test_server()
   client <- test_client(server)
   results <- new_file()

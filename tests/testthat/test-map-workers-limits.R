@@ -1,19 +1,19 @@
-# The limits that workers share, and what ends their runs.
+# Limits that workers share, and interrupts of their runs.
 
-# The most that stand in any minute.
-most_in_a_minute <- function(at) {
+# The maximum number of requests in any 60 seconds.
+max_per_minute <- function(at) {
   at <- sort(at)
   max(findInterval(at + 60, at, left.open = TRUE) - seq_along(at) + 1L)
 }
 
-# When requests reach the server where `count` slots share a limit: each has
-# chunks of random lengths one after the other, and is out of work at times.
-shared_out <- function(limit, count, until = 400) {
+# The arrival times of requests if `count` slots share a limit. Each slot sends
+# chunks of random lengths and is idle at times.
+simulated_arrivals <- function(limit, count, until = 400) {
   now <- 0
   shares <- openaistream:::LimitShares$new(limit, TRUE, function() now)
   is_busy <- rep(TRUE, count)
   at <- runif(count)
-  owed <- left <- gap <- numeric(count)
+  earliest <- left <- gap <- numeric(count)
   arrived <- numeric()
   while (min(at) < until) {
     slot <- which.min(at)
@@ -21,8 +21,8 @@ shared_out <- function(limit, count, until = 400) {
     if (left[[slot]] > 0) {
       arrived <- c(arrived, now + runif(1, 0, 0.9))
       left[[slot]] <- left[[slot]] - 1
-      owed[[slot]] <- now + gap[[slot]]
-      at[[slot]] <- if (left[[slot]] > 0) owed[[slot]] else now + runif(1)
+      earliest[[slot]] <- now + gap[[slot]]
+      at[[slot]] <- if (left[[slot]] > 0) earliest[[slot]] else now + runif(1)
       next
     }
     shares$release(slot)
@@ -37,27 +37,27 @@ shared_out <- function(limit, count, until = 400) {
     } else {
       left[[slot]] <- sample(max(2, share / 6), 1)
       gap[[slot]] <- 60 / openaistream:::rate_of_share(share)
-      at[[slot]] <- max(now, owed[[slot]])
+      at[[slot]] <- max(now, earliest[[slot]])
     }
   }
   arrived
 }
 
-test_that("no minute has more requests than the limit, whoever dies", {
+test_that("each minute stays within the limit if workers become idle", {
   seed <- sample.int(1e6, 1)
   withr::local_seed(seed)
   for (try in 1:30) {
     limit <- sample(c(1:12, 60, 100, 300), 1)
     count <- sample(8, 1)
-    arrived <- shared_out(limit, count)
-    told <- paste(limit, "a minute,", count, "slots, seed", seed)
-    expect_lte(most_in_a_minute(arrived), limit, label = told)
-    # It is used, too.
-    expect_gte(length(arrived), limit * 400 / 60 / 4, label = told)
+    arrived <- simulated_arrivals(limit, count)
+    case <- paste(limit, "a minute,", count, "slots, seed", seed)
+    expect_lte(max_per_minute(arrived), limit, label = case)
+    # At least a quarter of the limit is used.
+    expect_gte(length(arrived), limit * 400 / 60 / 4, label = case)
   }
 })
 
-test_that("chunks are large where there are many, and end together", {
+test_that("chunks are large for many prompts and small at the end", {
   sizes <- function(left, slots, rpm = NULL) {
     sizes <- numeric()
     while (left > 0) {
@@ -71,11 +71,11 @@ test_that("chunks are large where there are many, and end together", {
   expect_lte(tail(many, 1), 25)
   expect_identical(sizes(8, 4)[1:2], c(2, 2))
   expect_identical(sizes(1, 4), 1)
-  # Half a minute of a share.
+  # The requests of half a minute.
   expect_identical(max(sizes(1000, 4, rpm = 30)), 15)
 })
 
-test_that("2,000 prompts on 4 workers, one of them killed, keep the limit", {
+test_that("2,000 prompts on 4 workers keep the limit if one is killed", {
   pids <- use_workers(4)
   server <- test_server()
   local_killer(server, pids[[3]], after = 500)
@@ -86,28 +86,28 @@ test_that("2,000 prompts on 4 workers, one of them killed, keep the limit", {
   expect_false(any(vapply(answers, inherits, NA, "error")))
   expect_false(tools::pskill(pids[[3]], 0))
   requests <- server$requests()
-  # What the killed worker had under way is sent again.
+  # Requests that were active on the killed worker are sent again.
   expect_lte(length(requests), 2010)
   at <- vapply(requests, `[[`, 0, "received_at")
-  expect_lte(most_in_a_minute(at), 1800)
+  expect_lte(max_per_minute(at), 1800)
   expect_gt(max(at) - min(at), 60)
 })
 
-test_that("tokens that a worker used hold for its next chunk", {
+test_that("the tokens of a worker's chunk delay its next chunk", {
   use_two_workers()
   server <- test_server()
   answer <- sub("}$", ',"usage":{"total_tokens":100}}', any_answer)
   server$reply(body = answer, times = 20)
-  # Each worker has 3,000 a minute, 50 a second.
+  # Each worker may use 3,000 tokens a minute, 50 a second.
   worker_client(server)$chat$map(
     sprintf("%d", 1:8), "m", workers = "future", tpm = 6000, max_active = 1
   )
   at <- vapply(server$requests(), `[[`, 0, "received_at")
-  # Three pauses of each worker, the timers' tolerance left out.
+  # Three pauses of each worker, less the tolerance of timers.
   expect_gte(max(at) - min(at), 3 * 2 - 0.5)
 })
 
-test_that("an interrupt stops the workers and returns what is done", {
+test_that("an interrupt stops the workers and returns completed results", {
   skip_on_os("windows")
   skip_if_not_installed("future")
   skip_on_cran()

@@ -9,7 +9,7 @@ sent_prompts <- function(server) {
 
 texts <- function(answers) vapply(answers, `[[`, "", "text")
 
-test_that("workers give the answers that this process gives", {
+test_that("workers return the same answers as this process", {
   use_two_workers()
   server <- test_server()
   client <- worker_client(server)
@@ -47,23 +47,23 @@ test_that("a run with workers and one without share a journal", {
   server <- test_server()
   client <- worker_client(server)
   journal <- withr::local_tempfile(fileext = ".jsonl")
-  asked <- c(prompts[1:60], prompts[1:60], prompts[1:30])
+  repeated <- c(prompts[1:60], prompts[1:60], prompts[1:30])
 
-  first <- client$chat$map(asked, "m", journal = journal, workers = "future")
+  first <- client$chat$map(repeated, "m", journal = journal, workers = "future")
   expect_length(server$requests(), 150)
-  again <- client$chat$map(asked, "m", journal = journal)
+  again <- client$chat$map(repeated, "m", journal = journal)
   expect_identical(as.list(again), as.list(first))
-  again <- client$chat$map(asked, "m", journal = journal, workers = "future")
+  again <- client$chat$map(repeated, "m", journal = journal, workers = "future")
   expect_identical(as.list(again), as.list(first))
   expect_true(all(effort_of(again)$attempts == 0L))
   expect_length(server$requests(), 150)
   expect_false(any(grepl(worker_secrets[[1]], readLines(journal))))
   expect_length(list.files(dirname(journal), basename(journal)), 1)
 
-  # What one has kept, the other adds to.
-  client$chat$map(c(asked, "prompt 999"), "m", journal = journal)
+  # Each of them appends to the journal of the other.
+  client$chat$map(c(repeated, "prompt 999"), "m", journal = journal)
   client$chat$map(
-    c(asked, "prompt 999", "prompt 998"), "m",
+    c(repeated, "prompt 999", "prompt 998"), "m",
     journal = journal, workers = "future"
   )
   expect_identical(tail(sent_prompts(server), 2), c("prompt 999", "prompt 998"))
@@ -82,11 +82,11 @@ for (has_journal in c(TRUE, FALSE)) {
       prompts, "m", workers = "future", journal = journal, max_active = 1
     )
     expect_identical(texts(answers), rep("Hi", 120))
-    # What the killed worker had counts, too.
+    # Answers that the killed worker received are counted, too.
     expect_identical(sum(suppressWarnings(client$usage())$requests), 120)
     sent <- sent_prompts(server)
     expect_setequal(sent, prompts)
-    # The request that was under way alone is sent again.
+    # Only the request that was active is sent again.
     expect_lte(length(sent), 121)
     expect_false(tools::pskill(pids[[2]], 0))
     if (has_journal) {
@@ -96,7 +96,7 @@ for (has_journal in c(TRUE, FALSE)) {
   })
 }
 
-test_that("prompts whose workers die each time are conditions", {
+test_that("prompts whose workers die each time give conditions", {
   use_two_workers()
   local_engine(value = function(own, handle) NULL)
   server <- test_server()
@@ -107,7 +107,7 @@ test_that("prompts whose workers die each time are conditions", {
   expect_match(conditionMessage(answers[[1]]), "died each of the 3 times")
 })
 
-test_that("an idle worker that died is given nothing for long", {
+test_that("an idle worker that died receives no more chunks", {
   for (dead in 1:2) {
     pids <- use_workers(2)
     skip_if(utils::packageVersion("future") >= "1.40")
@@ -120,7 +120,7 @@ test_that("an idle worker that died is given nothing for long", {
         workers = "future", journal = journal
       )
     }
-    # The other one does it all, or it is said what to do.
+    # The other worker sends all requests, or the error says what to do.
     answers <- tryCatch(map(), openai_worker_error = identity)
     if (inherits(answers, "error")) {
       expect_match(conditionMessage(answers), "No worker accepts requests")
@@ -132,9 +132,9 @@ test_that("an idle worker that died is given nothing for long", {
   }
 })
 
-test_that("a run whose workers have all died says so", {
+test_that("a run whose workers have all died is an error", {
   pids <- use_workers(3)
-  # Later versions start others in their places.
+  # Later versions replace dead workers.
   skip_if(utils::packageVersion("future") >= "1.40")
   tools::pskill(pids, tools::SIGKILL)
   wait_until(function() !any(tools::pskill(pids, 0)))
@@ -148,7 +148,7 @@ test_that("a run whose workers have all died says so", {
   expect_length(server$requests(), 0)
 })
 
-test_that("what workers of a killed run left beside the journal is taken", {
+test_that("a run reads the partial journals of a killed run's workers", {
   use_two_workers()
   server <- test_server()
   client <- worker_client(server)
@@ -166,9 +166,9 @@ test_that("what workers of a killed run left beside the journal is taken", {
   }
 })
 
-test_that("no key travels, and chunks are small", {
+test_that("chunks for workers are small and contain no key", {
   use_two_workers()
-  travelled <- local_engine()
+  submitted <- local_engine()
   server <- test_server()
   client <- worker_client(
     server,
@@ -177,7 +177,7 @@ test_that("no key travels, and chunks are small", {
   look_up <- function() Sys.getenv("OPENAI_KEY")
   environment(look_up) <- globalenv()
   by_function <- test_client(server, look_up)
-  # What is the same for all prompts travels once with each chunk.
+  # Fields that all prompts share are sent once with each chunk.
   client$chat$map(prompts, "m", workers = "future", system = strrep("s", 8000))
   by_function$chat$map(prompts, "m", workers = "future")
 
@@ -185,8 +185,8 @@ test_that("no key travels, and chunks are small", {
     request$headers[["authorization"]]
   }, "")
   expect_identical(unique(keys), paste("Bearer", worker_secrets[[1]]))
-  expect_gte(length(travelled$bytes), 8)
-  for (bytes in travelled$bytes) {
+  expect_gte(length(submitted$bytes), 8)
+  for (bytes in submitted$bytes) {
     expect_length(grepRaw("prompt", bytes, fixed = TRUE), 1)
     for (secret in worker_secrets) {
       expect_length(grepRaw(secret, bytes, fixed = TRUE), 0)
@@ -195,8 +195,8 @@ test_that("no key travels, and chunks are small", {
   }
 })
 
-# Passes on what comes to the first port to the second, and keeps all bytes of
-# both directions.
+# Forwards connections from the first port to the second, and stores the bytes
+# of both directions.
 relay <- c(
   "import socket, sys, threading",
   "listener = socket.create_server(('127.0.0.1', int(sys.argv[1])))",
@@ -213,7 +213,7 @@ relay <- c(
   "        threading.Thread(target=copy, args=ends, daemon=True).start()"
 )
 
-# A worker whose connection goes over a relay, and the file of its bytes.
+# A worker that connects through a relay, and the file with its bytes.
 relayed_worker <- function(env = parent.frame()) {
   ports <- c(parallelly::freePort(), parallelly::freePort())
   script <- withr::local_tempfile(lines = relay, .local_envir = env)
@@ -224,7 +224,7 @@ relayed_worker <- function(env = parent.frame()) {
   )
   withr::defer(process$kill(), envir = env)
   wait_until(function() file.exists(bytes))
-  # What starts the worker gives it the port of the relay.
+  # The script that starts the worker passes it the port of the relay.
   starter <- withr::local_tempfile(.local_envir = env, lines = c(
     "#!/bin/sh",
     "for argument; do",
@@ -243,7 +243,7 @@ relayed_worker <- function(env = parent.frame()) {
   )
 }
 
-test_that("no byte of a key goes over a worker's connection", {
+test_that("a key is not sent over a worker's connection", {
   skip_on_os("windows")
   skip_if(Sys.which("python3") == "", "python3")
   use_two_workers()
@@ -265,14 +265,14 @@ test_that("no byte of a key goes over a worker's connection", {
   )
   bytes <- readBin(worker$bytes, "raw", file.size(worker$bytes))
   has <- function(text) length(grepRaw(text, bytes, fixed = TRUE)) > 0
-  # The bytes are those of prompts and answers.
+  # The bytes contain prompts and answers.
   expect_true(has("prompt 120"))
   expect_true(has("practice server"))
   expect_false(has(worker_secrets[[1]]))
   expect_false(has(worker_secrets[[2]]))
 })
 
-test_that("an answer that repeats the key stays on the worker", {
+test_that("an answer that repeats the key is not sent back by a worker", {
   use_two_workers()
   server <- test_server()
   server$reply(body = sub("Hi", worker_secrets[[1]], any_answer))
@@ -283,7 +283,7 @@ test_that("an answer that repeats the key stays on the worker", {
   expect_match(conditionMessage(answers[[1]]), "repeats the API key")
 })
 
-test_that("a key that would travel is refused before anything is sent", {
+test_that("a key that workers cannot find themselves is refused", {
   use_two_workers()
   server <- test_server()
   refused <- function(client, message) {
@@ -301,7 +301,7 @@ test_that("a key that would travel is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a key in the script that made the plan is refused", {
+test_that("a key in the script that set the plan is refused", {
   use_two_workers()
   withr::defer(use_workers(2))
   server <- test_server()
@@ -318,9 +318,9 @@ test_that("a key in the script that made the plan is refused", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a worker without the key says so", {
+test_that("an error names the variable that a worker lacks", {
   use_two_workers()
-  # Workers that run already do not get this.
+  # Running workers do not receive these variables.
   withr::local_envvar(OPENAI_KEY = "sk-new", OPENAI_NEW = "sk-new-one")
   server <- test_server()
   client <- test_client(server, "sk-new-one")
@@ -332,7 +332,7 @@ test_that("a worker without the key says so", {
   expect_length(server$requests(), 0)
 })
 
-test_that("other workers than those there are, are refused", {
+test_that("unknown values of `workers` are refused", {
   client <- test_client(test_server(), "sk-x")
   map <- function(workers) client$chat$map("a", "m", workers = workers)
   for (workers in list(4, "snow", mean, NA, TRUE)) {
@@ -343,7 +343,7 @@ test_that("other workers than those there are, are refused", {
   }
 })
 
-test_that("the first failure stops all workers where that is wanted", {
+test_that("the first failure stops all workers, or is returned", {
   use_two_workers()
   server <- test_server()
   client <- worker_client(server)
@@ -366,7 +366,7 @@ test_that("the first failure stops all workers where that is wanted", {
   expect_identical(sum(vapply(answers, inherits, NA, "error")), 1L)
 })
 
-test_that("what a server refuses is learned once for all workers", {
+test_that("the client adapts to a server once for all workers", {
   use_two_workers()
   server <- test_server()
   client <- worker_client(server)
@@ -381,7 +381,7 @@ test_that("what a server refuses is learned once for all workers", {
   expect_false(grepl("\"n\":", tail(server$requests(), 1)[[1]]$body))
 })
 
-test_that("the use of all workers is counted", {
+test_that("the usage of all workers is counted", {
   use_two_workers()
   server <- test_server()
   client <- worker_client(server)
@@ -394,7 +394,7 @@ test_that("the use of all workers is counted", {
   expect_identical(used$output_tokens, as.double(sum(tokens)))
 })
 
-test_that("a promise of a map on workers is kept", {
+test_that("`$map_async()` with workers resolves to the answers", {
   skip_if_not_installed("promises")
   use_two_workers()
   server <- test_server()
@@ -405,7 +405,7 @@ test_that("a promise of a map on workers is kept", {
   expect_identical(texts(answers), texts(client$chat$map(prompts, "m")))
 })
 
-test_that("a cluster on this machine and a plan without workers do", {
+test_that("a local cluster and a sequential plan work", {
   use_two_workers()
   server <- test_server()
   client <- worker_client(server)
@@ -421,7 +421,7 @@ test_that("a cluster on this machine and a plan without workers do", {
   }
 })
 
-test_that("daemons of mirai do", {
+test_that("daemons of mirai work", {
   skip_on_cran()
   skip_if_not_installed("mirai")
   withr::local_envvar(worker_secrets)

@@ -1,5 +1,5 @@
-# A dollar for a token of input, ten for one of output.
-local_dear_prices <- function(env = parent.frame()) {
+# An input token costs 1 dollar, an output token 10 dollars.
+local_high_prices <- function(env = parent.frame()) {
   withr::local_options(openaistream.prices = data.frame(
     model = "gpt-6-luna", input = 1e6, output = 1e7
   ), .local_envir = env)
@@ -20,8 +20,8 @@ run_within <- function(code) {
   list(results = results, warning = warning)
 }
 
-test_that("a run ends before it costs more, and keeps what is done", {
-  local_dear_prices()
+test_that("a run stops before it exceeds `max_cost` and keeps its answers", {
+  local_high_prices()
   for (resource in c("chat", "responses")) {
     for (max_active in c(1, 8)) {
       server <- test_server()
@@ -44,11 +44,11 @@ test_that("a run ends before it costs more, and keeps what is done", {
   }
 })
 
-test_that("a bound of the answers is set aside before they come", {
-  local_dear_prices()
+test_that("the maximum cost of an answer is reserved in advance", {
+  local_high_prices()
   server <- test_server()
   client <- test_client(server)
-  # Each may cost 10 * 100 and a little more, though it costs less.
+  # Each may cost 10 * 100 and a little more, although it will cost less.
   ran <- run_within(client$chat$map(
     c("a", "b", "c"), "gpt-6-luna",
     max_completion_tokens = 100, max_cost = 900
@@ -64,8 +64,8 @@ test_that("a bound of the answers is set aside before they come", {
   expect_length(done, 3)
 })
 
-test_that("with a journal the run goes on later", {
-  local_dear_prices()
+test_that("a run with a journal resumes later", {
+  local_high_prices()
   server <- test_server()
   client <- test_client(server)
   journal <- withr::local_tempfile()
@@ -85,8 +85,8 @@ test_that("with a journal the run goes on later", {
   expect_length(server$requests(), 20)
 })
 
-test_that("a file of results keeps what is done, too", {
-  local_dear_prices()
+test_that("a run to a results file stops and resumes later, too", {
+  local_high_prices()
   server <- test_server()
   client <- test_client(server)
   file <- withr::local_tempfile(fileext = ".jsonl")
@@ -105,7 +105,7 @@ test_that("a file of results keeps what is done, too", {
   expect_length(server$requests(), 20)
 })
 
-test_that("requests of many models and without any are reckoned each", {
+test_that("each request is estimated by the price of its model", {
   withr::local_options(openaistream.prices = data.frame(
     model = c("gpt-6-luna", "gpt-5.5"), input = 1e6, output = c(1e6, 1e7)
   ))
@@ -130,7 +130,7 @@ test_that("requests of many models and without any are reckoned each", {
   )
 })
 
-test_that("what cannot be reckoned is refused before anything is sent", {
+test_that("requests without a price are refused before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   expect_error(
@@ -159,10 +159,10 @@ test_that("what cannot be reckoned is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a promise of a run ends with its money, too", {
+test_that("`$map_async()` stops before it exceeds `max_cost`, too", {
   skip_if_not_installed("later")
   skip_if_not_installed("promises")
-  local_dear_prices()
+  local_high_prices()
   server <- test_server()
   client <- test_client(server)
   promise <- client$chat$map_async(
@@ -172,8 +172,8 @@ test_that("a promise of a run ends with its money, too", {
   expect_s3_class(run_within(value_of(promise))$results, "openai_budget_error")
 })
 
-test_that("what was spent counts after the server has taught something", {
-  local_dear_prices()
+test_that("the cost so far counts after the client adapts to the server", {
+  local_high_prices()
   answer <- paste0(
     '{"choices":[{"index":0,"message":{"content":"Hi"},',
     '"finish_reason":"stop"}],"model":"gpt-6-luna",',

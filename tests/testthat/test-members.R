@@ -1,4 +1,4 @@
-# What clients and resources show, and what they say of what is not there.
+# How clients and resources print, and the errors for unknown members.
 
 refused <- function(code, ...) {
   error <- expect_error(code, class = "openai_argument_error")
@@ -7,7 +7,7 @@ refused <- function(code, ...) {
   }
 }
 
-test_that("a resource prints its name and its calls", {
+test_that("a resource prints its name and its methods", {
   client <- openai$new("sk-test")
   expect_identical(capture.output(print(client$moderations)), c(
     "<moderations>",
@@ -32,7 +32,7 @@ test_that("a client prints its resources", {
   )
 })
 
-test_that("a resource that is not there is an error that tells which are", {
+test_that("an unknown member is an error that lists the members", {
   client <- openai$new("sk-test")
   refused(
     client$chats, "`openai` has no `chats`. Did you mean `chat`?",
@@ -46,7 +46,7 @@ test_that("a resource that is not there is an error that tells which are", {
   )
 })
 
-test_that("whether something is there can be asked without an error", {
+test_that("functions of R look up unknown members without an error", {
   client <- openai$new("sk-test")
   for (object in list(client, client$chat)) {
     expect_null(object[["chats"]])
@@ -67,7 +67,7 @@ test_that("whether something is there can be asked without an error", {
   }
 })
 
-test_that("resources are no clients for chat_app()", {
+test_that("chat_app() refuses a resource instead of a client", {
   skip_if_not_installed("shiny")
   client <- openai$new("sk-test")
   refused(chat_app(client$chat), "a client created by openai$new()")

@@ -1,4 +1,4 @@
-# One pixel.
+# A PNG of one pixel.
 png_bytes <- function() {
   jsonlite::base64_dec(paste0(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgPAAEDAQAI",
@@ -16,7 +16,7 @@ part_file <- function(bytes, ending) {
   path
 }
 
-# A PDF of so many bytes, most of which take no space on the disk.
+# A sparse PDF of `bytes` bytes, which takes little space on the disk.
 sparse_file <- function(bytes) {
   path <- withr::local_tempfile(
     fileext = ".pdf", .local_envir = parent.frame()
@@ -29,7 +29,7 @@ sparse_file <- function(bytes) {
   path
 }
 
-# The content that a request for a chat or a response has.
+# The content of the message in the request of a chat or a response.
 sent_content <- function(api, content) {
   server <- test_server()
   client <- test_client(server)
@@ -43,7 +43,7 @@ sent_content <- function(api, content) {
   (body$messages %||% body$input)[[1]]$content
 }
 
-test_that("a picture goes beside a text as each API wants it", {
+test_that("a picture next to a text is sent in the form of each API", {
   path <- part_file(png_bytes(), ".dat")
   url <- paste0("data:image/png;base64,", base64(png_bytes()))
   content <- list("What is it?", picture(path, detail = "low"))
@@ -66,7 +66,7 @@ test_that("a picture goes beside a text as each API wants it", {
   )
 })
 
-test_that("documents and sounds go as each API wants them", {
+test_that("documents and sounds are sent in the form of each API", {
   path <- part_file(charToRaw("%PDF-1.7\n"), ".pdf")
   data <- paste0("data:application/pdf;base64,", "JVBERi0xLjcK")
 
@@ -99,7 +99,7 @@ drawn <- function(part) {
   list(size = dim(image)[2:1], colours = length(unique(as.vector(image))))
 }
 
-test_that("a plot is drawn for a picture", {
+test_that("a plot becomes a picture of the given size", {
   skip_if_not(capabilities("png"))
   skip_if_not_installed("png")
   skip_if_not_installed("lattice")
@@ -130,7 +130,7 @@ test_that("a plot is drawn for a picture", {
   }
 })
 
-test_that("the device that was current stays so", {
+test_that("drawing a plot does not change the current device", {
   skip_if_not(capabilities("png"))
   for (device in 1:3) grDevices::pdf(NULL)
   withr::defer(for (device in 1:3) grDevices::dev.off())
@@ -139,7 +139,7 @@ test_that("the device that was current stays so", {
   expect_identical(grDevices::dev.cur(), current)
 })
 
-test_that("a plot is drawn where there is no X11", {
+test_that("a plot is drawn without X11", {
   skip_if_not(capabilities("cairo"))
   skip_on_os(c("windows", "mac"))
   withr::local_options(bitmapType = "Xlib")
@@ -156,12 +156,16 @@ test_that("a plot that cannot be drawn is an error that says what to do", {
     "smaller `width`.*save the plot to a file",
     class = "openai_argument_error"
   )
+  skip_if_not_installed("lattice")
+  # By default lattice prints an error of a panel into the plot.
+  settings <- lattice::lattice.options(panel.error = stop)
+  withr::defer(lattice::lattice.options(settings))
   broken <- lattice::xyplot(1 ~ 1, panel = function(...) stop("no such panel"))
-  try(picture(broken), silent = TRUE)
+  expect_error(picture(broken), "no such panel")
   expect_identical(grDevices::dev.list(), devices)
 })
 
-test_that("what cannot be sent is refused with what to do", {
+test_that("a part that cannot be sent is refused with what to do", {
   path <- part_file(charToRaw("not a picture"), ".png")
   expect_error(picture(path), "not a picture.*PNG", class = "openai_argument_error")
   expect_error(picture("none.png"), "not exists", class = "openai_argument_error")
@@ -191,7 +195,7 @@ test_that("what cannot be sent is refused with what to do", {
   )
 })
 
-test_that("a part shows what it is", {
+test_that("a part prints its kind and its source", {
   expect_output(print(picture("file-1")), "<picture> file-1")
   expect_output(print(picture(png_bytes())), "<picture> image/png")
 })

@@ -1,4 +1,4 @@
-# A gateway that asks for a client certificate.
+# A gateway that requires a client certificate.
 
 gateway_client <- function(gateway, ...) {
   openai$new(
@@ -7,7 +7,7 @@ gateway_client <- function(gateway, ...) {
   )
 }
 
-test_that("a client certificate leads through a gateway, streams too", {
+test_that("calls and streams pass a gateway with a client certificate", {
   server <- test_server()
   gateway <- mutual_tls_gateway(server)
   client <- gateway_client(
@@ -19,13 +19,13 @@ test_that("a client certificate leads through a gateway, streams too", {
   expect_match(client$chat$create("Hi", "m", stream = TRUE)$text(), "Hi")
   answers <- client$chat$map(c("a", "b"), "m")
   expect_match(answers[[2]]$text, "b")
-  # So does a client that was saved and restored.
+  # A client that was saved and restored passes it, too.
   path <- withr::local_tempfile()
   saveRDS(client, path)
   expect_true("gpt-6-luna" %in% readRDS(path)$models$list()$id)
 })
 
-test_that("without the right certificates errors say which is missing", {
+test_that("an error names the certificate that is missing or wrong", {
   server <- test_server()
   gateway <- mutual_tls_gateway(server)
   refused <- function(message, ...) {

@@ -1,6 +1,6 @@
-# Networks of companies: proxies and certificates.
+# Proxies and certificates of company networks.
 
-# The environment names no proxy but those of the test.
+# Sets the proxy variables of the test and removes all others.
 local_proxies <- function(..., env = parent.frame()) {
   names <- c("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
   names <- c(names, tolower(names))
@@ -17,15 +17,15 @@ proxy_of <- function(proxy, user = "") {
   sprintf("http://%s127.0.0.1:%d", user, proxy_port(proxy))
 }
 
-# A client of a server that no name server knows: only a proxy leads there.
-far_client <- function(...) {
+# A client of a host that does not resolve: only a proxy can reach it.
+proxied_client <- function(...) {
   openai$new("sk-test", base_url = "http://api.invalid/v1", max_retries = 0, ...)
 }
 
-test_that("a proxy is given by address and port or by URL", {
+test_that("a proxy is set by its address and port or by its URL", {
   proxy <- test_server()
   local_proxies()
-  client <- far_client()
+  client <- proxied_client()
   client$set_proxy("127.0.0.1", proxy_port(proxy))$models$list()
   client$set_proxy(proxy_of(proxy))$models$list()
   client$set_proxy(paste0(proxy_of(proxy, "user:p%40ss@"), "/"))$models$list()
@@ -39,17 +39,17 @@ test_that("a proxy is given by address and port or by URL", {
   expect_false("proxy-authorization" %in% names(requests[[2]]$headers))
 })
 
-test_that("streams go through the proxy too", {
+test_that("streams use the proxy, too", {
   proxy <- test_server()
   proxy$reply(chunks = chat_events(c("a", "b")))
   local_proxies()
-  client <- far_client()$set_proxy(proxy_of(proxy))
+  client <- proxied_client()$set_proxy(proxy_of(proxy))
   values <- read_all(client$chat$create(hello, "m", stream = TRUE))
   expect_identical(values[[length(values)]], "complete")
 })
 
-test_that("a proxy that is none is refused as in 0.3.0", {
-  client <- far_client()
+test_that("an invalid proxy is refused as in 0.3.0", {
+  client <- proxied_client()
   for (ip in list("10.0.0", "10.0.0.256", "host", 1, NA, "ftp://host:1")) {
     expect_error(client$set_proxy(ip, 80), "^Invalid proxy IP address\\.$")
   }
@@ -70,11 +70,11 @@ test_that("a proxy that is none is refused as in 0.3.0", {
   expect_no_match(conditionMessage(error), "secret")
 })
 
-test_that("the password of a proxy is shown nowhere", {
+test_that("the password of a proxy is not shown", {
   proxy <- test_server()
   local_proxies()
   shown <- function(password) {
-    client <- far_client()$set_proxy(
+    client <- proxied_client()$set_proxy(
       proxy_of(proxy, paste0("user:", password, "@"))
     )
     proxy$reply(status = 407)
@@ -89,7 +89,7 @@ test_that("the password of a proxy is shown nowhere", {
     expect_match(lines[[1]], "proxy: http://<REDACTED>@127.0.0.1", all = FALSE)
     expect_match(lines[[3]], "through the proxy http://127", all = FALSE)
     expect_no_match(unlist(lines), "cret", fixed = TRUE)
-    # The word as the scheme Basic writes it begins so.
+    # The start of the credentials in the encoding of Basic authentication.
     expect_no_match(unlist(lines), "dXNlcjpz", fixed = TRUE)
   }
 })
@@ -101,7 +101,7 @@ test_that("the password of a base URL is not printed", {
   expect_no_match(lines, "secret")
 })
 
-test_that("a proxy that asks for credentials is told", {
+test_that("a proxy that requires credentials is reported", {
   proxy <- test_server()
   proxy$reply(status = 407, times = 2)
   local_proxies(HTTP_PROXY = proxy_of(proxy))
@@ -114,10 +114,10 @@ test_that("a proxy that asks for credentials is told", {
   expect_identical(error$attempts, 1L)
 })
 
-test_that("the environment's proxy is the one of the moment", {
+test_that("each call reads the proxy from the environment", {
   first <- test_server()
   second <- test_server()
-  client <- far_client()
+  client <- proxied_client()
 
   local_proxies(HTTP_PROXY = proxy_of(first))
   client$models$list()
@@ -136,15 +136,15 @@ test_that("the environment's proxy is the one of the moment", {
   expect_length(second$requests(), 2)
 })
 
-test_that("a proxy of the environment that is none is told", {
+test_that("the error for an invalid proxy names its environment variable", {
   local_proxies(HTTP_PROXY = "http://user:secret@host:none")
-  error <- tryCatch(far_client()$models$list(), error = identity)
+  error <- tryCatch(proxied_client()$models$list(), error = identity)
   expect_s3_class(error, "openai_argument_error")
   expect_match(conditionMessage(error), "environment variable HTTP_PROXY")
   expect_no_match(conditionMessage(error), "secret")
 })
 
-test_that("files of certificates are checked before anything is sent", {
+test_that("certificate files are checked before anything is sent", {
   folder <- withr::local_tempdir()
   no_pem <- withr::local_tempfile(lines = "no PEM")
   for (path in list("/no/such/file", folder, 1)) {
@@ -169,7 +169,7 @@ test_that("files of certificates are checked before anything is sent", {
   expect_identical(server$connections(), 0)
 })
 
-test_that("a file of certificates that the environment names must be there", {
+test_that("a certificate file that the environment names must exist", {
   withr::local_envvar(SSL_CERT_FILE = "/no/such/file", CURL_CA_BUNDLE = NA)
   client <- openai$new("sk-test", base_url = "https://api.invalid/v1")
   expect_error(
@@ -178,7 +178,7 @@ test_that("a file of certificates that the environment names must be there", {
     fixed = TRUE,
     class = "openai_argument_error"
   )
-  # Without TLS it does not matter.
+  # Without TLS it is not read.
   server <- test_server()
   expect_true("gpt-6-luna" %in% test_client(server)$models$list()$id)
 })

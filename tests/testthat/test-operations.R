@@ -1,4 +1,4 @@
-# The operations of the table, walked over a real socket.
+# The operations of the table, called over a real socket.
 
 table <- openaistream:::operations
 
@@ -25,7 +25,7 @@ expected_path <- function(operation) {
   paste0("/v1/", paste(segments, collapse = "/"))
 }
 
-# What the operation takes for an answer, the body of a reply.
+# The body of a reply that the operation accepts.
 answer_to <- function(operation) {
   if (operation$answer == "bytes") {
     "RIFF"
@@ -38,19 +38,19 @@ answer_to <- function(operation) {
   }
 }
 
-test_that("390 operations are there under the names of openai-python", {
+test_that("the 390 operations have the names of openai-python", {
   expect_length(table, 390)
   client <- openai$new("sk-test")
   found <- vapply(names(table), function(name) {
     is.function(method_named(client, name))
   }, NA)
   expect_identical(names(found)[!found], character())
-  # Names that are methods of version 0.3.0, too.
+  # Names that are also methods of version 0.3.0.
   expect_true(is.function(client$audio$speech))
   expect_true(is.function(client$fine_tuning$checkpoints))
 })
 
-test_that("each operation sends its method, its path and its fields", {
+test_that("each operation sends its HTTP method, path and fields", {
   server <- test_server()
   client <- test_client(server)
   file <- withr::local_tempfile(lines = "{}")
@@ -86,7 +86,7 @@ test_that("each operation sends its method, its path and its fields", {
   }
 })
 
-test_that("a missing argument is refused by its name, before anything is sent", {
+test_that("a missing argument is named before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   file <- withr::local_tempfile(lines = "{}")
@@ -94,8 +94,8 @@ test_that("a missing argument is refused by its name, before anything is sent", 
   for (operation in table) {
     arguments <- arguments_of(operation, file)
     method <- method_named(client, operation$name)
-    made_of_table <- "given" %in% all.names(body(method))
-    if (!made_of_table) next
+    is_from_table <- "given" %in% all.names(body(method))
+    if (!is_from_table) next
     refused <- refused + 1
     for (name in names(arguments)) {
       expect_error(

@@ -1,10 +1,10 @@
-# What belongs to the other API is refused with what to do, and nothing is sent.
+# Input of the other API is refused with what to do, before anything is sent.
 
 refused <- function(code, pattern) {
   expect_error(code, pattern, class = "openai_argument_error")
 }
 
-test_that("a chat takes no items of responses", {
+test_that("chats refuse the items of responses", {
   server <- test_server()
   client <- test_client(server)
   talk <- client$conversation("m")
@@ -34,7 +34,7 @@ test_that("a chat takes no items of responses", {
   expect_length(server$requests(), seen)
 })
 
-test_that("responses take no messages of chats", {
+test_that("responses refuse the messages of chats", {
   server <- test_server()
   client <- test_client(server)
   user <- list(role = "user", content = "x")
@@ -60,26 +60,26 @@ test_that("responses take no messages of chats", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a conversation takes no messages of the other API", {
+test_that("a conversation refuses the messages of the other API", {
   server <- test_server()
   client <- test_client(server)
-  said <- list()
+  messages <- list()
   for (api in c("chat", "responses")) {
     talk <- client$conversation("m", api = api)
     talk$say("Hello.", picture("https://host/a.png"), echo = FALSE)
-    said[[api]] <- talk$messages
+    messages[[api]] <- talk$messages
   }
   talk <- client$conversation("m", api = "chat")
-  refused(talk$messages <- said$responses, "messages\\[\\[1\\]\\].*input_")
-  talk$messages <- said$chat
-  expect_identical(talk$messages, said$chat)
+  refused(talk$messages <- messages$responses, "messages\\[\\[1\\]\\].*input_")
+  talk$messages <- messages$chat
+  expect_identical(talk$messages, messages$chat)
   talk <- client$conversation("m", api = "responses")
-  refused(talk$messages <- said$chat, "messages\\[\\[1\\]\\].*\"text\"")
-  talk$messages <- said$responses
+  refused(talk$messages <- messages$chat, "messages\\[\\[1\\]\\].*\"text\"")
+  talk$messages <- messages$responses
   expect_length(server$requests(), 2)
 })
 
-test_that("what both APIs take is sent", {
+test_that("messages that both APIs accept are sent", {
   server <- test_server()
   client <- test_client(server)
   for (api in c("chat", "responses")) {

@@ -1,6 +1,6 @@
-# pages = of lists: all pages as one.
+# The argument `pages` of lists: several pages as one result.
 
-# Replies with `count` pages of two objects, which end as the style says.
+# Replies with `count` pages of two objects in a style of pagination.
 reply_pages <- function(server, style, count = 3) {
   for (page in seq_len(count)) {
     ids <- sprintf("id_%d", 2 * page - 1:0)
@@ -20,7 +20,7 @@ reply_pages <- function(server, style, count = 3) {
         if (is_last) "null" else sprintf('"page_%d"', page)
       )
     )
-    # The pages have not all the same fields.
+    # Not all pages have the same fields.
     objects <- sprintf(
       '{"id":"%s","x":{"n":%d}%s}', ids, page,
       if (page == 2) ',"extra":[1,2]' else ""
@@ -36,7 +36,7 @@ queries <- function(server) {
   ifelse(grepl("?", targets, fixed = TRUE), sub("^[^?]*[?]", "", targets), "")
 }
 
-test_that("all pages are one data frame, in each style of the API", {
+test_that("all pages become one data frame, in each style of the API", {
   styles <- list(
     after = list("batches", c("limit=2&after=id_2", "limit=2&after=id_4")),
     last_id = list(
@@ -73,7 +73,7 @@ test_that("all pages are one data frame, in each style of the API", {
   }
 })
 
-test_that("every list of the API takes `pages`, those of version 0.3.0 too", {
+test_that("every list has the argument `pages`, also those of 0.3.0", {
   server <- test_server()
   client <- test_client(server)
   for (operation in openaistream:::operations) {
@@ -91,7 +91,7 @@ test_that("every list of the API takes `pages`, those of version 0.3.0 too", {
   }
 })
 
-test_that("only as many pages are fetched as are wanted", {
+test_that("`pages` limits the number of pages that are requested", {
   server <- test_server()
   client <- test_client(server)
   reply_pages(server, "after")
@@ -107,7 +107,7 @@ test_that("only as many pages are fetched as are wanted", {
   }
 })
 
-test_that("a server that gives the same page for ever ends the list", {
+test_that("a list ends when the server repeats a page", {
   server <- test_server()
   client <- test_client(server)
   server$reply(
@@ -117,7 +117,7 @@ test_that("a server that gives the same page for ever ends the list", {
   expect_identical(client$batches$list(pages = Inf)$data$id, rep("same", 2))
 })
 
-test_that("a page that fails tells where the rest begins", {
+test_that("the error of a failed page says how to continue", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = '{"object":"list","data":[{"id":"a"}],"has_more":true}')
@@ -128,7 +128,7 @@ test_that("a page that fails tells where the rest begins", {
   )
 })
 
-test_that("a twin promises all pages, and items stay lists", {
+test_that("`_async` lists return all pages, and items stay lists", {
   server <- test_server()
   client <- test_client(server)
   reply_pages(server, "after")
@@ -141,7 +141,7 @@ test_that("a twin promises all pages, and items stay lists", {
   ))
 })
 
-test_that("a long list tells how far it is", {
+test_that("a long list reports its progress", {
   server <- test_server()
   page <- '{"object":"list","data":[{"id":"id_%d"}],"has_more":%s}'
   for (place in 1:5) {
@@ -159,7 +159,7 @@ test_that("a long list tells how far it is", {
     }
   ))
   expect_length(outcome$ok$value$data$id, 5)
-  # Pages and objects, once for each page after the first second.
+  # The numbers of pages and objects, after each page from the first second on.
   expect_true(length(calls) >= 1)
   for (progress in calls) expect_identical(progress[[1]], progress[[2]])
   pages <- vapply(calls, `[[`, 0, 1)

@@ -1,7 +1,7 @@
-# An interrupt of many requests returns what is done.
+# Interrupts of many requests.
 
-# Runs `map(client)` in an R process of its own, against a server that answers
-# four requests and then no more, and interrupts it then.
+# Runs `map(client)` in another R process, against a server that answers only
+# four requests, and then interrupts the process.
 interrupted_map <- function(map) {
   skip_on_os("windows")
   server <- test_server(env = parent.frame())
@@ -37,7 +37,7 @@ interrupted_map <- function(map) {
   c(result, list(seconds = result$at - at))
 }
 
-test_that("an interrupt returns what is done and cancels the rest", {
+test_that("an interrupt returns completed answers and cancels the rest", {
   done <- interrupted_map(function(client) {
     client$chat$map(setNames(letters[1:10], LETTERS[1:10]), "m", max_active = 2)
   })
@@ -51,7 +51,7 @@ test_that("an interrupt returns what is done and cancels the rest", {
   expect_lt(done$seconds, 5)
 })
 
-test_that("an interrupt while R works on answers loses none of them", {
+test_that("an interrupt while R handles an answer loses no answer", {
   skip_on_os("windows")
   done <- in_session(function() {
     server <- local_server()

@@ -7,7 +7,7 @@ sent_prompts <- function(server) {
   regmatches(bodies, regexpr("prompt \\d+", bodies))
 }
 
-# A file for a journal, removed when the test is over.
+# A file for a journal, removed when the test ends.
 new_journal <- function(env = parent.frame()) {
   withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
 }
@@ -23,7 +23,7 @@ test_that("a second run sends nothing and returns the same", {
   expect_false(any(grepl("secret-of-mine", lines)))
   expect_named(json_read(lines[[1]])$ok, c("request", "occurrence", "answer"))
 
-  # Another server, for what is asked counts.
+  # The journal also applies to another server.
   server <- test_server()
   client <- test_client(server)
   second <- client$chat$map(prompts, "m", journal = journal)
@@ -48,7 +48,7 @@ test_that("an answer that repeats the key is returned but not kept", {
   expect_false(any(grepl("secret-of-mine", lines)))
 })
 
-test_that("equal requests are sent once each", {
+test_that("equal requests are each sent once", {
   server <- test_server()
   client <- test_client(server)
   journal <- new_journal()
@@ -57,7 +57,7 @@ test_that("equal requests are sent once each", {
   expect_identical(sort(sent_prompts(server)), prompts[c(1, 1, 1, 2)])
 })
 
-test_that("failures are asked for again", {
+test_that("failed requests are sent again", {
   server <- test_server()
   client <- test_client(server)
   journal <- new_journal()
@@ -74,7 +74,7 @@ test_that("failures are asked for again", {
   expect_length(server$requests(), 14)
 })
 
-test_that("answers that were cut or not parsed are asked for again", {
+test_that("truncated answers and answers without a value are requested again", {
   reply <- function(server, content, finish_reason = "stop") {
     server$reply(body = as.character(jsonlite::toJSON(list(choices = list(list(
       index = 0, finish_reason = finish_reason,
@@ -100,7 +100,7 @@ test_that("answers that were cut or not parsed are asked for again", {
   expect_warning(first <- run(), "2 of 4", class = "openai_parsed_warning")
   expect_identical(parsed(first), a(1L, NULL, NULL, 4L))
 
-  # As they are, where that is wanted.
+  # `ask_again = FALSE` returns them unchanged.
   expect_warning(
     kept <- run(ask_again = FALSE), "2 of 4", class = "openai_parsed_warning"
   )
@@ -113,12 +113,12 @@ test_that("answers that were cut or not parsed are asked for again", {
   expect_identical(parsed(second), a(1L, 2L, 3L, 4L))
   expect_identical(sent_prompts(server)[5:6], prompts[c(2, 1)])
 
-  # What came then is kept in its place.
+  # The later answers replace the earlier ones.
   expect_identical(as.list(run()), as.list(second))
   expect_length(server$requests(), 6)
 })
 
-test_that("an answer that was cut is asked for again without a schema, too", {
+test_that("a truncated answer is requested again without a schema, too", {
   server <- test_server()
   client <- test_client(server)
   journal <- new_journal()
@@ -135,7 +135,7 @@ test_that("an answer that was cut is asked for again without a schema, too", {
   expect_false(answers[[2]]$text == "Hal")
 })
 
-test_that("an answer over several lines is kept", {
+test_that("an answer with several lines is stored in one line", {
   server <- test_server()
   server$reply(body = "{\n  \"data\": [\r\n1, 2],\n \"x\": \"a\\nb\"\n}\n")
   client <- test_client(server)
@@ -148,7 +148,7 @@ test_that("an answer over several lines is kept", {
   expect_identical(first[[1]]$x, "a\nb")
 })
 
-test_that("what a killed process had is not sent again", {
+test_that("requests that a killed process completed are not sent again", {
   server <- test_server()
   journal <- new_journal()
   answer <- paste0(
@@ -178,7 +178,7 @@ test_that("what a killed process had is not sent again", {
   process$kill()
   process$wait(10000)
 
-  # As if it had been killed while it wrote.
+  # As if the process had been killed while writing.
   half <- substr(readLines(journal)[[1]], 1, 100)
   cat(half, file = journal, append = TRUE)
   results <- client$chat$map(prompts, "m", journal = journal)
@@ -192,7 +192,7 @@ test_that("what a killed process had is not sent again", {
   expect_length(readLines(journal), 12)
 })
 
-test_that("a file of something else is left alone", {
+test_that("a file that is not a journal is refused and not changed", {
   server <- test_server()
   path <- new_journal()
   for (content in c("id,name\n1,x\n", "half a line")) {
@@ -207,7 +207,7 @@ test_that("a file of something else is left alone", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a device is no journal", {
+test_that("a device is refused as a journal", {
   skip_on_os("windows")
   error <- expect_error(
     test_client(test_server())$chat$map(prompts, "m", journal = "/dev/zero"),
@@ -216,7 +216,7 @@ test_that("a device is no journal", {
   expect_match(conditionMessage(error), "not a regular file", fixed = TRUE)
 })
 
-test_that("a journal that can no longer be written ends the run", {
+test_that("an error when the journal is written stops the run", {
   skip_on_os("windows")
   server <- test_server()
   journal <- new_journal()
@@ -232,15 +232,16 @@ test_that("a journal that can no longer be written ends the run", {
     "is_answer <- !vapply(error$results, inherits, TRUE, \"error\")",
     "cat(conditionMessage(error), which(is_answer))"
   ))
-  # Files may have eight blocks of 512 bytes there.
+  # A file is limited to eight blocks of 512 bytes.
   limited <- sprintf(
     "trap '' XFSZ; ulimit -f 8; exec %s %s",
     shQuote(file.path(R.home("bin"), "Rscript")), shQuote(script)
   )
-  told <- system2("sh", c("-c", shQuote(limited)), stdout = TRUE)
+  output <- system2("sh", c("-c", shQuote(limited)), stdout = TRUE)
   count <- length(readLines(journal))
-  expect_match(told, "The journal cannot be written: ", fixed = TRUE)
-  expect_match(told, paste(c("", seq_len(count)), collapse = " "), fixed = TRUE)
+  expect_match(output, "The journal cannot be written: ", fixed = TRUE)
+  answered <- paste(c("", seq_len(count)), collapse = " ")
+  expect_match(output, answered, fixed = TRUE)
   expect_true(count %in% 2:11)
   client <- test_client(server)
   expect_length(client$chat$map(prompts, "m", journal = journal), 12)

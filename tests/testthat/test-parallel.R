@@ -1,6 +1,6 @@
 # Many requests at once: client$parallel() and chat$map().
 
-# A chat's answer of its own.
+# The body of a chat completion with this content.
 chat_body <- function(content) {
   sprintf(paste0(
     "{\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"message\":",
@@ -12,7 +12,7 @@ texts_of <- function(results) {
   vapply(results, function(result) result$vres$message$content, "")
 }
 
-# The most requests that the server had to answer at a time.
+# The maximum number of requests that the server had at a time.
 most_at_once <- function(server) {
   times <- do.call(rbind, lapply(server$requests(), function(request) {
     data.frame(at = c(request$received_at, request$written_at), by = c(1, -1))
@@ -20,7 +20,7 @@ most_at_once <- function(server) {
   max(cumsum(times$by[order(times$at)]))
 }
 
-test_that("chats come back in order, with names, as single calls give them", {
+test_that("answers are in order, named, and equal to those of single calls", {
   server <- test_server()
   client <- test_client(server)
   prompts <- setNames(sprintf("prompt %d", 1:40), sprintf("name %d", 1:40))
@@ -38,7 +38,7 @@ test_that("chats come back in order, with names, as single calls give them", {
   expect_length(unique(bodies), 40)
 })
 
-test_that("prompts are strings and conversations, below a system message", {
+test_that("prompts are strings and conversations, after a system message", {
   server <- test_server()
   answer <- list(role = "assistant", content = "Hi")
   conversation <- c(hello, list(answer), hello)
@@ -72,7 +72,7 @@ test_that("structured answers are parsed", {
   expect_identical(parsed, rep(list(list(km = 1233L)), 2))
 })
 
-test_that("one warning tells which answers were not parsed, and why", {
+test_that("one warning says which answers were not parsed, and why", {
   server <- test_server()
   server$reply(body = chat_body("no json"))
   server$reply(body = chat_body("{\\\"km\\\":1233}"))
@@ -91,7 +91,7 @@ test_that("one warning tells which answers were not parsed, and why", {
   )
 })
 
-test_that("a missing prompt gives a missing answer, and nothing is sent for it", {
+test_that("a missing prompt gives a missing answer and is not sent", {
   server <- test_server()
   client <- test_client(server)
   answers <- client$chat$map(c(a = "A", b = NA, c = "C"), "m", system = "S.")
@@ -113,7 +113,7 @@ test_that("a missing prompt gives a missing answer, and nothing is sent for it",
   expect_length(server$requests(), 3)
 })
 
-test_that("what fails keeps its place beside missing prompts", {
+test_that("a failure keeps its position next to missing prompts", {
   server <- test_server()
   server$reply(status = 404, body = "{}")
   error <- expect_error(
@@ -125,7 +125,7 @@ test_that("what fails keeps its place beside missing prompts", {
   expect_identical(error$results[[1]]$text, NA_character_)
 })
 
-test_that("any call can be sent, and gives its parsed answer", {
+test_that("any request can be sent and returns its parsed response", {
   server <- test_server()
   client <- test_client(server)
   results <- client$parallel(list(
@@ -145,7 +145,7 @@ test_that("any call can be sent, and gives its parsed answer", {
   )
 })
 
-test_that("what fails is a condition in its place, and the others go on", {
+test_that("a failure is a condition in its position, and others continue", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
   server$reply(body = chat_body("one"))
@@ -193,7 +193,7 @@ test_that("500 requests, 50 of which fail in several ways, give 500 results", {
   expect_true(all(mapply(grepl, quoted, answered[own], fixed = TRUE)))
 })
 
-test_that("what may succeed the next time is sent again", {
+test_that("requests with a transient error are retried", {
   server <- test_server()
   server$reply(
     status = 503, headers = c("retry-after-ms" = "1"), body = "{}", times = 3
@@ -203,7 +203,7 @@ test_that("what may succeed the next time is sent again", {
   expect_length(server$requests(), 29)
 })
 
-test_that("the first that fails cancels the rest and tells what was done", {
+test_that("the first failure cancels the rest and keeps earlier results", {
   server <- test_server()
   server$reply(body = chat_body("one"))
   server$reply(status = 404, body = "{}")
@@ -223,7 +223,7 @@ test_that("the first that fails cancels the rest and tells what was done", {
   expect_length(server$requests(), 2)
 })
 
-test_that("no more than max_active requests are under way", {
+test_that("at most `max_active` requests are active", {
   server <- test_server()
   server$reply(body = chat_body("x"), delay = 0.05, times = 30)
   test_client(server)$chat$map(rep("x", 30), "m", max_active = 5)
@@ -231,7 +231,7 @@ test_that("no more than max_active requests are under way", {
   expect_lte(server$connections(), 5)
 })
 
-test_that("hundreds may be under way", {
+test_that("hundreds of requests may be active", {
   server <- test_server()
   server$reply(body = chat_body("x"), delay = 0.5, times = 300)
   results <- test_client(server)$chat$map(rep("x", 300), "m", max_active = 300)
@@ -239,7 +239,7 @@ test_that("hundreds may be under way", {
   expect_gt(most_at_once(server), 100)
 })
 
-test_that("a factor is taken for its labels", {
+test_that("the labels of a factor are sent", {
   server <- test_server()
   test_client(server)$chat$map(factor(c("b", "a")), "m", max_active = 1)
   sent <- vapply(server$requests(), `[[`, "", "body")
@@ -247,13 +247,13 @@ test_that("a factor is taken for its labels", {
   expect_match(sent[[2]], '"content":"a"', fixed = TRUE)
 })
 
-test_that("nothing to send gives an empty list", {
+test_that("no requests give an empty list", {
   client <- test_client(test_server())
   expect_identical(as.list(client$parallel(list())), list())
   expect_identical(as.list(client$chat$map(character(), "m")), list())
 })
 
-test_that("what cannot be sent is refused by position, before anything is", {
+test_that("invalid requests are named by position before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   refused <- function(code, message) {
@@ -298,7 +298,7 @@ test_that("what cannot be sent is refused by position, before anything is", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a key is called once for all requests and shown nowhere", {
+test_that("a function for the key is called once, and the key is not shown", {
   server <- test_server()
   calls <- 0
   client <- test_client(server, api_key = function() {
@@ -317,37 +317,27 @@ test_that("a key is called once for all requests and shown nowhere", {
   expect_false(any(grepl("secret-of-mine", shown)))
 })
 
-test_that("a promise of many chats is kept while R goes on", {
+test_that("`$map_async()` resolves while R continues", {
   skip_if_not_installed("later")
   skip_if_not_installed("promises")
   server <- test_server()
   server$reply(status = 404, body = "{}")
   client <- test_client(server)
-  value <- NULL
   promise <- client$chat$map_async(
     c(a = "x", b = "y"), "m", max_active = 1, on_error = "return"
   )
-  promises::then(promise, function(results) value <<- results)
-  wait_until(function() {
-    later::run_now(0.05)
-    !is.null(value)
-  })
+  expect_s3_class(promise, "promise")
+  value <- value_of(promise)
   expect_named(value, c("a", "b"))
   expect_s3_class(value$a, "openai_not_found_error")
   expect_match(value$b$vres$message$content, "\"y\"", fixed = TRUE)
 
   server$reply(status = 404, body = "{}")
-  failure <- NULL
-  promise <- client$chat$map_async("x", "m")
-  promises::then(promise, onRejected = function(e) failure <<- e)
-  wait_until(function() {
-    later::run_now(0.05)
-    !is.null(failure)
-  })
+  failure <- settled(client$chat$map_async("x", "m"))$error
   expect_s3_class(failure, "openai_not_found_error")
 })
 
-test_that("a bar counts what is over, after a second", {
+test_that("a progress bar shows the number of requests", {
   skip_if_not_installed("cli")
   server <- test_server()
   server$reply(body = chat_body("x"), delay = 0.3, times = 12)

@@ -2,8 +2,8 @@
 
 skip_if_not_installed("cli")
 
-# What a session of its own writes to standard error while it reads an answer of
-# `pieces` pieces of half a megabyte, `pause` seconds apart.
+# The standard error of a new R session that receives an answer in `pieces`
+# pieces of half a megabyte, `pause` seconds apart.
 shown_while_receiving <- function(progress, pieces = 5, pause = 0.5) {
   errors <- withr::local_tempfile()
   length <- callr::r(
@@ -25,13 +25,13 @@ shown_while_receiving <- function(progress, pieces = 5, pause = 0.5) {
   paste(readLines(errors, warn = FALSE), collapse = "\n")
 }
 
-test_that("a long answer shows how far it is", {
+test_that("a long answer shows its progress", {
   shown <- shown_while_receiving(TRUE)
   expect_match(shown, "Receiving", fixed = TRUE)
   expect_match(shown, "[0-9.]+ [kM]B/2.5 MB [0-9]+ s left")
 })
 
-test_that("nothing is drawn unasked where nobody sits, or when forbidden", {
+test_that("no bar is shown if R is not interactive or the option forbids it", {
   skip_if(interactive())
   for (progress in list(NULL, FALSE)) {
     withr::local_options(openaistream.progress = progress)
@@ -39,12 +39,12 @@ test_that("nothing is drawn unasked where nobody sits, or when forbidden", {
   }
 })
 
-test_that("nothing is shown of a small answer", {
+test_that("a small answer shows no progress", {
   shown <- shown_while_receiving(TRUE, pieces = 2, pause = 0.5)
   expect_no_match(shown, "Receiving")
 })
 
-test_that("an upload whose bytes are counted arrives whole", {
+test_that("an upload with a progress bar is complete", {
   path <- withr::local_tempfile()
   writeBin(raw(3e6), path)
   server <- test_server()
@@ -53,11 +53,11 @@ test_that("an upload whose bytes are counted arrives whole", {
   uploaded <- test_client(server)$files$upload(path, purpose = "batch")
   expect_identical(uploaded, list(id = "file-1"))
   request <- server$requests()[[1]]
-  told <- as.numeric(request$headers[["content-length"]])
-  expect_identical(as.numeric(length(request$body)), told)
+  declared <- as.numeric(request$headers[["content-length"]])
+  expect_identical(as.numeric(length(request$body)), declared)
 })
 
-test_that("an option that is none is refused before anything is sent", {
+test_that("an invalid option is refused before anything is sent", {
   withr::local_options(openaistream.progress = "yes")
   server <- test_server()
   expect_error(
@@ -67,8 +67,8 @@ test_that("an option that is none is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-# A call of 1.5 s with a drawing of one's own.
-drawn_with <- function(draw) {
+# A call of 1.5 s that reports its progress to `draw()`.
+send_with_progress <- function(draw) {
   server <- test_server()
   server$reply(
     chunks = rep(list(raw(5e5)), 4), pause = 0.5, framing = "length"
@@ -79,13 +79,13 @@ drawn_with <- function(draw) {
   ))
 }
 
-test_that("what is drawn grows, no more often than there is news", {
+test_that("each progress report has a larger number of bytes", {
   calls <- list()
-  outcome <- drawn_with(function(what, numbers, text) {
+  outcome <- send_with_progress(function(what, numbers, text) {
     calls[[length(calls) + 1L]] <<- data.frame(what, t(numbers))
   })
   expect_length(outcome$ok$value, 2e6)
-  # Where the machine is busy, the answer is awaited for more than two seconds.
+  # On a busy machine the wait for the answer may be reported, too.
   calls <- Filter(function(call) call$what != "waiting", calls)
   calls <- do.call(rbind, calls)
   expect_identical(unique(calls$what), "receiving")
@@ -94,7 +94,7 @@ test_that("what is drawn grows, no more often than there is news", {
   expect_gte(min(calls[, 4]), 1)
 })
 
-test_that("a drawing that fails is no reason to fail", {
+test_that("errors of a progress bar are ignored", {
   withr::local_options(openaistream.progress = TRUE)
   display <- progress_display()
   expect_silent(display$draw("sending", "not numbers", ""))
@@ -102,7 +102,7 @@ test_that("a drawing that fails is no reason to fail", {
   expect_silent(display$close())
 })
 
-test_that("an interrupt while it is drawn ends the call", {
+test_that("an interrupt in a progress report ends the call", {
   skip_on_os("windows")
   outcome <- in_session(function() {
     server <- local_server()
@@ -122,7 +122,7 @@ test_that("an interrupt while it is drawn ends the call", {
   expect_identical(outcome, list(interrupted = TRUE))
 })
 
-test_that("a bar of many requests tells that a server asks to wait", {
+test_that("a bar of many requests shows a pause that a server requests", {
   status <- function(...) openaistream:::count_status(10, 40, ...)
   expect_identical(status(0, seconds = 5, held = 0), "15 s left")
   expect_identical(status(0, seconds = 5, held = 2), "15 s left")
@@ -132,7 +132,7 @@ test_that("a bar of many requests tells that a server asks to wait", {
   )
 })
 
-# What a session shows on standard error while `wait(client, server)` waits, in
+# The standard error of a new R session that runs `wait(client, server)`, as
 # lines without the spinner.
 shown_while <- function(wait, max_retries = 0) {
   errors <- withr::local_tempfile()
@@ -155,7 +155,7 @@ shown_while <- function(wait, max_retries = 0) {
   sub("^[^[:alnum:]]+ ", "", lines[nzchar(lines)])
 }
 
-test_that("a call that waits for its answer says so after two seconds", {
+test_that("a call shows that it waits for its answer after two seconds", {
   shown <- shown_while(function(client, server) {
     server$reply(body = "{\"data\":[]}", delay = 3.5)
     client$models$list()
@@ -165,7 +165,7 @@ test_that("a call that waits for its answer says so after two seconds", {
   expect_no_match(shown, " [01] s$")
 })
 
-test_that("a call that pauses says why, and for how long", {
+test_that("a pause before a retry shows its reason and its length", {
   shown <- shown_while(max_retries = 1, function(client, server) {
     server$reply(
       status = 429, body = '{"error":{"message":"Slow.","type":"tokens"}}',
@@ -178,9 +178,8 @@ test_that("a call that pauses says why, and for how long", {
   )
 })
 
-# A stream whose first text comes after three seconds, and its second after
-# another three.
-test_that("a stream shows its wait until text may have been printed", {
+# The first text arrives after three seconds, the second after three more.
+test_that("a stream shows that it waits until text may be printed", {
   open <- function(client, server) {
     server$reply(chunks = chat_events(c("", "a", "b")), pause = c(0, 3, 3, 0))
     client$chat$create(hello, "m", stream = TRUE)
@@ -205,7 +204,7 @@ test_that("a stream shows its wait until text may have been printed", {
   ))
 })
 
-test_that("what a server does in the background is shown with its state", {
+test_that("a wait for a background response shows its status", {
   shown <- shown_while(function(client, server) {
     waiting <- '{"id":"resp_1","object":"response","status":"in_progress"}'
     server$reply(body = waiting, times = 3)
@@ -225,7 +224,7 @@ test_that("what a server does in the background is shown with its state", {
   )
 })
 
-test_that("a terminal shows the line, but not where knitr runs or for logs", {
+test_that("a terminal shows the line, but knitr and message sinks do not", {
   skip_on_os(c("windows", "mac"))
   terminal <- processx::process$new(
     file.path(R.home("bin"), "R"), c("--no-save", "--quiet", "--no-readline"),

@@ -1,4 +1,4 @@
-# The five tasks of README, run as they stand in R processes of their own.
+# The five tasks of README, run unchanged, each in a new R process.
 
 # The lines of each task, by its heading.
 readme_tasks <- function(path) {
@@ -23,7 +23,7 @@ test_tasks <- function() {
   readme_tasks(path)
 }
 
-# What a task prints, run by Rscript where its files are, against `server`.
+# The output of a task that Rscript runs in a folder with `files`.
 run_task <- function(lines, server, files = list()) {
   folder <- withr::local_tempdir()
   for (name in names(files)) {
@@ -105,7 +105,7 @@ test_that("the app of README is served", {
   page <- NULL
   line <- tail(read_until(process, "Listening on ", from = "error"), 1)
   url <- sub(".*Listening on ", "", line)
-  # Shiny says so before it listens.
+  # Shiny prints the URL before it listens.
   wait_until(function() {
     page <<- tryCatch(
       curl::curl_fetch_memory(url, curl::new_handle(noproxy = "*")),

@@ -1,9 +1,9 @@
-# llama.cpp, LiteLLM and aimock: servers that others wrote.
+# llama.cpp, LiteLLM and aimock: servers of other projects.
 
 skip_on_cran()
 skip_if_not_installed("processx")
 
-test_that("llama.cpp answers, streams, embeds and refuses", {
+test_that("llama.cpp answers, streams, embeds and reports errors", {
   url <- start_llama_cpp("chat")
   client <- openai$new("sk-test", base_url = url, on_error = "stop")
   answer <- suppressWarnings(client$chat$create(
@@ -50,7 +50,7 @@ test_that("llama.cpp answers, streams, embeds and refuses", {
   ))
 })
 
-test_that("aimock answers, streams, calls tools, embeds and fails", {
+test_that("aimock answers, streams, calls tools, embeds and reports errors", {
   program <- file.path(
     servers_folder(), "node_modules", "@copilotkit", "aimock", "dist", "cli.cjs"
   )
@@ -114,7 +114,7 @@ test_that("aimock answers, streams, calls tools, embeds and fails", {
   )
 })
 
-test_that("LiteLLM passes on what the server behind it says", {
+test_that("LiteLLM forwards the answers and errors of its server", {
   behind <- test_server()
   url <- start_litellm(behind)
   client <- openai$new(
@@ -139,7 +139,7 @@ test_that("LiteLLM passes on what the server behind it says", {
   expect_identical(nrow(vectors), 2L)
   answers <- client$chat$map(c("one", NA, "two"), "m", on_error = "return")
   expect_match(answers[[3]]$text, "two")
-  # The library in LiteLLM tries three times.
+  # The library in LiteLLM sends three attempts.
   behind$reply(
     status = 400, times = 3, path = "/v1/chat/completions",
     body = '{"error":{"message":"bad words","type":"invalid_request_error"}}'
@@ -154,7 +154,7 @@ test_that("LiteLLM passes on what the server behind it says", {
   )
 })
 
-test_that("LiteLLM has what the article says", {
+test_that("LiteLLM has the capabilities that the article lists", {
   url <- start_litellm(test_server())
   withr::local_envvar(LITELLM_KEY = "sk-test")
   value <- run_recipe("litellm", c("http://localhost:4000/v1" = url))

@@ -1,7 +1,7 @@
 # The recipes of the article "Other servers", run against the practice server in
 # the dialect of each.
 
-# What stands in a recipe for an address, and the settings that it reads.
+# The dialect of each recipe, and the address in it that the test replaces.
 settings_of_recipes <- list(
   azure = list(dialect = "azure", address = "my-resource"),
   azure_dated = list(dialect = "azure", address = "my-resource"),
@@ -26,7 +26,7 @@ local_keys <- function(env = parent.frame()) {
   )
 }
 
-test_that("each recipe gets an answer from the server that it is for", {
+test_that("each recipe gets an answer from its server", {
   local_keys()
   for (name in names(settings_of_recipes)) {
     settings <- settings_of_recipes[[name]]
@@ -62,7 +62,7 @@ test_that("each recipe gets an answer from the server that it is for", {
   }
 })
 
-test_that("the recipe of a gateway with mutual TLS leads through one", {
+test_that("the recipe for mutual TLS connects through a gateway", {
   gateway <- mutual_tls_gateway(test_server())
   withr::local_envvar(GATEWAY_KEY = "gateway-key")
   value <- run_recipe("gateway", c(
@@ -78,7 +78,7 @@ test_that("every recipe of the article is run by a test", {
   expect_setequal(recipe_names(), c(names(settings_of_recipes), elsewhere))
 })
 
-test_that("each dialect has what the article's table says", {
+test_that("each dialect has the capabilities in the article's table", {
   for (id in names(article_servers)) {
     server <- article_servers[[id]]
     if (!is.null(server$dialect)) {
@@ -91,7 +91,7 @@ test_that("each dialect has what the article's table says", {
   expect_true(all(table %in% readLines(article_path())))
 })
 
-test_that("a conversation goes on where a server refuses further fields", {
+test_that("a conversation continues if a server refuses further fields", {
   server <- test_server(dialect = "groq")
   client <- openai$new("k", base_url = server$url, max_retries = 0)
   talk <- client$conversation("openai/gpt-oss-20b", api = "chat")
@@ -114,19 +114,19 @@ test_that("a conversation goes on where a server refuses further fields", {
   expect_null(bodies[[length(bodies)]]$stream_options)
 })
 
-test_that("a server without responses says to use chats", {
+test_that("the error of a server without responses says to use chats", {
   server <- test_server(dialect = "databricks")
   client <- openai$new("k", base_url = server$url, max_retries = 0)
   expect_error(
     client$responses$create("Hi", "databricks-gpt-oss-20b"), "`client$chat`",
     fixed = TRUE, class = "openai_not_found_error"
   )
-  # A model that thinks answers in parts.
+  # A reasoning model answers in parts.
   answer <- client$chat$create("Hi", "databricks-gpt-oss-20b")
   expect_match(answer$text, "Hi")
 })
 
-test_that("a base URL without its version is told", {
+test_that("the error for a base URL without /v1 shows the form of the URL", {
   for (dialect in c("ollama", "vllm", "lmstudio")) {
     server <- test_server(dialect = dialect)
     client <- openai$new(
@@ -141,7 +141,7 @@ test_that("a base URL without its version is told", {
   }
 })
 
-test_that("a model that a server does not have is told with what to do", {
+test_that("the error for an unknown model says to list the models", {
   for (dialect in c("groq", "lmstudio", "ollama", "openrouter", "vllm")) {
     server <- test_server(dialect = dialect)
     client <- openai$new(

@@ -1,10 +1,12 @@
-# What servers say of fields: a name that they refuse, or a value. The texts are
-# those of bug reports, with the server that sent them.
+# Messages of servers that refuse the name or the value of a field. The texts
+# are those of bug reports, with the server that sent them.
 
-told <- function(message, param = NULL) list(message = message, param = param)
+refusal <- function(message, param = NULL) {
+  list(message = message, param = param)
+}
 
-# The field, what was said, and the param of the error.
-names_refused <- list(
+# The field, the message and the `param` of the error.
+refused_names <- list(
   # OpenAI
   list("max_tokens", paste(
     "Unsupported parameter: 'max_tokens' is not supported with this model.",
@@ -38,7 +40,7 @@ names_refused <- list(
     "[{'type': 'extra_forbidden', 'loc': ('body', 'stream_options'), 'msg': ",
     "'Extra inputs are not permitted', 'input': {}}]"
   )),
-  # Mistral, as first_problem() tells it
+  # Mistral, as first_problem() returns it
   list("refusal", paste(
     "body.messages.1.assistant.refusal: Extra inputs are not permitted"
   )),
@@ -46,7 +48,7 @@ names_refused <- list(
   list(
     "stream_options", "Bad request: json: unknown field \"stream_options\"\n"
   ),
-  # DeepSeek, whose parser lists what it knows
+  # DeepSeek, whose parser lists the known fields
   list("max_completion_tokens", paste(
     "Failed to deserialize the JSON body: unknown field",
     "`max_completion_tokens`, expected one of `messages`, `model`, `max_tokens`"
@@ -81,11 +83,11 @@ names_refused <- list(
     "Malformed input request: #: extraneous key [strict] is not permitted,",
     "please reformat your input and try again."
   )),
-  # OpenAI, of a message that is sent back with what was parsed of it
+  # OpenAI, for a message that is sent back with its parsed value
   list("parsed", "Unknown parameter: 'messages[1].parsed'.")
 )
 
-only_a_value <- list(
+refused_values <- list(
   # OpenAI
   list("max_completion_tokens", paste(
     "Invalid 'max_completion_tokens': integer below minimum value. Expected a",
@@ -139,7 +141,7 @@ only_a_value <- list(
     "body.max_completion_tokens: Input should be a valid integer, got a number",
     "with a fractional part"
   )),
-  # Names that are offered, or that stand elsewhere
+  # Names that are suggested, or that are elsewhere in the message
   list("n", "property 'm' is unsupported, did you mean 'n'?"),
   list("n", "unknown field `m`, expected one of `n`, `model`"),
   list("n", "Unknown parameter: 'nn'."),
@@ -152,18 +154,22 @@ only_a_value <- list(
   ), "max_tokens")
 )
 
-said <- function(case) {
+refuses_name <- function(case) {
   refuses_field(
-    told(case[[2]], if (length(case) > 2) case[[3]]), case[[1]]
+    refusal(case[[2]], if (length(case) > 2) case[[3]]), case[[1]]
   )
 }
 
-test_that("a refused name is told from a refused value", {
-  for (case in names_refused) expect_true(said(case), label = case[[2]])
-  for (case in only_a_value) expect_false(said(case), label = case[[2]])
+test_that("a refused name is distinguished from a refused value", {
+  for (case in refused_names) {
+    expect_true(refuses_name(case), label = case[[2]])
+  }
+  for (case in refused_values) {
+    expect_false(refuses_name(case), label = case[[2]])
+  }
 })
 
-test_that("a role that is not known is told from other complaints of roles", {
+test_that("an unknown role is distinguished from other errors of roles", {
   unknown <- c(
     "messages[0].role: unknown variant `developer`, expected one of `system`",
     "developer is not one of ['system', 'user'] - 'messages.[6].role'",
@@ -178,11 +184,11 @@ test_that("a role that is not known is told from other complaints of roles", {
     "System role not supported",
     "The developer of this app has no credit left."
   )
-  for (message in unknown) expect_true(refuses_developer(told(message)))
-  for (message in other) expect_false(refuses_developer(told(message)))
+  for (message in unknown) expect_true(refuses_developer(refusal(message)))
+  for (message in other) expect_false(refuses_developer(refusal(message)))
 })
 
-test_that("a form of answers that is not known is told from a wrong schema", {
+test_that("an unknown response format is distinguished from a wrong schema", {
   unknown <- c(
     "This response_format type is unavailable now",
     "This model does not support response format `json_schema`.",
@@ -193,9 +199,9 @@ test_that("a form of answers that is not known is told from a wrong schema", {
     "The model is unavailable"
   )
   for (message in unknown) {
-    expect_true(refuses_schema(told(message)), label = message)
+    expect_true(refuses_schema(refusal(message)), label = message)
   }
   for (message in other) {
-    expect_false(refuses_schema(told(message)), label = message)
+    expect_false(refuses_schema(refusal(message)), label = message)
   }
 })

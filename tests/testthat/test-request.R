@@ -1,4 +1,4 @@
-# What resources say of a request.
+# Arguments of resources that become fields of a request.
 
 test_that("unnamed fields are refused by position, before anything is sent", {
   server <- test_server()
@@ -39,7 +39,7 @@ test_that("an id may be a factor", {
   expect_identical(server$requests()[[1]]$target, "/v1/files/file-1")
 })
 
-test_that("calls with optional fields take them", {
+test_that("calls accept optional fields", {
   server <- test_server()
   server$reply(body = any_answer, times = 2)
   client <- test_client(server)

@@ -1,6 +1,6 @@
-# What no server takes is refused by name before it is sent.
+# Requests that no server accepts are refused before they are sent.
 
-test_that("keys lose the white space that copying brings along", {
+test_that("white space around a key is removed", {
   server <- test_server()
   server$reply(body = any_answer, times = 3)
   test_client(server, " sk-test\n")$models$list()
@@ -13,7 +13,7 @@ test_that("keys lose the white space that copying brings along", {
   expect_identical(sent, rep(list("Bearer sk-test"), 3))
 })
 
-test_that("keys that are none are refused, without being shown", {
+test_that("invalid keys are refused and not shown", {
   for (key in c(
     "sk-\u00a0secret", "sk-secret\u200b", "\ufeffsk-secret", "sk\u2060-secret",
     "\"sk-secret\"", "'sk-secret'", "Bearer sk-secret", "bearer sk-secret"
@@ -31,7 +31,7 @@ test_that("keys that are none are refused, without being shown", {
   expect_error(openai$new(), "There is no API key")
 })
 
-test_that("the URL of a call is no base URL", {
+test_that("the URL of an endpoint is refused as a base URL", {
   for (end in c("chat/completions", "embeddings/", "responses", "completions")) {
     url <- paste0("https://api.test/v1/", end)
     expect_error(
@@ -41,7 +41,7 @@ test_that("the URL of a call is no base URL", {
   }
 })
 
-test_that("bytes in no valid encoding are refused with their place", {
+test_that("text in an invalid encoding is refused", {
   server <- test_server()
   client <- test_client(server)
   cafe <- "caf\xe9"
@@ -62,7 +62,7 @@ test_that("bytes in no valid encoding are refused with their place", {
   expect_identical(sent_messages(server)[[1]][[1]]$content, "caf\u00e9")
 })
 
-test_that("bodies are what servers take", {
+test_that("bodies have the form that servers accept", {
   server <- test_server()
   server$reply(body = any_answer, times = 2)
   client <- test_client(server)
@@ -91,7 +91,7 @@ test_that("bodies are what servers take", {
   expect_length(server$requests(), 2)
 })
 
-test_that("one message is one conversation of map()", {
+test_that("map() accepts one message as one prompt", {
   server <- test_server()
   answers <- test_client(server)$chat$map(
     list(role = "user", content = "b"), "m"
@@ -102,7 +102,7 @@ test_that("one message is one conversation of map()", {
   )
 })
 
-test_that("requests of a run are sent in their order", {
+test_that("the requests of a run are sent in order", {
   server <- test_server()
   prompts <- sprintf("prompt %02d", 1:10)
   test_client(server)$chat$map(prompts, "m", max_active = 10, rpm = 600)
@@ -111,7 +111,7 @@ test_that("requests of a run are sent in their order", {
   expect_identical(sent[order(at)], prompts)
 })
 
-test_that("no limit is Inf, too", {
+test_that("`rpm` and `tpm` may be Inf", {
   server <- test_server()
   answers <- test_client(server)$chat$map("a", "m", rpm = Inf, tpm = Inf)
   expect_length(answers, 1)
@@ -121,7 +121,7 @@ test_that("no limit is Inf, too", {
   )
 })
 
-test_that("a pause that is too long ends the run for all, with one condition", {
+test_that("a pause that is too long ends all requests with the same error", {
   for (headers in list(
     c("retry-after" = "1000"),
     c("x-ratelimit-remaining-requests" = "0",
@@ -148,7 +148,7 @@ test_that("a pause that is too long ends the run for all, with one condition", {
   }
 })
 
-test_that("a longer pause is waited for where that was asked for", {
+test_that("`max_wait` sets how long a pause may be", {
   server <- test_server()
   server$reply(
     status = 429, headers = c("retry-after-ms" = "300"),
@@ -163,21 +163,21 @@ test_that("a longer pause is waited for where that was asked for", {
   expect_type(answer$text, "character")
 })
 
-test_that("a wait of more than two minutes is told", {
+test_that("a wait of more than two minutes is reported", {
   skip_if_not_installed("callr")
   server <- test_server()
   server$reply(
     status = 429, headers = c("retry-after" = "500"),
     body = "{\"error\":{\"message\":\"slow\"}}", times = 9
   )
-  told <- withr::local_tempfile()
+  output <- withr::local_tempfile()
   process <- callr::r_bg(function(url) {
     client <- openaistream::openai$new("sk-test", base_url = url)
     client$chat$map("a", "m", max_wait = Inf)
-  }, list(url = server$url), stderr = told)
+  }, list(url = server$url), stderr = output)
   withr::defer(process$kill())
   wait_until(function() {
-    any(grepl("asks to wait [45][0-9]+ s", readLines(told, warn = FALSE)))
+    any(grepl("asks to wait [45][0-9]+ s", readLines(output, warn = FALSE)))
   }, 30)
   expect_true(process$is_alive())
   expect_length(server$requests(), 1)

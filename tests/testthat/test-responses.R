@@ -1,4 +1,4 @@
-# client$responses against the practice server, and with answers of our own.
+# client$responses with the practice server's answers and with scripted ones.
 
 add <- tool(
   function(a, b) a + b, "Adds two numbers.",
@@ -32,7 +32,7 @@ call_item <- function(arguments, call_id = "call_1", name = "add") {
   )
 }
 
-test_that("a response has its text, and what was asked for before", {
+test_that("a response has its text and continues an earlier response", {
   client <- test_client(test_server())
   first <- client$responses$create("Hello", "gpt-6-luna")
   expect_match(first$output_text, "You wrote: \"Hello\"", fixed = TRUE)
@@ -83,8 +83,8 @@ test_that("input may be a string, messages, a data frame or items", {
   expect_length(server$requests(), 8)
 })
 
-# Items of the types that the API has, with fields that are null, empty or
-# unknown, and a type that there is not yet.
+# Items of all types of the API, with null, empty and unknown fields, and of an
+# unknown type.
 items_of_all_types <- c(
   message_item("Hi \u00fc \"quoted\""),
   '{"type":"message","role":"user","content":"plain"}',
@@ -108,7 +108,7 @@ items_of_all_types <- c(
   '{"type":"not_there_yet","deep":[[1,[2,[]]],{}],"big":9007199254740991,"small":1e-7,"flag":false}'
 )
 
-test_that("items go back as the same JSON values", {
+test_that("items are sent back as the same JSON values", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = response_body(items_of_all_types), times = 2)
@@ -123,7 +123,7 @@ test_that("items go back as the same JSON values", {
   for (place in seq_along(expected)) {
     expect_identical(sent[[place]], expected[[place]])
   }
-  # The same for what a conversation holds.
+  # The same for the items of a conversation.
   server$reply(body = paste0(
     '{"object":"list","data":[', paste(items_of_all_types, collapse = ","),
     '],"has_more":false}'
@@ -138,7 +138,7 @@ test_that("items go back as the same JSON values", {
   expect_identical(sent$items, expected)
 })
 
-test_that("a schema gives a parsed answer, wherever it stands", {
+test_that("a schema in any of its fields gives a parsed answer", {
   client <- test_client(test_server())
   schema <- json_schema(type_object(name = type_string(), n = type_integer()))
   for (fields in list(
@@ -162,7 +162,7 @@ test_that("a schema gives a parsed answer, wherever it stands", {
   )
 })
 
-test_that("what cannot be parsed says why, with a warning", {
+test_that("an answer that cannot be parsed gives a warning with the reason", {
   server <- test_server()
   client <- test_client(server)
   schema <- json_schema(type_object(a = type_integer()))
@@ -191,7 +191,7 @@ test_that("what cannot be parsed says why, with a warning", {
   warned(response_body(refusal), "the model refused: I will not.")
 })
 
-test_that("functions are called in rounds, chained as the fields say", {
+test_that("rounds of tool calls are chained by id, conversation or input", {
   server <- test_server()
   client <- test_client(server)
   calls <- c(call_item('{"a":1,"b":2}'), call_item('{"a":"x"}', "call_2"))
@@ -236,7 +236,7 @@ test_that("functions are called in rounds, chained as the fields say", {
   expect_identical(sent$tools[[1]]$name, "add")
 })
 
-test_that("rounds are bounded, and what came can be continued", {
+test_that("`max_rounds` limits the rounds, and errors keep the items", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = response_body(call_item('{"a":1,"b":2}')), times = 2)
@@ -255,7 +255,7 @@ test_that("rounds are bounded, and what came can be continued", {
   expect_identical(condition$rounds, 1)
 })
 
-test_that("the practice server calls a tool, and a twin promises the answer", {
+test_that("the practice server calls a tool, also with `_async`", {
   client <- test_client(test_server())
   answer <- client$responses$run_tools("Please add 1 and 2", "gpt-6-luna", add)
   expect_identical(answer$rounds, 2)
@@ -268,7 +268,7 @@ test_that("the practice server calls a tool, and a twin promises the answer", {
   )
 })
 
-test_that("many responses keep order, names and what is missing", {
+test_that("many responses keep order, names and missing prompts", {
   server <- test_server()
   client <- test_client(server)
   journal <- withr::local_tempfile()
@@ -283,7 +283,7 @@ test_that("many responses keep order, names and what is missing", {
   expect_length(server$requests(), 2)
 })
 
-test_that("a background response is awaited, with its twin and in time", {
+test_that("wait() returns a completed background response or times out", {
   server <- test_server()
   client <- test_client(server)
   waiting <- client$responses$create("x", "gpt-6-luna", background = TRUE)
@@ -304,7 +304,7 @@ test_that("a background response is awaited, with its twin and in time", {
   expect_identical(condition$response$status, "queued")
 })
 
-test_that("a cancelled response says so, twice", {
+test_that("a response can be cancelled twice", {
   client <- test_client(test_server(background_delay = 60))
   waiting <- client$responses$create("x", "gpt-6-luna", background = TRUE)
   expect_identical(client$responses$cancel(waiting$id)$status, "cancelled")
@@ -316,7 +316,7 @@ test_that("a cancelled response says so, twice", {
   )
 })
 
-test_that("conversations keep what was said", {
+test_that("conversations keep their items", {
   client <- test_client(test_server())
   talk <- client$conversations$create(
     items = "My name is Ada.", metadata = list(topic = "names")
@@ -335,7 +335,7 @@ test_that("conversations keep what was said", {
   expect_true(client$conversations$delete(talk$id)$deleted)
 })
 
-test_that("rounds may be streamed, with the same result", {
+test_that("streamed rounds have the same result", {
   client <- test_client(test_server())
   run <- function(...) {
     client$responses$run_tools("Please add 1 and 2", "gpt-6-luna", add, ...)

@@ -1,17 +1,17 @@
-# What is sent again, how often, and what the user is told of it.
+# Which requests are retried, how often, and what is printed.
 
 soon <- c("retry-after-ms" = "1")
 
-# How many requests a call makes whose first answer is this failure.
+# The number of requests of a call whose first answer is this failure.
 requests_after <- function(status, headers = soon, ..., body = "{}") {
   server <- test_server()
   server$reply(status = status, headers = headers, body = body)
-  # Whether it fails is not asked here.
+  # Whether the call fails does not matter here.
   suppressWarnings(test_client(server, ..., max_retries = 1)$models$list())
   length(server$requests())
 }
 
-test_that("statuses that pass are tried again, others not", {
+test_that("transient status codes are retried, others are not", {
   for (status in c(408, 409, 429, 500, 502, 503, 504, 529)) {
     expect_identical(requests_after(status), 2L, info = status)
   }
@@ -20,35 +20,35 @@ test_that("statuses that pass are tried again, others not", {
   }
 })
 
-test_that("x-should-retry decides", {
+test_that("x-should-retry takes precedence over the status code", {
   expect_identical(requests_after(400, c(soon, "x-should-retry" = "true")), 2L)
   expect_identical(requests_after(503, c(soon, "x-should-retry" = "false")), 1L)
 })
 
-test_that("two retries by default, others by client and by call", {
+test_that("a failed request is retried twice, or as often as a client says", {
   server <- test_server()
-  asked <- function(client) {
+  attempts_of <- function(client) {
     before <- length(server$requests())
     server$reply(status = 503, headers = soon, body = "{}", times = 5)
     answer <- failing(client$models$list())
-    made <- length(server$requests()) - before
-    # Takes what is left of the answers.
+    count <- length(server$requests()) - before
+    # Reads the remaining scripted answers.
     once <- client$with_options(max_retries = 0)
     while (isFALSE(suppressWarnings(once$models$list())$success)) NULL
-    expect_identical(answer$attempts, made)
-    made
+    expect_identical(answer$attempts, count)
+    count
   }
   client <- openai$new("sk-test", base_url = server$url)
-  expect_identical(asked(client), 3L)
-  expect_identical(asked(client$with_options(max_retries = 0)), 1L)
-  expect_identical(asked(client), 3L)
-  expect_identical(asked(test_client(server, max_retries = 4)), 5L)
+  expect_identical(attempts_of(client), 3L)
+  expect_identical(attempts_of(client$with_options(max_retries = 0)), 1L)
+  expect_identical(attempts_of(client), 3L)
+  expect_identical(attempts_of(test_client(server, max_retries = 4)), 5L)
 })
 
-test_that("a stream is asked for again before its first event", {
+test_that("a stream is retried before its first event", {
   server <- test_server()
   server$reply(status = 503, headers = soon, body = "{}")
-  # Bytes, but no event: nothing could come twice.
+  # Bytes, but no event, so that no event could be repeated.
   server$reply(chunks = ": wait\n\n", abort = "close")
   server$reply(chunks = chat_events(c("one", "two")))
   client <- test_client(server, max_retries = 2)
@@ -62,7 +62,7 @@ test_that("a stream is asked for again before its first event", {
   expect_length(server$requests(), 3)
 })
 
-test_that("an error of a stream tells at which attempt it had begun", {
+test_that("the error of a stream has the number of its attempt", {
   server <- test_server()
   server$reply(status = 503, headers = soon, body = "{}")
   server$reply(chunks = chat_events("one", done = FALSE))
@@ -74,7 +74,7 @@ test_that("an error of a stream tells at which attempt it had begun", {
   expect_length(server$requests(), 2)
 })
 
-test_that("a timeout before the answer is tried again", {
+test_that("a timeout before the response is retried", {
   server <- test_server()
   server$reply(delay = 600, body = "{}")
   client <- test_client(
@@ -84,7 +84,7 @@ test_that("a timeout before the answer is tried again", {
   expect_length(server$requests(), 2)
 })
 
-test_that("a connection that breaks within a plain answer is tried again", {
+test_that("a connection that is lost within a plain response is retried", {
   server <- test_server()
   for (abort in c("close", "reset")) {
     server$reply(
@@ -116,7 +116,7 @@ test_that("a body that cannot be read twice is sent once", {
   expect_length(seen, 2)
 })
 
-test_that("a file is sent again whole", {
+test_that("a retry sends the whole file", {
   path <- withr::local_tempfile(lines = "{\"messages\":[]}")
   server <- test_server()
   server$reply(status = 503, headers = soon, body = "{}")
@@ -128,7 +128,7 @@ test_that("a file is sent again whole", {
   expect_match(bodies, "{\"messages\":[]}", fixed = TRUE, all = TRUE)
 })
 
-test_that("a retry is told with verbosity 1, and silent with 0", {
+test_that("a retry is printed with verbosity 1, but not with 0", {
   for (verbosity in 0:1) {
     server <- test_server()
     server$reply(
@@ -140,14 +140,14 @@ test_that("a retry is told with verbosity 1, and silent with 0", {
       capture.output(client$models$list(verbosity = verbosity)),
       collapse = "\n"
     )
-    told <- c("Attempt 1 failed: .*Overloaded", "Retrying in 0\\.00 s")
-    for (text in told) {
+    expected <- c("Attempt 1 failed: .*Overloaded", "Retrying in 0\\.00 s")
+    for (text in expected) {
       expect_identical(grepl(text, output), verbosity == 1)
     }
   }
 })
 
-test_that("wrong numbers of retries are refused", {
+test_that("invalid numbers of retries are refused", {
   for (wrong in list(-1, 1.5, NA, "a", c(1, 2), Inf)) {
     expect_error(openai$new("k", max_retries = wrong), "`max_retries`")
   }

@@ -1,6 +1,6 @@
-# Runs of tools that stream, run in the background, or are interrupted.
+# Runs of tools that are streamed, asynchronous or interrupted.
 
-test_that("a streamed run gives and shows the same", {
+test_that("a streamed run returns and prints the same", {
   messages <- list(
     model_calls(add = '{"x":1,"y":2}', add = '{"x":3}'), model_says('{"sum":7}')
   )
@@ -24,7 +24,7 @@ test_that("a streamed run gives and shows the same", {
   expect_identical(result$sent, expected$sent)
 })
 
-test_that("a streamed run that breaks off keeps the conversation", {
+test_that("a streamed run that fails keeps the conversation", {
   broken <- function(...) {
     server <- test_server(env = parent.frame())
     reply_streamed(server, model_calls(add = '{"x":1}'))
@@ -46,21 +46,9 @@ test_that("a streamed run that breaks off keeps the conversation", {
   expect_identical(condition$messages, answer$messages)
 })
 
-test_that("run_tools_async() is a promise of the same", {
+test_that("run_tools_async() resolves to the same", {
   skip_if_not_installed("promises")
   skip_if_not_installed("later")
-  # What a promise came to: its value, or the condition.
-  settled <- function(promise) {
-    outcome <- NULL
-    promises::then(
-      promise, function(value) outcome <<- value, function(e) outcome <<- e
-    )
-    wait_until(function() {
-      later::run_now(0.1)
-      !is.null(outcome)
-    })
-    outcome
-  }
   script <- list(
     model_calls(add = '{"x":1}'), model_calls(add = '{"x":2}'),
     model_says("It is 3.")
@@ -69,27 +57,27 @@ test_that("run_tools_async() is a promise of the same", {
   expected <- client$chat$run_tools(hello, "m", add_tool)
   client <- test_client(do.call(scripted_model, script))
   expect_identical(
-    settled(client$chat$run_tools_async(hello, "m", add_tool)), expected
+    value_of(client$chat$run_tools_async(hello, "m", add_tool)), expected
   )
   server <- test_server()
   for (message in script) reply_streamed(server, message)
   run <- test_client(server)$chat$run_tools_async
-  answer <- settled(run(hello, "m", add_tool, stream = TRUE))
+  answer <- value_of(run(hello, "m", add_tool, stream = TRUE))
   expect_identical(answer$messages, expected$messages)
 
   server <- scripted_model(script[[1]])
   server$reply(status = 400, body = '{"error":{"message":"Too long."}}')
   run <- test_client(server)$chat$run_tools_async
-  condition <- settled(run(hello, "m", add_tool))
+  condition <- settled(run(hello, "m", add_tool))$error
   expect_s3_class(condition, "openai_bad_request_error")
   expect_identical(condition$messages, expected$messages[1:3])
 
   client <- test_client(do.call(scripted_model, script))
   run <- client$chat$run_tools_async
-  condition <- settled(run(hello, "m", add_tool, max_rounds = 2))
+  condition <- settled(run(hello, "m", add_tool, max_rounds = 2))$error
   expect_s3_class(condition, "openai_rounds_error")
   expect_identical(condition$messages, expected$messages[1:5])
-  refused <- settled(run(hello, "m", list()))
+  refused <- settled(run(hello, "m", list()))$error
   expect_s3_class(refused, "openai_argument_error")
 })
 

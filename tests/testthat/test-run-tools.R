@@ -1,6 +1,6 @@
 # Conversations in which a model calls R functions.
 
-test_that("calls are answered in order until the model has its answer", {
+test_that("tool calls are answered in order until the model's answer", {
   first <- model_calls(add = '{"x":1,"y":2}', add = '{"x":3,"y":null}')
   second <- model_calls(add = '{"x":10}')
   server <- scripted_model(first, second, model_says("It is 11."))
@@ -30,7 +30,7 @@ test_that("calls are answered in order until the model has its answer", {
   expect_identical(body$tools$`function`$name, "add")
 })
 
-test_that("a conversation can be continued, and begin as a data frame", {
+test_that("a conversation can start as a data frame and be continued", {
   server <- scripted_model(model_says("Hello."), model_says("Bye."))
   chat <- test_client(server)$chat
   start <- data.frame(role = c("system", "user"), content = c("Be nice.", "Hi"))
@@ -45,7 +45,7 @@ test_that("a conversation can be continued, and begin as a data frame", {
   )
 })
 
-test_that("other fields of the model's message go back as they came", {
+test_that("other fields of the model's message are sent back unchanged", {
   message <- c(model_calls(add = '{"x":1}'), list(
     reasoning_content = "Hm.", annotations = list(), marks = list("one"),
     details = list(list(type = "text", id = NULL, parts = list(1L, NULL))),
@@ -56,7 +56,7 @@ test_that("other fields of the model's message go back as they came", {
   expect_mapequal(sent_messages(server)[[2]][[2]], message)
 })
 
-test_that("arguments arrive in the shapes of their types", {
+test_that("arguments have the R types of their schema", {
   got <- NULL
   take <- function(...) {
     got <<- list(...)
@@ -77,7 +77,7 @@ test_that("arguments arrive in the shapes of their types", {
   expect_setequal(names(got), c("i", "s", "o", "f", "d"))
 })
 
-test_that("results are sent as text where they are, else as JSON", {
+test_that("strings are sent as text, other results as JSON", {
   expect_identical(tool_output_of(function() "a \"b\"", "{}"), "a \"b\"")
   expect_identical(tool_output_of(function() c("a", "b"), ""), "[\"a\",\"b\"]")
   expect_identical(tool_output_of(function() 1.5, "{}"), "1.5")
@@ -95,7 +95,7 @@ test_that("results are sent as text where they are, else as JSON", {
   expect_identical(tool_output_of(function() json, "{}"), "{\"a\":1}")
 })
 
-test_that("the model is told what went wrong", {
+test_that("errors are sent to the model", {
   fails <- function(x) stop("no such city")
   typed <- list(x = integer())
   expect_identical(
@@ -133,7 +133,7 @@ test_that("plain lists among the tools are sent, but not called", {
   )
 })
 
-test_that("max_rounds ends a run with all that came", {
+test_that("max_rounds ends a run and keeps its messages", {
   server <- scripted_model(
     model_calls(add = '{"x":1}'), model_calls(add = '{"x":2}')
   )
@@ -188,7 +188,7 @@ test_that("the usage of all rounds is summed", {
   expect_identical(error$total_usage, usage(10L, 0L))
 })
 
-test_that("`system` stands before the conversation, once", {
+test_that("`system` is sent once, before the conversation", {
   server <- scripted_model(model_calls(add = '{"x":1}'), model_says("2"))
   answer <- test_client(server)$chat$run_tools(
     hello, "m", add_tool, system = "Be brief."
@@ -247,7 +247,7 @@ test_that("echo shows calls, results and the text", {
   expect_silent(client$chat$run_tools(hello, "m", add_tool))
 })
 
-test_that("what cannot be run is refused before anything is sent", {
+test_that("invalid arguments are refused before anything is sent", {
   server <- test_server()
   run <- test_client(server)$chat$run_tools
   refused <- function(code, message) {

@@ -1,4 +1,4 @@
-# What configure finds out; the file is in the sources alone.
+# Functions of configure. Their file is only in the package's sources.
 
 sourced <- function() {
   path <- test_path("..", "..", "tools", "rust_target.R")
@@ -20,7 +20,7 @@ test_that("Rust is found where rustup installs it", {
   expect_identical(cargo_bin(FALSE, c(CARGO_HOME = "/opt/c")), "/opt/c/bin")
 })
 
-test_that("each toolchain of R on Windows has its target and its linker", {
+test_that("each toolchain of R on Windows has its target and linker", {
   functions <- sourced()
   cases <- list(
     list("x86_64-w64-mingw32", "gcc 14.2.0", "x86_64-pc-windows-gnu",

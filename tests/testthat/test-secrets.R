@@ -1,9 +1,9 @@
-# The key appears nowhere but in the request's header.
+# The key appears only in the request's header.
 
-# Every key holds this, whose bytes are searched for: no escaping changes them.
+# A part of every key that no escaping changes, so that its bytes can be found.
 marker <- "Zq0123456789Zq"
 secret <- paste0("sk-secret-", marker)
-# Keys of other servers look like nothing in particular.
+# Keys of other servers may have any form.
 keys <- c(
   secret, marker, paste0("%", marker, "%s%n"),
   paste0(".*[", marker, "](x)$^|\\\\?\"{2}")
@@ -17,8 +17,8 @@ expect_hidden <- function(shown, what = marker) {
   expect_false(any(grepl(what, unlist(shown), fixed = TRUE)))
 }
 
-# All ways of looking at an object.
-looks <- function(object) {
+# The output of all functions that show an object.
+printed_forms <- function(object) {
   own <- object$.__enclos_env__$private
   c(
     printed(print(object)), printed(utils::str(object)),
@@ -28,7 +28,7 @@ looks <- function(object) {
   )
 }
 
-# The bytes of the files that an object can be saved in, uncompressed.
+# The bytes of an object in all forms in which R saves it, uncompressed.
 saved <- function(object) {
   file <- withr::local_tempfile()
   read <- function() {
@@ -60,7 +60,7 @@ holds_key <- function(bytes) {
   length(grepRaw(marker, bytes, fixed = TRUE)) > 0
 }
 
-# An answer that repeats the key wherever it can.
+# Replies with the key in every field and header.
 reply_with_key <- function(server, key, status = 401, ...) {
   error <- list(message = key, type = key, code = key, param = key)
   body <- jsonlite::toJSON(list(error = error), auto_unbox = TRUE)
@@ -70,7 +70,7 @@ reply_with_key <- function(server, key, status = 401, ...) {
   server$reply(status = status, headers = headers, body = body, ...)
 }
 
-test_that("showing and saving a client or a stream does not show the key", {
+test_that("printing or saving a client or a stream does not reveal the key", {
   expect_true(all(vapply(saved(list(keys)), holds_key, NA)))
   server <- test_server()
   for (key in keys) {
@@ -78,7 +78,7 @@ test_that("showing and saving a client or a stream does not show the key", {
     client$models$list()
     stream <- client$chat$create(hello, "m", stream = TRUE)
     for (object in list(client, stream, client$chat)) {
-      expect_hidden(looks(object))
+      expect_hidden(printed_forms(object))
       expect_false(any(vapply(saved(object), holds_key, NA)))
     }
     stream$close()
@@ -162,7 +162,7 @@ test_that("conditions and tracebacks do not show the key", {
   }
 })
 
-test_that("the keys of secret headers are not shown either", {
+test_that("the values of secret headers are redacted", {
   server <- test_server()
   withr::local_envvar(OPENAI_LOG = "debug")
   reply_with_key(server, marker)
@@ -210,7 +210,7 @@ test_that("passwords of proxies and servers are not shown", {
   expect_match(sent, "^Basic ")
   expect_hidden(c(output, log), sub("Basic ", "", sent))
 
-  # A password that nobody escaped makes the URL none, which the error quotes.
+  # An unescaped password makes the URL invalid, and the error quotes the URL.
   base <- sprintf("http://me:%s/%s@host/v1", marker, marker)
   refused <- expect_error(openai$new("k", base_url = base), "<REDACTED>@host")
   expect_hidden(conditionMessage(refused))
@@ -226,7 +226,7 @@ test_that("passwords of proxies and servers are not shown", {
   expect_hidden(c(output, log))
 })
 
-test_that("the key reaches the server that it is for", {
+test_that("the key is sent to the client's server", {
   server <- test_server()
   test_client(server, secret)$models$list()
   expect_identical(
@@ -234,7 +234,7 @@ test_that("the key reaches the server that it is for", {
   )
 })
 
-test_that("a function is asked for the key of each request", {
+test_that("a function for the key is called for each request", {
   server <- test_server()
   count <- 0
   client <- test_client(server, function() {
@@ -263,10 +263,10 @@ test_that("two clients of a session keep their own keys", {
   expect_identical(keys, c("Bearer sk-first", "Bearer sk-second"))
 })
 
-test_that("values of headers are kept as keys are", {
+test_that("the values of headers are treated like keys", {
   server <- test_server()
   withr::local_envvar(MY_GATEWAY_KEY = "gateway-secret-1")
-  # The source that functions keep is this file.
+  # The source that functions keep would contain this file.
   called <- utils::removeSource(function() "called-secret")
   environment(called) <- globalenv()
   client <- openai$new("sk-test", base_url = server$url, headers = list(
@@ -288,7 +288,7 @@ test_that("values of headers are kept as keys are", {
   for (value in c(marker, "gateway-secret-1")) {
     expect_false(grepl(value, saved, fixed = TRUE))
   }
-  # The same pointers are empty in another session.
+  # External pointers are empty in another session.
   again <- unserialize(serialize(client, NULL))
   again$.__enclos_env__$private$config$set_api_key("sk-test")
   expect_error(
@@ -310,7 +310,7 @@ test_that("values of headers are kept as keys are", {
   )
 })
 
-test_that("headers that cannot be sent are refused", {
+test_that("invalid headers are refused", {
   new <- function(headers) openai$new("sk-test", headers = headers)
   for (headers in list("a", c(a = NA), list(a = 1), list("x"), c(a = "1", "2"))) {
     expect_error(new(headers), "`headers` must be", class = "openai_argument_error")

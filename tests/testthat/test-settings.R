@@ -1,6 +1,6 @@
-# Where requests go and what they carry.
+# The addresses, headers and proxies of requests.
 
-test_that("the environment sets what arguments do not", {
+test_that("environment variables are the defaults of arguments", {
   server <- test_server()
   withr::local_envvar(
     OPENAI_API_KEY = "sk-env", OPENAI_BASE_URL = server$url,
@@ -23,7 +23,7 @@ test_that("the environment sets what arguments do not", {
   )
 })
 
-test_that("OPENAI_KEY of old scripts is the second choice", {
+test_that("OPENAI_KEY is used if OPENAI_API_KEY is not set", {
   server <- test_server()
   withr::local_envvar(
     OPENAI_API_KEY = NA, OPENAI_KEY = "sk-old", OPENAI_BASE_URL = server$url
@@ -34,7 +34,7 @@ test_that("OPENAI_KEY of old scripts is the second choice", {
   )
 })
 
-test_that("a key of the environment goes to the server it is meant for alone", {
+test_that("a key of the environment is sent only to its own server", {
   server <- test_server()
   withr::local_envvar(
     OPENAI_API_KEY = "sk-env", OPENAI_KEY = NA, OPENAI_BASE_URL = NA
@@ -61,7 +61,7 @@ test_that("a key of the environment goes to the server it is meant for alone", {
   expect_identical(unname(sent_key(base_url = server$url)), NA_character_)
 })
 
-test_that("which servers a key of the environment is meant for", {
+test_that("a key of the environment is meant for OpenAI's servers", {
   withr::local_envvar(OPENAI_BASE_URL = NA)
   meant <- c(
     "https://api.openai.com/v1" = TRUE, "https://eu.api.openai.com/v1" = TRUE,
@@ -76,14 +76,14 @@ test_that("which servers a key of the environment is meant for", {
   expect_identical(found, meant)
 })
 
-test_that("a client without a key is for other servers, or has its header", {
+test_that("a client needs no key for another server or with a key header", {
   withr::local_envvar(
     OPENAI_API_KEY = NA, OPENAI_KEY = NA, OPENAI_BASE_URL = NA
   )
   expect_error(openai$new(), "no API key", class = "openai_argument_error")
   expect_output(print(openai$new(base_url = "http://localhost:11434/v1")), "none")
   server <- test_server()
-  # A given key is no second credential.
+  # A given key is not sent as a second credential.
   for (key in list(NULL, "sk-given")) {
     client <- openai$new(
       key, base_url = server$url, headers = c("api-key" = "azure-key")
@@ -97,7 +97,7 @@ test_that("a client without a key is for other servers, or has its header", {
   expect_output(print(own), "key: none")
 })
 
-test_that("the first of the variables that hold a key is told, by name", {
+test_that("print() names the first variable that contains the key", {
   withr::local_envvar(
     OPENAI_API_KEY = NA, OPENAI_KEY = NA, ZZ_KEY = "sk-both", AA_KEY = "sk-both"
   )
@@ -109,7 +109,7 @@ test_that("the first of the variables that hold a key is told, by name", {
   )
 })
 
-test_that("requests say who sends them", {
+test_that("requests have a User-Agent header", {
   server <- test_server()
   test_client(server)$models$list()
   expect_match(
@@ -124,7 +124,7 @@ test_that("an empty key sends no Authorization header", {
   expect_match(answer$message, "401")
 })
 
-test_that("a proxy is used", {
+test_that("requests are sent through the proxy", {
   proxy <- test_server()
   proxy$reply(body = '{"data":[{"id":"through the proxy"}]}')
   client <- openai$new("sk-test", base_url = "http://api.invalid/v1")
@@ -137,7 +137,7 @@ test_that("a proxy is used", {
   )
 })
 
-test_that("a proxy of the environment does not stand before the own machine", {
+test_that("a proxy of the environment is not used for the local machine", {
   server <- test_server()
   withr::local_envvar(
     HTTP_PROXY = "http://127.0.0.1:1", http_proxy = "http://127.0.0.1:1",
@@ -147,7 +147,7 @@ test_that("a proxy of the environment does not stand before the own machine", {
   expect_true("gpt-6-luna" %in% models$id)
 })
 
-test_that("api_config keeps what it was told", {
+test_that("api_config keeps its settings", {
   config <- openaistream:::api_config$new()
   config$set_api_key("sk-test")
   config$set_proxy("10.1.2.3", 8080)

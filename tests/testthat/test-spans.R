@@ -2,7 +2,7 @@
 
 names_of <- function(spans) vapply(spans, `[[`, "", "name")
 
-test_that("a chat is a client span by the conventions, without what was said", {
+test_that("a chat is a client span by the conventions, without its messages", {
   found <- spans_of(function(client, server) {
     client$chat$create(
       list(list(role = "user", content = "SECRET")), "gpt-6-luna",
@@ -36,7 +36,7 @@ test_that("a chat is a client span by the conventions, without what was said", {
   expect_false(any(grepl("SECRET|sk-test", unlist(span$attributes))))
 })
 
-test_that("responses, embeddings and calls without a model have their names", {
+test_that("spans of responses, embeddings and other calls have their names", {
   found <- spans_of(function(client, server) {
     client$responses$create("Hello", "gpt-6-luna")
     client$embeddings$create("text-embedding-3-small", "Hello")
@@ -63,7 +63,7 @@ test_that("responses, embeddings and calls without a model have their names", {
   expect_null(attributes[[4]]$gen_ai.operation.name)
 })
 
-test_that("a failed call has an error, and tells that it was repeated", {
+test_that("the span of a failed call has its error and its retries", {
   found <- spans_of(max_retries = 1, function(client, server) {
     server$reply(
       status = 503, times = 2, headers = c("retry-after-ms" = "10"),
@@ -122,7 +122,7 @@ test_that("the span of a stream ends with the stream", {
   }, NA)))
 })
 
-test_that("tools and the calls of their loop are below it", {
+test_that("spans of tools and requests are below the span of the run", {
   found <- spans_of(function(client, server) {
     server$reply_tool("level", list(city = "Cologne"))
     level <- function(city) 3.42
@@ -163,7 +163,7 @@ test_that("tools and the calls of their loop are below it", {
   )
 })
 
-test_that("a run has a span, and each of its requests one below it", {
+test_that("the span of each request is below the span of the run", {
   found <- spans_of(function(client, server) {
     server$reply(status = 400, body = '{"error":{"message":"No."}}')
     client$chat$map(c("a", "b", NA, "c"), "m", on_error = "return")
@@ -191,7 +191,7 @@ test_that("a run has a span, and each of its requests one below it", {
   expect_identical(sort(unlist(errors)), "400")
 })
 
-test_that("a run to a file has a span of its own", {
+test_that("a run to a file has one span", {
   found <- spans_of(function(client, server) {
     server$reply(status = 400, body = '{"error":{"message":"No."}}')
     client$chat$map(c("a", "b", "c"), "m",
@@ -206,13 +206,13 @@ test_that("a run to a file has a span of its own", {
   )], use.names = FALSE), c(3L, 2L, 1L))
 })
 
-test_that("nothing is recorded where nobody traces", {
+test_that("no span is created without tracing", {
   withr::local_envvar(OTEL_R_TRACES_EXPORTER = NA, OTEL_TRACES_EXPORTER = NA)
   expect_false(is_tracing())
-  expect_null(call_span("GET", "models", NULL, stop("not looked at")))
+  expect_null(call_span("GET", "models", NULL, stop("not evaluated")))
 })
 
-test_that("addresses are those of the server", {
+test_that("spans have the address and the provider of the server", {
   address <- function(url) unlist(server_address(url))
   expect_identical(
     address("https://user:pass@api.openai.com/v1"),

@@ -1,16 +1,16 @@
-# The script of the article on many machines, run by PySpark.
+# The script of the article about many machines, run by PySpark.
 
 spark_python <- Sys.getenv("OPENAISTREAM_SPARK")
 
 run_python <- function(arguments, ...) {
-  # R's own libraries are not for it.
+  # Python must not load R's libraries.
   withr::local_envvar(LD_LIBRARY_PATH = NA, ...)
   run <- processx::run(spark_python, arguments, error_on_status = FALSE)
   expect_identical(run$status, 0L, info = run$stderr)
   run$stdout
 }
 
-# What a script prints.
+# The output of a Python script.
 in_python <- function(lines, ...) {
   file <- withr::local_tempfile(fileext = ".py", lines = lines)
   run_python(c(file, ...))
@@ -30,7 +30,7 @@ test_that("10,000 rows of a Parquet file are answered, each once", {
   ), source)
 
   server <- test_server()
-  # One row fails, whichever comes then.
+  # The first request fails, whatever its row.
   server$reply(status = 404, body = '{"error":{"message":"Not this one."}}')
   environ <- withr::local_tempfile(lines = "OPENAI_API_KEY=sk-of-the-worker")
   run_python(
@@ -44,12 +44,12 @@ test_that("10,000 rows of a Parquet file are answered, each once", {
     PYSPARK_PYTHON = spark_python
   )
 
-  told <- in_python(c(
+  output <- in_python(c(
     "import json, sys, pyarrow.parquet as pq",
     "rows = pq.read_table(sys.argv[1]).to_pylist()",
     "print(json.dumps(rows))"
   ), target)
-  rows <- jsonlite::fromJSON(told)
+  rows <- jsonlite::fromJSON(output)
   rows <- rows[order(rows$id), ]
   expect_identical(rows$id, 0:9999)
   expect_identical(rows$text[[2]], "row 1 \u00fc \"x\"\n")

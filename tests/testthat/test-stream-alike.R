@@ -1,5 +1,5 @@
-# Events that differ from the one before in little are made of it; what R sees
-# is what each event says.
+# Events that differ little from the previous one reuse its parts. R must still
+# receive the data of each event.
 
 texts <- c(
   "", "a", " b", "\u00fc", "NA", "Inf", "NaN", "-Inf", "1", "TRUE", "\"", "\\",
@@ -27,7 +27,7 @@ response_delta <- function(text, number, letters) {
 events_of <- function(stream) {
   events <- list()
   stream$each(function(event) {
-    # What one event becomes must not show in the next.
+    # A change of one event must not change the next.
     kept <- event
     event$text <- "changed"
     event$choices$delta$content <- "changed"
@@ -36,10 +36,10 @@ events_of <- function(stream) {
   events
 }
 
-test_that("events of a chat are what their data says", {
+test_that("events of a chat are equal to their data", {
   server <- test_server()
   client <- test_client(server)
-  # Chunks with other members stand between those that are alike.
+  # Chunks with other fields are between those that are alike.
   chunks <- unlist(lapply(rep(texts, 3), function(text) {
     c(chat_chunk(text), chat_chunk(text, ',"more":[1,2]'), chat_chunk(text))
   }))
@@ -56,7 +56,7 @@ test_that("events of a chat are what their data says", {
   }
 })
 
-test_that("events of a response are what their data says", {
+test_that("events of a response are equal to their data", {
   server <- test_server()
   client <- test_client(server)
   data <- unlist(lapply(seq_along(texts), function(place) {

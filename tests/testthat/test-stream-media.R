@@ -1,6 +1,6 @@
 # Streams of pictures and transcripts, as the practice server sends them.
 
-test_that("partial pictures come before the finished one, each to be saved", {
+test_that("partial images arrive before the final one and can be saved", {
   client <- test_client(test_server())
   stream <- client$images$create(
     "a bird",
@@ -19,7 +19,7 @@ test_that("partial pictures come before the finished one, each to be saved", {
   expect_type(stream$message()$data$b64_json, "character")
 })
 
-test_that("a transcript comes piece by piece", {
+test_that("a transcript arrives in pieces", {
   client <- test_client(test_server())
   sound <- withr::local_tempfile(fileext = ".wav")
   writeBin(client$audio$speech(input = "Hello", model = "m"), sound)

@@ -48,7 +48,7 @@ tool_call <- function(id, name, arguments) {
   )
 }
 
-# Both answers of a server that is asked twice: at once, and as a stream.
+# The messages of one answer, without and with a stream.
 both <- function(whole, chunks) {
   server <- local_server()
   on.exit(server$stop())
@@ -62,7 +62,7 @@ both <- function(whole, chunks) {
 
 first <- list(role = "assistant", content = "", refusal = NULL)
 
-test_that("a text with its usage", {
+test_that("a text and its usage are those of a plain call", {
   usage <- list(prompt_tokens = 3, completion_tokens = 2, total_tokens = 5)
   message <- c(first, list(annotations = list()))
   message$content <- "Hel\u00fc lo"
@@ -85,7 +85,7 @@ test_that("a text with its usage", {
   expect_identical(answers$streamed$vres$message$content, "Hel\u00fc lo")
 })
 
-test_that("calls of tools are joined by their index", {
+test_that("tool calls are joined by their index", {
   call <- function(...) list(tool_calls = list(list(...)))
   answers <- both(
     completion(list(list(
@@ -116,7 +116,7 @@ test_that("calls of tools are joined by their index", {
   expect_identical(answers$streamed, answers$plain)
 })
 
-test_that("choices are kept apart, with their log probabilities", {
+test_that("choices are separate and keep their log probabilities", {
   token <- function(text) {
     list(
       token = text, logprob = -0.31725305, bytes = list(72, 105),
@@ -150,7 +150,7 @@ test_that("choices are kept apart, with their log probabilities", {
   expect_identical(answers$streamed, answers$plain)
 })
 
-test_that("a refusal", {
+test_that("a refusal is that of a plain call", {
   message <- first
   message["content"] <- list(NULL)
   message$refusal <- "I cannot."
@@ -169,7 +169,7 @@ test_that("a refusal", {
   expect_identical(answers$streamed, answers$plain)
 })
 
-test_that("a server that answers at once although a stream was asked for", {
+test_that("a plain response to a stream request gives the same message", {
   whole <- completion(list(list(
     index = 0, message = list(role = "assistant", content = "whole"),
     finish_reason = "stop"
@@ -182,7 +182,7 @@ test_that("a server that answers at once although a stream was asked for", {
   expect_identical(streamed, plain)
 })
 
-test_that("speech gives its bytes, however they were taken before", {
+test_that("the message of speech has all bytes, also if some were read", {
   server <- test_server()
   bytes <- as.raw(rep(0:255, 40))
   server$reply(chunks = list(bytes[1:5000], bytes[5001:10240]))
@@ -193,7 +193,7 @@ test_that("speech gives its bytes, however they were taken before", {
   expect_identical(stream$message(), bytes)
 })
 
-test_that("a run is the run as its last event showed it, and has a text", {
+test_that("the message of a run is the run of its last event", {
   events <- c(
     'event: thread.run.created\ndata: {"id":"run_1","status":"queued"}\n\n',
     paste0(
@@ -213,7 +213,7 @@ test_that("a run is the run as its last event showed it, and has a text", {
   expect_identical(stream$message(), client$runs$retrieve("thread_1", "run_1"))
 })
 
-test_that("a failed stream gives a failed call, and what came on request", {
+test_that("a failed stream returns a failed call or the partial message", {
   server <- test_server()
   server$reply(
     chunks = chat_events("par", done = FALSE), abort = "close", times = 2
@@ -231,7 +231,7 @@ test_that("a failed stream gives a failed call, and what came on request", {
   expect_error(stream$message(), class = "openai_stream_error")
 })
 
-test_that("a closed stream gives what was taken", {
+test_that("a closed stream returns the events that were read", {
   server <- test_server()
   server$reply(chunks = chat_events(c("one", "two"))[1:2], abort = "stall")
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)

@@ -1,4 +1,4 @@
-# Ways to read a stream beside $next_value.
+# Methods to read a stream, other than $next_value.
 
 scripted <- function(chunks, ..., env = parent.frame()) {
   server <- test_server(env = env)
@@ -11,7 +11,7 @@ scripted <- function(chunks, ..., env = parent.frame()) {
 
 closed_at <- function(server) server$requests()[[1]]$closed_at
 
-test_that("$text() waits for all text, of any choice", {
+test_that("$text() returns the whole text of any choice", {
   other <- 'data: {"choices":[{"index":1,"delta":{"content":"b"}}]}\n\n'
   case <- scripted(c(chat_events("a")[1], other, chat_events("c")), pause = 0.01)
   expect_identical(case$stream$text(), "ac")
@@ -20,7 +20,7 @@ test_that("$text() waits for all text, of any choice", {
   expect_identical(case$stream$get_state(), "complete")
 })
 
-test_that("$text() of a stream that breaks stops, and tells what came", {
+test_that("the error of $text() has the text received so far", {
   case <- scripted(chat_events("half", done = FALSE), abort = "reset")
   condition <- tryCatch(case$stream$text(), error = identity)
   expect_s3_class(condition, "openai_stream_error")
@@ -28,7 +28,7 @@ test_that("$text() of a stream that breaks stops, and tells what came", {
   expect_identical(case$stream$error, condition)
 })
 
-test_that("$each() gives every event in order, with its text", {
+test_that("$each() passes on every event in order, with its text", {
   contents <- as.character(1:200)
   case <- scripted(chat_events(contents))
   texts <- contents_of_choices <- character()
@@ -71,7 +71,7 @@ test_that("$close() inside $each() ends it", {
   expect_identical(case$stream$get_state(), "close")
 })
 
-test_that("$each() stops with the condition of a stream that breaks", {
+test_that("$each() signals the error of a stream that is interrupted", {
   case <- scripted(chat_events(c("a", "b"), done = FALSE), abort = "close")
   seen <- character()
   expect_error(
@@ -81,7 +81,7 @@ test_that("$each() stops with the condition of a stream that breaks", {
   expect_identical(seen, c("a", "b"))
 })
 
-test_that("$next_event() gives one event, then NULL", {
+test_that("$next_event() returns one event, then NULL", {
   case <- scripted(chat_events(c("a", "b")))
   expect_identical(case$stream$next_event()$text, "a")
   expect_identical(case$stream$next_event()$text, "b")
@@ -90,7 +90,7 @@ test_that("$next_event() gives one event, then NULL", {
   expect_null(case$stream$next_event())
 })
 
-test_that("$next_event() waits no longer than asked, and loses nothing", {
+test_that("$next_event() returns NULL after its timeout and loses no event", {
   case <- scripted(chat_events("late"), pause = 0.3)
   expect_null(case$stream$next_event(timeout = 0.05))
   expect_identical(case$stream$get_state(), "initialized")
@@ -98,14 +98,14 @@ test_that("$next_event() waits no longer than asked, and loses nothing", {
   expect_error(case$stream$next_event(timeout = -1), "timeout")
 })
 
-test_that("$next_event() stops once with the condition of a broken stream", {
+test_that("$next_event() signals the error of an interrupted stream once", {
   case <- scripted(chat_events("a", done = FALSE), abort = "close")
   case$stream$next_event()
   expect_error(case$stream$next_event(), class = "openai_stream_error")
   expect_null(case$stream$next_event())
 })
 
-test_that("ways to read can be mixed", {
+test_that("methods to read a stream can be mixed", {
   case <- scripted(chat_events(c("a", "b", "c", "d")))
   expect_identical(case$stream$next_event()$text, "a")
   expect_identical(case$stream$next_value$vres[[1]]$content, "b")
@@ -113,7 +113,7 @@ test_that("ways to read can be mixed", {
   expect_identical(case$stream$next_value, "complete")
 })
 
-test_that("echo prints tokens as they come, and the stream is kept", {
+test_that("echo prints the text, and the stream can still be read", {
   server <- test_server()
   server$reply(chunks = chat_events(c("Hel", "lo")), times = 2)
   client <- test_client(server)
@@ -125,7 +125,7 @@ test_that("echo prints tokens as they come, and the stream is kept", {
   expect_error(client$chat$create(hello, "m", echo = NA), "`echo`")
 })
 
-test_that("echo of an answer that breaks stops, or warns and keeps what came", {
+test_that("echo of an interrupted stream signals an error or a warning", {
   server <- test_server()
   server$reply(
     chunks = chat_events("Hel", done = FALSE), abort = "close", times = 2
@@ -145,7 +145,7 @@ test_that("echo of an answer that breaks stops, or warns and keeps what came", {
   expect_s3_class(stream$error, "openai_stream_error")
 })
 
-test_that("on_error = \"stop\" stops all that reads a stream", {
+test_that("on_error = \"stop\" applies to all methods that read a stream", {
   readers <- list(
     echo = function(chat) chat$create(hello, "m", stream = TRUE, echo = TRUE),
     each = function(chat) {
@@ -173,7 +173,7 @@ test_that("echo without a stream prints the answer", {
   expect_identical(printed, answer$vres$message$content)
 })
 
-test_that("a stream tells usage, request id, timings and what it is", {
+test_that("a stream has its usage, request id and timings", {
   server <- test_server(token_delay = 0.002)
   stream <- test_client(server)$chat$create(
     hello, "gpt-6-luna",
@@ -192,7 +192,7 @@ test_that("a stream tells usage, request id, timings and what it is", {
     timings, c("first_byte", "first_token", "total", "tokens_per_second")
   )
   expect_false(anyNA(timings))
-  # On a busy machine several arrive together.
+  # On a busy machine several events arrive together.
   expect_false(is.unsorted(timings[1:3]))
   printed <- capture.output(print(stream))
   expect_match(printed, "<DataStream> complete", all = FALSE)
@@ -215,7 +215,7 @@ test_that("as.data.frame() has a row for each piece of text", {
   expect_false(is.unsorted(frame$time))
 })
 
-test_that("speech comes in pieces, and has no text", {
+test_that("speech arrives in pieces and has no text", {
   server <- test_server()
   server$reply(chunks = list(as.raw(1:3), as.raw(4:6)), times = 2)
   client <- test_client(server)
@@ -244,7 +244,7 @@ test_that("coro loops and generators read a stream", {
   expect_identical(coro::collect(texts()), list("a", "b", "c"))
 })
 
-test_that("parts of an answer that are text are its text, thinking is not", {
+test_that("the text of an answer has its text parts, but no thinking", {
   part <- function(...) {
     json <- jsonlite::toJSON(list(...), auto_unbox = TRUE)
     paste0('data: {"choices":[{"index":0,"delta":{"content":', json, "}}]}\n\n")
@@ -273,7 +273,7 @@ test_that("parts of an answer that are text are its text, thinking is not", {
   expect_identical(content$thinking[[1]]$text, "Let me see.")
 })
 
-test_that("$tool_calls() puts the calls together, whoever sends them", {
+test_that("$tool_calls() assembles the calls of different servers", {
   chunk <- function(...) {
     json <- jsonlite::toJSON(list(...), auto_unbox = TRUE)
     paste0(

@@ -1,4 +1,4 @@
-# The events of a response, each with its name in the data alone.
+# The events of a response, whose names are only in their data.
 response_events <- function() {
   item <- paste0(
     '{"id":"msg_1","type":"message","status":"completed","role":"assistant",',
@@ -32,7 +32,7 @@ response_stream <- function(server, ...) {
   test_client(server, ...)$responses$create("Hi", "m", stream = TRUE)
 }
 
-test_that("events of a response say what they are, and what they add", {
+test_that("events of a response have their name, text and reasoning", {
   server <- test_server()
   server$reply(chunks = response_events())
   stream <- response_stream(server)
@@ -59,7 +59,7 @@ test_that("events of a response say what they are, and what they add", {
   )
 })
 
-test_that("text, reasoning and the place of a response are known as it comes", {
+test_that("an open stream has the reasoning, id and position of a response", {
   server <- test_server()
   server$reply(chunks = response_events()[1:4], abort = "stall")
   stream <- response_stream(server)
@@ -74,7 +74,7 @@ test_that("text, reasoning and the place of a response are known as it comes", {
   stream$close()
 })
 
-test_that("a response that breaks off keeps what came and tells its id", {
+test_that("an interrupted response keeps its text and its id", {
   server <- test_server()
   server$reply(chunks = response_events()[1:4])
   stream <- response_stream(server)
@@ -87,7 +87,7 @@ test_that("a response that breaks off keeps what came and tells its id", {
   expect_identical(partial$output[[2]]$content[[1]]$text, "Good day")
 })
 
-test_that("a background response goes on where its stream broke off", {
+test_that("a background response resumes after a lost connection", {
   server <- test_server()
   events <- response_events()
   server$reply(chunks = events[1:4], abort = "close")
@@ -99,14 +99,14 @@ test_that("a background response goes on where its stream broke off", {
 
   expect_identical(numbers, as.numeric(0:5))
   expect_identical(stream$text(), "Good day")
-  asked <- server$requests()[[2]]
+  resumed <- server$requests()[[2]]
   expect_identical(
-    paste(asked$method, asked$target),
+    paste(resumed$method, resumed$target),
     "GET /v1/responses/resp_1?stream=true&starting_after=3"
   )
 })
 
-test_that("speech comes as bytes, or as events", {
+test_that("speech is streamed as bytes or as events", {
   server <- test_server()
   speech <- function(...) {
     test_client(server)$audio$speech(input = "Hi", stream = TRUE, ...)
@@ -124,7 +124,7 @@ test_that("speech comes as bytes, or as events", {
   expect_identical(speech()$message(), charToRaw("RIFF...."))
 })
 
-test_that("chats tell what the model thinks", {
+test_that("a stream of a chat has the model's reasoning", {
   server <- test_server()
   server$reply(chunks = c(
     'data: {"choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}\n\n',

@@ -1,4 +1,4 @@
-test_that("events are values before the answer is over", {
+test_that("events are returned before the answer is complete", {
   server <- test_server()
   events <- chat_events(c("one", "two"))
   server$reply(chunks = events[1:2], abort = "stall")
@@ -12,7 +12,7 @@ test_that("events are values before the answer is over", {
   expect_identical(stream$close(), "close success")
 })
 
-test_that("the request leaves when the stream is made", {
+test_that("the request is sent when the stream is created", {
   server <- test_server()
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
   wait_until(function() length(server$requests()) == 1)
@@ -35,7 +35,7 @@ test_that("a batch has at most num events, in order, and none is lost", {
   expect_identical(read, contents)
 })
 
-test_that("after close() nothing comes and the server sees the close", {
+test_that("close() ends the stream and closes the connection", {
   server <- test_server()
   server$reply(chunks = chat_events("one")[1], abort = "stall")
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
@@ -62,7 +62,7 @@ test_that("a dropped stream is cancelled by the garbage collector", {
   }))
 })
 
-test_that("an HTTP error comes once, as a condition, then the end", {
+test_that("an HTTP error is returned once, as a condition, before the end", {
   server <- test_server()
   server$reply(
     status = 401,
@@ -80,10 +80,10 @@ test_that("an HTTP error comes once, as a condition, then the end", {
   expect_identical(stream$get_state(), "complete")
 })
 
-test_that("what came before a broken connection is delivered first", {
+test_that("events before a lost connection are returned before its error", {
   for (abort in c("close", "reset")) {
     server <- test_server()
-    # The pause lets the client read before a reset discards.
+    # The pause lets the client read the events, which a reset would discard.
     server$reply(
       chunks = c(chat_events(c("one", "two"), done = FALSE), ""),
       pause = c(0, 0, 0.2), abort = abort
@@ -101,7 +101,7 @@ test_that("what came before a broken connection is delivered first", {
   }
 })
 
-test_that("an answer that stops in the middle is not called finished", {
+test_that("an answer that ends too early is an error", {
   server <- test_server()
   server$reply(chunks = chat_events("one", done = FALSE))
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
@@ -129,7 +129,7 @@ test_that("tool calls of a delta are a column", {
   expect_identical(delta$tool_calls[[1]]$id, "call_1")
 })
 
-test_that("a run gives the texts and the parsed data with event names", {
+test_that("a run returns the texts and the parsed data with event names", {
   server <- test_server()
   server$reply(chunks = c(
     "event: thread.run.created\ndata: {\"id\":\"run_1\",\"status\":\"queued\"}\n\n",
@@ -160,7 +160,7 @@ test_that("a run gives the texts and the parsed data with event names", {
   expect_identical(stream$get_state(), "complete")
 })
 
-test_that("speech comes in pieces of 2 * num bytes", {
+test_that("speech is returned in pieces of 2 * num bytes", {
   server <- test_server()
   bytes <- as.raw(seq_len(250) %% 256)
   server$reply(
@@ -177,7 +177,7 @@ test_that("speech comes in pieces of 2 * num bytes", {
   expect_identical(do.call(c, pieces), bytes)
 })
 
-test_that("a wrong num is refused before anything is sent", {
+test_that("an invalid `num` is refused before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   for (num in list(0, -1, NA_real_, Inf, c(1, 2))) {
@@ -188,14 +188,14 @@ test_that("a wrong num is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("20 streams one after the other are one connection", {
+test_that("20 successive streams use one connection", {
   server <- test_server()
   client <- test_client(server)
   for (i in 1:20) {
     read_all(client$chat$create(hello, "m", stream = TRUE))
   }
   expect_identical(server$connections(), 1)
-  # Also where the answer ends a moment after the end was announced.
+  # Also if the body ends a moment after the last event.
   server$reply(
     chunks = c(chat_events("one"), ""), pause = c(0, 0, 0.01), times = 5
   )
@@ -212,7 +212,7 @@ test_that("next_value cannot be assigned", {
   stream$close()
 })
 
-test_that("each of 200 events is a value before the server sends the next", {
+test_that("each of 200 events is returned before the server sends the next", {
   listener <- listening()
   base_url <- sprintf("http://127.0.0.1:%d/v1", listener$port)
   client <- openai$new(
@@ -228,19 +228,19 @@ test_that("each of 200 events is a value before the server sends the next", {
   send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
   for (content in as.character(1:200)) {
     send(chat_events(content, done = FALSE))
-    # Each way to take it may wait in its own manner.
-    taken <- if (as.integer(content) %% 2 == 0) {
+    # Both methods must return the event without waiting for another.
+    received <- if (as.integer(content) %% 2 == 0) {
       stream$next_event()$text
     } else {
       stream$next_value$vres[[1]]$content
     }
-    expect_identical(taken, content)
-    if (is.null(taken)) break
+    expect_identical(received, content)
+    if (is.null(received)) break
   }
   stream$close()
 })
 
-test_that("what waits already is the same value as what is waited for", {
+test_that("the values of events do not depend on how they are read", {
   deltas <- c(
     '"role":"assistant","content":""', '"content":" x"', '"content":"NA"',
     '"content":"-Inf"', '"content":"\\u00fc\\ud83d\\ude00"', '"content":null',
@@ -269,13 +269,13 @@ test_that("what waits already is the same value as what is waited for", {
     )
   }
   for (num in c(1, 2, 3L)) {
-    # What a call prints is printed before its values, which takes the long way.
-    capture.output(long <- read(num, verbosity = 1))
-    expect_identical(read(num), long)
+    # A verbose call prints before it returns values, in other code.
+    capture.output(verbose <- read(num, verbosity = 1))
+    expect_identical(read(num), verbose)
   }
 })
 
-test_that("who changes a batch changes no other", {
+test_that("a change of one event does not change the next", {
   server <- test_server()
   server$reply(chunks = paste(chat_events(c("a", "b")), collapse = ""))
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
@@ -286,7 +286,7 @@ test_that("who changes a batch changes no other", {
   expect_identical(batch$vres[[2]], data.frame(index = 0L, content = "b"))
 })
 
-test_that("an event with several choices gives a row for each", {
+test_that("an event with several choices has a row for each", {
   value_of <- function(choices, num = 1) {
     server <- test_server()
     server$reply(chunks = c(

@@ -1,5 +1,5 @@
-# The four limits. Making a connection in time is tested in rust/core, for only
-# there a port can be had that takes none.
+# The four timeouts. The timeout "connect" is tested in rust/core, because it
+# needs a port that accepts no connections.
 
 expect_timeout <- function(error, kind) {
   expect_s3_class(error, "openai_timeout_error")
@@ -7,7 +7,7 @@ expect_timeout <- function(error, kind) {
   expect_match(conditionMessage(error), paste0("timeout \"", kind, "\""))
 }
 
-# The condition of a plain call that is answered so.
+# The error of a plain call that is answered with this reply.
 failure_of <- function(timeouts, ...) {
   server <- test_server()
   server$reply(...)
@@ -15,7 +15,7 @@ failure_of <- function(timeouts, ...) {
   tryCatch(client$files$retrieve("f"), error = identity)
 }
 
-test_that("first_byte: the answer does not begin", {
+test_that("first_byte: no response headers arrive", {
   limits <- c(first_byte = 0.2)
   expect_timeout(failure_of(limits, body = "{}", delay = 600), "first_byte")
   outcome <- answered_stream(
@@ -25,7 +25,7 @@ test_that("first_byte: the answer does not begin", {
   expect_null(outcome$contents)
 })
 
-test_that("idle: nothing more of the answer comes", {
+test_that("idle: no more data of the answer arrives", {
   limits <- c(idle = 0.2)
   expect_timeout(
     failure_of(limits, chunks = "{\"a\":", abort = "stall"), "idle"
@@ -34,7 +34,7 @@ test_that("idle: nothing more of the answer comes", {
     chunks = chat_events("one"), pause = 600, options = list(timeouts = limits)
   )
   expect_timeout(headers_only$error, "idle")
-  # An answer that takes longer than the limit, but never rests that long.
+  # An answer that takes longer than the limit, but never pauses that long.
   dripping <- answered_stream(
     chunks = chat_events(1:9), pause = 0.1,
     options = list(timeouts = c(idle = 0.6))
@@ -59,7 +59,7 @@ test_that("total: the whole call takes too long", {
   )
 })
 
-test_that("total: a pipe that nobody writes to", {
+test_that("total: the pipe of an upload has no writer", {
   skip_on_os("windows")
   pipe <- withr::local_tempfile()
   system2("mkfifo", shQuote(pipe))
@@ -67,11 +67,11 @@ test_that("total: a pipe that nobody writes to", {
   client <- test_client(server, timeouts = c(total = 0.2))
   expect_identical(failing(client$files$upload(pipe))$timeout, "total")
   expect_length(server$requests(), 0)
-  # Lets go of the thread that still waits to open it.
+  # Releases the thread that still waits to open the pipe.
   system2("sh", c("-c", shQuote(paste(": >", shQuote(pipe)))), wait = FALSE)
 })
 
-test_that("a client made with other limits keeps the rest", {
+test_that("with_options() keeps the timeouts that are not given", {
   server <- test_server()
   server$reply(body = "{}", delay = 600, times = 2)
   client <- test_client(server, timeouts = c(first_byte = 0.2, idle = 60))
@@ -82,7 +82,7 @@ test_that("a client made with other limits keeps the rest", {
   expect_identical(answer$timeout, "first_byte")
 })
 
-test_that("no limit, and one beyond all times, are none", {
+test_that("Inf and very large values are no limits", {
   for (limit in c(Inf, 1e18)) {
     server <- test_server()
     limits <- c(connect = limit, first_byte = limit, idle = limit, total = limit)
@@ -94,7 +94,7 @@ test_that("no limit, and one beyond all times, are none", {
   }
 })
 
-test_that("wrong limits are refused with their names", {
+test_that("invalid timeouts are refused with the valid names", {
   for (wrong in list(
     5, c(read = 5), c(idle = -1), c(idle = 0), c(idle = NA), c(idle = "a"),
     list(idle = 5), c(idle = NaN)

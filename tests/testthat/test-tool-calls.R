@@ -1,6 +1,6 @@
-# Calls of tools as models and servers of all kinds make them.
+# Tool calls in the forms of different models and servers.
 
-# The body of an answer that calls tools, each the JSON text of a call.
+# The body of an answer with tool calls, each as JSON text.
 calls_body <- function(...) {
   paste0(
     '{"choices":[{"index":0,"finish_reason":"tool_calls","message":',
@@ -9,7 +9,7 @@ calls_body <- function(...) {
   )
 }
 
-# What a function gets, and what is sent back, where the answer calls it so.
+# What is sent back after an answer with these tool calls.
 run_of <- function(fn, ..., arguments = list(), name = "f") {
   server <- test_server()
   server$reply(body = calls_body(...))
@@ -31,7 +31,7 @@ call_json <- function(arguments, id = '"1"', name = "f") {
   )
 }
 
-test_that("arguments come as an object, too, and go back as text", {
+test_that("arguments may be an object and are sent back as text", {
   got <- NULL
   run <- run_of(
     function(city, id) {
@@ -41,7 +41,7 @@ test_that("arguments come as an object, too, and go back as text", {
     call_json('{"city": "Oslo","id":123456789012345678}'),
     arguments = list(city = "", id = "")
   )
-  # The digits stay where the type is a string.
+  # All digits are kept if the type is a string.
   expect_identical(got, list("Oslo", "123456789012345678"))
   expect_identical(
     run$message$tool_calls[[1]]$`function`$arguments,
@@ -49,7 +49,7 @@ test_that("arguments come as an object, too, and go back as text", {
   )
 })
 
-test_that("arguments that are none, in all forms, are none", {
+test_that("empty arguments are accepted in all forms", {
   for (none in list(NULL, "null", '""', '"  "', '"null"', "[]", '"[]"', '"{}"')) {
     run <- run_of(function() "called", call_json(none))
     expect_identical(run$outputs[[1]]$content, "called")
@@ -57,7 +57,7 @@ test_that("arguments that are none, in all forms, are none", {
   }
 })
 
-test_that("what a model wrote beside JSON is passed over", {
+test_that("text around the JSON of arguments is ignored", {
   for (text in c(
     "```json\\n{\\\"x\\\": \\\"a\\\"}\\n```", "{\\\"x\\\": \\\"a\\\"}",
     "\\n {\\\"x\\\":\\n\\\"a\\\"}\\n"
@@ -75,7 +75,7 @@ test_that("what a model wrote beside JSON is passed over", {
   expect_identical(run$outputs[[1]]$content, "a\n\tb \"c\"")
 })
 
-test_that("calls without ids get some, on the call and on its result", {
+test_that("calls without ids get ids, also in their results", {
   for (id in c("null", '""')) {
     run <- run_of(function() 1, call_json('"{}"', id), call_json('"{}"', id))
     ids <- vapply(run$message$tool_calls, `[[`, "", "id")
@@ -84,7 +84,7 @@ test_that("calls without ids get some, on the call and on its result", {
   }
 })
 
-test_that("calls that are none of a function are told by what they are", {
+test_that("errors name the calls that are not of a known function", {
   run <- run_of(
     function() 1,
     '{"id":"1","type":"custom","custom":{"name":"sql","input":"select 1"}}'
@@ -95,7 +95,7 @@ test_that("calls that are none of a function are told by what they are", {
   expect_match(run$outputs[[1]]$content, "no tool \"functions.f\".*tools are `f`")
 })
 
-test_that("what is no call at all stops, with what came before", {
+test_that("an invalid tool call is an error that keeps the messages", {
   one <- tool(function() 1, "F.", name = "f")
   body <- function(calls) {
     sprintf(
@@ -115,7 +115,7 @@ test_that("what is no call at all stops, with what came before", {
     answer <- client$chat$create("Go.", "m")
     expect_output(print(openai_answer(answer)), "<chat answer>")
   }
-  # One call that is in no array is a call.
+  # A single call without an array is accepted.
   server <- test_server()
   server$reply(body = body(call_json('"{}"')))
   server$reply_chat("Done.")
@@ -123,7 +123,7 @@ test_that("what is no call at all stops, with what came before", {
   expect_identical(run$messages[[3]]$content, "1")
 })
 
-test_that("a function_call of the old API is answered in its form", {
+test_that("a function_call of the old API is answered in the old form", {
   server <- test_server()
   server$reply(body = paste0(
     '{"choices":[{"index":0,"finish_reason":"function_call","message":{"role":',
@@ -140,7 +140,7 @@ test_that("a function_call of the old API is answered in its form", {
   )
 })
 
-test_that("provider fields go back byte for byte", {
+test_that("provider fields are sent back byte for byte", {
   fields <- paste0(
     '"reasoning_details":[{"id":null,"parts":[null,1],"empty":{},"none":[]}],',
     '"extra_content":{"google":{"thought_signature":"abc=="}}'
@@ -174,7 +174,7 @@ test_that("provider fields go back byte for byte", {
   }
 })
 
-test_that("arguments that R's numbers do not hold are refused, not rounded", {
+test_that("numbers that R cannot represent are refused, not rounded", {
   got <- NULL
   take <- function(id) {
     got <<- id
@@ -191,7 +191,7 @@ test_that("arguments that R's numbers do not hold are refused, not rounded", {
   expect_identical(got, 9007199254740994)
 })
 
-test_that("names stand for members of objects in what tools return", {
+test_that("named results of tools are sent as objects", {
   sent <- function(value) {
     run_of(function() value, call_json('"{}"'))$outputs[[1]]$content
   }
@@ -218,7 +218,7 @@ test_that("names stand for members of objects in what tools return", {
   expect_identical(sent(c(a = "x", b = NA)), '{"a":"x","b":null}')
 })
 
-test_that("what has no form in JSON goes as it is printed, with a warning", {
+test_that("results without a JSON form are sent as printed, with a warning", {
   fit <- stats::lm(dist ~ speed, datasets::cars)
   for (value in list(
     fit, y ~ x, as.difftime(3, units = "days"), mean, quote(a + b),
@@ -236,7 +236,7 @@ test_that("what has no form in JSON goes as it is printed, with a warning", {
   }
 })
 
-test_that("promises of tools are awaited, and refused where R waits", {
+test_that("promises of tools are awaited, but only by run_tools_async()", {
   skip_if_not_installed("promises")
   late <- tool(
     function(x) {

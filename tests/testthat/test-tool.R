@@ -1,8 +1,8 @@
-# Tools: what is told to the model, and what is refused.
+# Tools: what is sent to the model, and what is refused.
 
 weather <- function(city, days = 1) paste(city, days)
 
-test_that("the types of arguments may be given by name, whatever the name", {
+test_that("the types of arguments may be given by name, with any name", {
   add <- function(a, b, ...) a + b
   by_list <- tool(add, "Adds.", list(a = numeric(), b = numeric()))
   expect_identical(
@@ -19,7 +19,7 @@ test_that("the types of arguments may be given by name, whatever the name", {
   )
   expect_identical(add |> tool("Adds.", a = numeric(), b = numeric()), by_list)
 
-  # Parts of the names of what tool() takes, and these names themselves.
+  # Parts of the names of tool()'s arguments, and these names themselves.
   parts <- c("f", "d", "desc", "arg", "n", "na", "s", "stri")
   types <- rep(list(type_string()), length(parts))
   names(types) <- parts
@@ -74,7 +74,7 @@ test_that("a tool is sent as the API describes functions", {
   expect_identical(sent_tools(list(raw)), list(raw))
 })
 
-test_that("a tool without arguments, not strict, under another name", {
+test_that("a tool may have no arguments, another name and not be strict", {
   now <- tool(function() "now", "The time.", name = "the-time", strict = FALSE)
   expect_identical(sent_tools(now)[[1]]$`function`, list(
     name = "the-time", description = "The time.",
@@ -94,7 +94,7 @@ test_that("prototypes describe arguments", {
   )
 })
 
-test_that("a function of dots takes any argument, a primitive its own", {
+test_that("functions with dots accept any argument, primitives their own", {
   any <- tool(function(...) 1, "Any.", list(a = "", b = ""), name = "any")
   expect_output(print(any), "any(a: string, b: string)", fixed = TRUE)
   root <- tool(sqrt, "Square root.", list(x = numeric()))
@@ -131,7 +131,7 @@ test_that("a tool that cannot be called is refused", {
   refused(tool(weather, "W.", list(city = open)), "Strict mode")
 })
 
-test_that("two tools of one name are refused before anything is sent", {
+test_that("tools with the same name are refused before anything is sent", {
   server <- test_server()
   same <- tool(weather, "W.", list(city = ""))
   refused(

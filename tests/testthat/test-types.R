@@ -1,4 +1,4 @@
-# Types as people write them, and the JSON schema that is sent for them.
+# Types, and the JSON schema that is sent for them.
 
 schema_of <- function(type, strict = TRUE) {
   server <- test_server()
@@ -13,7 +13,7 @@ schema_of <- function(type, strict = TRUE) {
   sent$response_format$json_schema$schema
 }
 
-# The JSON schema that a text says.
+# A JSON schema from its text.
 schema <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE)
 
 test_that("each type is sent as JSON schema", {
@@ -45,7 +45,7 @@ test_that("each type is sent as JSON schema", {
   }'))
 })
 
-test_that("strict mode requires all properties and makes optional ones nullable", {
+test_that("strict mode requires all properties and makes some nullable", {
   type <- type_object(
     a = type_string(required = FALSE),
     b = type_enum(c("x", "y"), required = FALSE),
@@ -79,7 +79,7 @@ test_that("strict mode requires all properties and makes optional ones nullable"
   }'))
 })
 
-test_that("elements that may lack are nullable, strict or not", {
+test_that("optional elements are nullable, strict or not", {
   type <- type_object(x = type_array(type_number(required = FALSE)))
   for (strict in c(TRUE, FALSE)) {
     items <- schema_of(type, strict)$properties$x$items
@@ -87,7 +87,7 @@ test_that("elements that may lack are nullable, strict or not", {
   }
 })
 
-test_that("additional properties are for schemas that are not strict", {
+test_that("only schemas that are not strict may have additional properties", {
   type <- type_object(a = "", .additional_properties = TRUE)
   expect_true(schema_of(type, strict = FALSE)$additionalProperties)
   expect_error(
@@ -96,7 +96,7 @@ test_that("additional properties are for schemas that are not strict", {
   )
 })
 
-test_that("prototypes stand for types", {
+test_that("prototypes are converted to types", {
   rivers <- data.frame(name = character(), km = numeric())
   type <- type_object(
     a = "", b = character(), c = numeric(), d = 1, e = integer(),
@@ -113,7 +113,7 @@ test_that("prototypes stand for types", {
   expect_identical(type, same)
 })
 
-test_that("what describes no type is refused by name", {
+test_that("invalid types are refused by name", {
   refused <- function(code, message) {
     expect_error(code, message, class = "openai_argument_error", fixed = TRUE)
   }
@@ -135,7 +135,7 @@ test_that("what describes no type is refused by name", {
   )
 })
 
-test_that("a type is shown on a line", {
+test_that("a type is printed on one line", {
   type <- type_object(
     city = "", kind = type_enum(c("a", "b"), required = FALSE),
     rivers = list(list(km = numeric())), nothing = type_object()

@@ -1,4 +1,4 @@
-# Forms with files.
+# Files in multipart/form-data.
 
 # The parts that are files: their names, the files' names and media types.
 sent_files <- function(call) {
@@ -39,7 +39,7 @@ test_that("one image is `image`, several are `image[]`", {
   }
 })
 
-test_that("every file that is missing is named, and too many are refused", {
+test_that("every missing file is named, and too many files are refused", {
   folder <- folder_of(a.png = as.raw(1))
   here <- file.path(folder, "a.png")
   server <- test_server()
@@ -64,7 +64,7 @@ test_that("every file that is missing is named, and too many are refused", {
   expect_length(server$requests(), 0)
 })
 
-test_that("the media type is told by the content, then by the name", {
+test_that("the media type is that of the content, else that of the name", {
   webp <- c(charToRaw("RIFF"), as.raw(c(36, 0, 0, 0)), charToRaw("WEBPVP8 "))
   folder <- folder_of(
     a.webp = webp, none = webp, wrong.png = webp, b.webp = as.raw(1:9),

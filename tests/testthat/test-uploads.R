@@ -1,6 +1,6 @@
 # Uploads of large files in parts.
 
-# A file of `size` bytes of which no two stretches are alike.
+# A file of `size` bytes whose parts all differ.
 large_file <- function(size, env = parent.frame()) {
   path <- withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
   writeBin(as.raw((seq_len(size) * 7) %/% 3 %% 256), path)
@@ -13,7 +13,7 @@ part_requests <- function(server) {
   )
 }
 
-test_that("a file is uploaded in parts and put together again", {
+test_that("a file is uploaded in parts and assembled again", {
   server <- test_server()
   client <- test_client(server)
   path <- large_file(100001)
@@ -31,7 +31,7 @@ test_that("a file is uploaded in parts and put together again", {
   expect_identical(completed$md5, unname(tools::md5sum(path)))
 })
 
-test_that("an upload goes on where it stopped", {
+test_that("an upload resumes after a failed part", {
   server <- test_server()
   client <- test_client(server)
   path <- large_file(50000)
@@ -66,7 +66,7 @@ test_that("an upload goes on where it stopped", {
   expect_identical(sent$part_ids, c("part_a", "part_a", "part_c"))
 })
 
-test_that("what cannot be uploaded is refused before anything is sent", {
+test_that("invalid files are refused before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   empty <- withr::local_tempfile()

@@ -7,7 +7,7 @@ own_prices <- data.frame(
   audio_input = c(40, NA, NA, NA, NA), image_output = c(NA, NA, NA, NA, 30)
 )
 
-# The warnings of prices that some code gives, beside its value.
+# The value of some code, and its warnings about prices.
 priced <- function(code) {
   warnings <- character()
   value <- withCallingHandlers(code, openai_price_warning = function(w) {
@@ -17,7 +17,7 @@ priced <- function(code) {
   list(value = value, warnings = warnings)
 }
 
-test_that("a request costs what its tokens cost, each kind its own price", {
+test_that("each kind of token has its own price", {
   withr::local_options(openaistream.prices = own_prices)
   expect_equal(
     usage_cost(
@@ -34,21 +34,21 @@ test_that("a request costs what its tokens cost, each kind its own price", {
   )
 })
 
-test_that("long requests have prices of their own", {
+test_that("long requests have their own prices", {
   withr::local_options(openaistream.prices = own_prices)
   expect_equal(
     usage_cost(rep("m", 3), c(272000, 272001, NA), 0, 0), c(0.544, 1.088004, NA)
   )
 })
 
-test_that("batches cost half where they have no price, other tiers as usual", {
+test_that("batches without a price cost half, other tiers the standard price", {
   withr::local_options(openaistream.prices = own_prices)
   expect_equal(usage_cost("m", 1e6, 0, 0, "batch"), 0.5)
   expect_equal(usage_cost("painter", 1e6, 0, 0, "batch"), 2.5)
   expect_equal(usage_cost("painter", 1e6, 0, 0, "priority"), 5)
 })
 
-test_that("a dated name has the price of the name, a tuned one of its base", {
+test_that("dated and fine-tuned models have the price of their base model", {
   withr::local_options(openaistream.prices = data.frame(
     model = c("m", "ft:m"), input = c(1, 2), output = 0
   ))
@@ -60,7 +60,7 @@ test_that("a dated name has the price of the name, a tuned one of its base", {
   )
 })
 
-test_that("what nobody knows costs NA and warns once", {
+test_that("the cost of an unknown model is NA, with one warning", {
   models <- c("unknown-a", "gpt-5.5", NA, "unknown-a")
   first <- priced(usage_cost(models, rep(1e6, 4), 0, 0))
   expect_identical(is.na(first$value), c(TRUE, FALSE, TRUE, TRUE))
@@ -70,7 +70,7 @@ test_that("what nobody knows costs NA and warns once", {
   expect_identical(second$warnings, character())
 })
 
-test_that("the table has a date, tells its age, and takes prices of the user", {
+test_that("the table of prices has a date and contains the user's prices", {
   prices <- model_prices()
   expect_s3_class(attr(prices, "date"), "Date")
   expect_output(print(head(prices)), "gpt")
@@ -86,7 +86,7 @@ test_that("the table has a date, tells its age, and takes prices of the user", {
   expect_identical(sum(own$model != "gpt-5.5"), sum(prices$model != "gpt-5.5"))
 })
 
-test_that("prices that are none are refused", {
+test_that("invalid prices are refused", {
   for (prices in list(
     list(model = "m"), data.frame(model = "m", input = 1),
     data.frame(model = "m", input = "1", output = 1),

@@ -1,5 +1,5 @@
-# What the server told, by model: the oracle of `client$usage()`.
-told_by_server <- function(answers) {
+# The usage that the server reported, by model, to check `client$usage()`.
+reported_usage <- function(answers) {
   rows <- lapply(answers, function(answer) {
     usage <- answer$usage
     first <- function(...) as.numeric(c(..., 0)[[1]])
@@ -15,13 +15,13 @@ told_by_server <- function(answers) {
 
 expect_usage <- function(client, answers) {
   used <- client$usage()
-  expected <- told_by_server(answers)
+  expected <- reported_usage(answers)
   used <- used[order(used$model), names(expected)]
   row.names(used) <- NULL
   expect_equal(used, expected[order(expected$model), ])
 }
 
-asks_usage <- list(include_usage = TRUE)
+include_usage <- list(include_usage = TRUE)
 
 # The whole answer of a chat.
 chat_answer <- function(client, model, ...) {
@@ -30,13 +30,13 @@ chat_answer <- function(client, model, ...) {
   )
 }
 
-# What a stream told, read to its end.
+# The model and the usage of a stream that is read to its end.
 streamed_answer <- function(stream, model) {
   read_all(stream)
   list(model = model, usage = stream$usage)
 }
 
-test_that("plain calls count by model, with their cost", {
+test_that("plain calls are counted by model, with their cost", {
   server <- test_server()
   client <- test_client(server)
   expect_identical(nrow(client$usage()), 0L)
@@ -58,12 +58,12 @@ test_that("plain calls count by model, with their cost", {
   expect_identical(used$untold, c(0, 0, 0))
 })
 
-test_that("streams count once, when they are over", {
+test_that("streams are counted once, when they end", {
   server <- test_server()
   client <- test_client(server)
   answers <- list(
     streamed_answer(client$chat$create(hello, "gpt-5.5",
-      stream = TRUE, stream_options = asks_usage
+      stream = TRUE, stream_options = include_usage
     ), "gpt-5.5"),
     streamed_answer(client$responses$create(
       input = "Hello", model = "gpt-6-luna", stream = TRUE
@@ -75,23 +75,23 @@ test_that("streams count once, when they are over", {
   expect_usage(client, answers)
 })
 
-test_that("the tokens of a stream that tells none are estimated", {
+test_that("the tokens of a stream without usage are estimated", {
   server <- test_server()
   client <- test_client(server)
-  asked <- client$chat$create(hello, "gpt-5.5",
-    stream = TRUE, stream_options = asks_usage
+  with_usage <- client$chat$create(hello, "gpt-5.5",
+    stream = TRUE, stream_options = include_usage
   )
-  read_all(asked)
-  told <- client$usage()
-  expect_identical(told$estimated, 0)
+  read_all(with_usage)
+  reported <- client$usage()
+  expect_identical(reported$estimated, 0)
   read_all(client$chat$create(hello, "gpt-5.5", stream = TRUE))
   used <- client$usage()
   expect_identical(c(used$requests, used$estimated, used$untold), c(2, 1, 0))
-  expect_equal(used$output_tokens, 2 * told$output_tokens, tolerance = 0.2)
-  expect_gt(used$input_tokens, told$input_tokens)
-  expect_gt(used$cost, told$cost)
+  expect_equal(used$output_tokens, 2 * reported$output_tokens, tolerance = 0.2)
+  expect_gt(used$input_tokens, reported$input_tokens)
+  expect_gt(used$cost, reported$cost)
 
-  # One that is closed counts what came.
+  # A closed stream counts the text received so far.
   server$reply(chunks = chat_events(c("a", "b", "c"), done = FALSE))
   stream <- client$chat$create(hello, "gpt-5.5", stream = TRUE, num = 1)
   stream$next_value
@@ -99,7 +99,7 @@ test_that("the tokens of a stream that tells none are estimated", {
   expect_identical(client$usage()$estimated, 2)
 })
 
-test_that("what tells no tokens is told as such, and costs NA", {
+test_that("answers without usage are counted as untold and cost NA", {
   server <- test_server()
   client <- test_client(server)
   withr::local_options(openaistream.prices = data.frame(
@@ -113,20 +113,20 @@ test_that("what tells no tokens is told as such, and costs NA", {
   expect_identical(used$cost[used$model != "tts-1"], 0)
 })
 
-test_that("a response in the background counts its tokens when it is read", {
+test_that("a background response is counted when it is retrieved", {
   server <- test_server()
   client <- test_client(server)
-  made <- client$responses$create(
+  waiting <- client$responses$create(
     input = "Hello", model = "gpt-6-luna", background = TRUE
   )
   expect_identical(client$usage()$untold, 1)
-  done <- client$responses$wait(made$id)
-  client$responses$retrieve(made$id)
+  done <- client$responses$wait(waiting$id)
+  client$responses$retrieve(waiting$id)
   expect_usage(client, list(done))
   expect_identical(client$usage()$untold, 0)
 })
 
-test_that("what failed and what a journal kept is not counted", {
+test_that("failed requests and answers from a journal are not counted", {
   server <- test_server()
   client <- test_client(server, max_retries = 1)
   server$reply(status = 500)
@@ -141,7 +141,7 @@ test_that("what failed and what a journal kept is not counted", {
   expect_identical(sum(client$usage()$requests), 3)
 })
 
-test_that("a matrix, copies and clones count in the same ledger", {
+test_that("the requests of a copy count in the same ledger", {
   server <- test_server()
   client <- test_client(server)
   vectors <- client$with_options(max_retries = 3)$embeddings$create(
@@ -153,7 +153,7 @@ test_that("a matrix, copies and clones count in the same ledger", {
   expect_gt(used$requests, 1)
 })
 
-test_that("a client of another session begins anew", {
+test_that("a client that was saved and restored starts at zero", {
   server <- test_server()
   client <- test_client(server)
   client$chat$create(hello, "gpt-5.5")
@@ -171,7 +171,7 @@ client_rows <- function(...) {
   rows
 }
 
-test_that("batches are added at their own price", {
+test_that("batches have their own price", {
   rows <- client_rows(
     day = 20000, model = "gpt-5.5", tier = "batch", requests = 2, input = 1e6,
     output = 1e6
@@ -180,7 +180,7 @@ test_that("batches are added at their own price", {
   expect_identical(usage_table(rows)$day, as.Date("2024-10-04"))
 })
 
-test_that("1,000 mixed calls add up to what the server counted", {
+test_that("1,000 mixed calls add up to the usage that the server reported", {
   server <- test_server()
   client <- test_client(server)
   seed <- as.integer(Sys.time()) %% 1e6
@@ -205,7 +205,7 @@ test_that("1,000 mixed calls add up to what the server counted", {
       stream <- switch(kind - 1,
         client$responses$create(input = text(), model = model, stream = TRUE),
         client$chat$create(messages, model,
-          stream = TRUE, stream_options = asks_usage
+          stream = TRUE, stream_options = include_usage
         ),
         client$responses$create(
           input = text(), model = model, stream = TRUE, background = TRUE

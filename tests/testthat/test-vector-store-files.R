@@ -1,4 +1,4 @@
-# Files that are uploaded to a vector store and waited for.
+# Files that are uploaded to a vector store and indexed.
 
 text_file <- function(name, text, env = parent.frame()) {
   folder <- withr::local_tempdir(.local_envir = env)
@@ -24,7 +24,7 @@ store_batch <- function(status, completed = 0, failed = 0) {
   ), auto_unbox = TRUE)
 }
 
-test_that("a file is uploaded, waited for and searched", {
+test_that("a file is uploaded, indexed and searched", {
   server <- test_server()
   client <- test_client(server)
   path <- text_file("rivers.txt", "The Rhine is 1,233 km long.")
@@ -41,7 +41,7 @@ test_that("a file is uploaded, waited for and searched", {
   expect_identical(found$filename, "rivers.txt")
 })
 
-test_that("several files are uploaded, waited for and searched", {
+test_that("several files are uploaded, indexed and searched", {
   server <- test_server()
   client <- test_client(server)
   paths <- c(
@@ -73,7 +73,7 @@ test_that("several files are uploaded, waited for and searched", {
   expect_identical(cited[[1]]$filename, "oder.txt")
 })
 
-test_that("a file is asked for until it is indexed", {
+test_that("a file is polled until it is indexed", {
   server <- test_server()
   path <- "/v1/vector_stores/vs_1/files/file-1"
   server$reply(body = store_file("in_progress"), path = path)
@@ -90,7 +90,7 @@ test_that("a file is asked for until it is indexed", {
   )
 })
 
-test_that("what could not be indexed is a warning that says why", {
+test_that("a file that could not be indexed gives a warning with the reason", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = store_file(
@@ -112,7 +112,7 @@ test_that("what could not be indexed is a warning that says why", {
   )
 })
 
-test_that("a file that is not there is refused before anything is sent", {
+test_that("a missing file is refused before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   paths <- c(text_file("rhine.txt", "The Rhine."), "no-such-file.txt")
@@ -132,7 +132,7 @@ test_that("a file that is not there is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a failed call is returned where the client says so", {
+test_that("`on_error` of the client also applies to uploads", {
   server <- test_server()
   client <- test_client(server, on_error = "return")
   path <- text_file("rhine.txt", "The Rhine.")
@@ -142,7 +142,7 @@ test_that("a failed call is returned where the client says so", {
   expect_identical(answer$status, 404L)
 })
 
-test_that("files are waited for on the event loop", {
+test_that("`upload_and_poll_async()` polls on the event loop", {
   server <- test_server()
   client <- test_client(server)
   store <- client$vector_stores$create(name = "rivers")

@@ -1,6 +1,6 @@
-# Clients in other processes: forked, in clusters, saved and read again.
+# Clients in other processes: forked, in clusters, saved and restored.
 
-test_that("a client works in forked children, before and after the parent", {
+test_that("a client works in forked children and in the parent", {
   skip_on_os("windows")
   server <- test_server()
   client <- test_client(server)
@@ -14,7 +14,7 @@ test_that("a client works in forked children, before and after the parent", {
   expect_identical(client$models$list()$id, parent)
 })
 
-test_that("a stream of the parent says in a child whose it is", {
+test_that("a stream of the parent cannot be read in a forked child", {
   skip_on_os("windows")
   server <- test_server()
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
@@ -56,7 +56,7 @@ in_new_session <- function(object, f, env = character()) {
   }, list(file = file, f = f), env = c(callr::rcmd_safe_env(), env))
 }
 
-test_that("a saved client finds its key again, or says that it was not kept", {
+test_that("a restored client finds its key, or says that it was not kept", {
   server <- test_server()
   list_models <- function(client) client$models$list()$id
   withr::local_envvar(OPENAI_KEY = "sk-of-the-environment")
@@ -77,7 +77,7 @@ test_that("a saved client finds its key again, or says that it was not kept", {
   expect_identical(authorization, "Bearer sk-made")
 })
 
-test_that("a saved stream says that it belongs to another session", {
+test_that("a restored stream cannot be read in another session", {
   server <- test_server()
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
   message <- in_new_session(stream, function(stream) stream$next_value)
