@@ -13,7 +13,7 @@ server_tools <- function() {
 }
 
 # A port on which nothing listens.
-free_port <- function() listening(environment())$port
+free_port <- function() listening_port(environment())$port
 
 # Starts a program, which is stopped when the test ends, and waits until it
 # answers on its port. Returns its base URL.

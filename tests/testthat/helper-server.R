@@ -13,7 +13,7 @@ test_client <- function(server, api_key = "sk-test", ..., max_retries = 0) {
 
 # The value of a call that fails with `on_error = "return"`. The call must give
 # one warning with the message of the error.
-failing <- function(call) {
+failed_call <- function(call) {
   warnings <- list()
   value <- withCallingHandlers(call, openai_failed_call_warning = function(w) {
     warnings <<- c(warnings, list(w))
@@ -107,7 +107,7 @@ wait_until <- function(condition, seconds = 10) {
 }
 
 # A local port on which R listens until the test ends.
-listening <- function(env = parent.frame()) {
+listening_port <- function(env = parent.frame()) {
   # Systems assign higher ports to outgoing connections.
   for (port in sample(20000:32000, 50)) {
     socket <- tryCatch(serverSocket(port), error = function(e) NULL)

@@ -38,7 +38,7 @@ test_that("a failed call gets no class", {
   withr::local_options(openaistream.classes = TRUE)
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"No.\"}}")
-  failed <- failing(test_client(server)$chat$create(hello, "m"))
+  failed <- failed_call(test_client(server)$chat$create(hello, "m"))
   expect_null(attr(failed, "class"))
   expect_error(openai_answer(failed), "No.", class = "openai_argument_error")
   expect_error(openai_answer(1), class = "openai_argument_error")
@@ -50,8 +50,8 @@ test_that("an answer of another shape is a failed call without a class", {
   server$reply(body = "{\"data\":[]}", times = 2)
   client <- test_client(server)
   for (failed in list(
-    failing(client$images$create("a bird")),
-    failing(client$chat$create(hello, "m"))
+    failed_call(client$images$create("a bird")),
+    failed_call(client$chat$create(hello, "m"))
   )) {
     expect_false(failed$success)
     expect_null(attr(failed, "class"))

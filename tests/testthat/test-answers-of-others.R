@@ -75,7 +75,7 @@ test_that("errors do not quote images", {
   picture <- base64(as.raw(sample(0:255, 4000, TRUE)))
   picture <- gsub("\n", "", picture, fixed = TRUE)
   server$reply(body = sprintf('{"data":[{"b64_json":"%s"', picture))
-  failed <- failing(test_client(server)$images$create("a bird"))
+  failed <- failed_call(test_client(server)$images$create("a bird"))
   for (text in c(failed$message, failed$body)) {
     expect_false(grepl(substr(picture, 1, 60), text, fixed = TRUE))
     expect_match(text, "characters of base64", fixed = TRUE)

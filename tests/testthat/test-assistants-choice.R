@@ -25,14 +25,16 @@ test_that("only an unknown URL means that the Assistants API was shut down", {
   server$reply(
     status = 404, body = '{"error":{"message":"No thread found with id t."}}'
   )
-  failed <- failing(client$threads$retrieve("t"))
+  failed <- failed_call(client$threads$retrieve("t"))
   expect_match(failed$message, "No thread found")
   expect_length(server$requests(), 1)
 })
 
 test_that("an argument, an option or an environment variable chooses the API", {
   server <- test_server()
-  failed <- failing(test_client(server, assistants = "api")$threads$create())
+  failed <- failed_call(
+    test_client(server, assistants = "api")$threads$create()
+  )
   expect_match(failed$message, "Invalid URL")
 
   uses_assistants_api <- function() {
@@ -229,9 +231,9 @@ test_that("a queued run blocks its thread until it is cancelled", {
   thread <- client$threads$create(messages = hello)
   run <- client$runs$create(thread$id, assistant$id)
   expect_identical(run$status, "queued")
-  failed <- failing(client$messages$create(thread$id, "user", "More"))
+  failed <- failed_call(client$messages$create(thread$id, "user", "More"))
   expect_match(failed$message, "Can't add messages to thread_.* is active")
-  failed <- failing(client$runs$create(thread$id, assistant$id))
+  failed <- failed_call(client$runs$create(thread$id, assistant$id))
   expect_match(failed$message, "already has an active run run_")
 
   expect_identical(client$runs$cancel(thread$id, run$id)$status, "cancelling")
@@ -297,6 +299,6 @@ test_that("a request for a locked conversation is retried", {
 
   server$reply(status = 400, body = locked, path = "/v1/responses", times = 4)
   other <- client$threads$create(messages = hello)
-  failed <- failing(client$runs$create(other$id, assistant$id))
+  failed <- failed_call(client$runs$create(other$id, assistant$id))
   expect_match(failed$message, "already has an active run")
 })

@@ -2,7 +2,7 @@
 
 # The message of a failed call, with the ids replaced.
 message_of <- function(call) {
-  message <- failing(call)$message
+  message <- failed_call(call)$message
   gsub("(asst|thread|msg|run|step|call)_[0-9a-z]*", "\\1_x", message)
 }
 
@@ -170,7 +170,9 @@ test_that("unsupported arguments are rejected before anything is sent", {
       "last messages.*client\\$responses", class = "openai_argument_error"
     )
   }
-  failed <- failing(client$runs$create(thread$id, assistant$id, colour = "red"))
+  failed <- failed_call(
+    client$runs$create(thread$id, assistant$id, colour = "red")
+  )
   expect_match(failed$message, "Unknown parameter: 'colour'", fixed = TRUE)
   expect_length(server$requests(), sent)
 })
@@ -187,7 +189,7 @@ test_that("a stream that cannot start signals its error, or returns it", {
     server,
     assistants = "responses", on_error = "return"
   )
-  failed <- failing(
+  failed <- failed_call(
     returning$runs$create(thread$id, "asst_none", stream = TRUE)
   )
   expect_match(failed$message, "No assistant found")

@@ -17,8 +17,8 @@ test_that("assistant files of version 1 are files of the code interpreter", {
       client$assistants$file_create(id, two)
       listed <- client$assistants$file_list(id, order = "asc")
       found <- client$assistants$file_retrieve(id, one)
-      missing <- failing(client$assistants$file_retrieve(id, "file-0"))
-      nothing <- failing(client$assistants$file_create(id, "file-0"))
+      missing <- failed_call(client$assistants$file_retrieve(id, "file-0"))
+      nothing <- failed_call(client$assistants$file_create(id, "file-0"))
       deleted <- client$assistants$file_delete(id, one)
     },
     classes = "openai_version_warning"

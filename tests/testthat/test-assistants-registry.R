@@ -18,7 +18,7 @@ test_that("clients with the same URL and key share their assistants", {
     offline_client("sk-other", port = 10), offline_client(port = 11)
   )
   for (other in others) {
-    failed <- failing(other$assistants$retrieve(id))
+    failed <- failed_call(other$assistants$retrieve(id))
     expect_match(failed$message, "No assistant found with id", fixed = TRUE)
   }
 })

@@ -15,7 +15,7 @@ test_that("an assistant is created, modified, listed and deleted", {
       created, changed, found, second, client$assistants$list(),
       client$assistants$list(limit = 1, order = "asc"),
       client$assistants$delete(created$id),
-      failing(client$assistants$retrieve(created$id))$message ==
+      failed_call(client$assistants$retrieve(created$id))$message ==
         paste0(
           "HTTP 404 Not Found. No assistant found with id '", created$id, "'."
         ),
@@ -59,7 +59,7 @@ test_that("a thread is created with messages, modified and deleted", {
       client$threads$modify(thread$id, metadata = list(user = "def")),
       client$messages$list(thread$id, order = "asc"),
       client$threads$delete(thread$id),
-      failing(client$threads$retrieve(thread$id))$status
+      failed_call(client$threads$retrieve(thread$id))$status
     )
   })
 })
@@ -76,7 +76,7 @@ test_that("messages are retrieved, modified and deleted", {
       client$messages$modify(thread$id, message$id, metadata = list(k = "w")),
       client$messages$retrieve(thread$id, message$id),
       client$messages$delete(thread$id, message$id),
-      failing(client$messages$retrieve(thread$id, message$id))$status,
+      failed_call(client$messages$retrieve(thread$id, message$id))$status,
       client$messages$list(thread$id)
     )
   })
@@ -98,7 +98,7 @@ test_that("messages are paged forwards and backwards", {
       page(), page(limit = 10, after = first$last_id),
       page(limit = 5, order = "asc"),
       page(before = first$last_id), page(limit = 20, pages = Inf),
-      failing(client$messages$list(thread$id, limit = 1000))$status
+      failed_call(client$messages$list(thread$id, limit = 1000))$status
     )
   })
 })
@@ -274,16 +274,16 @@ test_that("a thread can be used after its run is cancelled", {
     thread <- client$threads$create(messages = hello)
     server$reply_tool("get_weather", list(city = "Rome"))
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))
-    refused <- failing(client$messages$create(thread$id, "user", "More"))
-    again <- failing(client$runs$create(thread$id, assistant$id))
+    refused <- failed_call(client$messages$create(thread$id, "user", "More"))
+    again <- failed_call(client$runs$create(thread$id, assistant$id))
     cancelled <- client$runs$cancel(thread$id, run$id)
     ended <- poll_run(client, cancelled)
     client$messages$create(thread$id, "user", "Go on")
     next_run <- poll_run(client, client$runs$create(thread$id, assistant$id))
     list(
       run, refused$status, again$status, cancelled, ended, next_run,
-      failing(client$runs$cancel(thread$id, next_run$id))$message,
-      failing(client$runs$submit_tool_outputs(thread$id, next_run$id, list(
+      failed_call(client$runs$cancel(thread$id, next_run$id))$message,
+      failed_call(client$runs$submit_tool_outputs(thread$id, next_run$id, list(
         list(tool_call_id = "call_x", output = "y")
       )))$message
     )
@@ -300,7 +300,7 @@ test_that("a queued run is cancelled", {
     list(
       run, cancelled, ended, client$messages$list(thread$id),
       client$runs$steps_list(thread$id, run$id),
-      failing(client$runs$cancel(thread$id, run$id))$message ==
+      failed_call(client$runs$cancel(thread$id, run$id))$message ==
         "HTTP 400 Bad Request. Cannot cancel run with status 'cancelled'."
     )
   }

@@ -80,7 +80,7 @@ test_that("a run of a deleted thread is not found", {
     thread <- client$threads$create(messages = hello)
     run <- poll_run(client, client$runs$create(thread$id, assistant$id))
     client$threads$delete(thread$id)
-    message <- failing(client$runs$retrieve(thread$id, run$id))$message
+    message <- failed_call(client$runs$retrieve(thread$id, run$id))$message
     message == paste0(
       "HTTP 404 Not Found. No thread found with id '", thread$id, "'."
     )

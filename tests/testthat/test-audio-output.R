@@ -103,7 +103,7 @@ test_that("a failed call and what is no sound are refused", {
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"Too long.\"}}")
   client <- test_client(server)
-  failed <- failing(client$audio$speech(input = "Hello."))
+  failed <- failed_call(client$audio$speech(input = "Hello."))
   path <- withr::local_tempfile()
   expect_error(
     save_audio(failed, path), "Too long",

@@ -26,14 +26,15 @@ test_that("files that cannot be sent are told as 0.3.0 told them", {
   client <- test_client(server)
   folder <- withr::local_tempdir()
   expect_identical(
-    failing(client$files$upload(NULL)),
+    failed_call(client$files$upload(NULL)),
     list(success = FALSE, data = "path is NULL")
   )
   expect_identical(
-    failing(client$files$upload("no/file"))$data, "path (no/file) is not exists"
+    failed_call(client$files$upload("no/file"))$data,
+    "path (no/file) is not exists"
   )
   expect_identical(
-    failing(client$audio$transcription(folder))$data,
+    failed_call(client$audio$transcription(folder))$data,
     paste0("path (", folder, ") is a directory")
   )
   expect_length(server$requests(), 0)
@@ -79,7 +80,7 @@ test_that("a verbosity that is none fails the call and sends nothing", {
   server <- test_server()
   client <- test_client(server)
   for (verbosity in list(4, -1, "a", NA, 1.5)) {
-    answer <- failing(client$models$list(verbosity = verbosity))
+    answer <- failed_call(client$models$list(verbosity = verbosity))
     expect_false(answer$success)
     expect_match(answer$message, "`verbosity`")
   }

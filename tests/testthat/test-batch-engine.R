@@ -316,7 +316,7 @@ test_that("the inputs of embeddings count in the size of a batch", {
 
 test_that("embeddings that failed do what a failed call does", {
   client <- test_client(test_server())
-  value <- failing(
+  value <- failed_call(
     client$embeddings$create("m", "a", dimensions = -1, engine = "batch")
   )
   expect_identical(value$status, 400L)

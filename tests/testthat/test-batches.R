@@ -45,7 +45,7 @@ test_that("a batch that is not over in time goes on", {
 test_that("a batch that is not there fails as the call for it does", {
   client <- test_client(test_server())
   expect_error(client$batches$wait("batch_9"), class = "openai_not_found_error")
-  expect_identical(failing(client$batch$wait("batch_9"))$status, 404L)
+  expect_identical(failed_call(client$batch$wait("batch_9"))$status, 404L)
   expect_error(
     client$batches$wait("batch_9", timeout = -1), "timeout",
     class = "openai_argument_error"

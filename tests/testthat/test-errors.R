@@ -70,7 +70,7 @@ test_that("the list of 0.3.0 comes first, then what is known", {
   server$reply(
     status = 404, body = body, headers = c("x-request-id" = "req_1")
   )
-  answer <- failing(test_client(server)$files$retrieve("f"))
+  answer <- failed_call(test_client(server)$files$retrieve("f"))
   expect_identical(names(answer)[1:3], c("success", "message", "type"))
   expect_identical(answer$success, FALSE)
   expect_identical(answer$type, "general")
@@ -85,15 +85,15 @@ test_that("on_error counts before the option, and both refuse other words", {
   server <- test_server()
   server$reply(status = 404, body = "{}", times = 5)
   client <- test_client(server)
-  expect_false(failing(client$models$list())$success)
+  expect_false(failed_call(client$models$list())$success)
   withr::local_options(openaistream.on_error = "stop")
   expect_error(client$models$list(), class = "openai_not_found_error")
   returning <- client$with_options(on_error = "return")
-  expect_false(failing(returning$models$list())$success)
+  expect_false(failed_call(returning$models$list())$success)
   withr::local_options(openaistream.on_error = NULL)
   stopping <- returning$with_options(on_error = "stop")
   expect_error(stopping$models$list(), class = "openai_not_found_error")
-  expect_false(failing(returning$models$list())$success)
+  expect_false(failed_call(returning$models$list())$success)
 
   expect_error(test_client(server, on_error = "maybe"), "`on_error`.*stop")
   withr::local_options(openaistream.on_error = 1)
@@ -198,7 +198,7 @@ test_that("a file that cannot be sent stops where failed calls do", {
   }
   expect_error(client$models$list(verbosity = 9), "verbosity")
   expect_length(server$requests(), 0)
-  returned <- failing(test_client(server)$files$upload("typo.jsonl"))
+  returned <- failed_call(test_client(server)$files$upload("typo.jsonl"))
   expect_identical(
     returned, list(success = FALSE, data = "path (typo.jsonl) is not exists")
   )

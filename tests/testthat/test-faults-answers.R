@@ -121,7 +121,7 @@ test_that("29 a pause beyond two minutes is not waited for", {
   client <- test_client(server, max_retries = 2)
   for (asked in list(c("Retry-After" = "121"), c("retry-after-ms" = "121000"))) {
     server$reply(status = 429, headers = asked, body = "{}")
-    expect_identical(failing(client$models$list())$retry_after, 121)
+    expect_identical(failed_call(client$models$list())$retry_after, 121)
   }
   expect_length(server$requests(), 2)
 })
@@ -139,7 +139,7 @@ test_that("30 an exhausted quota is asked for once", {
   expect_length(outcome$requests, 1)
   server <- test_server()
   server$reply(status = 429, body = body)
-  answer <- failing(test_client(server, max_retries = 2)$models$list())
+  answer <- failed_call(test_client(server, max_retries = 2)$models$list())
   expect_identical(answer$code, "insufficient_quota")
   expect_length(server$requests(), 1)
 })
@@ -168,7 +168,7 @@ test_that("32 500 is tried again, then told", {
     body = "{\"error\":{\"message\":\"We broke.\"}}", times = 3
   )
   client <- openai$new("sk-test", base_url = server$url)
-  answer <- failing(client$models$list())
+  answer <- failed_call(client$models$list())
   expect_match(answer$message, "We broke.")
   expect_identical(answer$attempts, 3L)
   expect_length(server$requests(), 3)
@@ -195,7 +195,7 @@ test_that("33 another origin gets neither the request nor the key", {
   place <- paste0(other$url, "/chat/completions")
   server$reply(status = 307, headers = c(Location = place), times = 2)
   client <- test_client(server, max_retries = 2)
-  answer <- failing(client$chat$create(hello, "m"))
+  answer <- failed_call(client$chat$create(hello, "m"))
   expect_match(answer$message, place, fixed = TRUE)
   expect_identical(answer$status, 307L)
   stream <- client$chat$create(hello, "m", stream = TRUE)
@@ -209,7 +209,7 @@ test_that("34 302 on a POST is an error with the Location", {
   for (status in c(301, 302, 303)) {
     server <- test_server()
     server$reply(status = status, headers = c(Location = "/v1/other"))
-    answer <- failing(test_client(server)$moderations$create("x"))
+    answer <- failed_call(test_client(server)$moderations$create("x"))
     expect_identical(answer$status, as.integer(status))
     expect_match(answer$message, "redirects to /v1/other", fixed = TRUE)
     expect_length(server$requests(), 1)
@@ -221,7 +221,7 @@ test_that("35 a redirect loop ends after ten, and is not tried again", {
   server$reply(
     status = 307, headers = c(Location = "/v1/models"), times = 40
   )
-  answer <- failing(test_client(server, max_retries = 2)$models$list())
+  answer <- failed_call(test_client(server, max_retries = 2)$models$list())
   expect_match(answer$message, "redirected more than 10 times")
   expect_length(server$requests(), 11)
 })

@@ -17,7 +17,7 @@ for (name in names(hostile)) {
     server$reply(status = 400, body = body, times = 2)
     client <- test_client(server)
 
-    answer <- failing(client$models$list())
+    answer <- failed_call(client$models$list())
     values <- read_all(client$chat$create(hello, "m", stream = TRUE))
 
     expect_false(answer$success)
@@ -34,9 +34,9 @@ test_that("a raw NUL in an error or an answer leaves R unharmed", {
   server$reply(status = 500, body = body)
   server$reply(body = body)
   client <- test_client(server)
-  failed <- failing(client$models$retrieve("m"))
+  failed <- failed_call(client$models$retrieve("m"))
   expect_match(failed$message, "HTTP 500")
-  broken <- failing(client$models$retrieve("m"))
+  broken <- failed_call(client$models$retrieve("m"))
   expect_false(broken$success)
 })
 
@@ -48,16 +48,16 @@ test_that("answers that are not JSON say what they are", {
   )
   server$reply(body = "")
   client <- test_client(server)
-  portal <- failing(client$models$retrieve("m"))
+  portal <- failed_call(client$models$retrieve("m"))
   expect_false(portal$success)
   expect_match(portal$message, "text/html.*Sign in")
-  empty <- failing(client$models$retrieve("m"))
+  empty <- failed_call(client$models$retrieve("m"))
   expect_false(empty$success)
 })
 
 test_that("nesting beyond all measure is an error of the call", {
   server <- test_server()
   server$reply(body = strrep("[", 100000))
-  answer <- failing(test_client(server)$models$retrieve("m"))
+  answer <- failed_call(test_client(server)$models$retrieve("m"))
   expect_match(answer$message, "nest|deep")
 })

@@ -101,7 +101,7 @@ test_that("a download that fails stops with the server's words", {
 test_that("a failed call and what is no answer are refused", {
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"No birds.\"}}")
-  failed <- failing(test_client(server)$images$create("a bird"))
+  failed <- failed_call(test_client(server)$images$create("a bird"))
   path <- withr::local_tempfile()
   expect_error(
     save_image(failed, path), "No birds",

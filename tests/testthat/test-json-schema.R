@@ -321,7 +321,7 @@ test_that("answers without a schema, and failed calls, are as ever", {
   )
   expect_identical(names(plain), c("all_resp", "vres", "text"))
   server$reply(status = 400, body = '{"error":{"message":"No."}}')
-  failed <- failing(client$chat$create(
+  failed <- failed_call(client$chat$create(
     hello, "m", response_format = json_schema(list(a = ""))
   ))
   expect_false(failed$success)

@@ -93,7 +93,7 @@ test_that("numbers are sent so that they read back as the same doubles", {
     rnorm(500) * 10^sample(-300:300, 500, TRUE), .Machine$double.xmax,
     .Machine$double.xmin, 5e-324, 1 / 3, 0.1, 2^53 + 2, 1e22, 1e23, 123456789
   )
-  failing(test_client(server)$moderations$create(input = numbers))
+  failed_call(test_client(server)$moderations$create(input = numbers))
   sent <- jsonlite::fromJSON(server$requests()[[1]]$body)$input
   expect_identical(as.double(sent), numbers, info = paste("Seed", seed))
 })

@@ -104,7 +104,7 @@ test_that("a failed call says why, and never shows the key", {
     status = 401, headers = c("x-request-id" = key),
     body = sprintf('{"error":{"message":"Bad key %s"}}', key)
   )
-  failing(client$files$retrieve(key))
+  failed_call(client$files$retrieve(key))
   call <- client$last()
   expect_identical(call$state, "failed")
   expect_match(call$error, "Bad key <REDACTED>", fixed = TRUE)
@@ -118,7 +118,7 @@ test_that("a failed call says why, and never shows the key", {
   none <- openai$new(
     "sk-test", base_url = "http://127.0.0.1:1/v1", max_retries = 0
   )
-  failing(none$models$list())
+  failed_call(none$models$list())
   call <- none$last()
   expect_identical(call$state, "failed")
   expect_identical(c(call$reused, is.na(call$status)), c(NA, TRUE))

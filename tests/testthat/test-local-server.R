@@ -36,7 +36,7 @@ test_that("queued answers come in turn, then its own", {
   server$reply(body = '{"data":[{"id":"mine"}]}', times = 2)
   client <- test_client(server)
   answers <- c(
-    list(failing(client$models$list())),
+    list(failed_call(client$models$list())),
     lapply(2:4, function(i) client$models$list())
   )
   expect_match(answers[[1]]$message, "503.*Overloaded")
@@ -63,7 +63,7 @@ test_that("a stopped server refuses connections, and stops twice", {
   client$models$list()
   server$stop()
   server$stop()
-  answer <- failing(client$models$list())
+  answer <- failed_call(client$models$list())
   expect_false(answer$success)
   expect_match(answer$message, "127.0.0.1")
 })
@@ -217,7 +217,7 @@ test_that("it has assistants where it is asked to, and their runs", {
   expect_identical(run$status, "queued")
   run <- poll(run)
   expect_identical(states, c("queued", "in_progress", "requires_action"))
-  locked <- failing(client$messages$create(thread$id, "user", "Hello"))
+  locked <- failed_call(client$messages$create(thread$id, "user", "Hello"))
   expect_match(
     locked$message, "Can't add messages to thread_1 while a run run_1 is active."
   )
@@ -250,7 +250,9 @@ test_that("a run expires after the limit, and the assistants are gone by default
   run <- client$runs$create(thread$id, assistant$id)
   expect_identical(client$runs$retrieve(thread$id, run$id)$status, "expired")
 
-  gone <- failing(test_client(test_server(), assistants = "api")$assistants$list())
+  gone <- failed_call(
+    test_client(test_server(), assistants = "api")$assistants$list()
+  )
   expect_match(gone$message, "Invalid URL (GET /v1/assistants)", fixed = TRUE)
 })
 

@@ -34,7 +34,7 @@ test_that("info is one line for a call and one for each repetition", {
     headers = c("x-request-id" = "req_2")
   )
   client <- test_client(server, max_retries = 1)
-  lines <- logged(failing(client$files$retrieve("f")))
+  lines <- logged(failed_call(client$files$retrieve("f")))
   expect_identical(
     sub(", [0-9.]+ s$", "", lines),
     c(
@@ -53,7 +53,7 @@ test_that("the log tells connections that fail", {
   client <- openai$new(
     "sk-test", base_url = "http://127.0.0.1:1/v1", max_retries = 0
   )
-  lines <- logged(failing(client$models$list()))
+  lines <- logged(failed_call(client$models$list()))
   expect_match(
     lines,
     "^GET /v1/models: connection failed \\(.*refused.*\\), attempt 1, "

@@ -81,7 +81,9 @@ test_that("the password of a proxy is not shown", {
     list(
       utils::capture.output(print(client)),
       utils::capture.output(utils::str(client)),
-      utils::capture.output(print(failing(client$models$list(verbosity = 3))))
+      utils::capture.output(
+        print(failed_call(client$models$list(verbosity = 3)))
+      )
     )
   }
   for (password in c("secret", "se@cret")) {
@@ -124,12 +126,12 @@ test_that("each call reads the proxy from the environment", {
   Sys.setenv(HTTP_PROXY = proxy_of(second))
   client$models$list()
   Sys.setenv(NO_PROXY = "localhost,.invalid")
-  direct <- failing(client$models$list())
+  direct <- failed_call(client$models$list())
   expect_match(direct$message, "http://api.invalid failed: dns error")
   Sys.setenv(NO_PROXY = "10.0.0.0/8")
   client$models$list()
   Sys.unsetenv("HTTP_PROXY")
-  gone <- failing(client$models$list())
+  gone <- failed_call(client$models$list())
   expect_false(gone$success)
 
   expect_length(first$requests(), 1)

@@ -30,7 +30,7 @@ test_that("a failed request is retried twice, or as often as a client says", {
   attempts_of <- function(client) {
     before <- length(server$requests())
     server$reply(status = 503, headers = soon, body = "{}", times = 5)
-    answer <- failing(client$models$list())
+    answer <- failed_call(client$models$list())
     count <- length(server$requests()) - before
     # Reads the remaining scripted answers.
     once <- client$with_options(max_retries = 0)
@@ -108,7 +108,8 @@ test_that("a body that cannot be read twice is sent once", {
     system2("sh", c("-c", shQuote(paste("printf once >", shQuote(pipe)))),
       wait = FALSE
     )
-    answer <- failing(test_client(server, max_retries = 2)$files$upload(pipe))
+    client <- test_client(server, max_retries = 2)
+    answer <- failed_call(client$files$upload(pipe))
     expect_identical(answer$status, as.integer(status))
     seen <- server$requests()
     expect_match(tail(seen, 1)[[1]]$body, "\r\n\r\nonce\r\n", fixed = TRUE)

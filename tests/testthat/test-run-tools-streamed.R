@@ -32,7 +32,9 @@ test_that("a streamed run that fails keeps the conversation", {
     test_client(server, ...)
   }
   client <- broken(on_error = "return")
-  answer <- failing(client$chat$run_tools(hello, "m", add_tool, stream = TRUE))
+  answer <- failed_call(
+    client$chat$run_tools(hello, "m", add_tool, stream = TRUE)
+  )
   expect_false(answer$success)
   expect_identical(answer$text, "Hal")
   expect_identical(

@@ -205,7 +205,7 @@ test_that("a failed call keeps the conversation", {
   server <- scripted_model(model_calls(add = '{"x":1}'))
   server$reply(status = 400, body = fail)
   client <- test_client(server, on_error = "return")
-  answer <- failing(client$chat$run_tools(hello, "m", add_tool))
+  answer <- failed_call(client$chat$run_tools(hello, "m", add_tool))
   expect_false(answer$success)
   expect_identical(answer$status, 400L)
   expect_length(answer$messages, 3)

@@ -172,7 +172,7 @@ test_that("the values of secret headers are redacted", {
   )
   log <- utils::capture.output(
     output <- printed(
-      answer <- failing(client$models$list(verbosity = 3))
+      answer <- failed_call(client$models$list(verbosity = 3))
     ),
     type = "message"
   )
@@ -194,7 +194,7 @@ test_that("passwords of proxies and servers are not shown", {
   expect_output(print(client), "http://<REDACTED>@127.0.0.1", fixed = TRUE)
   log <- utils::capture.output(
     output <- printed({
-      answer <- failing(client$models$list(verbosity = 3))
+      answer <- failed_call(client$models$list(verbosity = 3))
       values <- read_all(client$chat$create(
         hello, "m", stream = TRUE, verbosity = 3
       ))

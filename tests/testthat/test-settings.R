@@ -119,7 +119,7 @@ test_that("requests have a User-Agent header", {
 
 test_that("an empty key sends no Authorization header", {
   server <- test_server()
-  answer <- failing(test_client(server, "")$models$list())
+  answer <- failed_call(test_client(server, "")$models$list())
   expect_false("authorization" %in% names(server$requests()[[1]]$headers))
   expect_match(answer$message, "401")
 })

@@ -220,7 +220,7 @@ test_that("a failed stream returns a failed call or the partial message", {
   )
   client <- test_client(server, on_error = "return")
   stream <- client$chat$create(hello, "m", stream = TRUE)
-  failed <- failing(stream$message())
+  failed <- failed_call(stream$message())
   expect_no_warning(stream$message())
   expect_false(failed$success)
   expect_identical(failed$type, "general")

@@ -213,7 +213,7 @@ test_that("next_value cannot be assigned", {
 })
 
 test_that("each of 200 events is returned before the server sends the next", {
-  listener <- listening()
+  listener <- listening_port()
   base_url <- sprintf("http://127.0.0.1:%d/v1", listener$port)
   client <- openai$new(
     "sk-test",

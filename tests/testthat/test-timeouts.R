@@ -65,7 +65,7 @@ test_that("total: the pipe of an upload has no writer", {
   system2("mkfifo", shQuote(pipe))
   server <- test_server()
   client <- test_client(server, timeouts = c(total = 0.2))
-  expect_identical(failing(client$files$upload(pipe))$timeout, "total")
+  expect_identical(failed_call(client$files$upload(pipe))$timeout, "total")
   expect_length(server$requests(), 0)
   # Releases the thread that still waits to open the pipe.
   system2("sh", c("-c", shQuote(paste(": >", shQuote(pipe)))), wait = FALSE)
@@ -78,7 +78,7 @@ test_that("with_options() keeps the timeouts that are not given", {
   other <- client$with_options(timeouts = c(idle = 0.1), on_error = "stop")
   error <- tryCatch(other$models$list(), error = identity)
   expect_timeout(error, "first_byte")
-  answer <- failing(client$models$list())
+  answer <- failed_call(client$models$list())
   expect_identical(answer$timeout, "first_byte")
 })
 

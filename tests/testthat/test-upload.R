@@ -45,21 +45,22 @@ test_that("every missing file is named, and too many files are refused", {
   server <- test_server()
   client <- test_client(server)
   expect_identical(
-    failing(client$images$edit(c("no.png", here, "none.png"), "x")),
+    failed_call(client$images$edit(c("no.png", here, "none.png"), "x")),
     list(success = FALSE, data = paste0(
       "path (no.png) is not exists; path (none.png) is not exists"
     ))
   )
   expect_match(
-    failing(client$images$edit(rep(here, 17), "x"))$data,
+    failed_call(client$images$edit(rep(here, 17), "x"))$data,
     "17 files, and at most 16 can be sent"
   )
   expect_match(
-    failing(client$images$edit(here, "x", mask = c(here, here)))$data,
+    failed_call(client$images$edit(here, "x", mask = c(here, here)))$data,
     "at most 1"
   )
   expect_match(
-    failing(client$files$upload(c(here, here)))$data, "at most 1 can be sent"
+    failed_call(client$files$upload(c(here, here)))$data,
+    "at most 1 can be sent"
   )
   expect_length(server$requests(), 0)
 })
@@ -95,7 +96,7 @@ test_that("a string as the second argument of upload() is the purpose", {
   sent <- vapply(server$requests(), `[[`, "", "body")
   purpose <- sub('.*name="purpose"\r\n\r\n([^\r]*)\r.*', "\\1", sent)
   expect_identical(purpose, c("batch", "assistants", "fine-tune", "vision"))
-  refused <- failing(client$files$upload(path, "batch", "vision"))
+  refused <- failed_call(client$files$upload(path, "batch", "vision"))
   expect_match(refused$message, "verbosity")
   expect_length(server$requests(), 4)
 })

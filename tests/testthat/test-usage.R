@@ -132,7 +132,7 @@ test_that("failed requests and answers from a journal are not counted", {
   server$reply(status = 500)
   answer <- chat_answer(client, "gpt-5.5")
   server$reply(status = 400)
-  failing(client$chat$create(hello, "gpt-5.5"))
+  failed_call(client$chat$create(hello, "gpt-5.5"))
   expect_usage(client, list(answer))
 
   journal <- withr::local_tempfile()

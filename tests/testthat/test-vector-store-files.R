@@ -136,7 +136,7 @@ test_that("`on_error` of the client also applies to uploads", {
   server <- test_server()
   client <- test_client(server, on_error = "return")
   path <- text_file("rhine.txt", "The Rhine.")
-  answer <- failing(
+  answer <- failed_call(
     client$vector_stores$files$upload_and_poll("vs_none", path)
   )
   expect_identical(answer$status, 404L)
