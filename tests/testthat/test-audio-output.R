@@ -1,4 +1,4 @@
-# Sounds in files.
+# Audio in files.
 
 mp3 <- c(charToRaw("ID3"), as.raw(rep(0:255, 4)))
 
@@ -8,19 +8,19 @@ speech_stream <- function(..., env = parent.frame()) {
   test_client(server)$audio$speech(input = "Hello.", stream = TRUE)
 }
 
-test_that("a sound is written byte for byte", {
+test_that("audio is written byte for byte", {
   server <- test_server()
   server$reply(body = mp3)
   path <- withr::local_tempfile(fileext = ".mp3")
-  sound <- test_client(server)$audio$speech(input = "Hello.")
+  audio <- test_client(server)$audio$speech(input = "Hello.")
 
-  saved <- withVisible(save_audio(sound, path))
+  saved <- withVisible(save_audio(audio, path))
 
   expect_identical(saved, list(value = path, visible = FALSE))
   expect_identical(file_bytes(path), mp3)
 })
 
-test_that("a stream is written as it comes, to its end", {
+test_that("a stream is written to its end", {
   stream <- speech_stream(chunks = list(mp3[1:500], mp3[501:1027]))
   path <- withr::local_tempfile(fileext = ".mp3")
   save_audio(stream, path)
@@ -32,7 +32,7 @@ test_that("a stream is written as it comes, to its end", {
   )
 })
 
-test_that("the pieces are in the file while the rest is awaited", {
+test_that("the bytes received before a timeout are in the file", {
   server <- test_server()
   server$reply(chunks = list(mp3), abort = "stall")
   path <- withr::local_tempfile(fileext = ".mp3")
@@ -48,7 +48,7 @@ test_that("the pieces are in the file while the rest is awaited", {
   expect_identical(file_bytes(path), mp3)
 })
 
-test_that("a stream that fails at once writes nothing", {
+test_that("a stream whose request fails writes nothing", {
   stream <- speech_stream(
     status = 401, body = "{\"error\":{\"message\":\"No such key.\"}}"
   )
@@ -60,7 +60,7 @@ test_that("a stream that fails at once writes nothing", {
   expect_false(file.exists(path))
 })
 
-test_that("the extension of another format is refused", {
+test_that("the extension of another format is rejected", {
   for (format in names(file_signatures)) {
     other <- if (format == "mp3") "wav" else "mp3"
     right <- withr::local_tempfile(fileext = paste0(".", format))
@@ -75,19 +75,19 @@ test_that("the extension of another format is refused", {
   }
 })
 
-test_that("MPEG frames are told from those of AAC", {
+test_that("MPEG frames are distinguished from AAC frames", {
   mpeg <- as.raw(c(0xff, 0xfb, 0x90))
   path <- withr::local_tempfile(fileext = ".aac")
   expect_error(save_audio(mpeg, path), "bytes are MP3")
 })
 
-test_that("bytes without a mark, such as PCM, go anywhere", {
+test_that("bytes without a signature, such as PCM, are written to any file", {
   path <- withr::local_tempfile(fileext = ".wav")
   save_audio(as.raw(1:9), path)
   expect_identical(file_bytes(path), as.raw(1:9))
 })
 
-test_that("a stream of another format is refused and closed", {
+test_that("a stream of another format is rejected and closed", {
   server <- test_server()
   server$reply(chunks = list(file_signatures$wav, raw(500)), abort = "stall")
   stream <- test_client(server)$audio$speech(
@@ -99,7 +99,7 @@ test_that("a stream of another format is refused and closed", {
   expect_identical(stream$get_state(), "close")
 })
 
-test_that("a failed call and what is no sound are refused", {
+test_that("a failed call and values without audio are rejected", {
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"Too long.\"}}")
   client <- test_client(server)

@@ -1,5 +1,5 @@
-# The requests that the server got: targets, and the headers that tell who asks.
-asked <- function(server) {
+# The requests that the server received: targets and headers with credentials.
+received <- function(server) {
   lapply(server$requests(), function(request) {
     list(
       target = request$target,
@@ -11,7 +11,7 @@ asked <- function(server) {
 
 endpoint <- function(server) sub("/v1$", "", server$url)
 
-sound_file <- function(env = parent.frame()) {
+audio_file <- function(env = parent.frame()) {
   path <- withr::local_tempfile(fileext = ".wav", .local_envir = env)
   writeBin(as.raw(1:4), path)
   path
@@ -19,18 +19,18 @@ sound_file <- function(env = parent.frame()) {
 
 chat_answer <- '{"choices":[{"message":{"role":"assistant","content":"Hi"}}]}'
 
-test_that("a resource is reached below /openai/v1 with its key", {
+test_that("requests to a resource go to /openai/v1 with the header `api-key`", {
   server <- test_server()
   server$reply(body = chat_answer)
   client <- openai$new("azure-key", azure = endpoint(server))
   expect_identical(client$chat$create("Hi", "my-deployment")$text, "Hi")
-  expect_identical(asked(server), list(list(
+  expect_identical(received(server), list(list(
     target = "/openai/v1/chat/completions", key = "azure-key",
     token = NA_character_
   )))
 })
 
-test_that("an older resource is asked by deployment and version", {
+test_that("with `api_version`, requests name the deployment and the version", {
   server <- test_server()
   withr::local_envvar(
     AZURE_OPENAI_ENDPOINT = paste0(endpoint(server), "/"),
@@ -50,11 +50,11 @@ test_that("an older resource is asked by deployment and version", {
   )
   server$reply(body = '{"text":"Hi"}')
   named$audio$transcriptions$create(
-    file = sound_file(), model = "whisper"
+    file = audio_file(), model = "whisper"
   )
 
   chat <- "/openai/deployments/gpt/chat/completions?api-version=2024-10-21"
-  requests <- asked(server)
+  requests <- received(server)
   expect_identical(vapply(requests, `[[`, "", "target"), c(
     rep(chat, 4), "/openai/files?purpose=batch&api-version=2024-10-21",
     "/openai/deployments/mine/audio/transcriptions?api-version=2024-10-21"
@@ -63,7 +63,7 @@ test_that("an older resource is asked by deployment and version", {
   expect_true(all(is.na(vapply(requests, `[[`, "", "token"))))
 })
 
-test_that("the target URI of the portal is understood", {
+test_that("the target URI of the portal is accepted", {
   address <- function(...) {
     config <- openai$new("k", ...)$.__enclos_env__$private$config
     sent <- config$addressed(api_request(
@@ -99,7 +99,7 @@ test_that("the target URI of the portal is understood", {
   )
 })
 
-test_that("files of results and workers ask an older resource as it wants", {
+test_that("results files and workers name the deployment and the version", {
   server <- test_server()
   client <- openai$new("azure-key", azure = list(
     resource = endpoint(server), api_version = "2024-10-21"
@@ -116,7 +116,7 @@ test_that("files of results and workers ask an older resource as it wants", {
   sent <- settings_from(config$settings())$addressed(request)
 
   end <- "?api-version=2024-10-21"
-  expect_identical(vapply(asked(server), `[[`, "", "target"), c(
+  expect_identical(vapply(received(server), `[[`, "", "target"), c(
     paste0("/openai/deployments/gpt/chat/completions", end),
     paste0("/openai/deployments/vectors/embeddings", end)
   ))
@@ -125,13 +125,13 @@ test_that("files of results and workers ask an older resource as it wants", {
   )
 })
 
-test_that("a function gives tokens, and a key is not saved", {
+test_that("a function provides tokens, and a key is not saved", {
   server <- test_server()
   server$reply(body = chat_answer)
   client <- openai$new(function() "entra-token", azure = endpoint(server))
   client$chat$create("Hi", "m")
-  expect_identical(asked(server)[[1]]$token, "Bearer entra-token")
-  expect_identical(asked(server)[[1]]$key, NA_character_)
+  expect_identical(received(server)[[1]]$token, "Bearer entra-token")
+  expect_identical(received(server)[[1]]$key, NA_character_)
 
   client <- openai$new("azure-secret-key", azure = "my-resource")
   expect_false(any(grepl("azure-secret-key", capture.output(print(client)))))
@@ -140,7 +140,7 @@ test_that("a function gives tokens, and a key is not saved", {
   expect_output(print(client), "https://my-resource.openai.azure.com/openai/v1")
 })
 
-test_that("what a filter of Azure rejects or removes is told", {
+test_that("a prompt or answer that Azure's content filter blocks is reported", {
   server <- test_server(dialect = "azure")
   client <- openai$new(
     "k",
@@ -166,9 +166,9 @@ test_that("what a filter of Azure rejects or removes is told", {
   expect_output(print(openai_answer(answer)), "content_filter")
   whole <- ask("Filter this, please.", stream = TRUE)$text()
   stream <- ask("filter this answer", stream = TRUE)
-  cut <- stream$text()
+  filtered <- stream$text()
   expect_identical(stream$message()$vres$finish_reason, "content_filter")
-  expect_lt(nchar(cut), nchar(whole))
+  expect_lt(nchar(filtered), nchar(whole))
 })
 
 test_that("errors of Azure say what to do", {
@@ -201,7 +201,7 @@ test_that("errors of Azure say what to do", {
   expect_gte(wait, 0.04)
 })
 
-test_that("settings that do not fit are refused", {
+test_that("invalid settings are rejected", {
   withr::local_envvar(AZURE_OPENAI_ENDPOINT = NA, AZURE_OPENAI_API_KEY = NA)
   refused <- function(message, ...) {
     expect_error(openai$new(...), message, class = "openai_argument_error")

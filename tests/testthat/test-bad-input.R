@@ -1,6 +1,6 @@
-# Bad input is refused with its name, before anything is sent.
+# Bad input is rejected with the argument's name before anything is sent.
 
-test_that("ids that lead nowhere or elsewhere are refused", {
+test_that("invalid ids are rejected", {
   server <- test_server()
   client <- test_client(server)
   for (id in list("", NA_character_, NULL, ".", "..", 1, c("a", "b"))) {
@@ -21,7 +21,7 @@ test_that("ids are escaped", {
   expect_identical(targets[[2]], "/v1/models/ft:gpt-4o:acme::id")
 })
 
-test_that("files that cannot be sent are told as 0.3.0 told them", {
+test_that("files that cannot be sent give the messages of 0.3.0", {
   server <- test_server()
   client <- test_client(server)
   folder <- withr::local_tempdir()
@@ -40,13 +40,13 @@ test_that("files that cannot be sent are told as 0.3.0 told them", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a base URL that is none is refused when the client is made", {
+test_that("an invalid base URL is rejected when the client is created", {
   for (url in list("api.openai.com", "ftp://x/v1", "http://", NA, 1)) {
     expect_error(openai$new("sk-test", base_url = url), "base")
   }
 })
 
-test_that("a key that is no string is refused", {
+test_that("a key that is not a string is rejected", {
   for (key in list(1, NA_character_, c("a", "b"), list(), TRUE)) {
     expect_error(openai$new(key), "`api_key` must be one string")
   }
@@ -54,12 +54,12 @@ test_that("a key that is no string is refused", {
   expect_error(client$models$list(), "must return one string")
 })
 
-test_that("without any key the variable to set is named", {
+test_that("the error for a missing key names the environment variable", {
   withr::local_envvar(OPENAI_API_KEY = NA, OPENAI_KEY = NA)
   expect_error(openai$new(), "OPENAI_API_KEY")
 })
 
-test_that("values that JSON cannot hold are named with their place", {
+test_that("values that cannot be converted to JSON are named with their path", {
   server <- test_server()
   client <- test_client(server)
   create <- function(content) {
@@ -71,12 +71,12 @@ test_that("values that JSON cannot hold are named with their place", {
   invalid <- "a\xff"
   Encoding(invalid) <- "UTF-8"
   expect_error(create(invalid), "messages.*content.*encoding")
-  # As read.csv() gives text of a file in Latin-1.
+  # read.csv() returns such text for a file in Latin-1.
   expect_error(create("caf\xe9"), "messages.*content.*encoding")
   expect_length(server$requests(), 0)
 })
 
-test_that("a verbosity that is none fails the call and sends nothing", {
+test_that("an invalid verbosity fails the call before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   for (verbosity in list(4, -1, "a", NA, 1.5)) {
@@ -90,7 +90,7 @@ test_that("a verbosity that is none fails the call and sends nothing", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a query takes what has a text", {
+test_that("query parameters are strings, numbers or vectors of them", {
   server <- test_server()
   client <- test_client(server)
   expect_error(client$files$list(limit = mean), "`limit`.*function")
@@ -105,7 +105,7 @@ test_that("a query takes what has a text", {
   )
 })
 
-test_that("a refused value is described by its kind", {
+test_that("an error describes the rejected value", {
   described <- function(value) {
     error <- expect_error(openai$new("sk-test", organization = value))
     sub(".*, not ", "", conditionMessage(error))
@@ -115,7 +115,7 @@ test_that("a refused value is described by its kind", {
   expect_identical(described(c("a", "b")), "a vector of length 2.")
   expect_identical(described(1), "1.")
   expect_identical(described(list()), "an object of class list.")
-  # A long text is told by its beginning.
+  # Of a long string the message contains the beginning.
   client <- test_client(test_server())
   error <- expect_error(client$chat$create(hello, "m", echo = strrep("x", 1e4)))
   expect_match(conditionMessage(error), "not \"x+[.]{3}[.]$")

@@ -1,14 +1,14 @@
-# Batches at a server that others wrote: aimock.
+# Batches on a server of another project: aimock.
 
 skip_on_cran()
 skip_if_not_installed("processx")
 
-# The address of an aimock that runs until the test is over.
+# Starts aimock, which is stopped when the test ends, and returns its base URL.
 start_aimock <- function(env = parent.frame()) {
   program <- file.path(
     servers_folder(), "node_modules", "@copilotkit", "aimock", "dist", "cli.cjs"
   )
-  skip_if_not(file.exists(program), "npm gave no aimock")
+  skip_if_not(file.exists(program), "aimock is not installed")
   fixtures <- withr::local_tempfile(fileext = ".json", .local_envir = env)
   writeLines('{"fixtures":[]}', fixtures)
   port <- free_port()
@@ -18,7 +18,7 @@ start_aimock <- function(env = parent.frame()) {
   )
 }
 
-# A client whose batches end as `outcome` says.
+# A client whose batches end with the status `outcome`.
 aimock_client <- function(url, outcome = "completed") {
   openai$new(
     "sk-test",
@@ -27,7 +27,7 @@ aimock_client <- function(url, outcome = "completed") {
   )
 }
 
-test_that("aimock works through batches, which a second run takes from there", {
+test_that("batches of aimock are completed, and a second run reuses them", {
   url <- start_aimock()
   client <- aimock_client(url)
   journal <- batch_journal()
@@ -43,7 +43,7 @@ test_that("aimock works through batches, which a second run takes from there", {
   expect_identical(sort(counts$completed), c(2L, 5L, 5L))
   expect_identical(map(), answers)
 
-  # As if the session had ended before it had written down what it made.
+  # As if the session had ended before it wrote its batches to the journal.
   lines <- readLines(journal)
   writeLines(lines[1:4], journal)
   expect_identical(map()[[12]]$all_resp$model, "gpt-4o")
@@ -60,7 +60,7 @@ test_that("aimock works through batches, which a second run takes from there", {
   expect_identical(dim(vectors), c(1L, 3L))
 })
 
-test_that("what aimock does not do is told, and sent again", {
+test_that("requests that aimock does not complete are sent again", {
   url <- start_aimock()
   journal <- batch_journal()
   map <- function(outcome) {
@@ -71,8 +71,8 @@ test_that("what aimock does not do is told, and sent again", {
   }
   for (outcome in c("expired", "cancelled", "failed")) {
     answers <- map(outcome)
-    told <- vapply(answers, conditionMessage, "")
-    expect_match(told, paste0(outcome, "|Mock batch failure"))
+    messages <- vapply(answers, conditionMessage, "")
+    expect_match(messages, paste0(outcome, "|Mock batch failure"))
     for (answer in answers) expect_s3_class(answer, "openai_batch_error")
   }
   expect_identical(

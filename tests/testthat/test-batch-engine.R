@@ -1,6 +1,6 @@
-# Requests as batches: `engine = "batch"`.
+# Many requests as batches: `engine = "batch"`.
 
-test_that("a map by batches returns what a map returns", {
+test_that("map() returns the same by batches as by direct requests", {
   server <- test_server()
   client <- test_client(server)
   prompts <- c(a = "prompt 1", b = NA, c = "prompt 2", d = "prompt 1")
@@ -21,35 +21,35 @@ test_that("a map by batches returns what a map returns", {
   )
 })
 
-test_that("responses go as batches, and parsed answers are parsed", {
+test_that("responses can be sent as batches, and their answers are parsed", {
   client <- test_client(test_server())
   direct <- test_client(test_server())
-  ask <- function(client, ...) {
+  map <- function(client, ...) {
     answers <- client$responses$map(
       c("one", "two"), "m",
       text = json_schema(list(count = integer())), ...
     )
     lapply(answers, function(answer) answer[c("parsed", "output_text")])
   }
-  expect_identical(ask(client, engine = "batch"), ask(direct))
+  expect_identical(map(client, engine = "batch"), map(direct))
 })
 
-test_that("batches are split at their size, and go on by themselves", {
+test_that("requests are split into batches of `batch_size`", {
   server <- test_server(background_delay = 0.2)
   client <- test_client(server)
   answers <- client$chat$map(
     batch_prompts, "m", engine = "batch", batch_size = 5
   )
   expect_identical(texts_of(answers), practice_texts(batch_prompts))
-  made <- client$batches$list()$data
-  expect_identical(made$request_counts$total, c(2L, 5L, 5L))
-  # Each has a name of its own.
-  names <- made$metadata$openaistream
+  batches <- client$batches$list()$data
+  expect_identical(batches$request_counts$total, c(2L, 5L, 5L))
+  # Each has its own name.
+  names <- batches$metadata$openaistream
   expect_match(names, "^openaistream-[0-9a-f]{16}-[1-3]$")
   expect_identical(anyDuplicated(names), 0L)
 })
 
-test_that("a promise of a map by batches is kept", {
+test_that("map_async() by batches returns a promise of the answers", {
   client <- test_client(test_server())
   promised <- settled(
     client$chat$map_async(batch_prompts, "m", engine = "batch", batch_size = 7)
@@ -63,7 +63,7 @@ test_that("a promise of a map by batches is kept", {
   expect_s3_class(failed, "openai_authentication_error")
 })
 
-test_that("a line that failed is the condition of its request", {
+test_that("a failed line of a batch is the condition of its request", {
   prompts <- list(x = "good", y = list(list(role = "user", content = 1)))
   run <- function(client, ...) client$chat$map(prompts, "m", ...)
   client <- test_client(test_server())
@@ -85,7 +85,7 @@ test_that("a line that failed is the condition of its request", {
   )
 })
 
-test_that("what an expired batch has not done is told, and sent again", {
+test_that("requests of an expired batch are reported, and sent again", {
   server <- test_server(background_delay = 0.4, batch_limit = 0.6)
   client <- test_client(server)
   journal <- batch_journal()
@@ -95,14 +95,13 @@ test_that("what an expired batch has not done is told, and sent again", {
     )
   }
   answers <- run(client, on_error = "return")
-  is_left <- vapply(answers, inherits, NA, "openai_batch_error")
-  expect_identical(which(is_left), 7:12)
+  is_expired <- vapply(answers, inherits, NA, "openai_batch_error")
+  expect_identical(which(is_expired), 7:12)
   expect_identical(answers[[7]]$code, "batch_expired")
   expect_match(conditionMessage(answers[[7]]), "window expired", fixed = TRUE)
 
-  # The server, which keeps its files, has time now.
-  again <- test_server()
-  client <- test_client(again)
+  # Another server, whose batches do not expire.
+  client <- test_client(test_server())
   answers <- run(client)
   expect_identical(texts_of(answers), practice_texts(batch_prompts))
   expect_identical(
@@ -110,7 +109,7 @@ test_that("what an expired batch has not done is told, and sent again", {
   )
 })
 
-test_that("what a cancelled batch has not done is told", {
+test_that("requests of a cancelled batch are reported", {
   server <- test_server(background_delay = 60)
   client <- test_client(server)
   promise <- client$chat$map_async(
@@ -126,14 +125,15 @@ test_that("what a cancelled batch has not done is told", {
     body = '{"id":"batch_1","object":"batch","status":"cancelled"}'
   )
   answers <- settled(promise)$value
-  told <- vapply(answers, conditionMessage, "")
-  expect_identical(unique(told), paste0(
+  messages <- vapply(answers, conditionMessage, "")
+  expect_identical(
+    unique(messages),
     "The batch batch_1 was cancelled, without a result of this request."
-  ))
+  )
   expect_true(all(vapply(answers, inherits, NA, "openai_batch_error")))
 })
 
-test_that("a batch that failed tells why", {
+test_that("the error of a failed batch has the server's message", {
   server <- test_server()
   client <- test_client(server)
   server$reply(path = "/v1/batches/batch_1", body = paste0(
@@ -151,7 +151,7 @@ test_that("a batch that failed tells why", {
   )
 })
 
-test_that("a server that fails for a while does not end the waiting", {
+test_that("polling continues after a failed request", {
   server <- test_server()
   client <- test_client(server)
   server$reply(path = "/v1/batches/batch_1", status = 503, body = "{}")
@@ -160,10 +160,10 @@ test_that("a server that fails for a while does not end the waiting", {
   expect_identical(texts_of(answers), practice_texts("prompt 1"))
 })
 
-test_that("a batch is made once, though its answer got lost", {
+test_that("creating a batch is retried after the server fails", {
   server <- test_server()
   client <- test_client(server, max_retries = 2)
-  # Nothing was made: it is tried again.
+  # No batch with the name exists, so that the request is sent again.
   server$reply(path = "/v1/batches", status = 503, body = "{}",
     headers = c("Retry-After" = "0.01")
   )
@@ -174,7 +174,7 @@ test_that("a batch is made once, though its answer got lost", {
   ))
 })
 
-test_that("a batch that was made by a call whose answer got lost is found", {
+test_that("a batch whose response was lost is found, not created twice", {
   server <- test_server()
   client <- test_client(server)
   # The name of the first batch of the journal.
@@ -200,20 +200,20 @@ test_that("a batch that was made by a call whose answer got lost is found", {
   expect_length(client$batches$list()$data$id, 1)
 })
 
-test_that("a table of answers by batches tells what they cost", {
-  ask <- function(client, ...) {
+test_that("a table of answers by batches has their cost", {
+  table_of <- function(client, ...) {
     answers <- client$chat$map(c("a", NA), "gpt-4o", ...)
     as.data.frame(answers)
   }
-  by_batch <- ask(test_client(test_server()), engine = "batch")
-  direct <- ask(test_client(test_server()))
+  by_batch <- table_of(test_client(test_server()), engine = "batch")
+  direct <- table_of(test_client(test_server()))
   same <- c(".id", "text", "error", "model", "input_tokens", "output_tokens")
   expect_identical(by_batch[same], direct[same])
   expect_equal(by_batch$cost, direct$cost / 2)
   expect_identical(by_batch$attempts, c(NA, 0L))
 })
 
-test_that("a bar counts what the batches have done, after a second", {
+test_that("a progress bar counts the completed requests of batches", {
   skip_if_not_installed("cli")
   server <- test_server(background_delay = 2)
   shown <- character()
@@ -230,7 +230,7 @@ test_that("a bar counts what the batches have done, after a second", {
   expect_match(paste(shown, collapse = ""), "12/12", fixed = TRUE)
 })
 
-test_that("a failure tells which batches go on", {
+test_that("an error names the batches that continue", {
   server <- test_server(background_delay = 60)
   client <- test_client(server)
   server$reply(path = "/v1/batches/batch_1", status = 403, body = "{}")
@@ -246,7 +246,7 @@ test_that("a failure tells which batches go on", {
   expect_length(error$results, 12)
 })
 
-test_that("an interrupt ends the waiting and returns what there is", {
+test_that("an interrupt ends the wait and returns the results so far", {
   skip_on_os("windows")
   server <- test_server(background_delay = 60)
   journal <- batch_journal()
@@ -254,15 +254,15 @@ test_that("an interrupt ends the waiting and returns what there is", {
     function(url, prompts, journal) {
       library(openaistream)
       client <- openai$new("sk-test", base_url = url)
-      warned <- NULL
+      warning <- NULL
       results <- withCallingHandlers(
         client$chat$map(prompts, "m", engine = "batch", journal = journal),
         openai_interrupted_warning = function(w) {
-          warned <<- conditionMessage(w)
+          warning <<- conditionMessage(w)
           invokeRestart("muffleWarning")
         }
       )
-      list(results = results, warned = warned)
+      list(results = results, warning = warning)
     },
     list(url = server$url, prompts = batch_prompts, journal = journal)
   )
@@ -273,17 +273,19 @@ test_that("an interrupt ends the waiting and returns what there is", {
   }, 30)
   process$interrupt()
   process$wait(20000)
-  done <- process$get_result()
+  returned <- process$get_result()
   expect_match(
-    done$warned, "batch_1; a run with the same journal", fixed = TRUE
+    returned$warning, "batch_1; a run with the same journal", fixed = TRUE
   )
-  is_open <- vapply(done$results, inherits, NA, "openai_cancelled_error")
-  expect_identical(is_open, rep(TRUE, 12))
+  is_cancelled <- vapply(
+    returned$results, inherits, NA, "openai_cancelled_error"
+  )
+  expect_identical(is_cancelled, rep(TRUE, 12))
   client <- test_client(server)
   expect_identical(client$batches$retrieve("batch_1")$status, "validating")
 })
 
-test_that("embeddings by batches have the same values", {
+test_that("embeddings by batches have the same values as by direct requests", {
   texts <- c(a = "one", b = NA, c = "three", d = strrep("x", 3e5))
   client <- test_client(test_server())
   direct <- test_client(test_server())
@@ -302,7 +304,7 @@ test_that("embeddings by batches have the same values", {
   expect_identical(promised, embed(direct))
 })
 
-test_that("the inputs of embeddings count in the size of a batch", {
+test_that("`batch_size` limits the inputs of a batch of embeddings", {
   client <- test_client(test_server())
   texts <- as.character(seq_len(5000))
   vectors <- client$embeddings$create(
@@ -314,7 +316,7 @@ test_that("the inputs of embeddings count in the size of a batch", {
   expect_identical(counts$total, c(1L, 2L))
 })
 
-test_that("embeddings that failed do what a failed call does", {
+test_that("failed embeddings by batches behave like a failed call", {
   client <- test_client(test_server())
   value <- failed_call(
     client$embeddings$create("m", "a", dimensions = -1, engine = "batch")
@@ -328,7 +330,7 @@ test_that("embeddings that failed do what a failed call does", {
   )
 })
 
-test_that("what a client uses by batches has the price of batches", {
+test_that("requests in batches are counted at the price of batches", {
   client <- test_client(test_server())
   model <- "gpt-4o"
   for (engine in c("direct", "batch")) {
@@ -341,7 +343,7 @@ test_that("what a client uses by batches has the price of batches", {
   expect_equal(used$cost, 1.5 * direct$usage()$cost)
 })
 
-test_that("arguments that do not fit are refused before anything is sent", {
+test_that("invalid arguments are rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   refuse <- function(message, ...) {
@@ -365,7 +367,7 @@ test_that("arguments that do not fit are refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("no more than its temporary files are used, and removed", {
+test_that("temporary files of a run are removed", {
   before <- list.files(tempdir())
   client <- test_client(test_server())
   client$chat$map(batch_prompts, "m", engine = "batch", batch_size = 5)

@@ -1,4 +1,4 @@
-# The journal of batches: another session goes on with them.
+# The journal of batches: another session resumes them.
 
 run_batches_of_four <- function(server, journal, prompts = batch_prompts, ...) {
   test_client(server)$chat$map(
@@ -7,8 +7,8 @@ run_batches_of_four <- function(server, journal, prompts = batch_prompts, ...) {
   )
 }
 
-# Goes on with what a session left, and looks whether each request was sent
-# once, by three files and three batches.
+# Resumes the run of another session, and checks that each request was sent once
+# by three files and three batches.
 expect_each_once <- function(server, journal) {
   answers <- run_batches_of_four(server, journal)
   expect_identical(texts_of(answers), practice_texts(batch_prompts))
@@ -18,31 +18,31 @@ expect_each_once <- function(server, journal) {
   expect_identical(times[["POST /v1/batches"]], 3L)
 }
 
-test_that("a session that is killed at any step is continued", {
+test_that("a session that is killed at any step is resumed", {
   skip_on_cran()
   skip_on_os("windows")
-  # Of each of three batches: its file is there, but not written down; it is
-  # written down; the same of the batch; its results are there, but not taken;
-  # they are taken.
-  places <- expand.grid(
-    moment = c("before", "after"), call = 1:3, name = "batch_finish",
-    stringsAsFactors = FALSE
-  )
+  # For each of three batches: before and after its file is written to the
+  # journal, before and after the batch itself is, and before and after its
+  # results are read.
   notes <- expand.grid(
     moment = c("before", "after"), call = 1:6, name = "batch_note",
     stringsAsFactors = FALSE
   )
-  places <- rbind(notes, places)
-  for (place in seq_len(nrow(places))) {
+  results <- expand.grid(
+    moment = c("before", "after"), call = 1:3, name = "batch_finish",
+    stringsAsFactors = FALSE
+  )
+  steps <- rbind(notes, results)
+  for (step in seq_len(nrow(steps))) {
     server <- test_server()
     journal <- batch_journal()
-    with(places[place, ], killed_map(server, journal, name, call, moment))
+    with(steps[step, ], killed_map(server, journal, name, call, moment))
     expect_each_once(server, journal)
     server$stop()
   }
 })
 
-test_that("a session that is killed before it sends is continued", {
+test_that("a session that is killed before it sends anything is resumed", {
   skip_on_cran()
   skip_on_os("windows")
   server <- test_server()
@@ -53,19 +53,19 @@ test_that("a session that is killed before it sends is continued", {
   expect_each_once(server, journal)
 })
 
-test_that("what the server has and the journal lacks is found there", {
+test_that("files and batches missing in the journal are found on the server", {
   server <- test_server()
   journal <- batch_journal()
   run_batches_of_four(server, journal)
   lines <- readLines(journal)
   is_answer <- grepl("^[{]\"request\"", lines)
-  # Before the files, all parts are written down.
+  # The first four lines are written before the first file is uploaded.
   for (last in c(4:10, which(is_answer), length(lines) - 1)) {
-    cut <- batch_journal()
-    # With half of the next line.
-    writeLines(c(lines[seq_len(last)]), cut)
-    cat(substr(lines[[last + 1]], 1, 30), file = cut, append = TRUE)
-    expect_each_once(server, cut)
+    truncated <- batch_journal()
+    # It ends with the beginning of the next line.
+    writeLines(c(lines[seq_len(last)]), truncated)
+    cat(substr(lines[[last + 1]], 1, 30), file = truncated, append = TRUE)
+    expect_each_once(server, truncated)
   }
 })
 
@@ -83,7 +83,7 @@ test_that("a second run sends nothing and returns the same", {
   expect_identical(run(), first)
   expect_identical(length(server$requests()), sent)
 
-  # Another machine, and prompts of which one is new and one is gone.
+  # Another server, and other prompts: one is new, and some are removed.
   server <- test_server()
   prompts <- c("prompt 99", batch_prompts[2:12])
   copy <- batch_journal()
@@ -94,7 +94,7 @@ test_that("a second run sends nothing and returns the same", {
   expect_identical(client$batches$list()$data$request_counts$total, 1L)
 })
 
-test_that("what an earlier run's batch has not done is sent again at once", {
+test_that("requests of an earlier run's expired batch are sent again", {
   skip_on_cran()
   skip_on_os("windows")
   server <- test_server(background_delay = 0.6, batch_limit = 0.9)
@@ -107,14 +107,14 @@ test_that("what an earlier run's batch has not done is sent again at once", {
     server, journal, batch_prompts[1:4],
     on_error = "return"
   )
-  # Of the four the first batch answers two, and the second one.
-  is_left <- vapply(answers, inherits, NA, "openai_batch_error")
-  expect_identical(is_left, c(FALSE, FALSE, FALSE, TRUE))
-  made <- test_client(server)$batches$list()$data
-  expect_identical(made$request_counts$total, c(2L, 4L))
+  # The first batch answers two of the four prompts, the second one a third.
+  is_expired <- vapply(answers, inherits, NA, "openai_batch_error")
+  expect_identical(is_expired, c(FALSE, FALSE, FALSE, TRUE))
+  batches <- test_client(server)$batches$list()$data
+  expect_identical(batches$request_counts$total, c(2L, 4L))
 })
 
-test_that("failures are asked for again, and nothing else", {
+test_that("only failed requests are sent again", {
   server <- test_server()
   journal <- batch_journal()
   prompts <- list(
@@ -126,11 +126,11 @@ test_that("failures are asked for again, and nothing else", {
   second <- run_batches_of_four(server, journal, prompts, on_error = "return")
   expect_identical(second[-2], first[-2])
   expect_s3_class(second[[2]], "openai_bad_request_error")
-  made <- test_client(server)$batches$list()$data
-  expect_identical(made$request_counts$total, c(1L, 3L))
+  batches <- test_client(server)$batches$list()$data
+  expect_identical(batches$request_counts$total, c(1L, 3L))
 })
 
-test_that("answers that were cut are asked for again", {
+test_that("requests whose answers were truncated are sent again", {
   server <- test_server()
   journal <- batch_journal()
   server$reply(path = "/v1/files/file-2/content", body = paste0(
@@ -152,7 +152,7 @@ test_that("answers that were cut are asked for again", {
   )
 })
 
-test_that("the journal of one engine is refused by the other", {
+test_that("the journal of one engine is rejected by the other", {
   server <- test_server()
   client <- test_client(server)
   for (engine in c("direct", "batch")) {
@@ -179,7 +179,7 @@ test_that("the journal of one engine is refused by the other", {
   expect_identical(readLines(journal), "id,name")
 })
 
-test_that("one run at a time has a journal", {
+test_that("only one run at a time can use a journal", {
   server <- test_server(background_delay = 0.3)
   client <- test_client(server)
   journal <- batch_journal()
@@ -192,11 +192,11 @@ test_that("one run at a time has a journal", {
     class = "openai_argument_error"
   )
   expect_identical(texts_of(value_of(promise)), practice_texts("prompt 1"))
-  # It is free again.
+  # The journal is available again.
   expect_length(run_batches_of_four(server, journal), 12)
 })
 
-test_that("embeddings go on by their journal", {
+test_that("embeddings are read from their journal", {
   server <- test_server()
   client <- test_client(server)
   journal <- batch_journal()

@@ -1,4 +1,4 @@
-# Tools, schemas and types in the bodies of all calls.
+# Tools, schemas and types in request bodies.
 
 sent_body <- function(call) {
   server <- test_server()
@@ -18,7 +18,7 @@ fields <- list(
   strict = TRUE
 )
 
-test_that("tools stand in every body, alone or in a list", {
+test_that("one tool or a list of tools is sent in any request", {
   expected <- list(list(type = "function", `function` = fields))
   for (tools in list(one, list(one), list(first = one))) {
     body <- sent_body(function(client) {
@@ -45,7 +45,7 @@ test_that("tools stand in every body, alone or in a list", {
   expect_identical(body$tools, expected)
 })
 
-test_that("the Responses API gets tools and schemas without a level", {
+test_that("tools and schemas have the flat format of the Responses API", {
   body <- sent_body(function(client) {
     client$parallel(list(api_request("POST", "responses", list(
       input = "a", tools = one, text = list(format = json_schema(list(x = "")))
@@ -82,7 +82,7 @@ test_that("schemas and types are sent as JSON schema", {
   )
 })
 
-test_that("two tools of one name are refused everywhere", {
+test_that("two tools with the same name are rejected", {
   server <- test_server()
   expect_error(
     test_client(server)$assistants$create("m", tools = list(one, one)),

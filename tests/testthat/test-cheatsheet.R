@@ -1,6 +1,6 @@
-# The code of the cheat sheet, run from its first line to its last.
+# The code of the cheat sheet, run from the first line to the last.
 
-# The code of each box, by its title.
+# The code of each box, named by its title.
 cheatsheet_code <- function() {
   path <- system.file("cheatsheet.html", package = "openaistream")
   html <- paste(readLines(path, encoding = "UTF-8"), collapse = "\n")
@@ -52,7 +52,7 @@ test_that("the code of the cheat sheet runs", {
   expect_true(all(c("talk", "response", "answers", "vectors") %in% run))
 })
 
-test_that("no line of the cheat sheet is broken in print", {
+test_that("no line of the cheat sheet is wrapped when printed", {
   lines <- unlist(strsplit(cheatsheet_code(), "\n"))
   expect_true(all(nchar(lines) <= 56))
 })

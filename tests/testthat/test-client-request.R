@@ -1,6 +1,6 @@
-# client$request(): whatever has no name yet.
+# client$request(), for operations without a method.
 
-test_that("any request is sent, and its answer given in the form wanted", {
+test_that("any request is sent, and `answer` sets the type of the value", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = '{"id":"turn_1","parts":[1,2]}', times = 4)
@@ -20,7 +20,7 @@ test_that("any request is sent, and its answer given in the form wanted", {
     expect_identical(request$target, "/v1/gadgets/g%201/turns?a=1")
     expect_identical(request$body, '{"x":"y"}')
   }
-  # Answers that no operation of the API gives.
+  # Responses of a form that no operation of the API has.
   server$reply(body = "[1,2]")
   expect_identical(client$request("GET", "items"), 1:2)
   file <- withr::local_tempfile()
@@ -29,7 +29,7 @@ test_that("any request is sent, and its answer given in the form wanted", {
   expect_identical(readLines(file, warn = FALSE), "content")
 })
 
-test_that("forms, streams, headers and twins work", {
+test_that("forms, streams, headers and promises work", {
   server <- test_server()
   client <- test_client(server)
   path <- withr::local_tempfile(lines = "{}")
@@ -49,13 +49,13 @@ test_that("forms, streams, headers and twins work", {
   expect_identical(events[[1]]$type, "a")
   expect_identical(events[[2]]$b, 1L)
   client$request("GET", "models", headers = c("X-Team" = "a"))
-  seen <- server$requests()
-  expect_identical(unname(seen[[length(seen)]]$headers["x-team"]), "a")
+  request <- utils::tail(server$requests(), 1)[[1]]
+  expect_identical(unname(request$headers["x-team"]), "a")
   promise <- client$request_async("GET", "models")
   expect_identical(settled(promise)$value, client$request("GET", "models"))
 })
 
-test_that("what cannot be sent is refused, and failures stop", {
+test_that("invalid requests are rejected, and a failed one signals an error", {
   server <- test_server()
   client <- test_client(server)
   refused <- function(message, ...) {

@@ -1,4 +1,4 @@
-# Servers that want requests otherwise than OpenAI does.
+# Servers that need other requests than OpenAI: compatibility settings.
 
 refuse <- function(server, message, status = 400, param = NULL, times = 1) {
   error <- list(message = message, type = "invalid_request_error")
@@ -9,8 +9,9 @@ refuse <- function(server, message, status = 400, param = NULL, times = 1) {
   )
 }
 
-# What servers say, in their own words, of bodies that they do not take.
-said <- list(
+# Error messages of servers for requests that they reject (and their `param`),
+# by the setting that the client must detect.
+refusals <- list(
   no_n = list(
     list("Unsupported parameter: 'n'.", "n"),
     list("body.n: Extra inputs are not permitted", NULL),
@@ -49,8 +50,8 @@ said <- list(
   ))
 )
 
-# A chat whose body each note changes.
-asking <- function(client, note, ...) {
+# Creates a chat whose body the setting changes.
+create_chat <- function(client, setting, ...) {
   call <- list(id = "1", type = "function", `function` = list(
     name = "f", arguments = "{}"
   ))
@@ -62,7 +63,7 @@ asking <- function(client, note, ...) {
     ),
     list(role = "tool", tool_call_id = "1", content = "b")
   )
-  limit <- switch(note,
+  arguments <- switch(setting,
     max_tokens = list(max_completion_tokens = 5),
     max_completion_tokens = list(max_tokens = 5),
     no_stream_options = list(stream_options = list(include_usage = TRUE)),
@@ -75,11 +76,11 @@ asking <- function(client, note, ...) {
     no_store = list(store = FALSE),
     no_parallel_tool_calls = list(parallel_tool_calls = TRUE)
   )
-  do.call(client$chat$create, c(list(messages, "m"), limit, list(...)))
+  do.call(client$chat$create, c(list(messages, "m"), arguments, list(...)))
 }
 
-expect_adapted <- function(body, note) {
-  switch(note,
+expect_adapted <- function(body, setting) {
+  switch(setting,
     no_n = expect_null(body$n),
     max_tokens = {
       expect_identical(body$max_tokens, 5L)
@@ -106,32 +107,33 @@ expect_adapted <- function(body, note) {
   )
 }
 
-test_that("a client learns from a refusal once, and says so", {
-  for (note in names(said)) {
-    for (words in said[[note]]) {
+test_that("a client detects a setting from an error once, with a message", {
+  for (setting in names(refusals)) {
+    for (refusal in refusals[[setting]]) {
       server <- test_server()
       client <- test_client(server, on_error = "stop")
-      refuse(server, words[[1]], param = if (length(words) > 1) words[[2]])
+      param <- if (length(refusal) > 1) refusal[[2]]
+      refuse(server, refusal[[1]], param = param)
       server$reply(body = any_answer, times = 2)
-      expect_message(answer <- asking(client, note), note)
+      expect_message(answer <- create_chat(client, setting), setting)
       expect_identical(answer$text, "Hi")
-      expect_no_message(asking(client, note))
+      expect_no_message(create_chat(client, setting))
       bodies <- sent_bodies(server)
       expect_length(bodies, 3)
-      expect_adapted(bodies[[2]], note)
-      expect_adapted(bodies[[3]], note)
-      expect_output(print(client$.__enclos_env__$private$config), note)
+      expect_adapted(bodies[[2]], setting)
+      expect_adapted(bodies[[3]], setting)
+      expect_output(print(client$.__enclos_env__$private$config), setting)
     }
   }
 })
 
-test_that("the same is told by an argument, and nothing is sent twice", {
-  for (note in names(said)) {
+test_that("with `compatibility`, the first request is adapted already", {
+  for (setting in names(refusals)) {
     server <- test_server()
     server$reply(body = any_answer)
-    client <- test_client(server, compatibility = note)
-    expect_no_message(asking(client, note))
-    expect_adapted(sent_bodies(server)[[1]], note)
+    client <- test_client(server, compatibility = setting)
+    expect_no_message(create_chat(client, setting))
+    expect_adapted(sent_bodies(server)[[1]], setting)
     expect_length(server$requests(), 1)
   }
   expect_error(
@@ -140,17 +142,17 @@ test_that("the same is told by an argument, and nothing is sent twice", {
   )
 })
 
-test_that("what would change an answer is not learned", {
+test_that("a setting that would change the answer is not detected", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
   for (case in list(
-    list(store = TRUE, words = "property 'store' is unsupported"),
+    list(store = TRUE, message = "property 'store' is unsupported"),
     list(
       parallel_tool_calls = FALSE,
-      words = "Unknown parameter: 'parallel_tool_calls'."
+      message = "Unknown parameter: 'parallel_tool_calls'."
     )
   )) {
-    refuse(server, case$words)
+    refuse(server, case$message)
     expect_no_message(expect_error(
       do.call(client$chat$create, c(list("a", "m"), case[1])),
       class = "openai_bad_request_error"
@@ -159,7 +161,7 @@ test_that("what would change an answer is not learned", {
   expect_length(server$requests(), 2)
 })
 
-test_that("JSON without a schema is hinted at, once, and asked for by name", {
+test_that("a message recommends `json_object`, which describes the schema", {
   server <- test_server()
   schema <- json_schema(type_object(river = type_string()))
   ask <- function(client) {
@@ -184,23 +186,23 @@ test_that("JSON without a schema is hinted at, once, and asked for by name", {
   expect_length(body$messages, 2)
 })
 
-test_that("a map to a file describes its schema, too", {
+test_that("with `json_object`, a run to a results file describes the schema", {
   server <- test_server()
   server$reply_chat("{\"river\":\"Rhine\"}")
   client <- test_client(server, compatibility = "json_object")
-  done <- client$chat$map(
+  results <- client$chat$map(
     "a", "m",
     results = withr::local_tempfile(fileext = ".jsonl"), system = "Be brief.",
     response_format = json_schema(type_object(river = type_string()))
   )
-  expect_identical(read_results(done)[[1]]$parsed, list(river = "Rhine"))
+  expect_identical(read_results(results)[[1]]$parsed, list(river = "Rhine"))
   body <- sent_bodies(server)[[1]]
   expect_identical(body$response_format, list(type = "json_object"))
   expect_match(body$messages[[1]]$content, "^Be brief[.].*JSON Schema")
   expect_identical(body$messages[[2]]$content, "a")
 })
 
-# Conversations that each note about messages changes, and a text.
+# Conversations that each setting of messages changes, and a string.
 adaptable_prompts <- list(
   list(
     list(role = "developer", content = "a"),
@@ -214,7 +216,7 @@ adaptable_prompts <- list(
   "plain"
 )
 
-# The same in lines with the blanks and escapes that others write.
+# The same prompts as lines, with the blanks and escapes of other JSON writers.
 file_of_prompts <- function(prompts, env = parent.frame()) {
   path <- withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
   lines <- vapply(prompts, function(prompt) {
@@ -225,8 +227,8 @@ file_of_prompts <- function(prompts, env = parent.frame()) {
   path
 }
 
-# How the same prompts can be sent.
-roads <- list(
+# The methods that can send these prompts.
+methods <- list(
   single = function(client, ...) {
     for (prompt in adaptable_prompts) client$chat$create(prompt, "m", ...)
   },
@@ -247,10 +249,10 @@ roads <- list(
     )
   },
   `results of a function` = function(client, ...) {
-    left <- list(adaptable_prompts)
+    remaining <- list(adaptable_prompts)
     client$chat$map(function() {
-      chunk <- left[1]
-      left <<- left[-1]
+      chunk <- remaining[1]
+      remaining <<- remaining[-1]
       unlist(chunk, recursive = FALSE)
     }, "m", results = withr::local_tempfile(), ...)
   },
@@ -277,10 +279,10 @@ chats_received <- function(server) {
   bodies[order(vapply(bodies, function(body) length(body$messages), 1L))]
 }
 
-test_that("each way to send prompts adapts them alike", {
+test_that("each method that sends prompts adapts them in the same way", {
   use_two_workers()
   format <- json_schema(type_object(river = type_string()))
-  for (notes in list(
+  for (settings in list(
     c(
       "no_n", "max_tokens", "empty_content", "system_role", "plain_messages",
       "no_strict"
@@ -288,57 +290,57 @@ test_that("each way to send prompts adapts them alike", {
     "json_object"
   )) {
     for (system in list(NULL, "Be brief.")) {
-      bodies <- lapply(roads, function(road) {
+      bodies <- lapply(methods, function(method) {
         server <- test_server()
-        client <- worker_client(server, compatibility = notes)
-        suppressWarnings(road(
+        client <- worker_client(server, compatibility = settings)
+        suppressWarnings(method(
           client,
           system = system, response_format = format, max_completion_tokens = 5
         ))
         chats_received(server)
       })
       expect_length(bodies$single, 2)
-      for (road in names(roads)) {
-        expect_identical(bodies[[!!road]], bodies$single)
+      for (method in names(methods)) {
+        expect_identical(bodies[[!!method]], bodies$single)
       }
     }
   }
 })
 
-test_that("a map to a file learns from messages, and keeps its answers", {
-  words <- "Invalid type for messages[1].content: expected a string, got null"
+test_that("a run to a results file detects a setting and keeps its answers", {
+  refusal <- "Invalid type for messages[1].content: expected a string, got null"
   in_memory <- rev(adaptable_prompts)
   for (prompts in list(in_memory, prompts_file(file_of_prompts(in_memory)))) {
     server <- test_server()
     server$reply(body = any_answer)
-    refuse(server, words)
+    refuse(server, refusal)
     client <- test_client(server)
     results <- withr::local_tempfile(fileext = ".jsonl")
     expect_message(
-      done <- client$chat$map(
+      answers <- client$chat$map(
         prompts, "m",
         results = results, on_error = "return", max_active = 1
       ),
       "empty_content"
     )
-    expect_identical(done$answered, 2)
+    expect_identical(answers$answered, 2)
     expect_length(server$requests(), 3)
     bodies <- sent_bodies(server)
     expect_identical(bodies[[3]]$messages[[2]]$content, "")
 
-    # A client without the note finds the same prompts in the file.
+    # A client without the setting finds the same prompts in the file.
     again <- test_client(server)$chat$map(prompts, "m", results = results)
     expect_identical(again$answered, 2)
     expect_length(server$requests(), 3)
   }
 })
 
-test_that("streams and many requests learn, too", {
-  words <- "Unsupported parameter: 'n'."
+test_that("settings are detected by streams and by map(), too", {
+  refusal <- "Unsupported parameter: 'n'."
   stream <- function(client) {
     client$chat$create("a", "m", stream = TRUE)$text()
   }
-  ways <- list(
+  calls <- list(
     stream,
     function(client) {
       value <- client$chat$create("a", "m", stream = TRUE)$next_value
@@ -349,23 +351,23 @@ test_that("streams and many requests learn, too", {
       client$chat$map(c("a", "b"), "m", on_error = "return")[[2]]$text
     }
   )
-  for (way in ways) {
+  for (call in calls) {
     server <- test_server()
-    refuse(server, words, times = if (identical(way, ways[[4]])) 2 else 1)
-    is_stream <- identical(way, ways[[1]]) || identical(way, ways[[2]])
+    refuse(server, refusal, times = if (identical(call, calls[[4]])) 2 else 1)
+    is_stream <- identical(call, calls[[1]]) || identical(call, calls[[2]])
     if (is_stream) {
       server$reply(chunks = chat_events("Hi"))
     } else {
       server$reply(body = any_answer, times = 2)
     }
     client <- test_client(server, on_error = "stop")
-    expect_message(text <- way(client), "no_n")
+    expect_message(text <- call(client), "no_n")
     expect_identical(text, "Hi")
     expect_null(sent_bodies(server)[[length(server$requests())]]$n)
   }
 })
 
-test_that("many requests learn one thing after the other", {
+test_that("map() detects several settings, one after the other", {
   for (on_error in c("stop", "return")) {
     server <- test_server()
     refuse(server, "Unsupported parameter: 'n'.")
@@ -383,9 +385,9 @@ test_that("many requests learn one thing after the other", {
   }
 })
 
-test_that("promises learn, too", {
+test_that("settings are detected by promises, too", {
   skip_if_not_installed("promises")
-  for (way in list(
+  for (call in list(
     function(client) value_of(client$chat$create_async("a", "m"))$text,
     function(client) value_of(client$chat$map_async("a", "m"))[[1]]$text,
     function(client) {
@@ -396,9 +398,9 @@ test_that("promises learn, too", {
     server <- test_server()
     refuse(server, "Unsupported parameter: 'n'.")
     server$reply_chat("Hi")
-    # The event loop runs what is promised, out of reach of handlers here.
+    # Messages are signalled in the event loop, out of reach of handlers here.
     utils::capture.output(
-      text <- way(test_client(server)),
+      text <- call(test_client(server)),
       type = "message"
     )
     expect_identical(text, "Hi")
@@ -406,26 +408,26 @@ test_that("promises learn, too", {
   }
 })
 
-test_that("what was asked for is not left out, and other errors teach nothing", {
-  for (words in list(
+test_that("explicit arguments are not omitted after an error", {
+  for (case in list(
     list("Unsupported parameter: 'n'.", 2), list("no such model", 1),
     list("The value must be at most 1.", 1)
   )) {
     server <- test_server()
-    refuse(server, words[[1]], times = 2)
+    refuse(server, case[[1]], times = 2)
     client <- test_client(server, on_error = "stop")
     expect_no_message(expect_error(
-      client$chat$create("a", "m", n = words[[2]]),
+      client$chat$create("a", "m", n = case[[2]]),
       class = "openai_bad_request_error"
     ))
     expect_length(server$requests(), 1)
   }
 })
 
-test_that("a refused `n` that is no number is refused without a warning", {
+test_that("an invalid `n` that the server rejects gives no warning", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
-  refuse(server, said$no_n[[1]][[1]], param = "n")
+  refuse(server, refusals$no_n[[1]][[1]], param = "n")
   expect_no_warning(expect_error(
     client$completions$create("m", "p", n = "many"),
     class = "openai_bad_request_error"
@@ -433,7 +435,7 @@ test_that("a refused `n` that is no number is refused without a warning", {
   expect_length(server$requests(), 1)
 })
 
-test_that("a server that never has enough is asked once for each note", {
+test_that("a request is sent again once for each detected setting", {
   server <- test_server()
   refuse(server, paste(
     "Unsupported parameters: 'max_tokens' and 'n'.",

@@ -1,5 +1,5 @@
-test_that("texts have about as many tokens as models make of them", {
-  # Counted by o200k_base.
+test_that("the estimate is near the number of tokens", {
+  # The bounds are around the count of the encoding o200k_base.
   counts <- count_tokens(c(
     english = paste(
       "Notwithstanding the foregoing, the Licensee shall indemnify and hold",
@@ -15,18 +15,18 @@ test_that("texts have about as many tokens as models make of them", {
   expect_identical(count_tokens(character()), numeric())
 })
 
-test_that("a text counts the same in any encoding", {
+test_that("the estimate does not depend on the encoding of a string", {
   latin1 <- iconv("d\u00e9j\u00e0 vu", "UTF-8", "latin1")
   expect_identical(count_tokens(latin1), count_tokens("d\u00e9j\u00e0 vu"))
 })
 
-test_that("what is no text is refused", {
+test_that("values other than strings are rejected", {
   for (value in list(1, NULL, list(1), quote(x))) {
     expect_error(count_tokens(value), class = "openai_argument_error")
   }
 })
 
-test_that("bytes in no valid encoding are refused", {
+test_that("strings with an invalid encoding are rejected", {
   expect_error(
     count_tokens(c("a", "caf\xe9")), "encoding",
     class = "openai_argument_error"

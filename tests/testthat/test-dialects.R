@@ -1,16 +1,16 @@
-# Every recording of tests/dialects, in each way in which a call can be made.
+# Every recording of tests/dialects, with each method that makes the call.
 
 skip_if_not_installed("jsonlite")
 
-# A small recording to send.
-recorded_file <- function(env = parent.frame()) {
+# A small audio file to upload.
+audio_file <- function(env = parent.frame()) {
   path <- withr::local_tempfile(fileext = ".mp3", .local_envir = env)
   writeLines("ID3", path)
   path
 }
 
-# The ways to make a call, each a function of a client that gives what came of
-# it in the words of the recordings.
+# The ways to make each call: functions of a client that return the result in
+# the format of the recordings.
 ways <- list(
   chat = list(
     create = function(client) {
@@ -68,11 +68,11 @@ ways <- list(
   ),
   transcription = list(
     json = function(client) {
-      answer <- client$audio$transcription(recorded_file(), "m")
+      answer <- client$audio$transcription(audio_file(), "m")
       list(transcript = answer$text)
     },
     text = function(client) {
-      path <- recorded_file()
+      path <- audio_file()
       answer <- client$audio$transcription(path, "m", response_format = "text")
       list(transcript = answer)
     }
@@ -98,12 +98,12 @@ ways <- list(
   )
 )
 
-test_that("every recording gives what it must, in every way to ask for it", {
+test_that("every recording has the expected result in every way to call", {
   problems <- character()
   for (path in dialect_files()) {
     for (recording in recordings(path)) {
       for (way in names(ways[[recording$call]])) {
-        # Twice, for a client may learn from the first and ask again.
+        # The client sends a second request if it detects a setting.
         server <- recorded_server(recording, times = 2)
         client <- test_client(server, on_error = "stop")
         utils::capture.output(type = "message", {
@@ -135,7 +135,7 @@ test_that("the tables of the recordings are up to date", {
   expect_gte(sum(lengths(lapply(dialect_files(), recordings))), 150)
 })
 
-test_that("vectors are the same as rows of a matrix", {
+test_that("embeddings of the recordings are the same as rows of a matrix", {
   problems <- character()
   for (path in dialect_files()) {
     for (recording in recordings(path)) {

@@ -1,16 +1,16 @@
-# What the manual, README and the articles must have.
+# What the manual, README and the articles must contain.
 
-# The parts of a page of the manual, by their tags.
+# The parts of a manual page with a tag.
 parts_of <- function(page, tag) {
   Filter(function(part) identical(attr(part, "Rd_tag"), tag), page)
 }
 
 text_of <- function(parts) paste(unlist(parts), collapse = "")
 
-# Where the sources are: tests also run where only the package is installed.
+# The path of a source file. Tests also run if only the package is installed.
 source_file <- function(...) {
   path <- test_path("..", "..", ...)
-  skip_if_not(all(file.exists(path)), "The sources are not here")
+  skip_if_not(all(file.exists(path)), "The sources do not exist")
   path
 }
 
@@ -27,15 +27,16 @@ text_lines <- function(path) {
   lines[!is_fence & cumsum(is_fence) %% 2L == 0L]
 }
 
-# Its text without inline code, whose brackets are no links.
+# The text of a document without inline code, whose brackets are not links.
 prose_of <- function(path) {
   gsub("`[^`]*`", "", paste(text_lines(path), collapse = "\n"))
 }
 
-# What `[text](target)` and `![text](target)` lead to, by their texts.
-links_of <- function(prose, pictures = FALSE) {
+# The targets of `[text](target)` or, with `images`, of `![text](target)`, named
+# by their texts.
+links_of <- function(prose, images = FALSE) {
   pattern <- paste0(
-    if (pictures) "!" else "(?<!!)", "\\[([^]]*)\\]\\(([^) ]+)\\)"
+    if (images) "!" else "(?<!!)", "\\[([^]]*)\\]\\(([^) ]+)\\)"
   )
   found <- regmatches(prose, gregexpr(pattern, prose, perl = TRUE))[[1]]
   targets <- sub(".*\\]\\((.*)\\)$", "\\1", found)
@@ -43,13 +44,13 @@ links_of <- function(prose, pictures = FALSE) {
   targets
 }
 
-# The name under which a heading of Markdown is found.
+# The anchors of the headings of a document.
 anchors_of <- function(path) {
   headings <- sub("^#+ ", "", grep("^#+ ", text_lines(path), value = TRUE))
   gsub(" ", "-", gsub("[^a-z0-9 _-]", "", tolower(headings)))
 }
 
-test_that("each page of the manual has an example that runs", {
+test_that("each manual page has an example that runs", {
   for (page in tools::Rd_db("openaistream")) {
     name <- text_of(parts_of(page, "\\name"))
     is_internal <- "internal" %in% trimws(unlist(parts_of(page, "\\keyword")))
@@ -62,7 +63,7 @@ test_that("each page of the manual has an example that runs", {
   }
 })
 
-test_that("everything that is exported has a page", {
+test_that("each exported object has a manual page", {
   aliases <- unlist(lapply(tools::Rd_db("openaistream"), function(page) {
     trimws(vapply(parts_of(page, "\\alias"), text_of, ""))
   }))
@@ -71,13 +72,13 @@ test_that("everything that is exported has a page", {
   )
 })
 
-test_that("links within README and the articles lead somewhere", {
+test_that("links within README and the articles are not dead", {
   for (path in documents()) {
     targets <- unname(links_of(prose_of(path)))
     targets <- targets[!grepl("^[a-z]+:", targets)]
     for (target in targets) {
       file <- sub("#.*", "", target)
-      # An article is built beside the others.
+      # The HTML of an article is in the folder of the other articles.
       file <- if (grepl("[.]html$", file) && dirname(file) == ".") {
         sub("html$", "Rmd", file)
       } else {
@@ -96,26 +97,26 @@ test_that("links within README and the articles lead somewhere", {
   }
 })
 
-test_that("pictures are there, and have texts", {
-  pictures <- character()
+test_that("images exist and have alternative texts", {
+  images <- character()
   for (path in documents()) {
-    found <- links_of(prose_of(path), pictures = TRUE)
+    found <- links_of(prose_of(path), images = TRUE)
     expect_true(all(nzchar(names(found))), label = path)
-    is_there <- file.exists(file.path(dirname(path), found))
-    expect_true(all(is_there), label = path)
-    pictures <- c(pictures, found)
+    exists <- file.exists(file.path(dirname(path), found))
+    expect_true(all(exists), label = path)
+    images <- c(images, found)
   }
-  expect_gt(length(pictures), 1)
+  expect_gt(length(images), 1)
 })
 
-test_that("each article says what it is about", {
+test_that("each article has a description", {
   for (path in articles()) {
     lines <- readLines(path, encoding = "UTF-8")
     expect_true(any(grepl("^description: .{20}", lines)), label = path)
   }
 })
 
-test_that("the site has a place for each page and article", {
+test_that("the site lists each manual page and article", {
   lines <- readLines(source_file("_pkgdown.yml"))
   listed <- trimws(sub("^ *- ", "", grep("^  - ", lines, value = TRUE)))
   articles <- sub("[.]Rmd$", "", basename(articles()))

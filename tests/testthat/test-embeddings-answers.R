@@ -1,6 +1,6 @@
-# What servers are asked for and what they answer, embeddings as a matrix.
+# Encodings that are requested, and responses, of embeddings as a matrix.
 
-test_that("OpenAI is asked for base64, unless the user decides", {
+test_that("base64 is requested from OpenAI, unless `encoding_format` is set", {
   server <- test_server()
   client <- openai_client(server)
   texts <- c("a", "b")
@@ -15,7 +15,7 @@ test_that("OpenAI is asked for base64, unless the user decides", {
   expect_identical(dim(by_default), c(2L, 1536L))
 })
 
-test_that("only OpenAI's own hosts are OpenAI", {
+test_that("only OpenAI's own hosts are recognised as OpenAI", {
   is_openai <- function(url) {
     api_config$new(base_url = url)$is_openai()
   }
@@ -33,7 +33,7 @@ test_that("only OpenAI's own hosts are OpenAI", {
   }
 })
 
-test_that("a server that refuses base64 is asked for floats", {
+test_that("floats are requested from a server that rejects base64", {
   refusals <- c(
     '{"error":{"message":"Unknown value.","param":"encoding_format"}}',
     '{"error":{"message":"base64 is not supported"}}',
@@ -51,7 +51,7 @@ test_that("a server that refuses base64 is asked for floats", {
   }
 })
 
-test_that("what the user asked for is not asked for otherwise", {
+test_that("an explicit encoding is not replaced, nor one after another error", {
   refusal <- '{"error":{"message":"No base64 here."}}'
   server <- test_server()
   server$reply(status = 400, body = refusal)
@@ -60,7 +60,7 @@ test_that("what the user asked for is not asked for otherwise", {
   expect_false(failed$success)
   expect_length(server$requests(), 1)
 
-  # Nor is anything else that is wrong a reason.
+  # Other errors do not change the encoding.
   server <- test_server()
   server$reply(status = 400, body = '{"error":{"message":"Too long."}}')
   client <- openai_client(server, on_error = "return")
@@ -98,7 +98,7 @@ test_that("an answer that is not one vector for each input is an error", {
   expect_match(conditionMessage(error), "no array `data`", fixed = TRUE)
 })
 
-test_that("answers of different lengths do not make a matrix", {
+test_that("embeddings of different lengths are an error", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
   inputs <- strrep("a", c(300000, 300000))
@@ -114,7 +114,7 @@ test_that("answers of different lengths do not make a matrix", {
   )
 })
 
-test_that("one failed request fails the call and ends the others", {
+test_that("one failed request fails the call and cancels the others", {
   server <- test_server()
   client <- test_client(server, on_error = "return")
   server$reply(status = 400, body = '{"error":{"message":"Not so."}}')
@@ -123,7 +123,7 @@ test_that("one failed request fails the call and ends the others", {
   expect_false(failed$success)
   expect_identical(failed$status, 400L)
   expect_match(failed$message, "Not so. This was the request for inputs [1-4] ")
-  # Four at a time, and none after the failure.
+  # Four requests are sent at a time, and none after the failure.
   wait_until(function() {
     requests <- server$requests()
     closed <- vapply(requests, function(x) !is.null(x$closed_at), NA)
@@ -132,7 +132,7 @@ test_that("one failed request fails the call and ends the others", {
   expect_lte(length(server$requests()), 4)
 })
 
-test_that("a twin gives the promise of a matrix", {
+test_that("create_async() returns a promise of a matrix", {
   skip_if_not_installed("later")
   skip_if_not_installed("promises")
   server <- test_server()

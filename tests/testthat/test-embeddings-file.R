@@ -1,4 +1,4 @@
-# Embeddings in a file of NumPy.
+# Embeddings in a NumPy file.
 
 new_npy <- function(env = parent.frame()) {
   withr::local_tempfile(fileext = ".npy", .local_envir = env)
@@ -7,7 +7,7 @@ new_npy <- function(env = parent.frame()) {
 texts <- sprintf("text %d", 1:1200)
 texts[c(3, 700, 1200)] <- NA
 
-# What 32 bits hold of numbers.
+# Numbers rounded to 32 bits.
 as_float <- function(matrix) {
   bytes <- writeBin(as.vector(matrix), raw(), size = 4)
   floats <- readBin(bytes, "double", length(matrix), size = 4)
@@ -24,31 +24,31 @@ test_that("the rows of a file are those of the matrix", {
   expected <- embed(client, texts)
   requests <- length(server$requests())
   file <- new_npy()
-  done <- embed(client, texts, file = file)
-  expect_identical(c(done$rows, done$width), c(1200, 8))
-  expect_identical(done$model, attr(expected, "model"))
+  result <- embed(client, texts, file = file)
+  expect_identical(c(result$rows, result$width), c(1200, 8))
+  expect_identical(result$model, attr(expected, "model"))
   expect_identical(
-    done$usage$total_tokens, attr(expected, "usage")$total_tokens
+    result$usage$total_tokens, attr(expected, "usage")$total_tokens
   )
-  expect_output(print(done), "1,200 rows of 8 numbers")
+  expect_output(print(result), "1,200 rows of 8 numbers")
   expect_identical(length(server$requests()) - requests, 3L)
 
-  read <- read_npy(file)
-  expect_identical(which(is.nan(read[, 1])), c(3L, 700L, 1200L))
+  matrix <- read_npy(file)
+  expect_identical(which(is.nan(matrix[, 1])), c(3L, 700L, 1200L))
   expected <- as_float(expected)
-  expect_identical(read[-c(3, 700, 1200), ], expected[-c(3, 700, 1200), ])
+  expect_identical(matrix[-c(3, 700, 1200), ], expected[-c(3, 700, 1200), ])
   rows <- c(1199, 1:10, 4, 600:640)
-  expect_identical(read_npy(done, rows), read[rows, ])
+  expect_identical(read_npy(result, rows), matrix[rows, ])
   expect_identical(dim(read_npy(file, integer())), c(0L, 8L))
 })
 
-test_that("requests are filled by tokens, and halved where that is too much", {
+test_that("requests are filled by estimated tokens, and halved if too large", {
   server <- test_server()
   client <- test_client(server)
   sizes <- function() {
     vapply(sent_bodies(server), function(body) length(body$input), 1L)
   }
-  # 512,000 bytes, which are some 100,000 tokens.
+  # 512,000 bytes, about 100,000 tokens.
   prose <- substr(strrep("The quick brown fox jumps over it. ", 40), 1, 1000)
   embed(client, paste(seq_len(512), prose), file = new_npy())
   expect_identical(sizes(), 512L)
@@ -62,20 +62,20 @@ test_that("requests are filled by tokens, and halved where that is too much", {
   )
   server$reply(status = 400, body = refusal, times = 2)
   file <- new_npy()
-  done <- embed(client, texts, file = file)
+  result <- embed(client, texts, file = file)
   expect_identical(sizes()[-seq_len(before)], c(8L, 4L, 2L, 2L, 4L))
   expect_identical(read_npy(file), as_float(expected))
-  expect_identical(done$usage, attr(expected, "usage"))
-  expect_identical(done$model, attr(expected, "model"))
+  expect_identical(result$usage, attr(expected, "usage"))
+  expect_identical(result$model, attr(expected, "model"))
 
-  # The server itself has the limit, too, and counts signs one by one.
+  # The practice server, which counts each punctuation mark, has the limit, too.
   many <- paste(seq_len(40), strrep(".a!b", 6000))
   file <- new_npy()
   embed(client, many, file = file)
   rows <- c(1, 20, 40)
   expect_identical(read_npy(file, rows), as_float(embed(client, many[rows])))
 
-  # What is too large by itself fails.
+  # A single input that is too large fails.
   server$reply(status = 400, body = refusal, times = 2)
   failed <- expect_error(
     embed(client, texts[1:2], file = new_npy()), "tokens per request"
@@ -83,7 +83,7 @@ test_that("requests are filled by tokens, and halved where that is too much", {
   expect_match(conditionMessage(failed), "the request for inputs 1 to 2")
 })
 
-test_that("rows have the order of the inputs, whatever that of the answers", {
+test_that("rows are in the order of the inputs, not of the responses", {
   server <- test_server()
   rows <- sprintf("{\"index\":%d,\"embedding\":[%d,0]}", 511:0, 511:0)
   server$reply(
@@ -93,27 +93,27 @@ test_that("rows have the order of the inputs, whatever that of the answers", {
   test_client(server)$embeddings$create(
     "m", sprintf("text %d", 1:1024), as = "matrix", dimensions = 2, file = file
   )
-  # The request that came first was answered last.
+  # The first request was answered last.
   first <- sent_bodies(server)[[1]]$input[[1]]
   block <- if (first == "text 1") 1:512 else 513:1024
-  read <- read_npy(file)
-  expect_identical(read[block, ], cbind(as.double(0:511), 0))
-  expect_true(all(abs(rowSums(read[-block, ]^2) - 1) < 1e-6))
+  matrix <- read_npy(file)
+  expect_identical(matrix[block, ], cbind(as.double(0:511), 0))
+  expect_true(all(abs(rowSums(matrix[-block, ]^2) - 1) < 1e-6))
 })
 
-test_that("chunks, lines and lists give the same rows", {
+test_that("functions, files, connections and lists give the same rows", {
   server <- test_server()
   client <- test_client(server)
   lines <- sprintf("{\"input\":\"%s\"}", texts[4:600])
   path <- withr::local_tempfile(lines = c("\"a\"", "null", lines))
-  given <- 0
+  last <- 0
   list <- c(list("a", NA), as.list(texts[4:600]))
   files <- lapply(list(
     list, prompts_file(path), file(path),
     function(n) {
-      from <- given
-      given <<- min(given + 7, length(list))
-      if (given > from) list[(from + 1):given]
+      from <- last
+      last <<- min(last + 7, length(list))
+      if (last > from) list[(from + 1):last]
     }
   ), function(input) {
     file <- withr::local_tempfile()
@@ -134,10 +134,8 @@ test_that("chunks, lines and lists give the same rows", {
   }
 })
 
-test_that("a file that was cut anywhere is gone on with", {
-  seed <- sample.int(1e6, 1)
-  cat("seed", seed, "\n")
-  withr::local_seed(seed)
+test_that("a run resumes with a file that was truncated anywhere", {
+  cat("seed", local_random_seed(), "\n")
   server <- test_server()
   client <- test_client(server)
   file <- new_npy()
@@ -145,17 +143,17 @@ test_that("a file that was cut anywhere is gone on with", {
   whole <- lapply(c(file, paste0(file, ".job")), function(path) {
     readBin(path, "raw", file.size(path))
   })
-  for (cut in c(1, 127, 128, sample.int(length(whole[[1]]), 5))) {
-    writeBin(head(whole[[1]], cut), file)
-    job <- sample(c(length(whole[[2]]), 100, 1000), 1)
-    writeBin(head(whole[[2]], job), paste0(file, ".job"))
+  for (size in c(1, 127, 128, sample.int(length(whole[[1]]), 5))) {
+    writeBin(head(whole[[1]], size), file)
+    job_size <- sample(c(length(whole[[2]]), 100, 1000), 1)
+    writeBin(head(whole[[2]], job_size), paste0(file, ".job"))
     embed(client, texts, file = file)
     expect_identical(readBin(file, "raw", 1e6), whole[[1]])
   }
-  # More inputs go on behind the rows.
+  # The rows of further inputs are appended.
   before <- length(server$requests())
-  done <- embed(client, c(texts, "more"), file = file)
-  expect_identical(done$rows, 1201)
+  result <- embed(client, c(texts, "more"), file = file)
+  expect_identical(result$rows, 1201)
   expect_length(server$requests(), before + 1)
   expect_identical(sent_bodies(server)[[before + 1]]$input, list("more"))
 })
@@ -164,13 +162,13 @@ test_that("a failure keeps the rows before it", {
   server <- test_server()
   client <- test_client(server)
   file <- new_npy()
-  # Of the third request.
+  # The third call fails.
   fail <- function(n) {
-    asked <<- asked + 1
-    if (asked == 3) stop("the database is gone")
-    if (asked < 3) texts[1:600]
+    calls <<- calls + 1
+    if (calls == 3) stop("the database is gone")
+    if (calls < 3) texts[1:600]
   }
-  asked <- 0
+  calls <- 0
   error <- expect_error(
     embed(client, fail, file = file), class = "openai_argument_error"
   )
@@ -186,7 +184,7 @@ test_that("a failure keeps the rows before it", {
   expect_identical(error$results$rows, 0)
 })
 
-test_that("a file of something else is left alone", {
+test_that("a file with other content is rejected and not changed", {
   server <- test_server()
   client <- test_client(server)
   file <- new_npy()
@@ -225,7 +223,7 @@ test_that("a file of something else is left alone", {
   expect_length(server$requests(), 1)
 })
 
-test_that("only matrices of floats are read", {
+test_that("read_npy() rejects files other than NumPy matrices of floats", {
   file <- new_npy()
   for (content in list(
     raw(), charToRaw("\x93NUMPY"), charToRaw("id,name"),
@@ -235,7 +233,10 @@ test_that("only matrices of floats are read", {
     )
   )) {
     writeBin(content, file)
-    expect_error(read_npy(file), "does not contain a NumPy matrix", class = "openai_argument_error")
+    expect_error(
+      read_npy(file), "does not contain a NumPy matrix",
+      class = "openai_argument_error"
+    )
   }
   expect_error(read_npy("no-such-file"), class = "openai_argument_error")
   server <- test_server()
@@ -246,7 +247,7 @@ test_that("only matrices of floats are read", {
   }
 })
 
-test_that("NumPy maps the file without a copy, and R reads what it writes", {
+test_that("NumPy maps the file without a copy, and R reads files of NumPy", {
   python <- Sys.getenv("OPENAISTREAM_PYTHON")
   skip_if(!nzchar(python), "no Python")
   run <- function(script, ...) {
@@ -256,14 +257,14 @@ test_that("NumPy maps the file without a copy, and R reads what it writes", {
   server <- test_server()
   file <- new_npy()
   embed(test_client(server), letters, file = file)
-  told <- run(paste(
+  output <- run(paste(
     "import sys, numpy; x = numpy.load(sys.argv[1], mmap_mode='r');",
     "print(type(x).__name__, x.shape, x.dtype, x.flags['C_CONTIGUOUS'],",
     "repr(float(x[25, 7])))"
   ), file)
-  told <- strsplit(trimws(told$stdout), " True ")[[1]]
-  expect_identical(told[[1]], "memmap (26, 8) float32")
-  expect_identical(as.numeric(told[[2]]), read_npy(file)[26, 8])
+  output <- strsplit(trimws(output$stdout), " True ")[[1]]
+  expect_identical(output[[1]], "memmap (26, 8) float32")
+  expect_identical(as.numeric(output[[2]]), read_npy(file)[26, 8])
   run(paste(
     "import sys, numpy;",
     "numpy.save(sys.argv[1], numpy.arange(6, dtype='<f8').reshape(3, 2))"
@@ -271,20 +272,18 @@ test_that("NumPy maps the file without a copy, and R reads what it writes", {
   expect_identical(read_npy(file), matrix(as.numeric(0:5), 3, byrow = TRUE))
 })
 
-test_that("a promise of a file of rows resolves to the same", {
+test_that("create_async() writes a file, too", {
   skip_if_not_installed("promises")
   server <- test_server()
-  done <- value_of(test_client(server)$embeddings$create_async(
+  result <- value_of(test_client(server)$embeddings$create_async(
     "m", letters, as = "matrix", file = new_npy()
   ))
-  expect_identical(done$rows, 26)
+  expect_identical(result$rows, 26)
 })
 
 test_that("a run that is killed ten times writes every row once", {
   skip_on_cran()
-  seed <- sample.int(1e6, 1)
-  cat("seed", seed, "\n")
-  withr::local_seed(seed)
+  cat("seed", local_random_seed(), "\n")
   server <- test_server()
   count <- 60 * 512
   inputs <- withr::local_tempfile(
@@ -303,14 +302,14 @@ test_that("a run that is killed ten times writes every row once", {
       list(url = server$url, inputs = inputs, file = file)
     )
   }
-  moments <- sort(sample.int(count * 8 * 4, 10))
-  rows_written <- result_after_kills(run, file, moments)
+  sizes <- sort(sample.int(count * 8 * 4, 10))
+  rows_written <- result_after_kills(run, file, sizes)
   expect_identical(rows_written, as.numeric(count))
 
   rows <- sort(sample.int(count, 500))
   expected <- embed(test_client(server), sprintf("input %d", rows))
   expect_identical(read_npy(file, rows), as_float(expected))
-  # Only what was under way at a kill was sent again.
+  # Only the requests that were active at a kill were sent again.
   sent <- sum(vapply(sent_bodies(server), function(x) length(x$input), 1L))
   expect_gte(sent, count)
   expect_lte(sent, count + 500 + 10 * 8 * 512)

@@ -1,6 +1,6 @@
 # Embeddings as a matrix.
 
-test_that("a matrix has the vectors of the list as rows", {
+test_that("the rows of a matrix are the embeddings of the list", {
   server <- test_server()
   client <- test_client(server)
   texts <- c("a cat", "a dog", "the law")
@@ -19,28 +19,28 @@ test_that("a matrix has the vectors of the list as rows", {
   expect_null(sent_bodies(server)[[1]]$encoding_format)
 })
 
-test_that("base64 is what jsonlite and readBin make of it", {
+test_that("base64 is decoded to the numbers that jsonlite decodes", {
   skip_if_not_installed("jsonlite")
   server <- test_server()
   client <- test_client(server)
   texts <- paste("text", 1:40)
 
   matrix <- embed(client, texts, encoding_format = "base64")
-  packed <- client$embeddings$create(
+  encoded <- client$embeddings$create(
     "text-embedding-3-small", texts,
     encoding_format = "base64"
   )$data$embedding
 
-  expect_type(packed, "character")
-  unpacked <- t(vapply(packed, function(text) {
+  expect_type(encoded, "character")
+  decoded <- t(vapply(encoded, function(text) {
     readBin(jsonlite::base64_dec(text), "double", 1536, 4, endian = "little")
   }, numeric(1536), USE.NAMES = FALSE))
   attributes(matrix) <- attributes(matrix)["dim"]
-  expect_identical(matrix, unpacked)
+  expect_identical(matrix, decoded)
   expect_equal(rowSums(matrix^2), rep(1, 40), tolerance = 1e-6)
 })
 
-test_that("openai-python gets the same numbers", {
+test_that("openai-python returns the same numbers", {
   python <- Sys.getenv("OPENAISTREAM_PYTHON")
   skip_if(!nzchar(python), "OPENAISTREAM_PYTHON names no Python with openai")
   skip_if_not_installed("jsonlite")
@@ -61,7 +61,7 @@ test_that("openai-python gets the same numbers", {
   output <- system2(
     python, c("-c", shQuote(script), server$url),
     stdout = TRUE, stderr = TRUE,
-    # R's own libraries must not stand in for those of Python.
+    # With R's library path, Python would load libraries other than its own.
     env = "LD_LIBRARY_PATH="
   )
 
@@ -70,20 +70,20 @@ test_that("openai-python gets the same numbers", {
   expect_identical(matrix, jsonlite::fromJSON(output))
 })
 
-test_that("what is no number comes through with its bits", {
+test_that("NaN, infinities and negative zero keep their bits", {
   skip_if_not_installed("jsonlite")
   bits <- as.raw(c(
     0x23, 0x01, 0xC0, 0x7F, 0, 0, 0x80, 0xFF, 0, 0, 0, 0x80, 1, 0, 0, 0
   ))
-  packed <- dQuote(jsonlite::base64_enc(bits), FALSE)
-  row <- embedded(embeddings_answer(packed), "a")[1, ]
+  encoded <- dQuote(jsonlite::base64_enc(bits), FALSE)
+  row <- embedded(embeddings_answer(encoded), "a")[1, ]
   expected <- readBin(bits, "double", 4, 4, endian = "little")
   expect_identical(
     writeBin(row, raw()), writeBin(expected, raw())
   )
 })
 
-test_that("rows stand in the order of the inputs, named as they are", {
+test_that("rows have the order and the names of the inputs", {
   matrix <- embedded(
     embeddings_answer(c("[3,4]", "\"AACAPwAAAEA=\""), index = 1:0),
     setNames(c("a", "b"), c("first", "zw\u00f6lf"))
@@ -101,7 +101,7 @@ test_that("rows stand in the order of the inputs, named as they are", {
   ))), c("dim", "model", "usage"))
 })
 
-test_that("thousands of inputs take requests of 2,048 and keep their order", {
+test_that("thousands of inputs are split into requests of 2,048, in order", {
   server <- test_server()
   client <- test_client(server)
   texts <- paste("text", seq_len(5000))
@@ -111,14 +111,14 @@ test_that("thousands of inputs take requests of 2,048 and keep their order", {
   bodies <- sent_bodies(server)
   sizes <- vapply(bodies, function(body) length(body$input), 1L)
   expect_identical(sort(sizes), c(904L, 2048L, 2048L))
-  some <- c(1, 2048, 2049, 4096, 4097, 5000)
-  alone <- embed(client, texts[some], dimensions = 3)
-  expect_identical(matrix[some, ], alone[seq_along(some), ])
+  rows <- c(1, 2048, 2049, 4096, 4097, 5000)
+  separate <- embed(client, texts[rows], dimensions = 3)
+  expect_identical(matrix[rows, ], separate[seq_along(rows), ])
   tokens <- attr(matrix, "usage")$total_tokens
-  expect_identical(tokens, 5000L * attr(alone, "usage")$total_tokens %/% 6L)
+  expect_identical(tokens, 5000L * attr(separate, "usage")$total_tokens %/% 6L)
 })
 
-test_that("requests hold 300,000 tokens at most", {
+test_that("a request has at most 300,000 tokens", {
   server <- test_server()
   client <- test_client(server)
   input_sizes <- function() {
@@ -132,7 +132,7 @@ test_that("requests hold 300,000 tokens at most", {
   expect_gt(bytes, 2 * 300000)
   expect_length(input_sizes(), 1)
 
-  # One that is too large goes alone.
+  # An input that may be too large is sent alone.
   server <- test_server()
   client <- test_client(server)
   embed(client, c("a", strrep("b", 400000), "c"), dimensions = 2)
@@ -144,7 +144,7 @@ test_that("requests hold 300,000 tokens at most", {
   expect_identical(input_sizes(), c(1L, 3L))
 })
 
-test_that("a request that is refused as too large is sent in halves", {
+test_that("a request that is rejected as too large is sent in halves", {
   server <- test_server()
   client <- test_client(server)
   texts <- c(paste("text", seq_len(7)), "a \"quoted\" \u00e9")
@@ -159,15 +159,15 @@ test_that("a request that is refused as too large is sent in halves", {
   expect_identical(matrix[, ], expected[, ])
   expect_identical(attr(matrix, "usage"), attr(expected, "usage"))
   sizes <- vapply(sent_bodies(server), function(x) length(x$input), 1L)
-  # The second refusal meets one of the halves.
+  # The second refusal is for one of the halves.
   expect_identical(sort(sizes[-1]), c(2L, 2L, 4L, 4L, 8L))
 
-  # What is too large by itself fails.
+  # A single input that is too large fails.
   server$reply(status = 400, body = refusal, times = 3)
   failed <- expect_error(embed(client, texts[1:2]), "tokens per request")
   expect_match(conditionMessage(failed), "the request for inputs [12] to [12]")
 
-  # The server itself has the limit, too, and counts signs one by one.
+  # The practice server, which counts each punctuation mark, has the limit, too.
   many <- paste(seq_len(40), strrep(".a!b", 6000))
   matrix <- embed(client, many, dimensions = 2)
   expect_identical(
@@ -176,7 +176,7 @@ test_that("a request that is refused as too large is sent in halves", {
   )
 })
 
-test_that("inputs may be texts or tokens, and stay arrays", {
+test_that("inputs are strings or token ids, and are sent as arrays", {
   server <- test_server()
   client <- test_client(server)
   by_input <- lapply(
@@ -193,13 +193,13 @@ test_that("inputs may be texts or tokens, and stay arrays", {
   )
 })
 
-test_that("a factor is taken for its labels", {
+test_that("the labels of a factor are sent", {
   server <- test_server()
   embed(test_client(server), factor(c("b", "a", "b")))
   expect_identical(sent_bodies(server)[[1]]$input, list("b", "a", "b"))
 })
 
-test_that("input that cannot be embedded is refused before it is sent", {
+test_that("invalid input is rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   for (input in list(
@@ -241,7 +241,8 @@ test_that("a missing text has a row of NA, and is not sent", {
   )
   expect_identical(dim(embed(client, list(NA, "x"), dimensions = 4)), c(2L, 4L))
   expect_error(
-    embed(client, c(NA_character_, NA)), "that is not NA", class = "openai_argument_error"
+    embed(client, c(NA_character_, NA)), "that is not NA",
+    class = "openai_argument_error"
   )
   expect_error(
     client$embeddings$create("m", c("a", NA)), "NA at its element 2",
