@@ -98,6 +98,14 @@ api_config <- R6::R6Class(
         private$proxy <- list(url = proxy_ip)
         return(invisible(self))
       }
+      if (missing(proxy_port) && !is_ipv4(proxy_ip)) {
+        # Not quoted, because it may contain a password.
+        abort_argument(
+          "`proxy_ip` must be a URL, such as \"http://host:8080\", or an IPv4 ",
+          "address with `proxy_port`. Characters such as / and # in a ",
+          "password must be written as %2F and %23."
+        )
+      }
       if (!is_ipv4(proxy_ip)) {
         stop("Invalid proxy IP address.", call. = FALSE)
       }

@@ -52,9 +52,13 @@ run_batches <- function(config, requests, settings, then = identity,
   if (length(places) == 0L) {
     return(finish(results))
   }
-  fields <- parallel_fields(config, requests[places], settings$max_wait)
+  fields <- parallel_fields(
+    config, requests[places], settings$max_wait,
+    numbers = places
+  )
   fields <- list(
     template = fields$templates[[1]], bodies = fields$bodies,
+    numbers = fields$numbers,
     journal = settings$journal %||% tempfile("openaistream-journal-"),
     answer = answer
   )

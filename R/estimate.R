@@ -55,13 +55,14 @@ check_read_again <- function(prompts) {
 # batches. Recorded answers for which `unusable` is TRUE are requested again.
 estimate_run <- function(config, requests, settings, tier = NULL,
                          unusable = NULL) {
-  requests <- Filter(Negate(is.null), requests)
+  places <- which(!vapply(requests, is.null, NA))
+  requests <- requests[places]
   settings$max_cost <- NULL
   forecast <- if (length(requests) == 0L) {
     list(input = numeric(), output = numeric())
   } else {
     fields <- c(
-      parallel_fields(config, requests, settings$max_wait),
+      parallel_fields(config, requests, settings$max_wait, numbers = places),
       # Batches have other journals.
       settings[setdiff(names(settings), if (!is.null(tier)) "journal")]
     )

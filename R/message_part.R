@@ -107,7 +107,7 @@ message_part <- function(kind, source, detail = NULL) {
 part_of_file <- function(kind, path) {
   problem <- check_file(path)
   if (!is.null(problem)) {
-    abort_argument("`source` cannot be read: ", problem$data, ".")
+    abort_argument("`source` cannot be read: ", file_problem(problem), ".")
   }
   check_part_size(file.size(path), path)
   part <- part_of_bytes(

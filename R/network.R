@@ -17,7 +17,7 @@ check_readable <- function(path, name) {
   }
   problem <- check_file(path)
   if (!is.null(problem)) {
-    abort_argument("`", name, "`: ", problem$data, ".")
+    abort_argument("`", name, "`: ", file_problem(problem), ".")
   }
   normalizePath(path)
 }

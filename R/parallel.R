@@ -130,7 +130,8 @@ run_once <- function(config, requests, settings, then, call, asynchronous,
   fields <- c(
     parallel_fields(
       config, requests[is_sent], settings$max_wait,
-      if (!is.null(settings$max_cost)) request_prices(requests[is_sent])
+      if (!is.null(settings$max_cost)) request_prices(requests[is_sent]),
+      which(is_sent)
     ),
     settings, list(answer = answer)
   )
@@ -174,8 +175,10 @@ asked_again <- function(fields, unusable) {
 }
 
 # What the bridge needs of the requests. Most differ from the one before only in
-# their bodies. `prices` are from `request_prices()`, or NULL.
-parallel_fields <- function(config, requests, max_wait, prices = NULL) {
+# their bodies. `prices` are from `request_prices()`, or NULL; `numbers` are
+# those by which errors name the requests.
+parallel_fields <- function(config, requests, max_wait, prices = NULL,
+                            numbers = seq_along(requests)) {
   requests <- unname(requests)
   heads <- lapply(
     config$all_addressed(requests), .subset, c("method", "path", "query")
@@ -193,6 +196,7 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL) {
   list(
     templates = lapply(heads[is_new], c, common),
     template = cumsum(is_new),
+    numbers = unname(numbers),
     bodies = lapply(seq_along(requests), function(place) {
       request <- requests[[place]]
       if (!is.null(request$form)) {
@@ -201,7 +205,7 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL) {
       tryCatch(
         config$adapted(body_of(request)),
         openai_argument_error = function(e) {
-          abort_argument("Request ", place, ": ", conditionMessage(e))
+          abort_argument("Request ", numbers[[place]], ": ", conditionMessage(e))
         }
       )
     })

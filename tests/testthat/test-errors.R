@@ -65,6 +65,23 @@ test_that("a condition has all fields, and the server's own message", {
   expect_true("call" %in% names(error))
 })
 
+test_that("a rate limit says how long the server asks to wait", {
+  error <- condition_of(
+    status = 429, body = "{\"error\":{\"message\":\"Too many requests\"}}",
+    headers = c("Retry-After" = "200")
+  )
+  expect_identical(conditionMessage(error), paste(
+    "HTTP 429 Too Many Requests. Too many requests.",
+    "The server asks to wait 200 s before the next request."
+  ))
+})
+
+test_that("an empty response is called empty", {
+  error <- condition_of(body = "")
+  expect_s3_class(error, "openai_response_error")
+  expect_match(conditionMessage(error), "is empty; JSON was expected\\.$")
+})
+
 test_that("the list of 0.3.0 comes first, then what is known", {
   server <- test_server()
   server$reply(

@@ -250,6 +250,24 @@ test_that("what does not fit is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
+test_that("an error before anything is sent names the row", {
+  server <- test_server()
+  client <- test_client(server)
+  data <- data.frame(text = c(NA, "Fine", NA, "caf\xe9"))
+  journal <- withr::local_tempfile()
+  refuse <- function(...) {
+    error <- expect_error(
+      client$extract(data, "{text}", mood, "m", ...),
+      class = "openai_argument_error"
+    )
+    expect_match(conditionMessage(error), "Request 4: ", fixed = TRUE)
+  }
+  refuse()
+  refuse(estimate = TRUE)
+  refuse(engine = "batch", journal = journal)
+  expect_length(server$requests(), 0)
+})
+
 test_that("a promise gives the same data frame", {
   quietly()
   server <- test_server()

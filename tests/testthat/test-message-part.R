@@ -168,7 +168,7 @@ test_that("a plot that cannot be drawn is an error that says what to do", {
 test_that("a part that cannot be sent is refused with what to do", {
   path <- part_file(charToRaw("not a picture"), ".png")
   expect_error(picture(path), "not a picture.*PNG", class = "openai_argument_error")
-  expect_error(picture("none.png"), "not exists", class = "openai_argument_error")
+  expect_error(picture("none.png"), "does not exist", class = "openai_argument_error")
   expect_error(picture(1), "must be a path", class = "openai_argument_error")
   expect_error(
     picture(png_bytes(), detail = "all"), "detail",

@@ -5,6 +5,7 @@ expect_timeout <- function(error, kind) {
   expect_s3_class(error, "openai_timeout_error")
   expect_identical(error$timeout, kind)
   expect_match(conditionMessage(error), paste0("timeout \"", kind, "\""))
+  expect_match(conditionMessage(error), paste0("raise \"", kind, "\" in `timeouts`"))
 }
 
 # The error of a plain call that is answered with this reply.

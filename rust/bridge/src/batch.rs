@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use bytes::Bytes;
 use extendr_api::prelude::*;
 use openaistream_core::batch::{BatchJournal, BatchRun, Limits, Note, Part, Planned};
 use openaistream_core::embeddings::of_answers;
@@ -14,6 +13,7 @@ use crate::embeddings::{row_names_of, Matrix};
 use crate::journal_file::{lock_journal, refused};
 use crate::outcome::{or_null, outcome, Failure};
 use crate::owned::{give, on_native};
+use crate::parallel::of_request;
 use crate::request::{json_of, prepare};
 use crate::runtime::engine;
 use crate::send::{received, Form};
@@ -42,11 +42,13 @@ fn open(list: &List) -> Result<Robj> {
     let request = prepare(&template, &transports)?.request;
     let journal = element(list, "journal");
     let shown = text(list, "journal")?;
+    let numbers = element(list, "numbers");
     let bodies = bodies(list);
     let bodies = bodies
         .iter()
         .enumerate()
-        .map(|(place, body)| json(place, body));
+        .map(|(place, body)| json_of(body).map_err(|error| of_request(&numbers, place, &error)))
+        .map(|json| Ok(json?.into()));
     let run = BatchRun::open(request, &segments.unwrap_or_default(), bodies, || {
         lock_journal(&path(&journal).unwrap_or_default())
             .and_then(BatchJournal::open)
@@ -59,12 +61,6 @@ fn open(list: &List) -> Result<Robj> {
 fn bodies(list: &List) -> Vec<Robj> {
     let bodies = element(list, "bodies").as_list().unwrap_or_default();
     bodies.values().collect()
-}
-
-fn json(place: usize, body: &Robj) -> std::result::Result<Bytes, Error> {
-    let number = place + 1;
-    let named = |error: Error| Error::argument(format!("Request {number}: {}", error.message));
-    Ok(json_of(body).map_err(named)?.into())
 }
 
 fn on_run(run: &Robj, action: impl FnOnce(&mut Open) -> Result<Robj>) -> Robj {
@@ -133,7 +129,7 @@ fn batch_plan(run: Robj, plan: List) -> Robj {
         };
         let bodies = bodies(&plan);
         let bodies = bodies.iter().enumerate();
-        let bodies = bodies.map(|(place, body)| Ok((json(place, body)?, weight(place))));
+        let bodies = bodies.map(|(place, body)| Ok((json_of(body)?.into(), weight(place))));
         let again = |place: usize| again.contains(&(place as i32 + 1));
         let planned = open.run.plan(bodies, again, &folder, limits)?;
         let planned = planned.iter().map(|planned| written(&open.run, planned));

@@ -151,12 +151,10 @@ pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     let occurrences = element(list, "occurrences");
     let occurrences = occurrences.as_integer_slice().unwrap_or_default();
     let bodies = element(list, "bodies").as_list().unwrap_or_default();
+    let numbers = element(list, "numbers");
     let items = template_of.iter().zip(bodies.values()).enumerate();
     let items = items.map(|(index, (template, body))| {
-        let named = |error: Error| {
-            let number = index + 1;
-            Error::argument(format!("Request {number}: {}", error.message))
-        };
+        let named = |error| of_request(&numbers, index, &error);
         Ok(Item {
             template: Arc::clone(&templates[*template as usize - 1]),
             ask_again: ask_again.contains(&(index as i32 + 1)),
@@ -165,6 +163,13 @@ pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
         })
     });
     items.collect()
+}
+
+/// The error of a request's body, with the number by which R names the request.
+pub fn of_request(numbers: &Robj, index: usize, error: &Error) -> Error {
+    let numbers = numbers.as_integer_slice().unwrap_or_default();
+    let number = numbers.get(index).map_or(index + 1, |it| *it as usize);
+    Error::argument(format!("Request {number}: {}", error.message))
 }
 
 /// The prices of tokens: `price = list(input = , cached = , cache_write = , output = )`, in dollars

@@ -164,16 +164,20 @@ impl Head {
     }
 
     fn unreadable(&self, expected: &str, why: &str) -> Error {
-        let message = format!(
-            "The response (HTTP {}, content type \"{}\") is not {expected}: {why}. It starts \
-             with: {}{}",
-            self.status.as_u16(),
-            self.content_type,
-            self.beginning.quote(),
-            page_advice(&self.content_type)
+        let status = self.status.as_u16();
+        let response = format!(
+            "The response (HTTP {status}, content type \"{}\")",
+            self.content_type
         );
+        let excerpt = self.beginning.quote();
+        let message = if excerpt.is_empty() {
+            format!("{response} is empty; {expected} was expected.")
+        } else {
+            let advice = page_advice(&self.content_type);
+            format!("{response} is not {expected}: {why}. It starts with: {excerpt}{advice}")
+        };
         Error {
-            status: Some(self.status.as_u16()),
+            status: Some(status),
             request_id: request_id(&self.headers),
             body: Some(self.beginning.body()),
             attempts: self.attempts,

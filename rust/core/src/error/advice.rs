@@ -58,9 +58,10 @@ pub(super) fn with_advice(message: &str, advice: &str) -> String {
     format!("{message}{stop} {advice}")
 }
 
-/// The advice for a proxy that requires credentials.
-pub(super) const PROXY_CREDENTIALS: &str = "The proxy requires credentials: include them in its \
-                                            URL, http://user:password@host:port.";
+/// The advice for a proxy that requires other credentials. Redaction would remove the user and
+/// password of a URL with a scheme.
+pub(super) const PROXY_CREDENTIALS: &str =
+    "The proxy requires valid credentials in its URL, as in user:password@host:port.";
 
 const MODELS: &str = "List the models to see which ones are available.";
 

@@ -132,10 +132,16 @@ impl Failed<'_> {
         if let Some(advice) = advice(&refusal) {
             message = with_advice(&message, advice);
         }
+        let retry_after = self.wait.map(Wait::seconds).filter(|wait| *wait > 0.0);
+        if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (status, retry_after) {
+            let seconds = seconds.ceil();
+            let wait = format!("The server asks to wait {seconds} s before the next request.");
+            message = with_advice(&message, &wait);
+        }
         let error = Error {
             status: Some(status.as_u16()),
             request_id: request_id(headers),
-            retry_after: self.wait.map(Wait::seconds).filter(|wait| *wait > 0.0),
+            retry_after,
             is_transient: reason.as_deref() != Some(QUOTA) && is_transient(status, headers),
             wait: self.wait,
             body: (!body.is_empty()).then(|| body_text(body, secrets)),

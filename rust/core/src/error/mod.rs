@@ -138,7 +138,11 @@ impl Error {
             TimeoutKind::Total => "The call did not finish",
         };
         let seconds = limit.as_secs_f64();
-        let message = format!("{what} within {seconds} s (timeout \"{}\").", kind.name());
+        let name = kind.name();
+        let message = format!(
+            "{what} within {seconds} s (timeout \"{name}\"). To wait longer, raise \"{name}\" in \
+             `timeouts`."
+        );
         Error {
             is_transient: kind != TimeoutKind::Total,
             ..Error::new(ErrorKind::Timeout(kind), message)

@@ -139,7 +139,8 @@ fn variable(
     })
 }
 
-/// Parses the URL of a proxy. As in curl, the default scheme is `http`.
+/// Parses the URL of a proxy. As in curl, the default scheme is `http`. An `@` after the host means
+/// that the host is a part of the password.
 fn parse(text: &str) -> Option<Url> {
     let text = text.trim();
     let url = if text.contains("://") {
@@ -147,8 +148,11 @@ fn parse(text: &str) -> Option<Url> {
     } else {
         Url::parse(&format!("http://{text}"))
     };
-    url.ok()
-        .filter(|url| url.has_host() && SCHEMES.contains(&url.scheme()))
+    url.ok().filter(|url| {
+        let after_host = [Some(url.path()), url.query(), url.fragment()];
+        let has_at = after_host.into_iter().flatten().any(|it| it.contains('@'));
+        url.has_host() && SCHEMES.contains(&url.scheme()) && !has_at
+    })
 }
 
 fn refused(what: &str) -> Error {
@@ -221,6 +225,9 @@ mod tests {
             "http://",
             "ftp://host",
             "http://u:secret/1@host:1",
+            "http://u:1/secret@host:1",
+            "http://u:1@secret/1@host:1",
+            "http://u:1@secret?1@host:1",
             "http://u:secret@host:x",
         ] {
             let description = way(true, &[("HTTPS_PROXY", value)]);

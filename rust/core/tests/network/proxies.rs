@@ -153,14 +153,14 @@ fn a_proxy_that_requires_credentials_is_not_retried() {
     let error = session.send(persistent(&format!("http://{HOST}/v1")));
     let error = error.expect_err("an error");
     assert_eq!((error.kind, error.status), (ErrorKind::Status, Some(407)));
-    assert!(error.message.contains("requires credentials"), "{error}");
+    assert!(error.message.contains("user:password@host:port"), "{error}");
     assert_no_password(&format!("{error:?}"));
     assert_eq!(proxy.server.requests().len(), 1);
 
     let answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\
                   Proxy-Authenticate: Basic realm=\"net\"\r\nContent-Length: 0\r\n\r\n";
     let (error, times) = Behind::refused(answer);
-    assert!(error.message.contains("requires credentials"), "{error}");
+    assert!(error.message.contains("user:password@host:port"), "{error}");
     assert_eq!((error.attempts, times), (1, 1));
 }
 

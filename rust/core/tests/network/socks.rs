@@ -140,7 +140,7 @@ fn a_proxy_that_rejects_credentials_is_not_retried() {
             (ErrorKind::Connection, 1),
             "{error}"
         );
-        assert!(error.message.contains("requires credentials"), "{error}");
+        assert!(error.message.contains("user:password@host:port"), "{error}");
         assert!(!format!("{error:?}").contains("wrong-word"), "{error:?}");
     }
     assert_eq!(server.server.connections(), 0);

@@ -118,7 +118,10 @@ fn a_connection_that_is_not_established_in_time_is_a_timeout() {
     );
     assert_eq!(
         error.message,
-        format!("No connection was established within 0.2 s (timeout \"connect\"). {place}")
+        format!(
+            "No connection was established within 0.2 s (timeout \"connect\"). To wait longer, \
+             raise \"connect\" in `timeouts`. {place}"
+        )
     );
     assert_eq!(error.attempts, 2);
 }
