@@ -286,15 +286,7 @@ DataStream <- R6::R6Class(
     #' @param ... Not used.
     #' @return The stream, invisibly.
     print = function(...) {
-      cat("<DataStream> ", private$reader$state, "\n", sep = "")
-      known <- tryCatch(private$reader$summary(), error = function(e) NULL)
-      facts <- c(
-        model = known$model, events = known$events,
-        characters = known$characters, tokens = known$usage$total_tokens,
-        "request id" = known$request_id, "response id" = known$response_id,
-        error = if (!is.null(self$error)) conditionMessage(self$error)
-      )
-      cat(sprintf("%s: %s\n", names(facts), facts), sep = "")
+      print_stream(private$reader)
       invisible(self)
     }
   ),
@@ -326,20 +318,7 @@ DataStream <- R6::R6Class(
         }
       }
       check_read_only(value)
-      if (reader$is_over()) {
-        return(reader$state)
-      }
-      countable <- is.numeric(private$num)
-      taken <- reader$take(if (countable) private$num else 1, "values")
-      if (!countable) {
-        # The error message of 0.3.0, which computed with the value.
-        reader$failure <- simpleError(
-          "non-numeric argument to binary operator"
-        )
-        reader$finish()
-        return(reader$failure)
-      }
-      reader$deliver(taken, private$num)
+      reader$next_batch(private$num)
     },
 
     #' @field error The condition that ended the stream, as returned by

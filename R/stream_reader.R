@@ -92,10 +92,21 @@ StreamReader <- R6::R6Class(
       }
     },
 
-    # The value of `$next_value` for what was read. As in 0.3.0, only an
-    # incomplete batch, or an empty piece of speech, reports the end at once;
-    # otherwise the next call does.
-    deliver = function(taken, num) {
+    # Waits for the value of `$next_value`. As in 0.3.0, only an incomplete
+    # batch, or an empty piece of speech, reports the end at once; otherwise the
+    # next call does.
+    next_batch = function(num) {
+      if (self$is_over()) {
+        return(self$state)
+      }
+      is_countable <- is.numeric(num)
+      taken <- self$take(if (is_countable) num else 1, "values")
+      if (!is_countable) {
+        # The error message of 0.3.0, which computed with the value.
+        self$failure <- simpleError("non-numeric argument to binary operator")
+        self$finish()
+        return(self$failure)
+      }
       self$state <- "httr2_open"
       if (is.null(taken$items)) {
         self$conclude(taken$end)
