@@ -28,7 +28,7 @@ WorkersSource <- R6::R6Class(
       private$base <- base
       private$values <- values
       private$engine <- engine
-      private$effort <- no_effort(0L)
+      private$unread <- UnreadOutcomes$new()
     },
 
     start = function() {
@@ -53,7 +53,8 @@ WorkersSource <- R6::R6Class(
       repeat {
         private$collect()
         private$submit()
-        taken <- private$taken()
+        end <- private$end %||% if (private$is_over()) "complete"
+        taken <- private$unread$take(end)
         if (length(taken$index) || !is.null(taken$end) || clock() >= until) {
           return(list(ok = taken))
         }
@@ -109,21 +110,16 @@ WorkersSource <- R6::R6Class(
     pending = NULL,
     again = list(),
 
-    # The chunk of each slot, NULL if it has none; how long its share of the
-    # limits is used up; and for how many slots there are workers.
+    # The chunk of each slot, NULL if it has none; the slots' limits; and for
+    # how many slots there are workers.
     active = list(),
-    owed_until = NULL,
+    limits = NULL,
     capacity = 0,
     has_lost = FALSE,
     # How many consecutive chunks no worker accepted.
     refusals = 0,
-    rpm = NULL,
-    tpm = NULL,
 
-    # What has not been read yet.
-    index = integer(),
-    outcomes = list(),
-    effort = NULL,
+    unread = NULL,
     end = NULL,
     cancelled = NULL,
 
@@ -136,43 +132,17 @@ WorkersSource <- R6::R6Class(
       is_kept <- !vapply(kept, is.null, NA)
       is_kept[private$fields$ask_again] <- FALSE
       answers <- lapply(kept[is_kept], function(answer) list(ok = answer))
-      private$deliver(which(is_kept), answers, no_effort(length(answers)))
+      private$unread$add(which(is_kept), answers, no_effort(length(answers)))
       private$pending <- which(!is_kept)
     },
 
     share_out = function() {
       rpm <- private$fields$rpm
-      tpm <- private$fields$tpm
       count <- min(private$engine$workers(), length(private$pending))
-      if (!is.null(rpm)) {
-        private$rpm <- LimitShares$new(rpm, is_whole = TRUE, clock)
-        count <- min(count, max(1, floor(rpm)))
-      }
-      if (!is.null(tpm)) {
-        private$tpm <- LimitShares$new(tpm, is_whole = FALSE, clock)
-      }
+      if (!is.null(rpm)) count <- min(count, max(1, floor(rpm)))
       private$capacity <- count
       private$active <- vector("list", count)
-      private$owed_until <- numeric(count)
-    },
-
-    # `effort` is unknown for requests that a worker lost when it died.
-    deliver = function(index, outcomes, effort = effort_of(outcomes)) {
-      private$index <- c(private$index, index)
-      private$outcomes <- c(private$outcomes, outcomes)
-      private$effort <- Map(c, private$effort, effort)
-    },
-
-    taken = function() {
-      taken <- list(
-        index = private$index, outcomes = private$outcomes,
-        attempts = private$effort$attempts, seconds = private$effort$seconds,
-        held = 0, end = private$end %||% if (private$is_over()) "complete"
-      )
-      private$index <- integer()
-      private$outcomes <- list()
-      private$effort <- no_effort(0L)
-      taken
+      private$limits <- SlotLimits$new(rpm, private$fields$tpm, count)
     },
 
     running = function() {
@@ -215,10 +185,10 @@ WorkersSource <- R6::R6Class(
       is_lost <- is_refused || (private$has_lost && !has_room)
       if (is_lost && private$running() == 0) {
         private$end <- worker_record(
-          "No worker accepts requests: all workers have died, or one that died ",
-          "is given what others could do. Start new ones with future::plan() ",
-          "or mirai::daemons(), and repeat the call; with a `journal` only ",
-          "what is missing is sent."
+          "No worker accepts requests: all workers have died, or one that ",
+          "died is given what others could do. Start new ones with ",
+          "future::plan() or mirai::daemons(), and repeat the call; with a ",
+          "`journal` only what is missing is sent."
         )
       }
       if (is_lost) {
@@ -237,28 +207,23 @@ WorkersSource <- R6::R6Class(
       left <- if (length(private$pending)) Inf else length(private$again)
       slots <- min(private$capacity, sum(is_active) + left)
       rank <- min(sum(is_active[seq_len(slot)]) + 1, slots)
-      share_of <- function(shares) {
-        if (!is.null(shares)) shares$take(slot, rank, slots)
-      }
-      rpm <- share_of(private$rpm)
-      tpm <- share_of(private$tpm)
-      if (any(c(rpm, tpm) == 0)) {
-        private$release(slot)
+      shares <- private$limits$take(slot, rank, slots)
+      if (is.null(shares)) {
         return(NULL)
       }
       if (length(private$again)) {
         chunk <- private$again[[1]]
         private$again <- private$again[-1]
       } else {
-        size <- chunk_size(length(private$pending), slots, rpm)
+        size <- chunk_size(length(private$pending), slots, shares$rpm)
         chunk <- list(places = private$pending[seq_len(size)], attempts = 0)
         private$pending <- private$pending[-seq_len(size)]
       }
       private$parts <- private$parts + 1
       chunk$part <- paste0(private$part, "-", private$parts)
       private$new_part(chunk)
-      chunk$rpm <- rate_of_share(rpm)
-      chunk$tpm <- tpm
+      chunk$rpm <- rate_of_share(shares$rpm)
+      chunk$tpm <- shares$tpm
       chunk
     },
 
@@ -277,13 +242,13 @@ WorkersSource <- R6::R6Class(
         values = private$values[chunk$places],
         occurrences = private$occurrences[chunk$places],
         part = chunk$part, rpm = chunk$rpm, tpm = chunk$tpm,
-        owed = max(0, private$owed_until[[slot]] - clock())
+        owed = private$limits$owed(slot)
       )))
       if (is.null(handle)) {
         # Nothing of it was sent. future gives the next chunk to the same
         # worker.
         private$refusals <- private$refusals + 1
-        private$release(slot)
+        private$limits$release(slot)
         chunk$last_part <- chunk$part
         private$again <- c(private$again, list(chunk))
       } else {
@@ -306,7 +271,7 @@ WorkersSource <- R6::R6Class(
           if (is.null(value)) {
             private$lose(slot, chunk)
           } else {
-            private$release(slot)
+            private$limits$release(slot)
             private$refusals <- 0
             if (inherits(value, "error")) {
               private$end <- worker_record(
@@ -320,15 +285,8 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    # The shares of a slot are no longer used.
-    release = function(slot) {
-      for (shares in c(private$rpm, private$tpm)) {
-        shares$release(slot)
-      }
-    },
-
     finish = function(slot, chunk, value) {
-      private$owed_until[[slot]] <- clock() + value$owed
+      private$limits$owe(slot, value$owed)
       is_text <- !is.na(value$texts)
       is_left <- vapply(value$failures, inherits, NA, "openai_cancelled_error")
       is_failed <- !is_text & !is_left
@@ -337,11 +295,11 @@ WorkersSource <- R6::R6Class(
         value$texts[is_text]
       ))
       effort_of_some <- function(some) lapply(value$effort, `[`, some)
-      private$deliver(chunk$places[is_text], lapply(collected, function(it) {
+      private$unread$add(chunk$places[is_text], lapply(collected, function(it) {
         if (value$replaced && !is.null(it$ok)) it$ok$replaced <- TRUE
         it %||% worker_failure("A worker returned an invalid result.")
       }), effort_of_some(is_text))
-      private$deliver(
+      private$unread$add(
         chunk$places[is_failed], value$failures[is_failed],
         effort_of_some(is_failed)
       )
@@ -357,11 +315,11 @@ WorkersSource <- R6::R6Class(
     # The worker of a chunk has died. What it sent last is unknown: after a
     # minute, its share is certainly free again.
     lose = function(slot, chunk) {
-      private$release(slot)
+      private$limits$release(slot)
       private$has_lost <- TRUE
       private$capacity <- max(1, private$capacity - 1)
       wait <- if (!is.null(chunk$tpm)) 60 else 60 / (chunk$rpm %||% Inf)
-      private$owed_until[[slot]] <- clock() + wait
+      private$limits$owe(slot, wait)
       chunk$last_part <- chunk$part
       private$try_again(chunk, "died")
     },
@@ -378,7 +336,9 @@ WorkersSource <- R6::R6Class(
           "The worker ", what, " each of the ", most_attempts, " times that ",
           "this request was sent to one."
         )
-        private$deliver(chunk$places, rep(list(failure), length(chunk$places)))
+        private$unread$add(
+          chunk$places, rep(list(failure), length(chunk$places))
+        )
       }
     }
   )

@@ -330,8 +330,8 @@ Conversation <- R6::R6Class(
       private$keep_cut(stream, so_far)
     },
 
-    # The answer of `run(so_far)`, a run of answers; if the user wants that, in a
-    # shorter conversation if the context window of the model is full.
+    # The answer of `run(so_far)`, a run of answers; if the context window of
+    # the model is full and the user wants that, in a shorter conversation.
     with_room = function(run, so_far, asynchronous = FALSE) {
       if (!private$compacts) {
         return(run(so_far))

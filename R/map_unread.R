@@ -1,0 +1,39 @@
+# The outcomes of a map on workers that have not been read yet.
+UnreadOutcomes <- R6::R6Class(
+  "UnreadOutcomes",
+  cloneable = FALSE,
+  public = list(
+    initialize = function() private$forget(),
+
+    # `index` are the positions of the requests; `effort`, see
+    # `new_answers()`, is unknown for requests that a worker lost when it died.
+    add = function(index, outcomes, effort = effort_of(outcomes)) {
+      private$index <- c(private$index, index)
+      private$outcomes <- c(private$outcomes, outcomes)
+      private$effort <- Map(c, private$effort, effort)
+    },
+
+    # Returns and forgets them, as `parallel_take()`; `end` is how the run
+    # ended, or NULL.
+    take = function(end) {
+      taken <- list(
+        index = private$index, outcomes = private$outcomes,
+        attempts = private$effort$attempts, seconds = private$effort$seconds,
+        held = 0, end = end
+      )
+      private$forget()
+      taken
+    }
+  ),
+  private = list(
+    index = NULL,
+    outcomes = NULL,
+    effort = NULL,
+
+    forget = function() {
+      private$index <- integer()
+      private$outcomes <- list()
+      private$effort <- no_effort(0L)
+    }
+  )
+)
