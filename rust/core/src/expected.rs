@@ -294,7 +294,7 @@ mod tests {
 
     /// The valid responses of each kind of call, and similar invalid ones.
     #[test]
-    fn valid_and_invalid_responses_of_each_kind() {
+    fn valid_and_invalid_responses_of_each_kind_are_distinguished() {
         use Expected::*;
         for (expected, fit, unfit) in [
             (

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_in_one_chunk() {
+    fn a_stream_in_one_chunk_is_decoded() {
         let (bytes, events) = peculiar();
         assert_eq!(decode(&[&bytes]), events);
     }

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn more_text_has_hardly_fewer_tokens() {
+    fn the_estimate_of_a_long_text_is_the_sum_of_its_parts() {
         let text = "The shop on the corner opens at half past seven.\n".repeat(1000);
         let (once, often) = (estimate_tokens(&text[..49]), estimate_tokens(&text));
         assert!((often as f64 / 1000.0 - once as f64).abs() < 1.0);

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_are_taken_in_order_by_matching_requests() {
+    fn replies_are_used_in_order_by_matching_requests() {
         let mut queue = Queue::default();
         for (path, status) in [(Some("/v1/files"), 201), (None, 202), (Some("files"), 203)] {
             let reply = Reply {

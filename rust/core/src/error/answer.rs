@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transient_statuses() {
+    fn transient_status_codes_are_recognised() {
         let of = |status: u16, reported_status: Option<&'static str>, code: &str| {
             let mut headers = HeaderMap::new();
             if let Some(reported_status) = reported_status {

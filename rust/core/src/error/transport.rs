@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_programs_of_this_machine_can_be_started() {
+    fn start_commands_are_only_suggested_for_this_machine() {
         for host in ["localhost", "127.0.0.1", "[::1]"] {
             let command = start_command(&format!("{host}:11434"));
             assert!(command.is_some_and(|it| it.contains("`ollama serve`")));

@@ -96,7 +96,7 @@ mod tests {
     /// Retry-After, then limit, remaining and reset ("-": missing), and the wait of a request, or
     /// of 500 tokens.
     #[test]
-    fn a_wait_for_each_combination_of_headers() {
+    fn each_combination_of_headers_has_its_wait() {
         let table = [
             // Retry-After takes precedence over the limits.
             ("1", REQUESTS[0], ["60", "0", "6m0s"], Some(1.0)),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_in_the_formats_of_servers() {
+    fn retry_after_is_parsed_in_the_formats_of_servers() {
         for (name, value, expected) in [
             ("retry-after", "20", Some(20.0)),
             ("retry-after", "0.5", Some(0.5)),

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_in_the_formats_of_servers() {
+    fn durations_are_parsed_in_the_formats_of_servers() {
         for (text, expected) in [
             ("1s", Some(1.0)),
             ("6m0s", Some(360.0)),

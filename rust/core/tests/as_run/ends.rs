@@ -6,8 +6,8 @@ use openaistream_server::Reply;
 use serde_json::{json, Value};
 
 use crate::cases::{all, Case};
+use crate::converted::{lines, open, read_all};
 use crate::support::{event_stream, incomplete, Session};
-use crate::told::{lines, open, read_all};
 
 /// A case, and what a reader receives if the server sends its response as `reply`.
 fn answered(name: &str, reply: impl FnOnce(&Case) -> Reply) -> (Case, Vec<(String, Value)>, End) {
@@ -38,30 +38,30 @@ fn an_error_ends_the_stream_after_its_events() {
         let events = [&case.events[..6], std::slice::from_ref(&error)].concat();
         event_stream(chunks(&events))
     });
-    assert_eq!(lines(&events), lines(&case.told)[..9]);
+    assert_eq!(lines(&events), lines(&case.expected)[..9]);
     let error = incomplete(end);
     assert_eq!(error.kind, ErrorKind::Stream);
     assert!(error.message.contains("Overloaded."), "{}", error.message);
     assert_eq!(error.response_id.as_deref(), Some("resp_1"));
-    let partial = error.partial.expect("what came");
+    let partial = error.partial.expect("a partial answer");
     assert_eq!((partial.events, partial.text.as_str()), (9, "Good"));
 }
 
 #[test]
 fn an_interrupted_stream_that_is_not_stored_fails() {
     let (case, events, end) = answered("functions", |case| event_stream(chunks(&case.events[..9])));
-    assert_eq!(lines(&events), lines(&case.told)[..8]);
+    assert_eq!(lines(&events), lines(&case.expected)[..8]);
     let error = incomplete(end);
     assert!(error.message.contains("ended before"), "{}", error.message);
 }
 
 #[test]
 fn a_response_without_streaming_becomes_a_run() {
-    let (case, events, end) = answered("a server that leaves out", |case| {
+    let (case, events, end) = answered("a server that omits events", |case| {
         let whole = case.events[case.events.len() - 1]["response"].to_string();
         Reply::body(200, "application/json", whole)
     });
-    assert_eq!(lines(&events), lines(&case.told));
+    assert_eq!(lines(&events), lines(&case.expected));
     assert_eq!(end, End::Complete);
 }
 
@@ -81,7 +81,7 @@ fn events_without_indexes_are_understood() {
             }
         }
         let (case, events, end) = answered(case.name, |_| event_stream(chunks(&events)));
-        assert_eq!(lines(&events), lines(&case.told), "{}", case.name);
+        assert_eq!(lines(&events), lines(&case.expected), "{}", case.name);
         assert_eq!(end, End::Complete, "{}", case.name);
     }
 }
@@ -101,8 +101,8 @@ fn a_run_without_id_gets_the_id_of_its_response() {
     );
     let (events, _) = read_all(&stream);
     let (_, created) = &events[0];
-    let told = ["id", "created_at", "expires_at"].map(|name| created[name].clone());
-    assert_eq!(told, [json!("run_1"), json!(1_000_000), json!(1_000_600)]);
+    let given = ["id", "created_at", "expires_at"].map(|name| created[name].clone());
+    assert_eq!(given, [json!("run_1"), json!(1_000_000), json!(1_000_600)]);
     assert!(events.iter().all(|(_, data)| match data.get("run_id") {
         Some(run) => run == "run_1",
         None => true,
@@ -112,13 +112,13 @@ fn a_run_without_id_gets_the_id_of_its_response() {
 #[test]
 fn invalid_runs_are_rejected() {
     let message = |run: &str, thread: Option<&str>, steps: Option<&str>| {
-        let refused = AsRun::of_json(run, thread, steps);
-        let error = refused.expect_err("it is refused");
+        let rejected = AsRun::of_json(run, thread, steps);
+        let error = rejected.expect_err("it is rejected");
         assert_eq!(error.kind, ErrorKind::Argument);
         error.message
     };
     assert!(message("{", None, None).starts_with("`as_run$run` must be JSON text, but "));
-    let told = [
+    let messages = [
         message("[]", None, None),
         message("{}", Some("1"), None),
         message("{}", None, Some("{}")),
@@ -128,5 +128,5 @@ fn invalid_runs_are_rejected() {
         "`as_run$thread` must be an object as JSON text.",
         "`as_run$steps` must be an array as JSON text.",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(messages, expected);
 }

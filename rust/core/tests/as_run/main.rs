@@ -1,10 +1,10 @@
 //! Streams of responses converted to streams of runs, over real sockets.
 
 mod cases;
+mod converted;
 mod ends;
-mod going_on;
+mod resuming;
 mod shapes;
-mod told;
 
 // Shared with the tests of the binary `wire`; only some of it is used here.
 #[allow(dead_code)]

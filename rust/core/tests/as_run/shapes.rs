@@ -3,8 +3,8 @@
 use serde_json::{json, Value};
 
 /// When responses are created, and when they end.
-pub const BEGUN: i64 = 1_000_000;
-pub const OVER: i64 = 1_000_500;
+pub const CREATED: i64 = 1_000_000;
+pub const ENDED: i64 = 1_000_500;
 
 /// An object with some members changed.
 pub fn with(mut object: Value, changes: Value) -> Value {
@@ -16,7 +16,7 @@ pub fn with(mut object: Value, changes: Value) -> Value {
 
 pub fn response(status: &str, output: Value, changes: Value) -> Value {
     let response = json!({
-        "id": "resp_1", "object": "response", "created_at": BEGUN, "status": status,
+        "id": "resp_1", "object": "response", "created_at": CREATED, "status": status,
         "background": true, "error": null, "incomplete_details": null, "completed_at": null,
         "output": output, "usage": null,
     });
@@ -29,7 +29,7 @@ pub fn finished(status: &str, output: Value, changes: Value) -> Value {
         "input_tokens": 10, "input_tokens_details": { "cached_tokens": 0 }, "output_tokens": 5,
         "total_tokens": 15,
     });
-    let over = json!({ "completed_at": OVER, "usage": usage });
+    let over = json!({ "completed_at": ENDED, "usage": usage });
     response(status, output, with(over, changes))
 }
 
@@ -39,7 +39,7 @@ pub fn event(name: &str, members: Value) -> Value {
 }
 
 /// The events before the first item.
-pub fn beginning() -> Vec<Value> {
+pub fn first_events() -> Vec<Value> {
     let queued = response("queued", json!([]), json!({}));
     let begun = response("in_progress", json!([]), json!({}));
     vec![
@@ -64,14 +64,14 @@ pub fn done(index: i64, item: &Value) -> Value {
 }
 
 /// An event that adds to an item, or to a part of it.
-pub fn grown(name: &str, id: &str, index: i64, members: Value) -> Value {
+pub fn item_event(name: &str, id: &str, index: i64, members: Value) -> Value {
     let place = json!({ "item_id": id, "output_index": index });
     event(name, with(place, members))
 }
 
 pub fn text_delta(id: &str, index: i64, delta: &str) -> Value {
     let members = json!({ "content_index": 0, "delta": delta, "logprobs": [] });
-    grown("output_text.delta", id, index, members)
+    item_event("output_text.delta", id, index, members)
 }
 
 pub fn message_item(id: &str, status: &str, content: Value) -> Value {
@@ -97,12 +97,12 @@ pub fn run() -> Value {
 
 /// The run in progress.
 pub fn running(changes: Value) -> Value {
-    let begun = json!({ "status": "in_progress", "started_at": BEGUN });
+    let begun = json!({ "status": "in_progress", "started_at": CREATED });
     with(run(), with(begun, changes))
 }
 
 /// The finished run.
-pub fn run_over(status: &str, changes: Value) -> Value {
+pub fn ended_run(status: &str, changes: Value) -> Value {
     let over = json!({ "status": status, "expires_at": null, "usage": usage(10, 5) });
     running(with(over, changes))
 }
@@ -115,7 +115,7 @@ pub fn usage(prompt: i64, completion: i64) -> Value {
 }
 
 /// The events before the first step.
-pub fn run_beginning() -> Vec<(&'static str, Value)> {
+pub fn first_run_events() -> Vec<(&'static str, Value)> {
     vec![
         ("thread.run.created", run()),
         ("thread.run.queued", run()),
@@ -126,7 +126,7 @@ pub fn run_beginning() -> Vec<(&'static str, Value)> {
 /// An empty message in progress, with `changes`.
 pub fn message(id: &str, changes: Value) -> Value {
     let message = json!({
-        "id": id, "object": "thread.message", "created_at": BEGUN, "thread_id": "thread_1",
+        "id": id, "object": "thread.message", "created_at": CREATED, "thread_id": "thread_1",
         "status": "in_progress", "incomplete_details": null, "completed_at": null,
         "incomplete_at": null, "role": "assistant", "content": [], "assistant_id": "asst_1",
         "run_id": "run_1", "attachments": [], "metadata": {},
@@ -135,7 +135,7 @@ pub fn message(id: &str, changes: Value) -> Value {
 }
 
 pub fn completed_message(id: &str, content: Value) -> Value {
-    let changes = json!({ "status": "completed", "completed_at": BEGUN, "content": content });
+    let changes = json!({ "status": "completed", "completed_at": CREATED, "content": content });
     message(id, changes)
 }
 
@@ -153,7 +153,7 @@ pub fn message_delta(id: &str, part: Value) -> (&'static str, Value) {
 /// A step in progress, with `changes`.
 pub fn step(item: &str, details: Value, changes: Value) -> Value {
     let step = json!({
-        "id": format!("step_{item}"), "object": "thread.run.step", "created_at": BEGUN,
+        "id": format!("step_{item}"), "object": "thread.run.step", "created_at": CREATED,
         "run_id": "run_1", "assistant_id": "asst_1", "thread_id": "thread_1",
         "type": details["type"], "status": "in_progress", "cancelled_at": null,
         "completed_at": null, "expired_at": null, "failed_at": null, "last_error": null,
@@ -163,7 +163,7 @@ pub fn step(item: &str, details: Value, changes: Value) -> Value {
 }
 
 pub fn completed_step(item: &str, details: Value, usage: Value) -> Value {
-    let changes = json!({ "status": "completed", "completed_at": BEGUN, "usage": usage });
+    let changes = json!({ "status": "completed", "completed_at": CREATED, "usage": usage });
     step(item, details, changes)
 }
 
@@ -184,7 +184,7 @@ pub fn step_delta(item: &str, call: Value) -> (&'static str, Value) {
 }
 
 /// The events that start a step with tool calls.
-pub fn calls_begin(item: &str) -> Vec<(&'static str, Value)> {
+pub fn calls_start(item: &str) -> Vec<(&'static str, Value)> {
     let step = step(item, calls(json!([])), json!({}));
     vec![
         ("thread.run.step.created", step.clone()),
@@ -193,7 +193,7 @@ pub fn calls_begin(item: &str) -> Vec<(&'static str, Value)> {
 }
 
 /// The events that start a message.
-pub fn message_begins(id: &str) -> Vec<(&'static str, Value)> {
+pub fn message_starts(id: &str) -> Vec<(&'static str, Value)> {
     let step = step(id, creation(id), json!({}));
     vec![
         ("thread.run.step.created", step.clone()),

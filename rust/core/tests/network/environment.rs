@@ -56,13 +56,13 @@ fn call(base_url: &str, variables: &[(&str, &str)]) -> Result<(), String> {
         stdout,
         stderr,
     } = process.output().expect("a process");
-    let told = [stdout, stderr].concat();
-    let told = String::from_utf8_lossy(&told).into_owned();
+    let output = [stdout, stderr].concat();
+    let output = String::from_utf8_lossy(&output).into_owned();
     if status.success() {
-        assert!(told.contains("1 passed"), "{told}");
+        assert!(output.contains("1 passed"), "{output}");
         Ok(())
     } else {
-        Err(told)
+        Err(output)
     }
 }
 
@@ -77,15 +77,15 @@ fn the_environment_sets_trusted_certificates() {
         inner.server.port(),
     );
     let url = front.url("https", "127.0.0.1");
-    let told = call(&url, &[]).unwrap_err();
+    let output = call(&url, &[]).unwrap_err();
     // The rest of the message depends on the certificate store of the system.
-    assert!(told.contains("invalid peer certificate"), "{told}");
+    assert!(output.contains("invalid peer certificate"), "{output}");
     for variable in ["SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
         assert_eq!(call(&url, &[(variable, path)]), Ok(()));
 
-        let told = call(&url, &[(variable, "/no/such.pem")]).unwrap_err();
+        let output = call(&url, &[(variable, "/no/such.pem")]).unwrap_err();
         let named = format!("Argument: The file /no/such.pem (set by the environment variable {variable}) cannot be read");
-        assert!(told.contains(&named), "{told}");
+        assert!(output.contains(&named), "{output}");
         // Without TLS they are ignored.
         assert_eq!(
             call(&inner.server.url(), &[(variable, "/no/such.pem")]),
@@ -110,10 +110,10 @@ fn the_environment_sets_the_proxy_and_its_exceptions() {
         "*",
         "other, api.invalid",
     ] {
-        let told = call(target, &[("HTTP_PROXY", &url), ("NO_PROXY", except)]).unwrap_err();
+        let output = call(target, &[("HTTP_PROXY", &url), ("NO_PROXY", except)]).unwrap_err();
         assert!(
-            told.contains("dns error") && !told.contains("word"),
-            "{told}"
+            output.contains("dns error") && !output.contains("word"),
+            "{output}"
         );
     }
     assert_eq!(proxy.server.requests().len(), 3);

@@ -134,8 +134,8 @@ fn a_proxy_opens_a_tunnel_for_tls_and_sees_no_key() {
         head.starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")),
         "{head}"
     );
-    let told = format!("proxy-authorization: {}", CREDENTIALS.to_lowercase());
-    assert!(head.to_lowercase().contains(&told), "{head}");
+    let sent = format!("proxy-authorization: {}", CREDENTIALS.to_lowercase());
+    assert!(head.to_lowercase().contains(&sent), "{head}");
     assert!(!head.contains(KEY), "{head}");
 
     let seen = behind.session.seen();

@@ -15,44 +15,50 @@ const NONE_ACCEPTED: u8 = 0xFF;
 
 /// What a client sent to a SOCKS 5 proxy (RFC 1928, RFC 1929).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Told {
+struct Handshake {
     credentials: Option<(String, String)>,
     destination: String,
 }
 
-/// A proxy that leads to `target` and may require a password.
+/// A proxy that connects to `target` and may require a password.
 struct SocksProxy {
     listener: Listener,
-    told: Arc<Mutex<Vec<Told>>>,
+    handshakes: Arc<Mutex<Vec<Handshake>>>,
 }
 
 impl SocksProxy {
     fn start(target: u16, password: Option<&'static str>) -> SocksProxy {
-        let told: Arc<Mutex<Vec<Told>>> = Arc::default();
-        let heard = Arc::clone(&told);
+        let handshakes: Arc<Mutex<Vec<Handshake>>> = Arc::default();
+        let received = Arc::clone(&handshakes);
         let listener = Listener::start(move |mut socket| {
-            let heard = Arc::clone(&heard);
+            let received = Arc::clone(&received);
             async move {
-                let Some(told) = greet(&mut socket, password).await? else {
+                let Some(handshake) = read_handshake(&mut socket, password).await? else {
                     return Ok(());
                 };
-                heard.lock().unwrap().push(told);
+                received.lock().unwrap().push(handshake);
                 // The reply "succeeded", bound to 0.0.0.0:0.
                 socket.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
                 relay(socket, target).await
             }
         });
-        SocksProxy { listener, told }
+        SocksProxy {
+            listener,
+            handshakes,
+        }
     }
 
-    fn told(&self) -> Vec<Told> {
-        self.told.lock().unwrap().clone()
+    fn handshakes(&self) -> Vec<Handshake> {
+        self.handshakes.lock().unwrap().clone()
     }
 }
 
 /// The handshake up to the destination; `None` if the client closed the connection earlier.
-async fn greet(socket: &mut TcpStream, password: Option<&str>) -> io::Result<Option<Told>> {
-    let mut told = Told::default();
+async fn read_handshake(
+    socket: &mut TcpStream,
+    password: Option<&str>,
+) -> io::Result<Option<Handshake>> {
+    let mut handshake = Handshake::default();
     socket.read_u8().await?;
     let methods = counted(socket).await?;
     let method = match password {
@@ -72,7 +78,7 @@ async fn greet(socket: &mut TcpStream, password: Option<&str>) -> io::Result<Opt
         if !accepted {
             return Ok(None);
         }
-        told.credentials = Some(credentials);
+        handshake.credentials = Some(credentials);
     }
     let mut head = [0; 4];
     socket.read_exact(&mut head).await?;
@@ -81,8 +87,8 @@ async fn greet(socket: &mut TcpStream, password: Option<&str>) -> io::Result<Opt
         3 => counted(socket).await?,
         _ => std::net::Ipv6Addr::from(socket.read_u128().await?).to_string(),
     };
-    told.destination = format!("{host}:{}", socket.read_u16().await?);
-    Ok(Some(told))
+    handshake.destination = format!("{host}:{}", socket.read_u16().await?);
+    Ok(Some(handshake))
 }
 
 /// A text preceded by its length.
@@ -109,15 +115,15 @@ fn names_are_resolved_by_the_proxy_or_locally() {
     call(&proxy, "socks5h", "", "api.invalid").expect("an answer");
     call(&proxy, "socks5", "", "127.0.0.1:8080").expect("an answer");
     let destinations: Vec<_> = proxy
-        .told()
+        .handshakes()
         .into_iter()
-        .map(|told| told.destination)
+        .map(|handshake| handshake.destination)
         .collect();
     assert_eq!(destinations, ["api.invalid:80", "127.0.0.1:8080"]);
 
     let error = call(&proxy, "socks5", "", "api.invalid").expect_err("an error");
     assert_eq!(error.kind, ErrorKind::Connection);
-    assert_eq!(proxy.told().len(), 2);
+    assert_eq!(proxy.handshakes().len(), 2);
 }
 
 #[test]
@@ -126,7 +132,7 @@ fn user_and_password_are_sent_to_the_proxy() {
     let proxy = SocksProxy::start(server.server.port(), Some("p@ss"));
     call(&proxy, "socks5h", "user:p%40ss@", "api.invalid").expect("an answer");
     let credentials = Some(("user".to_owned(), "p@ss".to_owned()));
-    assert_eq!(proxy.told()[0].credentials, credentials);
+    assert_eq!(proxy.handshakes()[0].credentials, credentials);
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn choice(random: &mut Random, index: usize, dialect: &Dialect) -> (Value, Vec<V
     let reason = random.one_of(&["stop", "length", "tool_calls", "content_filter"]);
     deltas.push(json!({ "delta": {}, "logprobs": null, "finish_reason": reason }));
     if dialect.tells_messages {
-        tell_messages(random, &message, &mut deltas, reason);
+        add_messages(random, &message, &mut deltas, reason);
     }
     let whole = json!({
         "index": index,
@@ -93,7 +93,7 @@ fn choice(random: &mut Random, index: usize, dialect: &Dialect) -> (Value, Vec<V
 
 /// Adds what some servers repeat: any message in addition to deltas, and the complete message at
 /// the end.
-fn tell_messages(random: &mut Random, message: &Value, deltas: &mut Vec<Value>, reason: &str) {
+fn add_messages(random: &mut Random, message: &Value, deltas: &mut Vec<Value>, reason: &str) {
     for delta in deltas.iter_mut() {
         if random.coin() {
             delta["message"] = json!({ "role": "assistant", "content": random.text() });
@@ -104,11 +104,11 @@ fn tell_messages(random: &mut Random, message: &Value, deltas: &mut Vec<Value>, 
         deltas.insert(1, json!({ "delta": { "content": "" } }));
     }
     let is_text = |name: &str| message[name].as_str().is_some_and(|text| !text.is_empty());
-    let came = ["content", "refusal", "reasoning_content"]
+    let has_content = ["content", "refusal", "reasoning_content"]
         .into_iter()
         .any(is_text)
         || message["tool_calls"].is_array();
-    if came {
+    if has_content {
         deltas.push(json!({ "message": message, "finish_reason": reason }));
     }
 }
@@ -221,7 +221,7 @@ fn a_streamed_answer_equals_the_answer() {
         let mut answer = StreamedAnswer::new(EventKind::Chat, Instant::now());
         events.iter().for_each(|event| answer.add(event));
 
-        let document = answer.document().expect("something came");
+        let document = answer.document().expect("an answer");
         let merged: Value = serde_json::from_str(document.source()).expect("it is JSON");
         assert_eq!(merged.to_string(), whole.to_string());
         for (index, choice) in whole["choices"]

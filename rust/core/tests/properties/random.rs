@@ -63,17 +63,17 @@ struct Seed(u64);
 impl Drop for Seed {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("To see it again: PROPERTY_SEED={}", self.0);
+            println!("To reproduce it: PROPERTY_SEED={}", self.0);
         }
     }
 }
 
 /// The first seed, and whether it is the only one because `PROPERTY_SEED` is set.
 fn first_seed() -> (Seed, bool) {
-    let told = number("PROPERTY_SEED");
+    let given = number("PROPERTY_SEED");
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let seed = told.unwrap_or(now.map_or(1, |now| now.as_nanos() as u64));
-    (Seed(seed), told.is_some())
+    let seed = given.unwrap_or(now.map_or(1, |now| now.as_nanos() as u64));
+    (Seed(seed), given.is_some())
 }
 
 fn number(name: &str) -> Option<u64> {

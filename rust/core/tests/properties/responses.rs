@@ -249,8 +249,8 @@ fn response(random: &mut Random, dialect: &Dialect) -> (Value, Vec<Value>) {
 fn sent(dialect: &Dialect, number: usize, event: &Value) -> String {
     let mut event: Map<String, Value> = event.as_object().cloned().unwrap_or_default();
     let name = event["type"].clone();
-    let mut drop = |told: bool, names: &[&str]| {
-        for name in names.iter().filter(|_| !told) {
+    let mut drop = |keeps: bool, names: &[&str]| {
+        for name in names.iter().filter(|_| !keeps) {
             event.shift_remove(*name);
         }
     };
@@ -290,7 +290,7 @@ fn merged(dialect: &Dialect, events: &[Value]) -> (StreamedAnswer, Option<End>) 
 }
 
 fn value(answer: &StreamedAnswer) -> Value {
-    let document = answer.document().expect("something came");
+    let document = answer.document().expect("an answer");
     serde_json::from_str(document.source()).expect("it is JSON")
 }
 
@@ -329,15 +329,15 @@ fn an_interrupted_response_keeps_received_content() {
     for_each_of(RESPONSES, |random| {
         let dialect = Dialect::of(random);
         let (_, events) = response(random, &dialect);
-        let came = &events[..1 + random.below(events.len() - 1)];
-        let (answer, end) = merged(&dialect, came);
+        let received = &events[..1 + random.below(events.len() - 1)];
+        let (answer, end) = merged(&dialect, received);
         assert_eq!(end, None);
         assert_eq!(
             answer.text(0).as_deref(),
-            Some(deltas(came, "output_text").as_str())
+            Some(deltas(received, "output_text").as_str())
         );
         let pieces = answer.pieces().iter().map(|piece| piece.bytes);
-        assert_eq!(pieces.sum::<usize>(), deltas(came, "output_text").len());
+        assert_eq!(pieces.sum::<usize>(), deltas(received, "output_text").len());
         let merged = value(&answer);
         let items = merged["output"].as_array().into_iter().flatten();
         let texts_of = |member: &str| -> String {
@@ -346,11 +346,14 @@ fn an_interrupted_response_keeps_received_content() {
         };
         assert_eq!(
             texts_of("arguments"),
-            deltas(came, "function_call_arguments")
+            deltas(received, "function_call_arguments")
         );
-        assert_eq!(texts_of("input"), deltas(came, "custom_tool_call_input"));
+        assert_eq!(
+            texts_of("input"),
+            deltas(received, "custom_tool_call_input")
+        );
         let reasoning = answer.reasoning(0).replace('\n', "");
-        let told = deltas(came, "reasoning_summary_text").replace('\n', "");
-        assert_eq!(reasoning, told);
+        let expected = deltas(received, "reasoning_summary_text").replace('\n', "");
+        assert_eq!(reasoning, expected);
     });
 }

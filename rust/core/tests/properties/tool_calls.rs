@@ -194,7 +194,7 @@ fn any_order_and_split_of_deltas_gives_the_same_calls() {
             });
             let chat = merged(EventKind::Chat, chat.collect());
             assert_eq!(tool_calls(&chat), calls, "{dialect:?} {chunks:?}");
-            let whole = chat.document().expect("something came");
+            let whole = chat.document().expect("an answer");
             let whole: Value = serde_json::from_str(whole.source()).expect("it is JSON");
             assert_eq!(whole["choices"][0]["message"]["tool_calls"], calls);
 

@@ -77,16 +77,16 @@ impl Recording {
     }
 
     fn content_type(&self) -> &str {
-        let told = self.fields.get("content_type").and_then(Value::as_str);
-        told.unwrap_or(match self.is_stream() {
+        let given = self.fields.get("content_type").and_then(Value::as_str);
+        given.unwrap_or(match self.is_stream() {
             true => "text/event-stream",
             false => "application/json",
         })
     }
 
     fn reply(&self) -> Reply {
-        let told = self.fields.get("headers").and_then(Value::as_object);
-        let told = told.into_iter().flatten().map(|(name, value)| {
+        let headers = self.fields.get("headers").and_then(Value::as_object);
+        let headers = headers.into_iter().flatten().map(|(name, value)| {
             let value = value.as_str().expect("a header").to_owned();
             (name.clone(), value)
         });
@@ -96,7 +96,7 @@ impl Recording {
                 .fields
                 .get("status")
                 .map_or(200, |it| it.as_u64().expect("a status") as u16),
-            headers: told.chain([content_type]).collect(),
+            headers: headers.chain([content_type]).collect(),
             chunks: self.pieces(),
             framing: match self.is_stream() {
                 true => Framing::Chunked,
@@ -109,28 +109,37 @@ impl Recording {
     /// The difference between the result of the call and the expected one.
     fn problem(&self, outcome: Outcome, how: &str) -> Option<String> {
         let problem = match (self.fields["gives"].get("error"), outcome) {
-            (None, Ok(value)) => self.other_value(&value),
+            (None, Ok(value)) => self.value_difference(&value),
             (None, Err((error, _))) => Some(error.to_string()),
             (Some(_), Ok(value)) => Some(format!("no error, but {value}")),
-            (Some(expected), Err((error, partial))) => self.other_error(expected, &error, &partial),
+            (Some(expected), Err((error, partial))) => {
+                self.error_difference(expected, &error, &partial)
+            }
         };
         problem.map(|problem| format!("{} ({how}): {problem}", self.name))
     }
 
-    fn other_value(&self, value: &Value) -> Option<String> {
-        let expected = self.fields["gives"].as_object().expect("what it gives");
-        let mut expected = expected.iter();
-        let known = |name: &str| value.get(name).is_some();
-        let is_other = |name: &str, told: &Value| match told {
+    fn value_difference(&self, value: &Value) -> Option<String> {
+        let expected = self.fields["gives"]
+            .as_object()
+            .expect("the expected result");
+        let mut expected = expected
+            .iter()
+            .filter(|(name, _)| value.get(name).is_some())
+            .peekable();
+        if expected.peek().is_none() {
+            return Some(format!("{value} has none of the expected members"));
+        }
+        let is_other = |name: &str, expected: &Value| match expected {
             // Only the listed members of an object are compared.
             Value::Object(fields) => fields.iter().any(|(field, it)| value[name][field] != *it),
-            _ => value[name] != *told,
+            _ => value[name] != *expected,
         };
-        let (name, told) = expected.find(|(name, told)| known(name) && is_other(name, told))?;
-        Some(format!("{name} is {}, not {told}", value[name]))
+        let (name, expected) = expected.find(|(name, expected)| is_other(name, expected))?;
+        Some(format!("{name} is {}, not {expected}", value[name]))
     }
 
-    fn other_error(&self, expected: &Value, error: &Error, partial: &str) -> Option<String> {
+    fn error_difference(&self, expected: &Value, error: &Error, partial: &str) -> Option<String> {
         let gives = &self.fields["gives"];
         let kind = match error.kind {
             ErrorKind::Status => "status",
@@ -140,26 +149,26 @@ impl Recording {
         };
         let words = expected["message"].as_str().expect("words");
         if !error.message.contains(words) {
-            return Some(format!("{error} does not say {words}"));
+            return Some(format!("{error} does not contain {words}"));
         }
-        let told = [
+        let actual = [
             ("kind", json!(kind)),
             ("status", json!(error.status)),
             ("code", json!(error.code)),
             ("type", json!(error.error_type)),
         ];
-        for (name, told) in told {
-            if let Some(expected) = expected.get(name).filter(|expected| **expected != told) {
-                return Some(format!("{name} is {told}, not {expected}, of {error}"));
+        for (name, actual) in actual {
+            if let Some(expected) = expected.get(name).filter(|expected| **expected != actual) {
+                return Some(format!("{name} is {actual}, not {expected}, of {error}"));
             }
         }
         if let Some(expected) = gives.get("partial").filter(|it| **it != json!(partial)) {
-            return Some(format!("{partial:?} came before, not {expected}"));
+            return Some(format!("the text before is {partial:?}, not {expected}"));
         }
         let expected = gives.get("retry_after").and_then(Value::as_f64)?;
-        let told = error.retry_after.unwrap_or_default();
-        let is_other = (told - expected).abs() > 0.01;
-        is_other.then(|| format!("a wait of {told} s, not {expected} s"))
+        let actual = error.retry_after.unwrap_or_default();
+        let is_other = (actual - expected).abs() > 0.01;
+        is_other.then(|| format!("a wait of {actual} s, not {expected} s"))
     }
 }
 
@@ -225,7 +234,7 @@ fn call(session: &Session, recording: &Recording) -> Outcome {
         "speech" | "speech_stream" => ("POST", &["audio", "speech"], body()),
         "job" => ("GET", &["fine_tuning", "jobs", "j1"], Body::Empty),
         "delete" => ("DELETE", &["files", "file-1"], Body::Empty),
-        other => panic!("no call is named {other}"),
+        other => panic!("unknown call {other}"),
     };
     let request = session.request(method, path, body);
     match recording.call() {
@@ -273,7 +282,7 @@ fn content(kind: &str, content: Content) -> Value {
     match kind {
         "chat" => {
             let whole = [document.source().as_bytes()];
-            decoded("application/json", whole).expect("an answer that streams take, too")
+            decoded("application/json", whole).expect("a response that streams accept, too")
         }
         "models" => json!({"ids": list("id")}),
         "images" => json!({"images": value["data"].as_array().map(Vec::len)}),

@@ -126,13 +126,13 @@ fn errors_with_a_known_remedy_contain_advice() {
 #[test]
 fn errors_of_other_servers_are_reported() {
     let message = |body: &str| json_failure(body).message;
-    let said = |text: &str| format!("HTTP 400 Bad Request. {text}");
-    assert_eq!(message(r#"{"error": "plain"}"#), said("plain"));
-    assert_eq!(message(r#"{"message": "top", "code": 3}"#), said("top"));
-    assert_eq!(message(r#"{"detail": "deep"}"#), said("deep"));
+    let expected = |text: &str| format!("HTTP 400 Bad Request. {text}");
+    assert_eq!(message(r#"{"error": "plain"}"#), expected("plain"));
+    assert_eq!(message(r#"{"message": "top", "code": 3}"#), expected("top"));
+    assert_eq!(message(r#"{"detail": "deep"}"#), expected("deep"));
     assert_eq!(
         message(r#"{"error": {}}"#),
-        said(r#"Response body: {"error": {}}"#)
+        expected(r#"Response body: {"error": {}}"#)
     );
     assert_eq!(
         json_failure(r#"{"message": "m", "code": 3}"#)
@@ -280,8 +280,8 @@ fn connection_failures_are_described_with_their_cause() {
         assert!(error.message.starts_with(&beginning), "{error}");
         assert!(error.message.contains(" to http://"), "{error}");
         assert!(!error.message.contains("client error"), "{error}");
-        let told = error.cause.clone().expect("a cause").to_lowercase();
-        assert!(told.contains(&cause.to_lowercase()), "{told}");
+        let text = error.cause.clone().expect("a cause").to_lowercase();
+        assert!(text.contains(&cause.to_lowercase()), "{text}");
     }
 }
 
@@ -294,7 +294,7 @@ fn the_first_of_several_problems_is_reported() {
     let prism = r#"{"type":"https://stoplight.io/prism/errors#UNPROCESSABLE_ENTITY",
         "title":"Invalid request body","status":422,"detail":"Your request is not valid.",
         "validation":[{"location":["body","include"],"message":"must be array"}]}"#;
-    for (body, said) in [
+    for (body, problem) in [
         (
             fast_api,
             "body.messages.0.role: Field required (and 1 more, see the response body)",
@@ -315,7 +315,7 @@ fn the_first_of_several_problems_is_reported() {
         ),
     ] {
         let error = failure(Reply::body(422, "application/json", body));
-        let expected = format!("HTTP 422 Unprocessable Entity. {said}");
+        let expected = format!("HTTP 422 Unprocessable Entity. {problem}");
         assert_eq!(error.message, expected);
         assert_eq!(error.body.as_deref(), Some(body));
     }

@@ -26,7 +26,7 @@ pub fn read_events(kind: EventKind, events: &[Value]) -> (EventStream, Vec<Strin
 }
 
 pub fn answer(stream: &EventStream) -> Value {
-    let document = stream.answer().document().expect("something came");
+    let document = stream.answer().document().expect("an answer");
     serde_json::from_str(document.source()).expect("it is JSON")
 }
 

@@ -16,7 +16,7 @@ fn trace(level: LogLevel) -> Arc<Trace> {
 /// The lines of the log without times and durations.
 fn lines(trace: &Trace) -> Vec<String> {
     let lines = trace.take().into_iter().map(|line| {
-        assert_eq!(line.output, Output::Log, "nothing goes elsewhere");
+        assert_eq!(line.output, Output::Log, "nothing is written elsewhere");
         let (_, text) = line.text.split_once("Z] ").expect("a time");
         match text.rsplit_once(", ") {
             Some((what, seconds)) if seconds.ends_with(" s") => what.to_owned(),
@@ -55,8 +55,8 @@ fn info_logs_a_line_per_call() {
 #[test]
 fn info_logs_retries_with_cause_and_wait() {
     let mut busy = identified(Reply::body(503, "text/plain", "busy"));
-    let asked = ("retry-after-ms".to_owned(), "20".to_owned());
-    busy.headers.push(asked);
+    let requested_wait = ("retry-after-ms".to_owned(), "20".to_owned());
+    busy.headers.push(requested_wait);
     let session = Session::answering([busy, object()]);
     let trace = trace(LogLevel::Info);
     let mut request = session.request("GET", &["models", "m"], Body::Empty);

@@ -30,19 +30,19 @@ fn chat_refusal(body: &str, status: u16, answer: &str) -> Error {
 }
 
 /// An error in OpenAI's format.
-fn told(message: &str, code: Value) -> String {
+fn error_body(message: &str, code: Value) -> String {
     json!({ "error": { "message": message, "type": "invalid_request_error", "code": code } })
         .to_string()
 }
 
 #[test]
-fn a_full_context() {
-    let words = |message: &str| told(message, Value::Null);
+fn a_full_context_is_reported() {
+    let without_code = |message: &str| error_body(message, Value::Null);
     for (server, status, answer) in [
         (
             "OpenAI, Azure",
             400,
-            told(
+            error_body(
                 "This model's maximum context length is 4097 tokens. However, your messages \
                  resulted in 4294 tokens. Please reduce the length of the messages.",
                 json!("context_length_exceeded"),
@@ -51,17 +51,19 @@ fn a_full_context() {
         (
             "an empty message",
             400,
-            told("", json!("context_length_exceeded")),
+            error_body("", json!("context_length_exceeded")),
         ),
         (
             "OpenAI",
             400,
-            words("Your input exceeds the context window of this model. Please adjust your input."),
+            without_code(
+                "Your input exceeds the context window of this model. Please adjust your input.",
+            ),
         ),
         (
             "Azure",
             400,
-            words("Input tokens exceed the configured limit of 272000 tokens."),
+            without_code("Input tokens exceed the configured limit of 272000 tokens."),
         ),
         (
             "vLLM",
@@ -86,12 +88,12 @@ fn a_full_context() {
         (
             "llama.cpp in 2024",
             500,
-            words("the request exceeds the available context size. try increasing it"),
+            without_code("the request exceeds the available context size. try increasing it"),
         ),
         (
             "Ollama",
             400,
-            words("prompt too long; exceeded max context length by 812 tokens"),
+            without_code("prompt too long; exceeded max context length by 812 tokens"),
         ),
         (
             "LiteLLM before Anthropic",
@@ -107,12 +109,12 @@ fn a_full_context() {
         (
             "LiteLLM",
             400,
-            words("litellm.ContextWindowExceededError: litellm.BadRequestError: too much"),
+            without_code("litellm.ContextWindowExceededError: litellm.BadRequestError: too much"),
         ),
         (
             "Groq",
             400,
-            told(
+            error_body(
                 "Please reduce the length of the messages or completion.",
                 json!("context_length_exceeded"),
             ),
@@ -129,12 +131,12 @@ fn a_full_context() {
         assert_eq!(error.reason, Some(Reason::Context), "{server}: {error}");
         let advice = "Model \"m\" takes no input of this length: leave out earlier messages";
         assert!(error.message.contains(advice), "{server}: {error}");
-        assert_eq!(requests, 1, "{server}: it is not sent again");
+        assert_eq!(requests, 1, "{server}: it is not retried");
     }
 }
 
 #[test]
-fn a_model_without_image_input() {
+fn a_model_without_image_input_is_reported() {
     for (server, status, message) in [
         (
             "OpenAI, Azure",
@@ -167,12 +169,12 @@ fn a_model_without_image_input() {
              variant `image_url`, expected `text` at line 1 column 94",
         ),
     ] {
-        let answer = told(message, Value::Null);
+        let answer = error_body(message, Value::Null);
         let (error, requests) = refusal(&["chat", "completions"], WITH_PICTURE, status, &answer);
         assert_eq!(error.reason, Some(Reason::ImageInput), "{server}: {error}");
         let advice = "Model \"m\" does not take pictures: use one that does";
         assert!(error.message.contains(advice), "{server}: {error}");
-        assert_eq!(requests, 1, "{server}: it is not sent again");
+        assert_eq!(requests, 1, "{server}: it is not retried");
         let error = chat_refusal(WITHOUT_PICTURE, status, &answer);
         assert_eq!(error.reason, None, "{server}, without a picture");
     }
@@ -192,24 +194,29 @@ fn other_errors_keep_their_message() {
         ),
         (400, "Unrecognized request argument supplied: context"),
     ] {
-        let error = chat_refusal(WITH_PICTURE, status, &told(message, Value::Null));
+        let error = chat_refusal(WITH_PICTURE, status, &error_body(message, Value::Null));
         assert_eq!(error.reason, None, "{error}");
     }
 }
 
 #[test]
-fn a_text_that_is_too_long_for_an_embedding() {
+fn a_text_that_is_too_long_for_an_embedding_is_reported() {
     let message = "This model's maximum context length is 8192 tokens, however you requested 9000 \
                    tokens (9000 in your prompt; 0 for the completion).";
     let body = r#"{"model":"e","input":["..."]}"#;
-    let (error, _) = refusal(&["embeddings"], body, 400, &told(message, Value::Null));
+    let (error, _) = refusal(
+        &["embeddings"],
+        body,
+        400,
+        &error_body(message, Value::Null),
+    );
     assert_eq!(error.reason, Some(Reason::Context));
     let advice = "Model \"e\" takes no text of this length: split it.";
     assert!(error.message.ends_with(advice), "{error}");
 }
 
 #[test]
-fn an_error_in_a_stream() {
+fn an_error_in_a_stream_is_reported() {
     let event = json!({
         "type": "error", "sequence_number": 2, "error": {
             "type": "invalid_request_error", "code": "context_length_exceeded",

@@ -171,23 +171,24 @@ fn scenarios_do_not_depend_on_how_the_network_splits_them() {
 }
 
 #[test]
-fn scenarios_end_as_they_should() {
-    let complete = [
+fn scenarios_have_the_expected_end() {
+    let scenarios = scenarios();
+    let end_of = |name: &str| {
+        let scenario = scenarios.iter().find(|it| it.name == name);
+        let scenario = scenario.unwrap_or_else(|| panic!("there is no scenario {name}"));
+        let whole = vec![scenario.body.as_slice()];
+        scenario.replay([whole].into_iter()).remove(0).1
+    };
+    for name in [
         "chat",
         "finish without [DONE]",
         "tools",
         "whole answer",
         "after the end",
-    ];
-    for scenario in scenarios() {
-        let body = scenario.body.as_slice();
-        let (_, end) = scenario.replay([vec![body]].into_iter()).remove(0);
-        if complete.contains(&scenario.name.as_str()) {
-            assert_eq!(end, End::Complete, "{}", scenario.name);
-        } else if ["error", "not JSON", "whole error", "page", "cut off"]
-            .contains(&scenario.name.as_str())
-        {
-            assert!(matches!(end, End::Incomplete(_)), "{}", scenario.name);
-        }
+    ] {
+        assert_eq!(end_of(name), End::Complete, "{name}");
+    }
+    for name in ["error", "not JSON", "whole error", "page", "cut off"] {
+        assert!(matches!(end_of(name), End::Incomplete(_)), "{name}");
     }
 }

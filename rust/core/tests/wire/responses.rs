@@ -53,8 +53,8 @@ fn the_final_event_completes_a_response() {
     for end in ["completed", "incomplete", "cancelled"] {
         let whole = response(end, json!([message("Good day")]));
         let event = json!({ "type": format!("response.{end}"), "response": whole });
-        let (stream, texts, told) = read_response(event);
-        assert_eq!(told, End::Complete, "{end}");
+        let (stream, texts, outcome) = read_response(event);
+        assert_eq!(outcome, End::Complete, "{end}");
         assert_eq!(texts, ["", "Good", " day", ""]);
         assert_eq!(answer(&stream).to_string(), whole.to_string());
         assert_eq!(stream.answer().text(0).as_deref(), Some("Good day"));

@@ -18,7 +18,7 @@ pub struct Script {
     pub is_expired: bool,
     /// Whether the server sends the complete response instead of the rest of its stream, even as a
     /// stream.
-    pub gives_whole: bool,
+    pub sends_whole: bool,
     /// How many polls return the response as in progress.
     pub pending: usize,
     /// The status codes with which requests to resume are rejected.
@@ -99,10 +99,10 @@ impl StoredResponse {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
         let script = Arc::new(Mutex::new(script));
-        let (told, response) = (Arc::clone(&script), events.clone());
+        let (shared, response) = (Arc::clone(&script), events.clone());
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let (script, events) = (Arc::clone(&told), response.clone());
+                let (script, events) = (Arc::clone(&shared), response.clone());
                 thread::spawn(move || answer(&connection, &events, &script));
             }
         });
@@ -118,7 +118,7 @@ impl StoredResponse {
     }
 
     /// The requests after the stream was opened.
-    pub fn asked(&self) -> Vec<String> {
+    pub fn later_requests(&self) -> Vec<String> {
         let script = self.script();
         assert!(script.seen.iter().all(|(_, has_key)| *has_key));
         let targets = script.seen.iter().skip(1).map(|(target, _)| target.clone());
@@ -139,35 +139,35 @@ fn answer(mut connection: &TcpStream, events: &[Value], script: &Mutex<Script>) 
         let number = field.strip_prefix("starting_after=")?;
         number.parse::<usize>().ok()
     });
-    let mut told = lock(script);
-    if after.is_some() && !told.refusals.is_empty() {
-        let status = told.refusals.remove(0);
+    let mut current = lock(script);
+    if after.is_some() && !current.refusals.is_empty() {
+        let status = current.refusals.remove(0);
         return write_json(
             connection,
             status,
             &json!({ "error": { "message": "busy" } }),
         );
     }
-    if path.ends_with("/resp_1") && (after.is_none() || told.gives_whole) {
+    if path.ends_with("/resp_1") && (after.is_none() || current.sends_whole) {
         let last = &events[events.len() - 1]["response"];
-        let response = match told.pending {
+        let response = match current.pending {
             0 => last,
             _ => &events[0]["response"],
         };
-        told.pending = told.pending.saturating_sub(1);
+        current.pending = current.pending.saturating_sub(1);
         let content_type = match after {
             Some(_) => "text/event-stream",
             None => JSON,
         };
         return write_whole(connection, 200, content_type, response);
     }
-    if after.is_some() && told.is_expired {
+    if after.is_some() && current.is_expired {
         let message = "This response can no longer be streamed because it is more than 5 minutes \
                        old.";
         return write_json(connection, 400, &json!({ "error": { "message": message } }));
     }
-    let stops = (!told.breaks.is_empty()).then(|| told.breaks.remove(0));
-    drop(told);
+    let stops = (!current.breaks.is_empty()).then(|| current.breaks.remove(0));
+    drop(current);
     let events = &events[after.map_or(0, |number| number + 1)..];
     let count = match stops {
         None => events.len(),
@@ -211,8 +211,8 @@ fn read_request(connection: &TcpStream, script: &Mutex<Script>) -> Option<String
         if header.is_empty() {
             break;
         }
-        if let Some(told) = header.strip_prefix("content-length: ") {
-            length = told.parse().ok()?;
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().ok()?;
         }
         has_key |= header.starts_with("authorization: ");
     }

@@ -61,7 +61,7 @@ fn an_answer_that_ends_with_an_error_is_incomplete() {
         let session = Session::answering([event_stream([delta("one"), last.clone()])]);
         let (events, end) = read_all(&session.chat());
         assert_eq!(events[0], "one", "{last}");
-        assert_eq!(events.len(), 2, "what came with the end is kept: {last}");
+        assert_eq!(events.len(), 2, "events before the end are kept: {last}");
         let error = incomplete(end);
         assert_eq!(error.kind, ErrorKind::Stream, "{last}");
         assert!(error.message.contains("finish reason \"error\""), "{error}");

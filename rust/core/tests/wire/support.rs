@@ -175,7 +175,7 @@ pub fn request(base_url: &str, method: &str, path: &[&str], body: Body) -> Reque
 pub fn header<'a>(request: &'a SeenRequest, name: &str) -> Option<&'a str> {
     let mut values = request.headers.iter().filter(|(known, _)| known == name);
     let value = values.next().map(|(_, value)| value.as_str());
-    assert_eq!(values.next(), None, "{name} came twice");
+    assert_eq!(values.next(), None, "{name} is repeated");
     value
 }
 
@@ -242,7 +242,10 @@ pub fn take_all<T>(mut take: impl FnMut(Duration) -> Taken<T>) -> (Vec<T>, End) 
     let mut all = Vec::new();
     loop {
         let Taken { items, end } = take(DEADLINE);
-        assert!(!items.is_empty() || end.is_some(), "nothing came in time");
+        assert!(
+            !items.is_empty() || end.is_some(),
+            "nothing arrived in time"
+        );
         all.extend(items);
         if let Some(end) = end {
             return (all, end);

@@ -46,9 +46,9 @@ fn a_counted_form_has_a_length() {
     std::fs::remove_file(path).unwrap();
 
     let seen = session.seen();
-    let told: usize = header(&seen, "content-length").unwrap().parse().unwrap();
-    assert_eq!(told, seen.body.len());
-    assert!(told > 200_000);
+    let declared: usize = header(&seen, "content-length").unwrap().parse().unwrap();
+    assert_eq!(declared, seen.body.len());
+    assert!(declared > 200_000);
 }
 
 #[test]

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_share_words_are_nearer() {
+    fn texts_that_share_words_are_more_similar() {
         let related = similarity("the cat sat on the mat", "a cat on a mat");
         let unrelated = similarity("the cat sat on the mat", "quarterly revenue fell");
         assert!(related > unrelated + 0.2, "{related} {unrelated}");

@@ -5,7 +5,7 @@ use serde_json::{json, Value};
 
 use crate::support::{request, text, Client, Response};
 
-fn playing(dialect: Dialect) -> Server {
+fn start(dialect: Dialect) -> Server {
     let options = Options {
         dialect,
         ..Options::default()
@@ -39,7 +39,7 @@ fn events(response: &Response) -> Vec<Value> {
 }
 
 #[test]
-fn a_dialect_is_known_by_its_name() {
+fn a_dialect_is_found_by_its_name() {
     assert!(Dialect::names().all(|name| Dialect::named(name).is_some()));
     assert_eq!(Dialect::named("azure"), Some(Dialect::Azure));
     assert_eq!(Dialect::named("Azure"), None);
@@ -47,8 +47,8 @@ fn a_dialect_is_known_by_its_name() {
 }
 
 #[test]
-fn each_answers_below_its_own_base_and_refuses_a_model_in_its_own_words() {
-    for (dialect, model, status, pointer, words) in [
+fn each_dialect_has_its_own_base_url_and_error_for_unknown_models() {
+    for (dialect, model, status, pointer, expected) in [
         (
             Dialect::Azure,
             "my-deployment",
@@ -99,19 +99,19 @@ fn each_answers_below_its_own_base_and_refuses_a_model_in_its_own_words() {
             "NotFoundError",
         ),
     ] {
-        let server = playing(dialect);
+        let server = start(dialect);
         let answer = post(&server, "chat/completions", &chat(model, "Hi"));
         assert_eq!(answer.status(), 200, "{dialect:?}");
         assert_eq!(answer.json()["object"], "chat.completion");
-        let refused = post(&server, "chat/completions", &chat("none", "Hi"));
-        assert_eq!(refused.status(), status, "{dialect:?}");
-        assert_eq!(text(&refused.json(), pointer), words, "{dialect:?}");
+        let rejected = post(&server, "chat/completions", &chat("none", "Hi"));
+        assert_eq!(rejected.status(), status, "{dialect:?}");
+        assert_eq!(text(&rejected.json(), pointer), expected, "{dialect:?}");
     }
 }
 
 #[test]
-fn azure_knows_deployments_versions_and_keys() {
-    let server = playing(Dialect::Azure);
+fn azure_requires_a_deployment_a_version_and_a_key() {
+    let server = start(Dialect::Azure);
     let call = |target: &str, headers: &str| {
         let body = json!({ "messages": [{ "role": "user", "content": "Hi" }] }).to_string();
         let length = body.len();
@@ -124,69 +124,78 @@ fn azure_knows_deployments_versions_and_keys() {
     let dated = format!("{path}?api-version=2024-10-21");
     assert_eq!(call(&dated, "api-key: k\r\n").status(), 200);
     assert_eq!(call(path, "api-key: k\r\n").status(), 404);
-    let refused = call(&dated, "");
-    assert_eq!(refused.status(), 401);
-    assert!(text(&refused.json(), "/error/message").contains("wrong API endpoint"));
+    let rejected = call(&dated, "");
+    assert_eq!(rejected.status(), 401);
+    assert!(text(&rejected.json(), "/error/message").contains("wrong API endpoint"));
 }
 
 #[test]
 fn azure_filters_questions_and_answers() {
-    let server = playing(Dialect::Azure);
-    let ask = |content: &str, stream: bool| {
+    let server = start(Dialect::Azure);
+    let send = |content: &str, stream: bool| {
         let mut body = chat("my-deployment", content);
         body["stream"] = stream.into();
         post(&server, "chat/completions", &body)
     };
-    let refused = ask("filter this question", false);
-    assert_eq!(refused.status(), 400);
-    let refused = refused.json();
-    assert_eq!(refused["error"]["code"], "content_filter");
-    let found = &refused["error"]["innererror"]["content_filter_result"];
+    let rejected = send("filter this question", false);
+    assert_eq!(rejected.status(), 400);
+    let rejected = rejected.json();
+    assert_eq!(rejected["error"]["code"], "content_filter");
+    let found = &rejected["error"]["innererror"]["content_filter_result"];
     assert_eq!(found["violence"]["filtered"], true);
 
-    let cut = ask("filter this answer", false).json();
-    assert_eq!(cut["choices"][0]["finish_reason"], "content_filter");
-    assert!(cut["choices"][0]["message"].get("content").is_none());
+    let truncated = send("filter this answer", false).json();
+    assert_eq!(truncated["choices"][0]["finish_reason"], "content_filter");
+    assert!(truncated["choices"][0]["message"].get("content").is_none());
 
-    let streamed = events(&ask("Hi", true));
+    let streamed = events(&send("Hi", true));
     assert_eq!(streamed[0]["choices"], json!([]));
     assert!(streamed[0]["prompt_filter_results"].is_array());
     assert!(streamed[1]["choices"][0]["content_filter_results"].is_object());
-    let cut = events(&ask("filter this answer", true));
-    let last = cut.last().expect("an event");
+    let truncated = events(&send("filter this answer", true));
+    let last = truncated.last().expect("an event");
     assert_eq!(last["choices"][0]["finish_reason"], "content_filter");
 }
 
 #[test]
-fn fields_that_a_server_does_not_have_are_refused_in_its_words() {
-    let refused = |dialect, model: &str, field: &str, value: Value| {
+fn unknown_fields_are_rejected_with_the_message_of_the_server() {
+    let rejected = |dialect, model: &str, field: &str, value: Value| {
         let mut body = chat(model, "Hi");
         body[field] = value;
-        let answer = post(&playing(dialect), "chat/completions", &body);
+        let answer = post(&start(dialect), "chat/completions", &body);
         assert_eq!(answer.status(), 400, "{field}");
         answer.json().to_string()
     };
     let databricks = "databricks-meta-llama-3-3-70b-instruct";
     let options = json!({ "include_usage": true });
-    let said = refused(Dialect::Databricks, databricks, "stream_options", options);
-    assert!(said.contains("json: unknown field"), "{said}");
+    let message = rejected(Dialect::Databricks, databricks, "stream_options", options);
+    assert!(message.contains("json: unknown field"), "{message}");
     let tools = json!([{ "type": "function", "function": { "name": "f" } }]);
-    let said = refused(Dialect::Databricks, databricks, "tools", tools);
-    assert!(said.contains("is a required property"), "{said}");
+    let message = rejected(Dialect::Databricks, databricks, "tools", tools);
+    assert!(message.contains("is a required property"), "{message}");
     let groq = "openai/gpt-oss-20b";
-    let said = refused(Dialect::Groq, groq, "store", true.into());
-    assert!(said.contains("property 'store' is unsupported"), "{said}");
+    let message = rejected(Dialect::Groq, groq, "store", true.into());
+    assert!(
+        message.contains("property 'store' is unsupported"),
+        "{message}"
+    );
     let messages = json!([{ "role": "assistant", "content": "a", "refusal": null }]);
-    let said = refused(Dialect::Groq, groq, "messages", messages);
-    assert!(said.contains("property 'refusal' is unsupported"), "{said}");
+    let message = rejected(Dialect::Groq, groq, "messages", messages);
+    assert!(
+        message.contains("property 'refusal' is unsupported"),
+        "{message}"
+    );
     let format = json!({ "type": "json_object" });
-    let said = refused(Dialect::LmStudio, groq, "response_format", format);
-    assert!(said.contains("must be 'json_schema' or 'text'"), "{said}");
+    let message = rejected(Dialect::LmStudio, groq, "response_format", format);
+    assert!(
+        message.contains("must be 'json_schema' or 'text'"),
+        "{message}"
+    );
 }
 
 #[test]
-fn what_a_server_does_not_have_is_told_in_its_words() {
-    for (dialect, path, status, words) in [
+fn unknown_endpoints_are_rejected_with_the_message_of_the_server() {
+    for (dialect, path, status, expected) in [
         (Dialect::Databricks, "responses", 404, "ENDPOINT_NOT_FOUND"),
         (Dialect::Groq, "embeddings", 404, "unknown_url"),
         (
@@ -200,13 +209,13 @@ fn what_a_server_does_not_have_is_told_in_its_words() {
         (Dialect::Vllm, "files", 404, "{\"detail\":\"Not Found\"}"),
         (Dialect::Azure, "nothing", 404, "Resource not found"),
     ] {
-        let answer = post(&playing(dialect), path, &json!({}));
+        let answer = post(&start(dialect), path, &json!({}));
         assert_eq!(answer.status(), status, "{dialect:?}");
         let body = String::from_utf8_lossy(&answer.body).into_owned();
-        assert!(body.contains(words), "{dialect:?}: {body}");
+        assert!(body.contains(expected), "{dialect:?}: {body}");
     }
-    // Its base URL ends with /v1.
-    let server = playing(Dialect::Ollama);
+    // The base URL of Ollama ends with /v1.
+    let server = start(Dialect::Ollama);
     let body = chat("llama3.2", "Hi").to_string();
     let answer =
         Client::connect(&server).exchange(&request("POST", "/chat/completions", "", &body));
@@ -214,8 +223,8 @@ fn what_a_server_does_not_have_is_told_in_its_words() {
 }
 
 #[test]
-fn ollama_streams_a_call_of_a_tool_at_once() {
-    let server = playing(Dialect::Ollama);
+fn ollama_streams_tool_calls_in_one_event() {
+    let server = start(Dialect::Ollama);
     let call = |name: &str| ToolCall {
         name: name.to_owned(),
         arguments: "{\"x\":21}".to_owned(),
@@ -238,17 +247,17 @@ fn ollama_streams_a_call_of_a_tool_at_once() {
 }
 
 #[test]
-fn answers_have_the_members_of_their_server() {
-    let ask = |dialect, model: &str| {
-        let answer = post(&playing(dialect), "chat/completions", &chat(model, "Hi")).json();
+fn answers_have_the_fields_of_their_server() {
+    let send = |dialect, model: &str| {
+        let answer = post(&start(dialect), "chat/completions", &chat(model, "Hi")).json();
         assert!(answer.get("service_tier").is_none());
         answer
     };
-    let vllm = ask(Dialect::Vllm, "Qwen/Qwen3-8B");
+    let vllm = send(Dialect::Vllm, "Qwen/Qwen3-8B");
     assert_eq!(vllm["choices"][0]["message"]["tool_calls"], json!([]));
-    let router = ask(Dialect::OpenRouter, "openai/gpt-oss-20b");
+    let router = send(Dialect::OpenRouter, "openai/gpt-oss-20b");
     assert_eq!(router["choices"][0]["native_finish_reason"], "stop");
-    let parts = ask(Dialect::Databricks, "databricks-gpt-oss-20b");
+    let parts = send(Dialect::Databricks, "databricks-gpt-oss-20b");
     assert_eq!(
         parts["choices"][0]["message"]["content"][0]["type"],
         "reasoning"

@@ -143,7 +143,7 @@ fn a_response_to_head_has_no_body() {
 }
 
 #[test]
-fn replies_are_taken_in_order_before_the_servers_own_responses() {
+fn replies_are_used_in_order_before_the_servers_own_responses() {
     let server = server();
     server.reply(Reply::body(500, "text/plain", "first"));
     server.reply(Reply::body(200, "text/plain", "second"));

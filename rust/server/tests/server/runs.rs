@@ -43,8 +43,8 @@ fn a_run_has_the_same_answer_as_a_response() {
     });
     assert_eq!(done, expected);
     assert!(done["usage"]["total_tokens"].as_u64() > Some(10));
-    let said = response_text(&server, json!({ "input": "How are you?" }));
-    assert_eq!(newest(&server), said);
+    let answer = response_text(&server, json!({ "input": "How are you?" }));
+    assert_eq!(newest(&server), answer);
 
     let messages = look(&server, "/threads/thread_1/messages?run_id=run_1");
     assert_eq!(ids(&messages).len(), 1);
@@ -180,9 +180,9 @@ fn a_run_has_its_own_settings_and_messages() {
     assert!(message.contains("Expected a value >= 256"), "{message}");
     assert_eq!(done["model"], "gpt-6-sol");
     assert_eq!(done["instructions"], "Be brief.\nIn English.");
-    let said = newest(&server);
-    let said: Value = serde_json::from_str(said.as_str().expect("text")).expect("JSON");
-    assert!(said["a"].is_i64(), "{said}");
+    let answer = newest(&server);
+    let answer: Value = serde_json::from_str(answer.as_str().expect("text")).expect("JSON");
+    assert!(answer["a"].is_i64(), "{answer}");
     let list = look(&server, "/threads/thread_1/messages");
     assert_eq!(ids(&list).len(), 3);
 

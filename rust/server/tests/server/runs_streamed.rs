@@ -31,7 +31,7 @@ fn names(events: &[(String, Value)]) -> Vec<&str> {
 }
 
 /// The concatenated text of the message deltas.
-fn said(events: &[(String, Value)]) -> String {
+fn added_text(events: &[(String, Value)]) -> String {
     let deltas = events
         .iter()
         .filter(|(name, _)| name == "thread.message.delta");
@@ -57,7 +57,10 @@ fn a_streamed_run_has_the_old_events_in_the_old_order() {
     };
     assert_eq!(data("thread.run.created")["status"], "queued");
     let completed = data("thread.message.completed");
-    assert_eq!(said(&events), text(&completed, "/content/0/text/value"));
+    assert_eq!(
+        added_text(&events),
+        text(&completed, "/content/0/text/value")
+    );
     assert_eq!(data("thread.run.completed"), look(&server, RUN));
     let list = look(&server, "/threads/thread_1/messages?limit=1");
     assert_eq!(list["data"][0], completed);
@@ -120,7 +123,7 @@ fn a_stream_with_functions_stops_and_continues() {
     );
     let function = &second[0].1["step_details"]["tool_calls"][0]["function"];
     assert_eq!(function["output"], "Sunny");
-    assert!(said(&second).contains("Sunny"));
+    assert!(added_text(&second).contains("Sunny"));
 }
 
 #[test]

@@ -44,10 +44,12 @@ fn functions_are_called_and_their_outputs_answered() {
     let call = json!({ "type": "function_call", "call_id": "c", "name": "get_weather",
                        "arguments": arguments });
     let output = json!({ "type": "function_call_output", "call_id": "c", "output": "Sunny" });
-    let asked = json!({ "role": "user", "content": question });
-    let said = response_text(&server, json!({ "input": [asked, call, output] }));
-    assert_eq!(newest(&server), said);
-    assert!(said.as_str().is_some_and(|said| said.contains("Sunny")));
+    let message = json!({ "role": "user", "content": question });
+    let answer = response_text(&server, json!({ "input": [message, call, output] }));
+    assert_eq!(newest(&server), answer);
+    assert!(answer
+        .as_str()
+        .is_some_and(|answer| answer.contains("Sunny")));
 
     let steps = look(&server, &format!("{RUN}/steps?order=asc"));
     let types = ["/data/0/type", "/data/1/type"].map(|at| text(&steps, at));
@@ -130,11 +132,11 @@ fn files_are_searched_and_code_is_run() {
     assert_eq!(results[0].get("content"), None);
 
     let list = look(&server, "/threads/thread_1/messages?limit=1");
-    let said = &list["data"][0]["content"][0]["text"];
-    let length = text(said, "/value").chars().count();
+    let answer = &list["data"][0]["content"][0]["text"];
+    let length = text(answer, "/value").chars().count();
     let citation = json!({ "type": "file_citation", "text": "", "start_index": length,
                            "end_index": length, "file_citation": { "file_id": "file-1" } });
-    assert_eq!(said["annotations"], json!([citation]));
+    assert_eq!(answer["annotations"], json!([citation]));
 }
 
 #[test]

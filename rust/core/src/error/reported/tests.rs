@@ -6,7 +6,7 @@ fn reported(body: &str) -> Option<Reported> {
 
 /// A body, and the message, code and status of its error.
 #[test]
-fn errors_in_all_known_formats() {
+fn errors_in_all_known_formats_are_parsed() {
     for (body, message, code, status) in [
         (
             r#"{"error":{"message":"Provider returned error","code":502}}"#,

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_that_is_sent_otherwise_keeps_its_digest_and_id() {
+    fn a_prompt_that_is_sent_in_another_form_keeps_its_digest_and_id() {
         let of_json =
             |json: &str, id: Option<&str>| Prompt::of_json(json, id.map(str::to_owned)).unwrap();
         let given = of_json("[{\"c\":null}]", Some("1"));

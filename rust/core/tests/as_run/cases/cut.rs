@@ -4,16 +4,16 @@ use serde_json::{json, Value};
 
 use super::{first_round, Case};
 use crate::shapes::{
-    added, beginning, creation, done, event, finished, message, message_begins, message_delta,
-    message_item, output_text, response, run, run_beginning, run_over, step, text_delta, text_part,
-    usage, with, OVER,
+    added, creation, done, ended_run, event, finished, first_events, first_run_events, message,
+    message_delta, message_item, message_starts, output_text, response, run, step, text_delta,
+    text_part, usage, with, ENDED,
 };
 
 /// A message that was cut off.
 fn cut_message(reason: &str, text: &str) -> (&'static str, Value) {
     let changes = json!({
         "status": "incomplete", "incomplete_details": { "reason": reason },
-        "incomplete_at": OVER, "content": [text_part(text, json!([]))],
+        "incomplete_at": ENDED, "content": [text_part(text, json!([]))],
     });
     ("thread.message.incomplete", message("msg_1", changes))
 }
@@ -21,7 +21,7 @@ fn cut_message(reason: &str, text: &str) -> (&'static str, Value) {
 fn cut(name: &'static str, end: &str, changes: Value) -> Case {
     let part = json!([output_text("Once", json!([]))]);
     let whole = message_item("msg_1", "incomplete", part);
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, message_item("msg_1", "in_progress", json!([]))),
         text_delta("msg_1", 0, "Once"),
@@ -31,31 +31,31 @@ fn cut(name: &'static str, end: &str, changes: Value) -> Case {
             json!({ "response": finished(end, json!([whole]), changes) }),
         ),
     ]);
-    let mut told = run_beginning();
-    told.extend(message_begins("msg_1"));
-    told.push(message_delta(
+    let mut expected = first_run_events();
+    expected.extend(message_starts("msg_1"));
+    expected.push(message_delta(
         "msg_1",
         json!({ "index": 0, "type": "text", "text": { "value": "Once", "annotations": [] } }),
     ));
-    first_round(name, events, told)
+    first_round(name, events, expected)
 }
 
 pub fn incomplete() -> Case {
     let details = json!({ "incomplete_details": { "reason": "max_output_tokens" } });
     let mut case = cut("a message that is too long", "incomplete", details);
-    case.told.extend([
+    case.expected.extend([
         cut_message("max_tokens", "Once"),
         (
             "thread.run.step.completed",
             step(
                 "msg_1",
                 creation("msg_1"),
-                json!({ "status": "completed", "completed_at": OVER, "usage": usage(10, 5) }),
+                json!({ "status": "completed", "completed_at": ENDED, "usage": usage(10, 5) }),
             ),
         ),
         (
             "thread.run.incomplete",
-            run_over(
+            ended_run(
                 "incomplete",
                 json!({ "incomplete_details": { "reason": "max_completion_tokens" } }),
             ),
@@ -71,7 +71,7 @@ pub fn failed() -> Case {
     let last_error = json!({
         "code": "server_error", "message": "Too slow. (vector_store_timeout)",
     });
-    case.told.extend([
+    case.expected.extend([
         cut_message("run_failed", "Once"),
         (
             "thread.run.step.failed",
@@ -79,26 +79,26 @@ pub fn failed() -> Case {
                 "msg_1",
                 creation("msg_1"),
                 json!({
-                    "status": "failed", "failed_at": OVER, "last_error": last_error,
+                    "status": "failed", "failed_at": ENDED, "last_error": last_error,
                     "usage": usage(10, 5),
                 }),
             ),
         ),
         (
             "thread.run.failed",
-            run_over(
+            ended_run(
                 "failed",
-                json!({ "failed_at": OVER, "last_error": last_error }),
+                json!({ "failed_at": ENDED, "last_error": last_error }),
             ),
         ),
     ]);
     case
 }
 
-pub fn failed_at_once() -> Case {
+pub fn failed_immediately() -> Case {
     let error = json!({ "code": "rate_limit_exceeded", "message": "Slower." });
     let queued = response("queued", json!([]), json!({}));
-    let over = json!({ "error": error, "completed_at": OVER });
+    let over = json!({ "error": error, "completed_at": ENDED });
     let events = vec![
         event("created", json!({ "response": queued })),
         event(
@@ -106,7 +106,7 @@ pub fn failed_at_once() -> Case {
             json!({ "response": response("failed", json!([]), over) }),
         ),
     ];
-    let told = vec![
+    let expected = vec![
         ("thread.run.created", run()),
         ("thread.run.queued", run()),
         (
@@ -114,11 +114,11 @@ pub fn failed_at_once() -> Case {
             with(
                 run(),
                 json!({
-                    "status": "failed", "failed_at": OVER, "last_error": error,
+                    "status": "failed", "failed_at": ENDED, "last_error": error,
                     "expires_at": null,
                 }),
             ),
         ),
     ];
-    first_round("a failure at once", events, told)
+    first_round("an immediate failure", events, expected)
 }

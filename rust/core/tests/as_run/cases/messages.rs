@@ -4,9 +4,9 @@ use serde_json::{json, Value};
 
 use super::{first_round, Case};
 use crate::shapes::{
-    added, beginning, calls, completed_message, completed_step, creation, done, event, finished,
-    grown, message_begins, message_delta, message_item, output_text, run, run_beginning, run_over,
-    text_delta, text_part, usage, with, OVER,
+    added, calls, completed_message, completed_step, creation, done, ended_run, event, finished,
+    first_events, first_run_events, item_event, message_delta, message_item, message_starts,
+    output_text, run, text_delta, text_part, usage, with, ENDED,
 };
 
 pub fn a_message() -> Case {
@@ -20,20 +20,20 @@ pub fn a_message() -> Case {
     );
     let at = json!({ "content_index": 0, "annotation_index": 0, "annotation": cited });
     let part = |text: &str| json!({ "content_index": 0, "part": output_text(text, json!([])) });
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, message_item("msg_1", "in_progress", json!([]))),
-        grown("content_part.added", "msg_1", 0, part("")),
+        item_event("content_part.added", "msg_1", 0, part("")),
         text_delta("msg_1", 0, "Good"),
         text_delta("msg_1", 0, " day"),
-        grown("output_text.annotation.added", "msg_1", 0, at),
-        grown(
+        item_event("output_text.annotation.added", "msg_1", 0, at),
+        item_event(
             "output_text.done",
             "msg_1",
             0,
             json!({ "content_index": 0, "text": "Good day" }),
         ),
-        grown("content_part.done", "msg_1", 0, part("Good day")),
+        item_event("content_part.done", "msg_1", 0, part("Good day")),
         done(0, &whole),
         event(
             "completed",
@@ -44,10 +44,10 @@ pub fn a_message() -> Case {
         "type": "file_citation", "text": "", "start_index": 8, "end_index": 8,
         "file_citation": { "file_id": "file_1" },
     });
-    let mut told = vec![("thread.created", thread())];
-    told.extend(run_beginning());
-    told.extend(message_begins("msg_1"));
-    told.extend([
+    let mut expected = vec![("thread.created", thread())];
+    expected.extend(first_run_events());
+    expected.extend(message_starts("msg_1"));
+    expected.extend([
         message_delta(
             "msg_1",
             json!({ "index": 0, "type": "text", "text": { "value": "Good", "annotations": [] } }),
@@ -73,12 +73,12 @@ pub fn a_message() -> Case {
         ),
         (
             "thread.run.completed",
-            run_over("completed", json!({ "completed_at": OVER })),
+            ended_run("completed", json!({ "completed_at": ENDED })),
         ),
     ]);
     Case {
         thread: Some(thread()),
-        ..first_round("a message", events, told)
+        ..first_round("a message", events, expected)
     }
 }
 
@@ -94,9 +94,9 @@ pub fn a_refusal() -> Case {
     let whole = message_item("msg_1", "completed", json!([refusal]));
     let delta = |delta: &str| {
         let members = json!({ "content_index": 0, "delta": delta });
-        grown("refusal.delta", "msg_1", 0, members)
+        item_event("refusal.delta", "msg_1", 0, members)
     };
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, message_item("msg_1", "in_progress", json!([]))),
         delta("I "),
@@ -108,9 +108,9 @@ pub fn a_refusal() -> Case {
         ),
     ]);
     let part = |refusal: &str| json!({ "index": 0, "type": "refusal", "refusal": refusal });
-    let mut told = run_beginning();
-    told.extend(message_begins("msg_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(message_starts("msg_1"));
+    expected.extend([
         message_delta("msg_1", part("I ")),
         message_delta("msg_1", part("can't.")),
         (
@@ -123,16 +123,16 @@ pub fn a_refusal() -> Case {
         ),
         (
             "thread.run.completed",
-            run_over("completed", json!({ "completed_at": OVER })),
+            ended_run("completed", json!({ "completed_at": ENDED })),
         ),
     ]);
-    first_round("a refusal", events, told)
+    first_round("a refusal", events, expected)
 }
 
 /// The outputs of calls were submitted, and the run continues.
 pub fn a_later_round() -> Case {
     let whole = message_item("msg_1", "completed", json!([output_text("Sun", json!([]))]));
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, message_item("msg_1", "in_progress", json!([]))),
         text_delta("msg_1", 0, "Sun"),
@@ -143,10 +143,10 @@ pub fn a_later_round() -> Case {
         ),
     ]);
     let ended = completed_step("fc_1", calls(json!([])), usage(1, 2));
-    let mut told = vec![("thread.run.step.completed", ended.clone())];
-    told.extend(run_beginning().split_off(1));
-    told.extend(message_begins("msg_1"));
-    told.extend([
+    let mut expected = vec![("thread.run.step.completed", ended.clone())];
+    expected.extend(first_run_events().split_off(1));
+    expected.extend(message_starts("msg_1"));
+    expected.extend([
         message_delta(
             "msg_1",
             json!({ "index": 0, "type": "text", "text": { "value": "Sun", "annotations": [] } }),
@@ -161,14 +161,14 @@ pub fn a_later_round() -> Case {
         ),
         (
             "thread.run.completed",
-            run_over(
+            ended_run(
                 "completed",
-                json!({ "completed_at": OVER, "usage": usage(11, 7) }),
+                json!({ "completed_at": ENDED, "usage": usage(11, 7) }),
             ),
         ),
     ]);
     let started = 999_999;
-    for (name, run) in &mut told {
+    for (name, run) in &mut expected {
         if name.starts_with("thread.run.") && !name.starts_with("thread.run.step.") {
             run["started_at"] = started.into();
         }
@@ -180,7 +180,7 @@ pub fn a_later_round() -> Case {
         run: with(run(), before),
         ended_steps: Some(json!([ended])),
         is_first_round: false,
-        ..first_round("a later round", events, told)
+        ..first_round("a later round", events, expected)
     }
 }
 
@@ -203,9 +203,9 @@ pub fn a_picture() -> Case {
         let members = json!({
             "content_index": 0, "annotation_index": place, "annotation": annotation,
         });
-        grown("output_text.annotation.added", "msg_1", 0, members)
+        item_event("output_text.annotation.added", "msg_1", 0, members)
     };
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, message_item("msg_1", "in_progress", json!([]))),
         text_delta("msg_1", 0, text),
@@ -222,9 +222,9 @@ pub fn a_picture() -> Case {
         "file_path": { "file_id": "cfile_2" },
     });
     let image = json!({ "type": "image_file", "image_file": { "file_id": "cfile_1" } });
-    let mut told = run_beginning();
-    told.extend(message_begins("msg_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(message_starts("msg_1"));
+    expected.extend([
         message_delta(
             "msg_1",
             json!({ "index": 0, "type": "text", "text": { "value": text, "annotations": [] } }),
@@ -247,8 +247,8 @@ pub fn a_picture() -> Case {
         ),
         (
             "thread.run.completed",
-            run_over("completed", json!({ "completed_at": OVER })),
+            ended_run("completed", json!({ "completed_at": ENDED })),
         ),
     ]);
-    first_round("a picture", events, told)
+    first_round("a picture", events, expected)
 }

@@ -18,10 +18,14 @@ pub struct Case {
     pub is_first_round: bool,
     pub shows_found_texts: bool,
     pub events: Vec<Value>,
-    pub told: Vec<(&'static str, Value)>,
+    pub expected: Vec<(&'static str, Value)>,
 }
 
-fn first_round(name: &'static str, events: Vec<Value>, told: Vec<(&'static str, Value)>) -> Case {
+fn first_round(
+    name: &'static str,
+    events: Vec<Value>,
+    expected: Vec<(&'static str, Value)>,
+) -> Case {
     Case {
         name,
         run: run(),
@@ -30,7 +34,7 @@ fn first_round(name: &'static str, events: Vec<Value>, told: Vec<(&'static str, 
         is_first_round: true,
         shows_found_texts: false,
         events: numbered(events),
-        told,
+        expected,
     }
 }
 
@@ -52,8 +56,8 @@ pub fn all() -> Vec<Case> {
         tools::failed_tool(),
         cut::incomplete(),
         cut::failed(),
-        cut::failed_at_once(),
+        cut::failed_immediately(),
         tools::cancelled(),
-        tools::left_out(),
+        tools::omitted_events(),
     ]
 }

@@ -4,10 +4,10 @@ use serde_json::{json, Value};
 
 use super::{first_round, Case};
 use crate::shapes::{
-    added, beginning, calls, calls_begin, completed_message, completed_step, creation, done, event,
-    finished, grown, message_begins, message_delta, message_item, output_text, response, run,
-    run_beginning, run_over, running, step, step_delta, text_delta, text_part, usage, with, BEGUN,
-    OVER,
+    added, calls, calls_start, completed_message, completed_step, creation, done, ended_run, event,
+    finished, first_events, first_run_events, item_event, message_delta, message_item,
+    message_starts, output_text, response, run, running, step, step_delta, text_delta, text_part,
+    usage, with, CREATED, ENDED,
 };
 
 fn function_item(id: &str, call_id: &str, status: &str, arguments: &str) -> Value {
@@ -52,8 +52,8 @@ fn message(text: &str, usage: Value) -> Vec<(&'static str, Value)> {
     let part = json!({ "index": 0, "type": "text", "text": { "value": text, "annotations": [] } });
     let whole = json!([text_part(text, json!([]))]);
     let step = completed_step("msg_1", creation("msg_1"), usage);
-    let mut told = Vec::from_iter(message_begins("msg_1"));
-    told.extend([
+    let mut expected = Vec::from_iter(message_starts("msg_1"));
+    expected.extend([
         message_delta("msg_1", part),
         (
             "thread.message.completed",
@@ -61,7 +61,7 @@ fn message(text: &str, usage: Value) -> Vec<(&'static str, Value)> {
         ),
         ("thread.run.step.completed", step),
     ]);
-    told
+    expected
 }
 
 /// Two calls at once, after reasoning, which runs do not show.
@@ -70,7 +70,7 @@ pub fn functions() -> Case {
     let first = function_item("fc_1", "call_1", "completed", "{\"city\":\"Ulm\"}");
     let second = function_item("fc_2", "call_2", "completed", "{}");
     let delta = |id: &str, index: i64, delta: &str| {
-        grown(
+        item_event(
             "function_call_arguments.delta",
             id,
             index,
@@ -78,10 +78,10 @@ pub fn functions() -> Case {
         )
     };
     let output = json!([reasoning, first, second]);
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, reasoning.clone()),
-        grown(
+        item_event(
             "reasoning_summary_text.delta",
             "rs_1",
             0,
@@ -91,7 +91,7 @@ pub fn functions() -> Case {
         added(1, function_item("fc_1", "call_1", "in_progress", "")),
         delta("fc_1", 1, "{\"city\":"),
         delta("fc_1", 1, "\"Ulm\"}"),
-        grown(
+        item_event(
             "function_call_arguments.done",
             "fc_1",
             1,
@@ -107,9 +107,9 @@ pub fn functions() -> Case {
         let function = json!({ "name": "weather", "arguments": arguments });
         json!({ "id": id, "type": "function", "function": function })
     };
-    let mut told = run_beginning();
-    told.extend(calls_begin("fc_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(calls_start("fc_1"));
+    expected.extend([
         step_delta("fc_1", first_call(0, "call_1")),
         step_delta("fc_1", arguments(0, "{\"city\":")),
         step_delta("fc_1", arguments(0, "\"Ulm\"}")),
@@ -123,7 +123,7 @@ pub fn functions() -> Case {
             ])),
         ),
     ]);
-    first_round("functions", events, told)
+    first_round("functions", events, expected)
 }
 
 /// A file search and a code interpreter call, which share a step, and a web search, which runs do
@@ -152,25 +152,25 @@ pub fn tools() -> Case {
             changes,
         )
     };
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, unfinished(&search, json!({ "results": null }))),
-        grown("file_search_call.searching", "fs_1", 0, json!({})),
+        item_event("file_search_call.searching", "fs_1", 0, json!({})),
         done(0, &search),
         added(1, unfinished(&code, json!({ "code": "", "outputs": null }))),
-        grown(
+        item_event(
             "code_interpreter_call_code.delta",
             "ci_1",
             1,
             json!({ "delta": "print(" }),
         ),
-        grown(
+        item_event(
             "code_interpreter_call_code.delta",
             "ci_1",
             1,
             json!({ "delta": "1)" }),
         ),
-        grown("code_interpreter_call.interpreting", "ci_1", 1, json!({})),
+        item_event("code_interpreter_call.interpreting", "ci_1", 1, json!({})),
         done(1, &code),
         added(2, unfinished(&web, json!({}))),
         done(2, &web),
@@ -203,9 +203,9 @@ pub fn tools() -> Case {
         with(json!({ "index": 0 }), logs),
         with(json!({ "index": 1 }), picture),
     ]);
-    let mut told = run_beginning();
-    told.extend(calls_begin("fs_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(calls_start("fs_1"));
+    expected.extend([
         search_begins(),
         step_delta(
             "fs_1",
@@ -222,12 +222,12 @@ pub fn tools() -> Case {
             completed_step("fs_1", calls(json!([searched, ran])), Value::Null),
         ),
     ]);
-    told.extend(message("1", usage(10, 5)));
-    told.extend([(
+    expected.extend(message("1", usage(10, 5)));
+    expected.extend([(
         "thread.run.completed",
-        run_over("completed", json!({ "completed_at": OVER })),
+        ended_run("completed", json!({ "completed_at": ENDED })),
     )]);
-    for (name, data) in &mut told {
+    for (name, data) in &mut expected {
         if name.starts_with("thread.run.") && !name.starts_with("thread.run.step.") {
             data["tools"] = tools.clone();
         }
@@ -235,7 +235,7 @@ pub fn tools() -> Case {
     Case {
         run: with(run(), json!({ "tools": tools })),
         shows_found_texts: true,
-        ..first_round("tools", events, told)
+        ..first_round("tools", events, expected)
     }
 }
 
@@ -245,7 +245,7 @@ pub fn failed_tool() -> Case {
         "id": "fs_1", "type": "file_search_call", "status": "failed", "queries": [],
         "results": [{ "file_id": "file_1", "filename": "a.txt", "score": 0.5, "text": "Ulm" }],
     });
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, with(search.clone(), json!({ "status": "in_progress" }))),
         done(0, &search),
@@ -257,41 +257,41 @@ pub fn failed_tool() -> Case {
         "id": "fs_1", "type": "file_search",
         "file_search": { "ranking_options": options, "results": [found] },
     });
-    let mut told = run_beginning();
-    told.extend(calls_begin("fs_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(calls_start("fs_1"));
+    expected.extend([
         search_begins(),
         (
             "thread.run.step.failed",
             step(
                 "fs_1",
                 calls(json!([searched])),
-                json!({ "status": "failed", "failed_at": BEGUN, "usage": usage(10, 5) }),
+                json!({ "status": "failed", "failed_at": CREATED, "usage": usage(10, 5) }),
             ),
         ),
         (
             "thread.run.completed",
-            run_over("completed", json!({ "completed_at": OVER })),
+            ended_run("completed", json!({ "completed_at": ENDED })),
         ),
     ]);
-    first_round("a tool that fails", events, told)
+    first_round("a tool that fails", events, expected)
 }
 
 /// The run is cancelled while it calls a function.
 pub fn cancelled() -> Case {
     let item = function_item("fc_1", "call_1", "in_progress", "");
     let delta = json!({ "delta": "{" });
-    let mut events = beginning();
+    let mut events = first_events();
     events.extend([
         added(0, item.clone()),
-        grown("function_call_arguments.delta", "fc_1", 0, delta),
+        item_event("function_call_arguments.delta", "fc_1", 0, delta),
         responded("cancelled", json!([])),
     ]);
     let function = json!({ "name": "weather", "arguments": "{", "output": null });
     let call = json!({ "id": "call_1", "type": "function", "function": function });
-    let mut told = run_beginning();
-    told.extend(calls_begin("fc_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(calls_start("fc_1"));
+    expected.extend([
         step_delta("fc_1", first_call(0, "call_1")),
         step_delta("fc_1", arguments(0, "{")),
         (
@@ -299,19 +299,19 @@ pub fn cancelled() -> Case {
             step(
                 "fc_1",
                 calls(json!([call])),
-                json!({ "status": "cancelled", "cancelled_at": OVER, "usage": usage(10, 5) }),
+                json!({ "status": "cancelled", "cancelled_at": ENDED, "usage": usage(10, 5) }),
             ),
         ),
         (
             "thread.run.cancelled",
-            run_over("cancelled", json!({ "cancelled_at": OVER })),
+            ended_run("cancelled", json!({ "cancelled_at": ENDED })),
         ),
     ]);
-    first_round("a run that is cancelled", events, told)
+    first_round("a run that is cancelled", events, expected)
 }
 
 /// A server that sends little but the end.
-pub fn left_out() -> Case {
+pub fn omitted_events() -> Case {
     let first = message_item("msg_1", "completed", json!([output_text("One", json!([]))]));
     let second = function_item("fc_1", "call_1", "completed", "{}");
     let output = json!([first, second]);
@@ -322,13 +322,13 @@ pub fn left_out() -> Case {
     ];
     let function = json!({ "name": "weather", "arguments": "{}" });
     let call = json!({ "id": "call_1", "type": "function", "function": function });
-    let mut told = run_beginning();
-    told.extend(message("One", Value::Null));
-    told.extend(calls_begin("fc_1"));
-    told.extend([
+    let mut expected = first_run_events();
+    expected.extend(message("One", Value::Null));
+    expected.extend(calls_start("fc_1"));
+    expected.extend([
         step_delta("fc_1", first_call(0, "call_1")),
         step_delta("fc_1", arguments(0, "{}")),
         ("thread.run.requires_action", requiring(json!([call]))),
     ]);
-    first_round("a server that leaves out", events, told)
+    first_round("a server that omits events", events, expected)
 }

@@ -6,7 +6,7 @@ use openaistream_core::sse::{SseDecoder, SseEvent};
 
 use super::stream_and_pieces;
 
-/// Checks that a stream in chunks gives the events of the standard, and that no more is kept than
+/// Checks that a stream in chunks returns the events of the standard, and that no more is kept than
 /// was received.
 pub fn check(case: &[u8]) {
     let (stream, pieces) = stream_and_pieces(case);
@@ -18,12 +18,12 @@ pub fn check(case: &[u8]) {
 fn decode(pieces: &[&[u8]]) -> Vec<SseEvent> {
     let mut decoder = SseDecoder::default();
     let mut events = Vec::new();
-    let mut came = 0;
+    let mut received = 0;
     for piece in pieces {
         decoder.feed(piece, &mut events);
-        came += piece.len();
+        received += piece.len();
         let delivered: usize = events.iter().map(|event| event.data.len()).sum();
-        assert!(delivered + decoder.pending_bytes() <= came);
+        assert!(delivered + decoder.pending_bytes() <= received);
     }
     events.extend(decoder.finish());
     events

@@ -188,7 +188,7 @@ fn write_failures_are_reported() {
 }
 
 #[test]
-fn a_prompt_that_is_asked_again_keeps_its_answer_until_it_has_another() {
+fn a_repeated_prompt_keeps_its_answer_until_there_is_another() {
     let scratch = Scratch::new("again");
     let results = scratch.open();
     keep(&results, &[1, 2, 3]);

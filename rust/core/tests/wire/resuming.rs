@@ -19,14 +19,19 @@ fn options(max_retries: u32) -> CallOptions {
     }
 }
 
-fn open(session: &Session, server: &StoredResponse, body: &str, told: CallOptions) -> EventStream {
+fn open(
+    session: &Session,
+    server: &StoredResponse,
+    body: &str,
+    options: CallOptions,
+) -> EventStream {
     let mut request = request(
         &server.url,
         "POST",
         &["responses"],
         Body::Json(body.to_owned().into()),
     );
-    request.options(told);
+    request.options(options);
     session.stream(request, EventKind::Response, Default::default())
 }
 
@@ -40,11 +45,11 @@ fn read_all(stream: &EventStream) -> (Vec<Value>, End) {
 }
 
 fn answer(stream: &EventStream) -> Value {
-    let document = stream.answer().document().expect("something came");
+    let document = stream.answer().document().expect("an answer");
     serde_json::from_str(document.source()).expect("it is JSON")
 }
 
-/// The words of the text that events bring.
+/// The text that events add.
 fn text_of(events: &[Value]) -> String {
     let deltas = events
         .iter()
@@ -118,13 +123,13 @@ fn repeated_interruptions_of_any_kind_are_resumed() {
         ]),
     );
     let session = Session::new();
-    let mut told = options(2);
-    told.timeouts.idle = Some(Duration::from_millis(200));
-    let stream = open(&session, &server, BACKGROUND, told);
+    let mut options = options(2);
+    options.timeouts.idle = Some(Duration::from_millis(200));
+    let stream = open(&session, &server, BACKGROUND, options);
     let (got, end) = read_all(&stream);
     assert_eq!(end, End::Complete);
     assert!(got == server.events);
-    assert_eq!(server.asked().len(), 5);
+    assert_eq!(server.later_requests().len(), 5);
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn resuming_starts_after_the_last_event() {
     let (got, end) = read_all(&open(&session, &server, &body, options(2)));
     assert_eq!((got.len(), end), (8, End::Complete));
     assert_eq!(
-        server.asked(),
+        server.later_requests(),
         ["/v1/responses/resp_1?include%5B%5D=a&stream=true&starting_after=3"]
     );
 }
@@ -181,7 +186,12 @@ fn an_old_response_is_polled_and_its_rest_delivered() {
     ];
     assert_eq!(types, missing);
     assert_eq!(got[6]["delta"], "3 4 5 6 7 8 9 ");
-    assert_eq!(server.asked().len(), 4, "{:?}", server.asked());
+    assert_eq!(
+        server.later_requests().len(),
+        4,
+        "{:?}",
+        server.later_requests()
+    );
 }
 
 #[test]
@@ -196,7 +206,7 @@ fn without_background_an_interruption_is_an_error() {
         let error = incomplete(end);
         assert_eq!(error.kind, ErrorKind::Stream);
         assert_eq!(error.response_id.as_deref(), Some("resp_1"));
-        assert!(server.asked().is_empty());
+        assert!(server.later_requests().is_empty());
     }
 }
 
@@ -204,7 +214,7 @@ fn without_background_an_interruption_is_an_error() {
 fn a_complete_response_instead_of_the_rest_gives_missing_events() {
     for (pending, count) in [(0, 4), (0, 7), (2, 5)] {
         let script = Script {
-            gives_whole: true,
+            sends_whole: true,
             pending,
             ..with_breaks(&[Break::Reset(count)])
         };
@@ -213,10 +223,10 @@ fn a_complete_response_instead_of_the_rest_gives_missing_events() {
         let session = Session::new();
         let stream = open(&session, &server, BACKGROUND, options(3));
         let (got, end) = read_all(&stream);
-        assert_eq!(end, End::Complete, "broke after {count}");
+        assert_eq!(end, End::Complete, "reset after {count}");
         assert_eq!(text_of(&got), text_of(&server.events));
         let answer = stream.answer();
-        let document = answer.document().expect("something came");
+        let document = answer.document().expect("an answer");
         assert_eq!(document.source(), whole);
         assert_eq!(answer.text(0), Some(text_of(&server.events).into()));
     }
@@ -234,7 +244,11 @@ fn resuming_is_retried_as_often_as_calls() {
         let stream = open(&session, &server, BACKGROUND, options(max_retries));
         let (got, end) = read_all(&stream);
         assert_eq!(got.len(), 4);
-        assert_eq!(server.asked().len(), refusals, "{max_retries} retries");
+        assert_eq!(
+            server.later_requests().len(),
+            refusals,
+            "{max_retries} retries"
+        );
         let error = incomplete(end);
         assert_eq!(error.response_id.as_deref(), Some("resp_1"));
         assert!(
@@ -245,7 +259,7 @@ fn resuming_is_retried_as_often_as_calls() {
         );
         assert_eq!(error.status, Some(if refusals == 0 { 200 } else { 503 }));
         assert_eq!(error.attempts, 1 + max_retries);
-        let partial = error.partial.expect("events came");
+        let partial = error.partial.expect("a partial answer");
         assert_eq!((partial.events, partial.text.as_str()), (4, "0 "));
     }
 }
@@ -276,7 +290,7 @@ fn a_stream_without_new_events_is_not_resumed_forever() {
     let (got, end) = read_all(&open(&session, &server, BACKGROUND, options(2)));
     assert_eq!(got.len(), 4);
     assert_eq!(incomplete(end).kind, ErrorKind::Connection);
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.later_requests().len(), 2);
 }
 
 #[test]
@@ -286,12 +300,12 @@ fn a_stream_closed_while_resuming_disconnects() {
     let session = Session::new();
     let stream = open(&session, &server, BACKGROUND, options(2));
     assert_eq!(read(&stream, 4).len(), 4);
-    eventually("it asks for the rest", || {
-        (server.asked().len() == 1).then_some(())
+    eventually("it requests the rest", || {
+        (server.later_requests().len() == 1).then_some(())
     });
     stream.channel().close();
-    eventually("the server sees it leave", || {
+    eventually("the server detects the disconnect", || {
         (server.script().left == 1).then_some(())
     });
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.later_requests().len(), 1);
 }

@@ -7,12 +7,12 @@ use openaistream_core::{Body, CallOptions, Request, Timeouts};
 use serde_json::Value;
 
 use crate::cases::{all, Case};
-use crate::shapes::BEGUN;
+use crate::shapes::CREATED;
 use crate::stored_response::{Script, StoredResponse};
 use crate::support::{request, take_all, Session};
 
 /// The maximum duration of a stream in these tests, in seconds.
-const LONGEST: i64 = 60;
+const MAX_SECONDS: i64 = 60;
 
 /// A request that creates a response in the background.
 pub fn background(server: &StoredResponse) -> Request {
@@ -21,7 +21,7 @@ pub fn background(server: &StoredResponse) -> Request {
     request.options(CallOptions {
         max_retries: 2,
         timeouts: Timeouts {
-            first_byte: Some(Duration::from_secs(LONGEST as u64)),
+            first_byte: Some(Duration::from_secs(MAX_SECONDS as u64)),
             ..Timeouts::STREAM
         },
         ..CallOptions::default()
@@ -52,10 +52,10 @@ pub fn open(session: &Session, request: Request, case: &Case) -> EventStream {
 /// What a reader receives: the names and data of the events, and the end.
 pub fn read_all(stream: &EventStream) -> (Vec<(String, Value)>, End) {
     let (events, end) = take_all(|patience| stream.take(usize::MAX, patience));
-    (events.iter().map(told).collect(), end)
+    (events.iter().map(received).collect(), end)
 }
 
-pub fn told(event: &Event) -> (String, Value) {
+pub fn received(event: &Event) -> (String, Value) {
     let data = serde_json::from_str(event.document.source()).expect("it is JSON");
     (event.name.clone(), settled(data))
 }
@@ -64,8 +64,8 @@ pub fn told(event: &Event) -> (String, Value) {
 fn settled(mut object: Value) -> Value {
     for name in ["completed_at", "failed_at"] {
         let at = object.get(name).and_then(Value::as_i64);
-        if at.is_some_and(|at| (BEGUN..BEGUN + LONGEST).contains(&at)) {
-            object[name] = BEGUN.into();
+        if at.is_some_and(|at| (CREATED..CREATED + MAX_SECONDS).contains(&at)) {
+            object[name] = CREATED.into();
         }
     }
     object
@@ -83,7 +83,7 @@ fn each_response_stream_becomes_the_matching_run() {
         let server = StoredResponse::start(case.events.clone(), Script::default());
         let stream = open(&session, background(&server), &case);
         let (events, end) = read_all(&stream);
-        let (got, expected) = (lines(&events), lines(&case.told));
+        let (got, expected) = (lines(&events), lines(&case.expected));
         for (got, expected) in got.iter().zip(&expected) {
             assert_eq!(got, expected, "{}", case.name);
         }
@@ -93,7 +93,7 @@ fn each_response_stream_becomes_the_matching_run() {
         let answer = stream.answer();
         assert_eq!(answer.response_id(), Some("resp_1"));
         let run = answer.document().expect("a run");
-        let (_, last) = case.told.last().expect("an event");
+        let (_, last) = case.expected.last().expect("an event");
         assert_eq!(run.source(), last.to_string(), "{}", case.name);
     }
 }
