@@ -129,7 +129,7 @@ as.list.openai_answers <- function(x, ...) {
     places[i] <- as.list(length(x) + seq_along(value))
   }
   effort <- Map(c, effort_of(x), effort_of(value))
-  # An element between the last one and a new one is in none of them.
+  # Assigning beyond the end creates elements that are in neither list.
   places <- vapply(places, function(place) place %||% NA_integer_, 1L)
   new_answers(results, lapply(effort, `[`, unname(places)), attr(x, "schema"))
 }

@@ -4,8 +4,8 @@
 
 assistants_choices <- c("auto", "api", "responses")
 
-# The settings of a client in an environment, so that its copies share what it
-# learns: `choice`, `file` and `learned`, what a server replied.
+# The settings of a client in an environment, which its copies share: `choice`,
+# `file` and `learned`, what a server replied.
 new_assistants_choice <- function(choice, file) {
   kept <- new.env(parent = emptyenv())
   kept$choice <- check_assistants(choice)

@@ -94,7 +94,7 @@ call_record <- function(known) {
   )
 }
 
-# What the core tells, in its order.
+# The texts in a record of the core, in its order.
 record_texts <- c(
   "method", "path", "server", "state", "request_id", "response_id", "error"
 )

@@ -65,7 +65,7 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
 }
 
 # The numbers of the prompts that have an answer in the file at `path`, and of
-# those whose answer was cut or could not be parsed.
+# those whose answer was truncated or could not be parsed.
 results_in <- function(path, task) {
   found <- list(answered = integer(), unusable = integer())
   if (!isTRUE(file.size(path) > 0)) {

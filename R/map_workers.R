@@ -78,7 +78,7 @@ WorkersSource <- R6::R6Class(
       later::later(function() wake(number), 0.05)
     },
 
-    # Ends what is left: what workers have completed by then is in the journal.
+    # Ends the remaining workers; answers completed by then are in the journal.
     close = function() {
       if (!is.null(private$collector)) {
         self$cancel()
@@ -245,8 +245,8 @@ WorkersSource <- R6::R6Class(
         owed = private$limits$owed(slot)
       )))
       if (is.null(handle)) {
-        # Nothing of it was sent. future gives the next chunk to the same
-        # worker.
+        # None of its requests were sent. future gives the next chunk to
+        # the same worker.
         private$refusals <- private$refusals + 1
         private$limits$release(slot)
         chunk$last_part <- chunk$part

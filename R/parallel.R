@@ -61,7 +61,7 @@ run_parallel <- function(config, requests, settings, then = identity,
                          answer = "json", schema = NULL) {
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
   # Sends the requests at these places, and again if an error reveals what the
-  # server needs. Each setting is learned only once, so this ends.
+  # server needs. Each need is detected only once, so this ends.
   spent <- spending(config, settings)
   run <- function(places) {
     settings$spent <- spent()

@@ -48,7 +48,7 @@ progress_display <- function() {
   )
 }
 
-# Whether to show progress: as `wanted`; by default only where a person sees it,
+# Whether to show progress: as `wanted`; by default only if a person sees it,
 # not in documents and log files.
 shows_progress <- function(wanted) {
   wanted %||% (interactive() && !isTRUE(getOption("knitr.in.progress")) &&

@@ -132,7 +132,7 @@ add_usage <- function(x, y) {
   }
 }
 
-# `so_far` is the state of the run, in which `name` can be continued.
+# `so_far` is the state of the run; `name` is its field for continuing the run.
 abort_rounds <- function(so_far, name) {
   rounds <- so_far$rounds
   stop(openai_condition(c(

@@ -170,7 +170,7 @@ StreamReader <- R6::R6Class(
   ),
   private = list(
     warned = FALSE,
-    # Whether text was given as text.
+    # Whether text was returned as text.
     has_text = FALSE,
     reopen = NULL,
     begun = NULL,

@@ -1,4 +1,4 @@
-# Prompts made of a template and the columns of a data frame: "Classify:
+# Prompts from a template and the columns of a data frame: "Classify:
 # {text}". A name in braces is replaced by the values of that column, doubled
 # braces by braces, as in the package glue; but no code is run.
 
