@@ -18,7 +18,7 @@ fn endless() -> Reply {
 
 /// Takes the first event of a long stream, waits until the server is blocked, and reads the rest.
 /// Returns the number of events that the server had written by then.
-fn written_while_nobody_takes(events: usize, text: impl Fn(usize) -> String) -> usize {
+fn written_before_reading(events: usize, text: impl Fn(usize) -> String) -> usize {
     let pieces = (0..events)
         .map(|index| delta(&text(index)))
         .chain([DONE.to_owned()]);
@@ -50,17 +50,14 @@ fn written_while_nobody_takes(events: usize, text: impl Fn(usize) -> String) -> 
 fn a_server_waits_for_a_slow_reader() {
     // Far more than fits into the queue and the socket buffers.
     let filler = "x".repeat(1000);
-    let written = written_while_nobody_takes(50_000, |index| format!("{index} {filler}"));
-    assert!(
-        written < 25_000,
-        "{written} of 50,000 events are written already"
-    );
+    let written = written_before_reading(50_000, |index| format!("{index} {filler}"));
+    assert!(written < 25_000, "{written} of 50,000 events were written");
 }
 
 #[test]
 fn a_server_waits_sooner_when_its_events_are_large() {
     let filler = "x".repeat(1 << 20);
-    let written = written_while_nobody_takes(80, |index| format!("{index} {filler}"));
+    let written = written_before_reading(80, |index| format!("{index} {filler}"));
     assert!(written < 40, "{written} of 80 events are written already");
 }
 

@@ -231,7 +231,7 @@ fn write_json(connection: &TcpStream, status: u16, body: &Value) {
 fn write_whole(mut connection: &TcpStream, status: u16, content_type: &str, body: &Value) {
     let body = body.to_string();
     let answer = format!(
-        "HTTP/1.1 {status} Told\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\
+        "HTTP/1.1 {status} Scripted\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\
          connection: close\r\n\r\n{body}",
         body.len()
     );
