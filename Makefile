@@ -92,7 +92,7 @@ fuzz: test-setup
 
 # QUICK=1 runs small benchmarks in two minutes and does not change bench/RESULTS.md. PEERS=<library>
 # is a library with R packages to compare with that Debian lacks or has in old versions: httr2 and
-# curl, RcppSimdJson, yyjsonr. WORKS=stream,response measures only these works; the report keeps
+# curl, RcppSimdJson, yyjsonr. TASKS=stream,response measures only these tasks; the report keeps
 # the last results of the others.
 bench: export OPENAISTREAM_DEBUG =
 bench: test-install
@@ -101,7 +101,7 @@ bench: test-install
 	$(WITH_CARGO) cargo build --release --locked --manifest-path bench/Cargo.toml \
 	  --target-dir $(BENCH_DIR)
 	R_LIBS=$(TEST_LIBRARY)$(if $(PEERS),:$(PEERS)) \
-	  Rscript bench/run.R $(BENCH_DIR) $(if $(QUICK),quick) $(if $(WORKS),works=$(WORKS))
+	  Rscript bench/run.R $(BENCH_DIR) $(if $(QUICK),quick) $(if $(TASKS),tasks=$(TASKS))
 
 lint: test-setup
 	$(WITH_CARGO) Rscript tools/check_msrv.R

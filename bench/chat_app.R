@@ -1,6 +1,6 @@
 # Measures the page of the chat app in Chromium, and writes bench/CHAT_APP.md:
 # Rscript bench/chat_app.R. bench/chat_app.js records in the page when a token
-# arrives by the websocket and when it is painted.
+# arrives over the websocket and when it is painted.
 
 library(openaistream)
 
@@ -8,7 +8,7 @@ for (helper in c("server", "browser", "chat-app", "markdown")) {
   source(file.path("tests", "testthat", paste0("helper-", helper, ".R")))
 }
 
-# Markdown of `sections` sections, whose words are numbered: "t17 ".
+# Markdown with `sections` sections, whose words are numbered: "t17 ".
 numbered_markdown <- function(sections) {
   count <- 0
   words <- function(n, after = " ") {
@@ -27,15 +27,16 @@ numbered_markdown <- function(sections) {
   }))
 }
 
-# One block alone: an incomplete block is rendered again in each frame.
+# A single block: an incomplete block is rendered again in each frame.
 one_block <- function(n, before, between = "") {
   words <- paste0("t", seq_len(n), " ")
   ends <- seq_len(n) %% 10 == 0
   c(before, paste0(words, ifelse(ends, paste0("\n", between), "")))
 }
 
-# What `read(browser)` gives after an answer of these pieces. What is loaded once,
-# and compiled by R, is so by an answer before, after which `begin(browser)` runs.
+# Returns the value of `read(browser)` after an answer streamed in these pieces. A
+# first answer loads the libraries of the page and compiles R's functions; after
+# it, `begin(browser)` runs.
 after_answer <- function(browser, pieces, pause, begin, read) {
   server <- local_server()
   on.exit(server$stop())
@@ -71,8 +72,8 @@ recorded <- function(pieces, pause) {
   rapply(record, as.numeric, how = "replace")
 }
 
-# The milliseconds of processor time of each task of the page's thread, which do
-# not depend on what else the machine does, by Chromium's own trace.
+# The processor time of each task of the page's main thread in milliseconds, from
+# Chromium's trace. Unlike elapsed time, it does not depend on other load.
 traced_tasks <- function(pieces, pause) {
   browser <- Browser$new(
     options = list(perfLoggingPrefs = list(
@@ -87,20 +88,20 @@ traced_tasks <- function(pieces, pause) {
       jsonlite::fromJSON(line, simplifyVector = FALSE)$message$params
     })
   }
-  # The trace counts microseconds since the machine was started.
+  # Times in the trace are microseconds since the start of the machine.
   uptime <- function() scan("/proc/uptime", n = 1, quiet = TRUE)
-  began <- NULL
+  start <- NULL
   events <- after_answer(
     browser, pieces, pause,
-    begin = function(browser) began <<- uptime(), read = read
+    begin = function(browser) start <<- uptime(), read = read
   )
   number <- function(events, name) {
     vapply(events, function(event) as.numeric(c(event[[name]], 0)[[1]]), 0)
   }
   is_main <- function(event) identical(event$args$name, "CrRendererMain")
   main <- number(Filter(is_main, events), "tid")
-  tasks <- events[number(events, "tid") %in% main & number(events, "ts") > 1e6 * began]
-  # The page's thread is the busiest one.
+  tasks <- events[number(events, "tid") %in% main & number(events, "ts") > 1e6 * start]
+  # The page's main thread is the busiest one.
   threads <- split(number(tasks, "tdur") / 1000, number(tasks, "tid"))
   threads[[which.max(vapply(threads, sum, 0))]]
 }
@@ -143,17 +144,17 @@ rows <- c(
 about <- c(
   "# The page of the chat app",
   "",
-  "Written by `Rscript bench/chat_app.R`: answers stream from a server on the same machine through R into Chromium",
-  "without a window. The time of a token is that from its websocket frame to the first frame of the screen that shows",
-  "it; it depends on what else the machine does. A task is uninterrupted work of the page's thread, in its processor",
-  "time by Chromium's trace, which does not.",
+  "Written by `Rscript bench/chat_app.R`: answers stream from a server on the same machine through R to a headless",
+  "Chromium. The delay of a token is the time from its websocket frame to the first frame of the screen that shows it;",
+  "it depends on other load. A task is an uninterrupted run of code on the page's main thread; its time is processor",
+  "time from Chromium's trace, which does not depend on other load.",
   "",
   sprintf(
-    "Measured on %d processors; the load by other work was %.1f when it began.",
+    "Measured on %d processors, with a load average of %.1f at the start.",
     parallel::detectCores(), load
   ),
   "",
-  "| answer | tokens | received in | to the screen, median | 99 % | frames, 99 % | longest task | tasks over 50 ms |",
+  "| answer | tokens | received in | delay, median | delay, 99 % | frame, 99 % | longest task | tasks over 50 ms |",
   "|---|---|---|---|---|---|---|---|"
 )
 writeLines(c(about, rows), "bench/CHAT_APP.md")

@@ -1,4 +1,4 @@
-// Records in the page when tokens come and when they are painted. Tokens are
+// Records when tokens arrive in the page and when they are painted. Tokens are
 // numbered: "t17". Run before the page's own scripts.
 (() => {
   const record = { arrived: [], painted: [], frames: [] };
@@ -19,7 +19,8 @@
     }
   };
 
-  // What a message to itself finds after a frame has been painted.
+  // A message that the page posts to itself in a frame is handled after the frame has
+  // been painted.
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     const now = performance.now();
@@ -28,10 +29,10 @@
     const number = lastNumber(blocks[blocks.length - 1].textContent);
     if (number > (record.painted.at(-1)?.[0] ?? 0)) record.painted.push([number, now]);
   };
-  let before = null;
+  let previous = null;
   const frame = (now) => {
-    if (before) record.frames.push(now - before);
-    before = now;
+    if (previous) record.frames.push(now - previous);
+    previous = now;
     channel.port2.postMessage(null);
     requestAnimationFrame(frame);
   };

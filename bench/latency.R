@@ -6,12 +6,13 @@ library(openaistream)
 quantiles <- function(seconds) {
   milliseconds <- 1000 * quantile(seconds, c(0.5, 0.99, 1))
   sprintf(
-    "median %.2f ms, 99 %% %.2f ms, most %.2f ms",
+    "median %.2f ms, 99 %% %.2f ms, maximum %.2f ms",
     milliseconds[[1]], milliseconds[[2]], milliseconds[[3]]
   )
 }
 
-# 200 events, 10 ms apart: from the server's write to the value in R.
+# Seconds from the server's write of an event to its value in R, for 200 events
+# 10 ms apart.
 event_latency <- function(events = 200, pause = 0.01) {
   server <- local_server()
   on.exit(server$stop())
@@ -31,7 +32,8 @@ event_latency <- function(events = 200, pause = 0.01) {
   arrived - written
 }
 
-# From the signal to the end of the wait, in R processes of their own.
+# Seconds from the signal to the end of the interrupted call, in separate R
+# processes.
 interrupt_latency <- function(times = 10) {
   one <- function(i) {
     ready <- tempfile()
@@ -54,7 +56,7 @@ interrupt_latency <- function(times = 10) {
   vapply(seq_len(times), one, 0)
 }
 
-# Whole Rscript processes, in turn.
+# Seconds that library(openaistream) adds to an Rscript process.
 load_seconds <- function(times = 11) {
   run <- function(code) {
     system.time(system2("Rscript", c("-e", shQuote(code))))[["elapsed"]]

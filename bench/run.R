@@ -1,19 +1,19 @@
 # Runs the benchmark and writes bench/RESULTS.md and man/figures/speed.png:
-#   Rscript bench/run.R <folder of the programs> [quick | works=<id>,<id>...]
-# A quick run takes two minutes, measures small works, and leaves its results in
-# the folder of the programs instead. With `works`, only these are measured; the
-# others keep the runs of the last time. `make bench` calls it.
+#   Rscript bench/run.R <folder of the programs> [quick | tasks=<id>,<id>...]
+# A quick run takes two minutes, uses small sizes, and writes its results to the
+# folder of the programs instead. With `tasks`, only these are measured, and the
+# report keeps the last runs of the others. `make bench` runs it.
 
 for (file in list.files("bench/R", full.names = TRUE)) source(file)
 
 arguments <- commandArgs(trailingOnly = TRUE)
 folder <- normalizePath(arguments[[1]])
 quick <- "quick" %in% arguments
-chosen <- sub("^works=", "", grep("^works=", arguments, value = TRUE))
+chosen <- sub("^tasks=", "", grep("^tasks=", arguments, value = TRUE))
 runs_file <- file.path(folder, "runs.csv")
-sizes <- work_sizes(quick)
+sizes <- task_sizes(quick)
 
-# In memory if possible, so that no disk is measured.
+# In memory if possible, so that the speed of the disk is not measured.
 memory <- "/dev/shm"
 scratch <- tempfile("bench", if (dir.exists(memory)) memory else tempdir())
 dir.create(scratch)
@@ -33,15 +33,15 @@ run_all <- function() {
   on.exit(unlink(scratch, recursive = TRUE))
   server <- start_server(file.path(folder, "release", "bench-server"))
   on.exit(server$process$kill(), add = TRUE)
-  make_sources(server, sizes$file, scratch)
+  download_sources(server, sizes$file, scratch)
   commands <- client_commands(folder)
-  works <- all_works(sizes)
-  runs <- run_works(
-    chosen_works(works, chosen), if (quick) 2 else 5, commands, server, scratch
+  tasks <- all_tasks(sizes)
+  runs <- run_tasks(
+    chosen_tasks(tasks, chosen), if (quick) 2 else 5, commands, server, scratch
   )
-  if (length(chosen)) runs <- with_earlier_runs(runs, works, runs_file)
+  if (length(chosen)) runs <- with_earlier_runs(runs, tasks, runs_file)
   list(
-    quick = quick, works = works, runs = runs, bars = all_bars(runs, sizes),
+    quick = quick, tasks = tasks, runs = runs, goals = all_goals(runs, sizes),
     profile = stream_profile(commands$openaistream, server, folder, scratch),
     latencies = if (quick) "not in a quick run" else latencies(),
     machine = machine(), versions = versions(folder)

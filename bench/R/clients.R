@@ -1,6 +1,6 @@
-# The programs that are measured, each in a process of its own.
+# The clients that are measured, each in a separate process.
 
-# How a client is started: its program and first argument.
+# The command of each client: its program and first argument.
 client_commands <- function(folder) {
   rscript <- file.path(R.home("bin"), "Rscript")
   python <- file.path(folder, "python", "bin", "python")
@@ -22,8 +22,8 @@ client_environment <- c(
   LC_ALL = "C.UTF-8", NO_PROXY = "127.0.0.1", LD_LIBRARY_PATH = ""
 )
 
-# Runs a client once. Returns a one-row data frame of its measurements; if there
-# are none, `problem` says why.
+# Runs a client once. Returns a one-row data frame of its measurements, with the
+# reason in `problem` if there are none.
 run_client <- function(command, arguments, timeout = 180) {
   ran <- processx::run(
     command[[1]], c(command[-1], arguments),
@@ -41,11 +41,11 @@ run_client <- function(command, arguments, timeout = 180) {
   as_figures(jsonlite::fromJSON(ran$stdout))
 }
 
-as_figures <- function(told) {
-  if (!is.null(told$not_available)) {
-    return(no_figures(paste("not available:", told$not_available)))
+as_figures <- function(output) {
+  if (!is.null(output$not_available)) {
+    return(no_figures(paste("not available:", output$not_available)))
   }
-  figure <- function(name) as.numeric(told[[name]] %||% NA)
+  figure <- function(name) as.numeric(output[[name]] %||% NA)
   data.frame(
     seconds = figure("seconds"), events = figure("events"),
     cpu = figure("cpu"), main_cpu = figure("main_cpu"),

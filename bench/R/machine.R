@@ -49,8 +49,8 @@ versions <- function(folder) {
 
 # The second word of a program's version line.
 program_version <- function(program) {
-  told <- system2(program, "--version", stdout = TRUE)
-  strsplit(told[[1]], " ")[[1]][[2]]
+  output <- system2(program, "--version", stdout = TRUE)
+  strsplit(output[[1]], " ")[[1]][[2]]
 }
 
 python_versions <- function(python) {
@@ -58,12 +58,12 @@ python_versions <- function(python) {
     "import sys; from importlib.metadata import version as v;",
     "print(sys.version.split()[0], v('openai'), v('httpx'), v('numpy'))"
   )
-  told <- processx::run(
+  output <- processx::run(
     python, c("-c", code),
     env = client_environment
   )$stdout
   stats::setNames(
-    strsplit(trimws(told), " ")[[1]], c("Python", "openai-python", "httpx", "numpy")
+    strsplit(trimws(output), " ")[[1]], c("Python", "openai-python", "httpx", "numpy")
   )
 }
 

@@ -1,29 +1,29 @@
 # man/figures/speed.png: the times of other clients relative to this package's.
 
-# What is shown: the work and the contestant of this package that stands for it.
-shown_works <- list(
+# The tasks shown, each with the contestant that represents this package.
+shown_tasks <- list(
   list(
-    work = "stream", ours = "openaistream `$text()`",
+    task = "stream", ours = "openaistream `$text()`",
     title = "chat stream, `$text()`"
   ),
   list(
-    work = "stream", ours = "openaistream `$next_value`, `num = 2`",
+    task = "stream", ours = "openaistream `$next_value`, `num = 2`",
     title = "chat stream, `$next_value`"
   ),
   list(
-    work = "floats", ours = "openaistream `$create()`",
+    task = "floats", ours = "openaistream `$create()`",
     title = "embeddings, JSON"
   ),
   list(
-    work = "base64", ours = "openaistream `$create(as = \"matrix\")`",
+    task = "base64", ours = "openaistream `$create(as = \"matrix\")`",
     title = "embeddings, base64"
   ),
   list(
-    work = "json_10", ours = "openaistream `files$list()`",
+    task = "json_10", ours = "openaistream `files$list()`",
     title = "JSON of 10 MB"
   ),
   list(
-    work = "chats", ours = "openaistream `chat$map()`",
+    task = "chats", ours = "openaistream `chat$map()`",
     title = "1,000 chats, 100 at a time"
   )
 )
@@ -36,11 +36,11 @@ shown_peers <- c(
 
 plot_speed <- function(runs, path) {
   rows <- Filter(function(row) {
-    !is.na(median_of(runs, row$work, row$ours))
-  }, shown_works)
+    !is.na(median_of(runs, row$task, row$ours))
+  }, shown_tasks)
   ratios <- lapply(rows, function(row) {
     vapply(names(shown_peers), function(peer) {
-      times_as_long(runs, row$work, peer, row$ours)
+      times_as_long(runs, row$task, peer, row$ours)
     }, 0)
   })
   grDevices::png(path, width = 1500, height = 760, res = 170, type = "cairo")
@@ -50,16 +50,16 @@ plot_speed <- function(runs, path) {
 
 draw_ratios <- function(titles, ratios) {
   rows <- rev(seq_along(titles))
-  reach <- range(1, unlist(ratios), na.rm = TRUE)
+  limits <- range(1, unlist(ratios), na.rm = TRUE)
   graphics::par(
     mar = c(3.6, 13, 2.8, 1), las = 1, mgp = c(2.2, 0.6, 0), cex = 0.9,
     family = "sans"
   )
   graphics::plot(
     NULL,
-    log = "x", xlim = reach * c(0.8, 1.3),
+    log = "x", xlim = limits * c(0.8, 1.3),
     ylim = c(0.5, length(rows) + 0.5), axes = FALSE, ylab = "",
-    xlab = "times as long as openaistream takes (logarithmic)"
+    xlab = "time relative to openaistream (logarithmic)"
   )
   ticks <- c(0.1, 0.3, 1, 3, 10, 30, 100, 300)
   graphics::axis(1, ticks, ticks)

@@ -1,10 +1,10 @@
-# Where R's main thread spends its time in a stream, seen by perf.
+# A profile of R's main thread while it reads a stream, by perf.
 
-# Events of the profiled stream: so many that the start of R hardly matters.
+# Events of the profiled stream: enough for the start of R to be negligible.
 profiled_events <- 400000
 
-# Returns a data frame of the functions that took the most (`percent`, `object`,
-# `symbol`), or one string that says why there is none.
+# Returns a data frame of the functions that took the most time (`percent`,
+# `object`, `symbol`), or one string with the reason if there is none.
 stream_profile <- function(command, server, folder, scratch) {
   if (!nzchar(Sys.which("perf"))) {
     return("perf is not installed (Debian: linux-perf).")
@@ -30,13 +30,12 @@ stream_profile <- function(command, server, folder, scratch) {
     env = c(client_environment, R_LIBS = library)
   )
   if (recorded$status != 0) {
-    return(paste("perf was refused:", recorded$stderr))
+    return(paste("perf failed:", recorded$stderr))
   }
   perf_report(data)
 }
 
-# The installed library is stripped of the names of its functions; this copy is
-# not.
+# Links a copy of the installed library that is not stripped of its symbols.
 library_with_symbols <- function(folder, scratch) {
   library <- file.path(scratch, "library")
   dir.create(library)
@@ -56,9 +55,9 @@ library_with_symbols <- function(folder, scratch) {
   library
 }
 
-# The functions of the thread named R, the main thread. Those whose names were
-# stripped from R's own library are counted together.
-perf_report <- function(data, most = 5) {
+# The functions of R's main thread that took the most time. Functions whose names
+# were stripped from R's own library are added up.
+perf_report <- function(data, count = 5) {
   text <- processx::run("perf", c(
     "report", "--stdio", "--no-children", "--comm", "R", "--percentage",
     "relative", "--sort", "dso,symbol", "--field-separator", "|",
@@ -76,16 +75,19 @@ perf_report <- function(data, most = 5) {
     ), sum
   )
   shares <- shares[order(-shares$percent), ]
-  utils::head(shares[c("percent", "object", "symbol")], most)
+  utils::head(shares[c("percent", "object", "symbol")], count)
 }
 
-# What was found about functions of the profile, by their names:
-# bench/profile_notes.dcf has a `Symbol` (a regular expression) and a `Note`
-# for each.
+# The notes in bench/profile_notes.dcf on these functions. Each note has a
+# `Symbol`, a regular expression.
 profile_notes <- function(symbols) {
   notes <- read.dcf(file.path("bench", "profile_notes.dcf"))
   vapply(symbols, function(symbol) {
-    fits <- vapply(notes[, "Symbol"], grepl, NA, x = symbol)
-    if (any(fits)) gsub("\n", " ", notes[which(fits)[[1]], "Note"]) else "-"
+    matches <- vapply(notes[, "Symbol"], grepl, NA, x = symbol)
+    if (any(matches)) {
+      gsub("\n", " ", notes[which(matches)[[1]], "Note"])
+    } else {
+      "-"
+    }
   }, "", USE.NAMES = FALSE)
 }

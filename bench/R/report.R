@@ -1,6 +1,6 @@
-# bench/RESULTS.md.
+# Writes the text of bench/RESULTS.md.
 
-# A table of Markdown; `align` has a letter per column: l or r.
+# A Markdown table; `align` has one letter per column: l or r.
 markdown_table <- function(frame, align) {
   rule <- c(l = "---", r = "---:")[strsplit(align, "")[[1]]]
   row <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
@@ -11,16 +11,16 @@ markdown_table <- function(frame, align) {
 
 results_text <- function(results) {
   c(
-    "# Speed: what `make bench` measured", "",
+    "# Speed, measured by `make bench`", "",
     if (results$quick) {
-      c("A quick run, which shows that all works: sizes are small.", "")
+      c("A quick run with small sizes, which only tests the benchmark.", "")
     },
     named_table(results$machine, "machine"),
     named_table(results$versions, "version"),
     readLines(file.path("bench", "METHOD.md")), "",
-    "## Goals", "", bars_table(results$bars),
+    "## Goals", "", goals_table(results$goals),
     readLines(file.path("bench", "MISSED.md")), "",
-    "## Works", "", works_text(results),
+    "## Tasks", "", tasks_text(results),
     "## The main thread", "", main_thread_text(results),
     "## Latencies", "", "```", results$latencies, "```"
   )
@@ -32,67 +32,67 @@ named_table <- function(values, what) {
   markdown_table(frame, "ll")
 }
 
-bars_table <- function(bars) {
-  field <- function(name) vapply(bars, `[[`, "", name)
-  values <- vapply(bars, `[[`, 0, "value")
-  holds <- vapply(bars, `[[`, NA, "holds")
+goals_table <- function(goals) {
+  field <- function(name) vapply(goals, `[[`, "", name)
+  values <- vapply(goals, `[[`, 0, "value")
+  is_met <- vapply(goals, `[[`, NA, "is_met")
   markdown_table(data.frame(
-    row = field("row"), goal = field("wanted"),
+    measurement = field("row"), goal = field("requirement"),
     measured = ifelse(is.na(values), "not available", field("shown")),
-    met = ifelse(is.na(values), "-", ifelse(holds, "yes", "**no**"))
+    met = ifelse(is.na(values), "-", ifelse(is_met, "yes", "**no**"))
   ), "lll")
 }
 
-works_text <- function(results) {
-  unlist(lapply(results$works, function(work) {
-    measured <- results$runs$measured[results$runs$work == work$id]
+tasks_text <- function(results) {
+  unlist(lapply(results$tasks, function(task) {
+    measured <- results$runs$measured[results$runs$task == task$id]
     c(
-      paste("###", work$title), "", work_table(work, results$runs),
-      paste0("Measured until ", max(measured), "."), ""
+      paste("###", task$title), "", task_table(task, results$runs),
+      paste0("Last measured: ", max(measured), "."), ""
     )
   }))
 }
 
-# The contestants of a work, each with the medians of its runs; ratios are times
-# of the first one, this package.
-work_table <- function(work, runs) {
-  rows <- lapply(work$contestants, function(one) {
-    mine <- runs[runs$work == work$id & runs$label == one$label, ]
-    middle <- function(field) median_of(runs, work$id, one$label, field)
-    shown <- function(field, digits = 3) {
-      if (is.na(middle(field))) "" else in_words(signif(middle(field), digits))
+# The contestants of a task, each with the medians of its runs. Ratios are relative
+# to the first one, this package.
+task_table <- function(task, runs) {
+  rows <- lapply(task$contestants, function(one) {
+    own_runs <- runs[runs$task == task$id & runs$label == one$label, ]
+    median <- function(field) median_of(runs, task$id, one$label, field)
+    shown <- function(field) {
+      if (is.na(median(field))) "" else in_words(signif(median(field), 3))
     }
-    if (!is.na(mine$problem[[1]])) {
+    if (!is.na(own_runs$problem[[1]])) {
       return(data.frame(
-        client = one$label, seconds = mine$problem[[1]], range = "",
+        client = one$label, seconds = own_runs$problem[[1]], range = "",
         ratio = "", cpu = "", peak = "", grown = "", runs = ""
       ))
     }
-    ratio <- middle("seconds") /
-      median_of(runs, work$id, work$contestants[[1]]$label)
+    ratio <- median("seconds") /
+      median_of(runs, task$id, task$contestants[[1]]$label)
     data.frame(
       client = one$label, seconds = shown("seconds"),
-      range = paste(signif(range(mine$seconds), 3), collapse = " to "),
+      range = paste(signif(range(own_runs$seconds), 3), collapse = " to "),
       ratio = if (is.na(ratio)) "" else in_words(signif(ratio, 3)),
       cpu = shown("cpu"), peak = shown("peak_mb"), grown = shown("grown_mb"),
-      runs = as.character(nrow(mine))
+      runs = as.character(nrow(own_runs))
     )
   })
   frame <- do.call(rbind, rows)
   names(frame) <- c(
-    "client", "seconds, median", "from to", "ratio", "CPU seconds", "peak MB",
-    "grown by MB", "runs"
+    "client", "seconds, median", "range", "ratio", "CPU seconds", "peak MB",
+    "growth in MB", "runs"
   )
   markdown_table(frame, "lrrrrrrr")
 }
 
 main_thread_text <- function(results) {
-  runs <- results$runs[grepl("^(stream|many_chunks)$", results$runs$work), ]
+  runs <- results$runs[grepl("^(stream|many_chunks)$", results$runs$task), ]
   runs <- runs[!is.na(runs$main_cpu) & startsWith(runs$label, "openaistream"), ]
   per_event <- stats::aggregate(
-    1e6 * main_cpu / events ~ label + work, runs, stats::median
+    1e6 * main_cpu / events ~ label + task, runs, stats::median
   )
-  names(per_event) <- c("client", "work", "CPU per event")
+  names(per_event) <- c("client", "task", "CPU per event")
   per_event[[3]] <- sprintf("%.2f µs", per_event[[3]])
   profile <- results$profile
   c(
@@ -106,7 +106,7 @@ main_thread_text <- function(results) {
       profile$note <- profile_notes(profile$symbol)
       profile$percent <- sprintf("%.1f", profile$percent)
       profile$symbol <- paste0("`", profile$symbol, "`")
-      names(profile)[4] <- "what it is"
+      names(profile)[4] <- "note"
       markdown_table(profile, "rlll")
     } else {
       c(profile, "")

@@ -1,6 +1,6 @@
-# The server of the benchmark, in a process of its own.
+# Starts the server of the benchmark in a separate process.
 
-# Returns the process, with the URL in `url`; it ends with this session.
+# Returns the process and its `url`; it ends with this session.
 start_server <- function(program) {
   process <- processx::process$new(program, stdin = "|", stdout = "|")
   process$poll_io(10000)
@@ -9,7 +9,7 @@ start_server <- function(program) {
   list(process = process, url = paste0("http://127.0.0.1:", port))
 }
 
-# Fetches an answer once, so that it is generated before the measurement.
+# Fetches a response once, so that it is generated before the measurement.
 prepare_answer <- function(server, workload) {
   answer <- curl::curl_fetch_stream(
     paste0(server$url, "/", workload, "/"), function(bytes) NULL

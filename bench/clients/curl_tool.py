@@ -1,6 +1,6 @@
 """The benchmark's client that runs the command line tool curl, which parses
-nothing: the wire. Its seconds are those that curl itself tells, without the start
-of its process; its memory and CPU seconds are of the whole process."""
+nothing. Its seconds are those that curl reports, without the start of the process;
+its memory and CPU seconds are those of the whole process."""
 
 import os
 import statistics
@@ -15,7 +15,7 @@ POST = [
 
 
 def run(*arguments, output="/dev/null"):
-    """Runs curl; what it took."""
+    """Runs curl, and returns its time and memory."""
     process = subprocess.Popen(
         ["curl", "-sS", "-f", "-N", "-o", output, "-w", "%{time_total}",
          *arguments],
@@ -24,7 +24,7 @@ def run(*arguments, output="/dev/null"):
     seconds = process.stdout.read()
     process.stdout.close()
     _, status, used = os.wait4(process.pid, 0)
-    # So that Python does not wait for it, too.
+    # Otherwise Python would also wait for the process.
     process.returncode = status
     assert status == 0
     return {
@@ -34,19 +34,19 @@ def run(*arguments, output="/dev/null"):
 
 
 def post(path):
-    def work(url, size, file):
+    def task(url, size, file):
         return run(*POST, url + path) | {"events": size}
-    return work
+    return task
 
 
 def get(path):
-    def work(url, size, file):
+    def task(url, size, file):
         return run(url + path) | {"events": size}
-    return work
+    return task
 
 
 def first_event(url, size, path):
-    late = []
+    delays = []
     for _ in range(size):
         command = ["curl", "-sS", "-f", "-N", *POST, url + "/chat/completions"]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
@@ -54,8 +54,8 @@ def first_event(url, size, path):
             arrived = time.time()
             process.stdout.read()
         written = line.split(b'"content":"')[1].split(b'"')[0]
-        late.append(arrived - float(written))
-    return {"events": size, "seconds": statistics.median(late)}
+        delays.append(arrived - float(written))
+    return {"events": size, "seconds": statistics.median(delays)}
 
 
 def upload(url, size, path):

@@ -10,7 +10,7 @@ from measure import measure
 BODY = {
     "model": "gpt-6-luna", "messages": [{"role": "user", "content": "Hello"}],
 }
-AT_ONCE = 100
+MAX_ACTIVE = 100
 
 
 def read_stream(url, size, path):
@@ -39,12 +39,12 @@ def parse_json(url, size, path):
 
 def many_chats(url, size, path):
     async def run():
-        limits = httpx.Limits(max_connections=AT_ONCE)
+        limits = httpx.Limits(max_connections=MAX_ACTIVE)
         async with httpx.AsyncClient(limits=limits, timeout=60) as client:
-            waiting = asyncio.Semaphore(AT_ONCE)
+            limit = asyncio.Semaphore(MAX_ACTIVE)
 
             async def chat():
-                async with waiting:
+                async with limit:
                     answer = await client.post(
                         url + "/chat/completions", json=BODY
                     )

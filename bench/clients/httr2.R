@@ -20,7 +20,7 @@ is_content <- function(json) {
   is.character(event$choices[[1]]$delta$content)
 }
 
-# httr2's own reader of events, since version 1.0.1.
+# Reads events with httr2's own parser (version 1.0.1 or newer).
 read_events <- function(url, size, path) {
   response <- httr2::req_perform_connection(chat_request(url, TRUE))
   on.exit(close(response))
@@ -33,9 +33,9 @@ read_events <- function(url, size, path) {
   events
 }
 
-# Before that, whole events are cut by hand from what has arrived, as bytes: a
-# piece may end in the middle of a character.
-read_pieces <- function(url, size, path) {
+# Splits events from chunks, for older versions. Splits bytes, because a chunk may
+# end in the middle of a character.
+read_chunks <- function(url, size, path) {
   events <- 0
   rest <- ""
   httr2::req_stream(chat_request(url, TRUE), function(bytes) {
@@ -54,7 +54,7 @@ read_pieces <- function(url, size, path) {
   events
 }
 
-reads_events <- "resp_stream_sse" %in% getNamespaceExports("httr2")
+has_sse_parser <- "resp_stream_sse" %in% getNamespaceExports("httr2")
 
 embed_floats <- function(url, size, path) {
   response <- httr2::req_perform(post(url, "/embeddings", list(
@@ -64,7 +64,7 @@ embed_floats <- function(url, size, path) {
 }
 
 perform_all <- function(requests) {
-  if (reads_events) {
+  if (has_sse_parser) {
     httr2::req_perform_parallel(requests, max_active = 100, progress = FALSE)
   } else {
     httr2::multi_req_perform(
@@ -81,6 +81,6 @@ many_chats <- function(url, size, path) {
 }
 
 measure(list(
-  stream = if (reads_events) read_events else read_pieces,
+  stream = if (has_sse_parser) read_events else read_chunks,
   embeddings_floats = embed_floats, chats = many_chats
 ))

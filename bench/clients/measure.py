@@ -1,7 +1,7 @@
-"""Runs one work twice, small to warm up and then measured, and prints one JSON
-line. Imported by the clients in Python; their command line is
-  <work> <URL> <size> <file> <warm-up URL> <warm-up size> <warm-up file>
-with "-" where a work needs no file."""
+"""Runs a task twice, first small as a warm-up and then measured, and prints one
+JSON line. Imported by the clients in Python; their command line is
+  <task> <URL> <size> <file> <warm-up URL> <warm-up size> <warm-up file>
+with "-" if a task needs no file."""
 
 import json
 import sys
@@ -16,22 +16,22 @@ def process_status(field):
                 return int(line.split()[1]) / 1024
 
 
-def measure(works):
-    """`works` are functions of url, size and path, which return how many things
-    they got, or a dict that replaces what is measured here."""
+def measure(tasks):
+    """`tasks` is a dict of functions of url, size and path, which return the number
+    of items received, or a dict that replaces measurements made here."""
     name, url, size, path, warm_url, warm_size, warm_path = sys.argv[1:]
-    if name not in works:
+    if name not in tasks:
         print(json.dumps({"not_available": "this client has no such function"}))
         return
-    work = works[name]
-    work(warm_url, int(warm_size), warm_path)
-    # Makes VmHWM the most from now on: proc(5), /proc/pid/clear_refs.
+    task = tasks[name]
+    task(warm_url, int(warm_size), warm_path)
+    # Resets the peak VmHWM: proc(5), /proc/pid/clear_refs.
     with open("/proc/self/clear_refs", "w") as peak:
         peak.write("5")
     resident = process_status("VmRSS")
     cpu = time.process_time()
     start = time.perf_counter()
-    done = work(url, int(size), path)
+    done = task(url, int(size), path)
     seconds = time.perf_counter() - start
     cpu = time.process_time() - cpu
     peak = process_status("VmHWM")

@@ -10,7 +10,7 @@ from measure import measure
 
 HELLO = [{"role": "user", "content": "Hello"}]
 MODEL = "gpt-6-luna"
-AT_ONCE = 100
+MAX_ACTIVE = 100
 
 
 def client_at(url):
@@ -41,21 +41,21 @@ def read_response(url, size, path):
 
 
 def first_event(url, size, path):
-    late = []
+    delays = []
     with client_at(url) as client:
         for _ in range(size):
             stream = client.chat.completions.create(
                 model=MODEL, messages=HELLO, stream=True
             )
             event = next(stream)
-            late.append(time.time() - float(event.choices[0].delta.content))
+            delays.append(time.time() - float(event.choices[0].delta.content))
             for event in stream:
                 pass
-    return {"events": size, "seconds": statistics.median(late)}
+    return {"events": size, "seconds": statistics.median(delays)}
 
 
 def embed(**options):
-    def work(url, size, path):
+    def task(url, size, path):
         with client_at(url) as client:
             answer = client.embeddings.create(
                 model="text-embedding-3-small", input=["a river"] * size,
@@ -63,12 +63,12 @@ def embed(**options):
             )
         assert isinstance(answer.data[0].embedding[0], float)
         return len(answer.data)
-    return work
+    return task
 
 
 def many_chats(url, size, path):
     async def run():
-        limit = asyncio.Semaphore(AT_ONCE)
+        limit = asyncio.Semaphore(MAX_ACTIVE)
 
         async def chat(client):
             async with limit:

@@ -54,18 +54,18 @@ read_each <- function(url, size, path) {
   events
 }
 
-# From the server's write, whose time is the text, to R; the median of `size`
-# streams.
+# The delay from the server's write, whose time is the text of the event, to R;
+# the median of `size` streams.
 first_event <- function(url, size, path) {
   client <- client_at(url)
-  late <- vapply(seq_len(size), function(i) {
+  delays <- vapply(seq_len(size), function(i) {
     stream <- client$chat$create(hello, "gpt-6-luna", stream = TRUE)
     event <- stream$next_event()
     arrived <- as.numeric(Sys.time())
     stream$text()
     arrived - as.numeric(event$text)
   }, 0)
-  list(events = size, seconds = stats::median(late))
+  list(events = size, seconds = stats::median(delays))
 }
 
 embed_floats <- function(url, size, path) {
@@ -79,7 +79,7 @@ embed_floats <- function(url, size, path) {
 embed_matrix <- function(url, size, path) {
   client <- client_at(url)
   if (!"as" %in% names(formals(client$embeddings$create))) {
-    not_available("`embeddings$create(as = \"matrix\")` is not there")
+    not_available("`embeddings$create(as = \"matrix\")` does not exist")
   }
   matrix <- client$embeddings$create(
     "text-embedding-3-small", rep("a river", size),
@@ -95,7 +95,7 @@ parse_json <- function(url, size, path) {
 
 many_chats <- function(url, size, path) {
   chat <- client_at(url)$chat
-  if (!is.function(chat$map)) not_available("`chat$map()` is not there")
+  if (!is.function(chat$map)) not_available("`chat$map()` does not exist")
   answers <- chat$map(
     rep("Hello", size), "gpt-6-luna",
     max_active = 100
@@ -123,7 +123,7 @@ upload <- function(url, size, path) {
 download <- function(url, size, path) {
   files <- client_at(url)$files
   if (!is.function(files$download)) {
-    not_available("`files$download()` is not there")
+    not_available("`files$download()` does not exist")
   }
   files$download("file-1", path)
   file.size(path) / 2^20
@@ -143,7 +143,7 @@ measure(list(
   json = parse_json,
   chats = many_chats,
   chats_of_file = chats_of_file(TRUE),
-  chats_of_file_as_they_come = chats_of_file(FALSE),
+  chats_of_file_unordered = chats_of_file(FALSE),
   upload = upload,
   download = download
 ))

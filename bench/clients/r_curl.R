@@ -48,7 +48,7 @@ parse_json <- function(url, size, path) {
   nrow(fetch_json(paste0(url, "/files"))$data)
 }
 
-# The same with other parsers, where they are installed.
+# The same with other parsers, if they are installed.
 parse_with <- function(package, parse) {
   function(url, size, path) {
     if (!requireNamespace(package, quietly = TRUE)) {

@@ -1,4 +1,4 @@
-//! One connection: request after request.
+//! Serves the requests of a connection, one after the other.
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;

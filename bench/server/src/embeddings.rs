@@ -8,7 +8,7 @@ use crate::noise::Noise;
 
 const DIMENSIONS: usize = 1536;
 
-/// The answer for that many inputs, the vectors written by `write_vector`.
+/// Returns the response for `rows` inputs, with vectors written by `write_vector`.
 fn answer(rows: usize, write_vector: impl Fn(&mut String, &[f32])) -> Vec<u8> {
     let mut noise = Noise::new();
     let mut text = String::from(r#"{"object":"list","data":["#);
@@ -19,7 +19,7 @@ fn answer(rows: usize, write_vector: impl Fn(&mut String, &[f32])) -> Vec<u8> {
             text,
             r#"{comma}{{"object":"embedding","index":{index},"embedding":"#
         )
-        .expect("a string takes all");
+        .expect("writing to a string cannot fail");
         write_vector(&mut text, &vector);
         text.push('}');
     }
@@ -28,7 +28,7 @@ fn answer(rows: usize, write_vector: impl Fn(&mut String, &[f32])) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// As large as the components of unit vectors are: some hundredths.
+/// Returns a number of the size of a unit vector's components: some hundredths.
 fn component(noise: &mut Noise) -> f32 {
     (noise.next() as f32 / u32::MAX as f32 - 0.5) / 10.0
 }
@@ -37,7 +37,7 @@ pub fn as_floats(rows: usize) -> Vec<u8> {
     answer(rows, |text, vector| {
         for (i, value) in vector.iter().enumerate() {
             let before = if i == 0 { '[' } else { ',' };
-            write!(text, "{before}{value}").expect("a string takes all");
+            write!(text, "{before}{value}").expect("writing to a string cannot fail");
         }
         text.push(']');
     })

@@ -1,4 +1,4 @@
-//! A file that is generated block by block while it is sent, and compared while it is received.
+//! A file that is generated block by block while it is sent, and verified while it is received.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -6,7 +6,7 @@ use crate::noise::Noise;
 
 const BLOCK: usize = 1 << 20;
 
-/// The blocks of the file: noise, with the block's number at its front.
+/// The blocks of the file: noise that starts with the block's number.
 struct Blocks(Vec<u8>);
 
 impl Blocks {
@@ -21,7 +21,7 @@ impl Blocks {
     }
 }
 
-/// Sends the file of that many megabytes.
+/// Sends the file with this number of megabytes.
 pub fn send(writer: &mut impl Write, megabytes: usize) -> io::Result<()> {
     let length = megabytes * BLOCK;
     write!(
@@ -35,16 +35,16 @@ pub fn send(writer: &mut impl Write, megabytes: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the file part of a multipart body is the file of that many megabytes. Reads the body.
+/// Reads a multipart body, and returns whether its file is the one with this number of megabytes.
 pub fn is_received(body: &mut impl BufRead, megabytes: usize) -> io::Result<bool> {
     if !skip_to_file(body)? {
         return Ok(false);
     }
     let mut blocks = Blocks::new();
-    let mut got = vec![0; BLOCK];
+    let mut received = vec![0; BLOCK];
     for number in 0..megabytes {
-        body.read_exact(&mut got)?;
-        if got != blocks.block(number) {
+        body.read_exact(&mut received)?;
+        if received != blocks.block(number) {
             return Ok(false);
         }
     }
@@ -55,13 +55,13 @@ pub fn is_received(body: &mut impl BufRead, megabytes: usize) -> io::Result<bool
 
 /// Reads up to the content of the part that has a file name.
 fn skip_to_file(body: &mut impl BufRead) -> io::Result<bool> {
-    let mut named = false;
+    let mut has_file_name = false;
     let mut line = Vec::new();
     while body.read_until(b'\n', &mut line)? > 0 {
-        if line == b"\r\n" && named {
+        if line == b"\r\n" && has_file_name {
             return Ok(true);
         }
-        named |= line.windows(9).any(|name| name == b"filename=");
+        has_file_name |= line.windows(9).any(|name| name == b"filename=");
         line.clear();
     }
     Ok(false)

@@ -1,8 +1,8 @@
-//! The server of the benchmark. It answers from bytes that are generated once, so that it is
-//! no client's bottleneck. The first segment of a request's path names the workload (see
-//! `workload.rs`), so that any client reaches it with a base URL.
+//! The server of the benchmark. It sends responses that are generated once, so that it does not
+//! slow down any client. The first segment of a request's path names the workload (see
+//! `workload.rs`), so that clients select it by their base URL.
 //!
-//! Prints its port, and ends with its standard input.
+//! Prints its port, and exits at the end of its standard input.
 
 mod connection;
 mod embeddings;
@@ -33,7 +33,7 @@ fn accept(listener: &TcpListener) {
     for socket in listener.incoming().flatten() {
         let answers = Arc::clone(&answers);
         thread::spawn(move || {
-            // A client that disconnects is no error.
+            // A disconnected client is not an error.
             let _ = connection::serve(socket, &answers);
         });
     }

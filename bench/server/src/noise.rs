@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same in every run.
+//! Pseudo-random numbers that are the same in every run.
 
 /// Knuth's MMIX generator: <https://en.wikipedia.org/wiki/Linear_congruential_generator>.
 pub struct Noise(u64);

@@ -1,23 +1,23 @@
-//! Requests, as far as the workloads need them.
+//! Parses the parts of requests that the workloads need.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-const HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;
 
-/// A request whose body is still to be read.
+/// A request whose body has not been read yet.
 pub struct Request {
     pub path: String,
     pub content_length: u64,
 }
 
-/// The next request of a connection; `None` where the client closed it.
+/// Reads the next request of a connection; `None` if the client closed it.
 pub fn next_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let head = read_head(reader)?;
     if head.is_empty() {
         return Ok(None);
     }
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     parsed.parse(&head).map_err(io::Error::other)?;
     let header = |name: &str| {
@@ -27,7 +27,7 @@ pub fn next_request(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Requ
             .find(|header| header.name.eq_ignore_ascii_case(name));
         found.and_then(|header| std::str::from_utf8(header.value).ok())
     };
-    // curl waits for this before it sends a large body.
+    // curl waits for this response before it sends a large body.
     if header("expect").is_some() {
         reader
             .get_mut()
@@ -47,7 +47,7 @@ pub fn skip_body(reader: &mut impl Read, request: &Request) -> io::Result<()> {
     Ok(())
 }
 
-/// Everything up to the empty line.
+/// Reads up to the empty line after the headers.
 fn read_head(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

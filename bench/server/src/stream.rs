@@ -1,4 +1,4 @@
-//! Streams of events, each in an HTTP chunk of its own, as servers write them.
+//! Streams of events, each in a separate HTTP chunk, as servers write them.
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -9,13 +9,13 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
                     Transfer-Encoding: chunked\r\n\r\n";
 const END: &str = "0\r\n\r\n";
 /// The delay of the first event of `timed`.
-const THINKING: Duration = Duration::from_millis(20);
+const FIRST_EVENT_DELAY: Duration = Duration::from_millis(20);
 
 const WORDS: [&str; 8] = [
     " river", " carries", " the", " water", " to", " sea", " Größe", ",",
 ];
 
-/// An event of a chat with a new text, about 250 bytes, as one HTTP chunk.
+/// Returns a chat event of about 250 bytes with this text, as one HTTP chunk.
 fn event(text: &str) -> String {
     let data = format!(
         concat!(
@@ -35,7 +35,7 @@ fn http_chunk(data: &str) -> String {
     format!("{:x}\r\n{data}\r\n", data.len())
 }
 
-fn whole(events: impl Iterator<Item = String>) -> Vec<u8> {
+fn complete(events: impl Iterator<Item = String>) -> Vec<u8> {
     let mut answer = String::from(HEAD);
     answer.extend(events);
     answer.push_str(&http_chunk("data: [DONE]\n\n"));
@@ -43,12 +43,13 @@ fn whole(events: impl Iterator<Item = String>) -> Vec<u8> {
     answer.into_bytes()
 }
 
-/// That many events with a word each, all at once.
+/// Returns a stream of `count` events with one word each, without pauses.
 pub fn words(count: usize) -> Vec<u8> {
-    whole((0..count).map(|at| event(WORDS[at % WORDS.len()])))
+    complete((0..count).map(|at| event(WORDS[at % WORDS.len()])))
 }
 
-/// A response with its text in that many deltas, all at once, with all events that OpenAI sends.
+/// Returns the stream of a response with `count` deltas, without pauses, with all events that
+/// OpenAI sends.
 pub fn deltas(count: usize) -> Vec<u8> {
     let mut answer = String::from(HEAD);
     let mut number = 0;
@@ -97,7 +98,8 @@ pub fn deltas(count: usize) -> Vec<u8> {
     answer.into_bytes()
 }
 
-/// An item of a response, a message of that text, where there is one, as a member of an event.
+/// Returns an item of a response, a message with this text if it is not empty, as a member of an
+/// event.
 fn item(status: &str, text: &str) -> String {
     format!("\"output_index\":0,\"item\":{}", message(status, text))
 }
@@ -113,7 +115,7 @@ fn message(status: &str, text: &str) -> String {
     )
 }
 
-/// A response as a member of an event.
+/// Returns a response as a member of an event.
 fn response(status: &str, text: &str) -> String {
     let output = match text {
         "" => String::new(),
@@ -131,15 +133,15 @@ fn response(status: &str, text: &str) -> String {
     )
 }
 
-/// One event whose text has that many bytes.
+/// Returns a stream of one event whose text has this number of bytes.
 pub fn large(bytes: usize) -> Vec<u8> {
-    whole(std::iter::once(event(&"river ".repeat(bytes / 6))))
+    complete(std::iter::once(event(&"river ".repeat(bytes / 6))))
 }
 
-/// An event whose text is the time when it was written, in seconds since 1970, after a while.
+/// Writes an event after a delay. Its text is the time of writing, in seconds since 1970.
 pub fn timed(socket: &mut TcpStream) -> io::Result<()> {
     socket.write_all(HEAD.as_bytes())?;
-    thread::sleep(THINKING);
+    thread::sleep(FIRST_EVENT_DELAY);
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_err(io::Error::other)?;

@@ -1,10 +1,10 @@
-//! Whole JSON answers.
+//! JSON responses.
 
 use std::fmt::Write;
 
 use crate::noise::Noise;
 
-/// A list of records of that many bytes: texts, numbers, a nested object and an array each.
+/// Returns a list of at least `bytes` bytes. Each record has texts, numbers, an object and an array.
 pub fn records(bytes: usize) -> Vec<u8> {
     let mut noise = Noise::new();
     let mut text = String::with_capacity(bytes + 1000);
@@ -26,13 +26,13 @@ pub fn records(bytes: usize) -> Vec<u8> {
             b as f64 / 8.0,
             c
         )
-        .expect("a string takes all");
+        .expect("writing to a string cannot fail");
     }
     text.push_str(r#"],"has_more":false}"#);
     text.into_bytes()
 }
 
-/// The answer of a chat that is not streamed.
+/// Returns the response of a chat without streaming.
 pub fn chat() -> Vec<u8> {
     concat!(
         r#"{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"#,

@@ -1,4 +1,4 @@
-//! The workload that the first segment of a path names, with its size: `stream-20000`.
+//! Workloads, named by the first segment of a path with their size, such as `stream-20000`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,40 +6,41 @@ use std::time::Duration;
 
 use crate::{embeddings, stream, texts};
 
-/// What is done for a request.
+/// The response to a request.
 pub enum Workload {
-    /// Bytes from memory.
+    /// A response from memory.
     Answer(Arc<Vec<u8>>),
-    /// The answer of a chat, after a pause.
+    /// The response of a chat, after a pause.
     Wait(Duration, Arc<Vec<u8>>),
-    /// An event that contains the time when it was written.
+    /// An event that contains the time of writing.
     Timed,
-    /// A file of that many megabytes, sent or received.
+    /// A file with this number of megabytes, sent or received.
     Send(usize),
     Receive(usize),
 }
 
-/// The answers generated so far, by the segment that names them.
+/// The responses generated so far, by the first segment of the path.
 #[derive(Default)]
 pub struct Answers(Mutex<HashMap<String, Arc<Vec<u8>>>>);
 
 impl Answers {
-    /// The workload of a path; `None` where it names none.
+    /// Returns the workload of a path; `None` if the path does not name one.
     pub fn workload(&self, path: &str) -> Option<Workload> {
         let segment = path.split('/').nth(1)?;
         let (name, size) = segment.rsplit_once('-')?;
         let size: usize = size.parse().ok()?;
-        let kept = |make: fn(usize) -> Vec<u8>| Workload::Answer(self.kept(segment, size, make));
+        let stored =
+            |generate: fn(usize) -> Vec<u8>| Workload::Answer(self.stored(segment, size, generate));
         Some(match name {
-            "stream" => kept(stream::words),
-            "response" => kept(stream::deltas),
-            "event" => kept(|megabytes| stream::large(megabytes << 20)),
-            "floats" => kept(|rows| json(&embeddings::as_floats(rows))),
-            "base64" => kept(|rows| json(&embeddings::as_base64(rows))),
-            "json" => kept(|megabytes| json(&texts::records(megabytes * 1_000_000))),
+            "stream" => stored(stream::words),
+            "response" => stored(stream::deltas),
+            "event" => stored(|megabytes| stream::large(megabytes << 20)),
+            "floats" => stored(|rows| json(&embeddings::as_floats(rows))),
+            "base64" => stored(|rows| json(&embeddings::as_base64(rows))),
+            "json" => stored(|megabytes| json(&texts::records(megabytes * 1_000_000))),
             "wait" => Workload::Wait(
                 Duration::from_millis(size as u64),
-                self.kept(segment, size, |_| json(&texts::chat())),
+                self.stored(segment, size, |_| json(&texts::chat())),
             ),
             "timed" => Workload::Timed,
             "download" => Workload::Send(size),
@@ -48,16 +49,16 @@ impl Answers {
         })
     }
 
-    fn kept(&self, segment: &str, size: usize, make: fn(usize) -> Vec<u8>) -> Arc<Vec<u8>> {
+    fn stored(&self, segment: &str, size: usize, generate: fn(usize) -> Vec<u8>) -> Arc<Vec<u8>> {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = answers
             .entry(segment.to_owned())
-            .or_insert_with(|| Arc::new(make(size)));
+            .or_insert_with(|| Arc::new(generate(size)));
         Arc::clone(answer)
     }
 }
 
-/// A whole answer of JSON.
+/// Returns a complete HTTP response with a JSON body.
 pub fn json(body: &[u8]) -> Vec<u8> {
     let mut answer = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",

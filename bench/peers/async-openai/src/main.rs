@@ -12,23 +12,23 @@ use async_openai::Client;
 use bench_measure::{measure, Job, Result};
 use futures::{stream, StreamExt, TryStreamExt};
 
-const AT_ONCE: usize = 100;
+const MAX_ACTIVE: usize = 100;
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    measure(|work, job| {
+    measure(|task, job| {
         let config = OpenAIConfig::new()
             .with_api_base(&job.url)
             .with_api_key("sk-bench");
         let client = Client::with_config(config);
         runtime.block_on(async {
-            match work {
+            match task {
                 "stream" => read_stream(&client).await,
                 "response" => read_response(&client).await,
                 "embeddings_floats" => embed_floats(&client, job).await,
                 "embeddings_base64" => embed_base64(&client, job).await,
                 "chats" => many_chats(&client, job).await,
-                _ => Err(format!("no such work: {work}").into()),
+                _ => Err(format!("no such task: {task}").into()),
             }
         })
     })
@@ -102,7 +102,7 @@ async fn many_chats(client: &Client<OpenAIConfig>, job: &Job) -> Result<usize> {
             let answer = client.chat().create(question()?).await?;
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(answer)
         })
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(MAX_ACTIVE)
         .try_collect()
         .await?;
     Ok(answers.len())

@@ -1,5 +1,5 @@
-//! Runs one work twice, small to warm up and then measured, and prints one JSON line, as
-//! `clients/measure.R` and `clients/measure.py` do.
+//! Runs a task twice, first small as a warm-up and then measured, and prints one JSON line, like
+//! `clients/measure.R` and `clients/measure.py`.
 
 use std::error::Error;
 use std::fs;
@@ -9,19 +9,19 @@ use serde_json::json;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Where a work is done, and how much of it.
+/// The URL of the server for a task, and the number of items.
 pub struct Job {
     pub url: String,
     pub size: usize,
 }
 
-/// Reads the command line, which all clients share, and runs `work`, which returns the number
-/// of things it received.
-pub fn measure(work: impl Fn(&str, &Job) -> Result<usize>) -> Result<()> {
+/// Reads the command line, which all clients share, and runs `task`, which returns the number
+/// of items received.
+pub fn measure(task: impl Fn(&str, &Job) -> Result<usize>) -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, url, size, _file, warm_url, warm_size, _warm_file] = &arguments[..] else {
         return Err(
-            "usage: <work> <url> <size> <file> <warm-up url> <warm-up size> <warm-up file>".into(),
+            "usage: <task> <url> <size> <file> <warm-up url> <warm-up size> <warm-up file>".into(),
         );
     };
     let job = |url: &String, size: &String| -> Result<Job> {
@@ -30,13 +30,13 @@ pub fn measure(work: impl Fn(&str, &Job) -> Result<usize>) -> Result<()> {
             size: size.parse()?,
         })
     };
-    work(name, &job(warm_url, warm_size)?)?;
+    task(name, &job(warm_url, warm_size)?)?;
     let job = job(url, size)?;
     reset_peak()?;
     let resident = status("VmRSS")?;
     let cpu = cpu_seconds()?;
     let start = Instant::now();
-    let events = work(name, &job)?;
+    let events = task(name, &job)?;
     let seconds = start.elapsed().as_secs_f64();
     let peak = status("VmHWM")?;
     println!(
@@ -49,7 +49,7 @@ pub fn measure(work: impl Fn(&str, &Job) -> Result<usize>) -> Result<()> {
     Ok(())
 }
 
-/// Makes VmHWM the most from now on: proc(5), `/proc/pid/clear_refs`.
+/// Resets the peak VmHWM: proc(5), `/proc/pid/clear_refs`.
 fn reset_peak() -> Result<()> {
     Ok(fs::write("/proc/self/clear_refs", "5")?)
 }
@@ -65,7 +65,7 @@ fn status(field: &str) -> Result<f64> {
     Ok(kilobytes / 1024.0)
 }
 
-/// CPU seconds of all threads that are running.
+/// CPU seconds of all running threads.
 fn cpu_seconds() -> Result<f64> {
     let mut nanoseconds = 0.0;
     for thread in fs::read_dir("/proc/self/task")? {

@@ -1,5 +1,5 @@
-//! A lower bound for reading a stream or sending many requests: hyper reads, and serde_json parses
-//! each event or answer.
+//! A lower bound for reading a stream or sending many requests: hyper receives, and serde_json
+//! parses each event or response.
 
 use bench_measure::{measure, Job, Result};
 use http_body_util::{BodyExt, Full};
@@ -11,8 +11,8 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// Connections of many requests, as many as other clients have requests under way.
-const AT_ONCE: usize = 100;
+/// The number of connections, equal to the number of active requests of other clients.
+const MAX_ACTIVE: usize = 100;
 
 const QUESTION: &str =
     r#"{"model":"gpt-6-luna","messages":[{"role":"user","content":"Hello"}],"stream":false,"n":1}"#;
@@ -21,11 +21,11 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
-    measure(|work, job| {
+    measure(|task, job| {
         runtime.block_on(async {
-            match work {
+            match task {
                 "response" => stream(job, is_text_delta).await,
-                "chats" => chats(job, AT_ONCE).await,
+                "chats" => chats(job, MAX_ACTIVE).await,
                 "chats_in_turn" => chats(job, 1).await,
                 _ => stream(job, Value::is_object).await,
             }
@@ -59,13 +59,13 @@ fn chat_of(job: &Job) -> Result<Uri> {
     Ok(format!("{}/chat/completions", job.url).parse()?)
 }
 
-/// Sends as many requests as the job says, over some connections at a time.
-async fn chats(job: &Job, at_once: usize) -> Result<usize> {
+/// Sends `job.size` requests over `max_active` connections.
+async fn chats(job: &Job, max_active: usize) -> Result<usize> {
     let uri = chat_of(job)?;
     let mut connections = JoinSet::new();
-    for connection in 0..at_once.min(job.size) {
+    for connection in 0..max_active.min(job.size) {
         let uri = uri.clone();
-        let count = (connection..job.size).step_by(at_once).len();
+        let count = (connection..job.size).step_by(max_active).len();
         connections.spawn(async move {
             let mut sender = connect(&uri).await?;
             for _ in 0..count {
@@ -76,15 +76,15 @@ async fn chats(job: &Job, at_once: usize) -> Result<usize> {
             Result::Ok(count)
         });
     }
-    let mut asked = 0;
+    let mut answered = 0;
     while let Some(count) = connections.join_next().await {
-        asked += count??;
+        answered += count??;
     }
-    Ok(asked)
+    Ok(answered)
 }
 
-/// Reads a stream, and returns the number of its events with text.
-async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
+/// Reads a stream, and returns the number of events that `is_counted`.
+async fn stream(job: &Job, is_counted: fn(&Value) -> bool) -> Result<usize> {
     let uri = chat_of(job)?;
     let mut sender = connect(&uri).await?;
     let mut body = sender.send_request(question(&uri)?).await?.into_body();
@@ -93,14 +93,14 @@ async fn stream(job: &Job, counts: fn(&Value) -> bool) -> Result<usize> {
     while let Some(frame) = body.frame().await {
         if let Some(bytes) = frame?.data_ref() {
             rest.extend_from_slice(bytes);
-            events += parse_lines(&mut rest, counts)?;
+            events += parse_lines(&mut rest, is_counted)?;
         }
     }
     Ok(events)
 }
 
-/// Parses and removes the complete lines of `text`; returns the number of events with text.
-fn parse_lines(text: &mut Vec<u8>, counts: fn(&Value) -> bool) -> Result<usize> {
+/// Parses and removes the complete lines of `text`; returns the number of events that `is_counted`.
+fn parse_lines(text: &mut Vec<u8>, is_counted: fn(&Value) -> bool) -> Result<usize> {
     let mut events = 0;
     let mut start = 0;
     while let Some(length) = memchr::memchr(b'\n', &text[start..]) {
@@ -109,7 +109,7 @@ fn parse_lines(text: &mut Vec<u8>, counts: fn(&Value) -> bool) -> Result<usize> 
         match line.strip_prefix(b"data: ") {
             Some(data) if data != b"[DONE]" => {
                 let event: Value = serde_json::from_slice(data)?;
-                events += usize::from(counts(&event));
+                events += usize::from(is_counted(&event));
             }
             _ => {}
         }

@@ -1,30 +1,31 @@
-# The goals for the package's speed, compared with the medians of one run.
+# The goals for the package's speed, compared with medians of the runs.
 
-# The median of a field of a contestant's runs; NA where it has none.
-median_of <- function(runs, work, label, field = "seconds") {
-  values <- runs[[field]][runs$work == work & runs$label == label]
+# The median of a field of a contestant's runs; NA if it has none.
+median_of <- function(runs, task, label, field = "seconds") {
+  values <- runs[[field]][runs$task == task & runs$label == label]
   if (length(values)) stats::median(values) else NA_real_
 }
 
 # The time of `label` relative to that of `other`.
-times_as_long <- function(runs, work, label, other) {
-  median_of(runs, work, label) / median_of(runs, work, other)
+times_as_long <- function(runs, task, label, other) {
+  median_of(runs, task, label) / median_of(runs, task, other)
 }
 
-# One goal: the text for `value`, and whether it is met (NA: not measured).
-bar <- function(row, wanted, value, holds, shown) {
-  list(row = row, wanted = wanted, value = value, holds = holds, shown = shown)
+# One goal: the measured value, as text in `shown`, and whether it meets the
+# requirement (NA if it was not measured).
+goal <- function(row, requirement, value, is_met, shown) {
+  list(row = row, requirement = requirement, value = value, is_met = is_met, shown = shown)
 }
 
 at_least <- function(row, value, limit, unit, note = "") {
-  bar(
+  goal(
     row, paste0("at least ", in_words(limit), unit, note), value,
     value >= limit, paste0(rounded(value), unit)
   )
 }
 
 at_most <- function(row, value, limit, unit, note = "") {
-  bar(
+  goal(
     row, paste0("at most ", in_words(limit), unit, note), value,
     value <= limit, paste0(rounded(value), unit)
   )
@@ -37,28 +38,28 @@ whole_text <- "openaistream `$text()`"
 plain_loop <- "hyper and serde_json, a plain loop"
 matrix <- "openaistream `$create(as = \"matrix\")`"
 
-all_bars <- function(runs, sizes) {
+all_goals <- function(runs, sizes) {
   c(
-    stream_bars(runs, sizes), list(each_bar(runs, sizes)),
-    response_bars(runs, sizes),
-    embedding_bars(runs),
-    unlist(lapply(sizes$json, json_bars, runs = runs), recursive = FALSE),
-    chat_bars(runs, sizes), chats_of_file_bars(runs, sizes),
-    transfer_bars(runs, "upload", "openaistream `files$upload()`"),
-    transfer_bars(runs, "download", "openaistream `files$download()`")
+    stream_goals(runs, sizes), list(each_goal(runs, sizes)),
+    response_goals(runs, sizes),
+    embedding_goals(runs),
+    unlist(lapply(sizes$json, json_goals, runs = runs), recursive = FALSE),
+    chat_goals(runs, sizes), chats_of_file_goals(runs, sizes),
+    transfer_goals(runs, "upload", "openaistream `files$upload()`"),
+    transfer_goals(runs, "download", "openaistream `files$download()`")
   )
 }
 
-response_bars <- function(runs, sizes) {
+response_goals <- function(runs, sizes) {
   row <- paste("a response of", in_words(sizes$chunks), "deltas, `$text()`")
-  than <- function(other) times_as_long(runs, "response", other, whole_text)
+  ratio_to <- function(other) times_as_long(runs, "response", other, whole_text)
   list(
-    at_least(row, than("openai-python"), 25, " x openai-python"),
-    at_least(row, 100 * than(plain_loop), 60, " % of a plain hyper loop")
+    at_least(row, ratio_to("openai-python"), 25, " x openai-python"),
+    at_least(row, 100 * ratio_to(plain_loop), 60, " % of a plain hyper loop")
   )
 }
 
-each_bar <- function(runs, sizes) {
+each_goal <- function(runs, sizes) {
   at_most(
     paste(in_words(sizes$chunks), "chunks, `$each()`"),
     times_as_long(runs, "stream", "openaistream `$each()`", next_value),
@@ -66,12 +67,12 @@ each_bar <- function(runs, sizes) {
   )
 }
 
-stream_bars <- function(runs, sizes) {
+stream_goals <- function(runs, sizes) {
   loop <- paste(in_words(sizes$chunks), "chunks, `$next_value`, `num = 2`")
   text <- paste(in_words(sizes$chunks), "chunks, `$text()`")
-  growth <- paste(in_words(sizes$many_chunks), "chunks against that")
+  growth <- paste(in_words(sizes$many_chunks), "chunks, relative to that")
   more <- sizes$many_chunks / sizes$chunks
-  than <- function(other, label) times_as_long(runs, "stream", other, label)
+  ratio_to <- function(other, label) times_as_long(runs, "stream", other, label)
   grown <- function(label) {
     median_of(runs, "many_chunks", label, "peak_mb") -
       median_of(runs, "stream", label, "peak_mb")
@@ -86,15 +87,15 @@ stream_bars <- function(runs, sizes) {
       loop, sizes$chunks / median_of(runs, "stream", next_value),
       200000, " events/s"
     ),
-    at_least(loop, than("openai-python", next_value), 25, " x openai-python"),
-    at_least(loop, than("httr2 and jsonlite", next_value), 40, " x httr2"),
-    bar(
+    at_least(loop, ratio_to("openai-python", next_value), 25, " x openai-python"),
+    at_least(loop, ratio_to("httr2 and jsonlite", next_value), 40, " x httr2"),
+    goal(
       text, "at least 5 x the row above, or 60 % of the plain Rust loop",
-      than(next_value, whole_text),
-      than(next_value, whole_text) >= 5 || than(plain_loop, whole_text) >= 0.6,
+      ratio_to(next_value, whole_text),
+      ratio_to(next_value, whole_text) >= 5 || ratio_to(plain_loop, whole_text) >= 0.6,
       sprintf(
-        "%.1f x, or %.0f %%", than(next_value, whole_text),
-        100 * than(plain_loop, whole_text)
+        "%.1f x, or %.0f %%", ratio_to(next_value, whole_text),
+        100 * ratio_to(plain_loop, whole_text)
       )
     ),
     at_most(
@@ -126,7 +127,7 @@ stream_bars <- function(runs, sizes) {
   )
 }
 
-embedding_bars <- function(runs) {
+embedding_goals <- function(runs) {
   floats <- "embeddings as JSON, 0.3.0's shape"
   base64 <- "embeddings as base64 to a matrix"
   list_shape <- "openaistream `$create()`"
@@ -144,21 +145,21 @@ embedding_bars <- function(runs) {
   )
 }
 
-json_bars <- function(megabytes, runs) {
+json_goals <- function(megabytes, runs) {
   row <- paste("JSON answer of", megabytes, "MB")
-  than <- function(other, limit, unit) {
-    work <- paste0("json_", megabytes)
+  ratio_to <- function(other, limit, unit) {
+    task <- paste0("json_", megabytes)
     label <- "openaistream `files$list()`"
-    at_least(row, times_as_long(runs, work, other, label), limit, unit)
+    at_least(row, times_as_long(runs, task, other, label), limit, unit)
   }
   list(
-    than("R's curl and jsonlite", 8, " x jsonlite"),
-    than("R's curl and RcppSimdJson", 1, " x RcppSimdJson"),
-    than("R's curl and yyjsonr", 1, " x yyjsonr")
+    ratio_to("R's curl and jsonlite", 8, " x jsonlite"),
+    ratio_to("R's curl and RcppSimdJson", 1, " x RcppSimdJson"),
+    ratio_to("R's curl and yyjsonr", 1, " x yyjsonr")
   )
 }
 
-chat_bars <- function(runs, sizes) {
+chat_goals <- function(runs, sizes) {
   map <- "openaistream `chat$map()`"
   row <- paste(in_words(sizes$chats), "chats of 200 ms, 100 at a time")
   more <- sizes$many_chats / sizes$chats
@@ -169,21 +170,21 @@ chat_bars <- function(runs, sizes) {
       " x openai-python"
     ),
     at_most(
-      paste(in_words(sizes$many_chats), "chats against that"),
+      paste(in_words(sizes$many_chats), "chats, relative to that"),
       median_of(runs, "many_chats", map) / median_of(runs, "chats", map),
       1.1 * more, " x the time"
     ),
     at_least(
-      paste(in_words(sizes$many_chats), "chats answered at once"),
+      paste(in_words(sizes$many_chats), "chats answered immediately"),
       100 * times_as_long(runs, "at_once", plain_loop, map), 60,
       " % of a plain hyper loop's rate",
-      ", which asks one after the other"
+      ", which sends one request after the other"
     )
   )
 }
 
-chats_of_file_bars <- function(runs, sizes) {
-  bars <- lapply(c(
+chats_of_file_goals <- function(runs, sizes) {
+  goals <- lapply(c(
     "`chat$map(results = )`", "the same, `in_order = FALSE`"
   ), function(how) {
     label <- paste("openaistream", how)
@@ -196,14 +197,14 @@ chats_of_file_bars <- function(runs, sizes) {
       at_least(
         row, 100 * times_as_long(runs, "file_chats", plain_loop, label), 60,
         " % of a plain hyper loop's rate",
-        ", which asks one after the other and keeps nothing"
+        ", which sends one request after the other and stores nothing"
       )
     )
   })
-  unlist(bars, recursive = FALSE)
+  unlist(goals, recursive = FALSE)
 }
 
-transfer_bars <- function(runs, direction, label) {
+transfer_goals <- function(runs, direction, label) {
   list(
     at_least(
       direction, times_as_long(runs, direction, "curl", label), 0.8,

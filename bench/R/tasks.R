@@ -1,14 +1,14 @@
-# What is measured: works, each with the contestants that do it.
+# The tasks that are measured, each with its contestants.
 
-# A way to do a work: a client, and its function.
-contestant <- function(label, client, does) {
-  list(label = label, client = client, does = does)
+# A client and the name of its function for a task.
+contestant <- function(label, client, method) {
+  list(label = label, client = client, method = method)
 }
 
-# `workload` names what the server does, for `size` things; `warm` is the same,
-# small, and runs before the measurement. `file` says whether a file is sent
-# ("upload"), written ("download"), or contains the prompts ("prompts").
-new_work <- function(id, title, workload, size, warm, warm_size, contestants,
+# `workload` is the server's part, for `size` items; `warm` and `warm_size` are
+# those of the warm-up. `file` is "upload" or "download" if a file is sent or
+# received, and "prompts" if prompts are read from a file.
+new_task <- function(id, title, workload, size, warm, warm_size, contestants,
                      file = NULL) {
   list(
     id = id, title = title, workload = workload, size = size, warm = warm,
@@ -16,12 +16,12 @@ new_work <- function(id, title, workload, size, warm, warm_size, contestants,
   )
 }
 
-ours <- function(does, how) {
-  contestant(paste("openaistream", how), "openaistream", does)
+ours <- function(method, how) {
+  contestant(paste("openaistream", how), "openaistream", method)
 }
 
-# The sizes of a full run, and of a quick one that only shows that all works.
-work_sizes <- function(quick) {
+# The sizes of a full run, and of a quick one that only tests the benchmark.
+task_sizes <- function(quick) {
   if (quick) {
     list(
       chunks = 5000, many_chunks = 50000, rows = 256, json = c(1, 10),
@@ -37,17 +37,17 @@ work_sizes <- function(quick) {
   }
 }
 
-all_works <- function(sizes) {
+all_tasks <- function(sizes) {
   c(
-    stream_works(sizes), embedding_works(sizes),
-    lapply(sizes$json, json_work), chat_works(sizes),
-    list(chats_of_file_work(sizes)), file_works(sizes)
+    stream_tasks(sizes), embedding_tasks(sizes),
+    lapply(sizes$json, json_task), chat_tasks(sizes),
+    list(chats_of_file_task(sizes)), file_tasks(sizes)
   )
 }
 
-stream_works <- function(sizes) {
+stream_tasks <- function(sizes) {
   stream <- function(id, chunks, contestants) {
-    new_work(
+    new_task(
       id, paste(in_words(chunks), "chat chunks streamed and read"),
       workload("stream", chunks), chunks, "stream-100", 100, contestants
     )
@@ -69,7 +69,7 @@ stream_works <- function(sizes) {
       contestant("curl", "curl", "stream")
     ))),
     stream("many_chunks", sizes$many_chunks, loops),
-    new_work(
+    new_task(
       "response", paste(
         "a response streamed and read,", in_words(sizes$chunks), "deltas"
       ),
@@ -82,9 +82,9 @@ stream_works <- function(sizes) {
         contestant("hyper and serde_json, a plain loop", "plain", "response")
       )
     ),
-    new_work(
+    new_task(
       "first_event", paste(
-        "the first event after the server wrote it, median of", sizes$firsts
+        "delay of the first event, median of", sizes$firsts
       ),
       "timed-0", sizes$firsts, "timed-0", 2, list(
         ours("first_event", "`$next_event()`"),
@@ -92,7 +92,7 @@ stream_works <- function(sizes) {
         contestant("curl", "curl", "first_event")
       )
     ),
-    new_work(
+    new_task(
       "large_event", "one event of 8 MB", "event-8", 1, "event-1", 1, list(
         ours("large_event", "`$next_value`"),
         contestant("openai-python", "openai_python", "large_event"),
@@ -102,10 +102,10 @@ stream_works <- function(sizes) {
   )
 }
 
-embedding_works <- function(sizes) {
+embedding_tasks <- function(sizes) {
   rows <- paste(in_words(sizes$rows), "embeddings of 1,536 numbers")
   list(
-    new_work(
+    new_task(
       "floats", paste(rows, "as JSON"), workload("floats", sizes$rows),
       sizes$rows, "floats-8", 8, list(
         ours("embeddings_floats", "`$create()`"),
@@ -117,7 +117,7 @@ embedding_works <- function(sizes) {
         contestant("curl", "curl", "embeddings_floats")
       )
     ),
-    new_work(
+    new_task(
       "base64", paste(rows, "as base64"), workload("base64", sizes$rows),
       sizes$rows, "base64-8", 8, list(
         ours("embeddings_base64", "`$create(as = \"matrix\")`"),
@@ -129,8 +129,8 @@ embedding_works <- function(sizes) {
   )
 }
 
-json_work <- function(megabytes) {
-  new_work(
+json_task <- function(megabytes) {
+  new_task(
     paste0("json_", megabytes), paste("a JSON answer of", megabytes, "MB"),
     workload("json", megabytes), NA, "json-1", NA, list(
       ours("json", "`files$list()`"),
@@ -143,9 +143,9 @@ json_work <- function(megabytes) {
   )
 }
 
-chat_works <- function(sizes) {
+chat_tasks <- function(sizes) {
   chats <- function(id, count, contestants) {
-    new_work(
+    new_task(
       id, paste(in_words(count), "chats of 200 ms, 100 at a time"), "wait-200",
       count, "wait-1", 4, contestants
     )
@@ -161,9 +161,10 @@ chat_works <- function(sizes) {
       contestant("async-openai", "async_openai", "chats")
     )),
     chats("many_chats", sizes$many_chats, list(map)),
-    new_work(
+    new_task(
       "at_once", paste(
-        in_words(sizes$many_chats), "chats answered at once, 100 at a time"
+        in_words(sizes$many_chats),
+        "chats answered immediately, 100 at a time"
       ),
       "wait-0", sizes$many_chats, "wait-0", 100, list(
         map,
@@ -178,27 +179,27 @@ chat_works <- function(sizes) {
   )
 }
 
-chats_of_file_work <- function(sizes) {
-  new_work(
+chats_of_file_task <- function(sizes) {
+  new_task(
     "file_chats", paste(
       in_words(sizes$file_chats), "chats from file to file, 100 at a time"
     ),
     "wait-0", sizes$file_chats, "wait-0", 1000, list(
       ours("chats_of_file", "`chat$map(results = )`"),
-      ours("chats_of_file_as_they_come", "the same, `in_order = FALSE`"),
+      ours("chats_of_file_unordered", "the same, `in_order = FALSE`"),
       contestant("hyper and serde_json, a plain loop", "plain", "chats_in_turn")
     ),
     file = "prompts"
   )
 }
 
-file_works <- function(sizes) {
-  transfer <- function(direction, does) {
-    new_work(
+file_tasks <- function(sizes) {
+  transfer <- function(direction, how) {
+    new_task(
       direction, paste0(direction, " of a file of ", sizes$file, " MB"),
       workload(direction, sizes$file), sizes$file, paste0(direction, "-1"), 1,
       list(
-        ours(direction, does),
+        ours(direction, how),
         contestant("openai-python", "openai_python", direction),
         contestant("curl", "curl", direction)
       ),
