@@ -61,9 +61,7 @@ send_prompts <- function(client, method, prompts, schema) {
 
 test_that("200 random schemas with random answers give one row each", {
   seed <- local_random_seed()
-  withr::local_options(openaistream.prices = data.frame(
-    model = "m", input = 1, output = 1
-  ))
+  local_prices()
   server <- test_server()
   client <- test_client(server)
   row_count <- failures <- 0
@@ -120,9 +118,7 @@ test_that("200 random schemas with random answers give one row each", {
 
 test_that("each answer is one row, whatever JSON the server sends", {
   seed <- local_random_seed()
-  withr::local_options(openaistream.prices = data.frame(
-    model = "m", input = 1, output = 1
-  ))
+  local_prices()
   server <- test_server()
   client <- test_client(server)
   # Fields that the table uses, with random values.

@@ -14,12 +14,6 @@ chat_reply <- function(server, text, ..., usage = list(
   )), ...)
 }
 
-local_prices <- function(env = parent.frame()) {
-  withr::local_options(.local_envir = env, openaistream.prices = data.frame(
-    model = c("priced", "m"), input = 1, output = 10
-  ))
-}
-
 test_that("each prompt is one row, in order", {
   local_prices()
   server <- test_server()

@@ -127,10 +127,7 @@ test_that("the `_async` versions return promises of the same values", {
     client$threads$retrieve_async("thread_none"), function(e) error <<- e
   )
   promises::catch(promise, function(e) value <<- e)
-  wait_until(function() {
-    later::run_now(0.01)
-    !is.null(value) && !is.null(error)
-  })
+  run_loop_until(function() !is.null(value) && !is.null(error))
   expect_identical(value[[1]]$object, "thread.run")
   expect_identical(nrow(value[[2]]$data), 25L)
   expect_s3_class(error, "openai_not_found_error")
@@ -268,10 +265,7 @@ test_that("the promise of a streamed run resolves to the run", {
     ),
     function(value) run <<- value, function(e) run <<- e
   )
-  wait_until(function() {
-    later::run_now(0.01)
-    !is.null(run)
-  })
+  run_loop_until(function() !is.null(run))
   expect_identical(run$status, "completed")
 })
 

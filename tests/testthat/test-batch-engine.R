@@ -115,10 +115,7 @@ test_that("requests of a cancelled batch are reported", {
   promise <- client$chat$map_async(
     batch_prompts, "m", engine = "batch", on_error = "return"
   )
-  wait_until(function() {
-    later::run_now(0.05)
-    length(client$batches$list()$data$id) == 1L
-  })
+  run_loop_until(function() length(client$batches$list()$data$id) == 1L)
   client$batches$cancel("batch_1")
   server$reply(
     path = "/v1/batches/batch_1", times = 1,

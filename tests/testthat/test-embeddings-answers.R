@@ -137,28 +137,15 @@ test_that("create_async() returns a promise of a matrix", {
   skip_if_not_installed("promises")
   server <- test_server()
   client <- test_client(server)
-  settled <- list()
-  settle <- function(value) settled <<- c(settled, list(value))
-  run <- function(count) {
-    wait_until(function() {
-      later::run_now(0.05)
-      length(settled) == count
-    })
-  }
-  promises::then(client$embeddings$create_async(
+  matrix <- value_of(client$embeddings$create_async(
     "text-embedding-3-small", c(x = "a", y = "b"),
     dimensions = 3, as = "matrix"
-  ), settle)
-  run(1)
-  expect_identical(
-    settled[[1]], embed(client, c(x = "a", y = "b"), dimensions = 3)
-  )
+  ))
+  expect_identical(matrix, embed(client, c(x = "a", y = "b"), dimensions = 3))
 
   server$reply(body = embeddings_answer("[1]"))
-  promises::then(
-    client$embeddings$create_async("m", c("a", "b"), as = "matrix"),
-    onRejected = settle
+  rejected <- settled(
+    client$embeddings$create_async("m", c("a", "b"), as = "matrix")
   )
-  run(2)
-  expect_s3_class(settled[[2]], "openai_response_error")
+  expect_s3_class(rejected$error, "openai_response_error")
 })

@@ -1,6 +1,6 @@
-# Errors as scripts see them: the classes, the fields, the list of 0.3.0.
+# The classes and fields of errors, and the list of 0.3.0.
 
-# The condition of a call that is answered so.
+# The condition of a call with this response.
 condition_of <- function(...) {
   server <- test_server()
   server$reply(...)
@@ -27,7 +27,7 @@ test_that("each status has its class, most specific first", {
   expect_identical(class(other), classes("status"))
 })
 
-test_that("the other classes are raised for what they name", {
+test_that("errors without a status code have classes, too", {
   quota <- "{\"error\":{\"message\":\"m\",\"code\":\"insufficient_quota\"}}"
   expect_identical(
     class(condition_of(status = 429, body = quota)), classes("quota", "status")
@@ -48,7 +48,7 @@ body <- paste0(
   "\"param\":\"model\",\"code\":\"model_not_found\"}}"
 )
 
-test_that("a condition has all fields, and the server's own message", {
+test_that("a condition has all fields and the server's message", {
   error <- condition_of(
     status = 404, body = body,
     headers = c("x-request-id" = "req_1", "Retry-After" = "3")
@@ -60,7 +60,7 @@ test_that("a condition has all fields, and the server's own message", {
     body = body
   )
   expect_identical(error[names(fields)], fields)
-  # Of a stream that had begun alone.
+  # Only errors of streams that had started have a text.
   expect_null(error$text)
   expect_true("call" %in% names(error))
 })
@@ -82,7 +82,7 @@ test_that("an empty response is called empty", {
   expect_match(conditionMessage(error), "is empty; JSON was expected\\.$")
 })
 
-test_that("the list of 0.3.0 comes first, then what is known", {
+test_that("a failed call returns the list of 0.3.0, then further fields", {
   server <- test_server()
   server$reply(
     status = 404, body = body, headers = c("x-request-id" = "req_1")
@@ -98,7 +98,7 @@ test_that("the list of 0.3.0 comes first, then what is known", {
   expect_identical(answer$error_type, "invalid_request")
 })
 
-test_that("on_error counts before the option, and both refuse other words", {
+test_that("`on_error` takes precedence over the option; both are validated", {
   server <- test_server()
   server$reply(status = 404, body = "{}", times = 5)
   client <- test_client(server)
@@ -123,23 +123,23 @@ test_that("a stream keeps the condition that ended it", {
   server$reply(chunks = chat_events(c("one", "two"), done = FALSE))
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
   expect_null(stream$error)
-  seen <- list()
+  values <- list()
   # The loop of 0.3.0.
   while (!is.character(value <- stream$next_value)) {
-    seen <- c(seen, list(value))
+    values <- c(values, list(value))
   }
   expect_identical(value, "complete")
-  expect_identical(sum(vapply(seen, inherits, NA, "error")), 1L)
-  expect_identical(tail(seen, 1)[[1]], stream$error)
+  expect_identical(sum(vapply(values, inherits, NA, "error")), 1L)
+  expect_identical(tail(values, 1)[[1]], stream$error)
   expect_identical(stream$next_value, "complete")
   expect_s3_class(stream$error, "openai_stream_error")
   expect_error(stream$error <- NULL, "read-only")
-  fine <- test_client(server)$chat$create(hello, "m", stream = TRUE)
-  read_all(fine)
-  expect_null(fine$error)
+  complete <- test_client(server)$chat$create(hello, "m", stream = TRUE)
+  read_all(complete)
+  expect_null(complete$error)
 })
 
-test_that("an error keeps 16 KiB of the body, free of keys", {
+test_that("an error keeps 16 KiB of the body, and keys in it are redacted", {
   echo <- paste0("Wrong key sk-abcdefghijklmnop ", strrep("x", 1e5))
   error <- condition_of(status = 401, body = echo)
   expect_match(error$body, "^Wrong key <REDACTED> xxx")
@@ -149,7 +149,7 @@ test_that("an error keeps 16 KiB of the body, free of keys", {
   expect_lt(nchar(conditionMessage(error)), 500)
 })
 
-test_that("all that is wrong with a request is in the body, the first in words", {
+test_that("the message has the first of many problems, the body all of them", {
   problems <- sprintf(
     "{\"loc\":[\"body\",\"messages\",%d],\"msg\":\"must be an object\"}", 0:99
   )
@@ -170,7 +170,7 @@ test_that("all that is wrong with a request is in the body, the first in words",
   }
 })
 
-test_that("a failed call that returns warns once, with all that is known", {
+test_that("a failed call that returns warns once, with all fields", {
   server <- test_server()
   server$reply(status = 503, body = body, times = 6)
   client <- test_client(server)
@@ -188,7 +188,7 @@ test_that("a failed call that returns warns once, with all that is known", {
     expect_no_warning(job <- client$batch$retrieve("b"))
   })
   expect_false(job$success)
-  # An error made of the warning is the error of the call.
+  # If warnings are errors, the error of the call is signalled.
   withr::with_options(list(warn = 2), {
     error <- expect_error(
       client$batch$retrieve("b"),
@@ -202,7 +202,7 @@ test_that("a failed call that returns warns once, with all that is known", {
   expect_identical(caught$status, 503L)
 })
 
-test_that("a file that cannot be sent stops where failed calls do", {
+test_that("a file that cannot be sent is an error if failed calls are", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
   for (call in expression(
@@ -221,7 +221,7 @@ test_that("a file that cannot be sent stops where failed calls do", {
   )
 })
 
-test_that("what 0.3.0 did not have stops by default", {
+test_that("methods that 0.3.0 did not have signal errors by default", {
   server <- test_server()
   server$reply(status = 429, body = "{}", times = 6)
   client <- test_client(server)
@@ -239,7 +239,7 @@ test_that("what 0.3.0 did not have stops by default", {
   expect_length(server$requests(), 6)
 })
 
-test_that("a call that is refused waits as long as Retry-After says", {
+test_that("a retry waits as long as Retry-After says", {
   server <- test_server()
   refuse <- function() {
     server$reply(status = 429, body = "{}", headers = c(
@@ -254,14 +254,14 @@ test_that("a call that is refused waits as long as Retry-After says", {
   printed <- capture.output(client$models$list(verbosity = 1))
   expect_true("*  Retrying in 1.00 s" %in% printed)
   expect_length(server$requests(), 2)
-  # All of a run wait so long; six minutes are more than the total.
+  # All requests of a run wait; six minutes would be more than the total.
   refuse()
   answers <- client$chat$map(c("a", "b"), "m", max_active = 1)
   expect_length(answers, 2)
   expect_length(server$requests(), 5)
 })
 
-test_that("a condition tells the call of the user", {
+test_that("a condition has the user's call", {
   server <- test_server()
   server$reply(status = 404, body = "{}", times = 2)
   client <- test_client(server, on_error = "stop")

@@ -1,16 +1,17 @@
-# Streams and calls that go on while R does: on_event(), promises, *_async().
+# Streams and calls in R's event loop: on_event(), promises, *_async().
 
 skip_if_not_installed("later")
 skip_if_not_installed("promises")
 
-open_scripted <- function(server, chunks, ...) {
+# A stream with these chunks.
+open_stream_of <- function(server, chunks, ...) {
   server$reply(chunks = chunks, ...)
   test_client(server)$chat$create(hello, "m", stream = TRUE)
 }
 
-test_that("functions get events in order, then the answer", {
+test_that("on_event() delivers the events in order, then the answer", {
   contents <- as.character(1:300)
-  stream <- open_scripted(test_server(), chat_events(contents))
+  stream <- open_stream_of(test_server(), chat_events(contents))
   seen <- character()
   answer <- NULL
   returned <- stream$on_event(
@@ -26,8 +27,8 @@ test_that("functions get events in order, then the answer", {
   )
 })
 
-test_that("events come while the answer is not over", {
-  stream <- open_scripted(
+test_that("events are delivered before the answer is complete", {
+  stream <- open_stream_of(
     test_server(), chat_events(c("a", "b"))[1:2],
     abort = "stall"
   )
@@ -39,8 +40,8 @@ test_that("events come while the answer is not over", {
   run_loop_until(later::loop_empty)
 })
 
-test_that("all functions that were added hear all", {
-  stream <- open_scripted(test_server(), chat_events(c("a", "b")))
+test_that("all functions that were added get all events", {
+  stream <- open_stream_of(test_server(), chat_events(c("a", "b")))
   log <- character()
   note <- function(name) function(event) log <<- c(log, paste(name, event$text))
   stream$on_event(note("first"), on_done = function(x) log <<- c(log, "done"))
@@ -53,15 +54,15 @@ test_that("all functions that were added hear all", {
 
 test_that("a stream is a promise of its answer", {
   server <- test_server()
-  stream <- open_scripted(server, chat_events(c("Hel", "lo")))
+  stream <- open_stream_of(server, chat_events(c("Hel", "lo")))
   value <- settled(promises::as.promise(stream))$value
   expect_identical(value, stream$message())
-  # A stream that ended long ago, too.
+  # A completed stream is a promise, too.
   expect_identical(settled(promises::as.promise(stream))$value, value)
 })
 
-test_that("a stream that breaks rejects, after its events", {
-  stream <- open_scripted(
+test_that("a lost connection rejects the promise after the events", {
+  stream <- open_stream_of(
     test_server(), chat_events("a", done = FALSE),
     abort = "reset"
   )
@@ -74,9 +75,9 @@ test_that("a stream that breaks rejects, after its events", {
   expect_identical(stream$error, error)
 })
 
-test_that("an error in a function rejects, closes, and is thrown nowhere", {
+test_that("an error in a function rejects the promise and closes the stream", {
   server <- test_server()
-  stream <- open_scripted(server, chat_events("a")[1], abort = "stall")
+  stream <- open_stream_of(server, chat_events("a")[1], abort = "stall")
   stream$on_event(function(event) stop("mine"))
   error <- settled(promises::as.promise(stream))$error
   expect_identical(conditionMessage(error), "mine")
@@ -84,23 +85,23 @@ test_that("an error in a function rejects, closes, and is thrown nowhere", {
   wait_until(function() !is.null(server$requests()[[1]]$closed_at))
 })
 
-test_that("an error that nobody hears is printed, and thrown nowhere", {
-  stream <- open_scripted(test_server(), chat_events("a"))
+test_that("an error in a function of a stream without a promise is printed", {
+  stream <- open_stream_of(test_server(), chat_events("a"))
   stream$on_event(function(event) stop("mine"))
   printed <- capture.output(run_loop_until(later::loop_empty), type = "message")
   expect_identical(printed, "Error in a stream: mine")
 })
 
-test_that("an error in on_done rejects what was asked for later", {
-  stream <- open_scripted(test_server(), chat_events("a"))
+test_that("an error in `on_done` rejects later promises", {
+  stream <- open_stream_of(test_server(), chat_events("a"))
   stream$on_event(on_done = function(answer) stop("mine"))
   error <- settled(promises::as.promise(stream))$error
   expect_identical(conditionMessage(error), "mine")
 })
 
-test_that("close() in a function ends it; the server sees it, all settles", {
+test_that("close() in a function closes the socket and rejects the promise", {
   server <- test_server()
-  stream <- open_scripted(
+  stream <- open_stream_of(
     server, chat_events(rep("a", 1000)),
     pause = 0.01
   )
@@ -120,8 +121,8 @@ test_that("close() in a function ends it; the server sees it, all settles", {
   expect_lt(server$requests()[[1]]$closed_at - closed, 0.2)
 })
 
-test_that("a batch that holds the end is not delivered after close()", {
-  stream <- open_scripted(
+test_that("no more events of a batch are delivered after close()", {
+  stream <- open_stream_of(
     test_server(), paste(chat_events(c("a", "b", "c")), collapse = "")
   )
   seen <- character()
@@ -134,17 +135,17 @@ test_that("a batch that holds the end is not delivered after close()", {
   expect_identical(seen, "a")
 })
 
-test_that("close() from elsewhere settles, also before anything came", {
-  stream <- open_scripted(test_server(), chat_events("a"), delay = 30)
+test_that("close() before the response rejects the promise", {
+  stream <- open_stream_of(test_server(), chat_events("a"), delay = 30)
   promise <- promises::as.promise(stream)
   stream$close()
   expect_s3_class(settled(promise)$error, "openai_cancelled_error")
 })
 
-test_that("the event loop is not empty while something is under way", {
+test_that("the event loop is not empty while a stream or a call is active", {
   server <- test_server()
-  stream <- open_scripted(server, chat_events("a"), pause = 0.1)
-  # The next request gets the server's own answer.
+  stream <- open_stream_of(server, chat_events("a"), pause = 0.1)
+  # The server uses the queued response for the stream, not for the call.
   wait_until(function() length(server$requests()) == 1)
   done <- 0
   stream$on_event(on_done = function(answer) done <<- done + 1)
@@ -156,18 +157,18 @@ test_that("the event loop is not empty while something is under way", {
   expect_identical(done, 2)
 })
 
-test_that("a stream that nobody holds any more is delivered", {
+test_that("the events of a stream without a reference are delivered", {
   server <- test_server()
   done <- FALSE
   local({
-    open_scripted(server, chat_events(c("a", "b")), pause = 0.02)$
+    open_stream_of(server, chat_events(c("a", "b")), pause = 0.02)$
       on_event(on_done = function(answer) done <<- TRUE)
   })
   gc()
   expect_no_error(run_loop_until(function() done))
 })
 
-test_that("twenty streams run side by side", {
+test_that("twenty streams are read concurrently", {
   server <- test_server()
   server$reply(
     chunks = chat_events(as.character(1:20)), pause = 0.02, times = 20
@@ -180,11 +181,11 @@ test_that("twenty streams run side by side", {
   texts <- vapply(answers, function(x) x$vres$message$content, "")
   expect_identical(texts, rep(paste(1:20, collapse = ""), 20))
   written <- lapply(server$requests(), `[[`, "written_at")
-  # All had begun before the first was over.
+  # All streams started before the first one was complete.
   expect_lt(max(vapply(written, min, 0)), min(vapply(written, max, 0)))
 })
 
-test_that("R's loop goes on while a request waits, comes again and streams", {
+test_that("the event loop runs while a request waits, retries and streams", {
   server <- test_server()
   server$reply(
     status = 429, headers = c("Retry-After" = "1"), body = "{}", delay = 2
@@ -201,12 +202,12 @@ test_that("R's loop goes on while a request waits, comes again and streams", {
     chat$create(hello, "m", stream = TRUE)
   stream$on_event(on_done = function(answer) done <<- TRUE)
   run_loop_until(function() done)
-  # Waiting would stop them for seconds; bench/event_loop.R tells how even they
-  # are.
+  # A blocking wait would delay them for seconds; bench/event_loop.R measures
+  # the delays.
   expect_lt(max(diff(beats)), 0.5)
 })
 
-test_that("every call has a twin that promises its value", {
+test_that("the `_async` version of a method returns a promise of its value", {
   server <- test_server()
   client <- test_client(server)
   expect_identical(
@@ -221,20 +222,20 @@ test_that("every call has a twin that promises its value", {
   uploaded <- settled(client$files$upload_async(path, purpose = "batch"))$value
   expect_identical(uploaded, list(id = "file-1"))
   server$reply(body = "sound")
-  sound <- settled(client$audio$speech_async(input = "x"))$value
-  expect_identical(sound, charToRaw("sound"))
+  audio <- settled(client$audio$speech_async(input = "x"))$value
+  expect_identical(audio, charToRaw("sound"))
 
   for (name in c("files", "vector_stores", "runs", "assistants")) {
     resource <- client[[name]]
     calls <- method_names(resource)
     for (call in calls) {
-      twin <- resource[[paste0(call, "_async")]]
-      expect_identical(formals(twin), formals(resource[[call]]), label = call)
+      async <- resource[[paste0(call, "_async")]]
+      expect_identical(formals(async), formals(resource[[call]]), label = call)
     }
   }
 })
 
-test_that("a streamed call promises the answer too", {
+test_that("the promise of a streamed call resolves to the answer", {
   client <- test_client(test_server())
   promise <- client$chat$create_async(hello, "gpt-6-luna", stream = TRUE)
   text <- settled(promise)$value$vres$message$content
@@ -243,7 +244,7 @@ test_that("a streamed call promises the answer too", {
   )
 })
 
-test_that("failures reject, whatever the client does with failed calls", {
+test_that("failures reject the promise, whatever `on_error` is", {
   server <- test_server()
   client <- test_client(server)
   server$reply(status = 404, body = '{"error":{"message":"No such file."}}')
@@ -263,7 +264,7 @@ test_that("failures reject, whatever the client does with failed calls", {
   expect_length(server$requests(), 1)
 })
 
-test_that("calls go on while R waits for none of them", {
+test_that("asynchronous calls are active at the same time", {
   server <- test_server()
   server$reply(body = '{"id":"a"}', delay = 0.5, times = 5)
   client <- test_client(server)
@@ -274,13 +275,13 @@ test_that("calls go on while R waits for none of them", {
   expect_lt(diff(range(times)), 0.5)
 })
 
-test_that("a broken file of an upload is refused by the promise", {
+test_that("an invalid upload rejects the promise", {
   client <- test_client(test_server())
   error <- settled(client$audio$transcription_async(tempdir()))$error
   expect_match(conditionMessage(error), "directory")
 })
 
-test_that("what is missing is named with the way to get it", {
+test_that("errors name missing packages and how to install them", {
   library <- bare_library(c("openaistream", "R6"))
   result <- callr::r(function(library) {
     .libPaths(library, include.site = FALSE)
@@ -289,10 +290,10 @@ test_that("what is missing is named with the way to get it", {
     client <- openaistream::openai$new("sk-test", base_url = server$url)
     hello <- list(list(role = "user", content = "Hello"))
     stream <- client$chat$create(hello, "gpt-6-luna", stream = TRUE)
-    said <- function(code) tryCatch(code, error = conditionMessage)
+    message_of <- function(code) tryCatch(code, error = conditionMessage)
     list(
-      loop = said(stream$on_event(print)),
-      promise = said(client$models$list_async()),
+      loop = message_of(stream$on_event(print)),
+      promise = message_of(client$models$list_async()),
       text = stream$text()
     )
   }, list(library))
@@ -301,7 +302,7 @@ test_that("what is missing is named with the way to get it", {
   expect_match(result$text, "practice")
 })
 
-test_that("the event loop is found again when the package is loaded again", {
+test_that("promises work after the package was unloaded and loaded again", {
   result <- callr::r(function() {
     promised <- function() {
       server <- openaistream::local_server()

@@ -1,5 +1,4 @@
-# client$extract(): a data frame and a template to the same data frame with
-# answers in further columns.
+# client$extract(): adds answers to a data frame as further columns.
 
 reviews <- function() {
   data.frame(
@@ -9,7 +8,7 @@ reviews <- function() {
 
 mood <- list(mood = type_enum(c("good", "bad")), score = integer())
 
-# A response with this text.
+# Queues a response with this text.
 response_reply <- function(server, text, ...) {
   content <- list(list(type = "output_text", text = text))
   server$reply(body = as.character(jsonlite::toJSON(list(
@@ -20,20 +19,14 @@ response_reply <- function(server, text, ...) {
   ), auto_unbox = TRUE)), ...)
 }
 
-quietly <- function(env = parent.frame()) {
-  withr::local_options(.local_envir = env, openaistream.prices = data.frame(
-    model = c("m", "gpt-6-luna"), input = 1, output = 10
-  ))
-}
-
-asked <- function(server) {
+sent_prompts <- function(server) {
   vapply(sent_bodies(server), function(body) {
     body$input %||% body$messages[[length(body$messages)]]$content
   }, "")
 }
 
-test_that("each row is asked about, and gets its answer", {
-  quietly()
+test_that("a prompt is sent for each row, and its answer is in that row", {
+  local_prices()
   server <- test_server()
   response_reply(server, '{"mood":"good","score":9}')
   response_reply(server, '{"mood":"bad","score":1}')
@@ -43,7 +36,9 @@ test_that("each row is asked about, and gets its answer", {
     data, "Classify: {text}", mood, "m",
     max_active = 1
   )
-  expect_identical(asked(server), paste("Classify:", data$text[c(1, 2, 4)]))
+  expect_identical(
+    sent_prompts(server), paste("Classify:", data$text[c(1, 2, 4)])
+  )
   expect_identical(table[1:2], data)
   expect_identical(
     table$mood, factor(c("good", "bad", NA, "good"), c("good", "bad"))
@@ -58,8 +53,8 @@ test_that("each row is asked about, and gets its answer", {
   expect_identical(format$type, "json_schema")
 })
 
-test_that("without a schema the answer is text, of chats where that is wanted", {
-  quietly()
+test_that("without a schema the answer is a text; `api` chooses the API", {
+  local_prices()
   server <- test_server()
   data <- data.frame(river = c("Rhine", "Elbe"), row.names = c("a", "b"))
   table <- test_client(server)$extract(
@@ -78,22 +73,23 @@ test_that("without a schema the answer is text, of chats where that is wanted", 
   expect_length(table, 1 + 8 + 8)
 })
 
-test_that("rows that failed have NA and their error, and are sent again", {
-  quietly()
+test_that("failed rows have NA and an error, and are sent again", {
+  local_prices()
   server <- test_server()
   response_reply(server, '{"mood":"good","score":9}')
   server$reply(status = 404, body = '{"error":{"message":"No such model."}}')
   response_reply(server, "no json")
   client <- test_client(server)
   journal <- withr::local_tempfile()
-  ask <- function() {
+  extract <- function() {
     client$extract(reviews(), "Classify: {text}", mood, "m",
       max_active = 1, journal = journal
     )
   }
-  warnings <- capture_warnings(table <- ask())
+  warnings <- capture_warnings(table <- extract())
   expect_match(
-    warnings, "1 of 4 rows failed; the column `error` contains the messages. Row 2:",
+    warnings,
+    "1 of 4 rows failed; the column `error` contains the messages. Row 2:",
     all = FALSE
   )
   expect_identical(table$score, c(9L, NA, NA, NA))
@@ -103,10 +99,10 @@ test_that("rows that failed have NA and their error, and are sent again", {
 
   response_reply(server, '{"mood":"bad","score":1}')
   response_reply(server, '{"mood":"good","score":6}')
-  expect_silent(table <- ask())
+  expect_silent(table <- extract())
   expect_identical(table$score, c(9L, 1L, NA, 6L))
   expect_identical(table$attempts, c(0L, 1L, 0L, 1L))
-  expect_identical(asked(server)[4:5], c(
+  expect_identical(sent_prompts(server)[4:5], c(
     "Classify: Never again", "Classify: Fine"
   ))
 
@@ -117,12 +113,12 @@ test_that("rows that failed have NA and their error, and are sent again", {
   )
 })
 
-test_that("tibbles and data.tables stay what they are", {
-  quietly()
+test_that("tibbles and data.tables keep their class", {
+  local_prices()
   server <- test_server()
   client <- test_client(server)
-  ask <- function(data) client$extract(data, "{text}?", mood, "m")
-  plain <- ask(reviews()[c("text", "stars")][1:2, ])
+  extract <- function(data) client$extract(data, "{text}?", mood, "m")
+  plain <- extract(reviews()[c("text", "stars")][1:2, ])
   for (package in c("tibble", "data.table")) {
     skip_if_not_installed(package)
     convert <- switch(package,
@@ -131,14 +127,14 @@ test_that("tibbles and data.tables stay what they are", {
     )
     data <- convert(reviews()[1:2, ])
     before <- class(data)
-    table <- ask(data)
+    table <- extract(data)
     expect_identical(class(table), before)
     same <- setdiff(names(plain), "seconds")
     expect_equal(
       as.data.frame(table)[same], plain[same],
       ignore_attr = "row.names"
     )
-    # The data that was given is not changed.
+    # The argument is not changed.
     expect_named(data, c("text", "stars"))
   }
   if (package == "data.table") {
@@ -147,23 +143,23 @@ test_that("tibbles and data.tables stay what they are", {
   }
 })
 
-test_that("fields that are arrays and objects are columns of any data frame", {
-  quietly()
+test_that("arrays and objects are columns of data frames and tibbles", {
+  local_prices()
   server <- test_server()
   client <- test_client(server)
   schema <- list(tags = list(""), at = list(lat = 1), rows = data.frame(x = 1))
-  makers <- list(identity)
+  converters <- list(identity)
   if (requireNamespace("tibble", quietly = TRUE)) {
-    makers <- c(makers, tibble::as_tibble)
+    converters <- c(converters, tibble::as_tibble)
   }
-  for (make in makers) {
+  for (convert in converters) {
     for (replies in list(c("a", "b"), character())) {
       for (tag in replies) {
         response_reply(server, sprintf(paste0(
           '{"tags":["%s","x"],"at":{"lat":2},"rows":[{"x":1},{"x":2}]}'
         ), tag))
       }
-      data <- make(data.frame(id = seq_along(replies)))
+      data <- convert(data.frame(id = seq_along(replies)))
       table <- client$extract(data, "{id}", schema, "m", max_active = 1)
       expect_identical(nrow(table), length(replies))
       expect_identical(table$tags, lapply(replies, c, "x"))
@@ -175,7 +171,7 @@ test_that("fields that are arrays and objects are columns of any data frame", {
   }
 })
 
-test_that("braces are those of glue, values are inserted as they are", {
+test_that("braces work as in glue, and values are inserted unchanged", {
   data <- data.frame(
     text = c("a {b} \\ {{c}}", "x"), n = c(100000, 0.1 + 0.2),
     i = c(100000L, 2L), f = factor(c("p", "q")),
@@ -200,7 +196,7 @@ test_that("braces are those of glue, values are inserted as they are", {
   }
 })
 
-test_that("what does not fit is refused before anything is sent", {
+test_that("invalid arguments are rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   refused <- function(..., data = reviews(), prompt = "{text}", schema = mood,
@@ -210,9 +206,12 @@ test_that("what does not fit is refused before anything is sent", {
       class = "openai_argument_error"
     ))
   }
-  told <- refused(prompt = "Classify: {tekst}")
-  expect_match(told, "`prompt` contains {tekst}, which is not a column", fixed = TRUE)
-  expect_match(told, "its columns are `text`, `stars`", fixed = TRUE)
+  message <- refused(prompt = "Classify: {tekst}")
+  expect_match(
+    message, "`prompt` contains {tekst}, which is not a column",
+    fixed = TRUE
+  )
+  expect_match(message, "its columns are `text`, `stars`", fixed = TRUE)
   for (code in c("{toupper(text)}", "{text[1]}", "{}", "{stop('ran')}")) {
     expect_match(refused(prompt = code), "is not a column")
   }
@@ -268,8 +267,8 @@ test_that("an error before anything is sent names the row", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a promise gives the same data frame", {
-  quietly()
+test_that("extract_async() returns a promise of the same data frame", {
+  local_prices()
   server <- test_server()
   client <- test_client(server)
   data <- reviews()

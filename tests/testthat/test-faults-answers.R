@@ -1,5 +1,4 @@
-# Rows 24 to 40 and 53 of the table of faults: answers that are not what was
-# asked for.
+# Rows 24 to 40 and 53 of the table of faults: unexpected responses.
 
 two <- chat_events(c("one", "two"), done = FALSE)
 done <- "data: [DONE]\n\n"
@@ -52,7 +51,7 @@ test_that("26 200 with a whole JSON answer is one event", {
   expect_identical(outcome$contents, "all")
 })
 
-test_that("27 200 with a page or nothing names type and beginning", {
+test_that("27 200 with an HTML page or an empty body is a described error", {
   page <- paste0("<!DOCTYPE html><p>Please sign in</p>", strrep("x", 10000))
   outcome <- answered_stream(
     body = page, headers = c("Content-Type" = "text/html; charset=utf-8")
@@ -81,8 +80,8 @@ test_that("28 401 is an authentication error, streamed or not", {
   )
 })
 
-# How long the client waited between its first two requests, in seconds.
-waited <- function(status, headers = NULL, stream = FALSE) {
+# The wait before the first retry, in seconds.
+retry_wait <- function(status, headers = NULL, stream = FALSE) {
   server <- test_server()
   server$reply(status = status, headers = headers, body = "{}")
   client <- test_client(server, max_retries = 1)
@@ -96,37 +95,38 @@ waited <- function(status, headers = NULL, stream = FALSE) {
   diff(times)
 }
 
-# At least what was asked for; the bound above is for machines under load.
-expect_wait <- function(wait, least) {
-  expect_gte(wait, least - 0.005)
-  expect_lt(wait, least + 2)
+# The wait is at least the requested one; the upper bound allows for a busy
+# machine.
+expect_wait <- function(wait, requested) {
+  expect_gte(wait, requested - 0.005)
+  expect_lt(wait, requested + 2)
 }
 
 test_that("29 Retry-After is obeyed in seconds, milliseconds and as a date", {
-  expect_wait(waited(429, c("Retry-After" = "0.6")), 0.6)
-  expect_wait(waited(429, c("retry-after-ms" = "300")), 0.3)
-  expect_wait(waited(503), 0.375)
+  expect_wait(retry_wait(429, c("Retry-After" = "0.6")), 0.6)
+  expect_wait(retry_wait(429, c("retry-after-ms" = "300")), 0.3)
+  expect_wait(retry_wait(503), 0.375)
   expect_wait(
-    waited(429, c("retry-after-ms" = "100", "Retry-After" = "60")), 0.1
+    retry_wait(429, c("retry-after-ms" = "100", "Retry-After" = "60")), 0.1
   )
-  expect_wait(waited(429, c("retry-after-ms" = "100"), stream = TRUE), 0.1)
+  expect_wait(retry_wait(429, c("retry-after-ms" = "100"), stream = TRUE), 0.1)
   # Dates have whole seconds: between 1 and 2 seconds from now.
   withr::local_locale(LC_TIME = "C")
   date <- format(Sys.time() + 2, "%a, %d %b %Y %H:%M:%S GMT", tz = "UTC")
-  expect_wait(waited(503, c("Retry-After" = date)), 0.7)
+  expect_wait(retry_wait(503, c("Retry-After" = date)), 0.7)
 })
 
-test_that("29 a pause beyond two minutes is not waited for", {
+test_that("29 a call is not retried after a wait of over two minutes", {
   server <- test_server()
   client <- test_client(server, max_retries = 2)
-  for (asked in list(c("Retry-After" = "121"), c("retry-after-ms" = "121000"))) {
-    server$reply(status = 429, headers = asked, body = "{}")
+  for (wait in list(c("Retry-After" = "121"), c("retry-after-ms" = "121000"))) {
+    server$reply(status = 429, headers = wait, body = "{}")
     expect_identical(failed_call(client$models$list())$retry_after, 121)
   }
   expect_length(server$requests(), 2)
 })
 
-test_that("30 an exhausted quota is asked for once", {
+test_that("30 an exhausted quota is not retried", {
   body <- paste0(
     "{\"error\":{\"message\":\"You exceeded your quota.\",",
     "\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}"
@@ -144,7 +144,7 @@ test_that("30 an exhausted quota is asked for once", {
   expect_length(server$requests(), 1)
 })
 
-test_that("30 an exhausted quota is known by its type, too", {
+test_that("30 an exhausted quota is detected by its type, too", {
   outcome <- answered_stream(
     status = 429, options = list(max_retries = 2),
     body = '{"error":{"message":"No credit.","type":"insufficient_quota"}}'
@@ -153,7 +153,7 @@ test_that("30 an exhausted quota is known by its type, too", {
   expect_length(outcome$requests, 1)
 })
 
-test_that("31 a text that is called JSON is quoted", {
+test_that("31 a text with the content type of JSON is quoted", {
   outcome <- answered_stream(
     status = 429, headers = json, body = "slow down, please"
   )
@@ -161,7 +161,7 @@ test_that("31 a text that is called JSON is quoted", {
   expect_match(conditionMessage(outcome$error), "slow down, please")
 })
 
-test_that("32 500 is tried again, then told", {
+test_that("32 500 is retried, then reported", {
   server <- test_server()
   server$reply(
     status = 500, headers = c("retry-after-ms" = "10"),
@@ -180,27 +180,29 @@ test_that("33 307 to the same origin is followed with the body", {
   server$reply(status = 308, headers = c(Location = "files"))
   server$reply(body = "{\"results\":[{}]}")
   test_client(server)$moderations$create("x")
-  seen <- server$requests()
+  requests <- server$requests()
   expect_identical(
-    vapply(seen, `[[`, "", "target"),
+    vapply(requests, `[[`, "", "target"),
     c("/v1/moderations", "/v1/elsewhere", "/v1/files")
   )
-  expect_identical(vapply(seen, `[[`, "", "body"), rep("{\"input\":\"x\"}", 3))
-  expect_identical(seen[[3]]$headers[["authorization"]], "Bearer sk-test")
+  expect_identical(
+    vapply(requests, `[[`, "", "body"), rep("{\"input\":\"x\"}", 3)
+  )
+  expect_identical(requests[[3]]$headers[["authorization"]], "Bearer sk-test")
 })
 
-test_that("33 another origin gets neither the request nor the key", {
+test_that("33 a redirect to another origin is not followed", {
   server <- test_server()
   other <- test_server()
-  place <- paste0(other$url, "/chat/completions")
-  server$reply(status = 307, headers = c(Location = place), times = 2)
+  location <- paste0(other$url, "/chat/completions")
+  server$reply(status = 307, headers = c(Location = location), times = 2)
   client <- test_client(server, max_retries = 2)
   answer <- failed_call(client$chat$create(hello, "m"))
-  expect_match(answer$message, place, fixed = TRUE)
+  expect_match(answer$message, location, fixed = TRUE)
   expect_identical(answer$status, 307L)
   stream <- client$chat$create(hello, "m", stream = TRUE)
   read_all(stream)
-  expect_match(conditionMessage(stream$error), place, fixed = TRUE)
+  expect_match(conditionMessage(stream$error), location, fixed = TRUE)
   expect_length(server$requests(), 2)
   expect_length(other$requests(), 0)
 })
@@ -216,7 +218,7 @@ test_that("34 302 on a POST is an error with the Location", {
   }
 })
 
-test_that("35 a redirect loop ends after ten, and is not tried again", {
+test_that("35 a redirect loop ends after ten redirects, and is not retried", {
   server <- test_server()
   server$reply(
     status = 307, headers = c(Location = "/v1/models"), times = 40
@@ -234,40 +236,40 @@ gzipped <- function(bytes) {
   readBin(path, "raw", file.size(path))
 }
 
-test_that("36 gzip and deflate streams are read", {
+test_that("36 gzip and deflate streams are decoded", {
   bytes <- charToRaw(paste(c(two, done), collapse = ""))
-  packed <- list(
+  compressed <- list(
     gzip = gzipped(bytes),
-    # What R calls gzip here is zlib, which HTTP calls deflate.
+    # memCompress() calls zlib "gzip"; HTTP calls it deflate.
     deflate = memCompress(bytes, "gzip")
   )
-  for (coding in names(packed)) {
+  for (coding in names(compressed)) {
     outcome <- answered_stream(
-      chunks = packed[coding], headers = c("Content-Encoding" = coding)
+      chunks = compressed[coding], headers = c("Content-Encoding" = coding)
     )
     expect_null(outcome$error)
     expect_identical(outcome$contents, c("one", "two"))
   }
 })
 
-test_that("37 gzip that is cut or none is an error", {
+test_that("37 truncated or invalid gzip is an error", {
   bytes <- gzipped(charToRaw(paste(
     c(two, chat_events(sample(1e6, 3000))), collapse = ""
   )))
-  cut <- answered_stream(
+  truncated <- answered_stream(
     chunks = list(head(bytes, -2000)), headers = c("Content-Encoding" = "gzip")
   )
-  expect_identical(cut$contents[1:2], c("one", "two"))
-  expect_s3_class(cut$error, "openai_response_error")
-  expect_s3_class(cut$error, "openai_stream_error")
-  lie <- answered_stream(
+  expect_identical(truncated$contents[1:2], c("one", "two"))
+  expect_s3_class(truncated$error, "openai_response_error")
+  expect_s3_class(truncated$error, "openai_stream_error")
+  invalid <- answered_stream(
     chunks = two, headers = c("Content-Encoding" = "gzip")
   )
-  expect_s3_class(lie$error, "openai_response_error")
-  expect_match(conditionMessage(lie$error), "could not be decoded")
+  expect_s3_class(invalid$error, "openai_response_error")
+  expect_match(conditionMessage(invalid$error), "could not be decoded")
 })
 
-# One block that packs nothing, which both formats have.
+# One uncompressed block, which both formats have.
 brotli_stored <- function(bytes) {
   head <- bitwOr(bitwShiftL(length(bytes) - 1L, 4L), bitwShiftL(1L, 20L))
   c(as.raw(bitwAnd(bitwShiftR(head, c(0, 8, 16)), 255L)), bytes, as.raw(3))
@@ -281,28 +283,28 @@ zstd_stored <- function(bytes) {
   )
 }
 
-test_that("38 br and zstd: what is advertised is decoded, streams ask for none", {
+test_that("38 all advertised codings are decoded, and streams request none", {
   server <- test_server()
   client <- test_client(server)
-  body <- charToRaw("{\"id\":\"packed\"}")
-  packed <- list(
+  body <- charToRaw("{\"id\":\"compressed\"}")
+  compressed <- list(
     br = brotli_stored(body), zstd = zstd_stored(body), gzip = gzipped(body),
     deflate = memCompress(body, "gzip")
   )
-  for (coding in names(packed)) {
+  for (coding in names(compressed)) {
     server$reply(
-      body = packed[[coding]], headers = c("Content-Encoding" = coding)
+      body = compressed[[coding]], headers = c("Content-Encoding" = coding)
     )
-    expect_identical(client$files$retrieve("f")$id, "packed")
+    expect_identical(client$files$retrieve("f")$id, "compressed")
   }
-  seen <- server$requests()[[1]]$headers[["accept-encoding"]]
-  expect_setequal(strsplit(seen, ", *")[[1]], names(packed))
+  accepted <- server$requests()[[1]]$headers[["accept-encoding"]]
+  expect_setequal(strsplit(accepted, ", *")[[1]], names(compressed))
   read_all(client$chat$create(hello, "m", stream = TRUE))
-  seen <- tail(server$requests(), 1)[[1]]$headers
-  expect_identical(seen[["accept-encoding"]], "identity")
+  headers <- tail(server$requests(), 1)[[1]]$headers
+  expect_identical(headers[["accept-encoding"]], "identity")
 })
 
-test_that("39 interim answers, chunk extensions and trailers", {
+test_that("39 interim responses, chunk extensions and trailers are accepted", {
   events <- c(two, done)
   body <- paste0(
     paste0(sprintf("%x;a=b\r\n%s\r\n", nchar(events), events), collapse = ""),
@@ -320,7 +322,7 @@ test_that("39 interim answers, chunk extensions and trailers", {
   expect_identical(outcome$contents, c("one", "two"))
 })
 
-test_that("40 a header of 300 KB is too large, and not tried again", {
+test_that("40 a header of 300 KB is an error, and is not retried", {
   server <- test_server()
   server$reply(body = ok, headers = c("x-long" = strrep("x", 3e5)), times = 5)
   client <- test_client(server, max_retries = 2, on_error = "stop")
@@ -334,7 +336,7 @@ test_that("40 a header of 300 KB is too large, and not tried again", {
   expect_length(server$requests(), 2)
 })
 
-test_that("53 a huge answer waits for R, and max_bytes bounds one in memory", {
+test_that("53 a huge stream waits for R, and `max_bytes` limits a response", {
   server <- test_server()
   contents <- rep(strrep("x", 2^20), 64)
   server$reply(chunks = chat_events(contents))

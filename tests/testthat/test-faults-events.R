@@ -1,16 +1,16 @@
-# Rows 12 to 23 and 41 to 50 of the table of faults: what stands in streams.
+# Rows 12 to 23 and 41 to 50 of the table of faults: the bytes of streams.
 
 two <- chat_events(c("one", "two"), done = FALSE)
 done <- "data: [DONE]\n\n"
 
-# The contents of a stream of these bytes, which must be complete.
+# The contents of a complete stream of these bytes.
 contents_of <- function(...) {
   outcome <- answered_stream(chunks = list(...))
   expect_null(outcome$error)
   outcome$contents
 }
 
-# A stream whose third event is this one: both others are delivered.
+# A stream whose third event is this one; both other events must be delivered.
 after_two <- function(event) {
   outcome <- answered_stream(chunks = c(as.list(two), list(event, done)))
   expect_identical(outcome$contents[1:2], c("one", "two"))
@@ -26,8 +26,8 @@ expect_bad_event <- function(event, class = "openai_stream_error") {
   outcome$error
 }
 
-# The value of one JSON text, in an event and in an answer.
-value_of <- function(json) {
+# The value of a JSON text, the same in an event and in a response body.
+parsed <- function(json) {
   server <- test_server()
   server$reply(chunks = c(paste0("event: x\ndata: ", json, "\n\n"), done))
   server$reply(body = json)
@@ -35,24 +35,24 @@ value_of <- function(json) {
   run <- client$runs$create("thread_1", "asst_1", stream = TRUE)
   streamed <- run$next_value$vres[[1]]
   expect_identical(streamed$event, "x")
-  plain <- client$files$retrieve("file-1")
-  expect_identical(streamed[-1], plain)
-  plain
+  retrieved <- client$files$retrieve("file-1")
+  expect_identical(streamed[-1], retrieved)
+  retrieved
 }
 
-test_that("12 '[DONE] is text' inside content is content", {
+test_that("12 '[DONE] is text' in the content does not end the stream", {
   expect_identical(
     contents_of(chat_events("[DONE] is text", FALSE), done), "[DONE] is text"
   )
 })
 
-test_that("13 split UTF-8: one byte at a time", {
+test_that("13 UTF-8 is decoded one byte at a time", {
   text <- "Gr\u00fc\u00dfe \u2600 \U1F600"
   bytes <- charToRaw(paste(chat_events(text), collapse = ""))
   expect_identical(do.call(contents_of, as.list(bytes)), text)
 })
 
-test_that("14 CRLF, bare CR, and CRLF split over reads", {
+test_that("14 CRLF, CR, and CRLF split over reads end lines", {
   for (end in c("\r\n", "\r")) {
     changed <- gsub("\n", end, c(two, done), fixed = TRUE)
     expect_identical(do.call(contents_of, as.list(changed)), c("one", "two"))
@@ -61,17 +61,17 @@ test_that("14 CRLF, bare CR, and CRLF split over reads", {
   }
 })
 
-test_that("15 mixed line ends are two events", {
+test_that("15 events are separated by mixed line ends, too", {
   mixed <- sub("\n\n", "\n\r\n", two, fixed = TRUE)
   expect_identical(contents_of(mixed[[1]], mixed[[2]], done), c("one", "two"))
 })
 
-test_that("16 BOM: the first event is not lost", {
+test_that("16 the first event is not lost after a BOM", {
   bom <- as.raw(c(0xef, 0xbb, 0xbf))
   expect_identical(contents_of(bom, two[[1]], two[[2]], done), c("one", "two"))
 })
 
-test_that("17 comments are no events, and reset the idle clock", {
+test_that("17 comments are not events, and reset the idle timeout", {
   expect_identical(
     contents_of(
       ": OPENROUTER PROCESSING\n\n", two[[1]], ":\n\n", two[[2]], done
@@ -88,7 +88,7 @@ test_that("17 comments are no events, and reset the idle clock", {
   expect_identical(outcome$contents, c("one", "two"))
 })
 
-test_that("18 blocks of retry, id or event only are skipped", {
+test_that("18 blocks with only `retry`, `id` or `event` are skipped", {
   expect_identical(
     contents_of(
       "retry: 3000\n\n", two[[1]], "id: 7\n\nevent: ping\n\n", two[[2]], done
@@ -104,14 +104,14 @@ test_that("19 empty data is skipped", {
   )
 })
 
-test_that("20 'event: keepalive' is hidden", {
+test_that("20 'event: keepalive' is skipped", {
   keep_alive <- "event: keepalive\ndata: {\"type\":\"keepalive\"}\n\n"
   expect_identical(
     contents_of(two[[1]], keep_alive, two[[2]], done), c("one", "two")
   )
 })
 
-test_that("21 no space, data in lines, and an empty object are events", {
+test_that("21 data without a space, in several lines, or `{}` is an event", {
   expect_identical(
     contents_of(sub("data: ", "data:", two[[1]]), done), "one"
   )
@@ -130,7 +130,7 @@ test_that("22 a line of 8 MB is one event", {
   ))
 })
 
-test_that("23 endless line: more than 64 MiB are too large for one event", {
+test_that("23 an event of more than 64 MiB is an error", {
   piece <- charToRaw(strrep("x", 2^20))
   outcome <- answered_stream(
     chunks = c(as.list(two), list("data: "), rep(list(piece), 80)),
@@ -143,7 +143,7 @@ test_that("23 endless line: more than 64 MiB are too large for one event", {
   expect_identical(outcome$error$text, "onetwo")
 })
 
-test_that("41 good events of a wrong or missing content type are read", {
+test_that("41 events with a wrong or missing content type are read", {
   for (type in c("text/plain", "application/json", "text/html")) {
     outcome <- answered_stream(
       chunks = c(two, done), headers = c("Content-Type" = type)
@@ -159,8 +159,8 @@ test_that("41 good events of a wrong or missing content type are read", {
   expect_identical(missing$contents, c("one", "two"))
 })
 
-test_that("42 duplicate keys, unknown fields, and an empty finish reason", {
-  value <- value_of("{\"a\":1,\"a\":2,\"unknown\":{\"b\":null}}")
+test_that("42 the last duplicate key wins; an empty finish reason is no end", {
+  value <- parsed("{\"a\":1,\"a\":2,\"unknown\":{\"b\":null}}")
   expect_identical(value$unknown, list(b = NULL))
   expect_identical(value[names(value) == "a"], list(a = 2L))
   empty <- sub("}]}", ",\"finish_reason\":\"\"}]}", two, fixed = TRUE)
@@ -169,13 +169,13 @@ test_that("42 duplicate keys, unknown fields, and an empty finish reason", {
   expect_s3_class(outcome$error, "openai_stream_error")
 })
 
-test_that("43 an escaped NUL becomes U+FFFD, and nothing is cut", {
+test_that("43 an escaped NUL becomes U+FFFD and does not truncate the text", {
   outcome <- suppressWarnings(after_two(chat_events("a\\u0000b", FALSE)))
   expect_null(outcome$error)
   expect_identical(outcome$contents[[3]], "a\ufffdb")
 })
 
-test_that("44 a raw NUL byte is a classed error of its event", {
+test_that("44 a raw NUL byte is an error of its event", {
   event <- c(charToRaw("data: {\"a\":\"x"), as.raw(0), charToRaw("\"}\n\n"))
   error <- expect_bad_event(event)
   expect_match(conditionMessage(error), "is not JSON")
@@ -207,7 +207,7 @@ test_that("45 invalid UTF-8 becomes U+FFFD, with one warning", {
   expect_null(stream$error)
 })
 
-test_that("45 a warning that is caught takes no event away", {
+test_that("45 no event is lost if the warning is caught", {
   server <- test_server()
   server$reply(chunks = list(
     two[[1]], c(charToRaw("data: [\""), as.raw(0xff), charToRaw("\"]\n\n")),
@@ -227,7 +227,7 @@ test_that("45 a warning that is caught takes no event away", {
   expect_identical(texts[[2]], "[\"\ufffd\"]")
 })
 
-test_that("45 invalid UTF-8 in a plain answer warns once", {
+test_that("45 invalid UTF-8 in a response body warns once", {
   server <- test_server()
   body <- c(charToRaw("{\"id\":\"caf"), as.raw(0xe9), charToRaw("\"}"))
   server$reply(body = body)
@@ -243,24 +243,24 @@ test_that("46 a lone surrogate becomes U+FFFD", {
   expect_identical(outcome$contents[[3]], "a\ufffdb")
 })
 
-test_that("47 numbers beyond what R's hold are the nearest doubles", {
+test_that("47 numbers beyond R's integers are the nearest doubles", {
   json <- paste0(
     "{\"big\":9007199254740993,\"digits\":", strrep("9", 30),
     ",\"far\":1e400,\"small\":7}"
   )
-  expect_identical(value_of(json), list(
+  expect_identical(parsed(json), list(
     big = 9007199254740992, digits = 1e30, far = Inf, small = 7L
   ))
 })
 
-test_that("47 integers beyond 2^53 are texts where that is asked for", {
+test_that("47 with an option, integers beyond 2^53 are strings", {
   withr::local_options(openaistream.bigint_as_char = TRUE)
   digits <- strrep("9", 30)
   json <- paste0(
     "{\"big\":9007199254740993,\"digits\":-", digits, ",\"far\":1e400,",
     "\"fits\":9007199254740992,\"several\":[1,9007199254740993]}"
   )
-  expect_identical(value_of(json), list(
+  expect_identical(parsed(json), list(
     big = "9007199254740993", digits = paste0("-", digits), far = Inf,
     fits = 2^53, several = c("1", "9007199254740993")
   ))
@@ -268,14 +268,14 @@ test_that("47 integers beyond 2^53 are texts where that is asked for", {
 
 test_that("48 NaN and infinite numbers are numbers", {
   expect_identical(
-    value_of("{\"a\":NaN,\"b\":-Infinity,\"c\":Infinity}"),
+    parsed("{\"a\":NaN,\"b\":-Infinity,\"c\":Infinity}"),
     list(a = NaN, b = -Inf, c = Inf)
   )
   outcome <- after_two("data: {\"choices\":[],\"x\":NaN}\n\n")
   expect_null(outcome$error)
 })
 
-test_that("49 arrays 100,000 deep are a classed error", {
+test_that("49 arrays nested 100,000 deep are an error", {
   deep <- strrep("[", 1e5)
   error <- expect_bad_event(paste0("data: ", deep, "\n\n"))
   expect_match(conditionMessage(error), "128 levels deep")
@@ -285,20 +285,20 @@ test_that("49 arrays 100,000 deep are a classed error", {
   expect_error(
     client$files$retrieve("f"), "128 levels deep", class = "openai_response_error"
   )
-  # As deep as may be.
+  # The maximum depth.
   server$reply(
     body = paste0('{"id":', strrep("[", 127), strrep("]", 127), "}")
   )
   expect_type(client$files$retrieve("f"), "list")
 })
 
-test_that("50 broken JSON in one event is an error with its text", {
+test_that("50 invalid JSON in an event is an error with its text", {
   error <- expect_bad_event("data: {\"choices\": oops}\n\n")
   expect_match(conditionMessage(error), "{\"choices\": oops}", fixed = TRUE)
   expect_identical(error$body, "{\"choices\": oops}")
 })
 
-test_that("50 broken JSON in one event is passed over where that is wanted", {
+test_that("50 with an option, an event of invalid JSON is skipped", {
   withr::local_options(openaistream.skip_broken_events = TRUE)
   events <- chat_events(c("one", "two"))
   outcome <- answered_stream(

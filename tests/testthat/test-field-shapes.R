@@ -1,5 +1,5 @@
-# Fields that are always arrays or always objects get that shape from any R
-# value that means it, in JSON bodies, forms and queries.
+# Fields that are always arrays or always objects in the API have that shape in
+# JSON bodies, forms and queries, whatever R value is passed.
 
 arrays <- scan(quiet = TRUE, what = "", text = "
   acknowledged_safety_checks actions additional_messages allowed_callers
@@ -30,8 +30,7 @@ objects <- scan(quiet = TRUE, what = "", text = "
   user_location variables wandb web_search web_search_options workflow
 ")
 
-# The JSON of each body. They go below `x`, for what they are is tested, not
-# what the methods make of `messages`.
+# The JSON of each body. They are sent in a field `x`, which no method changes.
 sent_as <- function(bodies) {
   server <- test_server()
   server$reply(body = any_answer, times = length(bodies))
@@ -47,7 +46,7 @@ expect_sent <- function(..., expected) {
   expect_identical(sent_as(list(...)), expected)
 }
 
-# Each name with the value, in the JSON of which `%s` stands for the name.
+# Expects this JSON for a value with each name; `%s` is replaced by the name.
 expect_all_sent <- function(names, value, expected) {
   bodies <- lapply(names, function(name) stats::setNames(list(value), name))
   expect_identical(sent_as(bodies), sprintf(expected, names))
@@ -67,10 +66,11 @@ test_that("the fields that are always objects are objects", {
   expect_all_sent(objects, list(a = "b"), '{"%s":{"a":"b"}}')
 })
 
-test_that("whatever means an array becomes one", {
+test_that("scalars, vectors, lists and data frames become arrays", {
   expect_sent(
     list(tags = c(x = "a", y = "b")), list(tags = I("a")),
-    list(tags = list("a")), list(tags = factor("a")), list(tags = 7L), list(tags = character()),
+    list(tags = list("a")), list(tags = factor("a")), list(tags = 7L),
+    list(tags = character()),
     list(tags = NULL), list(tags = NA), list(tags = c("a", NA)),
     list(tags = as.Date("2026-01-02")),
     list(tools = list(p = list(type = "a"), q = list(type = "b"))),
@@ -88,7 +88,7 @@ test_that("whatever means an array becomes one", {
   )
 })
 
-test_that("whatever means an object becomes one", {
+test_that("named vectors, empty values and data frames become objects", {
   expect_sent(
     list(metadata = c(a = 1, b = NA)), list(metadata = character()),
     list(metadata = I(list())), list(metadata = data.frame(a = "b")),
@@ -125,7 +125,7 @@ test_that("fields have their shape at any depth and in data frames", {
   )
 })
 
-test_that("what the user names keeps its shape", {
+test_that("fields with names chosen by the user keep their shape", {
   free <- c(
     "metadata", "attributes", "variables", "state_variables", "headers", "env",
     "logit_bias"
@@ -136,7 +136,7 @@ test_that("what the user names keeps its shape", {
   )
 })
 
-test_that("a JSON schema has shapes of its own", {
+test_that("fields of a JSON schema have the shapes of JSON Schema", {
   schema <- list(
     type = "object", required = "tags",
     properties = list(
@@ -164,7 +164,7 @@ test_that("a JSON schema has shapes of its own", {
   )
 })
 
-test_that("other fields stay what they were given as", {
+test_that("other fields keep their shape", {
   expect_sent(
     list(input = "a"), list(stop = c("a", "b")), list(stop = I("a")),
     list(content = list()), list(x = c(a = 1)), list(required = TRUE),
@@ -175,7 +175,7 @@ test_that("other fields stay what they were given as", {
   )
 })
 
-test_that("a missing number is null, and one that is none is refused", {
+test_that("a missing number is null, and NaN and Inf are rejected", {
   expect_sent(
     c(1, NA), c(1L, NA), NA_real_, NA_integer_, NA, NA_character_, "NA",
     matrix(c(1, NA), 1), data.frame(a = c(1, NA)),
@@ -221,7 +221,7 @@ test_that("bodies of many requests have the same shapes", {
   )
 })
 
-# The names and texts of a form.
+# The text fields of a form, as "name=text".
 form_texts <- function(request) {
   parts <- strsplit(request$body, "\r\n--", fixed = TRUE)[[1]]
   parts <- grep("filename=", parts, invert = TRUE, value = TRUE)

@@ -1,8 +1,8 @@
-# Files that go to disk as they come.
+# Files that are written to disk while they are downloaded.
 
 megabytes <- function(count) as.raw(rep_len(0:250, count * 1e6))
 
-test_that("a file arrives as it was, and its path is returned", {
+test_that("a file is downloaded byte for byte, and its path is returned", {
   server <- test_server()
   content <- megabytes(5)
   server$reply(body = content)
@@ -13,7 +13,7 @@ test_that("a file arrives as it was, and its path is returned", {
   expect_identical(server$requests()[[1]]$target, "/v1/files/file-1/content")
 })
 
-test_that("a file of the same name is replaced when all has come", {
+test_that("an existing file is replaced after the download", {
   server <- test_server()
   server$reply(body = charToRaw("new"))
   path <- withr::local_tempfile(lines = "old")
@@ -22,7 +22,7 @@ test_that("a file of the same name is replaced when all has come", {
   expect_identical(list.files(dirname(path), "[.]part$"), character())
 })
 
-test_that("a download that breaks is made again from its beginning", {
+test_that("a download restarts after a lost connection", {
   server <- test_server()
   content <- megabytes(1)
   server$reply(
@@ -35,7 +35,7 @@ test_that("a download that breaks is made again from its beginning", {
   expect_identical(readBin(path, "raw", 1e7), content)
 })
 
-test_that("a download that fails leaves what was there", {
+test_that("a failed download does not change an existing file", {
   server <- test_server()
   server$reply(status = 404, body = '{"error":{"message":"No such file."}}')
   server$reply(chunks = list(as.raw(1:9)), framing = "chunked", abort = "close")
@@ -51,7 +51,7 @@ test_that("a download that fails leaves what was there", {
   expect_identical(list.files(dirname(path), "[.]part$"), character())
 })
 
-test_that("a path that cannot be written is refused before anything is sent", {
+test_that("an invalid path is rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   expect_error(client$files$download("file-1", tempdir()), "directory")

@@ -1,13 +1,13 @@
-# What openaistream 0.3.0 sent and returned, call by call
-# (fixtures/golden.json), replayed against this package. Requests may differ
-# only where the API refused 0.3.0's: of those recorded, only the form of
-# audio/transcription, in which 0.3.0 could send no number.
+# The requests and values of openaistream 0.3.0, call by call
+# (fixtures/golden.json), compared with this package. Requests may differ only
+# if the API rejected those of 0.3.0. Of the recorded ones this is only the form
+# of audio/transcription, because 0.3.0 could not send a number in a form.
 
 golden <- jsonlite::fromJSON(
   test_path("fixtures", "golden.json"), simplifyVector = FALSE
 )
 
-# The files that the calls name.
+# The files in the calls.
 golden_folder <- function(env = parent.frame()) {
   folder <- withr::local_tempdir(.local_envir = env)
   writeLines(strrep("x", 44), file.path(folder, "train.jsonl"))
@@ -27,15 +27,15 @@ queue_response <- function(server, response) {
   )
 }
 
-# What 0.3.0 returned of a value: chat answers have their `text` behind that.
-without_news <- function(value) {
+# The elements that 0.3.0 returned, without `text` of chat answers.
+without_new_elements <- function(value) {
   is_chat <- is.list(value) && "vres" %in% names(value)
   if (is_chat) value[names(value) != "text"] else value
 }
 
-# The value of a call; a thrown error as 0.3.0's records have it. That a call
-# failed was no warning in 0.3.0.
-value_of <- function(expression, env) {
+# The value of a call, or its error in the format of the records. 0.3.0 did not
+# warn about failed calls.
+recorded_value <- function(expression, env) {
   tryCatch(
     suppressWarnings(
       eval(expression, env),
@@ -62,7 +62,7 @@ expect_failed_call <- function(value, recorded) {
   expect_match(value$message, c(status, "verbosity")[[1]], fixed = TRUE)
 }
 
-# The parts of a multipart body as the records describe them.
+# The parts of a multipart body in the format of the records.
 form_parts <- function(request) {
   boundary <- sub(".*boundary=", "", request$headers[["content-type"]])
   body <- if (is.raw(request$body)) request$body else charToRaw(request$body)
@@ -121,7 +121,7 @@ expect_same_request <- function(request, recorded, id) {
 }
 
 for (record in golden) {
-  test_that(paste("0.3.0 did the same:", record$id), {
+  test_that(paste("the call is the same as in 0.3.0:", record$id), {
     server <- test_server()
     queue_response(server, record$response)
     env <- list2env(list(
@@ -129,7 +129,7 @@ for (record in golden) {
       F = golden_folder()
     ))
 
-    value <- value_of(str2lang(record$call), env)
+    value <- recorded_value(str2lang(record$call), env)
 
     if (!is.null(record$steps)) {
       expect_same_steps(value, record$steps)
@@ -145,7 +145,7 @@ for (record in golden) {
         isFALSE(recorded$success)) {
         expect_failed_call(value, recorded)
       } else {
-        expect_identical(without_news(value), recorded)
+        expect_identical(without_new_elements(value), recorded)
       }
     }
 

@@ -1,10 +1,10 @@
-# Text is UTF-8 on the wire and in R, whatever the session's own encoding is.
+# Text is UTF-8 on the wire and in R, whatever the session's encoding is.
 
 skip_on_os("windows")
 
-# What the server saw of one prompt, written in several ways, and what came
-# back.
-speak <- function() {
+# Sends one text in several encodings, and returns what the server received and
+# what it answered.
+send_texts <- function() {
   utf8 <- "Gr\u00fc\u00dfe"
   latin1 <- iconv(utf8, "UTF-8", "latin1")
   native <- rawToChar(charToRaw(if (l10n_info()$`Latin-1`) latin1 else utf8))
@@ -27,7 +27,7 @@ speak <- function() {
   )
   event <- stream$next_value$vres[[1]]$content
 
-  # A file named in the session's own encoding, and fields of a form.
+  # A file name in the session's encoding, and fields of a form.
   path <- file.path(tempdir(), paste0(native, ".jsonl"))
   writeLines("{}", path)
   server$reply(body = '{"id":"file-1"}', times = 2)
@@ -52,50 +52,50 @@ speak <- function() {
   )
 }
 
-expect_utf8 <- function(spoken) {
+expect_utf8 <- function(result) {
   text <- charToRaw("Gr\u00fc\u00dfe")
-  for (body in spoken$sent) {
+  for (body in result$sent) {
     expect_length(grepRaw(text, body, fixed = TRUE), 1)
   }
-  expect_identical(Encoding(spoken$message), "UTF-8")
-  expect_match(spoken$message, "Gr\u00fc\u00dfe", fixed = TRUE)
-  expect_identical(spoken$target, "/v1/models/Gr%C3%BC%C3%9Fe")
-  expect_identical(spoken$event, list("UTF-8", text))
-  expect_identical(spoken$uploaded, c("file-1", "file-1"))
+  expect_identical(Encoding(result$message), "UTF-8")
+  expect_match(result$message, "Gr\u00fc\u00dfe", fixed = TRUE)
+  expect_identical(result$target, "/v1/models/Gr%C3%BC%C3%9Fe")
+  expect_identical(result$event, list("UTF-8", text))
+  expect_identical(result$uploaded, c("file-1", "file-1"))
   named <- c(charToRaw("filename=\""), text, charToRaw(".jsonl\""))
-  for (form in spoken$forms) {
+  for (form in result$forms) {
     expect_length(grepRaw(named, form, fixed = TRUE), 1)
   }
   prompt <- c(charToRaw("\r\n\r\n"), text, charToRaw("\r\n"))
-  expect_length(grepRaw(prompt, spoken$forms[[3]], fixed = TRUE), 1)
+  expect_length(grepRaw(prompt, result$forms[[3]], fixed = TRUE), 1)
 }
 
-test_that("text and file names are UTF-8 in a session of UTF-8", {
-  expect_utf8(in_session(speak, env = c(LC_ALL = "C.UTF-8")))
+test_that("text and file names are UTF-8 in a UTF-8 locale", {
+  expect_utf8(in_session(send_texts, env = c(LC_ALL = "C.UTF-8")))
 })
 
 test_that("text and file names are UTF-8 in the locale C", {
-  spoken <- in_session(speak, env = c(LC_ALL = "C"))
-  expect_identical(spoken$locale, list(`UTF-8` = FALSE, `Latin-1` = FALSE))
-  expect_utf8(spoken)
+  result <- in_session(send_texts, env = c(LC_ALL = "C"))
+  expect_identical(result$locale, list(`UTF-8` = FALSE, `Latin-1` = FALSE))
+  expect_utf8(result)
 })
 
 test_that("text and file names are UTF-8 in a latin1 locale", {
   name <- "de_DE.ISO-8859-1"
-  skip_if(Sys.which("localedef") == "", "no localedef to make the locale")
+  skip_if(Sys.which("localedef") == "", "localedef is not installed")
   folder <- withr::local_tempdir()
-  made <- system2(
+  status <- system2(
     "localedef",
     c("-f", "ISO-8859-1", "-i", "de_DE", shQuote(file.path(folder, name))),
     stdout = FALSE, stderr = FALSE
   )
-  skip_if(made != 0, "localedef has no sources of the locale")
-  spoken <- in_session(speak, env = c(LC_ALL = name, LOCPATH = folder))
-  expect_identical(spoken$locale, list(`UTF-8` = FALSE, `Latin-1` = TRUE))
-  expect_utf8(spoken)
+  skip_if(status != 0, "localedef could not create the locale")
+  result <- in_session(send_texts, env = c(LC_ALL = name, LOCPATH = folder))
+  expect_identical(result$locale, list(`UTF-8` = FALSE, `Latin-1` = TRUE))
+  expect_utf8(result)
 })
 
-test_that("bytes that are no text are refused before anything is sent", {
+test_that("strings of bytes are rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   bytes <- "Gr\xfc"

@@ -1,14 +1,14 @@
-# Thousands of objects dropped leave descriptors, threads and memory flat.
+# Thousands of dropped objects do not use up descriptors, threads or memory.
 
 skip_on_os("windows")
-skip_if_not(dir.exists("/proc/self/task"), "counted in /proc")
+skip_if_not(dir.exists("/proc/self/task"), "/proc does not exist")
 
-# Drops `count` times what `make(i)` makes, after a warm-up of `warm` times, and
-# returns what is there more at the end than then.
-growth <- function(make, count, warm, every) {
+# Creates and drops `count` objects by `create(i)`, and returns the growth since
+# a warm-up with `warm` objects. The garbage is collected `every` so many.
+growth <- function(create, count, warm, every) {
   drop <- function(numbers) {
     for (i in numbers) {
-      make(i)
+      create(i)
       if (i %% every == 0) gc(full = FALSE)
     }
     gc()
@@ -23,18 +23,18 @@ growth <- function(make, count, warm, every) {
   happens(function() count_descriptors() < 60, 3)
   before <- measure()
   drop(seq_len(count))
-  # Sockets are closed by a thread, a moment after the finalizer.
+  # A thread closes sockets, a moment after the finalizer.
   happens(function() count_descriptors() <= before[["descriptors"]] + 5, 5)
   measure() - before
 }
 
-expect_flat <- function(more) {
-  expect_lte(more[["threads"]], 0)
-  expect_lte(more[["descriptors"]], 5)
-  expect_lte(more[["mb"]], 30)
+expect_no_growth <- function(growth) {
+  expect_lte(growth[["threads"]], 0)
+  expect_lte(growth[["descriptors"]], 5)
+  expect_lte(growth[["mb"]], 30)
 }
 
-test_that("5,000 dropped streams leave nothing, and the server sees them go", {
+test_that("5,000 dropped streams leave nothing, and are closed on the server", {
   found <- in_session(function(growth) {
     environment(growth) <- globalenv()
     server <- local_server()
@@ -43,7 +43,7 @@ test_that("5,000 dropped streams leave nothing, and the server sees them go", {
       chunks = 'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n',
       abort = "stall", times = 5500
     )
-    more <- growth(function(i) {
+    growth <- growth(function(i) {
       stream <- open_stream(client)
       if (i %% 2 == 0) stream$next_value
     }, count = 5000, warm = 500, every = 50)
@@ -53,12 +53,12 @@ test_that("5,000 dropped streams leave nothing, and the server sees them go", {
       }, NA))
     }
     happens(function() open() == 0, 5)
-    list(more = more, open = open(), seen = length(server$requests()))
+    list(growth = growth, open = open(), received = length(server$requests()))
   }, list(growth = growth), timeout = 100)
-  expect_flat(found$more)
+  expect_no_growth(found$growth)
   expect_identical(found$open, 0L)
-  # One that is dropped before its request has left is never sent.
-  expect_gt(found$seen, 2500)
+  # A stream that is dropped before its request was sent is never sent.
+  expect_gt(found$received, 2500)
 })
 
 test_that("500 dropped clients and 50 local servers leave nothing", {
@@ -75,6 +75,6 @@ test_that("500 dropped clients and 50 local servers leave nothing", {
       }, count = 50, warm = 10, every = 10)
     )
   }, list(growth = growth))
-  expect_flat(found$clients)
-  expect_flat(found$servers)
+  expect_no_growth(found$clients)
+  expect_no_growth(found$servers)
 })

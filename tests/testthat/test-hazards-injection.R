@@ -1,7 +1,7 @@
-# Text from outside that would end a header, a line or a name.
+# Text that would end a header, a line or a name if it were not escaped.
 
-# No request has a header of that name, nor has a part of a form.
-expect_not_injected <- function(server, ...) {
+# No request and no part of a form has the injected header.
+expect_not_injected <- function(server) {
   for (request in server$requests()) {
     expect_false("x-evil" %in% tolower(names(request$headers)))
     body <- as_text(request$body)
@@ -16,11 +16,11 @@ as_text <- function(body) {
   if (is.raw(body)) rawToChar(body[body != 0]) else body
 }
 
-evil <- c("\r\nX-Evil: 1", "\nX-Evil: 1", "\rX-Evil: 1\r\n\r\n")
+injections <- c("\r\nX-Evil: 1", "\nX-Evil: 1", "\rX-Evil: 1\r\n\r\n")
 
-test_that("keys and headers with line breaks are refused, nothing is sent", {
+test_that("keys and headers with line breaks are rejected, and not sent", {
   server <- test_server()
-  for (text in evil) {
+  for (text in injections) {
     expect_error(
       test_client(server, paste0("sk-a", text, "b"))$models$list(),
       class = "openai_argument_error"
@@ -45,11 +45,11 @@ test_that("keys and headers with line breaks are refused, nothing is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("ids, queries and fields of forms stay what they are", {
+test_that("ids, queries and form fields with line breaks are escaped", {
   server <- test_server()
   client <- test_client(server)
   path <- withr::local_tempfile(lines = "x")
-  for (text in evil) {
+  for (text in injections) {
     server$reply(body = any_answer, times = 4)
     client$files$retrieve(paste0("file", text))
     client$files$list(after = paste0("file", text))
@@ -57,16 +57,16 @@ test_that("ids, queries and fields of forms stay what they are", {
     fields <- stats::setNames(list(path, "b"), c("path", paste0("a\"", text)))
     do.call(client$files$upload, fields)
   }
-  expect_length(server$requests(), 4 * length(evil))
+  expect_length(server$requests(), 4 * length(injections))
   expect_not_injected(server)
 })
 
-test_that("names of files with line breaks and quotes are escaped", {
+test_that("file names with line breaks and quotes are escaped", {
   skip_on_os("windows")
   server <- test_server()
   server$reply(body = any_answer, times = 4)
   folder <- withr::local_tempdir()
-  names <- c(paste0("a", evil, "b.txt"), "a\"; filename=\"b.txt")
+  names <- c(paste0("a", injections, "b.txt"), "a\"; filename=\"b.txt")
   for (name in names) {
     path <- file.path(folder, gsub("/", "", name))
     writeLines("x", path)
@@ -74,13 +74,13 @@ test_that("names of files with line breaks and quotes are escaped", {
   }
   expect_not_injected(server)
   bodies <- vapply(server$requests(), function(x) as_text(x$body), "")
-  told <- c(
+  escaped <- c(
     "a%0D%0AX-Evil: 1b.txt", "a%0AX-Evil: 1b.txt",
     "a%0DX-Evil: 1%0D%0A%0D%0Ab.txt", "a%22; filename=%22b.txt"
   )
-  for (i in seq_along(told)) {
+  for (i in seq_along(escaped)) {
     expect_match(
-      bodies[[i]], paste0("filename=\"", told[[i]], "\""),
+      bodies[[i]], paste0("filename=\"", escaped[[i]], "\""),
       fixed = TRUE
     )
   }

@@ -1,34 +1,34 @@
-# Interrupts at any time, in whatever runs, leave the session whole.
+# Interrupts at any time do not break the session.
 
 skip_on_os("windows")
 
-# Runs `work(client, server, ready, over)` in a session of its own, interrupts
-# it `times` times, each `pause` seconds after the last, from `ready()` on, and
-# returns its value. `over()` tells whether there was the last one.
+# Runs `work(client, server, ready, is_done)` in a new session and returns its
+# value. After `ready()` the session is interrupted `times` times, with `pause`
+# seconds in between. `is_done()` is TRUE after the last interrupt.
 under_interrupts <- function(work, times = 1, pause = 0.1) {
   ready <- withr::local_tempfile()
-  over <- withr::local_tempfile()
+  done <- withr::local_tempfile()
   process <- callr::r_bg(
-    function(work, ready, over, helpers) {
+    function(work, ready, done, helpers) {
       library(openaistream)
       for (file in helpers) sys.source(file, globalenv())
       server <- local_server()
       client <- openai$new("sk-test", base_url = server$url)
-      # Its first use loads what R loads lazily, which an interrupt can leave
-      # half loaded, in any package. Its answers do not stall, as the other's
-      # may.
-      spare <- local_server()
-      steady <- openai$new("sk-test", base_url = spare$url)
+      # R loads functions when they are first used, and an interrupt can leave
+      # them half loaded, in any package. So they are used here, with another
+      # server, whose responses never stall.
+      steady_server <- local_server()
+      steady <- openai$new("sk-test", base_url = steady_server$url)
       steady$models$list()
       open_stream(steady)$next_value
       environment(work) <- globalenv()
       value <- work(
         client, server, function() file.create(ready),
-        function() file.exists(over)
+        function() file.exists(done)
       )
       list(value = value, afterwards = steady$models$list()$id)
     },
-    list(work, ready, over, normalizePath(test_path("helper-hazards.R")))
+    list(work, ready, done, normalizePath(test_path("helper-hazards.R")))
   )
   withr::defer(process$kill())
   wait_until(function() file.exists(ready), 30)
@@ -36,9 +36,9 @@ under_interrupts <- function(work, times = 1, pause = 0.1) {
     Sys.sleep(pause)
     process$interrupt()
   }
-  # A signal takes its time.
+  # The last interrupt may be handled a moment later.
   Sys.sleep(0.5)
-  file.create(over)
+  file.create(done)
   process$wait(20000)
   expect_identical(process$get_exit_status(), 0L)
   result <- process$get_result()
@@ -46,16 +46,16 @@ under_interrupts <- function(work, times = 1, pause = 0.1) {
   result$value
 }
 
-test_that("a loop of short calls survives 50 interrupts", {
+test_that("a loop of short calls continues after 50 interrupts", {
   found <- under_interrupts(times = 50, pause = 0.02, function(client, server,
-                                                               ready, over) {
+                                                               ready, is_done) {
     caught <- 0
     calls <- 0
     wrong <- 0
     ready()
-    while (!over()) {
+    while (!is_done()) {
       tryCatch(
-        while (!over()) {
+        while (!is_done()) {
           if (!"gpt-6-luna" %in% client$models$list()$id) wrong <- wrong + 1
           stream <- open_stream(client)
           while (is.list(value <- stream$next_value)) {}
@@ -72,38 +72,38 @@ test_that("a loop of short calls survives 50 interrupts", {
   expect_identical(found[["wrong"]], 0)
 })
 
-test_that("50 interrupts into the building of values lose no event", {
+test_that("no event is lost by 50 interrupts while values are created", {
   found <- under_interrupts(times = 50, pause = 0.02, function(client, server,
-                                                               ready, over) {
+                                                               ready, is_done) {
     count <- 500
     numbers <- paste(seq_len(200) / 7, collapse = ",")
     event <- 'data: {"choices":[{"index":0,"delta":{"content":"a","b":[[%s]]}}]}\n\n'
     events <- strrep(sprintf(event, numbers), count)
-    caught <- rounds <- given <- 0
+    caught <- rounds <- event_count <- 0
     wrong <- character()
     stream <- NULL
-    # All events are there, so that nothing but their values is waited for.
-    begin <- function() {
+    # All events are received first, so that later only values are created.
+    start <- function() {
       server$reply(chunks = c(events, "data: [DONE]\n\n"))
       stream <<- client$chat$create("Hello", "m", stream = TRUE, num = 50)
       # An interrupt would end Sys.sleep() even here.
       while (is.na(stream$timings[["total"]])) {}
-      given <<- 0
+      event_count <<- 0
     }
-    suspendInterrupts(begin())
+    suspendInterrupts(start())
     ready()
-    while (!over()) {
+    while (!is_done()) {
       tryCatch(
-        while (!over()) {
+        while (!is_done()) {
           value <- stream$next_value
           if (is.list(value) && !inherits(value, "condition")) {
-            given <- given + length(value$vres)
+            event_count <- event_count + length(value$vres)
           } else {
-            if (!identical(list(value, given), list("complete", count))) {
-              wrong <- c(wrong, paste(given, format(value)[[1]]))
+            if (!identical(value, "complete") || event_count != count) {
+              wrong <- c(wrong, paste(event_count, format(value)[[1]]))
             }
             rounds <- rounds + 1
-            suspendInterrupts(begin())
+            suspendInterrupts(start())
           }
         },
         interrupt = function(e) caught <<- caught + 1,
@@ -119,7 +119,7 @@ test_that("50 interrupts into the building of values lose no event", {
 
 test_that("two interrupts in a row end one wait", {
   value <- under_interrupts(times = 2, pause = 0.001, function(client, server,
-                                                               ready, over) {
+                                                               ready, is_done) {
     server$reply(abort = "stall", chunks = "", framing = "close")
     tryCatch({
       tryCatch(
@@ -128,7 +128,7 @@ test_that("two interrupts in a row end one wait", {
           client$models$list()
         },
         interrupt = function(e) {
-          # The second may come while the first is handled.
+          # The second interrupt may occur while the first one is handled.
           Sys.sleep(0.2)
           "stopped"
         }
@@ -138,8 +138,8 @@ test_that("two interrupts in a row end one wait", {
   expect_identical(value, "stopped")
 })
 
-test_that("R code of a key's function is interrupted, and nothing is sent", {
-  value <- under_interrupts(function(client, server, ready, over) {
+test_that("an interrupt of the function for the key sends nothing", {
+  value <- under_interrupts(function(client, server, ready, is_done) {
     slow <- openai$new(function() {
       ready()
       Sys.sleep(20)
@@ -151,37 +151,37 @@ test_that("R code of a key's function is interrupted, and nothing is sent", {
   expect_identical(value, list("stopped", 0L))
 })
 
-test_that("calling handlers see the interrupt of a wait", {
-  value <- under_interrupts(function(client, server, ready, over) {
+test_that("calling handlers receive the interrupt of a wait", {
+  value <- under_interrupts(function(client, server, ready, is_done) {
     server$reply(abort = "stall", chunks = "", framing = "close")
-    seen <- NULL
+    received <- NULL
     stopped <- tryCatch(
       withCallingHandlers(
         {
           ready()
           client$models$list()
         },
-        interrupt = function(e) seen <<- class(e)
+        interrupt = function(e) received <<- class(e)
       ),
       interrupt = function(e) "stopped"
     )
-    list(stopped, seen)
+    list(stopped, received)
   })
   expect_identical(value, list("stopped", c("interrupt", "condition")))
 })
 
-test_that("no thread of the package takes a signal", {
-  skip_if_not(dir.exists("/proc/self/task"), "read from /proc")
+test_that("the threads of the package block signals", {
+  skip_if_not(dir.exists("/proc/self/task"), "/proc does not exist")
   server <- test_server()
   client <- test_client(server)
-  # A file is read by a thread of its own.
+  # A separate thread reads a file.
   path <- withr::local_tempfile(lines = "{}", fileext = ".jsonl")
   client$files$upload(path)
   tasks <- list.files("/proc/self/task", full.names = TRUE)
   names <- vapply(tasks, function(task) readLines(file.path(task, "comm")), "")
-  ours <- tasks[startsWith(names, "openaistream")]
-  expect_gte(length(ours), 3)
-  for (task in ours) {
+  own_tasks <- tasks[startsWith(names, "openaistream")]
+  expect_gte(length(own_tasks), 3)
+  for (task in own_tasks) {
     status <- readLines(file.path(task, "status"))
     blocked <- sub("SigBlk:\t", "", grep("^SigBlk", status, value = TRUE))
     # SIGINT, SIGCHLD and SIGUSR1, bits 2, 17 and 10, among nearly all others.

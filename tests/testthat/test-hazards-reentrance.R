@@ -1,6 +1,6 @@
-# R code that calls the package while the package is at work, or at odd times.
+# R code that is called by the package and calls it.
 
-test_that("a key's function may make a call itself", {
+test_that("the function for the key can make a call itself", {
   server <- test_server()
   inner <- test_client(server, "sk-inner")
   outer <- test_client(server, function() {
@@ -18,7 +18,7 @@ test_that("a key's function may make a call itself", {
   )
 })
 
-test_that("finalizers may close streams, whenever the collector runs", {
+test_that("finalizers can close streams whenever the garbage collector runs", {
   found <- in_session(function() {
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
@@ -37,7 +37,7 @@ test_that("finalizers may close streams, whenever the collector runs", {
       invisible()
     }
     for (i in 1:300) open(i)
-    # Many allocations, each of which may run the finalizers inside a call.
+    # Any allocation may run the finalizers within a call.
     answers <- vapply(1:300, function(i) {
       length(client$models$list()$id)
     }, 1L)
@@ -48,7 +48,7 @@ test_that("finalizers may close streams, whenever the collector runs", {
   expect_length(found$answers, 1)
 })
 
-test_that("a stream is read in a later callback", {
+test_that("a stream can be read in callbacks of later", {
   skip_if_not_installed("later")
   server <- test_server()
   stream <- test_client(server)$chat$create(hello, "m", stream = TRUE)
@@ -64,15 +64,12 @@ test_that("a stream is read in a later callback", {
     }
   }
   later::later(read)
-  wait_until(function() {
-    later::run_now(0.1)
-    done
-  })
+  run_loop_until(function() done)
   whole <- test_client(server)$chat$create(hello, "m")
   expect_identical(text, whole$vres$message$content)
 })
 
-test_that("values are right when the collector runs at every allocation", {
+test_that("values are correct if the collector runs at each allocation", {
   found <- in_session(timeout = 100, function() {
     options(openaistream.failed_call_warning = FALSE)
     server <- local_server()
@@ -82,7 +79,10 @@ test_that("values are right when the collector runs at every allocation", {
     body <- list(
       list(role = "user", content = iconv("Gr\u00fc\u00dfe", "UTF-8", "latin1"))
     )
-    rows <- '{"data":[{"id":"a","n":1.5,"l":["x"]},{"id":"b","n":null,"m":[1,2]}]}'
+    rows <- paste0(
+      '{"data":[{"id":"a","n":1.5,"l":["x"]},',
+      '{"id":"b","n":null,"m":[1,2]}]}'
+    )
     all <- function() {
       server$reply(body = rows)
       frame <- client$files$list()
@@ -92,9 +92,10 @@ test_that("values are right when the collector runs at every allocation", {
       uploaded <- client$files$upload(file)
       plain <- client$chat$create(body, "m")
       stream <- client$chat$create(body, "m", stream = TRUE, num = 1000)
-      Sys.sleep(0.2)
       values <- list()
-      while (is.list(value <- stream$next_value)) values <- c(values, value$vres)
+      while (is.list(value <- stream$next_value)) {
+        values <- c(values, value$vres)
+      }
       list(
         frame, failed[names(failed) != "request_id"], uploaded,
         plain$vres$message, lapply(values, as.list),
@@ -103,9 +104,9 @@ test_that("values are right when the collector runs at every allocation", {
     }
     expected <- all()
     gctorture(TRUE)
-    tortured <- all()
+    actual <- all()
     gctorture(FALSE)
-    list(expected = expected, tortured = tortured)
+    list(expected = expected, actual = actual)
   })
-  expect_identical(found$tortured, found$expected)
+  expect_identical(found$actual, found$expected)
 })

@@ -1,21 +1,24 @@
-# Objects that were saved, copied, compared and shown.
+# Objects that are saved, copied, compared and printed.
 
 
-test_that("a saved workspace says in a new session what was lost", {
+test_that("objects of a saved workspace cannot be used in a new session", {
   file <- withr::local_tempfile()
   server <- test_server()
   client <- test_client(server)
   stream <- client$chat$create(hello, "m", stream = TRUE)
-  # What save.image() does.
+  # Like save.image().
   save(server, client, stream, file = file)
   found <- in_session(function(file) {
     load(file)
     message <- function(value) tryCatch(value, error = conditionMessage)
     list(
       server = message(server$requests()), stop = message(server$stop()),
-      client = message(client$models$list()), stream = message(stream$next_value),
-      close = stream$close(), url = is.character(server$url),
-      printed = utils::capture.output(print(server), print(client), print(stream))
+      client = message(client$models$list()),
+      stream = message(stream$next_value),
+      close = stream$close(), url = server$url,
+      printed = utils::capture.output(
+        print(server), print(client), print(stream)
+      )
     )
   }, list(file))
   expect_match(found$server, "local server belongs to another R session")
@@ -23,13 +26,14 @@ test_that("a saved workspace says in a new session what was lost", {
   expect_match(found$client, "openai\\$new")
   expect_match(found$stream, "stream belongs to another R session")
   expect_identical(found$close, "close success")
-  expect_true(found$url)
+  expect_identical(found$url, server$url)
+  expect_match(found$printed, server$url, fixed = TRUE, all = FALSE)
   stream$close()
 })
 
-test_that("objects can be shown, listed and compared in any session", {
-  look <- function(objects) {
-    clearly <- function(expr) tryCatch(expr, openai_error = conditionMessage)
+test_that("objects can be printed, listed and compared in any session", {
+  inspect <- function(objects) {
+    message <- function(expr) tryCatch(expr, openai_error = conditionMessage)
     copies <- unserialize(serialize(objects, NULL))
     lapply(seq_along(objects), function(i) {
       object <- objects[[i]]
@@ -39,8 +43,8 @@ test_that("objects can be shown, listed and compared in any session", {
       })
       list(
         same = all.equal(object, object),
-        copy = clearly(all.equal(object, copies[[i]])),
-        listed = clearly(is.list(as.list(object, all.names = TRUE)))
+        copy = message(all.equal(object, copies[[i]])),
+        listed = message(is.list(as.list(object, all.names = TRUE)))
       )
     })
   }
@@ -51,25 +55,25 @@ test_that("objects can be shown, listed and compared in any session", {
   file <- withr::local_tempfile()
   saveRDS(c(objects, stream), file)
 
-  here <- look(c(objects, stream))
-  there <- in_session(function(file, look) {
-    environment(look) <- globalenv()
-    look(readRDS(file))
-  }, list(file, look))
+  here <- inspect(c(objects, stream))
+  there <- in_session(function(file, inspect) {
+    environment(inspect) <- globalenv()
+    inspect(readRDS(file))
+  }, list(file, inspect))
 
-  whole <- list(same = TRUE, copy = TRUE, listed = TRUE)
-  expect_identical(there[1:3], list(whole, whole, whole))
-  # To list a stream is to read it, which one of another session refuses.
+  works <- list(same = TRUE, copy = TRUE, listed = TRUE)
+  expect_identical(there[1:3], list(works, works, works))
+  # Listing a stream reads it, which is an error in another session.
   expect_true(here[[4]]$listed)
   expect_match(there[[4]]$listed, "another R session")
   expect_true(there[[4]]$same)
-  # All are alive after that.
+  # The objects still work.
   expect_type(stream$next_value, "list")
   expect_true("gpt-6-luna" %in% client$models$list()$id)
   stream$close()
 })
 
-test_that("a deep copy of a client is a client of its own", {
+test_that("a deep copy of a client works without the original", {
   server <- test_server()
   client <- test_client(server)
   expected <- client$models$list()$id

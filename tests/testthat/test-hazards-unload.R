@@ -1,9 +1,9 @@
 # The package unloaded and loaded again, and the end of a session.
 
 skip_on_os("windows")
-skip_if_not(dir.exists("/proc/self/task"), "threads are counted in /proc")
+skip_if_not(dir.exists("/proc/self/task"), "/proc does not exist")
 
-test_that("50 loads and unloads with a live stream and server leave no thread", {
+test_that("50 loads and unloads with an open stream leave no thread", {
   found <- in_session(function() {
     kept <- list()
     load_and_unload <- function(unmap) {
@@ -13,7 +13,7 @@ test_that("50 loads and unloads with a live stream and server leave no thread", 
       reply_endless(server)
       stream <- open_stream(client)
       stream$next_value
-      # Of some, objects live on and are collected after their package.
+      # Some objects are collected after the package was unloaded.
       kept[[length(kept) %% 5 + 1]] <<- list(stream, server, client)
       path <- system.file(package = "openaistream")
       detach("package:openaistream")
@@ -39,8 +39,8 @@ test_that("50 loads and unloads with a live stream and server leave no thread", 
   expect_true("gpt-6-luna" %in% found$models)
 })
 
-test_that("a stream outlives its package only to say that it ended", {
-  # In this process, so that it is there longer than the package in the other.
+test_that("a stream ends with an error when the package is unloaded", {
+  # The server is in this process, so that it outlives the package in the other.
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
   found <- in_session(function(url) {
@@ -54,7 +54,7 @@ test_that("a stream outlives its package only to say that it ended", {
   expect_identical(found$second, "complete")
 })
 
-test_that("a session with 20 live streams and a server ends within a second", {
+test_that("a session with 20 open streams and a server ends within a second", {
   marker <- withr::local_tempfile()
   process <- callr::r_bg(
     function(helpers, marker) {
@@ -71,7 +71,7 @@ test_that("a session with 20 live streams and a server ends within a second", {
     },
     list(normalizePath(test_path("helper-hazards.R")), marker)
   )
-  # Polled, so that the end is seen when it is there.
+  # Polled, so that the end is seen at once.
   wait_until(function() !process$is_alive(), 30)
   ended <- as.numeric(Sys.time())
   expect_identical(process$get_exit_status(), 0L)

@@ -1,6 +1,6 @@
-# Text of a server is text, whatever is in it.
+# Text from a server is not interpreted, whatever it contains.
 
-hostile <- list(
+hostile_texts <- list(
   "percent" = charToRaw("%s %n %d %s%s%s%s%n"),
   "backslash zero" = charToRaw("before \\u0000 after"),
   "invalid UTF-8" = as.raw(c(0x61, 0xff, 0xfe, 0x62)),
@@ -8,11 +8,12 @@ hostile <- list(
   "a lone surrogate" = charToRaw("\\ud83d")
 )
 
-for (name in names(hostile)) {
-  test_that(paste("an error message may hold", name), {
+for (name in names(hostile_texts)) {
+  test_that(paste("an error message can contain", name), {
     server <- test_server()
     body <- c(
-      charToRaw('{"error":{"message":"'), hostile[[name]], charToRaw('"}}')
+      charToRaw('{"error":{"message":"'), hostile_texts[[name]],
+      charToRaw('"}}')
     )
     server$reply(status = 400, body = body, times = 2)
     client <- test_client(server)
@@ -28,7 +29,7 @@ for (name in names(hostile)) {
   })
 }
 
-test_that("a raw NUL in an error or an answer leaves R unharmed", {
+test_that("a raw NUL in a response is an error of the call", {
   server <- test_server()
   body <- c(charToRaw('{"id":"a'), as.raw(0), charToRaw('b"}'))
   server$reply(status = 500, body = body)
@@ -40,7 +41,7 @@ test_that("a raw NUL in an error or an answer leaves R unharmed", {
   expect_false(broken$success)
 })
 
-test_that("answers that are not JSON say what they are", {
+test_that("the error for a response that is not JSON names its type", {
   server <- test_server()
   server$reply(
     headers = c("Content-Type" = "text/html"),
@@ -55,7 +56,7 @@ test_that("answers that are not JSON say what they are", {
   expect_false(empty$success)
 })
 
-test_that("nesting beyond all measure is an error of the call", {
+test_that("JSON that is nested too deeply is an error of the call", {
   server <- test_server()
   server$reply(body = strrep("[", 100000))
   answer <- failed_call(test_client(server)$models$retrieve("m"))

@@ -1,8 +1,8 @@
-# Images of an answer, in files and on the screen.
+# Images of an answer, in files and in plots.
 
 skip_if_not_installed("png")
 
-# An answer with these images, and the client and server that gave it.
+# An answer with these images.
 images_of <- function(..., env = parent.frame()) {
   server <- test_server(env = env)
   reply_images(server, list(...))
@@ -19,7 +19,7 @@ test_that("one image is written to the path, byte for byte", {
   expect_identical(file_bytes(path), image)
 })
 
-test_that("several images get a number each", {
+test_that("several images are numbered", {
   folder <- withr::local_tempdir()
   images <- list(png_image(3), png_image(4))
   answer <- images_of(images[[1]], images[[2]])
@@ -33,7 +33,7 @@ test_that("several images get a number each", {
   expect_identical(save_image(answer, at("bird")), at(c("bird-1", "bird-2")))
 })
 
-test_that("line breaks and missing padding in base64 do no harm", {
+test_that("base64 may have line breaks and no padding", {
   server <- test_server()
   server$reply(body = "{\"data\":[{\"b64_json\":\"AAEC\\nAwQFBg\"}]}")
   path <- withr::local_tempfile()
@@ -41,7 +41,7 @@ test_that("line breaks and missing padding in base64 do no harm", {
   expect_identical(file_bytes(path), as.raw(0:6))
 })
 
-test_that("what is no base64 is refused", {
+test_that("invalid base64 is an error, and nothing is written", {
   server <- test_server()
   server$reply(body = "{\"data\":[{\"b64_json\":\"a bird!\"}]}")
   path <- withr::local_tempfile()
@@ -53,7 +53,7 @@ test_that("what is no base64 is refused", {
   expect_false(file.exists(path))
 })
 
-test_that("the extension of another format is refused, nothing is written", {
+test_that("the extension of another format is rejected, nothing is written", {
   path <- withr::local_tempfile(fileext = ".JPG")
   error <- expect_error(
     save_image(images_of(png_image()), path),
@@ -68,11 +68,11 @@ test_that("the extension of another format is refused, nothing is written", {
   expect_false(file.exists(path))
 })
 
-test_that("an image with an address is downloaded without the key", {
+test_that("an image with a URL is downloaded without the key", {
   server <- test_server()
   client <- test_client(server, headers = c("X-Team" = "research"))
-  address <- sub("/v1$", "/a%20b/img.png?sig=1%2B2&x", server$url)
-  server$reply(body = sprintf("{\"data\":[{\"url\":\"%s\"}]}", address))
+  url <- sub("/v1$", "/a%20b/img.png?sig=1%2B2&x", server$url)
+  server$reply(body = sprintf("{\"data\":[{\"url\":\"%s\"}]}", url))
   answer <- client$images$create("a bird")
   image <- png_image()
   server$reply(body = image, headers = c("Content-Type" = "image/png"))
@@ -86,7 +86,7 @@ test_that("an image with an address is downloaded without the key", {
   expect_false(any(c("authorization", "x-team") %in% names(request$headers)))
 })
 
-test_that("a download that fails stops with the server's words", {
+test_that("a failed download signals an error with the server's message", {
   server <- test_server()
   body <- sprintf("{\"data\":[{\"url\":\"%s/gone.png\"}]}", server$url)
   server$reply(body = body)
@@ -98,7 +98,7 @@ test_that("a download that fails stops with the server's words", {
   )
 })
 
-test_that("a failed call and what is no answer are refused", {
+test_that("a failed call and values without images are rejected", {
   server <- test_server()
   server$reply(status = 400, body = "{\"error\":{\"message\":\"No birds.\"}}")
   failed <- failed_call(test_client(server)$images$create("a bird"))
@@ -136,7 +136,7 @@ test_that("plot() draws the images side by side", {
   expect_identical(pixels[50, 280, 1:3], c(1, 0, 0))
 })
 
-test_that("plot() draws JPEG images, and says of others how to see them", {
+test_that("plot() draws JPEG images, and rejects other formats", {
   skip_if_not_installed("jpeg")
   jpeg <- jpeg::writeJPEG(array(0.5, c(8, 8, 3)), raw())
   grDevices::pdf(NULL)

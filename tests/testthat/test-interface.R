@@ -1,5 +1,5 @@
-# The members of each class as scripts call them: a function stands for the
-# argument names, their order and their defaults.
+# The members of each class in 0.3.0, as functions with the names, order and
+# defaults of the arguments.
 members <- list(
   openai = list(
     set_proxy = function(proxy_ip, proxy_port) NULL
@@ -147,7 +147,7 @@ for (name in names(members)) {
       label <- paste0(name, "$", member, "()")
       expect_true(is.function(method), label = label)
       old <- as.list(formals(members[[name]][[member]]))
-      # New arguments may only stand behind.
+      # New arguments may only follow.
       expect_identical(
         as.list(formals(method))[seq_along(old)], old,
         label = paste("the arguments of", label)
@@ -156,12 +156,12 @@ for (name in names(members)) {
   })
 }
 
-test_that("openai$new() takes the key first", {
+test_that("the first argument of openai$new() is the key", {
   arguments <- names(formals(openai$public_methods$initialize))
   expect_identical(arguments[1], "api_key")
 })
 
-test_that("a stream gives its next value as an active field", {
+test_that("`next_value` is an active field of a stream", {
   expect_true("next_value" %in% names(DataStream$active))
 })
 

@@ -1,8 +1,8 @@
-# An interrupt (Ctrl-C) is felt at once wherever R waits, as R's own condition.
+# An interrupt (Ctrl-C) ends every wait at once, with R's own condition.
 
-# Runs `wait` in an R process of its own, against a server that never answers,
-# interrupts it when the server has the request, and returns what that process
-# found. The server may give another answer, one that it ends itself.
+# Runs `wait()` in a new R process, on a server that never answers unless
+# `answer` has arguments of `reply()`. Interrupts the process while it waits,
+# and returns what it observed.
 interrupted <- function(wait, answer = NULL) {
   skip_on_os("windows")
   ready <- withr::local_tempfile()
@@ -18,16 +18,16 @@ interrupted <- function(wait, answer = NULL) {
         wait(client, function() file.create(ready)),
         interrupt = function(e) "stopped"
       )
-      noticed <- as.numeric(Sys.time())
+      caught <- as.numeric(Sys.time())
       closed <- NULL
       deadline <- Sys.time() + 5
       while (is.null(answer) && is.null(closed) && Sys.time() < deadline) {
         Sys.sleep(0.005)
-        seen <- server$requests()
-        if (length(seen)) closed <- seen[[1]]$closed_at
+        requests <- server$requests()
+        if (length(requests)) closed <- requests[[1]]$closed_at
       }
       list(
-        value = value, noticed = noticed, closed = closed,
+        value = value, caught = caught, closed = closed,
         requests = length(server$requests()),
         afterwards = client$models$list()$id
       )
@@ -35,7 +35,7 @@ interrupted <- function(wait, answer = NULL) {
     list(wait = wait, ready = ready, answer = answer)
   )
   wait_until(function() file.exists(ready), 30)
-  # The wait has begun when the process is idle; there is no way to ask it.
+  # By now the process waits; it cannot be asked whether it does.
   Sys.sleep(0.5)
   signalled <- as.numeric(Sys.time())
   process$interrupt()
@@ -43,11 +43,11 @@ interrupted <- function(wait, answer = NULL) {
   c(process$get_result(), list(signalled = signalled))
 }
 
-# Other work on the machine may delay a process once, not three times in a row.
-expect_felt_at_once <- function(wait, answer = NULL) {
+# Other work on the machine may delay a process once, but not three times.
+expect_interrupted_at_once <- function(wait, answer = NULL) {
   for (attempt in 1:3) {
     result <- interrupted(wait, answer)
-    seconds <- result$noticed - result$signalled
+    seconds <- result$caught - result$signalled
     if (seconds < 0.15) break
   }
   expect_lt(seconds, 0.15)
@@ -57,15 +57,15 @@ expect_felt_at_once <- function(wait, answer = NULL) {
   expect_true("gpt-6-luna" %in% result$afterwards)
 }
 
-test_that("a plain call is interrupted", {
-  expect_felt_at_once(function(client, ready) {
+test_that("an interrupt ends a call", {
+  expect_interrupted_at_once(function(client, ready) {
     ready()
     client$chat$create(list(list(role = "user", content = "x")), "m")
   })
 })
 
-test_that("a stream is interrupted while a value is awaited", {
-  expect_felt_at_once(function(client, ready) {
+test_that("an interrupt ends the wait for an event of a stream", {
+  expect_interrupted_at_once(function(client, ready) {
     stream <- client$chat$create(
       list(list(role = "user", content = "x")), "m", stream = TRUE
     )
@@ -74,8 +74,8 @@ test_that("a stream is interrupted while a value is awaited", {
   })
 })
 
-test_that("an upload is interrupted", {
-  expect_felt_at_once(function(client, ready) {
+test_that("an interrupt ends an upload", {
+  expect_interrupted_at_once(function(client, ready) {
     path <- tempfile(fileext = ".jsonl")
     writeBin(raw(5e6), path)
     ready()
@@ -83,7 +83,7 @@ test_that("an upload is interrupted", {
   })
 })
 
-test_that("the pause before another attempt is interrupted", {
+test_that("an interrupt ends the wait before a retry", {
   answer <- list(status = 503, body = "{}", headers = c("Retry-After" = "60"))
   calls <- list(
     function(client, ready) {
@@ -99,6 +99,6 @@ test_that("the pause before another attempt is interrupted", {
     }
   )
   for (call in calls) {
-    expect_felt_at_once(call, answer)
+    expect_interrupted_at_once(call, answer)
   }
 })

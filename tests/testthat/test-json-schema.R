@@ -1,4 +1,4 @@
-# Structured answers: what is asked for, and what becomes of the answer.
+# Structured answers: the schema in the request, and the parsed answer.
 
 choice <- function(content, finish_reason = "stop", index = 0, ...) {
   list(
@@ -14,7 +14,7 @@ reply_choices <- function(server, ...) {
   )))
 }
 
-# What `parsed` is when a model answers with that text.
+# The element `parsed` if the model answers with this text.
 parsed <- function(content, ..., strict = TRUE) {
   server <- test_server()
   reply_choices(server, choice(content))
@@ -47,7 +47,7 @@ test_that("the schema is sent with its name, description and strictness", {
   )
 })
 
-test_that("scalars arrive in the types that describe them", {
+test_that("scalars have the types of the schema", {
   expect_identical(
     parsed(
       '{"s":"NA","n":1,"i":3.0,"l":true,"e":"b","f":"b","big":3000000000}',
@@ -87,7 +87,7 @@ test_that("arrays of arrays are lists of vectors", {
   )
 })
 
-test_that("arrays of objects are data frames as jsonlite makes them", {
+test_that("arrays of objects are data frames, identical to those of jsonlite", {
   text <- paste0(
     '{"rivers":[{"name":"Rhine","km":1233,"cities":["Basel","Bonn"],',
     '"mouth":{"sea":"North","at":[4.1,51.9]}},',
@@ -103,7 +103,7 @@ test_that("arrays of objects are data frames as jsonlite makes them", {
   )
 })
 
-test_that("what is missing is NULL in objects and NA in data frames", {
+test_that("missing fields are NULL in objects and NA in data frames", {
   optional <- type_object(
     a = type_integer(required = FALSE),
     b = type_array(type_string(), required = FALSE),
@@ -126,7 +126,7 @@ test_that("an empty array of objects is a data frame without rows", {
   expect_identical(value$a, character())
 })
 
-test_that("properties that are not described are kept where they may be there", {
+test_that("additional properties are kept if the schema permits them", {
   open <- type_object(a = "", .additional_properties = TRUE)
   value <- parsed(
     '{"one":{"a":"x","more":[1]},"many":[{"a":"x"},{"a":"y","more":2}]}',
@@ -136,11 +136,11 @@ test_that("properties that are not described are kept where they may be there", 
   expect_identical(value$many$more, list(NULL, 2L))
 })
 
-# Integers that came as their digits as numbers: jsonlite keeps the digits of
-# fewer.
-without_digits <- function(value) {
+# Converts integers that are strings of digits to numbers, because jsonlite
+# returns fewer of them as strings.
+as_doubles <- function(value) {
   if (is.list(value)) {
-    value[] <- lapply(value, without_digits)
+    value[] <- lapply(value, as_doubles)
     value
   } else if (is.character(value) && grepl("^-?[0-9]{16,}$", value)) {
     as.double(value)
@@ -149,9 +149,8 @@ without_digits <- function(value) {
   }
 }
 
-test_that("what no type describes is as jsonlite gives it unsimplified", {
-  seed <- as.integer((as.numeric(Sys.time()) * 1000) %% 1e9)
-  withr::local_seed(seed)
+test_that("values without a type are those of jsonlite, not simplified", {
+  seed <- local_random_seed()
   server <- test_server()
   client <- test_client(server)
   format <- json_schema(
@@ -165,7 +164,7 @@ test_that("what no type describes is as jsonlite gives it unsimplified", {
       text,
       simplifyVector = FALSE, bigint_as_char = TRUE
     )
-    if (!identical(without_digits(answer$parsed), without_digits(expected))) {
+    if (!identical(as_doubles(answer$parsed), as_doubles(expected))) {
       fail(paste0("Seed ", seed, ", document ", i, ": ", text))
       return()
     }
@@ -173,7 +172,7 @@ test_that("what no type describes is as jsonlite gives it unsimplified", {
   succeed()
 })
 
-test_that("several choices give a list", {
+test_that("several choices are parsed to a list", {
   server <- test_server()
   reply_choices(server, choice('{"a":1}'), choice('{"a":2}', index = 1))
   answer <- test_client(server)$chat$create(
@@ -200,10 +199,12 @@ test_that("JSON in a code block is parsed", {
   expect_identical(a("```\n{\"a\":\"x\"}\n```\n"), "x")
   expect_identical(a("```JSON {\"a\":\"x\"}```"), "x")
   expect_identical(a("\n```json\r\n{\"a\":\"x\"}\r\n```\r\n"), "x")
-  expect_identical(a("Here it is:\n```json\n{\"a\":\"\u00fc\"}\n```\nBye."), "\u00fc")
-  # Models that stop at the end of the block.
+  expect_identical(
+    a("Here it is:\n```json\n{\"a\":\"\u00fc\"}\n```\nBye."), "\u00fc"
+  )
+  # Some models omit the end of the block.
   expect_identical(a("```json\n{\"a\":\"x\"}\n"), "x")
-  # Backticks inside of JSON are text.
+  # Backticks in JSON strings are text.
   expect_identical(a("{\"a\":\"```json\\n1\\n```\"}"), "```json\n1\n```")
   expect_identical(
     a("```json\n{\"a\":\"```\\n1\\n```\"}\n```"), "```\n1\n```"
@@ -215,7 +216,7 @@ test_that("JSON in a code block is parsed", {
   expect_identical(a(paste0("```json\n{\"a\":\"", long, "\"}\n```")), long)
 })
 
-test_that("a code block is not guessed", {
+test_that("ambiguous or incomplete code blocks are not parsed", {
   for (text in c(
     "```json\n{\"a\":\"x\"}\n```\n```json\n{\"a\":\"y\"}\n```",
     "```json\n{\"a\":\n```", "Here: {\"a\":\"x\"}", "```", ""
@@ -227,7 +228,7 @@ test_that("a code block is not guessed", {
   }
 })
 
-test_that("the text of an answer in parts is parsed", {
+test_that("the joined text parts of an answer are parsed", {
   server <- test_server()
   reply_choices(server, choice(list(
     list(type = "thinking", thinking = list(list(type = "text", text = "Hm"))),
@@ -239,8 +240,8 @@ test_that("the text of an answer in parts is parsed", {
   expect_identical(answer$parsed, list(a = "x"))
 })
 
-test_that("an answer that is not as described is NULL with a warning", {
-  warned <- function(expected, content, ...) {
+test_that("an answer that does not match the schema is NULL, with a warning", {
+  expect_problem <- function(expected, content, ...) {
     server <- test_server()
     reply_choices(server, choice(content, ...))
     client <- test_client(server)
@@ -257,27 +258,35 @@ test_that("an answer that is not as described is NULL with a warning", {
     expect_null(answer$parsed)
     expect_match(answer$parsed_problem, expected, fixed = TRUE)
   }
-  warned("invalid JSON at byte 5", '{"a":')
-  warned("it was truncated (finish_reason \"length\")", '{"a":1}', "length")
-  warned("it was truncated (finish_reason \"content_filter\")", "", "content_filter")
-  warned("the model refused: No.", NULL, refusal = "No.")
-  warned("it has no text", NULL)
-  warned("`a` is missing", "{}")
-  warned("`a` must be an integer, not 1.5", '{"a":1.5}')
-  warned("`a` must be an integer, not \"1\"", '{"a":"1"}')
-  warned("`a` must be an integer, not an array", '{"a":[1]}')
-  warned("`b` must be an array, not an object", '{"a":1,"b":{}}')
-  warned("`b[[2]]` must be an object, not 7", '{"a":1,"b":[{"c":"x"},7]}')
-  warned("`b[[1]]$c` must be one of \"x\", \"y\", not \"z\"",
+  expect_problem("invalid JSON at byte 5", '{"a":')
+  expect_problem(
+    "it was truncated (finish_reason \"length\")", '{"a":1}', "length"
+  )
+  expect_problem(
+    "it was truncated (finish_reason \"content_filter\")", "", "content_filter"
+  )
+  expect_problem("the model refused: No.", NULL, refusal = "No.")
+  expect_problem("it has no text", NULL)
+  expect_problem("`a` is missing", "{}")
+  expect_problem("`a` must be an integer, not 1.5", '{"a":1.5}')
+  expect_problem("`a` must be an integer, not \"1\"", '{"a":"1"}')
+  expect_problem("`a` must be an integer, not an array", '{"a":[1]}')
+  expect_problem("`b` must be an array, not an object", '{"a":1,"b":{}}')
+  expect_problem(
+    "`b[[2]]` must be an object, not 7", '{"a":1,"b":[{"c":"x"},7]}'
+  )
+  expect_problem(
+    "`b[[1]]$c` must be one of \"x\", \"y\", not \"z\"",
     '{"a":1,"b":[{"c":"z"}]}'
   )
-  warned("`b[[1]]$d` is not described by the schema; `c` is.",
+  expect_problem(
+    "`b[[1]]$d` is not described by the schema; `c` is.",
     '{"a":1,"b":[{"c":"x","d":1}]}'
   )
-  warned("The value must be an object, not 1", "1")
+  expect_problem("The value must be an object, not 1", "1")
 })
 
-test_that("a streamed answer is parsed by its $message()", {
+test_that("`$message()` of a stream parses the answer", {
   server <- test_server()
   server$reply(chunks = chat_events(c('{\\"a\\"', ":[1]}")))
   client <- test_client(server)
@@ -299,7 +308,7 @@ test_that("a streamed answer is parsed by its $message()", {
   expect_match(answer$parsed_problem, "invalid JSON")
 })
 
-test_that("calls of tools are not parsed, and nobody is warned", {
+test_that("tool calls are not parsed, without a warning", {
   server <- test_server()
   call <- list(id = "1", type = "function", `function` = list(
     name = "f", arguments = "{}"
@@ -313,7 +322,7 @@ test_that("calls of tools are not parsed, and nobody is warned", {
   expect_identical(answer$parsed_problem, NA_character_)
 })
 
-test_that("answers without a schema, and failed calls, are as ever", {
+test_that("answers without a schema and failed calls have no `parsed`", {
   server <- test_server()
   client <- test_client(server)
   plain <- client$chat$create(
@@ -328,7 +337,7 @@ test_that("answers without a schema, and failed calls, are as ever", {
   expect_null(failed$parsed)
 })
 
-test_that("a schema that cannot be sent is refused", {
+test_that("an invalid schema is rejected", {
   refused <- function(code, message) {
     expect_error(code, message, class = "openai_argument_error", fixed = TRUE)
   }

@@ -1,10 +1,10 @@
-# JSON both ways, against jsonlite, over a real socket.
+# JSON of requests and responses, compared with jsonlite, over a real socket.
 
 count <- 2000
 
-# Whether two JSON texts mean the same. Older versions of jsonlite write 15
-# digits of a number where newer ones write all, so that no more are compared.
-# It writes "NA" for a number that is missing, which is `null` here.
+# Whether two JSON texts have the same value. Older versions of jsonlite write
+# only 15 digits of a number, so that no more are compared. jsonlite writes "NA"
+# for a missing number, which the package sends as `null`.
 same_json <- function(x, y) {
   parse <- function(text) {
     with_null(jsonlite::fromJSON(text, simplifyVector = FALSE))
@@ -20,7 +20,7 @@ with_null <- function(value) {
   }
 }
 
-test_that("random answers are identical to what jsonlite makes of them", {
+test_that("random responses are parsed to the values that jsonlite returns", {
   seed <- local_random_seed()
   server <- test_server()
   client <- test_client(server)
@@ -38,7 +38,7 @@ test_that("random answers are identical to what jsonlite makes of them", {
   succeed()
 })
 
-test_that("a data frame that threads share is what jsonlite makes of it", {
+test_that("a data frame that several threads parse is that of jsonlite", {
   record <- function(i) {
     json_object(
       c(
@@ -62,7 +62,7 @@ test_that("a data frame that threads share is what jsonlite makes of it", {
   expect_identical(value, jsonlite::fromJSON(text))
 })
 
-test_that("random values are sent as jsonlite writes them", {
+test_that("random values are sent as the JSON that jsonlite writes", {
   seed <- local_random_seed()
   server <- test_server()
   client <- test_client(server)
@@ -86,7 +86,7 @@ test_that("random values are sent as jsonlite writes them", {
   succeed()
 })
 
-test_that("numbers are sent so that they read back as the same doubles", {
+test_that("numbers are sent with all digits", {
   seed <- local_random_seed()
   server <- test_server()
   numbers <- c(
@@ -98,7 +98,7 @@ test_that("numbers are sent so that they read back as the same doubles", {
   expect_identical(as.double(sent), numbers, info = paste("Seed", seed))
 })
 
-test_that("answers are in UTF-8 and requests of any encoding too", {
+test_that("responses and requests are in UTF-8, whatever R's encoding is", {
   server <- test_server()
   server$reply(body = '{"id":"\\u00e4\\ud83d\\ude00\u2600"}')
   client <- test_client(server)

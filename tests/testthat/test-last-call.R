@@ -1,12 +1,5 @@
 # The records of calls: `client$last()` and `stream$call`.
 
-priced <- function(env = parent.frame()) {
-  withr::local_options(
-    openaistream.prices = data.frame(model = "m", input = 1e6, output = 2e6),
-    .local_envir = env
-  )
-}
-
 chat_json <- paste0(
   '{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,',
   '"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],',
@@ -31,12 +24,12 @@ refuse <- function(server, request_id = "req_1") {
   )
 }
 
-test_that("a client that sent nothing has no last call", {
+test_that("the last call of a new client is NULL", {
   expect_null(test_client(test_server())$last())
 })
 
-test_that("a call that was repeated tells its attempts, limits and cost", {
-  priced()
+test_that("the record of a retried call has attempts, rate limits and cost", {
+  local_prices(input = 1e6, output = 2e6)
   server <- test_server()
   client <- test_client(server, max_retries = 1)
   refuse(server)
@@ -81,7 +74,7 @@ test_that("a call that was repeated tells its attempts, limits and cost", {
   }
 })
 
-test_that("connections are new once and reused then", {
+test_that("the first call opens a connection, and the second reuses it", {
   server <- test_server()
   client <- test_client(server)
   client$models$list()
@@ -96,7 +89,7 @@ test_that("connections are new once and reused then", {
   expect_identical(second$cost, NA_real_)
 })
 
-test_that("a failed call says why, and never shows the key", {
+test_that("the record of a failed call has its error, but no key", {
   server <- test_server()
   key <- "sk-secret-0123456789"
   client <- test_client(server, key)
@@ -115,18 +108,18 @@ test_that("a failed call says why, and never shows the key", {
   )
   expect_false(any(grepl("secret", shown)))
 
-  none <- openai$new(
+  unreachable <- openai$new(
     "sk-test", base_url = "http://127.0.0.1:1/v1", max_retries = 0
   )
-  failed_call(none$models$list())
-  call <- none$last()
+  failed_call(unreachable$models$list())
+  call <- unreachable$last()
   expect_identical(call$state, "failed")
   expect_identical(c(call$reused, is.na(call$status)), c(NA, TRUE))
   expect_match(call$retries$reason, "^connection failed")
 })
 
-test_that("a stream tells while it runs, and when it is over or closed", {
-  priced()
+test_that("the record of a stream changes while it is read, until it ends", {
+  local_prices(input = 1e6, output = 2e6)
   server <- test_server()
   client <- test_client(server)
   server$reply(chunks = chat_events(c("a", "b"), FALSE), abort = "stall")
@@ -142,20 +135,21 @@ test_that("a stream tells while it runs, and when it is over or closed", {
   expect_identical(stream$call$tokens[["output"]], 2)
   expect_true(stream$call$estimated)
 
-  whole <- client$responses$create("Hello", "gpt-6-luna", stream = TRUE)
-  whole$text()
-  call <- whole$call
+  complete <- client$responses$create("Hello", "gpt-6-luna", stream = TRUE)
+  complete$text()
+  call <- complete$call
   expect_identical(call$state, "complete")
-  expect_identical(call$response_id, whole$response_id)
-  expect_identical(call$request_id, whole$request_id)
-  expect_equal(call$timings[["first_token"]], whole$timings[["first_token"]],
+  expect_identical(call$response_id, complete$response_id)
+  expect_identical(call$request_id, complete$request_id)
+  expect_equal(
+    call$timings[["first_token"]], complete$timings[["first_token"]],
     tolerance = 0.5
   )
-  expect_equal(call$tokens[["output"]], whole$usage$output_tokens)
+  expect_equal(call$tokens[["output"]], complete$usage$output_tokens)
   expect_identical(stream$call$state, "cancelled")
 })
 
-test_that("a stream that broke off has failed", {
+test_that("a stream whose connection was lost has failed", {
   server <- test_server()
   client <- test_client(server)
   server$reply(chunks = chat_events("a", FALSE), abort = "reset")
@@ -165,8 +159,8 @@ test_that("a stream that broke off has failed", {
   expect_false(is.na(call$error))
 })
 
-test_that("a run is one call, with all its attempts and tokens", {
-  priced()
+test_that("a run is recorded as one call, with all attempts and tokens", {
+  local_prices(input = 1e6, output = 2e6)
   server <- test_server()
   client <- test_client(server, max_retries = 2)
   refuse(server)
@@ -191,7 +185,7 @@ test_that("a run is one call, with all its attempts and tokens", {
   expect_identical(c(call$answered, call$failed), c(1, 1))
 })
 
-test_that("promises, pages and copies of a client count, too", {
+test_that("asynchronous calls and calls of copied clients are recorded, too", {
   skip_if_not_installed("promises")
   server <- test_server()
   client <- test_client(server)
@@ -203,7 +197,7 @@ test_that("promises, pages and copies of a client count, too", {
   expect_identical(client$last()$path, "/v1/files")
 })
 
-test_that("an interrupted call was cancelled", {
+test_that("an interrupted call is recorded as cancelled", {
   skip_on_os("windows")
   call <- in_session(function() {
     server <- local_server()

@@ -1,4 +1,6 @@
-test_that("it answers chats, models and embeddings, always the same", {
+# The practice server.
+
+test_that("the server answers chats, models and embeddings reproducibly", {
   server <- test_server()
   client <- test_client(server)
   ask <- function() client$chat$create(hello, "gpt-6-luna", n = 2)
@@ -17,7 +19,7 @@ test_that("it answers chats, models and embeddings, always the same", {
   expect_equal(sum(vectors[[2]]^2), 1, tolerance = 1e-6)
 })
 
-test_that("a streamed chat says the same as the plain one", {
+test_that("a streamed chat has the same text as one that is not streamed", {
   server <- test_server()
   client <- test_client(server)
   plain <- client$chat$create(hello, "gpt-6-luna")$vres$message$content
@@ -30,7 +32,7 @@ test_that("a streamed chat says the same as the plain one", {
   expect_identical(paste(contents, collapse = ""), plain)
 })
 
-test_that("queued answers come in turn, then its own", {
+test_that("queued responses are sent in order, then the default ones", {
   server <- test_server()
   server$reply(status = 503, body = '{"error":{"message":"Overloaded"}}')
   server$reply(body = '{"data":[{"id":"mine"}]}', times = 2)
@@ -45,19 +47,19 @@ test_that("queued answers come in turn, then its own", {
   expect_true("gpt-6-luna" %in% answers[[4]]$id)
 })
 
-test_that("it tells what it saw", {
+test_that("`$requests()` returns the received requests", {
   server <- test_server()
   test_client(server)$moderations$create("\u00e4")
-  seen <- server$requests()[[1]]
-  expect_identical(seen$method, "POST")
-  expect_identical(seen$target, "/v1/moderations")
-  expect_identical(seen$headers[["content-type"]], "application/json")
-  expect_identical(seen$body, "{\"input\":\"\u00e4\"}")
-  expect_identical(seen$connection, 1)
-  expect_null(seen$closed_at)
+  request <- server$requests()[[1]]
+  expect_identical(request$method, "POST")
+  expect_identical(request$target, "/v1/moderations")
+  expect_identical(request$headers[["content-type"]], "application/json")
+  expect_identical(request$body, "{\"input\":\"\u00e4\"}")
+  expect_identical(request$connection, 1)
+  expect_null(request$closed_at)
 })
 
-test_that("a stopped server refuses connections, and stops twice", {
+test_that("a stopped server refuses connections, and can be stopped again", {
   server <- local_server()
   client <- test_client(server)
   client$models$list()
@@ -78,7 +80,7 @@ test_that("a dropped server is stopped by the garbage collector", {
   }))
 })
 
-test_that("it shows its address and takes no wrong arguments", {
+test_that("print() shows the URL, and invalid arguments are rejected", {
   server <- test_server()
   expect_output(print(server), server$url, fixed = TRUE)
   expect_match(server$url, "^http://127\\.0\\.0\\.1:[0-9]+/v1$")
@@ -95,14 +97,14 @@ test_that("it shows its address and takes no wrong arguments", {
   expect_error(server$reply(abort = "maybe"), "arg")
 })
 
-test_that("20 calls one after the other are one connection", {
+test_that("20 successive calls use one connection", {
   server <- test_server()
   client <- test_client(server)
   for (i in 1:20) client$models$list()
   expect_identical(server$connections(), 1)
 })
 
-test_that("texts and calls of tools can be queued, for streams, too", {
+test_that("texts and tool calls can be queued, also for streams", {
   server <- test_server()
   client <- test_client(server)
   add <- tool(
@@ -110,7 +112,9 @@ test_that("texts and calls of tools can be queued, for streams, too", {
     a = type_number(), b = type_number()
   )
   for (stream in c(FALSE, TRUE)) {
-    server$reply_tool(c("add", "add"), list(list(a = 1, b = 2), list(a = 3, b = 4)))
+    server$reply_tool(
+      c("add", "add"), list(list(a = 1, b = 2), list(a = 3, b = 4))
+    )
     server$reply_chat("3 and 7.")
     answer <- client$chat$run_tools("Add.", "m", tools = add, stream = stream)
     expect_identical(answer$text, "3 and 7.")
@@ -128,7 +132,7 @@ test_that("texts and calls of tools can be queued, for streams, too", {
   )
 })
 
-test_that("a stream can be broken off", {
+test_that("`$break_stream()` drops the connection of a stream", {
   server <- test_server()
   client <- test_client(server)
   server$break_stream(2)
@@ -137,10 +141,13 @@ test_that("a stream can be broken off", {
   broken <- expect_error(stream$text(), class = "openai_stream_error")
   expect_equal(broken$events, 2)
   expect_match(client$chat$create("Hi", "m", stream = TRUE)$text(), "Hi")
-  expect_error(server$break_stream("x"), "after", class = "openai_argument_error")
+  expect_error(
+    server$break_stream("x"), "after",
+    class = "openai_argument_error"
+  )
 })
 
-test_that("an answer can be for one path alone", {
+test_that("a response can be queued for one path", {
   server <- test_server()
   client <- test_client(server)
   server$reply(body = '{"id":"file-1"}', path = "/v1/files/file-1")
@@ -155,14 +162,17 @@ test_that("an answer can be for one path alone", {
   )
 })
 
-test_that("what is asked of a described shape has it, and images are images", {
+test_that("answers match a requested schema, and images are PNG files", {
   server <- test_server()
   client <- test_client(server)
   shape <- type_object(
     rivers = type_array(type_object(name = type_string(), km = type_integer())),
     long = type_boolean(required = FALSE), kind = type_enum(c("a", "b"))
   )
-  answer <- client$chat$create("Rivers?", "m", response_format = json_schema(shape))
+  answer <- client$chat$create(
+    "Rivers?", "m",
+    response_format = json_schema(shape)
+  )
   expect_named(answer$parsed, c("rivers", "long", "kind"), ignore.order = TRUE)
   expect_s3_class(answer$parsed$rivers, "data.frame")
   expect_type(answer$parsed$rivers$km, "integer")
@@ -171,31 +181,40 @@ test_that("what is asked of a described shape has it, and images are images", {
   images <- client$images$create("a bird", n = 2)
   paths <- save_image(images, withr::local_tempfile(fileext = ".png"))
   expect_length(paths, 2)
-  expect_identical(readBin(paths[[1]], raw(), 4), as.raw(c(0x89, 0x50, 0x4e, 0x47)))
-})
-
-test_that("what is made is kept, and takes its time in the background", {
-  server <- test_server(background_delay = 60)
-  client <- test_client(server)
-
-  made <- client$responses$create(input = "Hi", model = "m", background = TRUE)
-  expect_identical(made$status, "queued")
-  expect_identical(client$responses$cancel(made$id)$status, "cancelled")
-  made <- client$responses$create(input = "Hi", model = "m")
-  expect_match(made$output_text, "Hi")
-  expect_identical(client$responses$retrieve(made$id)$output_text, made$output_text)
-  client$responses$delete(made$id)
-  expect_error(
-    client$responses$retrieve(made$id), made$id, class = "openai_not_found_error"
+  expect_identical(
+    readBin(paths[[1]], raw(), 4), as.raw(c(0x89, 0x50, 0x4e, 0x47))
   )
 })
 
-test_that("it has assistants where it is asked to, and their runs", {
+test_that("responses are stored until they are deleted, and can be cancelled", {
+  server <- test_server(background_delay = 60)
+  client <- test_client(server)
+
+  queued <- client$responses$create(
+    input = "Hi", model = "m", background = TRUE
+  )
+  expect_identical(queued$status, "queued")
+  expect_identical(client$responses$cancel(queued$id)$status, "cancelled")
+  response <- client$responses$create(input = "Hi", model = "m")
+  expect_match(response$output_text, "Hi")
+  expect_identical(
+    client$responses$retrieve(response$id)$output_text, response$output_text
+  )
+  client$responses$delete(response$id)
+  expect_error(
+    client$responses$retrieve(response$id), response$id,
+    class = "openai_not_found_error"
+  )
+})
+
+test_that("with `assistants = TRUE` the server has assistants and runs", {
   server <- test_server(assistants = TRUE, background_delay = 0.4)
   client <- test_client(server)
   weather <- list(
     name = "get_weather",
-    parameters = list(type = "object", properties = setNames(list(), character()))
+    parameters = list(
+      type = "object", properties = setNames(list(), character())
+    )
   )
   assistant <- client$assistants$create(
     "gpt-6-luna", tools = list(list(type = "function", "function" = weather))
@@ -219,7 +238,8 @@ test_that("it has assistants where it is asked to, and their runs", {
   expect_identical(states, c("queued", "in_progress", "requires_action"))
   locked <- failed_call(client$messages$create(thread$id, "user", "Hello"))
   expect_match(
-    locked$message, "Can't add messages to thread_1 while a run run_1 is active."
+    locked$message,
+    "Can't add messages to thread_1 while a run run_1 is active."
   )
 
   call <- run$required_action$submit_tool_outputs$tool_calls
@@ -242,7 +262,7 @@ test_that("it has assistants where it is asked to, and their runs", {
   expect_identical(poll(run)$status, "cancelled")
 })
 
-test_that("a run expires after the limit, and the assistants are gone by default", {
+test_that("a run expires after `run_limit`, and by default there are none", {
   server <- test_server(assistants = TRUE, background_delay = 60, run_limit = 0)
   client <- test_client(server)
   assistant <- client$assistants$create("gpt-6-luna")
@@ -250,13 +270,13 @@ test_that("a run expires after the limit, and the assistants are gone by default
   run <- client$runs$create(thread$id, assistant$id)
   expect_identical(client$runs$retrieve(thread$id, run$id)$status, "expired")
 
-  gone <- failed_call(
+  failed <- failed_call(
     test_client(test_server(), assistants = "api")$assistants$list()
   )
-  expect_match(gone$message, "Invalid URL (GET /v1/assistants)", fixed = TRUE)
+  expect_match(failed$message, "Invalid URL (GET /v1/assistants)", fixed = TRUE)
 })
 
-test_that("a dialect that it does not have is refused by name", {
+test_that("an unknown dialect is rejected, and the error names the dialects", {
   for (dialect in list("llama", "", 1, NULL)) {
     expect_error(
       local_server(dialect = dialect), "`dialect` must be",

@@ -1,17 +1,16 @@
 # The debug log: OPENAI_LOG, on standard error.
 
-# What an expression writes to standard error, as lines without their times.
+# The lines that an expression writes to standard error, without their times.
 logged <- function(expression) {
   lines <- utils::capture.output(
-    shown <- utils::capture.output(invisible(expression)), type = "message"
+    output <- utils::capture.output(invisible(expression)), type = "message"
   )
-  expect_identical(shown, character())
-  stamped <- grepl("^\\[openai [0-9:.]{12}Z\\] ", lines)
-  expect_true(all(stamped))
+  expect_identical(output, character())
+  expect_true(all(grepl("^\\[openai [0-9:.]{12}Z\\] ", lines)))
   sub("^\\[openai [0-9:.]{12}Z\\] ", "", lines)
 }
 
-test_that("OPENAI_LOG is read when a call is made", {
+test_that("OPENAI_LOG is read for each call", {
   server <- test_server()
   models <- test_client(server)$models
   counts <- vapply(c(NA, "", "warning", "DEBUG", "info", "debug"), function(x) {
@@ -22,7 +21,7 @@ test_that("OPENAI_LOG is read when a call is made", {
   expect_gt(counts[[6]], 5)
 })
 
-test_that("info is one line for a call and one for each repetition", {
+test_that("\"info\" logs one line for a call and one for each retry", {
   server <- test_server()
   withr::local_envvar(OPENAI_LOG = "info")
   server$reply(
@@ -48,7 +47,7 @@ test_that("info is one line for a call and one for each repetition", {
   expect_match(lines, ", [0-9]+[.][0-9]{3} s$")
 })
 
-test_that("the log tells connections that fail", {
+test_that("failed connections are logged", {
   withr::local_envvar(OPENAI_LOG = "info")
   client <- openai$new(
     "sk-test", base_url = "http://127.0.0.1:1/v1", max_retries = 0
@@ -60,7 +59,7 @@ test_that("the log tells connections that fail", {
   )
 })
 
-test_that("debug tells headers, connections and ends but no bodies", {
+test_that("\"debug\" logs headers and connections, but no bodies", {
   server <- test_server()
   withr::local_envvar(OPENAI_LOG = "debug")
   server$reply(body = '{"data":[{"index":0,"embedding":[1]}],"x":"BODY"}')
@@ -75,17 +74,17 @@ test_that("debug tells headers, connections and ends but no bodies", {
   expect_false(any(grepl("BODY", lines, fixed = TRUE)))
 })
 
-test_that("a stream logs when a value is taken and when it is closed", {
+test_that("streams are logged when a value is read and when they are closed", {
   server <- test_server()
   withr::local_envvar(OPENAI_LOG = "debug")
   chat <- test_client(server)$chat
   server$reply(chunks = chat_events("BODY"))
   lines <- logged(read_all(chat$create(hello, "m", stream = TRUE)))
   bytes <- sum(nchar(chat_events("BODY")))
-  ended <- sprintf(
+  last_line <- sprintf(
     "POST /v1/chat/completions: stream complete, 1 events, %d bytes, ", bytes
   )
-  expect_true(any(startsWith(lines, ended)))
+  expect_true(any(startsWith(lines, last_line)))
   expect_false(any(grepl("BODY", lines, fixed = TRUE)))
 
   server$reply(chunks = chat_events("a", FALSE), abort = "stall")
@@ -96,15 +95,15 @@ test_that("a stream logs when a value is taken and when it is closed", {
   expect_match(lines, "^POST /v1/chat/completions: cancelled, [0-9.]+ s$")
 })
 
-test_that("the log and verbose output do not mix", {
+test_that("the log and verbose output are written to different streams", {
   server <- test_server()
   withr::local_envvar(OPENAI_LOG = "info")
   log <- utils::capture.output(
-    shown <- utils::capture.output(
+    output <- utils::capture.output(
       answer <- test_client(server)$models$list(verbosity = 1)
     ),
     type = "message"
   )
   expect_length(log, 1)
-  expect_true(all(grepl("^(->|<-) ", shown)))
+  expect_true(all(grepl("^(->|<-) ", output)))
 })
