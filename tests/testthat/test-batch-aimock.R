@@ -72,7 +72,7 @@ test_that("requests that aimock does not complete are sent again", {
   for (outcome in c("expired", "cancelled", "failed")) {
     answers <- map(outcome)
     messages <- vapply(answers, conditionMessage, "")
-    expect_match(messages, paste0(outcome, "|Mock batch failure"))
+    expect_match(messages, outcome, fixed = TRUE)
     for (answer in answers) expect_s3_class(answer, "openai_batch_error")
   }
   expect_identical(

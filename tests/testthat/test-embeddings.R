@@ -227,13 +227,13 @@ test_that("a missing text has a row of NA, and is not sent", {
   server <- test_server()
   client <- test_client(server)
   texts <- c(a = "one", b = NA, c = "two")
-  all <- embed(client, texts, dimensions = 4)
-  sent <- embed(client, texts[-2], dimensions = 4)
-  expect_identical(all[c("a", "c"), ], sent[, ])
-  expect_identical(all["b", ], rep(NA_real_, ncol(sent)))
-  expect_identical(rownames(all), names(texts))
+  matrix <- embed(client, texts, dimensions = 4)
+  without_missing <- embed(client, texts[-2], dimensions = 4)
+  expect_identical(matrix[c("a", "c"), ], without_missing[, ])
+  expect_identical(matrix["b", ], rep(NA_real_, 4))
+  expect_identical(rownames(matrix), names(texts))
   for (name in c("model", "usage")) {
-    expect_identical(attr(all, name), attr(sent, name))
+    expect_identical(attr(matrix, name), attr(without_missing, name))
   }
   expect_identical(sent_bodies(server)[[1]]$input, list("one", "two"))
   expect_identical(

@@ -65,7 +65,7 @@ test_that("a condition has all fields and the server's message", {
   expect_true("call" %in% names(error))
 })
 
-test_that("a rate limit says how long the server asks to wait", {
+test_that("a rate limit error has the wait that the server requests", {
   error <- condition_of(
     status = 429, body = "{\"error\":{\"message\":\"Too many requests\"}}",
     headers = c("Retry-After" = "200")
@@ -76,7 +76,7 @@ test_that("a rate limit says how long the server asks to wait", {
   ))
 })
 
-test_that("an empty response is called empty", {
+test_that("the error for an empty response says that it is empty", {
   error <- condition_of(body = "")
   expect_s3_class(error, "openai_response_error")
   expect_match(conditionMessage(error), "is empty; JSON was expected\\.$")
@@ -163,7 +163,8 @@ test_that("the message has the first of many problems, the body all of them", {
     tryCatch(client$models$list(), error = identity), stream$next_value, run
   )) {
     expect_match(
-      conditionMessage(error), "body.messages.0: must be an object (and 99 more",
+      conditionMessage(error),
+      "body.messages.0: must be an object (and 99 more",
       fixed = TRUE
     )
     expect_identical(NROW(jsonlite::fromJSON(error$body)$detail), 100L)

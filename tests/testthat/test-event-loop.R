@@ -12,16 +12,16 @@ open_stream_of <- function(server, chunks, ...) {
 test_that("on_event() delivers the events in order, then the answer", {
   contents <- as.character(1:300)
   stream <- open_stream_of(test_server(), chat_events(contents))
-  seen <- character()
+  received <- character()
   answer <- NULL
   returned <- stream$on_event(
-    function(event) seen <<- c(seen, event$text),
+    function(event) received <<- c(received, event$text),
     on_done = function(value) answer <<- value
   )
   expect_identical(returned, stream)
-  expect_identical(seen, character())
+  expect_identical(received, character())
   run_loop_until(function() !is.null(answer))
-  expect_identical(seen, contents)
+  expect_identical(received, contents)
   expect_identical(
     answer$vres$message$content, paste(contents, collapse = "")
   )
@@ -32,9 +32,9 @@ test_that("events are delivered before the answer is complete", {
     test_server(), chat_events(c("a", "b"))[1:2],
     abort = "stall"
   )
-  seen <- character()
-  stream$on_event(function(event) seen <<- c(seen, event$text))
-  run_loop_until(function() length(seen) == 2)
+  received <- character()
+  stream$on_event(function(event) received <<- c(received, event$text))
+  run_loop_until(function() length(received) == 2)
   expect_identical(stream$get_state(), "httr2_open")
   stream$close()
   run_loop_until(later::loop_empty)
@@ -43,9 +43,11 @@ test_that("events are delivered before the answer is complete", {
 test_that("all functions that were added get all events", {
   stream <- open_stream_of(test_server(), chat_events(c("a", "b")))
   log <- character()
-  note <- function(name) function(event) log <<- c(log, paste(name, event$text))
-  stream$on_event(note("first"), on_done = function(x) log <<- c(log, "done"))
-  stream$on_event(note("second"))
+  log_as <- function(name) {
+    function(event) log <<- c(log, paste(name, event$text))
+  }
+  stream$on_event(log_as("first"), on_done = function(x) log <<- c(log, "done"))
+  stream$on_event(log_as("second"))
   run_loop_until(function() "done" %in% log)
   expect_identical(
     log, c("first a", "second a", "first b", "second b", "done")
@@ -66,12 +68,12 @@ test_that("a lost connection rejects the promise after the events", {
     test_server(), chat_events("a", done = FALSE),
     abort = "reset"
   )
-  seen <- character()
-  stream$on_event(function(event) seen <<- c(seen, event$text))
+  received <- character()
+  stream$on_event(function(event) received <<- c(received, event$text))
   error <- settled(promises::as.promise(stream))$error
   expect_s3_class(error, "openai_stream_error")
   expect_identical(error$text, "a")
-  expect_identical(seen, "a")
+  expect_identical(received, "a")
   expect_identical(stream$error, error)
 })
 
@@ -105,18 +107,18 @@ test_that("close() in a function closes the socket and rejects the promise", {
     server, chat_events(rep("a", 1000)),
     pause = 0.01
   )
-  seen <- 0
+  received <- 0
   closed <- NULL
   stream$on_event(function(event) {
-    seen <<- seen + 1
-    if (seen == 5) {
+    received <<- received + 1
+    if (received == 5) {
       closed <<- as.numeric(Sys.time())
       stream$close()
     }
   })
   error <- settled(promises::as.promise(stream))$error
   expect_s3_class(error, "openai_cancelled_error")
-  expect_identical(seen, 5)
+  expect_identical(received, 5)
   wait_until(function() !is.null(server$requests()[[1]]$closed_at))
   expect_lt(server$requests()[[1]]$closed_at - closed, 0.2)
 })
@@ -125,14 +127,14 @@ test_that("no more events of a batch are delivered after close()", {
   stream <- open_stream_of(
     test_server(), paste(chat_events(c("a", "b", "c")), collapse = "")
   )
-  seen <- character()
+  received <- character()
   stream$on_event(function(event) {
-    seen <<- c(seen, event$text)
+    received <<- c(received, event$text)
     stream$close()
   })
   error <- settled(promises::as.promise(stream))$error
   expect_s3_class(error, "openai_cancelled_error")
-  expect_identical(seen, "a")
+  expect_identical(received, "a")
 })
 
 test_that("close() before the response rejects the promise", {
@@ -192,19 +194,19 @@ test_that("the event loop runs while a request waits, retries and streams", {
   )
   server$reply(chunks = chat_events(rep("x", 200)), pause = 0.005)
   done <- FALSE
-  beats <- as.numeric(Sys.time())
-  beat <- function() {
-    beats <<- c(beats, as.numeric(Sys.time()))
-    if (!done) later::later(beat, 0.05)
+  ticks <- as.numeric(Sys.time())
+  tick <- function() {
+    ticks <<- c(ticks, as.numeric(Sys.time()))
+    if (!done) later::later(tick, 0.05)
   }
-  beat()
+  tick()
   stream <- test_client(server, max_retries = 2)$
     chat$create(hello, "m", stream = TRUE)
   stream$on_event(on_done = function(answer) done <<- TRUE)
   run_loop_until(function() done)
   # A blocking wait would delay them for seconds; bench/event_loop.R measures
   # the delays.
-  expect_lt(max(diff(beats)), 0.5)
+  expect_lt(max(diff(ticks)), 0.5)
 })
 
 test_that("the `_async` version of a method returns a promise of its value", {

@@ -3,7 +3,7 @@
 skip_on_os("windows")
 
 test_that("forked children can make calls, and the parent's streams continue", {
-  found <- in_session(function() {
+  result <- in_session(function() {
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
     reply_endless(server)
@@ -39,12 +39,12 @@ test_that("forked children can make calls, and the parent's streams continue", {
     }, NA)
     list(rounds = rounds, distinct = length(unique(expected)))
   }, timeout = 60)
-  expect_identical(found$rounds, rep(TRUE, 10))
-  expect_identical(found$distinct, 8L)
+  expect_identical(result$rounds, rep(TRUE, 10))
+  expect_identical(result$distinct, 8L)
 })
 
 test_that("a child can have its own server, client and children", {
-  found <- in_session(function() {
+  result <- in_session(function() {
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
     stream <- open_stream(client)
@@ -77,18 +77,18 @@ test_that("a child can have its own server, client and children", {
       parent = client$models$list()$id, stream = is.list(stream$next_value)
     ))
   })
-  expect_true("gpt-6-luna" %in% found$parent)
-  expect_identical(found$nested$parent, found$parent)
-  expect_identical(found$nested$child, found$parent)
-  expect_match(found$nested$stream, "another process")
-  expect_match(found$foreign, "local server belongs to another process")
-  expect_match(found$stopped, "local server belongs to another process")
-  expect_identical(found$again, found$parent)
-  expect_true(found$stream)
+  expect_true("gpt-6-luna" %in% result$parent)
+  expect_identical(result$nested$parent, result$parent)
+  expect_identical(result$nested$child, result$parent)
+  expect_match(result$nested$stream, "another process")
+  expect_match(result$foreign, "local server belongs to another process")
+  expect_match(result$stopped, "local server belongs to another process")
+  expect_identical(result$again, result$parent)
+  expect_true(result$stream)
 })
 
 test_that("a running child keeps neither server nor stream open", {
-  found <- in_session(function() {
+  result <- in_session(function() {
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url, max_retries = 0)
     reply_endless(server)
@@ -106,7 +106,7 @@ test_that("a running child keeps neither server nor stream open", {
     tools::pskill(child$pid, tools::SIGKILL)
     list(closed = closed, message = failed$message, waited = waited)
   })
-  expect_true(found$closed)
-  expect_match(found$message, "refused")
-  expect_lt(found$waited, 2)
+  expect_true(result$closed)
+  expect_match(result$message, "refused")
+  expect_lt(result$waited, 2)
 })

@@ -35,7 +35,7 @@ expect_no_growth <- function(growth) {
 }
 
 test_that("5,000 dropped streams leave nothing, and are closed on the server", {
-  found <- in_session(function(growth) {
+  result <- in_session(function(growth) {
     environment(growth) <- globalenv()
     server <- local_server()
     client <- openai$new("sk-test", base_url = server$url)
@@ -55,14 +55,14 @@ test_that("5,000 dropped streams leave nothing, and are closed on the server", {
     happens(function() open() == 0, 5)
     list(growth = growth, open = open(), received = length(server$requests()))
   }, list(growth = growth), timeout = 100)
-  expect_no_growth(found$growth)
-  expect_identical(found$open, 0L)
+  expect_no_growth(result$growth)
+  expect_identical(result$open, 0L)
   # A stream that is dropped before its request was sent is never sent.
-  expect_gt(found$received, 2500)
+  expect_gt(result$received, 2500)
 })
 
 test_that("500 dropped clients and 50 local servers leave nothing", {
-  found <- in_session(function(growth) {
+  result <- in_session(function(growth) {
     environment(growth) <- globalenv()
     server <- local_server()
     list(
@@ -75,6 +75,6 @@ test_that("500 dropped clients and 50 local servers leave nothing", {
       }, count = 50, warm = 10, every = 10)
     )
   }, list(growth = growth))
-  expect_no_growth(found$clients)
-  expect_no_growth(found$servers)
+  expect_no_growth(result$clients)
+  expect_no_growth(result$servers)
 })

@@ -47,7 +47,7 @@ under_interrupts <- function(work, times = 1, pause = 0.1) {
 }
 
 test_that("a loop of short calls continues after 50 interrupts", {
-  found <- under_interrupts(times = 50, pause = 0.02, function(client, server,
+  result <- under_interrupts(times = 50, pause = 0.02, function(client, server,
                                                                ready, is_done) {
     caught <- 0
     calls <- 0
@@ -67,18 +67,20 @@ test_that("a loop of short calls continues after 50 interrupts", {
     }
     c(caught = caught, calls = calls, wrong = wrong)
   })
-  expect_gt(found[["caught"]], 10)
-  expect_gt(found[["calls"]], 10)
-  expect_identical(found[["wrong"]], 0)
+  expect_gt(result[["caught"]], 10)
+  expect_gt(result[["calls"]], 10)
+  expect_identical(result[["wrong"]], 0)
 })
 
 test_that("no event is lost by 50 interrupts while values are created", {
-  found <- under_interrupts(times = 50, pause = 0.02, function(client, server,
+  result <- under_interrupts(times = 50, pause = 0.02, function(client, server,
                                                                ready, is_done) {
     count <- 500
     numbers <- paste(seq_len(200) / 7, collapse = ",")
-    event <- 'data: {"choices":[{"index":0,"delta":{"content":"a","b":[[%s]]}}]}\n\n'
-    events <- strrep(sprintf(event, numbers), count)
+    event <- sprintf(
+      '{"choices":[{"index":0,"delta":{"content":"a","b":[[%s]]}}]}', numbers
+    )
+    events <- strrep(sprintf("data: %s\n\n", event), count)
     caught <- rounds <- event_count <- 0
     wrong <- character()
     stream <- NULL
@@ -112,9 +114,9 @@ test_that("no event is lost by 50 interrupts while values are created", {
     }
     list(caught = caught, rounds = rounds, wrong = wrong)
   })
-  expect_gt(found$caught, 10)
-  expect_gt(found$rounds, 2)
-  expect_identical(found$wrong, character())
+  expect_gt(result$caught, 10)
+  expect_gt(result$rounds, 2)
+  expect_identical(result$wrong, character())
 })
 
 test_that("two interrupts in a row end one wait", {

@@ -8,7 +8,7 @@ test_that("objects of a saved workspace cannot be used in a new session", {
   stream <- client$chat$create(hello, "m", stream = TRUE)
   # Like save.image().
   save(server, client, stream, file = file)
-  found <- in_session(function(file) {
+  result <- in_session(function(file) {
     load(file)
     message <- function(value) tryCatch(value, error = conditionMessage)
     list(
@@ -21,13 +21,13 @@ test_that("objects of a saved workspace cannot be used in a new session", {
       )
     )
   }, list(file))
-  expect_match(found$server, "local server belongs to another R session")
-  expect_match(found$stop, "local server belongs to another R session")
-  expect_match(found$client, "openai\\$new")
-  expect_match(found$stream, "stream belongs to another R session")
-  expect_identical(found$close, "close success")
-  expect_identical(found$url, server$url)
-  expect_match(found$printed, server$url, fixed = TRUE, all = FALSE)
+  expect_match(result$server, "local server belongs to another R session")
+  expect_match(result$stop, "local server belongs to another R session")
+  expect_match(result$client, "openai\\$new")
+  expect_match(result$stream, "stream belongs to another R session")
+  expect_identical(result$close, "close success")
+  expect_identical(result$url, server$url)
+  expect_match(result$printed, server$url, fixed = TRUE, all = FALSE)
   stream$close()
 })
 

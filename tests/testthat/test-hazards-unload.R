@@ -4,7 +4,7 @@ skip_on_os("windows")
 skip_if_not(dir.exists("/proc/self/task"), "/proc does not exist")
 
 test_that("50 loads and unloads with an open stream leave no thread", {
-  found <- in_session(function() {
+  result <- in_session(function() {
     kept <- list()
     load_and_unload <- function(unmap) {
       library(openaistream)
@@ -34,24 +34,24 @@ test_that("50 loads and unloads with an open stream leave no thread", {
       models = openai$new("sk-test", base_url = server$url)$models$list()$id
     )
   })
-  expect_false(any(grepl("openaistream", found$after)))
-  expect_lte(length(found$after), found$start)
-  expect_true("gpt-6-luna" %in% found$models)
+  expect_false(any(grepl("openaistream", result$after)))
+  expect_lte(length(result$after), result$start)
+  expect_true("gpt-6-luna" %in% result$models)
 })
 
 test_that("a stream ends with an error when the package is unloaded", {
   # The server is in this process, so that it outlives the package in the other.
   server <- test_server()
   server$reply(chunks = chat_events("x", done = FALSE), abort = "stall")
-  found <- in_session(function(url) {
+  result <- in_session(function(url) {
     stream <- open_stream(openai$new("sk-test", base_url = url))
     stream$next_value
     unloadNamespace("openaistream")
     list(first = stream$next_value, second = stream$next_value)
   }, list(server$url))
-  expect_s3_class(found$first, "openai_stream_error")
-  expect_match(conditionMessage(found$first), "unloaded")
-  expect_identical(found$second, "complete")
+  expect_s3_class(result$first, "openai_stream_error")
+  expect_match(conditionMessage(result$first), "unloaded")
+  expect_identical(result$second, "complete")
 })
 
 test_that("a session with 20 open streams and a server ends within a second", {

@@ -262,7 +262,7 @@ test_that("with `assistants = TRUE` the server has assistants and runs", {
   expect_identical(poll(run)$status, "cancelled")
 })
 
-test_that("a run expires after `run_limit`, and by default there are none", {
+test_that("a run expires after `run_limit`; assistants are off by default", {
   server <- test_server(assistants = TRUE, background_delay = 60, run_limit = 0)
   client <- test_client(server)
   assistant <- client$assistants$create("gpt-6-luna")
