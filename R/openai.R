@@ -28,6 +28,9 @@
 #' error of class `openai_argument_error` that lists the members that do. Use
 #' `"chats" %in% names(client)` to test without an error.
 #'
+#' @template client
+#' @template other-servers
+#' @template parallel
 #' @seealso <https://platform.openai.com/docs/api-reference/introduction>
 #' @examples
 #' server <- local_server()
@@ -50,90 +53,6 @@ openai <- R6::R6Class(
   "openai",
   public = list(
     #' @description Create a client. Sends nothing.
-    #' @param api_key The API key: one string, or a function without arguments
-    #'   that returns it and is called for each request. Defaults to the
-    #'   environment variable `OPENAI_API_KEY`, then `OPENAI_KEY`.
-    #' @param base_url Base URL of the API, one string. Defaults to the
-    #'   environment variable `OPENAI_BASE_URL`, then
-    #'   `"https://api.openai.com/v1"`.
-    #' @param organization Id of the organization to bill, one string. Defaults
-    #'   to the environment variable `OPENAI_ORG_ID`, then none.
-    #' @param project Id of the project to bill, one string. Defaults to the
-    #'   environment variable `OPENAI_PROJECT_ID`, then none.
-    #' @param headers Additional headers for every request, a named character
-    #'   vector.
-    #' @param timeouts Timeouts in seconds, a named numeric vector. Those you do
-    #'   not name keep their defaults; `Inf` means no timeout.
-    #'   * `connect` (10): to establish a connection.
-    #'   * `first_byte` (600): from sending the request to receiving the
-    #'     response headers.
-    #'   * `idle` (120): between two chunks of the response body.
-    #'   * `total` (600; `Inf` for streams): the whole call, including retries.
-    #' @param max_retries Maximum number of retries for a call (2). A request is
-    #'   retried after a status code of 408, 409, 429 or 5xx, a connection error
-    #'   or a timeout, unless part of the response was already delivered. The
-    #'   delay is the one the server asks for, or else 0.5, 1, 2, ... seconds.
-    #'   An exhausted quota is never retried.
-    #' @param on_error What to do when a call fails. `"return"` returns a list
-    #'   with `success = FALSE`, as version 0.3.0 did, and warns; `"stop"`
-    #'   signals an error (see [openai_error]). Defaults to the option
-    #'   `openaistream.on_error`, then to `"return"` for calls that existed in
-    #'   0.3.0 and `"stop"` for all others.
-    #' @param max_bytes Maximum size in bytes of a response that is held in
-    #'   memory (1 GiB).
-    #' @param ca_bundle Path of a PEM file with the certificates to trust
-    #'   instead of the system's, for servers and proxies that use your
-    #'   organization's own certificates. Defaults to the file named by the
-    #'   environment variable `SSL_CERT_FILE`, then `CURL_CA_BUNDLE`, read when
-    #'   a request is sent; then to the system's certificates.
-    #' @param client_certificate Path of a PEM file with a certificate and its
-    #'   unencrypted private key, for servers that require a client certificate.
-    #' @param compatibility How requests must differ from those sent to OpenAI,
-    #'   a character vector of any of:
-    #'   * `"no_n"`: omits `n = 1`.
-    #'   * `"max_tokens"`: sends `max_completion_tokens` as `max_tokens`.
-    #'   * `"max_completion_tokens"`: sends `max_tokens` as
-    #'     `max_completion_tokens`.
-    #'   * `"empty_content"`: sends `""` when the content of a message is null.
-    #'   * `"system_role"`: sends messages of the role `developer` as `system`.
-    #'   * `"plain_messages"`: sends only `role`, `content`, `name` and the tool
-    #'     calls of each message.
-    #'   * `"no_stream_options"`, `"no_strict"`: omit `stream_options`, or
-    #'     `strict` in tools and schemas.
-    #'   * `"no_store"`, `"no_parallel_tool_calls"`: omit `store = FALSE`, or
-    #'     `parallel_tool_calls = TRUE`.
-    #'   * `"json_object"`: requests JSON without a schema, and describes the
-    #'     schema to the model in a message. This form is never used unless you
-    #'     name it.
-    #'
-    #'   If a server rejects a request for one of these reasons, the client
-    #'   detects it: it prints a message, sends the request again in the other
-    #'   form, and uses that form from then on.
-    #' @param assistants Where the calls of [assistants], [threads], [messages]
-    #'   and [runs] are carried out. OpenAI shut down that API on 2026-08-26.
-    #'   `"api"` sends them to the server, as before. `"responses"` emulates
-    #'   them with responses and conversations. `"auto"` emulates them for
-    #'   OpenAI and for servers that reply that they lack these operations.
-    #'   Defaults to the option `openaistream.assistants`, then to the
-    #'   environment variable `OPENAISTREAM_ASSISTANTS`, then to `"auto"`.
-    #' @param assistants_file Path of a file that stores emulated assistants,
-    #'   and the data about runs and messages that the server does not keep, for
-    #'   other sessions. Several sessions can use it at the same time. `NULL`
-    #'   keeps them in this session only.
-    #' @param azure Connects to an Azure resource instead of `base_url`: the
-    #'   resource's name or URL, or the target URI that the Azure portal shows,
-    #'   one string; or a list of
-    #'   * `resource`: defaults to the environment variable
-    #'     `AZURE_OPENAI_ENDPOINT`.
-    #'   * `api_version`: without it, or with `"preview"`, requests go to paths
-    #'     below `/openai/v1`; with a date, the paths of deployments contain
-    #'     their names.
-    #'   * `deployment`: used with a dated `api_version`; defaults to the
-    #'     `model` of each call.
-    #'
-    #'   The key defaults to the environment variable `AZURE_OPENAI_API_KEY` and
-    #'   is sent in the header `api-key`. If `api_key` is a function, it returns
-    #'   Microsoft Entra tokens.
     #' @return A client. Signals an error if there is no key, if the key is not
     #'   a string, or if the base URL is not a URL.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
@@ -204,10 +123,6 @@ openai <- R6::R6Class(
     #'   returns the completed results: the elements of unanswered requests are
     #'   conditions of class `openai_cancelled_error`, and a warning reports how
     #'   many there are.
-    #' @param requests The requests, a list of objects created by
-    #'   [api_request()].
-    #' @param max_active Maximum number of concurrent requests. Each may use its
-    #'   own connection; several hundred are possible.
     #' @param rpm,tpm Maximum number of requests and tokens per minute, spread
     #'   evenly over the minute; `NULL` or `Inf` for no limit. The tokens of a
     #'   request are estimated from its body (its text as by [count_tokens()],
@@ -224,49 +139,6 @@ openai <- R6::R6Class(
     #'   position of that request and its `results` are the completed results.
     #'   `"return"` stores the condition as the element of the failed request
     #'   and continues with the others.
-    #' @param journal Path of a file to which each response is appended as a
-    #'   line of JSON as soon as it arrives; `NULL` for none. A later run with
-    #'   the same journal, even after the process was killed, sends only the
-    #'   requests that are not in it and returns all results. Requests are
-    #'   matched by method, path and body; identical requests are counted.
-    #'   Failures are not recorded, nor is the key. Only one run at a time can
-    #'   use a journal.
-    #' @param progress Whether to show a progress bar (package cli): `TRUE`,
-    #'   `FALSE`, or `NULL` for the option `openaistream.progress`, which
-    #'   defaults to interactive terminals only. The bar appears after one
-    #'   second.
-    #' @param max_wait Maximum wait in seconds that the server may ask for;
-    #'   `Inf` for no maximum. If it asks for a longer wait, for example the
-    #'   rest of the day, the remaining requests fail with the same condition,
-    #'   whose `retry_after` is the wait in seconds; you can resume later with a
-    #'   `journal`. A message reports waits longer than 120 seconds.
-    #' @param estimate `TRUE` sends nothing and returns a data frame with one
-    #'   row that estimates the run:
-    #'   * `requests`, and `kept`, the number of answers already in the journal
-    #'     or the results file;
-    #'   * `input_tokens`, as estimated by [count_tokens()];
-    #'   * `output_tokens`: the maximum that the fields of the requests allow,
-    #'     or else the median of that model's answers in this session, or `NA`;
-    #'   * `input_cost` and `cost` in dollars by [model_prices()]; `NA` if a
-    #'     price or `output_tokens` is unknown;
-    #'   * `seconds`: the approximate duration with these limits, assuming one
-    #'     second per answer plus one second per 60 tokens.
-    #' @param max_cost Maximum cost of the run in dollars, by [model_prices()];
-    #'   `NULL` for no limit. Results that are already in the journal cost
-    #'   nothing. A request is sent only if the cost of the answers so far, of
-    #'   the active requests and of the request itself stays within the limit.
-    #'   The cost of a request is its input as estimated by [count_tokens()]
-    #'   plus the longest answer that its fields allow (`max_completion_tokens`,
-    #'   `max_output_tokens`), or else the longest answer received in this run;
-    #'   only with such a field is the limit never exceeded. The prices used are
-    #'   those of text and of requests that are not long.
-    #'
-    #'   When the budget is exhausted, the run ends with an
-    #'   `openai_budget_error`, whose `results` are the completed results. With
-    #'   `on_error = "return"`, that error is the element of each request that
-    #'   was not sent, and a warning (`openai_budget_warning`) reports their
-    #'   number. A model whose price is unknown is rejected before anything is
-    #'   sent.
     #' @return A list as long as `requests`, in their order and with their
     #'   names, which `as.data.frame()` turns into a table ([answers]). Its
     #'   elements are the parsed responses, in the shapes of
