@@ -59,10 +59,11 @@ api_config <- R6::R6Class(
     #'   names.
     #' @return The settings, invisibly.
     set_api_key = function(api_key) {
+      has_credentials <- has_credentials(private$headers)
       private$key <- if (is.null(api_key)) {
-        default_key_source(private$base_url, has_credentials(private$headers))
+        default_key_source(private$base_url, has_credentials)
       } else {
-        key_source(api_key)
+        key_source(api_key, is_of_openai(private$base_url) && !has_credentials)
       }
       invisible(self)
     },

@@ -21,7 +21,7 @@ base_api <- R6::R6Class(
     #' @return The resource, invisibly.
     print = function(...) {
       cat("<", class(self)[[1]], ">\n", sep = "")
-      cat(paste0("  ", method_lines(self), "\n"), sep = "")
+      cat(paste0(method_lines(self), "\n"), sep = "")
       cat("Each has an asynchronous version <name>_async().\n")
       resources <- resource_names(self)
       if (length(resources)) {

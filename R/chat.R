@@ -86,10 +86,9 @@ chat <- R6::R6Class(
           path, body, num, "chat", verbosity,
           then = function(answer) warn_parsed(chat_result(answer, parse))
         )
-        if (echo) opened$echo()
-        return(opened)
+        return(if (echo) opened$echo() else opened)
       }
-      private$request("POST", path,
+      answer <- private$request("POST", path,
         body = body, verbosity = verbosity,
         then = function(answer) {
           result <- chat_result(answer, parse)
@@ -97,6 +96,7 @@ chat <- R6::R6Class(
           warn_parsed(result)
         }
       )
+      if (echo) invisible(answer) else answer
     },
 
     #' @description Create chat completions for many prompts in parallel.
@@ -225,7 +225,7 @@ chat <- R6::R6Class(
       conversation <- c(system_message(system), as_conversation(messages))
       run <- if (private$asynchronous) run_tools_promise else run_tools_loop
       show <- shown_by(echo)
-      run(
+      answer <- run(
         ask = function(so_far) {
           private$answer(
             stream, so_far$messages, model,
@@ -237,6 +237,7 @@ chat <- R6::R6Class(
           take_chat_turn(answer, so_far, tools_by_name(tools), max_rounds, show)
         }
       )
+      if (echo) invisible(answer) else answer
     }
   ),
   private = list(

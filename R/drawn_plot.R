@@ -9,6 +9,7 @@ drawn_plot <- function(plot, width, height) {
   check_installed("grDevices", "picture() of a plot")
   check_number(width, "width", from = 1)
   check_number(height, "height", from = 1)
+  check_recorded(plot)
   path <- tempfile(fileext = ".png")
   on.exit(unlink(path))
   before <- grDevices::dev.cur()
@@ -19,6 +20,17 @@ drawn_plot <- function(plot, width, height) {
     if (before > 1L) grDevices::dev.set(before)
   })
   readBin(path, "raw", file.size(path))
+}
+
+# A recorded plot without a display list would be drawn as nothing.
+check_recorded <- function(plot) {
+  if (inherits(plot, "recordedplot") && is.null(plot[[1]])) {
+    abort_argument(
+      "The recorded plot is empty, because its device did not record it, as ",
+      "in Rscript: call dev.control(displaylist = \"enable\") before plotting, ",
+      "or save the plot to a file and pass its path."
+    )
+  }
 }
 
 draw <- function(plot) {

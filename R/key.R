@@ -5,7 +5,9 @@
 
 key_variables <- c("OPENAI_API_KEY", "OPENAI_KEY")
 
-key_source <- function(api_key) {
+# The source of a key that the user passes; `is_needed` is whether it must not
+# be empty.
+key_source <- function(api_key, is_needed) {
   if (is.function(api_key)) {
     return(list(call = api_key))
   }
@@ -15,7 +17,14 @@ key_source <- function(api_key) {
       describe(api_key), "."
     )
   }
-  kept_secret(checked_key(api_key))
+  key <- checked_key(api_key)
+  if (is_needed && !nzchar(key)) {
+    abort_argument(
+      "`api_key` is empty. If it is the value of an environment variable, that ",
+      "variable is not set."
+    )
+  }
+  kept_secret(key)
 }
 
 # Removes white space that was copied with the key. Keys that no server would

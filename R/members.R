@@ -3,7 +3,7 @@
 # Internal members, and asynchronous versions of methods.
 not_shown <- "^(\\.|initialize$|clone$|print$)|_async$"
 
-# The resources of a client; other objects have none.
+# The resources of a client, or the fields of a conversation.
 resource_names <- function(object) {
   Filter(function(name) bindingIsActive(name, object), ls(object))
 }
@@ -13,19 +13,30 @@ method_names <- function(object) {
   grep(not_shown, names, value = TRUE, invert = TRUE)
 }
 
-# The methods of an object with their arguments, one line each.
+# The methods of an object with their arguments, as printed.
 method_lines <- function(object) {
-  vapply(method_names(object), function(name) {
+  calls <- vapply(method_names(object), function(name) {
     arguments <- names(formals(.subset2(object, name)))
     paste0(name, "(", paste(arguments, collapse = ", "), ")")
   }, "", USE.NAMES = FALSE)
+  strwrap(calls, indent = 2, exdent = 4)
+}
+
+# A named list of members, as printed.
+member_lines <- function(kind, names) {
+  strwrap(paste0(kind, ": ", paste(names, collapse = ", ")), exdent = 2)
 }
 
 # Accessing a missing member is an error. `[[`, `names()` and `exists()` test
 # for it, as for any environment; names with a dot, and those that R6 and
 # generic functions look for, are NULL if missing.
 #' @export
-`$.openai` <- function(x, name) {
+`$.openai` <- function(x, name) member(x, name)
+
+#' @export
+`$.Conversation` <- function(x, name) member(x, name)
+
+member <- function(x, name) {
   value <- .subset2(x, name)
   if (is.null(value) && !exists(name, envir = x, inherits = FALSE) &&
     !grepl("^\\.|^(format|plot|print)$", name)) {
@@ -44,7 +55,8 @@ abort_unknown <- function(object, name) {
     "`", class(object)[[1]], "` has no `", name, "`.",
     if (!is.null(nearest)) paste0(" Did you mean `", nearest, "`?"),
     if (length(resources)) {
-      paste0(" Its resources are ", in_backticks(resources), ".")
+      kind <- if (inherits(object, "openai")) "resources" else "fields"
+      paste0(" Its ", kind, " are ", in_backticks(resources), ".")
     },
     " Its methods are ", in_backticks(methods), "."
   )

@@ -322,8 +322,11 @@ openai <- R6::R6Class(
     print = function(...) {
       cat("<openai>\n")
       print(private$config)
-      resources <- paste(resource_names(self), collapse = ", ")
-      cat(strwrap(paste("resources:", resources), exdent = 2), sep = "\n")
+      cat(
+        member_lines("methods", method_names(self)),
+        member_lines("resources", resource_names(self)),
+        sep = "\n"
+      )
       invisible(self)
     }
   ),

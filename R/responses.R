@@ -78,7 +78,8 @@ responses <- R6::R6Class(
           warn_parsed(result)
         }
       )
-      if (echo && stream) answer$echo() else answer
+      if (echo && stream) answer$echo()
+      if (echo) invisible(answer) else answer
     },
 
     #' @description Get a response stored on the server, in its current state.
@@ -240,7 +241,7 @@ responses <- R6::R6Class(
         private$whole(stream, c(list(so_far$input, model), rest))
       }
       run <- if (private$asynchronous) run_tools_promise else run_tools_loop
-      run(
+      response <- run(
         ask,
         so_far = list(
           items = as_items(input), input = as_items(input),
@@ -253,6 +254,7 @@ responses <- R6::R6Class(
           )
         }
       )
+      if (echo) invisible(response) else response
     }
   ),
   private = list(

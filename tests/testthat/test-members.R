@@ -21,6 +21,24 @@ test_that("a resource prints its name and its methods", {
   expect_invisible(print(client$chat))
 })
 
+test_that("long lists of arguments are wrapped", {
+  withr::local_options(width = 60)
+  printed <- capture.output(print(openai$new("sk-test")$chat))
+  expect_lte(max(nchar(printed)), 60)
+  expect_match(paste(printed, collapse = " "), "map(prompts, model,", fixed = TRUE)
+})
+
+test_that("a client prints its methods", {
+  printed <- capture.output(print(openai$new("sk-test")))
+  methods <- sub(" resources: .*", "", sub(".*methods: ", "", paste(
+    gsub("^ +", "", printed), collapse = " "
+  )))
+  expect_identical(strsplit(methods, ", ")[[1]], c(
+    "conversation", "extract", "last", "parallel", "request", "set_proxy",
+    "usage", "with_options"
+  ))
+})
+
 test_that("a client prints its resources", {
   printed <- paste(
     capture.output(print(openai$new("sk-test"))),
@@ -44,6 +62,15 @@ test_that("an unknown member is an error that lists the members", {
     client$chat$creat, "`chat` has no `creat`. Did you mean `create`?",
     "`create`, `map`, `run_tools`"
   )
+})
+
+test_that("an unknown member of a conversation lists its members", {
+  talk <- openai$new("sk-test")$conversation("m")
+  # The names of ellmer.
+  refused(talk$chat("Hi"), "`Conversation` has no `chat`.", "`say`", "`stream`")
+  refused(talk$get_turns(), "Its fields are `api`, `messages`, `model`.")
+  expect_null(talk[["chat"]])
+  expect_identical(talk$fork()$messages, list())
 })
 
 test_that("functions of R look up unknown members without an error", {

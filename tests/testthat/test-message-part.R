@@ -148,6 +148,16 @@ test_that("a plot is drawn without X11", {
   expect_identical(drawn(part)$size, c(30L, 20L))
 })
 
+test_that("a plot that its device did not record is an error", {
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  plot(1:3)
+  expect_error(
+    picture(grDevices::recordPlot()), "dev.control(displaylist = \"enable\")",
+    class = "openai_argument_error", fixed = TRUE
+  )
+})
+
 test_that("a plot that cannot be drawn is an error that says what to do", {
   skip_if_not(capabilities("png"))
   devices <- grDevices::dev.list()

@@ -29,6 +29,15 @@ test_that("invalid keys are refused and not shown", {
     OPENAI_API_KEY = "  ", OPENAI_KEY = NA, OPENAI_BASE_URL = NA
   )
   expect_error(openai$new(), "There is no API key")
+  # Such as Sys.getenv("MY_KEY").
+  for (empty in c("", " ")) {
+    expect_error(
+      openai$new(empty), "`api_key` is empty.*variable is not set",
+      class = "openai_argument_error"
+    )
+  }
+  expect_silent(openai$new("", base_url = "http://localhost:11434/v1"))
+  expect_silent(openai$new("", headers = c(Authorization = "Basic abc")))
 })
 
 test_that("the URL of an endpoint is refused as a base URL", {

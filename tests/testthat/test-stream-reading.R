@@ -173,6 +173,24 @@ test_that("echo without a stream prints the answer", {
   expect_identical(printed, answer$vres$message$content)
 })
 
+test_that("what was printed is not printed again", {
+  client <- test_client(test_server())
+  one <- tool(function() 1, "One.", name = "one")
+  for (call in expression(
+    client$chat$create(hello, "m", echo = TRUE),
+    client$chat$create(hello, "m", stream = TRUE, echo = TRUE),
+    client$chat$run_tools(hello, "m", one, echo = TRUE),
+    client$responses$create("Hi", "m", echo = TRUE),
+    client$responses$create("Hi", "m", stream = TRUE, echo = TRUE),
+    client$responses$run_tools("Hi", "m", one, echo = TRUE)
+  )) {
+    capture.output(seen <- withVisible(eval(call)))
+    expect_false(seen$visible, info = deparse(call))
+  }
+  expect_visible(client$chat$create(hello, "m"))
+  expect_visible(client$responses$create("Hi", "m"))
+})
+
 test_that("a stream has its usage, request id and timings", {
   server <- test_server(token_delay = 0.002)
   stream <- test_client(server)$chat$create(
