@@ -34,9 +34,9 @@ one_block <- function(n, before, between = "") {
   c(before, paste0(words, ifelse(ends, paste0("\n", between), "")))
 }
 
-# Returns the value of `read(browser)` after an answer streamed in these pieces. A
-# first answer loads the libraries of the page and compiles R's functions; after
-# it, `begin(browser)` runs.
+# Returns the value of `read(browser)` after an answer streamed in these pieces.
+# A first answer loads the libraries of the page and compiles R's functions;
+# after it, `begin(browser)` runs.
 after_answer <- function(browser, pieces, pause, begin, read) {
   server <- local_server()
   on.exit(server$stop())
@@ -72,8 +72,8 @@ recorded <- function(pieces, pause) {
   rapply(record, as.numeric, how = "replace")
 }
 
-# The processor time of each task of the page's main thread in milliseconds, from
-# Chromium's trace. Unlike elapsed time, it does not depend on other load.
+# The processor time of each task of the page's main thread in milliseconds,
+# from Chromium's trace. Unlike elapsed time, it does not depend on other load.
 traced_tasks <- function(pieces, pause) {
   browser <- Browser$new(
     options = list(perfLoggingPrefs = list(

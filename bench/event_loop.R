@@ -9,7 +9,8 @@ hello <- list(list(role = "user", content = "x"))
 chunk <- "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"x\"}}]}\n\n"
 now <- function() as.numeric(Sys.time())
 
-# Returns a function that opens a stream of `events` events, `pause` seconds apart.
+# Returns a function that opens a stream of `events` events, `pause` seconds
+# apart.
 stream_opener <- function(server, events, pause, times = 1) {
   server$reply(
     chunks = c(rep(chunk, events), "data: [DONE]\n\n"), pause = pause,
@@ -23,10 +24,10 @@ run_loop <- function() {
   while (!later::loop_empty()) later::run_now(10)
 }
 
-# Milliseconds from the server's write of an event to the call of the function, for
-# 200 events 10 ms apart. Some events are read before the measurement, so that R
-# compiles the functions; and garbage is collected before it, as system.time() does
-# (a full collection takes 50 ms).
+# Milliseconds from the server's write of an event to the call of the function,
+# for 200 events 10 ms apart. Some events are read before the measurement, so
+# that R compiles the functions; and garbage is collected before it, as
+# system.time() does (a full collection takes 50 ms).
 handler_latency <- function(deliver, events = 200) {
   if (events == 200) handler_latency(deliver, events = 40)
   server <- local_server()
@@ -38,9 +39,9 @@ handler_latency <- function(deliver, events = 200) {
   1000 * (called - server$requests()[[1]]$written_at[seq_along(called)])
 }
 
-# The longest gap in milliseconds between calls that run every 50 ms on the loop,
-# while a server takes 5 s to respond with status 429 and `Retry-After: 3`, and then
-# streams 200 events.
+# The longest gap in milliseconds between calls that run every 50 ms on the
+# loop, while a server takes 5 s to respond with status 429 and `Retry-After:
+# 3`, and then streams 200 events.
 longest_gap <- function() {
   server <- local_server()
   on.exit(server$stop())

@@ -1,5 +1,6 @@
-# Measures the delay of streamed events, the delay of an interrupt and the time of
-# library(openaistream), and prints the figures for README. Run by `make bench`.
+# Measures the delay of streamed events, the delay of an interrupt and the time
+# of library(openaistream), and prints the figures for README. Run by `make
+# bench`.
 
 library(openaistream)
 

@@ -1,5 +1,6 @@
 # Run by ./configure and ./configure.win. Checks that cargo and rustc are
-# installed and new enough, prints their versions, and fills in src/Makevars*.in.
+# installed and new enough, prints their versions, and fills in
+# src/Makevars*.in.
 
 required_rustc <- function() {
   requirements <- read.dcf("DESCRIPTION", fields = "SystemRequirements")[[1]]

@@ -12,8 +12,8 @@ cargo_bin <- function(is_windows, variables = Sys.getenv()) {
   gsub("\\", "/", file.path(unname(home), "bin"), fixed = TRUE)
 }
 
-# The target that matches R's toolchain on Windows: Rtools uses gcc on x86_64 and
-# clang on ARM.
+# The target that matches R's toolchain on Windows: Rtools uses gcc on x86_64
+# and clang on ARM.
 windows_target <- function(platform = R.version$platform,
                            compiled_by = Sys.getenv("R_COMPILED_BY")) {
   if (grepl("^aarch64", platform)) {

@@ -30,8 +30,8 @@ remove_unused_files <- function(crate, features) {
   update_checksums(crate)
 }
 
-# windows-sys has a folder for each part of the Windows API, enabled by a feature
-# with the same name: Win32/System/IO, Win32_System_IO.
+# windows-sys has a folder for each part of the Windows API, enabled by a
+# feature with the same name: Win32/System/IO, Win32_System_IO.
 remove_windows_modules <- function(crate, features) {
   root <- file.path(crate, "src", "Windows")
   folders <- list.dirs(root, full.names = FALSE)

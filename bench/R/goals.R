@@ -14,7 +14,10 @@ times_as_long <- function(runs, task, label, other) {
 # One goal: the measured value, as text in `shown`, and whether it meets the
 # requirement (NA if it was not measured).
 goal <- function(row, requirement, value, is_met, shown) {
-  list(row = row, requirement = requirement, value = value, is_met = is_met, shown = shown)
+  list(
+    row = row, requirement = requirement, value = value, is_met = is_met,
+    shown = shown
+  )
 }
 
 at_least <- function(row, value, limit, unit, note = "") {
@@ -87,12 +90,15 @@ stream_goals <- function(runs, sizes) {
       loop, sizes$chunks / median_of(runs, "stream", next_value),
       200000, " events/s"
     ),
-    at_least(loop, ratio_to("openai-python", next_value), 25, " x openai-python"),
+    at_least(
+      loop, ratio_to("openai-python", next_value), 25, " x openai-python"
+    ),
     at_least(loop, ratio_to("httr2 and jsonlite", next_value), 40, " x httr2"),
     goal(
       text, "at least 5 x the row above, or 60 % of the plain Rust loop",
       ratio_to(next_value, whole_text),
-      ratio_to(next_value, whole_text) >= 5 || ratio_to(plain_loop, whole_text) >= 0.6,
+      ratio_to(next_value, whole_text) >= 5 ||
+        ratio_to(plain_loop, whole_text) >= 0.6,
       sprintf(
         "%.1f x, or %.0f %%", ratio_to(next_value, whole_text),
         100 * ratio_to(plain_loop, whole_text)

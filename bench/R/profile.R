@@ -55,8 +55,8 @@ library_with_symbols <- function(folder, scratch) {
   library
 }
 
-# The functions of R's main thread that took the most time. Functions whose names
-# were stripped from R's own library are added up.
+# The functions of R's main thread that took the most time. Functions whose
+# names were stripped from R's own library are added up.
 perf_report <- function(data, count = 5) {
   text <- processx::run("perf", c(
     "report", "--stdio", "--no-children", "--comm", "R", "--percentage",

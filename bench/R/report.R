@@ -53,8 +53,8 @@ tasks_text <- function(results) {
   }))
 }
 
-# The contestants of a task, each with the medians of its runs. Ratios are relative
-# to the first one, this package.
+# The contestants of a task, each with the medians of its runs. Ratios are
+# relative to the first one, this package.
 task_table <- function(task, runs) {
   rows <- lapply(task$contestants, function(one) {
     own_runs <- runs[runs$task == task$id & runs$label == one$label, ]

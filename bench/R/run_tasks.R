@@ -1,13 +1,14 @@
-# Runs the contestants of tasks in turn (A B C, A B C, ...), so that other load on
-# the machine affects all of them.
+# Runs the contestants of tasks in turn (A B C, A B C, ...), so that other load
+# on the machine affects all of them.
 
 # A run longer than this, in seconds, is not repeated.
 long_run <- 20
-# A run up to this is made three times in each turn, because short runs vary more.
+# A run up to this is made three times in each turn, because short runs vary
+# more.
 short_run <- 0.2
 
-# Returns a data frame with one row per run: `task`, `label`, `measured`, and the
-# columns returned by `run_client()`.
+# Returns a data frame with one row per run: `task`, `label`, `measured`, and
+# the columns returned by `run_client()`.
 run_tasks <- function(tasks, repeats, commands, server, scratch) {
   do.call(rbind, lapply(tasks, function(task) {
     message(format(Sys.time(), "%H:%M:%S "), task$title)
@@ -15,8 +16,8 @@ run_tasks <- function(tasks, repeats, commands, server, scratch) {
   }))
 }
 
-# The tasks with the ids in `chosen`, one string separated by commas, or all tasks
-# if it is empty.
+# The tasks with the ids in `chosen`, one string separated by commas, or all
+# tasks if it is empty.
 chosen_tasks <- function(tasks, chosen) {
   if (!length(chosen)) {
     return(tasks)

@@ -33,8 +33,8 @@ read_events <- function(url, size, path) {
   events
 }
 
-# Splits events from chunks, for older versions. Splits bytes, because a chunk may
-# end in the middle of a character.
+# Splits events from chunks, for older versions. Splits bytes, because a chunk
+# may end in the middle of a character.
 read_chunks <- function(url, size, path) {
   events <- 0
   rest <- ""

@@ -1,5 +1,6 @@
 # Builds the site: `build.R FOLDER`. pkgdown converts README, the manual, the
-# articles and NEWS; finish.R changes the pages after that. It downloads nothing.
+# articles and NEWS; finish.R changes the pages after that. It downloads
+# nothing.
 
 source(file.path("tools", "site", "finish.R"))
 
