@@ -1,10 +1,10 @@
-# Writes the manual. It omits the asynchronous versions `<method>_async()`, which
-# are described once for each class (see man-roxygen/call.R), and methods and
-# fields generated from the table of operations, which have separate pages.
+# Writes the manual. It omits the asynchronous versions `<method>_async()`,
+# which are described once for each class (see man-roxygen/call.R), and methods
+# and fields generated from the table of operations, which have separate pages.
 #
-# A file in man-roxygen describes arguments of a class outside of it. roxygen2
-# tells a class's own arguments from a method's by their line, so such a file
-# must be shorter than what stands before the class.
+# A file in man-roxygen describes arguments of a class. roxygen2 distinguishes
+# the arguments of a class from those of a method by their line number, so such
+# a file must have fewer lines than the code before the class.
 namespace <- getNamespace("openaistream")
 source("tools/operation_pages.R")
 write_operation_pages(namespace, "man")

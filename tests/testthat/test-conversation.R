@@ -1,4 +1,4 @@
-# Conversations in the forms in which people have them.
+# The forms of messages that `$chat$create()` and similar functions accept.
 
 sent_conversation <- function(messages, ...) {
   server <- test_server()
@@ -8,7 +8,7 @@ sent_conversation <- function(messages, ...) {
 
 user <- function(content) list(role = "user", content = content)
 
-test_that("a string is a message of the user, one message a conversation", {
+test_that("a string is a user message, a message is a conversation", {
   expect_identical(sent_conversation("Hello"), list(user("Hello")))
   expect_identical(sent_conversation(factor("Hello")), list(user("Hello")))
   expect_identical(sent_conversation(user("Hello")), list(user("Hello")))
@@ -36,7 +36,7 @@ test_that("the message of an answer can be sent back", {
   )
 })
 
-test_that("a message with calls of tools is sent back as it came", {
+test_that("a message with tool calls is sent back unchanged", {
   server <- test_server()
   calls <- list(list(id = "1", type = "function", `function` = list(
     name = "f", arguments = "{}"
@@ -58,7 +58,7 @@ test_that("a message with calls of tools is sent back as it came", {
   )
 })
 
-test_that("data frames are their rows, without what is missing", {
+test_that("each row of a data frame is a message, without missing values", {
   frame <- data.frame(
     role = c("system", "user"), content = c("Be brief.", "Hello"),
     name = c(NA, "me")
@@ -79,7 +79,7 @@ test_that("data frames are their rows, without what is missing", {
   )
 })
 
-test_that("all calls that take messages take these forms", {
+test_that("all functions with messages accept these forms", {
   server <- test_server()
   events <- chat_events("a")
   server$reply(chunks = events)
@@ -102,20 +102,20 @@ test_that("all calls that take messages take these forms", {
   )
 })
 
-test_that("what is no message is refused by its place", {
+test_that("an invalid message is rejected with its position", {
   server <- test_server()
   client <- test_client(server)
-  refused <- function(messages, message) {
+  expect_rejected <- function(messages, message) {
     expect_error(
       client$chat$create(messages, "m"), message,
       class = "openai_argument_error", fixed = TRUE
     )
   }
-  refused(c("a", "b"), "`messages` must be one string")
-  refused(7, "not 7")
-  refused(NULL, "not NULL")
-  refused(c(hello, "b"), "`messages[[2]]` must be a list with `role`")
-  refused(c(hello, user("b")), "put one message into list() before you append")
+  expect_rejected(c("a", "b"), "`messages` must be one string")
+  expect_rejected(7, "not 7")
+  expect_rejected(NULL, "not NULL")
+  expect_rejected(c(hello, "b"), "`messages[[2]]` must be a list with `role`")
+  expect_rejected(c(hello, user("b")), "put one message into list() before you append")
   expect_error(client$threads$create(messages = 7), "`messages` must be")
   expect_error(
     client$runs$create("t", "as", additional_messages = 7),

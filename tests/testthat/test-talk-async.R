@@ -1,4 +1,4 @@
-# Conversations whose answers are awaited while R goes on.
+# Asynchronous answers of conversations.
 
 apis <- c("responses", "chat")
 
@@ -6,8 +6,7 @@ talk_on <- function(server, api, ...) {
   test_client(server)$conversation("m", api = api, ...)
 }
 
-
-test_that("events of streams and of tools are told in their order", {
+test_that("on_event is called with events of streams and tools in order", {
   for (api in apis) {
     server <- test_server()
     server$reply_tool("add", list(x = 1, y = 2))
@@ -25,18 +24,18 @@ test_that("events of streams and of tools are told in their order", {
     kinds <- kinds[kinds %in% c("text", "tool_call", "tool_result")]
     expect_identical(kinds[1:2], c("tool_call", "tool_result"))
     expect_identical(unique(kinds[-(1:2)]), "text")
-    told <- Filter(function(event) {
+    tool_events <- Filter(function(event) {
       isTRUE(event$event %in% c("tool_call", "tool_result"))
     }, events)
-    expect_identical(told[[1]]$tool, "add")
-    expect_identical(told[[1]]$call, told[[2]]$call)
-    expect_match(told[[1]]$arguments, "\"x\"")
-    expect_identical(told[[2]]$output, "3")
-    expect_false(told[[2]]$failed)
+    expect_identical(tool_events[[1]]$tool, "add")
+    expect_identical(tool_events[[1]]$call, tool_events[[2]]$call)
+    expect_match(tool_events[[1]]$arguments, "\"x\"")
+    expect_identical(tool_events[[2]]$output, "3")
+    expect_false(tool_events[[2]]$failed)
   }
 })
 
-test_that("what is cancelled keeps what had come, and its connection closes", {
+test_that("$cancel() keeps the partial answer and closes the connection", {
   for (api in apis) {
     server <- test_server()
     server$reply(
@@ -67,7 +66,7 @@ test_that("what is cancelled keeps what had come, and its connection closes", {
   }
 })
 
-test_that("a tool that ends after the cancel has no further answer", {
+test_that("no request is sent when a tool ends after $cancel()", {
   for (api in apis) {
     server <- test_server()
     slow <- slow_tool()
@@ -88,7 +87,7 @@ test_that("a tool that ends after the cancel has no further answer", {
   }
 })
 
-test_that("a request that cannot be made leaves the conversation free", {
+test_that("a request that cannot be created does not change a conversation", {
   client <- openai$new(function() stop("No key today."))
   for (api in apis) {
     talk <- client$conversation("m", api = api)
@@ -97,7 +96,7 @@ test_that("a request that cannot be made leaves the conversation free", {
   }
 })
 
-test_that("a function of events that fails rejects the promise", {
+test_that("an error in on_event rejects the promise", {
   for (api in apis) {
     server <- test_server()
     talk <- talk_on(server, api)
@@ -107,7 +106,7 @@ test_that("a function of events that fails rejects the promise", {
   }
 })
 
-test_that("messages can be set, and their last question be undone", {
+test_that("messages can be assigned, and $undo() removes the last question", {
   for (api in apis) {
     talk <- openai$new("sk-test")$conversation("m", api = api)
     said <- list(
@@ -129,7 +128,7 @@ test_that("messages can be set, and their last question be undone", {
   }
 })
 
-test_that("a tool's plot goes to the model as a picture", {
+test_that("a plot returned by a tool is sent to the model as a picture", {
   skip_if_not(capabilities("png"))
   draw <- tool(
     function() {

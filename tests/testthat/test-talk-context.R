@@ -1,16 +1,17 @@
-# A conversation that is longer than the context of its model.
+# Conversations that exceed the context window of their model.
 
 too_long <- paste0(
   '{"error":{"message":"Your input exceeds the context window of this ',
   'model.","type":"invalid_request_error","code":"context_length_exceeded"}}'
 )
 
-# Whether the server refuses what comes next, to whatever path.
-refuse <- function(server, times = 1) {
+# Queues a rejection of the next request, for any path.
+reject_as_too_long <- function(server, times = 1) {
   server$reply(400, body = too_long, times = times)
 }
 
-summary_of <- function(server, api, text) {
+# Queues the summary of a chat; responses are shortened by the server.
+queue_summary <- function(server, api, text) {
   if (api == "chat") server$reply_chat(text)
 }
 
@@ -28,12 +29,12 @@ latest_body <- function(server) {
   requests[[length(requests)]]$body
 }
 
-test_that("a full context is an error that says what to do", {
+test_that("exceeding the context window is an error that says what to do", {
   for (api in c("responses", "chat")) {
     server <- test_server()
     talk <- long_talk(server, api, turns = 1)
     before <- talk$messages
-    refuse(server)
+    reject_as_too_long(server)
     error <- expect_error(
       talk$say("More.", echo = FALSE), class = "openai_context_error"
     )
@@ -44,10 +45,10 @@ test_that("a full context is an error that says what to do", {
   }
 })
 
-test_that("calls without a conversation say what to shorten", {
+test_that("outside a conversation, the error says what to shorten", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
-  refuse(server, times = 2)
+  reject_as_too_long(server, times = 2)
   expect_error(
     client$chat$create("x", "m"), "leave out earlier messages, shorten",
     class = "openai_context_error"
@@ -58,12 +59,12 @@ test_that("calls without a conversation say what to shorten", {
   )
 })
 
-test_that("a conversation can shorten itself and go on", {
+test_that("compact = TRUE shortens the conversation and continues", {
   for (api in c("responses", "chat")) {
     server <- test_server()
     talk <- long_talk(server, api, compact = TRUE)
-    refuse(server)
-    summary_of(server, api, "We counted.")
+    reject_as_too_long(server)
+    queue_summary(server, api, "We counted.")
     server$reply_chat("Five.")
 
     expect_message(
@@ -81,13 +82,13 @@ test_that("a conversation can shorten itself and go on", {
   }
 })
 
-test_that("the older half is shortened where all of it is too much", {
+test_that("$compact() shortens the older half if the whole is too long", {
   for (api in c("responses", "chat")) {
     server <- test_server()
     talk <- long_talk(server, api)
     path <- if (api == "chat") "/v1/chat/completions" else "/v1/responses/compact"
     server$reply(400, body = too_long, path = path)
-    summary_of(server, api, "We counted.")
+    queue_summary(server, api, "We counted.")
     kept <- talk$messages[5:8]
 
     talk$compact()
@@ -101,15 +102,15 @@ test_that("the older half is shortened where all of it is too much", {
   }
 })
 
-test_that("it goes on in the middle of calls of tools", {
+test_that("compact = TRUE continues between tool calls", {
   for (api in c("responses", "chat")) {
     server <- test_server()
     calls <- 0
     count <- tool(function() calls <<- calls + 1, "Counts.", name = "count")
     talk <- long_talk(server, api, tools = count, compact = TRUE, turns = 2)
     server$reply_tool("count")
-    refuse(server)
-    summary_of(server, api, "We counted.")
+    reject_as_too_long(server)
+    queue_summary(server, api, "We counted.")
     server$reply_chat("Once.")
     suppressMessages(answer <- talk$say("Count.", echo = FALSE))
     expect_identical(calls, 1)
@@ -118,19 +119,19 @@ test_that("it goes on in the middle of calls of tools", {
   }
 })
 
-test_that("it ends where nothing is left to be shortened", {
+test_that("compact = TRUE fails when nothing is left to shorten", {
   for (api in c("responses", "chat")) {
     server <- test_server()
     talk <- long_talk(server, api, compact = TRUE, turns = 2)
-    refuse(server)
-    summary_of(server, api, "We counted.")
+    reject_as_too_long(server)
+    queue_summary(server, api, "We counted.")
     if (api == "responses") {
       server$reply(
         body = '{"object":"response.compaction","output":[{"type":"compaction"}]}',
         path = "/v1/responses/compact"
       )
     }
-    refuse(server)
+    reject_as_too_long(server)
     suppressMessages(expect_error(
       talk$say("Too much.", echo = FALSE), class = "openai_context_error"
     ))
@@ -138,12 +139,12 @@ test_that("it ends where nothing is left to be shortened", {
   }
 })
 
-test_that("a promise of an answer waits for the shorter conversation", {
+test_that("compact = TRUE also applies to $say_async()", {
   for (api in c("responses", "chat")) {
     server <- test_server()
     talk <- long_talk(server, api, compact = TRUE)
-    refuse(server)
-    summary_of(server, api, "We counted.")
+    reject_as_too_long(server)
+    queue_summary(server, api, "We counted.")
     server$reply_chat("Five.")
     answer <- value_of(talk$say_async("And now?"))
     expect_identical(answer$rounds, 1)
@@ -151,17 +152,17 @@ test_that("a promise of an answer waits for the shorter conversation", {
   }
 })
 
-test_that("a rejected promise says what to do", {
+test_that("a promise rejected for the context window says what to do", {
   server <- test_server()
   talk <- long_talk(server, "chat", turns = 1)
-  refuse(server)
+  reject_as_too_long(server)
   expect_error(
     value_of(talk$say_async("More.")), "`\\$compact\\(\\)` shortens",
     class = "openai_context_error"
   )
 })
 
-test_that("a summary that is none leaves the conversation as it was", {
+test_that("an empty summary leaves the conversation unchanged", {
   server <- test_server()
   talk <- long_talk(server, "chat")
   before <- talk$messages

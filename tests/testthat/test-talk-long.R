@@ -1,15 +1,14 @@
-# A conversation of 50 turns with tools, pictures and an interrupt, which another
-# R process continues: it sends the same bytes as one that was never broken off.
+# A conversation of 50 turns with tools, pictures and an interrupt that is saved
+# and continued in another R process sends the same bytes as one in one process.
 
 turns <- 50
 interrupted_turn <- 12
-last_before_break <- 23
+last_turn_before_save <- 23
 
 is_tool_turn <- function(turn) turn %% 5 == 0
 is_picture_turn <- function(turn) turn %% 7 == 0
 
-# Queues what the model answers. In one turn half an answer comes, and then
-# nothing any more.
+# Queues the answers of the model. The answer of one turn stalls halfway.
 queue_turns <- function(server, api) {
   for (turn in seq_len(turns)) {
     if (is_tool_turn(turn)) server$reply_tool("add", list(a = turn, b = 1))
@@ -26,8 +25,8 @@ queue_turns <- function(server, api) {
   }
 }
 
-# Begins a process that has some turns of the conversation in `path`, or of a new
-# one, and leaves it there.
+# Starts a process that continues the conversation in the file `path`, or a new
+# one, for some turns, and saves it there.
 talk_process <- function(server, api, turns, path, image) {
   callr::r_bg(function(url, api, turns, path, image, is_tool_turn,
                        is_picture_turn) {
@@ -39,7 +38,7 @@ talk_process <- function(server, api, turns, path, image) {
         function(a, b) a + b, "Adds two numbers.",
         name = "add", a = type_number(), b = type_number()
       )
-      # The key is found again in its variable.
+      # readRDS() finds the key again in its environment variable.
       openai$new("sk-test", base_url = url)$conversation(
         "m",
         api = api, system = "Be brief.", tools = add, temperature = 0
@@ -61,7 +60,8 @@ talk_process <- function(server, api, turns, path, image) {
   stdout = "|", env = c(callr::rcmd_safe_env(), OPENAI_API_KEY = "sk-test"))
 }
 
-# Waits for such a process, interrupts it in its turn, and gives the messages.
+# Waits for such a process, interrupts the stalled answer, and returns the
+# messages.
 messages_of <- function(process) {
   shown <- ""
   while (process$is_alive()) {
@@ -77,7 +77,7 @@ messages_of <- function(process) {
 
 bodies_of <- function(server) vapply(server$requests(), `[[`, "", "body")
 
-test_that("50 turns in two sessions are those of one, byte by byte", {
+test_that("50 turns in two sessions send the same bytes as in one session", {
   skip_on_os("windows")
   skip_if_not_installed("png")
   image <- withr::local_tempfile(fileext = ".png")
@@ -87,22 +87,22 @@ test_that("50 turns in two sessions are those of one, byte by byte", {
     path <- file.path(folder, "talk.rds")
     server <- test_server()
     queue_turns(server, api)
-    whole <- messages_of(
+    uninterrupted <- messages_of(
       talk_process(server, api, seq_len(turns), path, image)
     )
 
-    path <- file.path(folder, "broken.rds")
-    broken <- test_server()
-    queue_turns(broken, api)
-    before <- seq_len(last_before_break)
-    messages_of(talk_process(broken, api, before, path, image))
+    path <- file.path(folder, "saved.rds")
+    other_server <- test_server()
+    queue_turns(other_server, api)
+    before <- seq_len(last_turn_before_save)
+    messages_of(talk_process(other_server, api, before, path, image))
     rest <- setdiff(seq_len(turns), before)
-    # The address of the server is saved with the client.
-    continued <- messages_of(talk_process(broken, api, rest, path, image))
+    # The URL of the server is saved with the client.
+    continued <- messages_of(talk_process(other_server, api, rest, path, image))
 
     expect_length(bodies_of(server), turns + sum(is_tool_turn(seq_len(turns))))
-    expect_true(identical(bodies_of(broken), bodies_of(server)))
-    expect_identical(continued, whole)
+    expect_true(identical(bodies_of(other_server), bodies_of(server)))
+    expect_identical(continued, uninterrupted)
     texts <- bodies_of(server)
     expect_match(texts[[length(texts)]], "half an answer", fixed = TRUE)
     expect_match(texts[[length(texts)]], "image/png;base64", fixed = TRUE)

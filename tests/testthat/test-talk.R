@@ -1,6 +1,6 @@
 apis <- c("responses", "chat")
 
-# The bodies that the server got, without what differs between two runs.
+# The bodies that the server received.
 bodies <- function(server) {
   vapply(server$requests(), `[[`, "", "body")
 }
@@ -34,7 +34,7 @@ add_tool <- function() {
   )
 }
 
-test_that("a conversation remembers what was said", {
+test_that("a conversation sends earlier messages with the next one", {
   for (api in apis) {
     server <- test_server()
     server$reply_chat("Good day.")
@@ -59,7 +59,7 @@ test_that("a conversation remembers what was said", {
   }
 })
 
-test_that("tools run by themselves and are shown", {
+test_that("tools run automatically and are printed", {
   for (api in apis) {
     server <- test_server()
     talk <- adding_talk(server, api)
@@ -76,7 +76,7 @@ test_that("tools run by themselves and are shown", {
   }
 })
 
-test_that("a stream becomes part of the conversation when it was read", {
+test_that("the answer of a stream is added when the stream has been read", {
   for (api in apis) {
     server <- test_server()
     talk <- adding_talk(server, api)
@@ -95,7 +95,7 @@ test_that("a stream becomes part of the conversation when it was read", {
   }
 })
 
-test_that("a stream that was closed keeps what had come", {
+test_that("closing a stream keeps the partial answer", {
   for (api in apis) {
     server <- local_server(token_delay = 0.02)
     withr::defer(server$stop())
@@ -124,7 +124,7 @@ test_that("an answer can be awaited on the event loop", {
   }
 })
 
-test_that("values are extracted", {
+test_that("$extract() returns values of the schema's types", {
   type <- type_object(name = type_string(), age = type_integer())
   for (api in apis) {
     server <- test_server()
@@ -144,7 +144,7 @@ test_that("values are extracted", {
   }
 })
 
-test_that("a failed call leaves the conversation as it was", {
+test_that("a failed call leaves the conversation unchanged", {
   for (api in apis) {
     server <- test_server()
     server$reply(400, body = '{"error":{"message":"No such field."}}')
@@ -157,7 +157,7 @@ test_that("a failed call leaves the conversation as it was", {
   }
 })
 
-test_that("copies go on by themselves, and what was compacted is shorter", {
+test_that("$fork() returns an independent copy, $compact() shortens it", {
   for (api in apis) {
     server <- test_server()
     talk <- test_talk(server, api)
@@ -175,7 +175,7 @@ test_that("copies go on by themselves, and what was compacted is shorter", {
   }
 })
 
-test_that("bad input is refused before anything is sent", {
+test_that("invalid input is rejected before anything is sent", {
   server <- test_server()
   client <- test_client(server)
   expect_error(client$conversation(1), "`model`")
@@ -189,8 +189,8 @@ test_that("bad input is refused before anything is sent", {
   expect_length(server$requests(), 0)
 })
 
-test_that("a conversation goes on in another session as in this one", {
-  # A key that is found again in the other session.
+test_that("a saved conversation continues in another session", {
+  # The other session finds the key in this environment variable.
   withr::local_envvar(OPENAI_API_KEY = "sk-test")
   for (api in apis) {
     queue <- function(server, place) {
@@ -204,9 +204,9 @@ test_that("a conversation goes on in another session as in this one", {
         echo = FALSE
       )
     }
-    whole <- test_talk(server, api, tools = add_tool())
-    for (place in 1:6) say(whole, place)
-    unbroken <- bodies(server)
+    uninterrupted <- test_talk(server, api, tools = add_tool())
+    for (place in 1:6) say(uninterrupted, place)
+    expected <- bodies(server)
 
     server <- test_server()
     talk <- test_talk(server, api, tools = add_tool())
@@ -214,7 +214,7 @@ test_that("a conversation goes on in another session as in this one", {
     path <- withr::local_tempfile(fileext = ".rds")
     saveRDS(talk, path)
     for (place in 4:6) queue(server, place)
-    kept <- in_session(function(path) {
+    messages <- in_session(function(path) {
       talk <- readRDS(path)
       for (place in 4:6) {
         talk$say(paste("And", place, "?"),
@@ -225,13 +225,13 @@ test_that("a conversation goes on in another session as in this one", {
       talk$messages
     }, list(path), env = c(OPENAI_API_KEY = "sk-test"))
 
-    expect_length(unbroken, 12)
-    expect_true(identical(bodies(server), unbroken))
-    expect_identical(kept, whole$messages)
+    expect_length(expected, 12)
+    expect_true(identical(bodies(server), expected))
+    expect_identical(messages, uninterrupted$messages)
   }
 })
 
-test_that("an interrupt keeps what had come of the answer", {
+test_that("an interrupt keeps the partial answer", {
   skip_on_os("windows")
   for (api in apis) {
     server <- local_server(token_delay = 0.05)
@@ -267,7 +267,7 @@ test_that("an interrupt keeps what had come of the answer", {
   }
 })
 
-test_that("a conversation of a newer version is refused by an older one", {
+test_that("a conversation saved by a newer version is rejected", {
   server <- test_server()
   talk <- test_talk(server, "chat")
   talk$say("Hello.", echo = FALSE)
@@ -288,7 +288,7 @@ test_that("a conversation of a newer version is refused by an older one", {
   expect_length(server$requests(), 1)
 })
 
-test_that("at the prompt, lines are said until an empty one", {
+test_that("$console() sends lines until an empty one", {
   skip_on_os("windows")
   skip_if_not_installed("processx")
   server <- test_server()
