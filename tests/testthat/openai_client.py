@@ -1,4 +1,4 @@
-"""Uses the local server as openai-python does; a failed assertion ends it."""
+"""Calls the local server with openai-python; a failed assertion ends the script."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Compares the table of operations with openai-python: names, arguments of the path, required fields.
+"""Compares the table of operations with openai-python: names, path arguments, required fields.
 
 Usage: openai_names.py TABLE
 """
@@ -35,7 +35,7 @@ def main(table):
         positional, required = arguments(method)
         ids = in_path(row["path"])
         fields = [name for name in row["required"].split(",") if name]
-        # Ids before the last are keywords there; R finds the place of what has no name.
+        # openai-python takes the ids before the last by name; R also takes them by position.
         if positional != [name for name in ids if name not in required]:
             print(row["name"], "has other arguments:", positional, required, ids)
         elif set(required) != set(ids + fields) - set(positional):

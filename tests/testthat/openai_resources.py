@@ -1,4 +1,4 @@
-"""Uses the stateful resources of the local server as openai-python does."""
+"""Calls the stateful resources of the local server with openai-python."""
 
 import io
 import json
@@ -12,7 +12,7 @@ client = openai.OpenAI(api_key="sk-python", base_url=sys.argv[1], max_retries=0)
 MODEL = "gpt-6-luna"
 
 
-def refused(error_class, call, *arguments, **named):
+def raised(error_class, call, *arguments, **named):
     try:
         call(*arguments, **named)
     except error_class as error:
@@ -20,7 +20,7 @@ def refused(error_class, call, *arguments, **named):
     raise AssertionError(f"{error_class.__name__} was not raised")
 
 
-# Responses: made, streamed, parsed, chained.
+# Responses: created, streamed, parsed, chained.
 answer = client.responses.create(model=MODEL, input="Hello from Python")
 assert "Hello from Python" in answer.output_text, answer
 assert client.responses.retrieve(answer.id) == answer
@@ -66,9 +66,9 @@ compacted = client.responses.compact(model=MODEL, input="one two")
 assert compacted.output[-1].type == "compaction"
 
 client.responses.delete(answer.id)
-missing = refused(openai.NotFoundError, client.responses.retrieve, answer.id)
+missing = raised(openai.NotFoundError, client.responses.retrieve, answer.id)
 assert missing.status_code == 404
-unknown = refused(
+unknown = raised(
     openai.BadRequestError,
     client.responses.create,
     model=MODEL,
@@ -77,13 +77,13 @@ unknown = refused(
 )
 assert unknown.code == "previous_response_not_found"
 
-# In the background: polled, resumed after a break, cancelled.
-made = client.responses.create(model=MODEL, input="Slowly", background=True)
-assert made.status == "queued"
-while made.status in ("queued", "in_progress"):
+# In the background: polled, resumed after a lost connection, cancelled.
+waiting = client.responses.create(model=MODEL, input="Slowly", background=True)
+assert waiting.status == "queued"
+while waiting.status in ("queued", "in_progress"):
     time.sleep(0.01)
-    made = client.responses.retrieve(made.id)
-assert made.status == "completed" and "Slowly" in made.output_text
+    waiting = client.responses.retrieve(waiting.id)
+assert waiting.status == "completed" and "Slowly" in waiting.output_text
 stream = client.responses.create(model=MODEL, input="Slowly", background=True, stream=True)
 seen = []
 for event in stream:
@@ -98,8 +98,8 @@ rest = client.responses.retrieve(
 seen.extend(rest)
 assert [event.sequence_number for event in seen] == list(range(len(seen)))
 assert seen[-1].type == "response.completed"
-made = client.responses.create(model=MODEL, input="Never", background=True)
-assert client.responses.cancel(made.id).status == "cancelled"
+waiting = client.responses.create(model=MODEL, input="Never", background=True)
+assert client.responses.cancel(waiting.id).status == "cancelled"
 
 # Conversations.
 message = {"type": "message", "role": "user", "content": "First"}
@@ -158,7 +158,7 @@ assert client.vector_stores.delete(store.id).deleted
 for file in client.files.list(limit=2):
     assert client.files.delete(file.id).deleted
 
-# Pictures, sound, moderation.
+# Images, audio, moderation.
 image = client.images.generate(prompt="a bird", model="gpt-image-1")
 kinds = [
     event.type
@@ -171,12 +171,12 @@ assert image.data[0].b64_json.startswith("iVBOR")
 speech = client.audio.speech.create(model="tts-1", voice="alloy", input="Hello")
 assert speech.content.startswith(b"RIFF")
 file = ("hello.wav", io.BytesIO(speech.content))
-heard = client.audio.transcriptions.create(model="gpt-4o-transcribe", file=file)
+transcript = client.audio.transcriptions.create(model="gpt-4o-transcribe", file=file)
 stream = client.audio.transcriptions.create(
     model="gpt-4o-transcribe", file=("hello.wav", speech.content), stream=True
 )
 deltas = [event.delta for event in stream if event.type == "transcript.text.delta"]
-assert "".join(deltas) == heard.text
+assert "".join(deltas) == transcript.text
 moderation = client.moderations.create(input="I will kill the process")
 assert moderation.results[0].categories.violence
 print("ok")

@@ -1,4 +1,4 @@
-"""Uses resources of the local server that keep no state as openai-python does."""
+"""Calls the stateless resources of the local server with openai-python."""
 
 import io
 import sys
@@ -42,5 +42,5 @@ try:
 except openai.BadRequestError as error:
     assert error.param == "name" and error.code == "missing_required_parameter", error
 else:
-    raise AssertionError("a container without a name was made")
+    raise AssertionError("a container without a name was created")
 print("ok")

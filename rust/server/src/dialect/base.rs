@@ -30,7 +30,7 @@ pub(super) const LOCAL: Rules = Rules {
     ..HOSTED
 };
 
-/// Marks the error of an unknown path where it has a form of its own; it is not sent.
+/// Marks the error of an unknown path if it has its own form; it is not sent.
 pub(super) const NO_PATH: &str = "no_path";
 
 /// The target of a path below the base URL; the server knows no others.

@@ -5,7 +5,7 @@
 //! so that each prompt has at most one line. If the process is killed, at most the last line is
 //! incomplete. It is removed when the file is opened again.
 //!
-//! A prompt that is asked again has two answers until the end of the run; the later one counts.
+//! A prompt that is requested again has two answers until the end of the run; the later one counts.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -93,7 +93,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Whether the prompt with this number, from 1, has an answer and need not be asked again.
+    /// Whether the prompt with this number, from 1, has an answer and need not be requested again.
     ///
     /// # Errors
     /// Fails if the answer belongs to a different prompt.
@@ -139,7 +139,7 @@ impl ResultsFile {
         Ok(())
     }
 
-    /// Stores an error (JSON on one line). The answer of a prompt that was asked again stays.
+    /// Stores an error (JSON on one line). The answer of a prompt that was requested again stays.
     pub(super) fn keep_failure(
         &self,
         index: u64,
@@ -293,7 +293,7 @@ impl State {
         }
     }
 
-    /// Has the prompts with these numbers asked again, if they have an answer.
+    /// Requests the prompts with these numbers again, if they have an answer.
     fn ask_again(&mut self, indexes: &[u64]) {
         for index in indexes {
             if self.has(*index) && self.again.insert(*index) {
