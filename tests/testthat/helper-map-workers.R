@@ -16,7 +16,7 @@ use_workers <- function(count) {
   withr::defer(future::plan(future::sequential), teardown_env())
   future::plan(future::sequential)
   future::plan(future::multisession, workers = count)
-  # Every worker waits until all have started, so that no worker gets two.
+  # Each future waits until all have started, so that no worker runs two.
   all_started <- withr::local_tempfile()
   futures <- lapply(seq_len(count), function(i) {
     future::future({

@@ -2,7 +2,7 @@
 
 servers_folder <- function() {
   folder <- Sys.getenv("OPENAISTREAM_SERVERS")
-  skip_if(!nzchar(folder), "OPENAISTREAM_SERVERS names no folder of servers")
+  skip_if(!nzchar(folder), "OPENAISTREAM_SERVERS is not set")
   normalizePath(folder, mustWork = FALSE)
 }
 

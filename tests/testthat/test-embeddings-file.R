@@ -249,11 +249,11 @@ test_that("read_npy() rejects files other than NumPy matrices of floats", {
 
 test_that("NumPy maps the file without a copy, and R reads files of NumPy", {
   python <- Sys.getenv("OPENAISTREAM_PYTHON")
-  skip_if(!nzchar(python), "no Python")
+  skip_if(!nzchar(python), "OPENAISTREAM_PYTHON is not set")
   run <- function(script, ...) {
     processx::run(python, c("-c", script, ...), error_on_status = FALSE)
   }
-  skip_if(run("import numpy")$status != 0, "no NumPy")
+  skip_if(run("import numpy")$status != 0, "NumPy is not installed")
   server <- test_server()
   file <- new_npy()
   embed(test_client(server), letters, file = file)

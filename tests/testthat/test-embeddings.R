@@ -42,7 +42,7 @@ test_that("base64 is decoded to the numbers that jsonlite decodes", {
 
 test_that("openai-python returns the same numbers", {
   python <- Sys.getenv("OPENAISTREAM_PYTHON")
-  skip_if(!nzchar(python), "OPENAISTREAM_PYTHON names no Python with openai")
+  skip_if(!nzchar(python), "OPENAISTREAM_PYTHON is not set")
   skip_if_not_installed("jsonlite")
   server <- test_server()
   matrix <- embed(

@@ -116,7 +116,7 @@ test_that("29 Retry-After is obeyed in seconds, milliseconds and as a date", {
   expect_wait(retry_wait(503, c("Retry-After" = date)), 0.7)
 })
 
-test_that("29 a call is not retried after a wait of over two minutes", {
+test_that("29 a call is not retried if the wait exceeds two minutes", {
   server <- test_server()
   client <- test_client(server, max_retries = 2)
   for (wait in list(c("Retry-After" = "121"), c("retry-after-ms" = "121000"))) {

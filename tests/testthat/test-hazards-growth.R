@@ -4,7 +4,7 @@ skip_on_os("windows")
 skip_if_not(dir.exists("/proc/self/task"), "/proc does not exist")
 
 # Creates and drops `count` objects by `create(i)`, and returns the growth since
-# a warm-up with `warm` objects. The garbage is collected `every` so many.
+# a warm-up with `warm` objects. `gc()` runs once per `every` objects.
 growth <- function(create, count, warm, every) {
   drop <- function(numbers) {
     for (i in numbers) {

@@ -6,6 +6,7 @@ skip_if_not(dir.exists("/proc/self/task"), "/proc does not exist")
 test_that("50 loads and unloads with an open stream leave no thread", {
   result <- in_session(function() {
     kept <- list()
+    had_threads <- logical()
     load_and_unload <- function(unmap) {
       library(openaistream)
       server <- local_server()
@@ -13,6 +14,8 @@ test_that("50 loads and unloads with an open stream leave no thread", {
       reply_endless(server)
       stream <- open_stream(client)
       stream$next_value
+      is_own <- startsWith(thread_names(), "openaistream")
+      had_threads <<- c(had_threads, any(is_own))
       # Some objects are collected after the package was unloaded.
       kept[[length(kept) %% 5 + 1]] <<- list(stream, server, client)
       path <- system.file(package = "openaistream")
@@ -30,10 +33,11 @@ test_that("50 loads and unloads with an open stream leave no thread", {
     library(openaistream)
     server <- local_server()
     list(
-      after = after, start = start,
+      after = after, start = start, had_threads = had_threads,
       models = openai$new("sk-test", base_url = server$url)$models$list()$id
     )
   })
+  expect_identical(result$had_threads, rep(TRUE, 50))
   expect_false(any(grepl("openaistream", result$after)))
   expect_lte(length(result$after), result$start)
   expect_true("gpt-6-luna" %in% result$models)

@@ -105,5 +105,6 @@ test_that("the log and verbose output are written to different streams", {
     type = "message"
   )
   expect_length(log, 1)
+  expect_gt(length(output), 0)
   expect_true(all(grepl("^(->|<-) ", output)))
 })
