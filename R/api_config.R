@@ -245,6 +245,14 @@ api_config <- R6::R6Class(
       adapted_body(body, private$compatibility)
     },
 
+    #' @description Get the function that adapts bodies as the client does now,
+    #'   whatever it learns later.
+    #' @return A function of a body.
+    adapter = function() {
+      now <- list(notes = private$compatibility$notes)
+      function(body) adapted_body(body, now)
+    },
+
     #' @description Whether bodies may need other messages for the server, so
     #'   that each conversation must be adapted.
     #' @return `TRUE` or `FALSE`.
@@ -254,7 +262,7 @@ api_config <- R6::R6Class(
 
     #' @description Detect from an error how the server wants requests.
     #' @param told The condition of the error, or its record.
-    #' @param body The body that was rejected.
+    #' @param body The body that was rejected, as it was sent.
     #' @return Whether another request may succeed.
     learn = function(told, body) {
       learns_from(private$compatibility, told, body)

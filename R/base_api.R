@@ -223,8 +223,10 @@ base_api <- R6::R6Class(
 
     # Opens a stream again if its error revealed what the server needs.
     reopening = function(open, body, otherwise = NULL) {
+      sent <- private$config$adapted(body)
       function(record) {
-        if (private$config$learn(record, body)) {
+        if (private$config$learn(record, sent)) {
+          sent <<- private$config$adapted(body)
           open(body)
         } else if (!is.null(otherwise)) {
           otherwise(record)

@@ -5,7 +5,8 @@
 # adapts one, and whether an error calls for it (`told` is the message and param
 # of the error). A note that would lose something that was requested is not
 # applied automatically but suggested (`is_learned`). Notes that may change
-# messages are marked (`in_messages`).
+# messages are marked (`in_messages`), and those about their roles (`of_roles`).
+# Notes are applied in this order.
 compatibility_notes <- list(
   no_n = list(
     does = "omits `n = 1`",
@@ -71,7 +72,8 @@ compatibility_notes <- list(
       body
     },
     asked = function(told, body) refuses_developer(told),
-    in_messages = TRUE
+    in_messages = TRUE,
+    of_roles = TRUE
   ),
   plain_messages = list(
     does = paste(
@@ -133,6 +135,29 @@ compatibility_notes <- list(
     asked = function(told, body) refuses_schema(told),
     is_learned = FALSE,
     in_messages = TRUE
+  ),
+  joined_messages = list(
+    does = "joins consecutive messages of the same role",
+    changes = function(body) any(continues(body[["messages"]])),
+    adapt = function(body) {
+      body$messages <- joined(body$messages, continues(body$messages))
+      body
+    },
+    asked = function(told, body) wants_turns(told),
+    in_messages = TRUE,
+    of_roles = TRUE
+  ),
+  no_system_role = list(
+    does = "sends system messages at the start of the next user message",
+    changes = function(body) any(is_of_system(body[["messages"]])),
+    adapt = function(body) {
+      body$messages <- with_system_as_user(body$messages)
+      body
+    },
+    # Templates without the role expect the user first.
+    asked = function(told, body) refuses_system(told) || wants_turns(told),
+    in_messages = TRUE,
+    of_roles = TRUE
   )
 )
 
@@ -162,7 +187,8 @@ adapted_body <- function(body, compatibility) {
   if (!length(compatibility$notes)) {
     return(body)
   }
-  for (note in compatibility_notes[compatibility$notes]) {
+  chosen <- names(compatibility_notes) %in% compatibility$notes
+  for (note in compatibility_notes[chosen]) {
     if (note$changes(body)) body <- note$adapt(body)
   }
   body
@@ -174,21 +200,26 @@ adapts_messages <- function(compatibility) {
   any(vapply(notes, function(note) isTRUE(note$in_messages), NA))
 }
 
-# Whether an error reveals what the server needs. If so, the client uses it from
-# then on and prints a message, once. `told` is the condition or the record of
-# the error.
+# Whether another request may succeed because an error reveals what the server
+# needs. If so, the client uses it from then on and prints a message, once.
+# `told` is the condition or the record of the error, `body` the body as it was
+# sent: before the client learned the same from another request, perhaps.
 learns_from <- function(compatibility, told, body) {
-  if (!isTRUE(told$status %in% c(400L, 422L)) || is.null(body)) {
+  if (!is_refusal(told) || is.null(body)) {
     return(FALSE)
   }
-  new <- setdiff(names(compatibility_notes), compatibility$notes)
   asked <- Find(function(name) {
     note <- compatibility_notes[[name]]
-    note$changes(body) && note$asked(told, body)
-  }, new)
+    # Servers fail with status 500 if the template of a model refuses a role.
+    (told$status != 500L || isTRUE(note$of_roles)) &&
+      note$changes(body) && note$asked(told, body)
+  }, names(compatibility_notes))
   if (is.null(asked) ||
     isTRUE(opposite_notes[asked] %in% compatibility$notes)) {
     return(FALSE)
+  }
+  if (asked %in% compatibility$notes) {
+    return(TRUE)
   }
   note <- compatibility_notes[[asked]]
   if (isFALSE(note$is_learned)) {

@@ -83,3 +83,65 @@ with_described_schema <- function(body) {
   body[["messages"]] <- messages
   body
 }
+
+system_roles <- c("system", "developer")
+
+is_of_system <- function(messages) {
+  vapply(messages, function(message) {
+    is_plain_list(message) && isTRUE(message[["role"]] %in% system_roles)
+  }, NA)
+}
+
+# For each message whether it can be joined to the one before it: both have the
+# same role and name, and contents but no tool calls.
+continues <- function(messages) {
+  followed_by <- function(before, after) {
+    is_joinable(before) && is_joinable(after) &&
+      identical(before[["role"]], after[["role"]]) &&
+      identical(before[["name"]], after[["name"]])
+  }
+  if (length(messages) < 2L) {
+    return(logical(length(messages)))
+  }
+  c(FALSE, mapply(followed_by, messages[-length(messages)], messages[-1]))
+}
+
+is_joinable <- function(message) {
+  is_plain_list(message) && is_string(message[["role"]]) &&
+    message[["role"]] != "tool" && !is.null(message[["content"]]) &&
+    length(message[["tool_calls"]]) == 0L
+}
+
+# Joins each of these messages to the one before it.
+joined <- function(messages, is_joined) {
+  unname(lapply(split(messages, cumsum(!is_joined)), function(group) {
+    message <- group[[1]]
+    message[["content"]] <- Reduce(
+      joined_contents, lapply(group, `[[`, "content")
+    )
+    message
+  }))
+}
+
+# Two contents, texts or lists of parts, as one.
+joined_contents <- function(first, second) {
+  if (is_string(first) && is_string(second)) {
+    return(paste(first, second, sep = "\n\n"))
+  }
+  c(content_parts(first), content_parts(second))
+}
+
+content_parts <- function(content) {
+  if (is_string(content)) list(list(type = "text", text = content)) else content
+}
+
+# System messages become the start of the user message after them.
+with_system_as_user <- function(messages) {
+  was_system <- is_of_system(messages)
+  messages[was_system] <- lapply(messages[was_system], function(message) {
+    message[["role"]] <- "user"
+    message
+  })
+  follows_one <- c(FALSE, was_system[-length(was_system)])
+  joined(messages, follows_one & continues(messages))
+}

@@ -44,9 +44,11 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     if (asynchronous) run$promise() else run$wait()
   }
   # A connection or a function returns its prompts only once.
+  as_sent <- config$adapter()
   is_taught <- function(failure) {
-    (is_in_memory || is_file) && is_refusal(failure) &&
-      config$learn(failure, body_of_row(task, prompts, failure$index))
+    (is_in_memory || is_file) && is_refusal(failure) && config$learn(
+      failure, as_sent(body_of_row(task, prompts, failure$index))
+    )
   }
   spent <- spending(config, settings)
   again <- function() {

@@ -66,26 +66,29 @@ run_parallel <- function(config, requests, settings, then = identity,
   run <- function(places) {
     settings$spent <- spent()
     sent <- requests[places]
+    as_sent <- config$adapter()
+    teaches <- function(condition, place) {
+      inherits(condition, "error") && length(place) == 1L &&
+        config$learn(condition, as_sent(body_of(sent[[place]])))
+    }
     results <- stopping_at(
       run_once(
         config, sent, settings, then, call, asynchronous, missing, ask_again,
         answer, schema
       ), asynchronous,
       on_error = function(e) {
-        if (teaches(config, e, sent, e$index)) run(places) else stop(e)
+        if (teaches(e, e$index)) run(places) else stop(e)
       }
     )
     chained(results, function(results) {
-      learned <- vapply(seq_along(results), function(place) {
-        teaches(config, results[[place]], sent, place)
+      is_taught <- vapply(seq_along(results), function(place) {
+        teaches(results[[place]], place)
       }, NA)
-      if (!any(learned)) {
+      if (!any(is_taught)) {
         return(results)
       }
-      # Send those again that failed like the one that revealed something.
-      refused <- vapply(results, is_refusal, NA)
-      chained(run(places[refused]), function(again) {
-        results[refused] <- again
+      chained(run(places[is_taught]), function(again) {
+        results[is_taught] <- again
         results
       })
     })
@@ -100,16 +103,6 @@ stopping_at <- function(code, asynchronous, on_error) {
   } else {
     tryCatch(code, openai_error = on_error)
   }
-}
-
-is_refusal <- function(result) {
-  inherits(result, "error") && isTRUE(result$status %in% c(400L, 422L))
-}
-
-# Whether the error of a request reveals how the server wants requests.
-teaches <- function(config, condition, requests, place) {
-  is_refusal(condition) && length(place) == 1L &&
-    config$learn(condition, body_of(requests[[place]]))
 }
 
 # The body of a request as the API wants it.

@@ -1,6 +1,12 @@
 # Interprets a server's rejection of a request: whether it rejects a field by
 # its name, or only complains about its value.
 
+# Whether an error (a condition or its record) may say how the server wants
+# requests.
+is_refusal <- function(told) {
+  isTRUE(told$status %in% c(400L, 422L, 500L))
+}
+
 # Whether an error (`told` has its message, param and code) says that the server
 # does not know or support a field. If the value of a known field exceeds a
 # limit, it does not: omitting the field would not be what was requested.
@@ -125,4 +131,32 @@ refuses_schema <- function(told) {
       "invalid schema|schema for response_format", message,
       ignore.case = TRUE
     )
+}
+
+# Whether an error says that a model has no system messages.
+refuses_system <- function(told) {
+  grepl(
+    paste(
+      "\\bsystem (role|messages?)( is| are)? (not |un)(supported|allowed)",
+      "\\bnot support (the |any )?system (role|messages?|prompts?)",
+      "role['\"`]? does not support ['\"`](system|developer)\\b",
+      "\\b(system|developer) instructions? (is|are) not (enabled|supported)",
+      sep = "|"
+    ),
+    paste(told$message, collapse = " "),
+    ignore.case = TRUE
+  )
+}
+
+# Whether an error says that the user and the assistant must take turns, after
+# one system message.
+wants_turns <- function(told) {
+  grepl(
+    paste0(
+      "\\broles must alternate|",
+      "\\bsystem message must be (at the beginning|first)"
+    ),
+    paste(told$message, collapse = " "),
+    ignore.case = TRUE
+  )
 }

@@ -12,6 +12,9 @@
 #'     `strict` in tools and schemas.
 #'   * `"no_store"`, `"no_parallel_tool_calls"`: omit `store = FALSE`, or
 #'     `parallel_tool_calls = TRUE`.
+#'   * `"joined_messages"`: joins consecutive messages of the same role.
+#'   * `"no_system_role"`: sends the text of system messages at the start of
+#'     the next user message.
 #'   * `"json_object"`: requests JSON without a schema, and describes the
 #'     schema to the model in a message. This form is never used unless you
 #'     name it.

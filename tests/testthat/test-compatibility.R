@@ -202,6 +202,111 @@ test_that("with `json_object`, a run to a results file describes the schema", {
   expect_identical(body$messages[[2]]$content, "a")
 })
 
+# Messages whose roles some chat templates refuse, and as these accept them.
+turns <- list(
+  list(role = "system", content = "Be brief."),
+  list(role = "user", content = "a"),
+  list(role = "user", content = "b"),
+  list(role = "assistant", content = "c"),
+  list(role = "user", content = list(list(type = "text", text = "d"))),
+  list(role = "user", content = "e")
+)
+joined_turns <- list(
+  list(role = "system", content = "Be brief."),
+  list(role = "user", content = "a\n\nb"),
+  list(role = "assistant", content = "c"),
+  list(role = "user", content = list(
+    list(type = "text", text = "d"), list(type = "text", text = "e")
+  ))
+)
+turns_without_system <- list(
+  list(role = "user", content = "Be brief.\n\na\n\nb"),
+  joined_turns[[3]], joined_turns[[4]]
+)
+
+test_that("a client learns from templates that refuse roles", {
+  no_turns <- "Conversation roles must alternate user/assistant/user/..."
+  cases <- list(
+    list(words = no_turns, messages = joined_turns),
+    list(
+      words = c(no_turns, "System role not supported"),
+      messages = turns_without_system
+    ),
+    # A template without the role counts the system message as a turn.
+    list(words = c(no_turns, no_turns), messages = turns_without_system),
+    list(
+      words = c("Jinja Exception: Unexpected message role.", no_turns),
+      messages = joined_turns, role = "developer"
+    )
+  )
+  ways <- list(
+    function(client, messages) client$chat$create(messages, "m")$text,
+    function(client, messages) {
+      client$chat$create(messages, "m", stream = TRUE)$text()
+    },
+    function(client, messages) {
+      client$chat$map(list(messages), "m", on_error = "return")[[1]]$text
+    },
+    function(client, messages) {
+      done <- client$chat$map(
+        list(messages), "m",
+        results = withr::local_tempfile()
+      )
+      read_results(done)[[1]]$text
+    }
+  )
+  for (case in cases) {
+    for (way in ways) {
+      server <- test_server()
+      for (words in case$words) refuse(server, words, status = 500)
+      if (identical(way, ways[[2]])) {
+        server$reply(chunks = chat_events("Hi"))
+      } else {
+        server$reply(body = any_answer)
+      }
+      client <- test_client(server, on_error = "stop")
+      messages <- turns
+      if (!is.null(case$role)) messages[[1]]$role <- case$role
+      suppressMessages(text <- way(client, messages))
+      expect_identical(text, "Hi")
+      sent <- sent_messages(server)
+      expect_length(sent, length(case$words) + 1)
+      expect_identical(sent[[length(sent)]], case$messages)
+    }
+  }
+})
+
+test_that("a client learns nothing else from status 500", {
+  server <- test_server()
+  client <- test_client(server, on_error = "stop")
+  refuse(server, "Unsupported parameter: 'n'.", status = 500)
+  expect_no_message(expect_error(
+    client$chat$create("a", "m"),
+    class = "openai_server_error"
+  ))
+})
+
+test_that("calls that were refused at the same time all succeed", {
+  skip_if_not_installed("promises")
+  server <- test_server()
+  refuse(
+    server, "Conversation roles must alternate user/assistant/...",
+    status = 500, times = 2
+  )
+  server$reply(body = any_answer, times = 2)
+  client <- test_client(server)
+  utils::capture.output(
+    answers <- value_of(promises::promise_all(.list = list(
+      client$chat$create_async(turns, "m"), client$chat$create_async(turns, "m")
+    ))),
+    type = "message"
+  )
+  expect_identical(answers[[2]]$text, "Hi")
+  for (messages in sent_messages(server)[3:4]) {
+    expect_identical(messages, joined_turns)
+  }
+})
+
 # Conversations that each setting of messages changes, and a string.
 adaptable_prompts <- list(
   list(

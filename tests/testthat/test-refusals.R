@@ -188,6 +188,48 @@ test_that("an unknown role is distinguished from other errors of roles", {
   for (message in other) expect_false(refuses_developer(refusal(message)))
 })
 
+test_that("an error of a template that refuses roles is recognised", {
+  no_system <- c(
+    # vLLM, SGLang and llama.cpp, from the template of Gemma 2
+    "System role not supported",
+    "Error: Jinja Exception: System role not supported",
+    # OpenAI
+    paste(
+      "Unsupported value: 'messages[0].role' does not support 'system' with",
+      "this model."
+    ),
+    # Gemini
+    "Developer instruction is not enabled for models/gemma-3-27b-it"
+  )
+  turns <- c(
+    # llama.cpp, from the templates of Gemma 3, Devstral and Qwen 3.5
+    paste0(
+      "\n------------\nWhile executing CallExpression at line 19, column 27:\n",
+      "Error: Jinja Exception: Conversation roles must alternate ",
+      "user/assistant/user/assistant/..."
+    ),
+    paste(
+      "After the optional system message, conversation roles must alternate",
+      "user and assistant roles except for tool calls and results."
+    ),
+    "System message must be at the beginning."
+  )
+  other <- c(
+    "The system is not supported on weekends.", "Unexpected message role.",
+    "The server had an error while processing your request."
+  )
+  for (message in no_system) {
+    expect_true(refuses_system(refusal(message)), label = message)
+  }
+  for (message in turns) expect_true(wants_turns(refusal(message)))
+  for (message in c(turns, other)) {
+    expect_false(refuses_system(refusal(message)), label = message)
+  }
+  for (message in c(no_system, other)) {
+    expect_false(wants_turns(refusal(message)), label = message)
+  }
+})
+
 test_that("an unknown response format is distinguished from a wrong schema", {
   unknown <- c(
     "This response_format type is unavailable now",
