@@ -29,13 +29,12 @@ page_files <- function(browser) {
   )
 }
 
-# The problems that markdown-check.js finds in texts, each streamed in pieces of
-# random sizes.
-rendering_problems <- function(browser, texts, seconds = 60) {
+# The problems that markdown-check.js finds in texts, each streamed in pieces;
+# `sizes()` returns their numbers of characters.
+rendering_problems <- function(browser, texts, sizes = random_sizes,
+                               seconds = 60) {
   check <- paste(readLines(test_path("markdown-check.js")), collapse = "\n")
-  pieces <- lapply(texts, function(text) {
-    list(text, I(sample(60L, sample(8L, 1L), replace = TRUE)))
-  })
+  pieces <- lapply(texts, function(text) list(text, I(sizes())))
   browser$run(paste0(
     "window.problems = null;\n(", sub("^//[^(]*", "", check), ")",
     "(arguments[0], arguments[1]).then(
@@ -48,6 +47,8 @@ rendering_problems <- function(browser, texts, seconds = 60) {
   as.character(unlist(browser$run("return window.problems")))
 }
 
+random_sizes <- function() sample(60L, sample(8L, 1L), replace = TRUE)
+
 # Blocks the script that sets the page's policy, so that only the sanitisation
 # of Markdown protects the page.
 open_without_policy <- function(browser, app) {
@@ -57,6 +58,20 @@ open_without_policy <- function(browser, app) {
   wait_until(function() browser$shows(".send:enabled"))
   expect_false(browser$shows("meta[http-equiv='Content-Security-Policy']"))
 }
+
+test_that("lists that stream look like lists that are shown as a whole", {
+  chat <- shared_chat()
+  lists <- c(
+    "- one\n- two\n- three", "- one\n\n- two\n\n- three\n",
+    "- one\n- two\n\n- three\n\nend", "1. one\n\n   more\n\n2. two\n",
+    "- one\n\n  - two\n\n  - three\n- four", "3) three\n4) four\n* five\n",
+    "- one\n\n  ```r\n  1\n  ```\n\n- two\n\n  > three\n"
+  )
+  expect_identical(
+    rendering_problems(chat$browser, lists, function() rep(1L, 100L)),
+    character()
+  )
+})
 
 test_that("malicious and random Markdown runs and loads nothing", {
   chat <- chat_in_browser()

@@ -4,8 +4,10 @@
 import { copyEnvironment, cuts, newEnvironment, render } from "./markdown.js";
 import { element } from "./elements.js";
 
-// Milliseconds of a frame for what is complete.
+// Milliseconds of a frame for what is complete, and about how many characters
+// are rendered together: each time costs the same, however short the text.
 const budget = 12;
+const together = 1000;
 
 export class GrowingText {
   // `onBlock` is told the nodes of each block that is complete, once.
@@ -49,8 +51,9 @@ export class GrowingText {
     const found = cuts(this.rest, !ended);
     if (ended) found.push({ at: this.rest.length, inList: false });
     let done = 0;
-    for (const { at, inList } of found) {
-      if (at === done) continue;
+    for (const [index, { at, inList }] of found.entries()) {
+      const last = index === found.length - 1;
+      if (at - done < (last ? 1 : together)) continue;
       if (performance.now() > deadline) break;
       const fragment = render(this.rest.slice(done, at), this.env, false);
       const nodes = this.place(fragment, this.restInList);
@@ -63,15 +66,20 @@ export class GrowingText {
     return all;
   }
 
-  // Puts nodes at the end; items of a list go on with the one before.
+  // Appends nodes; items of a list go on with the list before. Returns the nodes.
   place(fragment, inList) {
     const list = this.element.lastElementChild;
-    const more = fragment.firstElementChild;
-    const continues = inList && list && fragment.childElementCount === 1 &&
-      more.tagName === list.tagName;
-    const nodes = [...(continues ? more : fragment).childNodes];
-    (continues ? list : this.element).append(...nodes);
-    return nodes;
+    const first = fragment.firstElementChild;
+    const items = [];
+    if (inList && list?.tagName === first?.tagName) {
+      // The first node is the newline that begins a list.
+      items.push(...[...first.childNodes].slice(1));
+      list.append(...items);
+      first.remove();
+    }
+    const others = [...fragment.childNodes];
+    this.element.append(...others);
+    return [...items, ...others];
   }
 
   // Links may name an address that came later, [name][1] and then

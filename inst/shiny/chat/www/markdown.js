@@ -29,6 +29,7 @@ const allowed = {
 };
 
 const purifier = DOMPurify(window);
+purifier.setConfig(rules);
 purifier.addHook("uponSanitizeAttribute", (node, attribute) => {
   const accepts = allowed[attribute.attrName];
   if (accepts && !accepts(attribute.attrValue)) attribute.keepAttr = false;
@@ -75,6 +76,26 @@ markdown.core.ruler.push("headings", (state) => {
   }
 });
 
+// Whether a list has empty lines between its items is only known at its end, so
+// they do not count: an item has paragraphs if it has more than one.
+markdown.core.ruler.push("items", (state) => {
+  const open = [];
+  for (const token of state.tokens) {
+    const item = open.at(-1);
+    if (token.type === "list_item_open") {
+      open.push({ level: token.level + 1, paragraphs: [] });
+    } else if (token.type === "list_item_close") {
+      const { paragraphs } = open.pop();
+      const alone = paragraphs.length === 2;
+      paragraphs.forEach((each) => {
+        each.hidden = alone;
+      });
+    } else if (token.type.startsWith("paragraph_") && token.level === item?.level) {
+      item.paragraphs.push(token);
+    }
+  }
+});
+
 markdown.core.ruler.push("columns", (state) => {
   for (const token of state.tokens) {
     const style = /^t[hd]_open$/.test(token.type) && token.attrGet("style");
@@ -102,7 +123,7 @@ export function copyEnvironment(env) {
 // The nodes of Markdown; `growing` while more of its last block may come.
 export function render(source, env, growing) {
   env.growing = growing;
-  const fragment = purifier.sanitize(markdown.render(source, env), rules);
+  const fragment = purifier.sanitize(markdown.render(source, env));
   for (const node of [...fragment.childNodes]) {
     if (node.nodeType === Node.TEXT_NODE && !node.data.trim()) node.remove();
   }

@@ -5,6 +5,10 @@ import { Answer, Question } from "./turns.js";
 // So near to the end, in pixels, a reader is taken to be at it.
 const nearEnd = 60;
 
+// Milliseconds between changes of the text for screen readers. Each one costs
+// time that a frame does not have while an answer arrives fast.
+const speakEvery = 500;
+
 export class View {
   constructor(messages, onAgain) {
     this.messages = messages;
@@ -18,6 +22,7 @@ export class View {
     this.frame = null;
     this.atEnd = true;
     this.shown = [];
+    this.unspoken = [];
     this.follow();
   }
 
@@ -25,7 +30,7 @@ export class View {
     this.conversation = conversation;
     this.shown = [];
     this.turns.replaceChildren();
-    this.spoken.replaceChildren();
+    this.silence();
     this.atEnd = true;
     this.update();
   }
@@ -60,15 +65,25 @@ export class View {
     this.shown.push({ turn, view });
   }
 
-  // What is complete, not each token; and of code only that there is some.
+  // Screen readers read complete blocks, not each token. Of code they only say
+  // that there is some.
   speak(nodes) {
-    for (const node of nodes) {
-      const text = node.className === "code" ? "Code" : node.textContent.trim();
-      if (text) this.spoken.append(element("p", {}, text));
-    }
+    if (!this.unspoken.length) this.timer = setTimeout(() => this.speakNow(), speakEvery);
+    this.unspoken.push(...nodes);
+  }
+
+  speakNow() {
+    const items = this.unspoken.flatMap((node) =>
+      /^[OU]L$/.test(node.tagName) ? [...node.children] : [node]);
+    const texts = items.map((node) =>
+      node.className === "code" ? "Code" : node.textContent.trim());
+    this.spoken.append(...texts.filter(Boolean).map((text) => element("p", {}, text)));
+    this.unspoken = [];
   }
 
   silence() {
+    clearTimeout(this.timer);
+    this.unspoken = [];
     this.spoken.replaceChildren();
   }
 
