@@ -75,8 +75,12 @@ with_answers <- function(data, answers, prefix) {
   data
 }
 
+# The run itself has warned about requests that it did not send.
 warn_failed_rows <- function(answers, column) {
-  is_failed <- vapply(answers, inherits, NA, what = "error", USE.NAMES = FALSE)
+  is_failed <- vapply(answers, function(answer) {
+    inherits(answer, "error") &&
+      !inherits(answer, c("openai_cancelled_error", "openai_budget_error"))
+  }, NA, USE.NAMES = FALSE)
   if (any(is_failed)) {
     first <- which(is_failed)[[1]]
     warn_openai(

@@ -264,7 +264,7 @@ ParallelRun <- R6::R6Class(
       if (!is.null(private$used_up)) {
         warn_budget(private$used_up, left)
       } else if (left) {
-        warn_unfinished(left, private$total)
+        warn_unfinished(left, private$total, private$settings$journal)
       }
       private$results
     }
@@ -307,10 +307,15 @@ unfinished_condition <- function() {
   ))
 }
 
-warn_unfinished <- function(left, count) {
+warn_unfinished <- function(left, count, journal) {
   warn_openai(
     "interrupted",
-    "Interrupted: ", left, " of ", count, " requests were not answered; ",
-    "their elements are conditions of class openai_cancelled_error."
+    "Interrupted: ", left, " of ", count, " requests were not answered ",
+    "(openai_cancelled_error). ",
+    if (is.null(journal)) {
+      "With a `journal`, a repeated call would send only these."
+    } else {
+      "The same call sends only these."
+    }
   )
 }

@@ -207,7 +207,8 @@ Conversation <- R6::R6Class(
       if (!interactive()) {
         abort_argument("`$console()` needs an interactive session.")
       }
-      while (nzchar(line <- readline("> "))) {
+      cat("An empty line ends the conversation.\n")
+      while (nzchar(trimws(line <- readline("You: ")))) {
         tryCatch(self$say(line), openai_error = function(e) {
           message(conditionMessage(e))
         })

@@ -107,6 +107,12 @@ type_array <- function(items, description = NULL, required = TRUE) {
 type_object <- function(..., .description = NULL, .required = TRUE,
                         .additional_properties = FALSE) {
   properties <- list(...)
+  if (is_string(properties[1][[1]]) && !isTRUE(nzchar(names(properties)[1]))) {
+    abort_argument(
+      "A string without a name is not a property: the description of an ",
+      "object is `.description`."
+    )
+  }
   check_names(properties, "Every property of an object")
   check_flag(.additional_properties, ".additional_properties")
   new_type(

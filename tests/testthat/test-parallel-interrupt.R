@@ -48,7 +48,26 @@ test_that("an interrupt returns completed answers and cancels the rest", {
   expect_true(all(vapply(answered, is.list, TRUE)))
   expect_false(any(vapply(answered, inherits, TRUE, "error")))
   expect_match(done$warned, "6 of 10 requests", fixed = TRUE)
+  expect_match(done$warned, "With a `journal`, a repeated call", fixed = TRUE)
   expect_lt(done$seconds, 5)
+})
+
+test_that("an interrupt of a table warns once, and a journal continues it", {
+  done <- interrupted_map(function(client) {
+    journal <- tempfile()
+    others <- NULL
+    table <- withCallingHandlers(
+      client$extract(
+        data.frame(letter = letters[1:10]), "{letter}",
+        model = "m", api = "chat", max_active = 2, journal = journal
+      ),
+      openai_rows_warning = function(w) others <<- conditionMessage(w)
+    )
+    list(table = table, others = others)
+  })
+  expect_identical(sum(is.na(done$results$table$error)), 4L)
+  expect_null(done$results$others)
+  expect_match(done$warned, "The same call sends only these.", fixed = TRUE)
 })
 
 test_that("an interrupt while R handles an answer loses no answer", {

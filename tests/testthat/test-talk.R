@@ -299,7 +299,7 @@ test_that("$console() sends lines until an empty one", {
     "library(openaistream)",
     sprintf("client <- openai$new(\"sk-test\", base_url = \"%s\")", server$url),
     "talk <- client$conversation(\"m\", api = \"chat\")$console()",
-    "I am Ada.", "What?", "Who am I?", "",
+    "I am Ada.", "What?", "Who am I?", " ",
     "length(talk$messages)"
   ))
   ran <- processx::run(
@@ -308,6 +308,8 @@ test_that("$console() sends lines until an empty one", {
     stdin = lines, stderr_to_stdout = TRUE, timeout = 60
   )
   shown <- strsplit(ran$stdout, "\n")[[1]]
+  expect_true("An empty line ends the conversation." %in% shown)
+  expect_match(ran$stdout, "You: I am Ada.", fixed = TRUE)
   expect_match(ran$stdout, "Hello, Ada.", fixed = TRUE)
   expect_match(ran$stdout, "No.", fixed = TRUE)
   expect_match(ran$stdout, "You are Ada.", fixed = TRUE)

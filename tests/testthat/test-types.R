@@ -125,6 +125,8 @@ test_that("invalid types are refused by name", {
   refused(type_array(list()), "`items` must be a type")
   refused(type_object(type_string()), "must have a unique name")
   refused(type_object(a = "", a = ""), "must have a unique name")
+  # As in ellmer.
+  refused(type_object("A city.", name = type_string()), "is `.description`")
   refused(type_enum(character()), "`values` must be at least one string")
   refused(type_enum(c("a", "a")), "`values` must be at least one string")
   refused(type_enum(1:2), "`values` must be at least one string")
