@@ -18,7 +18,7 @@ test_that("a resource prints its name and its methods", {
     sub("[(].*", "", capture.output(client$models)[2:4]),
     c("  delete", "  list", "  retrieve")
   )
-  expect_invisible(print(client$chat))
+  capture.output(expect_invisible(print(client$chat)))
 })
 
 test_that("long lists of arguments are wrapped", {

@@ -314,6 +314,7 @@ test_that("a function for the key is called once, and the key is not shown", {
   expect_identical(calls, 1)
   expect_s3_class(results[[1]], "openai_authentication_error")
   shown <- capture.output(str(results[[1]]), print(results[[1]]))
+  expect_match(shown, "<REDACTED> is bad", fixed = TRUE, all = FALSE)
   expect_false(any(grepl("secret-of-mine", shown)))
 })
 

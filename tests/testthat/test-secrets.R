@@ -131,6 +131,8 @@ test_that("no output of a stream shows the key", {
         )
         failure <- values[[length(values) - 1]]
         expect_s3_class(failure, "openai_error")
+        shows <- grepl("-> authorization: <REDACTED>", output, fixed = TRUE)
+        expect_identical(shows, verbosity > 0)
         expect_hidden(c(
           output, log, conditionMessage(failure), unlist(failure),
           printed(print(failure)), printed(utils::str(failure))
@@ -223,6 +225,7 @@ test_that("passwords of proxies and servers are not shown", {
     }),
     type = "message"
   )
+  expect_match(output, "http://<REDACTED>@127.0.0.1", fixed = TRUE)
   expect_hidden(c(output, log))
 })
 

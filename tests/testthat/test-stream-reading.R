@@ -173,7 +173,7 @@ test_that("echo without a stream prints the answer", {
   expect_identical(printed, answer$vres$message$content)
 })
 
-test_that("what was printed is not printed again", {
+test_that("a value that `echo` printed is returned invisibly", {
   client <- test_client(test_server())
   one <- tool(function() 1, "One.", name = "one")
   for (call in expression(
