@@ -52,7 +52,7 @@ test_that("an interrupt returns completed answers and cancels the rest", {
   expect_lt(done$seconds, 5)
 })
 
-test_that("an interrupt of a table warns once, and a journal continues it", {
+test_that("an interrupted table warns once and resumes from its journal", {
   done <- interrupted_map(function(client) {
     journal <- tempfile()
     others <- NULL
