@@ -32,6 +32,7 @@ mod server;
 mod sexp;
 mod signals;
 mod stream;
+mod template;
 mod toplevel;
 mod unique_names;
 mod usage;

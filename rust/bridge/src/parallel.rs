@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{
-    forecast, kept, Forecast, Item, Journal, Outcome, Price, Run, Settings, Template,
+    forecast, kept, Forecast, Item, Journal, Outcome, Run, Settings, Template,
 };
 use openaistream_core::stream::Taken;
 use openaistream_core::{Answer, Body, CallOptions, Effort, Error, LogLevel, Trace, Transports};
@@ -17,9 +17,10 @@ use crate::journal_file::open_journal;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
 use crate::owned::{give, on_native};
-use crate::request::{fields_of, json_of, prepare, Prepared};
+use crate::request::{fields_of, json_of};
 use crate::runtime::engine;
 use crate::send::{received, Form, Received};
+use crate::template::template;
 use crate::values::{element, number, one_text, path};
 use crate::wait::{print, take_within};
 
@@ -126,22 +127,13 @@ pub fn journal(list: &List) -> Result<Option<Journal>> {
 
 pub fn items(list: &List, transports: &Transports) -> Result<Vec<Item>> {
     let record = Arc::default();
-    let template = |value: Robj| -> Result<Arc<Template>> {
-        let list = value.as_list().unwrap_or_default();
-        let Prepared {
-            mut request,
-            transport,
-            ..
-        } = prepare(&list, transports)?;
-        request.recorded_in(&record);
-        Ok(Arc::new(Template {
-            request,
-            transport,
-            price: price(&list)?,
-        }))
+    let read = |value: Robj| -> Result<Arc<Template>> {
+        let mut template = template(&value.as_list().unwrap_or_default(), transports)?;
+        template.request.recorded_in(&record);
+        Ok(Arc::new(template))
     };
     let templates = element(list, "templates").as_list().unwrap_or_default();
-    let templates = templates.values().map(template);
+    let templates = templates.values().map(read);
     let templates = templates.collect::<Result<Vec<_>>>()?;
     let template_of = element(list, "template");
     let template_of = template_of.as_integer_slice().unwrap_or_default();
@@ -170,21 +162,6 @@ pub fn of_request(numbers: &Robj, index: usize, error: &Error) -> Error {
     let numbers = numbers.as_integer_slice().unwrap_or_default();
     let number = numbers.get(index).map_or(index + 1, |it| *it as usize);
     Error::argument(format!("Request {number}: {}", error.message))
-}
-
-/// The prices of tokens: `price = list(input = , cached = , cache_write = , output = )`, in dollars
-/// per token.
-pub fn price(list: &List) -> Result<Option<Price>> {
-    let price = element(list, "price");
-    let Some(price) = price.as_list().filter(|_| !price.is_null()) else {
-        return Ok(None);
-    };
-    Ok(Some(Price {
-        input: number(&price, "input", 0.0)?,
-        cached: number(&price, "cached", 0.0)?,
-        cache_write: number(&price, "cache_write", 0.0)?,
-        output: number(&price, "output", 0.0)?,
-    }))
 }
 
 /// The body of a request: a form if R marked it as such, otherwise JSON.

@@ -6,7 +6,7 @@ use std::fs::File;
 use extendr_api::prelude::*;
 use openaistream_core::json::{Document, Node};
 use openaistream_core::parallel::{
-    FileRun, Frame, Prompt, PromptLines, ResultLine, ResultsJob, ResultsReader, Template,
+    FileRun, Frame, Prompt, PromptLines, ResultLine, ResultsJob, ResultsReader,
 };
 use openaistream_core::stream::Taken;
 use openaistream_core::{Content, Error, Trace};
@@ -15,11 +15,12 @@ use crate::json_to_r::{build, plan_plain};
 use crate::notify::waker;
 use crate::outcome::{end_record, error_record, or_null, outcome, Failure};
 use crate::owned::{give, on_native};
-use crate::parallel::{price, settings};
-use crate::request::{json_of_field, prepare, Prepared};
+use crate::parallel::settings;
+use crate::request::json_of_field;
 use crate::results_file::open_results_file;
 use crate::runtime::engine;
 use crate::send::{received, Form};
+use crate::template::template;
 use crate::values::{element, one_text, path, strings, text};
 use crate::wait::take_within;
 
@@ -38,11 +39,8 @@ fn results_start(run: List) -> Robj {
 
 fn start(list: &List) -> Result<Robj> {
     let (handle, transports) = engine()?;
-    let template = element(list, "template").as_list().unwrap_or_default();
-    let price = price(&template)?;
-    let Prepared {
-        request, transport, ..
-    } = prepare(&template, &transports)?;
+    let common = element(list, "template").as_list().unwrap_or_default();
+    let template = template(&common, &transports)?;
     let frame = Frame {
         text: pair(list, "text")?,
         list: pair(list, "list")?,
@@ -57,11 +55,7 @@ fn start(list: &List) -> Result<Robj> {
         .unwrap_or_default();
     let again: Vec<u64> = again.into_iter().map(|index| index as u64).collect();
     let job = ResultsJob {
-        template: Template {
-            request,
-            transport,
-            price,
-        },
+        template,
         frame,
         prompts,
         results: open_results_file(&place, &shown, &job_path, &job_body, &again)?,

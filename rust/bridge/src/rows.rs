@@ -1,7 +1,7 @@
 //! Embeddings in NumPy files: starts runs, which are otherwise like other runs to files.
 
 use extendr_api::prelude::*;
-use openaistream_core::parallel::{FileRun, RowsFile, RowsJob, Template};
+use openaistream_core::parallel::{FileRun, RowsFile, RowsJob};
 use openaistream_core::Error;
 
 use crate::file_lock::{is_taken, open_alone};
@@ -9,9 +9,9 @@ use crate::json_to_r::{build, plan_plain};
 use crate::outcome::{outcome, Failure};
 use crate::owned::{give, on_native};
 use crate::parallel::settings;
-use crate::request::{prepare, Prepared};
 use crate::results::{pair, prompt_lines};
 use crate::runtime::engine;
+use crate::template::template;
 use crate::values::{element, path, text};
 
 type Result<T> = std::result::Result<T, Failure>;
@@ -28,18 +28,12 @@ fn rows_start(run: List) -> Robj {
 
 fn start(list: &List) -> Result<Robj> {
     let (handle, transports) = engine()?;
-    let template = element(list, "template").as_list().unwrap_or_default();
-    let Prepared {
-        request, transport, ..
-    } = prepare(&template, &transports)?;
+    let common = element(list, "template").as_list().unwrap_or_default();
+    let template = template(&common, &transports)?;
     let settings = settings(list)?;
     let inputs = prompt_lines(list)?;
     let job = RowsJob {
-        template: Template {
-            request,
-            transport,
-            price: None,
-        },
+        template,
         frame: pair(list, "frame")?,
         inputs,
         rows: open_rows(list)?,

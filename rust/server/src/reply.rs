@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{json, Value};
 
 /// A scripted response, see [`Server::reply`](crate::Server::reply).
 ///
@@ -90,6 +90,11 @@ impl Reply {
     /// A response with status 200 and this JSON.
     pub(crate) fn json(value: &Value) -> Reply {
         Reply::body(200, "application/json", value.to_string())
+    }
+
+    /// The response to the deletion of an object.
+    pub(crate) fn deleted(id: &str, object: &str) -> Reply {
+        Reply::json(&json!({ "id": id, "object": object, "deleted": true }))
     }
 
     pub(crate) fn is_event_stream(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Chat completions stored because of `store`
 //! (<https://platform.openai.com/docs/api-reference/chat/list>).
 
-use serde_json::{json, Value};
+use serde_json::Value;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -43,9 +43,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     stored(call)?;
     let id = call.argument(0);
     call.store.chats.remove(&id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "chat.completion.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "chat.completion.deleted"))
 }
 
 pub(crate) fn list_messages(call: &mut Call) -> Result<Reply, ApiError> {

@@ -45,9 +45,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call, &id)?;
     call.store.conversations.remove(&id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "conversation.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "conversation.deleted"))
 }
 
 /// Adds items and responds with them.

@@ -99,9 +99,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call.store, &id)?;
     call.store.files.remove(&id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "file", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "file"))
 }
 
 pub(crate) fn object(file: &StoredFile) -> Value {

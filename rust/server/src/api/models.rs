@@ -39,9 +39,7 @@ pub(crate) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
 pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     if id.starts_with("ft:") {
-        return Ok(Reply::json(
-            &json!({ "id": id, "object": "model", "deleted": true }),
-        ));
+        return Ok(Reply::deleted(&id, "model"));
     }
     created(call.options.dialect.rules(), &id)?;
     let message = format!("You have insufficient permissions to delete the model '{id}'.");

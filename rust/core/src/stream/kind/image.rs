@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::completed_by::CompletedBy;
 use super::{error_of_typed, members_but, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -37,32 +38,15 @@ impl Kind for Image {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(ImageCourse::default())
+        // A request may create several images, so only the end of the connection shows that the last
+        // one has arrived.
+        Box::new(CompletedBy::event(|event| {
+            event.event_type().ends_with(COMPLETED)
+        }))
     }
 
     fn answer(&self) -> Box<dyn Answer> {
         Box::new(ImageAnswer::default())
-    }
-}
-
-/// A request may create several images, so only the end of the response shows that the last one has
-/// arrived.
-#[derive(Debug, Clone, Default)]
-struct ImageCourse {
-    has_picture: bool,
-}
-
-impl Course for ImageCourse {
-    fn note(&mut self, event: &Event) {
-        self.has_picture |= event.event_type().ends_with(COMPLETED);
-    }
-
-    fn is_complete(&self) -> bool {
-        self.has_picture
-    }
-
-    fn boxed(&self) -> Box<dyn Course> {
-        Box::new(self.clone())
     }
 }
 

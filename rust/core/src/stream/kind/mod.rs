@@ -1,8 +1,8 @@
 //! The kinds of event streams: a trait, with one file per kind.
 
 mod chat;
+mod completed_by;
 mod completion;
-mod ended_by;
 mod image;
 mod plain;
 mod response;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::completed_by::CompletedBy;
 use super::{error_of_typed, event_type, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -26,31 +27,11 @@ impl Kind for Plain {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(PlainCourse::default())
+        Box::new(CompletedBy::event(|_event| true))
     }
 
     fn answer(&self) -> Box<dyn Answer> {
         Box::new(PlainAnswer::default())
-    }
-}
-
-/// The stream ends when the server closes the connection normally.
-#[derive(Debug, Clone, Default)]
-struct PlainCourse {
-    has_events: bool,
-}
-
-impl Course for PlainCourse {
-    fn note(&mut self, _event: &Event) {
-        self.has_events = true;
-    }
-
-    fn is_complete(&self) -> bool {
-        self.has_events
-    }
-
-    fn boxed(&self) -> Box<dyn Course> {
-        Box::new(self.clone())
     }
 }
 

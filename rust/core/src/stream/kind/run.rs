@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::completed_by::CompletedBy;
 use super::{Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -46,30 +47,13 @@ impl Kind for Run {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(RunCourse::default())
+        Box::new(CompletedBy::event(|event| {
+            ENDS.contains(&event.name.as_str())
+        }))
     }
 
     fn answer(&self) -> Box<dyn Answer> {
         Box::new(RunAnswer::default())
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct RunCourse {
-    has_ended: bool,
-}
-
-impl Course for RunCourse {
-    fn note(&mut self, event: &Event) {
-        self.has_ended |= ENDS.contains(&event.name.as_str());
-    }
-
-    fn is_complete(&self) -> bool {
-        self.has_ended
-    }
-
-    fn boxed(&self) -> Box<dyn Course> {
-        Box::new(self.clone())
     }
 }
 

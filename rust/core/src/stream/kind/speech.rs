@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 
-use super::ended_by::EndedBy;
+use super::completed_by::CompletedBy;
 use super::{error_of_typed, event_type, text_member, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -40,7 +40,7 @@ impl Kind for Speech {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(EndedBy::event(DONE))
+        Box::new(CompletedBy::last_event(|event| event.event_type() == DONE))
     }
 
     fn answer(&self) -> Box<dyn Answer> {

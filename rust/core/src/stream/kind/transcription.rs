@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::ended_by::EndedBy;
+use super::completed_by::CompletedBy;
 use super::{error_of_typed, members_but, text_member, Answer, Course, Kind};
 use crate::error::Reported;
 use crate::expected::Expected;
@@ -37,7 +37,7 @@ impl Kind for Transcription {
     }
 
     fn course(&self) -> Box<dyn Course> {
-        Box::new(EndedBy::event(DONE))
+        Box::new(CompletedBy::last_event(|event| event.event_type() == DONE))
     }
 
     fn answer(&self) -> Box<dyn Answer> {

@@ -105,9 +105,7 @@ pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call.store, &id)?;
     call.store.assistants.remove(&id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "assistant.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "assistant.deleted"))
 }
 
 /// Rejects invalid fields.

@@ -173,9 +173,7 @@ pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     threads::stored(call, &thread)?
         .messages
         .retain(|message| message["id"] != *id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "thread.message.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "thread.message.deleted"))
 }
 
 pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {

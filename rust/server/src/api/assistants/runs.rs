@@ -21,47 +21,30 @@ use crate::store::{size_of, Happening, Run, Store, CREATED};
 
 /// The minimum token limit in OpenAI's reference.
 const LEAST_TOKENS: u64 = 256;
-/// The fields of a run that default to those of its assistant.
-const OF_ASSISTANT: [(&str, Given); 6] = [
-    ("model", Given::Null),
-    ("instructions", Given::Null),
-    ("tools", Given::Array),
-    ("temperature", Given::One),
-    ("top_p", Given::One),
-    ("response_format", Given::Auto),
-];
-/// The fields of a run that only the request can set.
-const OF_REQUEST: [(&str, Given); 5] = [
-    ("max_prompt_tokens", Given::Null),
-    ("max_completion_tokens", Given::Null),
-    ("truncation_strategy", Given::Whole),
-    ("tool_choice", Given::Auto),
-    ("parallel_tool_calls", Given::True),
-];
 
 /// The default of a field.
-#[derive(Clone, Copy)]
-enum Given {
-    Null,
-    Array,
-    One,
-    True,
-    Auto,
-    Whole,
-}
+type Default = fn() -> Value;
 
-impl Given {
-    fn value(self) -> Value {
-        match self {
-            Given::Null => Value::Null,
-            Given::Array => json!([]),
-            Given::One => json!(1.0),
-            Given::True => json!(true),
-            Given::Auto => json!("auto"),
-            Given::Whole => json!({ "type": "auto", "last_messages": null }),
-        }
-    }
-}
+/// The fields of a run that default to those of its assistant.
+const OF_ASSISTANT: [(&str, Default); 6] = [
+    ("model", || Value::Null),
+    ("instructions", || Value::Null),
+    ("tools", || json!([])),
+    ("temperature", || json!(1.0)),
+    ("top_p", || json!(1.0)),
+    ("response_format", || json!("auto")),
+];
+/// The fields of a run that only the request can set.
+const OF_REQUEST: [(&str, Default); 5] = [
+    ("max_prompt_tokens", || Value::Null),
+    ("max_completion_tokens", || Value::Null),
+    (
+        "truncation_strategy",
+        || json!({ "type": "auto", "last_messages": null }),
+    ),
+    ("tool_choice", || json!("auto")),
+    ("parallel_tool_calls", || json!(true)),
+];
 
 pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let thread = call.argument(0);
@@ -134,11 +117,11 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     for (name, default) in OF_ASSISTANT {
         let of_assistant = assistant.get(name).filter(|value| !value.is_null());
         let value = given(body, name).or_else(|| of_assistant.cloned());
-        object[name] = value.unwrap_or_else(|| default.value());
+        object[name] = value.unwrap_or_else(default);
     }
     for (name, default) in OF_REQUEST {
         let value = body.get(name).cloned();
-        object[name] = value.unwrap_or_else(|| default.value());
+        object[name] = value.unwrap_or_else(default);
     }
     if let Some(more) = body.string("additional_instructions")? {
         let instructions = object["instructions"].as_str();

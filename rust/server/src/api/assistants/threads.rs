@@ -67,9 +67,7 @@ pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     stored(call, &id)?;
     call.store.threads.remove(&id);
     call.store.runs.retain(|run| run.thread != id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "thread.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "thread.deleted"))
 }
 
 pub(super) fn object(thread: &Thread) -> Value {

@@ -133,9 +133,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call, &id)?;
     call.store.responses.remove(&id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "response", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "response"))
 }
 
 /// Cancels a background response; a finished one is unchanged.

@@ -15,65 +15,39 @@ use crate::store::{Ids, CREATED};
 const SUMMARY: &str = "**Reading the question**\n\nA practice server has little to think about.";
 /// The encrypted reasoning.
 const SEALED: &str = "cHJhY3RpY2U=";
+
+/// The default of a parameter, if it has one.
+type Default = Option<fn() -> Value>;
+
 /// The parameters that a response repeats, with their defaults.
 const REPEATED: [(&str, Default); 20] = [
-    ("background", Default::False),
-    ("instructions", Default::Null),
-    ("max_output_tokens", Default::Null),
-    ("max_tool_calls", Default::Null),
-    ("metadata", Default::Object),
-    ("parallel_tool_calls", Default::True),
-    ("previous_response_id", Default::Null),
-    ("prompt", Default::Absent),
-    ("prompt_cache_key", Default::Null),
-    ("reasoning", Default::Reasoning),
-    ("safety_identifier", Default::Null),
-    ("store", Default::True),
-    ("temperature", Default::One),
-    ("text", Default::Text),
-    ("tool_choice", Default::Auto),
-    ("tools", Default::Array),
-    ("top_logprobs", Default::Zero),
-    ("top_p", Default::One),
-    ("truncation", Default::Disabled),
-    ("user", Default::Absent),
+    ("background", Some(|| json!(false))),
+    ("instructions", Some(|| Value::Null)),
+    ("max_output_tokens", Some(|| Value::Null)),
+    ("max_tool_calls", Some(|| Value::Null)),
+    ("metadata", Some(|| json!({}))),
+    ("parallel_tool_calls", Some(|| json!(true))),
+    ("previous_response_id", Some(|| Value::Null)),
+    ("prompt", None),
+    ("prompt_cache_key", Some(|| Value::Null)),
+    (
+        "reasoning",
+        Some(|| json!({ "effort": null, "summary": null })),
+    ),
+    ("safety_identifier", Some(|| Value::Null)),
+    ("store", Some(|| json!(true))),
+    ("temperature", Some(|| json!(1.0))),
+    (
+        "text",
+        Some(|| json!({ "format": { "type": "text" }, "verbosity": "medium" })),
+    ),
+    ("tool_choice", Some(|| json!("auto"))),
+    ("tools", Some(|| json!([]))),
+    ("top_logprobs", Some(|| json!(0))),
+    ("top_p", Some(|| json!(1.0))),
+    ("truncation", Some(|| json!("disabled"))),
+    ("user", None),
 ];
-
-/// The default of a parameter.
-#[derive(Clone, Copy)]
-enum Default {
-    Absent,
-    Null,
-    False,
-    True,
-    Zero,
-    One,
-    Auto,
-    Disabled,
-    Array,
-    Object,
-    Reasoning,
-    Text,
-}
-
-impl Default {
-    fn value(self) -> Option<Value> {
-        Some(match self {
-            Default::Absent => return None,
-            Default::Null => Value::Null,
-            Default::False => json!(false),
-            Default::True => json!(true),
-            Default::Zero => json!(0),
-            Default::One => json!(1.0),
-            Default::Auto => json!("auto"),
-            Default::Disabled => json!("disabled"),
-            Default::Array => json!([]),
-            Default::Object => json!({}),
-            Default::Reasoning => json!({ "effort": null, "summary": null }),
-            Default::Text => json!({ "format": { "type": "text" }, "verbosity": "medium" }),
-        })
-    }
-}
 
 /// The finished response.
 pub(super) fn response(
@@ -109,7 +83,7 @@ pub(super) fn response(
         conversation.map_or(Value::Null, |id| json!({ "id": id })),
     );
     for (name, default) in REPEATED {
-        if let Some(value) = body.get(name).cloned().or_else(|| default.value()) {
+        if let Some(value) = body.get(name).cloned().or_else(|| Some(default?())) {
             set(name, value);
         }
     }

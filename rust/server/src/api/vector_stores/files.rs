@@ -108,9 +108,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     stored(call.store, &id)?
         .files
         .retain(|file| file.id != file_id);
-    Ok(Reply::json(
-        &json!({ "id": file_id, "object": "vector_store.file.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&file_id, "vector_store.file.deleted"))
 }
 
 /// The text of a file in chunks.

@@ -96,9 +96,7 @@ pub(crate) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
     stored(call.store, &id)?;
     call.store.vector_stores.remove(&id);
-    Ok(Reply::json(
-        &json!({ "id": id, "object": "vector_store.deleted", "deleted": true }),
-    ))
+    Ok(Reply::deleted(&id, "vector_store.deleted"))
 }
 
 fn object(store: &VectorStore) -> Value {
