@@ -17,8 +17,8 @@ thread_names <- function() {
     function(task) {
       # A thread may end after it was listed.
       tryCatch(
-        readLines(file.path(task, "comm")),
-        error = function(e) "", warning = function(w) ""
+        suppressWarnings(readLines(file.path(task, "comm"))),
+        error = function(e) ""
       )
     },
     "", USE.NAMES = FALSE
