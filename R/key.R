@@ -9,7 +9,7 @@ key_variables <- c("OPENAI_API_KEY", "OPENAI_KEY")
 # be empty.
 key_source <- function(api_key, is_needed) {
   if (is.function(api_key)) {
-    return(list(call = api_key))
+    return(list(call = api_key, is_needed = is_needed))
   }
   if (!is_string(api_key)) {
     abort_argument(
@@ -88,7 +88,16 @@ key_value <- function(source) {
   key <- secret_value(source)
   if (is_string(key)) {
     key <- checked_key(key)
-    if (nzchar(key) || is.null(source$variable)) {
+    if (nzchar(key)) {
+      return(key)
+    }
+    if (isTRUE(source$is_needed)) {
+      abort_argument(
+        "The function passed as `api_key` returned an empty string. If it ",
+        "reads an environment variable, that variable is not set."
+      )
+    }
+    if (is.null(source$variable)) {
       return(key)
     }
     abort_argument(

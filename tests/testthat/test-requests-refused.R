@@ -36,6 +36,11 @@ test_that("invalid keys are refused and not shown", {
       class = "openai_argument_error"
     )
   }
+  expect_error(
+    openai$new(function() "", on_error = "stop")$models$list(),
+    "function passed as `api_key` returned an empty string",
+    class = "openai_argument_error"
+  )
   expect_silent(openai$new("", base_url = "http://localhost:11434/v1"))
   expect_silent(openai$new("", headers = c(Authorization = "Basic abc")))
 })
