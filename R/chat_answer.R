@@ -6,68 +6,69 @@ ChatAnswer <- R6::R6Class(
     # The page's number of the answer.
     number = NULL,
 
-    # `tell(message)` sends list(event = , ...).
-    initialize = function(number, tell) {
+    # `send(message)` sends list(event = , ...) to the page.
+    initialize = function(number, send) {
       self$number <- number
-      private$tell <- tell
+      private$send <- send
     },
 
     # Handles an event, see `$say_async()` of a Conversation. Text that arrives
-    # together is sent in one message; other events at once, because a tool may
-    # take long.
-    take = function(event) {
+    # together is sent in one message; other events are sent immediately,
+    # because a tool may take long.
+    handle = function(event) {
       for (message in chat_messages(event)) {
         if (message$event %in% c("text", "reasoning")) {
           private$append(message)
         } else {
-          private$show()
-          private$send(message)
+          private$send_texts()
+          private$send_message(message)
         }
       }
     },
 
     # `fields` are those of the event "end".
     end = function(fields) {
-      private$show()
-      private$send(c(list(event = "end"), fields))
-      self$drop()
+      private$send_texts()
+      private$send_message(c(list(event = "end"), fields))
+      self$discard()
     },
 
-    drop = function() {
-      private$is_over <- TRUE
-      private$pieces <- list()
+    discard = function() {
+      private$has_ended <- TRUE
+      private$texts <- list()
     }
   ),
   private = list(
-    tell = NULL,
-    is_over = FALSE,
+    send = NULL,
+    has_ended = FALSE,
     # Messages of text that have not been sent yet.
-    pieces = list(),
+    texts = list(),
 
     append = function(message) {
-      if (length(private$pieces) == 0L) {
-        later::later(private$show)
+      if (length(private$texts) == 0L) {
+        later::later(private$send_texts)
       }
-      private$pieces[[length(private$pieces) + 1L]] <- message
+      private$texts[[length(private$texts) + 1L]] <- message
     },
 
-    show = function() {
-      pieces <- private$pieces
-      private$pieces <- list()
-      kinds <- rle(vapply(pieces, `[[`, "", "event"))
-      ends <- cumsum(kinds$lengths)
-      texts <- vapply(pieces, `[[`, "", "text")
+    # Sends one message for consecutive texts with the same event.
+    send_texts = function() {
+      messages <- private$texts
+      private$texts <- list()
+      events <- rle(vapply(messages, `[[`, "", "event"))
+      ends <- cumsum(events$lengths)
+      texts <- vapply(messages, `[[`, "", "text")
       for (run in seq_along(ends)) {
-        run_of <- seq(to = ends[[run]], length.out = kinds$lengths[[run]])
-        private$send(list(
-          event = kinds$values[[run]],
-          text = paste(texts[run_of], collapse = "")
+        places <- seq(to = ends[[run]], length.out = events$lengths[[run]])
+        private$send_message(list(
+          event = events$values[[run]],
+          text = paste(texts[places], collapse = "")
         ))
       }
     },
 
-    send = function(message) {
-      if (!private$is_over) private$tell(message)
+    send_message = function(message) {
+      if (!private$has_ended) private$send(message)
     }
   )
 )

@@ -1,6 +1,6 @@
-# The chat completions under their name in openai-python:
-# `client$chat$completions`. The methods of `client$chat` are included; those of
-# stored completions are from the table of operations.
+# Chat completions under their name in openai-python, `client$chat$completions`:
+# the methods of `client$chat`, and those of stored completions, which are
+# generated from the table of operations.
 chat_completions <- R6::R6Class(
   "chat_completions",
   inherit = base_api,

@@ -1,27 +1,28 @@
 # The files of a question, as sent by the page of a chat: untrusted.
 
 # The same limits as in the page (inst/shiny/chat/www/files.js).
-most_file_bytes <- 20e6
-most_text_bytes <- 2e6
+max_file_bytes <- 20e6
+max_text_bytes <- 2e6
 
 # The content of a question: the text, and a part for each file. `files` is a
 # list of list(name = , data = <base64>).
-question_content <- function(text, files, most_bytes, api) {
+question_content <- function(text, files) {
   if (!is_string(text) || !(is.null(files) || is_plain_list(files))) {
     abort_argument("The question is malformed: reload the page.")
   }
-  if (nchar(text, type = "bytes") > most_text_bytes) {
+  if (nchar(text, type = "bytes") > max_text_bytes) {
     abort_argument(
-      "The question has ", in_megabytes(nchar(text, type = "bytes")),
-      " of text; the limit is ", in_megabytes(most_text_bytes), "."
+      "The text of the question has ",
+      in_megabytes(nchar(text, type = "bytes")), "; the limit is ",
+      in_megabytes(max_text_bytes), "."
     )
   }
   files <- lapply(unname(files), read_chat_file)
   bytes <- sum(vapply(files, function(file) length(file$bytes), 1))
-  if (bytes > most_file_bytes) {
+  if (bytes > max_file_bytes) {
     abort_argument(
       "The files of the question have ", in_megabytes(bytes),
-      "; the limit for all files is ", in_megabytes(most_file_bytes), "."
+      "; the limit for all files is ", in_megabytes(max_file_bytes), "."
     )
   }
   content <- lapply(files, part_of_chat_file)

@@ -4,8 +4,8 @@
 # results. Ids of stored objects, URLs of other hosts and system messages are
 # discarded.
 
-# The longest text to accept: more than any request can hold.
-most_kept_bytes <- 70e6
+# The maximum size of the text: more than any request can contain.
+max_kept_bytes <- 70e6
 
 # Writes the messages or items of a conversation with `api`.
 write_kept <- function(said, api) {
@@ -15,7 +15,7 @@ write_kept <- function(said, api) {
 
 # Reads them back.
 read_kept <- function(kept, api) {
-  if (!is_string(kept) || nchar(kept, type = "bytes") > most_kept_bytes) {
+  if (!is_string(kept) || nchar(kept, type = "bytes") > max_kept_bytes) {
     abort_kept("it is not text, or is too long")
   }
   value <- json_read(kept)

@@ -153,7 +153,9 @@ serve_chat <- function(id, begin, talk = NULL) {
       message["answer"] <- list(message$answer)
       session$sendCustomMessage("openaistream", message)
     }
-    news <- shiny::reactiveVal(0)
+    # Counters of the changes of the conversation, and of these and the
+    # beginnings of answers.
+    said_changes <- shiny::reactiveVal(0)
     changes <- shiny::reactiveVal(0)
     count <- function(value) value(shiny::isolate(value()) + 1)
     chat <- ChatSession$new(
@@ -164,7 +166,7 @@ serve_chat <- function(id, begin, talk = NULL) {
       },
       send, function(said) {
         count(changes)
-        if (said) count(news)
+        if (said) count(said_changes)
       }
     )
     # tempfile() returns random names without using R's random numbers.
@@ -180,14 +182,14 @@ serve_chat <- function(id, begin, talk = NULL) {
     bookmark_chat(session, chat)
 
     said <- shiny::reactive({
-      news()
+      said_changes()
       chat$said() %||% list()
     })
     list(
       last_answer = shiny::reactive(last_answer(said())),
       messages = said,
       usage = shiny::reactive({
-        news()
+        said_changes()
         if (!is.null(chat$talk())) chat$talk()$usage()
       }),
       is_answering = shiny::reactive({
@@ -228,7 +230,7 @@ bookmark_chat <- function(session, chat) {
     }
     kept <- write_kept(chat$said(), chat$talk()$api)
     is_in_url <- identical(shiny::getShinyOption("bookmarkStore"), "url")
-    if (is_in_url && nchar(kept, type = "bytes") > most_url_bytes) {
+    if (is_in_url && nchar(kept, type = "bytes") > max_url_bytes) {
       abort_argument(
         "The conversation is too long for a bookmark in the URL: use ",
         "enableBookmarking(\"server\") in this app."
@@ -244,6 +246,6 @@ bookmark_chat <- function(session, chat) {
   })
 }
 
-# Most characters of the text take three characters in a URL, and Shiny's server
+# Most characters of the text need three characters in a URL, and Shiny's server
 # accepts 80,000.
-most_url_bytes <- 20000L
+max_url_bytes <- 20000L

@@ -5,8 +5,8 @@
 
 # Maximum number of concurrent answers, and of conversations that R remembers
 # for one window; the page can reopen others.
-most_answers <- 8L
-most_conversations <- 50L
+max_answers <- 8L
+max_conversations <- 50L
 
 ChatSession <- R6::R6Class(
   "ChatSession",
@@ -33,7 +33,7 @@ ChatSession <- R6::R6Class(
       tryCatch(
         private$perform(action[["name"]], action[["conversation"]], action),
         error = function(condition) {
-          private$complain(action[["conversation"]], condition)
+          private$report(action[["conversation"]], condition)
         }
       )
       invisible()
@@ -100,9 +100,9 @@ ChatSession <- R6::R6Class(
 
     show = function(id, talk) {
       private$forget(id)
-      private$know(id, talk)
+      private$remember(id, talk)
       said <- self$said()
-      private$tell(id, NULL)(list(
+      private$sender(id, NULL)(list(
         event = "conversation", title = title_of(said),
         turns = chat_turns(said), kept = write_kept(said, talk$api)
       ))
@@ -115,8 +115,8 @@ ChatSession <- R6::R6Class(
       if (!is_number(number) || !is.null(private$chats[[id]]$answer)) {
         return()
       }
-      private$know(id)
-      answer <- ChatAnswer$new(number, private$tell(id, number))
+      private$remember(id)
+      answer <- ChatAnswer$new(number, private$sender(id, number))
       talk <- private$chats[[id]]$talk
       before <- nrow_of_use(talk)
       finish <- function(state, condition = NULL) {
@@ -129,7 +129,7 @@ ChatSession <- R6::R6Class(
           private$check_answers()
           content <- question_content(action[["text"]], action[["files"]])
           promise <- do.call(
-            talk$say_async, c(content, list(on_event = answer$take))
+            talk$say_async, c(content, list(on_event = answer$handle))
           )
           private$chats[[id]]$answer <- answer
           promises::then(
@@ -175,7 +175,7 @@ ChatSession <- R6::R6Class(
       chat <- private$chats[[id]]
       is_known <- !is.null(chat$answer) || is.null(kept) || !is.null(chat) &&
         identical(write_kept(chat$talk$messages, chat$talk$api), kept)
-      private$know(id, if (!is_known) private$kept_talk(id, kept))
+      private$remember(id, if (!is_known) private$kept_talk(id, kept))
       private$changed(TRUE)
     },
 
@@ -189,29 +189,29 @@ ChatSession <- R6::R6Class(
           talk
         },
         error = function(condition) {
-          private$complain(id, condition)
+          private$report(id, condition)
           NULL
         }
       )
     },
 
-    complain = function(id, condition) {
+    report = function(id, condition) {
       text <- chat_problem(condition)
-      private$tell(id, NULL)(list(event = "problem", text = text))
+      private$sender(id, NULL)(list(event = "problem", text = text))
     },
 
-    # Records a conversation, a new one if there is none with that id.
-    know = function(id, talk = NULL) {
-      if (is.null(private$chats[[id]])) private$make_room()
+    # Adds or replaces a conversation, and makes it the current one. Without
+    # `talk`, creates one if there is none with that id.
+    remember = function(id, talk = NULL) {
+      if (is.null(private$chats[[id]])) private$forget_oldest()
       talk <- talk %||% private$chats[[id]]$talk %||% private$begin()
       private$chats[[id]]$talk <- talk
       self$shown <- id
     },
 
-    # Forgets the oldest conversations.
-    make_room = function() {
+    forget_oldest = function() {
       idle <- Filter(function(chat) is.null(chat$answer), private$chats)
-      surplus <- length(private$chats) + 1L - most_conversations
+      surplus <- length(private$chats) + 1L - max_conversations
       for (id in utils::head(names(idle), max(surplus, 0L))) {
         private$forget(id)
       }
@@ -219,7 +219,7 @@ ChatSession <- R6::R6Class(
 
     check_answers = function() {
       busy <- Filter(function(chat) !is.null(chat$answer), private$chats)
-      if (length(busy) >= most_answers) {
+      if (length(busy) >= max_answers) {
         abort_argument(
           length(busy), " answers are being generated: wait, or stop one."
         )
@@ -230,13 +230,15 @@ ChatSession <- R6::R6Class(
       chat <- private$chats[[id]]
       private$chats[[id]] <- NULL
       if (!is.null(chat$answer)) {
-        chat$answer$drop()
+        chat$answer$discard()
         chat$talk$cancel()
       }
       if (identical(self$shown, id)) self$shown <- NULL
     },
 
-    tell = function(id, number) {
+    # Returns a function that sends messages of an answer to the page, or of the
+    # conversation if `number` is NULL.
+    sender = function(id, number) {
       function(message) {
         private$send(c(list(conversation = id, answer = number), message))
       }

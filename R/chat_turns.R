@@ -83,8 +83,8 @@ reasoning_texts <- function(item) {
     }),
     function(part) if (is.list(part)) part[["text"]]
   )
-  told <- c(texts, item["reasoning_content"], item["reasoning"])
-  unname(Filter(is_string, told))
+  texts <- c(texts, item["reasoning_content"], item["reasoning"])
+  unname(Filter(is_string, texts))
 }
 
 text_part <- function(text, kind = "text") list(kind = kind, text = text)

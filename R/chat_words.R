@@ -32,11 +32,11 @@ chat_advice <- c(
   openai_stream_error = "Try again."
 )
 
-# How many answers had been counted, for `use_in_words()`.
+# The number of rows of usage so far, for `use_in_words()`.
 nrow_of_use <- function(talk) nrow(quiet_use(talk))
 
-# The usage of answers since then, such as "1,234 tokens, $0.0021"; NULL if the
-# server reported none.
+# The usage after the first `before` rows, such as "1,234 tokens, $0.0021"; NULL
+# if the server reported none.
 use_in_words <- function(talk, before) {
   used <- quiet_use(talk)
   used <- used[seq_len(nrow(used)) > before, ]

@@ -272,8 +272,7 @@ Conversation <- R6::R6Class(
     }
   ),
   private = list(
-    # What each request contains (R/talk_setup.R), and what was said so far
-    # (R/talk_history.R).
+    # The settings (R/talk_setup.R) and the history (R/talk_history.R).
     setup = NULL,
     history = NULL,
     form = NULL,
@@ -331,8 +330,9 @@ Conversation <- R6::R6Class(
       private$keep_cut(stream, so_far)
     },
 
-    # The answer of `run(so_far)`, a run of answers; if the context window of
-    # the model is full and the user wants that, in a shorter conversation.
+    # Returns the answer of `run(so_far)`, a run of answers. If the context
+    # window of the model is full and `compact` is TRUE, shortens the
+    # conversation and continues.
     with_room = function(run, so_far, asynchronous = FALSE) {
       if (!private$compacts) {
         return(run(so_far))

@@ -1,6 +1,6 @@
-# What was said in a conversation: a plain list of `said`, the messages or
-# items; `starts`, the positions of the questions among them; and `used`, a list
-# with a row of usage for each question (R/talk_usage.R).
+# The history of a conversation, a plain list: `said`, the messages or items;
+# `starts`, the positions of the questions in them; and `used`, a list with a
+# row of usage for each question (R/talk_usage.R).
 
 empty_history <- function() {
   list(said = list(), starts = integer(), used = list())

@@ -1,6 +1,6 @@
-# What each request of a conversation contains besides its messages: a plain
-# list, with the name of the API instead of its functions, so that a saved
-# conversation contains none.
+# The settings of a conversation, which each request contains in addition to the
+# messages: a plain list. It contains the name of the API instead of functions,
+# so that a saved conversation contains no functions.
 
 talk_setup <- function(client, model, system, tools, schema, api, fields) {
   list(
@@ -16,7 +16,7 @@ talk_setup <- function(client, model, system, tools, schema, api, fields) {
 
 talk_api <- function(setup) talk_apis[[setup$api]]
 
-# The fields of a request besides its messages and the model.
+# The fields of a request except the messages and the model.
 talk_fields <- function(setup, schema = NULL) {
   fields <- talk_api(setup)$fields(setup$system, schema)
   fields[names(setup$fields)] <- setup$fields

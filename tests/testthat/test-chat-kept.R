@@ -201,7 +201,7 @@ test_that("an invalid stored conversation is reported, and a new one begins", {
 })
 
 test_that("a stored conversation over the size limit is rejected", {
-  huge <- strrep("a", most_kept_bytes + 1)
+  huge <- strrep("a", max_kept_bytes + 1)
   expect_error(
     read_kept(huge, "chat"), "too long",
     class = "openai_argument_error"
@@ -234,7 +234,7 @@ test_that("malformed actions are ignored, malformed questions reported", {
     list(text = "x", files = list(list(name = 1, data = "AAAA"))),
     list(text = "x", files = list(list(name = "a", data = "%%%"))),
     list(text = "x", files = list(list(name = "a", data = ""))),
-    list(text = strrep("x", most_text_bytes + 1))
+    list(text = strrep("x", max_text_bytes + 1))
   )) {
     count <- length(window$ends())
     act(c(list(name = "ask", conversation = "a", answer = 1), fields))
@@ -248,10 +248,10 @@ test_that("the number of concurrent answers of a window is limited", {
   server <- test_server()
   server$reply(
     chunks = chat_events("x", done = FALSE), abort = "stall",
-    times = most_answers
+    times = max_answers
   )
   window <- chat_window(server)
-  for (place in seq_len(most_answers + 1)) {
+  for (place in seq_len(max_answers + 1)) {
     window$act(
       "ask",
       conversation = paste0("c", place), text = "x", answer = place
@@ -263,10 +263,10 @@ test_that("the number of concurrent answers of a window is limited", {
 
 test_that("R forgets the oldest conversations of a window", {
   window <- chat_window(test_server())
-  for (place in seq_len(most_conversations + 5)) {
+  for (place in seq_len(max_conversations + 5)) {
     window$act("open", conversation = paste0("c", place))
   }
-  expect_length(window$session$talks(), most_conversations)
+  expect_length(window$session$talks(), max_conversations)
 })
 
 test_that("file types are detected from bytes; other files are rejected", {
@@ -295,7 +295,7 @@ test_that("file types are detected from bytes; other files are rejected", {
 
     for (case in list(
       list(file("a.doc", as.raw(c(1, 2, 0, 3))), "a.doc is not a picture"),
-      list(file("big.txt", raw(most_file_bytes + 1)), "20 MB"),
+      list(file("big.txt", raw(max_file_bytes + 1)), "20 MB"),
       list(file("none.txt", raw()), "none.txt is empty")
     )) {
       end <- ask_window(window, "Look.", 2, files = case[[1]])

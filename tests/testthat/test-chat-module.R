@@ -285,17 +285,22 @@ test_that("$app() opens a conversation in the browser and stores its turns", {
   skip_without_browser()
   for (api in chat_apis) {
     server <- test_server()
-    kept <- withr::local_tempfile(fileext = ".rds")
-    page <- start_app(function(url, api, kept) {
+    saved <- withr::local_tempfile(fileext = ".rds")
+    page <- start_app(function(url, api, saved) {
       client <- openaistream::openai$new("sk-test", base_url = url)
       talk <- client$conversation("m", api = api)
       talk$say("What is a median?", echo = FALSE)
       app <- talk$app()
       app$onStart <- function() {
-        shiny::onStop(function() saveRDS(talk$messages, kept))
+        # The test waits for the file, which must be complete when it appears.
+        shiny::onStop(function() {
+          part <- paste0(saved, ".part")
+          saveRDS(talk$messages, part)
+          file.rename(part, saved)
+        })
       }
       app
-    }, server$url, api, kept)
+    }, server$url, api, saved)
     withr::defer(page$stop())
     browser <- Browser$new()
     browser$open(page$url)
@@ -307,7 +312,7 @@ test_that("$app() opens a conversation in the browser and stores its turns", {
     ask_in_browser(browser, "And the mean?")
     wait_until(function() browser$shows(".complete .text", "The mean is not."))
     browser$close()
-    wait_until(function() file.exists(kept), 20)
-    expect_length(readRDS(kept), 4)
+    wait_until(function() file.exists(saved), 20)
+    expect_length(readRDS(saved), 4)
   }
 })

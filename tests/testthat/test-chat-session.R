@@ -277,8 +277,8 @@ test_that("the result of a tool is not sent after its answer was stopped", {
 test_that("the text before a call is sent before the call", {
   sent <- list()
   answer <- ChatAnswer$new(1, function(message) sent <<- c(sent, list(message)))
-  for (text in c("Let me ", "see.")) answer$take(list(text = text))
-  answer$take(list(
+  for (text in c("Let me ", "see.")) answer$handle(list(text = text))
+  answer$handle(list(
     event = "tool_call", call = "c1", tool = "add", arguments = "{}"
   ))
   expect_identical(sent, list(
