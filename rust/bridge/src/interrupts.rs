@@ -17,6 +17,9 @@ thread_local! {
     static STATE: Cell<State> = const { Cell::new(State { holds: 0, before: 0 }) };
 }
 
+/// The user interrupted a wait.
+pub struct Interrupted;
+
 #[derive(Clone, Copy)]
 struct State {
     /// The number of nested calls of this crate that suspend interrupts.

@@ -5,8 +5,8 @@ use openaistream_core::stream::End;
 use openaistream_core::{Error, Reason};
 
 use crate::interrupts::hold;
+use crate::interrupts::Interrupted;
 use crate::values::r_string;
-use crate::wait::Interrupted;
 
 /// Why there is no value.
 pub enum Failure {

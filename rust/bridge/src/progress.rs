@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use extendr_api::prelude::*;
 use openaistream_core::{CallRecord, Direction, Phase, Progress, Request, Transfer};
 
-use crate::interrupts::allowing;
+use crate::interrupts::{allowing, Interrupted};
 use crate::sexp::make::call_function;
 use crate::toplevel::at_toplevel;
 use crate::values::r_text;
-use crate::wait::Interrupted;
 
 /// Smaller bodies finish before a progress bar would be useful.
 const FEWEST_BYTES: u64 = 1 << 20;

@@ -7,7 +7,7 @@ use extendr_ffi::{REprintf, Rprintf};
 use openaistream_core::stream::Taken;
 use openaistream_core::{Output, Trace};
 
-use crate::interrupts::allowing;
+use crate::interrupts::{allowing, Interrupted};
 use crate::progress::Display;
 use crate::toplevel::at_toplevel;
 
@@ -18,9 +18,6 @@ extern "C" {
     // Not declared by extendr-ffi.
     fn R_CheckUserInterrupt();
 }
-
-/// The user interrupted the wait.
-pub struct Interrupted;
 
 /// Calls `poll` with the time that it may wait, until it returns a value. Prints the lines of
 /// `trace` as they arrive, and updates the display.

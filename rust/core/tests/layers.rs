@@ -1,4 +1,4 @@
-//! The modules of this crate are layers, without circular dependencies.
+//! The modules of the crates are layers, without circular dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -60,4 +60,6 @@ fn check(folder: &str, root: &str, known: &str) {
 fn modules_have_no_circular_dependencies() {
     check("src", "crate::", "stream");
     check("src/http", "crate::http::", "request");
+    check("../server/src", "crate::", "store");
+    check("../bridge/src", "crate::", "sexp");
 }

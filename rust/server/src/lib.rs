@@ -36,6 +36,7 @@ mod events;
 mod form;
 mod journal;
 mod listener;
+mod malformed;
 mod media;
 mod model;
 mod operations;

@@ -2,6 +2,7 @@
 
 use httparse::{Status, EMPTY_HEADER};
 
+use crate::malformed::Malformed;
 use crate::request_body::{BodyError, BodyFraming, RequestBody};
 use crate::socket::Socket;
 
@@ -26,13 +27,6 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<(String, String)>,
     /// Whether the client uses HTTP/1.0, which has neither interim responses nor chunks.
     pub(crate) version_1_0: bool,
-}
-
-/// Why a request cannot be parsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Malformed {
-    Syntax,
-    TooLarge,
 }
 
 impl Request {

@@ -1,6 +1,6 @@
 //! Request bodies: length, transfer coding, and how much is kept.
 
-use crate::request::Malformed;
+use crate::malformed::Malformed;
 use crate::socket::{ClientClosed, Socket};
 
 /// The maximum size of a request body that is kept; the rest is read and counted, but discarded. A

@@ -2,13 +2,13 @@
 
 use serde_json::{json, Value};
 
-use super::{not_found, resources};
+use super::{resources, stored};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::page::{page, PAGE};
 use crate::parameters::{type_among, wrong_type, Parameters};
 use crate::reply::Reply;
-use crate::store::{size_of, Store, CREATED};
+use crate::store::{size_of, CREATED};
 
 /// The types of tools.
 const TOOLS: [&str; 3] = ["code_interpreter", "file_search", "function"];
@@ -74,13 +74,16 @@ pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
 }
 
 pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
-    Ok(Reply::json(stored(call.store, &call.argument(0))?))
+    Ok(Reply::json(stored::assistant(
+        call.store,
+        &call.argument(0),
+    )?))
 }
 
 /// Updates the given fields; null removes a value.
 pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    let mut assistant = stored(call.store, &id)?.clone();
+    let mut assistant = stored::assistant(call.store, &id)?.clone();
     check(&call.body)?;
     call.body.metadata()?;
     let resources = resources::made(call.store, call.body.get("tool_resources"))?;
@@ -103,7 +106,7 @@ pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
 
 pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    stored(call.store, &id)?;
+    stored::assistant(call.store, &id)?;
     call.store.assistants.remove(&id);
     Ok(Reply::deleted(&id, "assistant.deleted"))
 }
@@ -128,9 +131,4 @@ pub(super) fn check_tools(body: &Parameters) -> Result<(), ApiError> {
         }
         Some(other) => Err(wrong_type("tools", "an array of objects", other)),
     }
-}
-
-pub(super) fn stored<'a>(store: &'a Store, id: &str) -> Result<&'a Value, ApiError> {
-    let found = store.assistants.get(id);
-    found.ok_or_else(|| not_found("assistant", id))
 }

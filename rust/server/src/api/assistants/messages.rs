@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use super::{not_found, resources, threads};
+use super::{resources, stored};
 use crate::api::files;
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -26,7 +26,7 @@ pub(super) struct NewMessage {
 
 pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let thread = call.argument(0);
-    let active = threads::stored(call, &thread)?.active.clone();
+    let active = stored::thread(call, &thread)?.active.clone();
     if let Some(run) = active {
         return Err(locked(&thread, &run));
     }
@@ -151,26 +151,26 @@ pub(super) fn add(call: &mut Call, thread: &str, new: NewMessage) -> Result<Valu
         "attachments": new.attachments,
         "metadata": new.metadata,
     });
-    threads::stored(call, thread)?.add(message.clone());
+    stored::thread(call, thread)?.add(message.clone());
     call.store.threads.grow(thread, size_of(&message));
     Ok(message)
 }
 
 pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
-    Ok(Reply::json(stored(call)?))
+    Ok(Reply::json(stored::message(call)?))
 }
 
 pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let metadata = call.body.metadata()?;
-    let message = stored(call)?;
+    let message = stored::message(call)?;
     message["metadata"] = metadata;
     Ok(Reply::json(message))
 }
 
 pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let (thread, id) = (call.argument(0), call.argument(1));
-    stored(call)?;
-    threads::stored(call, &thread)?
+    stored::message(call)?;
+    stored::thread(call, &thread)?
         .messages
         .retain(|message| message["id"] != *id);
     Ok(Reply::deleted(&id, "thread.message.deleted"))
@@ -179,17 +179,10 @@ pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
 pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
     let run = call.query.string("run_id")?.map(str::to_owned);
     let thread = call.argument(0);
-    let messages = threads::stored(call, &thread)?.messages.iter();
+    let messages = stored::thread(call, &thread)?.messages.iter();
     let wanted = messages
         .filter(|message| run.as_deref().is_none_or(|run| message["run_id"] == run))
         .cloned()
         .collect();
     Ok(Reply::json(&page(&call.query, wanted, PAGE)?))
-}
-
-fn stored<'a>(call: &'a mut Call) -> Result<&'a mut Value, ApiError> {
-    let (thread, id) = (call.argument(0), call.argument(1));
-    let mut messages = threads::stored(call, &thread)?.messages.iter_mut();
-    let found = messages.find(|message| message["id"] == *id);
-    found.ok_or_else(|| not_found("message", &id))
 }

@@ -8,6 +8,7 @@ mod resources;
 mod round;
 mod runs;
 mod steps;
+mod stored;
 mod stream;
 mod threads;
 
@@ -59,9 +60,4 @@ pub(crate) fn require_version(head: &Head) -> Result<(), ApiError> {
          by setting the header 'OpenAI-Beta: {VERSION}'."
     );
     Err(ApiError::new(400, message).code("invalid_beta"))
-}
-
-/// The error for an unknown id.
-fn not_found(kind: &str, id: &str) -> ApiError {
-    ApiError::new(404, format!("No {kind} found with id '{id}'."))
 }

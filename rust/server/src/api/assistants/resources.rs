@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use super::threads;
+use super::stored;
 use crate::api::vector_stores;
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -47,7 +47,7 @@ fn texts(array: &Value) -> Vec<String> {
 /// Adds the files attached to a message to the tools of its thread.
 pub(super) fn attach(call: &mut Call, thread: &str, attachments: &Value) -> Result<(), ApiError> {
     for file in files_for("code_interpreter", attachments) {
-        let resources = &mut threads::stored(call, thread)?.tool_resources;
+        let resources = &mut stored::thread(call, thread)?.tool_resources;
         let mut files = code_files(resources);
         if !files.iter().any(|known| known == file) {
             files.push(file.to_owned());
@@ -55,14 +55,14 @@ pub(super) fn attach(call: &mut Call, thread: &str, attachments: &Value) -> Resu
         resources["code_interpreter"] = json!({ "file_ids": files });
     }
     for file in files_for("file_search", attachments) {
-        let known = vector_store_ids(&threads::stored(call, thread)?.tool_resources);
+        let known = vector_store_ids(&stored::thread(call, thread)?.tool_resources);
         let id = match known.first() {
             Some(id) => id.clone(),
             None => vector_stores::make(call.store, &Parameters::default())?,
         };
         vector_stores::put_file(call.store, &id, file)?;
         let stores = json!({ "vector_store_ids": [id] });
-        threads::stored(call, thread)?.tool_resources["file_search"] = stores;
+        stored::thread(call, thread)?.tool_resources["file_search"] = stores;
     }
     Ok(())
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::{json, Value};
 use tokio::sync::watch;
 
-use super::assistant::{check_tools, given, stored as stored_assistant};
+use super::assistant::{check_tools, given};
 use super::round::{Pace, Round};
 use super::steps::shows_content;
 use super::stream::{last_bytes, run_stream};
-use super::{messages, not_found, question, resources, threads};
+use super::{messages, question, resources, stored, threads};
 use crate::api::responses;
 use crate::api_error::ApiError;
 use crate::call::Call;
@@ -48,7 +48,7 @@ const OF_REQUEST: [(&str, Default); 5] = [
 
 pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let thread = call.argument(0);
-    let active = threads::stored(call, &thread)?.active.clone();
+    let active = stored::thread(call, &thread)?.active.clone();
     if let Some(run) = active {
         let message = format!("Thread {thread} already has an active run {run}.");
         return Err(ApiError::new(400, message));
@@ -58,14 +58,14 @@ pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
 
 /// Creates a thread and runs an assistant on it.
 pub(super) fn create_with_thread(call: &mut Call) -> Result<Reply, ApiError> {
-    stored_assistant(call.store, call.body.required_string("assistant_id")?)?;
+    stored::assistant(call.store, call.body.required_string("assistant_id")?)?;
     let fields = match call.body.get("thread") {
         None => serde_json::Map::new(),
         Some(Value::Object(fields)) => fields.clone(),
         Some(other) => return Err(wrong_type("thread", "an object", other)),
     };
     let thread = threads::make(call, fields)?;
-    let made = threads::object(threads::stored(call, &thread)?);
+    let made = threads::object(stored::thread(call, &thread)?);
     begin(call, &thread, Some(made))
 }
 
@@ -95,7 +95,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     for name in ["max_prompt_tokens", "max_completion_tokens"] {
         body.integer(name, LEAST_TOKENS..=u64::MAX)?;
     }
-    let assistant = stored_assistant(call.store, body.required_string("assistant_id")?)?;
+    let assistant = stored::assistant(call.store, body.required_string("assistant_id")?)?;
     let mut object = json!({
         "id": null,
         "object": "thread.run",
@@ -135,7 +135,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
         Some(given) => resources::made(call.store, Some(&given))?,
         None => of_assistant,
     };
-    let of_thread = threads::stored(call, thread)?.tool_resources.clone();
+    let of_thread = stored::thread(call, thread)?.tool_resources.clone();
     let id = call.store.runs.next_id();
     object["id"] = id.as_str().into();
     Ok(Run {
@@ -198,24 +198,24 @@ fn go_on(
     let bytes = run.happenings.iter().map(|it| size_of(&it.data)).sum();
     let (id, thread) = (run.id.clone(), run.thread.clone());
     call.store.runs.put(&id, bytes, run);
-    threads::stored(call, &thread)?.active = Some(id);
+    stored::thread(call, &thread)?.active = Some(id);
     Ok(reply)
 }
 
 pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
-    Ok(Reply::json(&stored(call)?.object))
+    Ok(Reply::json(&stored::run(call)?.object))
 }
 
 pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let metadata = call.body.metadata()?;
-    let run = stored(call)?;
+    let run = stored::run(call)?;
     run.object["metadata"] = metadata;
     Ok(Reply::json(&run.object))
 }
 
 pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
     let thread = call.argument(0);
-    threads::stored(call, &thread)?;
+    stored::thread(call, &thread)?;
     let runs = call.store.runs.iter();
     let of_thread = runs
         .filter(|run| run.thread == thread)
@@ -227,7 +227,7 @@ pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
 /// Starts to cancel a run.
 pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     let at = call.now + call.options.background_delay;
-    let run = stored(call)?;
+    let run = stored::run(call)?;
     if run.is_over() || run.status() == "cancelling" {
         let message = format!("Cannot cancel run with status '{}'.", run.status());
         return Err(ApiError::new(400, message));
@@ -235,7 +235,7 @@ pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     let (thread, id) = (run.thread.clone(), run.id.clone());
     let Store { runs, threads, .. } = &mut *call.store;
     let (Some(run), Some(thread)) = (runs.get_mut(&id), threads.get(&thread)) else {
-        return Err(not_found("run", &id));
+        return Err(stored::not_found("run", &id));
     };
     run.end("cancelled", thread, at);
     run.object["status"] = "cancelling".into();
@@ -248,7 +248,7 @@ pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
 pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
     let streams = call.body.flag("stream")?;
     let outputs = outputs(call)?;
-    let run = stored(call)?;
+    let run = stored::run(call)?;
     if run.status() != "requires_action" {
         let message = format!(
             "Runs in status \"{}\" do not accept tool outputs.",
@@ -259,7 +259,7 @@ pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
     check_outputs(run, &outputs)?;
     let id = run.id.clone();
     let Some(mut run) = call.store.runs.remove(&id) else {
-        return Err(not_found("run", &id));
+        return Err(stored::not_found("run", &id));
     };
     let known = run.calls.len();
     run.calls.extend(outputs.iter().map(
@@ -328,13 +328,4 @@ fn check_outputs(run: &Run, outputs: &[(String, String)]) -> Result<(), ApiError
         quoted(&given)
     );
     Err(ApiError::new(400, message))
-}
-
-/// The run of a request in its current state.
-pub(super) fn stored<'a>(call: &'a mut Call) -> Result<&'a mut Run, ApiError> {
-    let (thread, id) = (call.argument(0), call.argument(1));
-    threads::stored(call, &thread)?;
-    let run = call.store.runs.get_mut(&id);
-    let found = run.filter(|run| run.thread == thread);
-    found.ok_or_else(|| not_found("run", &id))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use super::{not_found, runs};
+use super::stored;
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::model::tokens;
@@ -17,7 +17,7 @@ const RANKER: &str = "default_2024_08_21";
 
 pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
     let shows_content = shows_content(&call.query)?;
-    let steps = runs::stored(call)?.steps.iter();
+    let steps = stored::run(call)?.steps.iter();
     let steps = steps.map(|step| shown(step, shows_content)).collect();
     Ok(Reply::json(&page(&call.query, steps, PAGE)?))
 }
@@ -25,11 +25,11 @@ pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
 pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(2);
     let shows_content = shows_content(&call.query)?;
-    let step = runs::stored(call)?
+    let step = stored::run(call)?
         .steps
         .iter()
         .find(|step| step["id"] == *id);
-    let step = step.ok_or_else(|| not_found("run step", &id))?;
+    let step = step.ok_or_else(|| stored::not_found("run step", &id))?;
     Ok(Reply::json(&shown(step, shows_content)))
 }
 

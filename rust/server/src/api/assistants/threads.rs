@@ -2,7 +2,7 @@
 
 use serde_json::{json, Map, Value};
 
-use super::{messages, not_found, resources};
+use super::{messages, resources, stored};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::parameters::Parameters;
@@ -11,7 +11,7 @@ use crate::store::{size_of, Thread, CREATED};
 
 pub(super) fn create(call: &mut Call) -> Result<Reply, ApiError> {
     let id = make(call, call.body.values().clone())?;
-    Ok(Reply::json(&object(stored(call, &id)?)))
+    Ok(Reply::json(&object(stored::thread(call, &id)?)))
 }
 
 /// Creates a thread with these fields and returns its id.
@@ -41,18 +41,18 @@ pub(super) fn make(call: &mut Call, fields: Map<String, Value>) -> Result<String
 
 pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    Ok(Reply::json(&object(stored(call, &id)?)))
+    Ok(Reply::json(&object(stored::thread(call, &id)?)))
 }
 
 /// Updates the given fields; null removes a value.
 pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    stored(call, &id)?;
+    stored::thread(call, &id)?;
     let metadata = call.body.metadata()?;
     let resources = resources::made(call.store, call.body.get("tool_resources"))?;
     let given = |name| call.body.values().contains_key(name);
     let (gives_metadata, gives_resources) = (given("metadata"), given("tool_resources"));
-    let thread = stored(call, &id)?;
+    let thread = stored::thread(call, &id)?;
     if gives_metadata {
         thread.metadata = metadata;
     }
@@ -64,7 +64,7 @@ pub(super) fn update(call: &mut Call) -> Result<Reply, ApiError> {
 
 pub(super) fn delete(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(0);
-    stored(call, &id)?;
+    stored::thread(call, &id)?;
     call.store.threads.remove(&id);
     call.store.runs.retain(|run| run.thread != id);
     Ok(Reply::deleted(&id, "thread.deleted"))
@@ -78,9 +78,4 @@ pub(super) fn object(thread: &Thread) -> Value {
         "metadata": thread.metadata,
         "tool_resources": thread.tool_resources,
     })
-}
-
-pub(super) fn stored<'a>(call: &'a mut Call, id: &str) -> Result<&'a mut Thread, ApiError> {
-    let found = call.store.thread(id, call.now);
-    found.ok_or_else(|| not_found("thread", id))
 }
