@@ -62,7 +62,8 @@ test_that("print() of a chat shows the text and the usage", {
   answer <- chat_of("{\"model\":\"m-1\",\"choices\":[{\"index\":0,
     \"message\":{\"role\":\"assistant\",\"content\":\"Hi\\nthere\"},
     \"finish_reason\":\"stop\"}],
-    \"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4,\"total_tokens\":7}}")
+    \"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4,
+    \"total_tokens\":7}}")
   expect_identical(
     printed(answer),
     c("<chat answer> m-1", "Hi", "there", "[7 tokens: 3 in, 4 out]")

@@ -100,7 +100,9 @@ test_that("a transcript has the requested format", {
     ask('{"text":"Hello."}', json, response_format = "text"), "Hello."
   )
   for (format in c("VTT", "tsv", "lrc", "srt")) {
-    expect_identical(ask("1 Hello.", plain, response_format = format), "1 Hello.")
+    expect_identical(
+      ask("1 Hello.", plain, response_format = format), "1 Hello."
+    )
   }
 })
 

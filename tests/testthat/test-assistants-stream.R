@@ -142,8 +142,12 @@ test_that("a streamed run resumes after a lost connection", {
   events <- list(
     list(type = "response.created", response = response("queued")),
     list(type = "response.in_progress", response = response("in_progress")),
-    list(type = "response.output_text.delta", item_id = "msg_1", delta = "Good"),
-    list(type = "response.output_text.delta", item_id = "msg_1", delta = " day"),
+    list(
+      type = "response.output_text.delta", item_id = "msg_1", delta = "Good"
+    ),
+    list(
+      type = "response.output_text.delta", item_id = "msg_1", delta = " day"
+    ),
     list(type = "response.output_item.done", item = item),
     list(
       type = "response.completed",
@@ -230,7 +234,8 @@ test_that("a failed run has its error, and its stream is complete", {
   server <- test_server()
   failed <- paste0(
     'data: {"type":"response.failed","response":{"id":"resp_1",',
-    '"status":"failed","error":{"code":"server_error","message":"Broken."}}}\n\n'
+    '"status":"failed",',
+    '"error":{"code":"server_error","message":"Broken."}}}\n\n'
   )
   server$reply(chunks = failed)
   stream <- run_stream(server, input = "Hi")

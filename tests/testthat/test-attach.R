@@ -91,7 +91,7 @@ test_that("loading starts no thread, and unloading ends all threads", {
     count_own_threads <- function() {
       tasks <- dir("/proc/self/task", full.names = TRUE)
       names <- vapply(file.path(tasks, "comm"), function(file) {
-        tryCatch(readLines(file), error = function(e) "", warning = function(w) "")
+        tryCatch(suppressWarnings(readLines(file)), error = function(e) "")
       }, "")
       sum(startsWith(names, "openaistream"))
     }

@@ -29,7 +29,8 @@ test_that("wait() times out, or returns a batch with any final status", {
   client <- test_client(test_server(background_delay = 60))
   id <- create_batch(client)
   error <- expect_error(
-    client$batches$wait(id, timeout = 0.2), "batch_1 has not finished after 0.2",
+    client$batches$wait(id, timeout = 0.2),
+    "batch_1 has not finished after 0.2",
     class = "openai_timeout_error"
   )
   expect_identical(error$batch$status, "validating")

@@ -39,7 +39,10 @@ test_that("forms, streams, headers and promises work", {
   )
   expect_identical(uploaded$purpose, "batch")
   chat <- list(model = "m", messages = "Hi", stream = TRUE)
-  stream <- client$request("POST", "chat/completions", body = chat, stream = TRUE)
+  stream <- client$request(
+    "POST", "chat/completions",
+    body = chat, stream = TRUE
+  )
   expect_match(stream$text(), "You wrote: \"Hi\"", fixed = TRUE)
   server$reply(chunks = c("data: {\"type\":\"a\"}\n\n", "data: {\"b\":1}\n\n"))
   events <- list()
@@ -71,5 +74,8 @@ test_that("invalid requests are rejected, and a failed one signals an error", {
   refused("must have a unique name", "POST", "x", body = list(1))
   expect_error(request_file("no-such-file"), "does not exist")
   expect_length(server$requests(), 0)
-  expect_error(client$request("GET", "gadgets"), class = "openai_not_found_error")
+  expect_error(
+    client$request("GET", "gadgets"),
+    class = "openai_not_found_error"
+  )
 })

@@ -16,7 +16,7 @@ test_that("24 an error event in the stream is a classed error with the text", {
     sprintf("event: error\ndata: {\"error\":%s}\n\n", object),
     sprintf("event: error\ndata: %s\n\n", object),
     sprintf("data: {\"type\":\"error\",\"error\":%s}\n\n", object),
-    "data: {\"type\":\"error\",\"message\":\"overloaded\",\"code\":\"busy\"}\n\n"
+    'data: {"type":"error","message":"overloaded","code":"busy"}\n\n'
   )
   for (event in dialects) {
     outcome <- answered_stream(chunks = c(two, event, done))
@@ -67,7 +67,7 @@ test_that("27 200 with an HTML page or an empty body is a described error", {
 })
 
 test_that("28 401 is an authentication error, streamed or not", {
-  body <- "{\"error\":{\"message\":\"No such key.\",\"code\":\"invalid_api_key\"}}"
+  body <- '{"error":{"message":"No such key.","code":"invalid_api_key"}}'
   outcome <- answered_stream(status = 401, body = body)
   expect_s3_class(outcome$error, "openai_authentication_error")
   expect_match(conditionMessage(outcome$error), "No such key.")

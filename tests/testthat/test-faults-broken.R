@@ -71,7 +71,9 @@ test_that("5 http10_trunc: a close within an event is an error", {
 test_that("6 nodone: an end without [DONE] or a finish reason is an error", {
   outcome <- answered_stream(chunks = two)
   expect_incomplete(outcome, "openai_stream_error")
-  expect_match(conditionMessage(outcome$error), "before the answer was complete")
+  expect_match(
+    conditionMessage(outcome$error), "before the answer was complete"
+  )
 })
 
 finished <- paste0(

@@ -283,7 +283,8 @@ test_that("49 arrays nested 100,000 deep are an error", {
   server$reply(body = deep)
   client <- test_client(server, on_error = "stop")
   expect_error(
-    client$files$retrieve("f"), "128 levels deep", class = "openai_response_error"
+    client$files$retrieve("f"), "128 levels deep",
+    class = "openai_response_error"
   )
   # The maximum depth.
   server$reply(

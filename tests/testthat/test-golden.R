@@ -58,7 +58,9 @@ expect_failed_call <- function(value, recorded) {
     names(value)[1:3], c("success", "message", "type")
   )
   expect_identical(value[c("success", "type")], recorded[c("success", "type")])
-  status <- regmatches(recorded$message, regexpr("HTTP [0-9]+", recorded$message))
+  status <- regmatches(
+    recorded$message, regexpr("HTTP [0-9]+", recorded$message)
+  )
   expect_match(value$message, c(status, "verbosity")[[1]], fixed = TRUE)
 }
 
