@@ -202,7 +202,8 @@ test_that("with `json_object`, a run to a results file describes the schema", {
   expect_identical(body$messages[[2]]$content, "a")
 })
 
-# Messages whose roles some chat templates refuse, and as these accept them.
+# Messages with roles that some chat templates reject, and the messages that
+# these templates accept.
 turns <- list(
   list(role = "system", content = "Be brief."),
   list(role = "user", content = "a"),
@@ -224,22 +225,22 @@ turns_without_system <- list(
   joined_turns[[3]], joined_turns[[4]]
 )
 
-test_that("a client learns from templates that refuse roles", {
+test_that("a client detects chat templates that reject roles", {
   no_turns <- "Conversation roles must alternate user/assistant/user/..."
   cases <- list(
-    list(words = no_turns, messages = joined_turns),
+    list(errors = no_turns, messages = joined_turns),
     list(
-      words = c(no_turns, "System role not supported"),
+      errors = c(no_turns, "System role not supported"),
       messages = turns_without_system
     ),
     # A template without the role counts the system message as a turn.
-    list(words = c(no_turns, no_turns), messages = turns_without_system),
+    list(errors = c(no_turns, no_turns), messages = turns_without_system),
     list(
-      words = c("Jinja Exception: Unexpected message role.", no_turns),
+      errors = c("Jinja Exception: Unexpected message role.", no_turns),
       messages = joined_turns, role = "developer"
     )
   )
-  ways <- list(
+  calls <- list(
     function(client, messages) client$chat$create(messages, "m")$text,
     function(client, messages) {
       client$chat$create(messages, "m", stream = TRUE)$text()
@@ -248,18 +249,18 @@ test_that("a client learns from templates that refuse roles", {
       client$chat$map(list(messages), "m", on_error = "return")[[1]]$text
     },
     function(client, messages) {
-      done <- client$chat$map(
+      results <- client$chat$map(
         list(messages), "m",
         results = withr::local_tempfile()
       )
-      read_results(done)[[1]]$text
+      read_results(results)[[1]]$text
     }
   )
   for (case in cases) {
-    for (way in ways) {
+    for (call in calls) {
       server <- test_server()
-      for (words in case$words) refuse(server, words, status = 500)
-      if (identical(way, ways[[2]])) {
+      for (error in case$errors) refuse(server, error, status = 500)
+      if (identical(call, calls[[2]])) {
         server$reply(chunks = chat_events("Hi"))
       } else {
         server$reply(body = any_answer)
@@ -267,16 +268,16 @@ test_that("a client learns from templates that refuse roles", {
       client <- test_client(server, on_error = "stop")
       messages <- turns
       if (!is.null(case$role)) messages[[1]]$role <- case$role
-      suppressMessages(text <- way(client, messages))
+      suppressMessages(text <- call(client, messages))
       expect_identical(text, "Hi")
       sent <- sent_messages(server)
-      expect_length(sent, length(case$words) + 1)
+      expect_length(sent, length(case$errors) + 1)
       expect_identical(sent[[length(sent)]], case$messages)
     }
   }
 })
 
-test_that("a client learns nothing else from status 500", {
+test_that("a client detects no other setting from status 500", {
   server <- test_server()
   client <- test_client(server, on_error = "stop")
   refuse(server, "Unsupported parameter: 'n'.", status = 500)
@@ -286,7 +287,7 @@ test_that("a client learns nothing else from status 500", {
   ))
 })
 
-test_that("calls that were refused at the same time all succeed", {
+test_that("calls that are rejected at the same time all succeed", {
   skip_if_not_installed("promises")
   server <- test_server()
   refuse(
