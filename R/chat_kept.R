@@ -13,6 +13,21 @@ write_kept <- function(said, api) {
   unwrap(json_write(kept))
 }
 
+# The fields that tell the page the text of a conversation: what replaces the
+# two characters at the end of its own text, if that is `before`, otherwise the
+# whole. Pictures would be sent with each answer. `page_bytes` is the length of
+# the page's own text.
+kept_fields <- function(kept, before, page_bytes) {
+  start <- substr(before, 1L, nchar(before) - 2L)
+  has_before <- is_number(page_bytes) &&
+    page_bytes == nchar(before, type = "bytes")
+  if (has_before && startsWith(kept, start)) {
+    list(kept_end = substr(kept, nchar(start) + 1L, nchar(kept)))
+  } else {
+    list(kept = kept)
+  }
+}
+
 # Reads them back.
 read_kept <- function(kept, api) {
   if (!is_string(kept) || nchar(kept, type = "bytes") > max_kept_bytes) {

@@ -15,8 +15,11 @@ holds_base64 <- function(url, beginning) {
     return(FALSE)
   }
   length <- attr(regexpr(beginning, substr(url, 1L, 200L)), "match.length")
-  length > 0L &&
-    !grepl("[^A-Za-z0-9+/=]", substring(url, length + 1L), perl = TRUE)
+  # substring() would end after a million characters.
+  length > 0L && !grepl(
+    "[^A-Za-z0-9+/=]", substr(url, length + 1L, nchar(url)),
+    perl = TRUE
+  )
 }
 
 # The URL of a picture that a model generated, an item of a response; NULL if

@@ -77,8 +77,10 @@ ChatSession <- R6::R6Class(
     changed = NULL,
     # A conversation to show first, list(id = , talk = ).
     first = NULL,
-    # By id, the newest last: `talk`, a Conversation, and `answer`, a ChatAnswer
-    # while one is being generated.
+    # By id, the newest last: `talk`, a Conversation, and while an answer is
+    # being generated `answer`, a ChatAnswer, and `asked`, list(said = ,
+    # kept_bytes = ): the messages before the question, and how many bytes of
+    # them the page keeps.
     chats = list(),
 
     perform = function(name, id, action) {
@@ -119,6 +121,9 @@ ChatSession <- R6::R6Class(
       answer <- ChatAnswer$new(number, private$sender(id, number))
       talk <- private$chats[[id]]$talk
       before <- nrow_of_use(talk)
+      private$chats[[id]]$asked <- list(
+        said = talk$messages, kept_bytes = action[["kept_bytes"]]
+      )
       finish <- function(state, condition = NULL) {
         if (identical(private$chats[[id]]$answer, answer)) {
           private$end(id, state, condition, before)
@@ -159,12 +164,18 @@ ChatSession <- R6::R6Class(
     end = function(id, state, condition, before) {
       answer <- private$chats[[id]]$answer
       talk <- private$chats[[id]]$talk
-      private$chats[[id]]$answer <- NULL
-      answer$end(list(
-        state = state,
-        error = if (!is.null(condition)) chat_problem(condition),
-        kept = write_kept(talk$messages, talk$api),
-        usage = use_in_words(talk, before)
+      asked <- private$chats[[id]]$asked
+      private$chats[[id]][c("answer", "asked")] <- NULL
+      answer$end(c(
+        list(
+          state = state,
+          error = if (!is.null(condition)) chat_problem(condition),
+          usage = use_in_words(talk, before)
+        ),
+        kept_fields(
+          write_kept(talk$messages, talk$api),
+          write_kept(asked$said, talk$api), asked$kept_bytes
+        )
       ))
       private$changed(state != "failed")
     },

@@ -134,6 +134,9 @@ test_that("system messages, ids and URLs in stored text are discarded", {
         list(type = "input_image", file_id = "file-evil"),
         list(type = "input_image", image_url = paste0("data:image/svg+xml;base64,", "PHN2Zz4=")),
         list(type = "input_image", image_url = "data:image/png;base64,AAAA\"evil"),
+        list(type = "input_image", image_url = paste0(
+          "data:image/png;base64,", strrep("A", 1e6), "\"evil"
+        )),
         list(type = "input_file", file_url = evil),
         list(type = "input_file", file_id = "file-evil"),
         list(type = "file", file = list(file_id = "file-evil")),

@@ -173,6 +173,21 @@ test_that("stored conversations can be chosen, renamed and deleted", {
     vapply(tail(sent_messages(chat$server), 1)[[1]], `[[`, "", "content"),
     c("The capital of France?", "Paris.", "And its river?")
   )
+  wait_until_stored(browser)
+  # A new R session continues from what the page has put together.
+  browser$open(chat$app$url)
+  wait_until(function() browser$shows(".send:enabled"))
+  wait_until(function() browser$shows(".complete .text", "The Seine."))
+  answer_in_browser(chat, "The Channel.", "And its sea?")
+  expect_identical(
+    vapply(tail(sent_messages(chat$server), 1)[[1]], `[[`, "", "content"),
+    c(
+      "The capital of France?", "Paris.", "And its river?", "The Seine.",
+      "And its sea?"
+    )
+  )
+  browser$click(".open-list")
+  wait_until(function() length(titles()) >= 2L)
   browser$click("[aria-label='Rename The capital of France?']")
   press(browser, "Capitals", keys$enter, css = ".new-title")
   wait_until(function() "Capitals" %in% titles())

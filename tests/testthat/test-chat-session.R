@@ -25,6 +25,47 @@ test_that("the cost is shown if the price is known", {
   expect_match(ask_window(window, "Hello")$usage, "^[0-9]+ tokens, \\$0\\.0[0-9]+$")
 })
 
+# The text that a page keeps after an event "end".
+kept_after <- function(kept, end) {
+  if (is.null(end$kept_end)) {
+    end$kept
+  } else {
+    paste0(substr(kept, 1, nchar(kept) - 2), end$kept_end)
+  }
+}
+
+test_that("the page keeps a picture, which is not sent to it again", {
+  picture <- paste0(substr(pixel_png, 1, 64), strrep("QUJD", 333333))
+  for (api in chat_apis) {
+    server <- test_server()
+    window <- chat_window(server, api)
+    kept <- ""
+    for (number in 1:10) {
+      files <- if (number == 1) {
+        list(list(name = "a.png", type = "image/png", data = picture))
+      }
+      end <- ask_window(
+        window, paste("Question \u00fc\U1F600", number), number,
+        files = files, kept_bytes = nchar(kept, type = "bytes")
+      )
+      kept <- kept_after(kept, end)
+      expect_identical(kept, write_kept(window$session$said(), api))
+    }
+    sent <- sum(nchar(vapply(window$sent(), as_json, "")))
+    expect_lt(sent, nchar(picture) + 1e5)
+
+    # A page that has something else gets the whole.
+    end <- ask_window(window, "Next", 11, kept_bytes = 3)
+    expect_identical(end$kept, write_kept(window$session$said(), api))
+    # What failed or was stopped is not added twice.
+    kept <- end$kept
+    server$reply(status = 400, body = "{\"error\":{\"message\":\"no\"}}")
+    end <- ask_window(window, "x", 12, kept_bytes = nchar(kept, type = "bytes"))
+    expect_identical(window$states()[[12]], "failed")
+    expect_identical(kept_after(kept, end), kept)
+  }
+})
+
 test_that("the conversation is sent with the next question", {
   for (api in chat_apis) {
     server <- test_server()

@@ -4,9 +4,9 @@
 // It sends one input to R, `<id>_action`:
 // - { name: "open", conversation, kept }: this conversation is now shown. `kept` is
 //   the state that R sent at the end of its last answer, null for a new one.
-// - { name: "ask", conversation, answer, text, files: [{ name, type, data }] }:
-//   `answer` is the number of the answer, `data` is base64. A retry is sent as a new
-//   question with a new number.
+// - { name: "ask", conversation, answer, text, files: [{ name, type, data }], kept_bytes }:
+//   `answer` is the number of the answer, `data` is base64, `kept_bytes` the length of
+//   the conversation's `kept`. A retry is sent as a new question with a new number.
 // - { name: "stop", conversation, answer }
 // - { name: "forget", conversation }: the conversation was deleted.
 //
@@ -17,7 +17,8 @@
 //   sent before
 // - "tool_result" { call, result, failed }
 // - "picture" { url, alt }
-// - "end" { state, error, kept, usage }
+// - "end" { state, error, kept, kept_end, usage }: the state of the conversation is
+//   `kept`, or the previous one with `kept_end` instead of its last two characters
 //
 // Events with `answer: null`:
 // - "conversation" { title, turns, kept }: replaces the conversation shown
@@ -169,7 +170,9 @@ class Chat extends HTMLElement {
     this.view.silence();
     this.refresh();
     this.view.scrollToEnd();
-    this.sendAction("ask", this.current, { answer: this.answers, text, files });
+    const keptBytes = new Blob([this.current.kept ?? ""]).size;
+    const question = { answer: this.answers, text, files, kept_bytes: keptBytes };
+    this.sendAction("ask", this.current, question);
     this.save(this.current);
   }
 

@@ -83,6 +83,7 @@ export function applyEvent(conversation, turn, message) {
       turn.error = message.error;
       turn.usage = message.usage;
       if (message.kept) conversation.kept = message.kept;
+      if (message.kept_end) conversation.kept = conversation.kept.slice(0, -2) + message.kept_end;
   }
 }
 
