@@ -232,7 +232,7 @@ BatchJobs <- R6::R6Class(
         private$service$download(id, tempfile("results-", folder))
       })
       and_then(downloaded, function(files) {
-        told <- if (!part$is_resumed) private$untold(batch)
+        told <- if (!part$is_resumed) private$unreported(batch)
         unwrap(batch_finish(
           private$source, part$part, unname(files), batch$status, told
         ))
@@ -241,7 +241,7 @@ BatchJobs <- R6::R6Class(
     },
 
     # Why requests of a batch have no result.
-    untold = function(batch) {
+    unreported = function(batch) {
       paste0(
         "The batch ", batch$id, " ", batch_end(batch), ", without a result of ",
         "this request.",

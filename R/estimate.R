@@ -110,7 +110,7 @@ usual_output <- function(config, model) {
   used <- lapply(
     split(seq_along(used$model), used$model),
     function(rows) {
-      told <- sum(used$requests[rows] - used$untold[rows])
+      told <- sum(used$requests[rows] - used$unreported[rows])
       if (told > 0) sum(used$output[rows]) / told else NA
     }
   )

@@ -108,7 +108,7 @@ as_time <- function(seconds) {
 }
 
 recorded_tokens <- function(rows) {
-  is_told <- any(rows$requests > rows$untold)
+  is_told <- any(rows$requests > rows$unreported)
   vapply(rows[c("input", "cached", "output", "reasoning")], function(counts) {
     if (is_told) sum(counts) else NA_real_
   }, 1)

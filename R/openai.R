@@ -270,7 +270,7 @@ openai <- R6::R6Class(
     #'     were closed or `stream_options = list(include_usage = TRUE)` was not
     #'     set. The estimate uses [count_tokens()] and one token for each piece
     #'     of text, and omits reasoning.
-    #'   * `untold`: number of requests whose responses report no tokens, such
+    #'   * `unreported`: number of requests whose responses report no tokens, such
     #'     as speech. They are not included in the other columns.
     #'
     #'   A background response reports its tokens once it is retrieved.

@@ -19,7 +19,7 @@ usage_table <- function(rows) {
   columns <- c(
     requests = "requests", input_tokens = "input", cached_tokens = "cached",
     output_tokens = "output", reasoning_tokens = "reasoning", cost = "cost",
-    estimated = "estimated", untold = "untold"
+    estimated = "estimated", unreported = "unreported"
   )
   groups <- paste(rows$day, rows$model)
   first <- !duplicated(groups)
@@ -37,7 +37,7 @@ usage_table <- function(rows) {
 # free.
 cost_of_rows <- function(rows) {
   usage_cost(
-    rows$model, ifelse(rows$untold == rows$requests, NA, rows$input),
+    rows$model, ifelse(rows$unreported == rows$requests, NA, rows$input),
     rows$cached, rows$output, rows$tier,
     details = rows[priced_details],
     is_long = rows$is_long

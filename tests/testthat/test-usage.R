@@ -55,7 +55,7 @@ test_that("plain calls are counted by model, with their cost", {
   expect_equal(
     chats$cost, (chats$input_tokens * 5 + chats$output_tokens * 30) / 1e6
   )
-  expect_identical(used$untold, c(0, 0, 0))
+  expect_identical(used$unreported, c(0, 0, 0))
 })
 
 test_that("streams are counted once, when they end", {
@@ -86,7 +86,7 @@ test_that("the tokens of a stream without usage are estimated", {
   expect_identical(reported$estimated, 0)
   read_all(client$chat$create(hello, "gpt-5.5", stream = TRUE))
   used <- client$usage()
-  expect_identical(c(used$requests, used$estimated, used$untold), c(2, 1, 0))
+  expect_identical(c(used$requests, used$estimated, used$unreported), c(2, 1, 0))
   expect_equal(used$output_tokens, 2 * reported$output_tokens, tolerance = 0.2)
   expect_gt(used$input_tokens, reported$input_tokens)
   expect_gt(used$cost, reported$cost)
@@ -99,7 +99,7 @@ test_that("the tokens of a stream without usage are estimated", {
   expect_identical(client$usage()$estimated, 2)
 })
 
-test_that("answers without usage are counted as untold and cost NA", {
+test_that("answers without usage are counted as unreported and cost NA", {
   server <- test_server()
   client <- test_client(server)
   withr::local_options(openaistream.prices = data.frame(
@@ -108,7 +108,7 @@ test_that("answers without usage are counted as untold and cost NA", {
   client$audio$speech("tts-1", "Hello")
   client$moderations$create("Hello")
   used <- client$usage()
-  expect_identical(used$untold, c(1, 1))
+  expect_identical(used$unreported, c(1, 1))
   expect_identical(used$cost[used$model == "tts-1"], NA_real_)
   expect_identical(used$cost[used$model != "tts-1"], 0)
 })
@@ -119,11 +119,11 @@ test_that("a background response is counted when it is retrieved", {
   waiting <- client$responses$create(
     input = "Hello", model = "gpt-6-luna", background = TRUE
   )
-  expect_identical(client$usage()$untold, 1)
+  expect_identical(client$usage()$unreported, 1)
   done <- client$responses$wait(waiting$id)
   client$responses$retrieve(waiting$id)
   expect_usage(client, list(done))
-  expect_identical(client$usage()$untold, 0)
+  expect_identical(client$usage()$unreported, 0)
 })
 
 test_that("failed requests and answers from a journal are not counted", {

@@ -27,7 +27,7 @@ fn usage_is_here(ledger: Robj) -> bool {
 }
 
 /// The content of a ledger, as a list of columns: `day` counts from 1970-01-01; `model` and `tier`
-/// are NA if unknown; `untold` is the number of requests whose answers reported no tokens, and
+/// are NA if unknown; `unreported` is the number of requests whose answers reported no tokens, and
 /// `estimated` the number of those whose tokens are estimated.
 #[extendr]
 fn usage_rows(ledger: Robj) -> Robj {
@@ -66,7 +66,7 @@ type Number = fn(&UsageKey, &Tally) -> u64;
 const NUMBERS: [(&str, Number); 13] = [
     ("day", |key, _| key.day),
     ("requests", |_, tally| tally.requests),
-    ("untold", |_, tally| tally.untold),
+    ("unreported", |_, tally| tally.unreported),
     ("estimated", |_, tally| tally.estimated),
     ("input", |_, tally| tally.tokens.input),
     ("cached", |_, tally| tally.tokens.cached),

@@ -75,7 +75,7 @@ impl Book {
         };
         if let Some(tally) = self.tallies.get_mut(&before) {
             tally.requests -= 1;
-            tally.untold -= 1;
+            tally.unreported -= 1;
             if tally.requests == 0 {
                 self.tallies.remove(&before);
             }
@@ -107,11 +107,11 @@ mod tests {
             .map(|(key, tally)| {
                 let Tally {
                     requests,
-                    untold,
+                    unreported,
                     tokens,
                     ..
                 } = tally;
-                (key.model, requests, untold, tokens.input)
+                (key.model, requests, unreported, tokens.input)
             })
             .collect()
     }

@@ -28,7 +28,7 @@ pub struct Key {
 pub struct Tally {
     pub requests: u64,
     /// The number of answers without usage.
-    pub untold: u64,
+    pub unreported: u64,
     /// The number of answers whose usage is estimated, because they reported none.
     pub estimated: u64,
     pub tokens: Tokens,
@@ -37,7 +37,7 @@ pub struct Tally {
 impl Tally {
     pub(crate) fn add(&mut self, more: Tally) {
         self.requests += more.requests;
-        self.untold += more.untold;
+        self.unreported += more.unreported;
         self.estimated += more.estimated;
         self.tokens.add(more.tokens);
     }
@@ -53,7 +53,7 @@ pub(crate) fn tally(reported: &ReportedUsage, is_estimated: bool) -> (Key, Tally
     };
     let tally = Tally {
         requests: 1,
-        untold: u64::from(reported.tokens.is_none()),
+        unreported: u64::from(reported.tokens.is_none()),
         estimated: u64::from(is_estimated),
         tokens: reported.tokens.unwrap_or_default(),
     };

@@ -213,8 +213,8 @@ mod tests {
         let failed = go(&mut budget, each, false);
         budget.settle(failed, PRICE, None);
         for _ in 0..2 {
-            let untold = go(&mut budget, each, false);
-            budget.settle(untold, PRICE, Some(None));
+            let unreported = go(&mut budget, each, false);
+            budget.settle(unreported, PRICE, Some(None));
         }
         assert!(matches!(budget.judge(each, false), Verdict::Never(_)));
     }
