@@ -113,7 +113,8 @@ test_that("requests have a User-Agent header", {
   server <- test_server()
   test_client(server)$models$list()
   expect_match(
-    server$requests()[[1]]$headers[["user-agent"]], "^openaistream/[0-9.]+ "
+    server$requests()[[1]]$headers[["user-agent"]],
+    "^openaistream/[0-9.]+ .+ R$"
   )
 })
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use extendr_api::prelude::*;
 use openaistream_core::json::LargeIntegers;
 use openaistream_core::{
-    base_of_client, form_texts, redact_text, Body, CallOptions, Error, Expected, Field, LogLevel,
-    ProxyChoice, Request, Timeouts, Trace, Transport, TransportSettings, Transports,
+    base_of_client, form_texts, redact_text, user_agent, Body, CallOptions, Error, Expected, Field,
+    LogLevel, ProxyChoice, Request, Timeouts, Trace, Transport, TransportSettings, Transports,
 };
 
 use crate::json_from_r::{self, Refusal};
@@ -132,6 +132,7 @@ fn read(list: &List) -> Read<Request> {
     } else if !body.is_null() {
         request.body(Body::Json(json_of(&body)?.into()));
     }
+    request.header("user-agent", &format!("{} R", user_agent()))?;
     for (name, value) in text_pairs(list, "headers")? {
         request.header(&name, &value)?;
     }

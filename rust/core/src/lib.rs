@@ -47,7 +47,7 @@ pub use http::proxy::ProxyChoice;
 pub use http::request::{Body, Request};
 pub use http::trace::{Effort, Trace};
 pub use http::transfer::{Direction, PagesSoFar, Progress, Transfer};
-pub use http::transport::{Transport, TransportSettings, Transports};
+pub use http::transport::{user_agent, Transport, TransportSettings, Transports};
 pub use ledger::Ledger;
 pub use log::{Line, LogLevel, Output};
 pub use options::{CallOptions, TimeoutKind, Timeouts};

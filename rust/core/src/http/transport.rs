@@ -223,10 +223,10 @@ impl Way {
     }
 }
 
-/// The value of the `User-Agent` header.
-pub(crate) fn user_agent() -> String {
+/// The value of the `User-Agent` header, unless the request sets another one.
+pub fn user_agent() -> String {
     format!(
-        "openaistream/{} ({}; {}) R",
+        "openaistream/{} ({}; {})",
         env!("CARGO_PKG_VERSION"),
         std::env::consts::OS,
         std::env::consts::ARCH
