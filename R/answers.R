@@ -168,19 +168,19 @@ places_of <- function(x) {
 #' @export
 print.openai_answers <- function(x, ...) {
   cat("<openai_answers> ", length(x), " elements\n", sep = "")
-  for (place in seq_len(min(length(x), most_shown))) {
+  for (place in seq_len(min(length(x), max_shown))) {
     name <- names(x)[[place]] %||% place
     cat(name, ": ", answer_line(x[[place]]), "\n", sep = "")
   }
-  if (length(x) > most_shown) {
-    cat("and ", length(x) - most_shown, " more\n", sep = "")
+  if (length(x) > max_shown) {
+    cat("and ", length(x) - max_shown, " more\n", sep = "")
   }
   cat("as.data.frame() converts them to a table.\n")
   invisible(x)
 }
 
 # How many elements are printed.
-most_shown <- 10L
+max_shown <- 10L
 
 # The beginning of an answer, or why there is none, on one line.
 answer_line <- function(answer) {

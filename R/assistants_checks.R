@@ -16,7 +16,7 @@ check_known_fields <- function(fields, known) {
 
 # Maximum number of metadata pairs
 # (https://platform.openai.com/docs/api-reference/threads/create).
-most_metadata <- 16L
+max_metadata <- 16L
 
 check_metadata <- function(metadata) {
   if (is.null(metadata)) {
@@ -25,10 +25,10 @@ check_metadata <- function(metadata) {
   if (json_type(metadata) != "an object") {
     abort_wrong_type("metadata", "an object", metadata)
   }
-  if (length(metadata) > most_metadata) {
+  if (length(metadata) > max_metadata) {
     abort_as_server(
       400, "Invalid 'metadata': too many properties. Expected an object with ",
-      "at most ", most_metadata, " properties, but got an object with ",
+      "at most ", max_metadata, " properties, but got an object with ",
       length(metadata), " properties instead.",
       code = "object_above_max_properties", param = "metadata"
     )

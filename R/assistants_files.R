@@ -2,7 +2,7 @@
 # belong to an assistant, or to a thread and its messages.
 
 # How long to wait for a vector store to index its files, in seconds.
-longest_indexing <- 60
+max_indexing_seconds <- 60
 
 # `fields` with their tool resources as they are stored: descriptions of vector
 # stores are replaced by the ids of new ones.
@@ -40,7 +40,7 @@ make_vector_store <- function(world, fields) {
 wait_until_read <- function(world, ask) {
   is_read <- function(it) !identical(it$status, "in_progress")
   # Files that are not indexed by then become searchable later.
-  wait_for(ask, is_read, longest_indexing, world$is_async, late = identity)
+  wait_for(ask, is_read, max_indexing_seconds, world$is_async, late = identity)
 }
 
 # Adds the files of messages to the tools of their thread, as the API did;

@@ -3,7 +3,7 @@
 
 # How long a run may wait for its tools, in seconds by the clock of this
 # machine.
-longest_wait_for_tools <- 600L
+max_wait_for_tools <- 600L
 
 # The current entry of a run.
 current_run <- function(world, ids) {
@@ -39,8 +39,8 @@ run_of_another_session <- function(ids, response) {
   list(
     id = ids$run_id, thread_id = ids$thread_id, assistant_id = NULL,
     created_at = response$created_at, status = "queued",
-    expires_at = response$created_at + longest_wait_for_tools,
-    waits_until = now_in_seconds() + longest_wait_for_tools,
+    expires_at = response$created_at + max_wait_for_tools,
+    waits_until = now_in_seconds() + max_wait_for_tools,
     chain = list(response$id), metadata = response$metadata,
     settings = Filter(Negate(is.null), list(
       model = response$model, instructions = response$instructions,

@@ -83,7 +83,7 @@ joined_resources <- function(one, other) {
 
 # Minimum value of `max_output_tokens`
 # (https://platform.openai.com/docs/api-reference/responses/create).
-least_output_tokens <- 16
+min_output_tokens <- 16
 
 # The fields of a request for a response: those of its first round, and the
 # remaining tokens.
@@ -92,7 +92,7 @@ response_request <- function(run, input = NULL) {
   left <- settings$max_completion_tokens
   if (!is.null(left)) {
     used <- run[["usage"]]$completion_tokens %||% 0
-    left <- max(left - used, least_output_tokens)
+    left <- max(left - used, min_output_tokens)
   }
   tools <- lapply(settings$tools, tool_of_today, settings$tool_resources)
   tools <- Filter(Negate(is.null), tools)

@@ -58,7 +58,7 @@ run_after <- function(run, response) {
   run$status <- status
   run$created_at <- run$created_at %||% response$created_at
   run$expires_at <- run$expires_at %||%
-    (run$created_at + longest_wait_for_tools)
+    (run$created_at + max_wait_for_tools)
   # A run that ended before it created anything may have been queued.
   if (response$status %in% c("in_progress", "completed") ||
     length(response$output)) {

@@ -19,7 +19,7 @@ prepare_run <- function(world, thread_id, fields) {
       resources <- thread_entry(world, thread_id)$tool_resources
       list(
         thread_id = thread_id, assistant_id = assistant$id, status = "queued",
-        waits_until = now_in_seconds() + longest_wait_for_tools,
+        waits_until = now_in_seconds() + max_wait_for_tools,
         metadata = fields$metadata,
         settings = run_settings(assistant, fields, resources)
       )

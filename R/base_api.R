@@ -348,8 +348,8 @@ check_pages <- function(pages, cursor) {
     check_number(pages, "pages", from = 1)
   }
   # The bridge needs a finite number.
-  most <- min(as.double(pages), .Machine$integer.max)
-  if (pages > 1) list(most = most, cursor = cursor)
+  max_pages <- min(as.double(pages), .Machine$integer.max)
+  if (pages > 1) list(most = max_pages, cursor = cursor)
 }
 
 is_verbosity <- function(x) {

@@ -1,8 +1,8 @@
 # Requests as batches: `engine = "batch"`.
 
 # The limits of one batch: https://platform.openai.com/docs/guides/batch
-most_batch_requests <- 50000
-most_batch_bytes <- 200e6
+max_batch_requests <- 50000
+max_batch_bytes <- 200e6
 
 # Adds the settings for batches to those of a run, if `engine` is "batch".
 with_engine <- function(settings, engine, batch_size, workers = NULL) {
@@ -31,7 +31,7 @@ with_engine <- function(settings, engine, batch_size, workers = NULL) {
 check_batch_size <- function(batch_size) {
   check_number(batch_size, "batch_size", from = 1)
   check_optional(batch_size, "batch_size", whole = TRUE)
-  if (batch_size > most_batch_requests) {
+  if (batch_size > max_batch_requests) {
     abort_argument(
       "`batch_size` must be at most 50000 requests, as the API says, not ",
       batch_size, "."

@@ -127,7 +127,7 @@ BatchJobs <- R6::R6Class(
 
     # Creates the batch of a file. If the response is lost, the batch may exist
     # nevertheless.
-    create = function(part, file, attempts = most_batch_attempts) {
+    create = function(part, file, attempts = max_batch_attempts) {
       made <- or_failed(
         function() {
           private$service$create(
@@ -171,7 +171,7 @@ BatchJobs <- R6::R6Class(
       wait_for(
         function() private$look(), function(waiting) length(waiting) == 0L,
         Inf, private$service$asynchronous,
-        late = identity, longest = longest_batch_pause
+        late = identity, max_pause = max_batch_pause
       )
     },
 
@@ -211,7 +211,7 @@ BatchJobs <- R6::R6Class(
         function() private$service$retrieve(part$batch),
         function(e) {
           private$lapses <- private$lapses + 1
-          if (!is_passing(e) || private$lapses > most_lapses) {
+          if (!is_passing(e) || private$lapses > max_lapses) {
             stop(e)
           }
           NULL
@@ -252,10 +252,10 @@ BatchJobs <- R6::R6Class(
 )
 
 # How often to try to create a batch.
-most_batch_attempts <- 3
+max_batch_attempts <- 3
 
 # How many consecutive polls may fail: most of an hour.
-most_lapses <- 100
+max_lapses <- 100
 
 # Describes how a batch ended.
 batch_end <- function(batch) {

@@ -28,7 +28,7 @@ BatchRun <- R6::R6Class(
         plan = list(
           bodies = fields$bodies, folder = private$folder,
           weights = if (!is.null(weights)) as.double(weights),
-          requests = settings$batch_size, bytes = most_batch_bytes
+          requests = settings$batch_size, bytes = max_batch_bytes
         ),
         is_kept = !is.null(settings$journal),
         draw = function(done, failed) private$draw(done, failed)

@@ -54,12 +54,12 @@ wait_for_batch <- function(retrieve, batch_id, timeout, asynchronous) {
     late = function(batch) {
       abort_late("batch", batch_id, batch, timeout, "batches")
     },
-    longest = longest_batch_pause
+    max_pause = max_batch_pause
   )
 }
 
 # A batch may take a day.
-longest_batch_pause <- 30
+max_batch_pause <- 30
 
 is_batch_over <- function(batch) {
   isTRUE(batch$status %in% c("completed", "failed", "expired", "cancelled"))

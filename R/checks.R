@@ -29,11 +29,11 @@ in_digits <- function(count) {
 }
 
 # The beginning of a long text.
-shortened <- function(text, most = 60L) {
-  if (nchar(text, type = "chars", allowNA = TRUE) %in% c(seq_len(most), NA)) {
+shortened <- function(text, limit = 60L) {
+  if (nchar(text, type = "chars", allowNA = TRUE) %in% c(seq_len(limit), NA)) {
     text
   } else {
-    paste0(substr(text, 1L, most), "...")
+    paste0(substr(text, 1L, limit), "...")
   }
 }
 

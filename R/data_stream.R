@@ -185,7 +185,7 @@ DataStream <- R6::R6Class(
       on.exit(if (!done) self$close())
       reader <- private$reader
       while (!reader$is_over()) {
-        taken <- reader$take(most_at_once, "events")
+        taken <- reader$take(max_at_once, "events")
         for (event in taken$items) {
           if (isFALSE(fn(event))) {
             return(invisible(self))
@@ -222,7 +222,7 @@ DataStream <- R6::R6Class(
     echo = function() {
       shown <- FALSE
       while (!private$reader$is_over()) {
-        taken <- private$reader$take(most_at_once, "text")
+        taken <- private$reader$take(max_at_once, "text")
         cat(taken$items)
         shown <- shown || any(nzchar(taken$items))
         utils::flush.console()

@@ -2,8 +2,8 @@
 
 # The limits of one request:
 # https://platform.openai.com/docs/api-reference/embeddings/create
-most_inputs <- 2048
-most_tokens <- 300000
+max_request_inputs <- 2048
+max_request_tokens <- 300000
 
 # How full to make requests whose tokens are estimated. If the server rejects
 # one, it is sent again in halves.
@@ -88,8 +88,8 @@ parts_of_inputs <- function(tokens) {
   parts <- list()
   first <- 1
   while (first <= length(tokens)) {
-    window <- seq(first, min(first + most_inputs - 1, length(tokens)))
-    fitting <- sum(cumsum(as.numeric(tokens[window])) <= most_tokens)
+    window <- seq(first, min(first + max_request_inputs - 1, length(tokens)))
+    fitting <- sum(cumsum(as.numeric(tokens[window])) <= max_request_tokens)
     part <- window[seq_len(max(1, fitting))]
     parts <- c(parts, list(part))
     first <- first + length(part)

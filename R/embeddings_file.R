@@ -2,13 +2,13 @@
 
 # Maximum number of concurrent requests, as for a matrix in memory: more would
 # mostly wait for the server's rate limit.
-most_embedding_requests <- 4
+max_embedding_requests <- 4
 
 # Sends the inputs that have no row in the file yet, each request with `fields`.
 embeddings_to_file <- function(input, fields, file, progress, config, call,
                                asynchronous) {
   settings <- parallel_settings(
-    most_embedding_requests, NULL, NULL, "stop", NULL, progress, 120
+    max_embedding_requests, NULL, NULL, "stop", NULL, progress, 120
   )
   settings$results <- path.expand(file)
   request <- api_request("POST", "embeddings", fields)

@@ -157,7 +157,7 @@ estimate_embeddings <- function(input, model, as, settings) {
     seconds = if (by_batch) {
       NA_real_
     } else {
-      ceiling(requests / most_embedding_requests) * seconds_to_answer
+      ceiling(requests / max_embedding_requests) * seconds_to_answer
     }
   )
 }

@@ -193,7 +193,7 @@ warn_parsed_elements <- function(answers) {
   problems <- vapply(answers, parsed_problems, "", USE.NAMES = FALSE)
   places <- which(!is.na(problems))
   if (length(places)) {
-    told <- utils::head(places, most_told)
+    told <- utils::head(places, max_listed)
     others <- length(places) - length(told)
     warn_openai(
       "parsed",
@@ -212,7 +212,7 @@ warn_parsed_elements <- function(answers) {
 }
 
 # How many elements are listed with their problems.
-most_told <- 10
+max_listed <- 10
 
 # The parsing problems of one of many elements, one string; NA if there are
 # none.

@@ -3,7 +3,7 @@
 future_engine <- function() {
   list(
     # The queue of a cluster has no limit.
-    workers = function() min(future::nbrOfWorkers(), most_slots),
+    workers = function() min(future::nbrOfWorkers(), max_slots),
     has_room = function() future::nbrOfFreeWorkers() > 0,
     submit = function(chunk) {
       unless_dead(future::future(
@@ -30,7 +30,7 @@ future_engine <- function() {
 }
 
 # Maximum number of concurrent chunks.
-most_slots <- 256
+max_slots <- 256
 
 unless_dead <- function(code) {
   tryCatch(code, FutureError = function(e) NULL)

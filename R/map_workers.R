@@ -7,7 +7,7 @@ largest_chunk <- 200
 smallest_chunk <- 25
 
 # How often a chunk is given to a worker.
-most_attempts <- 3
+max_attempts <- 3
 
 # How long to wait for workers that were asked to stop, in seconds.
 stop_patience <- 5
@@ -181,7 +181,7 @@ WorkersSource <- R6::R6Class(
       }
       has_room <- private$engine$has_room()
       # future gives one chunk after the other to an idle worker that died.
-      is_refused <- private$refusals >= most_attempts
+      is_refused <- private$refusals >= max_attempts
       is_lost <- is_refused || (private$has_lost && !has_room)
       if (is_lost && private$running() == 0) {
         private$end <- worker_record(
@@ -329,11 +329,11 @@ WorkersSource <- R6::R6Class(
       if (!is.null(private$cancelled)) {
         return()
       }
-      if (chunk$attempts < most_attempts) {
+      if (chunk$attempts < max_attempts) {
         private$again <- c(private$again, list(chunk))
       } else {
         failure <- worker_failure(
-          "The worker ", what, " each of the ", most_attempts, " times that ",
+          "The worker ", what, " each of the ", max_attempts, " times that ",
           "this request was sent to one."
         )
         private$unread$add(

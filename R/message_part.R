@@ -73,7 +73,7 @@ sound <- function(source) {
 }
 
 # Maximum size of a file in a request, in bytes.
-most_part_bytes <- 50e6
+max_part_bytes <- 50e6
 
 # The media types of each kind of part, by the usual extension of their files;
 # documents can have any.
@@ -135,10 +135,10 @@ part_of_bytes <- function(kind, bytes, type = "application/pdf") {
 }
 
 check_part_size <- function(bytes, what) {
-  if (bytes > most_part_bytes) {
+  if (bytes > max_part_bytes) {
     abort_argument(
       what, " has ", round(bytes / 1e6), " MB, but a request is limited to ",
-      most_part_bytes / 1e6, " MB. Send it in parts, or add it to a vector ",
+      max_part_bytes / 1e6, " MB. Send it in parts, or add it to a vector ",
       "store and let the model search it (client$vector_stores)."
     )
   }

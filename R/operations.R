@@ -53,7 +53,7 @@ as_operation <- function(line) {
     required = names_in(line$required),
     query = names_in(line$query),
     body = if (length(body)) body[[1]] else "",
-    files = most_files(if (length(body) > 1L) body[[2]] else ""),
+    files = max_file_count(if (length(body) > 1L) body[[2]] else ""),
     answer = answer[[1]],
     kind = if (length(answer) > 1L) answer[[2]],
     pages = if (!line$pages %in% c("", "single")) line$pages,
@@ -70,10 +70,11 @@ names_in <- function(text) {
 }
 
 # How many files each field of a form accepts at most, by name.
-most_files <- function(text) {
+max_file_count <- function(text) {
   fields <- names_in(text)
-  most <- ifelse(grepl("*", fields, fixed = TRUE), sub(".*[*]", "", fields), 1)
-  structure(as.numeric(most), names = sub("[*].*", "", fields))
+  is_limited <- grepl("*", fields, fixed = TRUE)
+  counts <- ifelse(is_limited, sub(".*[*]", "", fields), 1)
+  structure(as.numeric(counts), names = sub("[*].*", "", fields))
 }
 
 operations <- read_operations(

@@ -74,7 +74,7 @@ StreamReader <- R6::R6Class(
     # What has arrived, for the event loop, and how the stream ended.
     arrived = function() {
       if (!self$is_over()) {
-        self$take(most_at_once, "events", timeout = 0)
+        self$take(max_at_once, "events", timeout = 0)
       }
     },
 
@@ -240,4 +240,4 @@ StreamReader <- R6::R6Class(
 
 # How many events to read at once when they are delivered one by one: few enough
 # that the first need not wait for the others.
-most_at_once <- 32
+max_at_once <- 32

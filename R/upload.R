@@ -8,14 +8,14 @@ as_paths <- function(paths) {
 
 # NULL if all files can be sent, else what the call returns, which names each
 # file that cannot.
-check_files <- function(paths, most) {
+check_files <- function(paths, max_count) {
   if (!is.character(paths) || length(paths) < 2L) {
     return(check_file(paths))
   }
-  if (length(paths) > most) {
+  if (length(paths) > max_count) {
     return(list(success = FALSE, data = paste0(
       "path (", paste(paths, collapse = ", "), ") names ", length(paths),
-      " files, and at most ", most, " can be sent"
+      " files, and at most ", max_count, " can be sent"
     )))
   }
   failures <- Filter(Negate(is.null), lapply(paths, check_file))

@@ -2,19 +2,19 @@
 
 # The delays between two polls, in seconds: the first, and the maximum.
 first_pause <- 0.5
-longest_pause <- 5
+default_max_pause <- 5
 
 # Polls until `is_over(value)`, with delays that grow up to the maximum, and
 # returns the value; calls `late(value)` if that takes longer than `timeout`
 # seconds. Returns a promise of the value if `ask()` returns promises.
 wait_for <- function(ask, is_over, timeout, asynchronous, late,
-                     longest = longest_pause) {
+                     max_pause = default_max_pause) {
   until <- proc.time()[["elapsed"]] + timeout
-  look <- if (asynchronous) look_later else look_now
-  look(ask, is_over, until, late, first_pause, longest)
+  poll <- if (asynchronous) poll_later else poll_now
+  poll(ask, is_over, until, late, first_pause, max_pause)
 }
 
-look_now <- function(ask, is_over, until, late, pause, longest) {
+poll_now <- function(ask, is_over, until, late, pause, max_pause) {
   line <- wait_line()
   on.exit(line$close())
   repeat {
@@ -27,11 +27,11 @@ look_now <- function(ask, is_over, until, late, pause, longest) {
       return(late(value))
     }
     line$pause(min(pause, left), state_words(value))
-    pause <- min(pause * 1.5, longest)
+    pause <- min(pause * 1.5, max_pause)
   }
 }
 
-look_later <- function(ask, is_over, until, late, pause, longest) {
+poll_later <- function(ask, is_over, until, late, pause, max_pause) {
   promises::then(ask(), function(value) {
     left <- until - proc.time()[["elapsed"]]
     if (is_over(value)) {
@@ -41,8 +41,8 @@ look_later <- function(ask, is_over, until, late, pause, longest) {
     } else {
       promises::promise(function(resolve, reject) {
         later::later(function() {
-          next_pause <- min(pause * 1.5, longest)
-          resolve(look_later(ask, is_over, until, late, next_pause, longest))
+          next_pause <- min(pause * 1.5, max_pause)
+          resolve(poll_later(ask, is_over, until, late, next_pause, max_pause))
         }, min(pause, left))
       })
     }

@@ -13,7 +13,7 @@ texts_of <- function(results) {
 }
 
 # The maximum number of requests that the server had at a time.
-most_at_once <- function(server) {
+max_concurrent <- function(server) {
   times <- do.call(rbind, lapply(server$requests(), function(request) {
     data.frame(at = c(request$received_at, request$written_at), by = c(1, -1))
   }))
@@ -227,7 +227,7 @@ test_that("at most `max_active` requests are active", {
   server <- test_server()
   server$reply(body = chat_body("x"), delay = 0.05, times = 30)
   test_client(server)$chat$map(rep("x", 30), "m", max_active = 5)
-  expect_identical(most_at_once(server), 5)
+  expect_identical(max_concurrent(server), 5)
   expect_lte(server$connections(), 5)
 })
 
@@ -236,7 +236,7 @@ test_that("hundreds of requests may be active", {
   server$reply(body = chat_body("x"), delay = 0.5, times = 300)
   results <- test_client(server)$chat$map(rep("x", 300), "m", max_active = 300)
   expect_identical(unique(texts_of(results)), "x")
-  expect_gt(most_at_once(server), 100)
+  expect_gt(max_concurrent(server), 100)
 })
 
 test_that("the labels of a factor are sent", {
