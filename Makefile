@@ -144,7 +144,7 @@ site: test-install
 	Rscript tools/site/check.R $(SITE)
 
 site-check: site
-	sh tools/site/setup.sh $(TARGET_DIR)/site-check
+	sh tools/setup_npm.sh $(TARGET_DIR)/site-check lighthouse@12 axe-core@4
 	node tools/site/audit.mjs $(TARGET_DIR)/site $(TARGET_DIR)/site-check
 
 clean:

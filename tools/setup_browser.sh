@@ -5,12 +5,8 @@
 set -eu
 folder="${1:-}"
 
-if [ -n "$folder" ] && [ ! -d "$folder/node_modules/axe-core" ]; then
-  mkdir -p "$folder"
-  if ! command -v npm >/dev/null ||
-    ! npm install --silent --no-fund --no-audit --prefix "$folder" axe-core@4; then
-    echo "axe-core cannot be installed from npm: its tests are skipped." >&2
-  fi
+if [ -n "$folder" ] && ! sh "$(dirname "$0")/setup_npm.sh" "$folder" axe-core@4; then
+  echo "axe-core cannot be installed from npm: its tests are skipped." >&2
 fi
 
 missing=""

@@ -16,9 +16,6 @@ if ! "$python/bin/python" -c "$has_all" 2>/dev/null; then
   fi
 fi
 
-if [ ! -d "$folder/node_modules/@copilotkit/aimock" ]; then
-  if ! command -v npm >/dev/null ||
-    ! npm install --silent --no-fund --no-audit --prefix "$folder" @copilotkit/aimock; then
-    echo "aimock cannot be installed from npm: its tests are skipped." >&2
-  fi
+if ! sh "$(dirname "$0")/setup_npm.sh" "$folder" @copilotkit/aimock; then
+  echo "aimock cannot be installed from npm: its tests are skipped." >&2
 fi

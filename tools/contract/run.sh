@@ -15,7 +15,8 @@ if [ ! -f "$spec" ]; then
   echo "make contract SPEC=openapi.json" >&2
   exit 1
 fi
-sh "$here/setup.sh" "$folder"
+# Prism, a mock server for OpenAPI descriptions, and the validator Ajv.
+sh "$here/../setup_npm.sh" "$folder" "@stoplight/prism-cli@5" "ajv@8" "ajv-formats@3"
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here/.." python3 "$here/bodies.py" "$spec" \
   > "$folder/bodies.json"
 
