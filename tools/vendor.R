@@ -8,7 +8,7 @@ source("tools/crates.R")
 # Files that no build reads. Licences and readmes are kept.
 unused_folders <- c(
   "tests", "benches", "examples", "docs", "fuzz", "testdata", "test-data",
-  "integration-tests", "assets", "ci"
+  "integration-tests", "test-macros", "assets", "ci"
 )
 unused_files <- "^(Cargo\\.toml\\.orig|Cargo\\.lock|CHANGELOG.*)$"
 
