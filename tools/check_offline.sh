@@ -9,7 +9,7 @@ max_bytes=10000000
 bytes=$(wc -c <"$package")
 echo "$(basename "$package") has $bytes bytes; the limit is $max_bytes."
 [ "$bytes" -le "$max_bytes" ] || exit 1
-if ! tar -tzf "$package" | grep -q '/tools/vendor.tar.xz$'; then
+if ! tar -tzf "$package" | grep '/tools/vendor.tar.xz$' >/dev/null; then
   echo "It has no vendored crates: run tools/vendor.sh before R CMD build." >&2
   exit 1
 fi
