@@ -166,11 +166,12 @@ test_that("certificate files are checked before anything is sent", {
   server <- test_server()
   expect_error(
     test_client(server, ca_bundle = no_pem)$models$list(),
-    "does not contain a certificate in PEM format", class = "openai_argument_error"
+    "a certificate in PEM format.*`openssl x509 -inform der",
+    class = "openai_argument_error"
   )
   expect_error(
     test_client(server, client_certificate = no_pem)$models$list(),
-    "does not contain a certificate", class = "openai_argument_error"
+    "key in PEM format.*`openssl pkcs12 -nodes", class = "openai_argument_error"
   )
   expect_identical(server$connections(), 0)
 })

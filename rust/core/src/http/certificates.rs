@@ -57,7 +57,10 @@ impl PemFile {
             .filter_map(|certificate| Certificate::from_der(&certificate).ok())
             .collect();
         if certificates.is_empty() {
-            return Err(self.refused("does not contain a certificate in PEM format"));
+            return Err(self.refused(
+                "does not contain a certificate in PEM format. To convert a file in DER format \
+                 (.cer, .der): `openssl x509 -inform der -in FILE -out FILE.pem`",
+            ));
         }
         Ok(certificates)
     }
@@ -65,7 +68,9 @@ impl PemFile {
     pub fn identity(&self) -> Result<Identity, Error> {
         Identity::from_pem(&self.read()?).map_err(|_| {
             self.refused(
-                "does not contain a certificate and its unencrypted private key in PEM format",
+                "does not contain a certificate and its unencrypted private key in PEM format. To \
+                 convert a file in PKCS #12 format (.p12, .pfx): `openssl pkcs12 -nodes -in \
+                 FILE -out FILE.pem`",
             )
         })
     }
