@@ -36,6 +36,13 @@ sent_bodies <- function(server) {
 
 sent_messages <- function(server) lapply(sent_bodies(server), `[[`, "messages")
 
+# The input of each response, or the last message of each chat, one string.
+sent_prompts <- function(server) {
+  vapply(sent_bodies(server), function(body) {
+    body$input %||% body$messages[[length(body$messages)]]$content
+  }, "")
+}
+
 hello <- list(list(role = "user", content = "Hello"))
 
 # An answer that most calls accept, for tests in which only the request matters.

@@ -19,12 +19,6 @@ response_reply <- function(server, text, ...) {
   ), auto_unbox = TRUE)), ...)
 }
 
-sent_prompts <- function(server) {
-  vapply(sent_bodies(server), function(body) {
-    body$input %||% body$messages[[length(body$messages)]]$content
-  }, "")
-}
-
 test_that("a prompt is sent for each row, and its answer is in that row", {
   local_prices()
   server <- test_server()

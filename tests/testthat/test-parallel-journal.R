@@ -2,11 +2,6 @@
 
 prompts <- sprintf("prompt %d", 1:12)
 
-sent_prompts <- function(server) {
-  bodies <- vapply(server$requests(), `[[`, "", "body")
-  regmatches(bodies, regexpr("prompt \\d+", bodies))
-}
-
 # A file for a journal, removed when the test ends.
 new_journal <- function(env = parent.frame()) {
   withr::local_tempfile(fileext = ".jsonl", .local_envir = env)
