@@ -241,12 +241,12 @@ api_config <- R6::R6Class(
     #' @description Adapt a body to the server.
     #' @param body A list of fields in the form of OpenAI's API; or `NULL`.
     #' @return The list.
-    adapted = function(body) {
+    adapt = function(body) {
       adapted_body(body, private$compatibility)
     },
 
     #' @description Get the function that adapts bodies as the client does now,
-    #'   whatever it learns later.
+    #'   whatever it detects later.
     #' @return A function of a body.
     adapter = function() {
       now <- list(notes = private$compatibility$notes)
@@ -256,16 +256,16 @@ api_config <- R6::R6Class(
     #' @description Whether bodies may need other messages for the server, so
     #'   that each conversation must be adapted.
     #' @return `TRUE` or `FALSE`.
-    adapts_messages = function() {
-      adapts_messages(private$compatibility)
+    changes_messages = function() {
+      changes_messages(private$compatibility)
     },
 
     #' @description Detect from an error how the server wants requests.
-    #' @param told The condition of the error, or its record.
+    #' @param error The condition of the error, or its record.
     #' @param body The body that was rejected, as it was sent.
     #' @return Whether another request may succeed.
-    learn = function(told, body) {
-      learns_from(private$compatibility, told, body)
+    detect_note = function(error, body) {
+      detect_note(private$compatibility, error, body)
     },
 
     #' @description Print the settings, without the key.

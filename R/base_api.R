@@ -153,9 +153,11 @@ base_api <- R6::R6Class(
       }
       # Sent again if the error revealed that the server needs another body.
       attempt <- function() {
-        fields$body <- private$config$adapted(body)
+        fields$body <- private$config$adapt(body)
         sent <- private$config$addressed(fields)
-        learns <- function(told) private$config$learn(told, fields$body)
+        detects_note <- function(error) {
+          private$config$detect_note(error, fields$body)
+        }
         span <- call_span(
           method, path, fields$body %||% inputs$bodies[[1]], private$config
         )
@@ -166,7 +168,7 @@ base_api <- R6::R6Class(
         if (private$asynchronous) {
           return(promises::catch(promised_call(sent, answered), function(e) {
             if (!is.null(span)) span$failed(e)
-            if (learns(e)) attempt() else stop(e)
+            if (detects_note(e)) attempt() else stop(e)
           }))
         }
         if (!is.null(span)) on.exit(span$abandoned())
@@ -174,7 +176,7 @@ base_api <- R6::R6Class(
           send_with_progress(sent),
           failed = function(record) {
             if (!is.null(span)) span$failed(record)
-            if (learns(record)) attempt() else failed(record)
+            if (detects_note(record)) attempt() else failed(record)
           },
           succeeded = answered
         )
@@ -215,7 +217,7 @@ base_api <- R6::R6Class(
     opening = function(method, path, headers, verbosity, fields) {
       function(body) {
         described <- private$describe(method, path, headers, verbosity)
-        fields$body <- private$config$adapted(body)
+        fields$body <- private$config$adapt(body)
         fields <- private$config$addressed(c(described, fields))
         unwrap(stream_open(fields))
       }
@@ -223,10 +225,10 @@ base_api <- R6::R6Class(
 
     # Opens a stream again if its error revealed what the server needs.
     reopening = function(open, body, otherwise = NULL) {
-      sent <- private$config$adapted(body)
+      sent <- private$config$adapt(body)
       function(record) {
-        if (private$config$learn(record, sent)) {
-          sent <<- private$config$adapted(body)
+        if (private$config$detect_note(record, sent)) {
+          sent <<- private$config$adapt(body)
           open(body)
         } else if (!is.null(otherwise)) {
           otherwise(record)

@@ -4,35 +4,37 @@ without_field <- function(body, name) {
   body[names(body) != name]
 }
 
-renamed_field <- function(body, from, to) {
+rename_field <- function(body, from, to) {
   names(body)[names(body) == from] <- to
   body
 }
 
 # For each message of a body whether its content is null, as in messages with
 # tool calls.
-lacks_content <- function(body) {
+is_without_content <- function(body) {
   vapply(body[["messages"]], function(message) {
     is_plain_list(message) && is.null(message[["content"]])
   }, NA)
 }
 
-is_of_developer <- function(body) {
+has_developer_role <- function(body) {
   vapply(body[["messages"]], function(message) {
     is_plain_list(message) && identical(message[["role"]], "developer")
   }, NA)
 }
 
 # The fields of a message that all servers support.
-message_members <- c("role", "content", "name", "tool_calls", "tool_call_id")
+common_message_fields <- c(
+  "role", "content", "name", "tool_calls", "tool_call_id"
+)
 
 # The names of the fields of messages that some servers do not support, such as
 # `refusal` and reasoning.
-further_members <- function(body) {
+extra_message_fields <- function(body) {
   names <- unlist(lapply(body[["messages"]], function(message) {
     if (is_plain_list(message)) names(message)
   }))
-  setdiff(names, message_members)
+  setdiff(names, common_message_fields)
 }
 
 # Tools and a schema without their `strict`, where chat completions and
@@ -61,9 +63,9 @@ without_strict <- function(body) {
 }
 
 # Requests any JSON object, and describes the schema to the model in a message.
-with_described_schema <- function(body) {
+describe_schema_in_message <- function(body) {
   schema <- body[["response_format"]][["json_schema"]][["schema"]]
-  wish <- paste(
+  instruction <- paste(
     "Answer with nothing but one JSON object that fits this JSON Schema:",
     unwrap(json_write(schema))
   )
@@ -74,11 +76,11 @@ with_described_schema <- function(body) {
     is_string(messages[[1]][["content"]])
   if (is_first_system) {
     messages[[1]][["content"]] <- paste(
-      messages[[1]][["content"]], wish,
+      messages[[1]][["content"]], instruction,
       sep = "\n\n"
     )
   } else {
-    messages <- c(list(list(role = "system", content = wish)), messages)
+    messages <- c(list(list(role = "system", content = instruction)), messages)
   }
   body[["messages"]] <- messages
   body
@@ -86,7 +88,7 @@ with_described_schema <- function(body) {
 
 system_roles <- c("system", "developer")
 
-is_of_system <- function(messages) {
+has_system_role <- function(messages) {
   vapply(messages, function(message) {
     is_plain_list(message) && isTRUE(message[["role"]] %in% system_roles)
   }, NA)
@@ -94,8 +96,8 @@ is_of_system <- function(messages) {
 
 # For each message whether it can be joined to the one before it: both have the
 # same role and name, and contents but no tool calls.
-continues <- function(messages) {
-  followed_by <- function(before, after) {
+can_join_previous <- function(messages) {
+  are_joinable <- function(before, after) {
     is_joinable(before) && is_joinable(after) &&
       identical(before[["role"]], after[["role"]]) &&
       identical(before[["name"]], after[["name"]])
@@ -103,7 +105,7 @@ continues <- function(messages) {
   if (length(messages) < 2L) {
     return(logical(length(messages)))
   }
-  c(FALSE, mapply(followed_by, messages[-length(messages)], messages[-1]))
+  c(FALSE, mapply(are_joinable, messages[-length(messages)], messages[-1]))
 }
 
 is_joinable <- function(message) {
@@ -113,18 +115,18 @@ is_joinable <- function(message) {
 }
 
 # Joins each of these messages to the one before it.
-joined <- function(messages, is_joined) {
+join_messages <- function(messages, is_joined) {
   unname(lapply(split(messages, cumsum(!is_joined)), function(group) {
     message <- group[[1]]
     message[["content"]] <- Reduce(
-      joined_contents, lapply(group, `[[`, "content")
+      join_contents, lapply(group, `[[`, "content")
     )
     message
   }))
 }
 
 # Two contents, texts or lists of parts, as one.
-joined_contents <- function(first, second) {
+join_contents <- function(first, second) {
   if (is_string(first) && is_string(second)) {
     return(paste(first, second, sep = "\n\n"))
   }
@@ -136,12 +138,12 @@ content_parts <- function(content) {
 }
 
 # System messages become the start of the user message after them.
-with_system_as_user <- function(messages) {
-  was_system <- is_of_system(messages)
+convert_system_to_user <- function(messages) {
+  was_system <- has_system_role(messages)
   messages[was_system] <- lapply(messages[was_system], function(message) {
     message[["role"]] <- "user"
     message
   })
-  follows_one <- c(FALSE, was_system[-length(was_system)])
-  joined(messages, follows_one & continues(messages))
+  follows_system <- c(FALSE, was_system[-length(was_system)])
+  join_messages(messages, follows_system & can_join_previous(messages))
 }

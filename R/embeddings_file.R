@@ -19,7 +19,7 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
       config$head_of(request),
       verbosity = 0, max_wait = settings$max_wait
     ),
-    frame = rows_frame(config$adapted(body_as_sent(asked, request$path))),
+    frame = rows_frame(config$adapt(body_as_sent(asked, request$path))),
     # The numbers are the same with base64.
     job = rows_frame(body_as_sent(fields, request$path))[[1]],
     prompts = if (inherits(input, "openai_prompts_file")) input$path,

@@ -11,14 +11,15 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
     settings, frame[c("text", "list")],
     list(
       template = c(
-        config$head_of(task$request), verbosity = 0, max_wait = settings$max_wait,
+        config$head_of(task$request),
+        verbosity = 0, max_wait = settings$max_wait,
         if (!is.null(settings$max_cost)) {
           list(price = request_prices(list(task$request))[[1]])
         }
       ),
       job = c(paste(task$request$path, collapse = "/"), job$body),
       # The core reads the file unless conversations need other messages.
-      prompts = if (is_file && !config$adapts_messages()) prompts$path
+      prompts = if (is_file && !config$changes_messages()) prompts$path
     )
   )
   is_in_memory <- !is_larger_than_memory(prompts)
@@ -45,8 +46,8 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
   }
   # A connection or a function returns its prompts only once.
   as_sent <- config$adapter()
-  is_taught <- function(failure) {
-    (is_in_memory || is_file) && is_refusal(failure) && config$learn(
+  detects_note <- function(failure) {
+    (is_in_memory || is_file) && is_rejection(failure) && config$detect_note(
       failure, as_sent(body_of_row(task, prompts, failure$index))
     )
   }
@@ -59,10 +60,10 @@ run_to_file <- function(task, prompts, settings, ask_again, config, call,
   }
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
   done <- stopping_at(run(), asynchronous, on_error = function(e) {
-    if (is_taught(e)) again() else stop(e)
+    if (detects_note(e)) again() else stop(e)
   })
   chained(done, function(results) {
-    if (is_taught(results$failure)) again() else results
+    if (detects_note(results$failure)) again() else results
   })
 }
 
@@ -107,7 +108,7 @@ map_frame <- function(task, config = NULL) {
   body <- task$request$body
   body[task$field] <- list(as.list(task$first))
   if (!is.null(config)) {
-    body <- config$adapted(body)
+    body <- config$adapt(body)
   }
   others <- body[names(body) != task$field]
   before <- sub("[}]$", "", unwrap(json_write_body(others)))
@@ -118,7 +119,7 @@ map_frame <- function(task, config = NULL) {
     paste0(unwrap(json_write_body(message)), ",")
   }, "")
   opening <- paste0(before, "[", paste(first, collapse = ""))
-  is_adapted <- !is.null(config) && config$adapts_messages()
+  is_adapted <- !is.null(config) && config$changes_messages()
   list(
     text = if (task$field == "messages") {
       c(paste0(opening, "{\"role\":\"user\",\"content\":"), "}]}")
@@ -150,9 +151,9 @@ map_chunks <- function(task, next_chunk, config) {
           )
         }
       )
-      if (config$adapts_messages()) {
+      if (config$changes_messages()) {
         chunk$sent <- lapply(chunk$prompts, function(value) {
-          config$adapted(request_of_prompt(value, task)$body)[[task$field]]
+          config$adapt(request_of_prompt(value, task)$body)[[task$field]]
         })
       }
     }

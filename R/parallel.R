@@ -67,9 +67,9 @@ run_parallel <- function(config, requests, settings, then = identity,
     settings$spent <- spent()
     sent <- requests[places]
     as_sent <- config$adapter()
-    teaches <- function(condition, place) {
+    detects_note <- function(condition, place) {
       inherits(condition, "error") && length(place) == 1L &&
-        config$learn(condition, as_sent(body_of(sent[[place]])))
+        config$detect_note(condition, as_sent(body_of(sent[[place]])))
     }
     results <- stopping_at(
       run_once(
@@ -77,18 +77,18 @@ run_parallel <- function(config, requests, settings, then = identity,
         answer, schema
       ), asynchronous,
       on_error = function(e) {
-        if (teaches(e, e$index)) run(places) else stop(e)
+        if (detects_note(e, e$index)) run(places) else stop(e)
       }
     )
     chained(results, function(results) {
-      is_taught <- vapply(seq_along(results), function(place) {
-        teaches(results[[place]], place)
+      is_resent <- vapply(seq_along(results), function(place) {
+        detects_note(results[[place]], place)
       }, NA)
-      if (!any(is_taught)) {
+      if (!any(is_resent)) {
         return(results)
       }
-      chained(run(places[is_taught]), function(again) {
-        results[is_taught] <- again
+      chained(run(places[is_resent]), function(resent) {
+        results[is_resent] <- resent
         results
       })
     })
@@ -196,9 +196,11 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL,
         return(structure(form_fields(request$form), class = "request_form"))
       }
       tryCatch(
-        config$adapted(body_of(request)),
+        config$adapt(body_of(request)),
         openai_argument_error = function(e) {
-          abort_argument("Request ", numbers[[place]], ": ", conditionMessage(e))
+          abort_argument(
+            "Request ", numbers[[place]], ": ", conditionMessage(e)
+          )
         }
       )
     })

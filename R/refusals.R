@@ -3,38 +3,38 @@
 
 # Whether an error (a condition or its record) may say how the server wants
 # requests.
-is_refusal <- function(told) {
-  isTRUE(told$status %in% c(400L, 422L, 500L))
+is_rejection <- function(error) {
+  isTRUE(error$status %in% c(400L, 422L, 500L))
 }
 
-# Whether an error (`told` has its message, param and code) says that the server
-# does not know or support a field. If the value of a known field exceeds a
+# Whether an error, with its message, param and code, says that the server does
+# not know or support a field. If the value of a known field exceeds a
 # limit, it does not: omitting the field would not be what was requested.
-refuses_field <- function(told, field) {
-  sentences <- sentences_of(told$message)
-  names_it <- names_field(sentences, field)
-  if (identical(told$param, field)) {
-    names_it <- names_it | !any(names_it)
+rejects_field <- function(error, field) {
+  sentences <- split_sentences(error$message)
+  is_named <- names_field(sentences, field)
+  if (identical(error$param, field)) {
+    is_named <- is_named | !any(is_named)
   }
-  any(names_it & (is_unknown(sentences) |
-    is_unsupported(sentences) & !is_of_a_value(sentences)))
+  any(is_named & (is_about_unknown_name(sentences) |
+    is_about_support(sentences) & !is_about_value(sentences)))
 }
 
 # The sentences of a message, without the alternatives they offer: names that
 # are expected are not rejected.
-sentences_of <- function(message) {
+split_sentences <- function(message) {
   sentences <- unlist(strsplit(
     paste(message, collapse = " "), "(?<=[.;!?])\\s+|\\n|\\},\\s*(?=\\{)",
     perl = TRUE
   ))
-  offers <- paste(
+  alternatives <- paste(
     "did you mean.*", "expected (one of|any of|`).*",
     "(?<!not )allowed (are|fields).*",
     "valid (fields|options|parameters) are.*", "must be one of.*",
     "\\buse\\b.*\\binstead\\b.*",
     sep = "|"
   )
-  sub(offers, "", sentences, ignore.case = TRUE, perl = TRUE)
+  sub(alternatives, "", sentences, ignore.case = TRUE, perl = TRUE)
 }
 
 # Whether a text names a field. Names that are also English words must appear
@@ -56,7 +56,7 @@ names_field <- function(text, field) {
 }
 
 # Phrases about an unknown name, which may contain a value.
-is_unknown <- function(text) {
+is_about_unknown_name <- function(text) {
   grepl(
     paste(
       "extra (inputs|fields|keys)", "extra_forbidden", "extraneous key",
@@ -72,7 +72,7 @@ is_unknown <- function(text) {
 }
 
 # Phrases about a name or a value.
-is_unsupported <- function(text) {
+is_about_support <- function(text) {
   grepl(
     paste0(
       "\\bunsupported|\\bun(known|recogni[sz]ed)|",
@@ -85,7 +85,7 @@ is_unsupported <- function(text) {
 }
 
 # Phrases about a value: its size, its type, and its alternatives.
-is_of_a_value <- function(text) {
+is_about_value <- function(text) {
   grepl(
     paste0(
       "\\b(value|minimum|maximum|at (least|most)|below|above|exceeds?|",
@@ -99,8 +99,8 @@ is_of_a_value <- function(text) {
 }
 
 # Whether an error says that the role `developer` is unknown.
-refuses_developer <- function(told) {
-  message <- paste(told$message, collapse = " ")
+rejects_developer_role <- function(error) {
+  message <- paste(error$message, collapse = " ")
   grepl("developer", message) &&
     grepl("\\brole|\\bnot one of|\\bexpected\\b|\\binput\\b", message) ||
     grepl(
@@ -115,8 +115,8 @@ refuses_developer <- function(told) {
 }
 
 # Whether an error says that the server does not support JSON schemas.
-refuses_schema <- function(told) {
-  message <- paste(told$message, collapse = " ")
+rejects_json_schema <- function(error) {
+  message <- paste(error$message, collapse = " ")
   grepl("json_schema|response_format|response format", message) &&
     grepl(
       paste0(
@@ -134,7 +134,7 @@ refuses_schema <- function(told) {
 }
 
 # Whether an error says that a model has no system messages.
-refuses_system <- function(told) {
+rejects_system_role <- function(error) {
   grepl(
     paste(
       "\\bsystem (role|messages?)( is| are)? (not |un)(supported|allowed)",
@@ -143,20 +143,20 @@ refuses_system <- function(told) {
       "\\b(system|developer) instructions? (is|are) not (enabled|supported)",
       sep = "|"
     ),
-    paste(told$message, collapse = " "),
+    paste(error$message, collapse = " "),
     ignore.case = TRUE
   )
 }
 
 # Whether an error says that the user and the assistant must take turns, after
 # one system message.
-wants_turns <- function(told) {
+requires_alternating_roles <- function(error) {
   grepl(
     paste0(
       "\\broles must alternate|",
       "\\bsystem message must be (at the beginning|first)"
     ),
-    paste(told$message, collapse = " "),
+    paste(error$message, collapse = " "),
     ignore.case = TRUE
   )
 }

@@ -154,18 +154,18 @@ refused_values <- list(
   ), "max_tokens")
 )
 
-refuses_name <- function(case) {
-  refuses_field(
+rejects_name <- function(case) {
+  rejects_field(
     refusal(case[[2]], if (length(case) > 2) case[[3]]), case[[1]]
   )
 }
 
 test_that("a refused name is distinguished from a refused value", {
   for (case in refused_names) {
-    expect_true(refuses_name(case), label = case[[2]])
+    expect_true(rejects_name(case), label = case[[2]])
   }
   for (case in refused_values) {
-    expect_false(refuses_name(case), label = case[[2]])
+    expect_false(rejects_name(case), label = case[[2]])
   }
 })
 
@@ -184,8 +184,8 @@ test_that("an unknown role is distinguished from other errors of roles", {
     "System role not supported",
     "The developer of this app has no credit left."
   )
-  for (message in unknown) expect_true(refuses_developer(refusal(message)))
-  for (message in other) expect_false(refuses_developer(refusal(message)))
+  for (message in unknown) expect_true(rejects_developer_role(refusal(message)))
+  for (message in other) expect_false(rejects_developer_role(refusal(message)))
 })
 
 test_that("an error of a template that refuses roles is recognised", {
@@ -219,14 +219,16 @@ test_that("an error of a template that refuses roles is recognised", {
     "The server had an error while processing your request."
   )
   for (message in no_system) {
-    expect_true(refuses_system(refusal(message)), label = message)
+    expect_true(rejects_system_role(refusal(message)), label = message)
   }
-  for (message in turns) expect_true(wants_turns(refusal(message)))
+  for (message in turns) {
+    expect_true(requires_alternating_roles(refusal(message)))
+  }
   for (message in c(turns, other)) {
-    expect_false(refuses_system(refusal(message)), label = message)
+    expect_false(rejects_system_role(refusal(message)), label = message)
   }
   for (message in c(no_system, other)) {
-    expect_false(wants_turns(refusal(message)), label = message)
+    expect_false(requires_alternating_roles(refusal(message)), label = message)
   }
 })
 
@@ -241,9 +243,9 @@ test_that("an unknown response format is distinguished from a wrong schema", {
     "The model is unavailable"
   )
   for (message in unknown) {
-    expect_true(refuses_schema(refusal(message)), label = message)
+    expect_true(rejects_json_schema(refusal(message)), label = message)
   }
   for (message in other) {
-    expect_false(refuses_schema(refusal(message)), label = message)
+    expect_false(rejects_json_schema(refusal(message)), label = message)
   }
 })
