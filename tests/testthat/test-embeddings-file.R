@@ -281,6 +281,34 @@ test_that("create_async() writes a file, too", {
   expect_identical(result$rows, 26)
 })
 
+test_that("a run continues after its first rows did not fit on the disk", {
+  skip_on_os("windows")
+  server <- test_server()
+  inputs <- sprintf("input %d", 1:512)
+  file <- new_npy()
+  script <- withr::local_tempfile(fileext = ".R", lines = c(
+    "library(openaistream)",
+    sprintf("client <- openai$new(\"sk-test\", base_url = \"%s\")", server$url),
+    "client$embeddings$create(",
+    "  \"m\", sprintf(\"input %d\", 1:512), as = \"matrix\", dimensions = 8,",
+    sprintf("  file = \"%s\"", file),
+    ")"
+  ))
+  # A file is limited to eight blocks of 512 bytes.
+  limited <- sprintf(
+    "trap '' XFSZ; ulimit -f 8; exec %s %s 2>&1",
+    shQuote(file.path(R.home("bin"), "Rscript")), shQuote(script)
+  )
+  output <- suppressWarnings(
+    system2("sh", c("-c", shQuote(limited)), stdout = TRUE)
+  )
+  expect_match(output, "cannot be read or written", all = FALSE)
+
+  client <- test_client(server)
+  expect_identical(embed(client, inputs, file = file)$rows, 512)
+  expect_identical(read_npy(file), as_float(embed(client, inputs)))
+})
+
 test_that("a run that is killed ten times writes every row once", {
   skip_on_cran()
   cat("seed", local_random_seed(), "\n")

@@ -180,12 +180,20 @@ impl RowsFile {
         let digests_bytes: Vec<u8> = digests.iter().flat_map(|it| it.to_le_bytes()).collect();
         self.digests.seek(SeekFrom::Start(at))?;
         self.digests.write_all(&digests_bytes)?;
+        if self.rows == 0 {
+            // A run that ends while it writes the first rows must leave a file that it can continue.
+            self.write_header(width)?;
+        }
         let before = self.rows * (width * BYTES_OF_NUMBER) as u64;
         self.matrix
             .seek(SeekFrom::Start(HEADER_BYTES as u64 + before))?;
         self.matrix.write_all(bytes)?;
         self.rows += digests.len() as u64;
         // Keep the header valid for concurrent readers.
+        self.write_header(width)
+    }
+
+    fn write_header(&mut self, width: usize) -> io::Result<()> {
         self.matrix.seek(SeekFrom::Start(0))?;
         self.matrix.write_all(&header(self.rows, width))
     }
