@@ -1,6 +1,6 @@
-// Formulas in Markdown: \( \), \[ \], $$ $$ and $ $, shown by KaTeX. Between single
-// dollars is no formula where it begins with a digit or a space, ends with a space
-// or is followed by a digit: $5 is a price.
+// Formulas in Markdown: \( \), \[ \], $$ $$ and $ $, rendered by KaTeX. Text between
+// single dollars is not a formula if it begins with a digit or a space, ends with a
+// space or is followed by a digit: $5 is a price.
 
 const options = {
   trust: false, strict: "ignore", throwOnError: false, maxSize: 20, maxExpand: 200,
@@ -57,9 +57,9 @@ function betweenDollars(src, pos) {
   return { content: found[1], end: match.lastIndex };
 }
 
-// One that begins a line and ends one, without an empty line. While the text
-// grows, one without an end is a block, too: its lines are not yet taken for
-// others, such as lists.
+// A formula that starts at the beginning of a line and ends at the end of a line,
+// without an empty line. While the text grows, a formula without an end is also a
+// block, so that its lines are not parsed as other blocks, such as lists.
 function formulaBlock(state, startLine, endLine, silent) {
   const lineAt = (line) =>
     state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
@@ -80,7 +80,7 @@ function formulaBlock(state, startLine, endLine, silent) {
   }
   const content = lines.join("\n").trim();
   if (!(closed ? content : state.env.growing)) return false;
-  // Text may yet come behind it, so that it is a part of the paragraph before.
+  // More text on the same line would make it part of the preceding paragraph.
   const whole = !state.env.growing || state.eMarks[line - 1] < state.src.length;
   if (silent) return closed && whole;
   const token = state.push("formula_block", "div", 0);
@@ -91,10 +91,10 @@ function formulaBlock(state, startLine, endLine, silent) {
   return true;
 }
 
-// Where the first line is that may yet become a formula of several lines, in a
-// text that grows: until an empty line or its end has come, it is not known
-// whether the lines behind it are in a formula or are blocks, such as lists.
-// Infinity if there is none.
+// Returns the position of the first line that may begin a formula of several lines in
+// a growing text; Infinity if there is none. Until an empty line or the end of the
+// formula has arrived, the lines after it may be part of the formula or other blocks,
+// such as lists.
 export function undecidedFormula(source) {
   const lines = source.split("\n");
   const last = lines.length - 1;
@@ -146,7 +146,7 @@ export function decorateFormulas(fragment) {
   }
 }
 
-// Formulas of the block that grows are drawn in each frame.
+// Caches formulas, because those of a growing block are rendered in each frame.
 const drawn = new Map();
 const mostDrawn = 500;
 

@@ -1,16 +1,16 @@
-// Markdown that grows while it is shown. A block, or an item of a list, is
-// rendered for good as soon as the next one begins, so that each frame renders
-// only the last one again.
+// Markdown that grows while it is shown. A block or list item is complete when the
+// next one begins. Complete ones are rendered once, so that each frame only renders
+// the last one again.
 import { copyEnvironment, cuts, newEnvironment, render } from "./markdown.js";
 import { element } from "./elements.js";
 
-// Milliseconds of a frame for what is complete, and about how many characters
-// are rendered together: each time costs the same, however short the text.
+// The time of a frame for complete blocks in milliseconds, and the approximate number
+// of characters rendered together, because each call has a fixed cost.
 const budget = 12;
 const together = 1000;
 
 export class GrowingText {
-  // `onBlock` is told the nodes of each block that is complete, once.
+  // `onBlock(nodes)` is called once for each complete block.
   constructor(onBlock = () => {}) {
     this.element = element("div", { class: "text markdown" });
     this.onBlock = onBlock;
@@ -23,12 +23,11 @@ export class GrowingText {
     this.ended = false;
   }
 
-  // Shows `text`, which begins with what it was before; `ended` when nothing
-  // more comes. Returns whether all of it is shown: if not, the next frame goes
-  // on.
+  // Shows `text`, which begins with the previous text; `ended` if it is complete.
+  // Returns whether all of it is shown; if not, the next frame must call it again.
   update(text, ended) {
     if (this.ended || !(text.length > this.seen || ended || this.behind)) return true;
-    // A return may be the first half of a line's end.
+    // A carriage return may be the first half of a line ending.
     const end = text.endsWith("\r") && !ended ? text.length - 1 : text.length;
     this.rest += withNewlines(text.slice(this.seen, end));
     this.seen = end;
@@ -44,8 +43,8 @@ export class GrowingText {
     return true;
   }
 
-  // Adds what is complete, as much as there is time for; returns whether that
-  // is all.
+  // Adds complete blocks until the time of the frame is used up, and returns whether
+  // all of them are added.
   addComplete(ended) {
     const deadline = performance.now() + budget;
     const found = cuts(this.rest, !ended);
@@ -66,13 +65,13 @@ export class GrowingText {
     return all;
   }
 
-  // Appends nodes; items of a list go on with the list before. Returns the nodes.
+  // Appends nodes, and list items to the preceding list. Returns the nodes.
   place(fragment, inList) {
     const list = this.element.lastElementChild;
     const first = fragment.firstElementChild;
     const items = [];
     if (inList && list?.tagName === first?.tagName) {
-      // The first node is the newline that begins a list.
+      // The first node is the newline at the start of a list.
       items.push(...[...first.childNodes].slice(1));
       list.append(...items);
       first.remove();
@@ -82,8 +81,8 @@ export class GrowingText {
     return [...items, ...others];
   }
 
-  // Links may name an address that came later, [name][1] and then
-  // [1]: https://..., so what has such addresses is shown anew when it has ended.
+  // A link can refer to a URL that is defined later: [name][1], then [1]: https://...
+  // A text with such definitions is rendered again when it has ended.
   beginAgain(text) {
     if (this.again || !Object.keys(this.env.references).length) return false;
     this.again = true;

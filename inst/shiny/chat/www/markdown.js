@@ -1,6 +1,6 @@
-// Markdown, which is not trusted, to nodes of the page. HTML in it stays text,
-// and the purifier lets only the tags and attributes below pass: no script, no
-// style, and nothing that a browser would fetch.
+// Converts untrusted Markdown to nodes of the page. HTML in it is shown as text, and
+// the purifier only allows the tags and attributes below: no scripts, no styles, and
+// nothing that a browser would load.
 import "./lib/dompurify/purify.min.js";
 import markdownit from "./lib/markdown-it/markdown-it.min.js";
 import { decorateCode, loadHighlighter } from "./code.js";
@@ -42,7 +42,7 @@ purifier.addHook("afterSanitizeAttributes", (node) => {
 });
 
 const markdown = markdownit({ breaks: true, linkify: true }).use(formulas);
-// script.R and README.md are names of files, not hosts.
+// Do not link names such as script.R and README.md, which are files and not hosts.
 markdown.linkify.set({ fuzzyEmail: false, fuzzyLink: false });
 markdown.validateLink = (url) => isLink(url) || isPicture(url);
 
@@ -50,7 +50,8 @@ function isLink(url) {
   return /^(https?:\/\/[^/]|mailto:.)/i.test(url);
 }
 
-// A picture of another host would tell that host who reads this, and when.
+// Pictures of other hosts become links, because loading them would reveal to the host
+// who reads the answer, and when.
 markdown.renderer.rules.image = (tokens, index, options, env, self) => {
   const token = tokens[index];
   const url = token.attrGet("src");
@@ -61,8 +62,8 @@ markdown.renderer.rules.image = (tokens, index, options, env, self) => {
     : `<a href="${escape(url)}">${alt || escape(url)}</a>`;
 };
 
-// The levels of headings follow each other without a gap below the page's own,
-// whatever those of the answer are. `env.headings` are those that are open.
+// Changes the levels of headings so that they start below the page's own heading and
+// have no gaps. `env.headings` are the levels of the enclosing headings.
 markdown.core.ruler.push("headings", (state) => {
   for (const token of state.tokens) {
     if (token.type === "heading_open") {
@@ -77,7 +78,7 @@ markdown.core.ruler.push("headings", (state) => {
 });
 
 // Whether a list has empty lines between its items is only known at its end, so
-// they do not count: an item has paragraphs if it has more than one.
+// they are ignored: an item has paragraphs if it contains more than one.
 markdown.core.ruler.push("items", (state) => {
   const open = [];
   for (const token of state.tokens) {
@@ -103,15 +104,15 @@ markdown.core.ruler.push("columns", (state) => {
   }
 });
 
-// Loads what code and formulas need when the page has time for it, so that no
-// answer waits for it. Safari has no idle callbacks.
+// Loads the libraries for code and formulas when the page is idle, before an answer
+// needs them. Safari has no idle callbacks.
 export function prepare() {
   const whenIdle = window.requestIdleCallback ?? setTimeout;
   whenIdle(() => loadHighlighter().catch(() => {}));
   whenIdle(() => loadFormulas().catch(() => {}));
 }
 
-// What one part of an answer hands on to the next.
+// The state shared by the parts of a text that are rendered one after the other.
 export function newEnvironment() {
   return { references: {}, headings: [] };
 }
@@ -120,7 +121,7 @@ export function copyEnvironment(env) {
   return { references: { ...env.references }, headings: env.headings };
 }
 
-// The nodes of Markdown; `growing` while more of its last block may come.
+// Returns the nodes of Markdown; `growing` if its last block may be incomplete.
 export function render(source, env, growing) {
   env.growing = growing;
   const fragment = purifier.sanitize(markdown.render(source, env));
@@ -139,10 +140,10 @@ export function render(source, env, growing) {
   return fragment;
 }
 
-// Where Markdown can be cut: { at, inList } for each of its blocks, and for each
-// item of its lists, which are blocks of their own with `inList`. While it grows,
-// one whose first line (of a table: two lines) is not whole does not count: it
-// may turn out to be a part of the block before.
+// Returns the positions at which Markdown can be split: { at, inList } for each block
+// and, with `inList`, for each item of a list. While the text grows, a block whose
+// first line (first two lines of a table) is incomplete is left out, because it may
+// turn out to be part of the preceding block.
 export function cuts(source, growing) {
   const tokens = [];
   markdown.block.parse(source, markdown, { references: {}, growing }, tokens);

@@ -1,12 +1,13 @@
-// Shows one conversation, follows its end, and tells screen readers what came.
+// Shows one conversation, keeps its end in view, and announces answers to screen
+// readers.
 import { button, element } from "./elements.js";
 import { Answer, Question } from "./turns.js";
 
-// So near to the end, in pixels, a reader is taken to be at it.
+// The distance from the end in pixels up to which the view follows the end.
 const nearEnd = 60;
 
-// Milliseconds between changes of the text for screen readers. Each one costs
-// time that a frame does not have while an answer arrives fast.
+// Milliseconds between updates of the text for screen readers. Each update takes time
+// that frames need while an answer arrives fast.
 const speakEvery = 500;
 
 export class View {
@@ -35,7 +36,7 @@ export class View {
     this.update();
   }
 
-  // Shows what is new with the next frame.
+  // Shows what is new in the next frame.
   updateSoon() {
     this.frame ??= requestAnimationFrame(() => this.update());
   }
@@ -65,8 +66,8 @@ export class View {
     this.shown.push({ turn, view });
   }
 
-  // Screen readers read complete blocks, not each token. Of code they only say
-  // that there is some.
+  // Screen readers announce complete blocks, not each token, and only "Code" for a
+  // block of code.
   speak(nodes) {
     if (!this.unspoken.length) this.timer = setTimeout(() => this.speakNow(), speakEvery);
     this.unspoken.push(...nodes);
@@ -92,7 +93,7 @@ export class View {
     this.messages.scrollTop = this.messages.scrollHeight;
   }
 
-  // Keeps the end in sight while what is shown grows, where the reader is there.
+  // Keeps the end in view while the conversation grows, if the reader is at the end.
   follow() {
     const { messages } = this;
     messages.addEventListener("scroll", () => {
