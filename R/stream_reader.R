@@ -32,6 +32,12 @@ StreamReader <- R6::R6Class(
       }
     },
 
+    # `another(record)` returns a DataStream to read instead if the request
+    # failed before the first event, or NULL.
+    or_else = function(another) {
+      private$another <- another
+    },
+
     # The first event has been read.
     begin = function() {
       self$state <- "httr2_open"
@@ -173,6 +179,9 @@ StreamReader <- R6::R6Class(
     # Whether text was returned as text.
     has_text = FALSE,
     reopen = NULL,
+    another = NULL,
+    # The reader of the other stream, whose end would end its span.
+    other = NULL,
     begun = NULL,
     span = NULL,
 
@@ -229,6 +238,17 @@ StreamReader <- R6::R6Class(
         return(FALSE)
       }
       source <- private$reopen(end)
+      stream <- if (is.null(source) && !is.null(private$another)) {
+        private$another(end)
+      }
+      if (!is.null(stream)) {
+        if (!is.null(private$span)) private$span$failed(end)
+        private$other <- reader_of(stream)
+        source <- private$other$source
+        own <- private$other$.__enclos_env__$private
+        private$reopen <- own$reopen
+        private$span <- own$span
+      }
       if (!is.null(source)) {
         stream_close(self$source)
         self$source <- source
@@ -237,6 +257,8 @@ StreamReader <- R6::R6Class(
     }
   )
 )
+
+reader_of <- function(stream) stream$.__enclos_env__$private$reader
 
 # How many events to read at once when they are delivered one by one: few enough
 # that the first need not wait for the others.

@@ -92,7 +92,9 @@ Conversation <- R6::R6Class(
         if (identical(private$run, run)) private$run <- NULL
       }
       promises::then(
-        private$with_room(run$start, so_far, asynchronous = TRUE),
+        run$start(function(answers) {
+          private$with_room(answers, so_far, asynchronous = TRUE)
+        }),
         onFulfilled = function(answer) {
           over()
           private$keep(answer)
@@ -108,7 +110,8 @@ Conversation <- R6::R6Class(
     #' @description Cancel the answer that `$say_async()` awaits: its connection
     #'   is closed, the partial answer is kept, and its promise is rejected with
     #'   a condition of class `openai_cancelled_error`. A tool call that is
-    #'   already running continues, but its result is ignored.
+    #'   already running continues, but its result is ignored. If the
+    #'   conversation was just being shortened, it stays as it was.
     #' @return The conversation, invisibly.
     cancel = function() {
       run <- private$run
@@ -125,7 +128,8 @@ Conversation <- R6::R6Class(
     #'   to its end or closed. If the model calls tools, `$stream()` without a
     #'   message runs them and returns the stream of the next answer, or `NULL`
     #'   if there are no calls: `while (!is.null(stream)) { ...; stream <-
-    #'   talk$stream() }`.
+    #'   talk$stream() }`. With `compact = TRUE`, the conversation is shortened
+    #'   when the stream is read, if necessary, and R waits until that is done.
     #' @return A [DataStream], or `NULL`.
     stream = function(...) {
       if (...length() == 0L) {
@@ -139,6 +143,9 @@ Conversation <- R6::R6Class(
       }
       stream <- open_talk(private$setup, so_far)
       private$pending <- list(stream = stream, so_far = so_far)
+      if (private$compacts) {
+        reader_of(stream)$or_else(private$stream_with_room)
+      }
       stream
     },
 
@@ -338,15 +345,41 @@ Conversation <- R6::R6Class(
         return(run(so_far))
       }
       answer_with_room(
-        run, so_far, talk_api(private$setup)$said, private$history,
-        function() private$shorten(asynchronous)
+        run, so_far, talk_api(private$setup)$said,
+        function() private$history, function() private$shorten(asynchronous)
+      )
+    },
+
+    # The same for the stream that the user reads, which failed with the error
+    # `record`: returns another stream, or NULL.
+    stream_with_room = function(record) {
+      if (!can_shorten(private$history, openai_condition(record))) {
+        return(NULL)
+      }
+      shorten <- function() private$shorten(asynchronous = FALSE)
+      or_failed(
+        function() {
+          private$pending$so_far <- run_with_room(
+            private$pending$so_far, talk_api(private$setup)$said,
+            private$history, shorten
+          )
+          open_talk(private$setup, private$pending$so_far)
+        },
+        function(condition) {
+          message("That has failed: ", conditionMessage(condition))
+        }
       )
     },
 
     # The shorter history, or a promise of it.
     shorten = function(asynchronous) {
+      run <- private$run
       shorter <- shorter_history(private$history, private$setup, asynchronous)
-      and_then(shorter, function(history) private$history <- history)
+      and_then(shorter, function(history) {
+        # The answer was cancelled, and another one may have been kept since.
+        if (!identical(private$run, run)) stop(cancelled_condition(list()))
+        private$history <- history
+      })
     },
 
     # Records the conversation of a finished run of answers, and returns it.
@@ -357,8 +390,10 @@ Conversation <- R6::R6Class(
     },
 
     # Closes the stream of an answer, keeps the partial answer as the model's
-    # own words, and returns it; `stream` is NULL if none was open.
+    # own words, and returns it; `stream` is NULL if none was open, and has
+    # failed if the conversation was being shortened.
     keep_cut = function(stream, so_far) {
+      if (!is.null(stream$error)) stream <- NULL
       text <- ""
       if (!is.null(stream)) {
         stream$close()

@@ -2,20 +2,32 @@
 
 # The value of `run(so_far)`, a run of answers (R/run_tools.R). If the context
 # window of the model is full, the conversation is shortened and the run
-# continues: `shorten()` returns the shorter history (R/talk_history.R), or a
-# promise of it. `name` is the field of `so_far` with the conversation.
+# continues: `history()` returns the history (R/talk_history.R), and `shorten()`
+# the shorter one, or a promise of it. `name` is the field of `so_far` with the
+# conversation.
 answer_with_room <- function(run, so_far, name, history, shorten) {
   or_failed(function() run(so_far), function(condition) {
-    can_help <- inherits(condition, "openai_context_error") &&
-      length(history$starts)
-    if (!can_help) stop(condition)
-    message("The model's context window is full: shortening the conversation.")
+    if (!can_shorten(history(), condition)) stop(condition)
     so_far <- condition[c(name, "rounds", "total_usage")]
-    new <- so_far[[name]][-seq_along(history$said)]
-    and_then(shorten(), function(history) {
-      so_far[[name]] <- c(history$said, new)
+    shorter <- run_with_room(so_far, name, history(), shorten)
+    and_then(shorter, function(so_far) {
       answer_with_room(run, so_far, name, history, shorten)
     })
+  })
+}
+
+# Whether a request with a shorter history may succeed.
+can_shorten <- function(history, condition) {
+  inherits(condition, "openai_context_error") && length(history$starts) > 0L
+}
+
+# The state of a run of answers after `shorten()`, or a promise of it.
+run_with_room <- function(so_far, name, history, shorten) {
+  message("The model's context window is full: shortening the conversation.")
+  new <- so_far[[name]][-seq_along(history$said)]
+  and_then(shorten(), function(history) {
+    so_far[[name]] <- c(history$said, new)
+    so_far
   })
 }
 

@@ -19,18 +19,19 @@ TalkRun <- R6::R6Class(
       private$on_event <- on_event
     },
 
-    # A promise of the last answer, with the conversation so far.
-    start = function(so_far) {
+    # A promise of the last answer, with the conversation so far. It is what
+    # `begin(answers)` returns, where `answers(so_far)` is a run of answers.
+    start = function(begin) {
       promises::promise(function(resolve, reject) {
         private$reject <- reject
         promises::then(
-          run_tools_promise(private$ask, so_far, private$take_turn),
-          onFulfilled = resolve, onRejected = reject
+          begin(private$answers), onFulfilled = resolve, onRejected = reject
         )
       })
     },
 
-    # The promise is rejected at once, whatever a tool or the stream still does.
+    # The promise is rejected at once, whatever a tool, the stream or the
+    # shortening of the conversation still does.
     cancel = function() {
       private$is_cancelled <- TRUE
       private$reject(cancelled_condition(list()))
@@ -43,6 +44,10 @@ TalkRun <- R6::R6Class(
     on_event = NULL,
     reject = NULL,
     is_cancelled = FALSE,
+
+    answers = function(so_far) {
+      run_tools_promise(private$ask, so_far, private$take_turn)
+    },
 
     ask = function(so_far) {
       if (private$is_cancelled) {

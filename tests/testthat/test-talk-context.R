@@ -170,3 +170,118 @@ test_that("an empty summary leaves the conversation unchanged", {
   expect_error(talk$compact(), "unchanged", class = "openai_error")
   expect_identical(talk$messages, before)
 })
+
+test_that("compact = TRUE also applies to $stream(), however it is read", {
+  ways <- list(
+    function(stream) stream$text(),
+    function(stream) {
+      text <- ""
+      stream$each(function(event) text <<- paste0(text, event$text))
+      text
+    },
+    function(stream) {
+      while (is.list(stream$next_value)) NULL
+      stream$text()
+    },
+    function(stream) {
+      done <- FALSE
+      stream$on_event(on_done = function(value) done <<- TRUE)
+      run_loop_until(function() done)
+      stream$text()
+    }
+  )
+  for (api in c("responses", "chat")) {
+    for (way in ways) {
+      server <- test_server()
+      talk <- long_talk(server, api, compact = TRUE)
+      reject_as_too_long(server)
+      queue_summary(server, api, "We counted.")
+      server$reply_chat("Five.")
+      # Handlers do not reach the event loop.
+      messages <- utils::capture.output(
+        text <- way(talk$stream("And now?")),
+        type = "message"
+      )
+      expect_match(messages, "context.*shorten", all = FALSE)
+      expect_identical(text, "Five.")
+      expect_null(talk$stream())
+      expect_lt(length(talk$messages), 8)
+      expect_no_match(latest_body(server), "Answer 2", fixed = TRUE)
+      expect_identical(nrow(suppressWarnings(talk$usage())), 6L)
+      last <- talk$messages[length(talk$messages) - 1]
+      expect_match(jsonlite::toJSON(last), "And now?", fixed = TRUE)
+    }
+  }
+})
+
+test_that("compact = TRUE applies to a stream after tool calls", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    count <- tool(function() 1, "Counts.", name = "count")
+    talk <- long_talk(server, api, tools = count, compact = TRUE, turns = 2)
+    server$reply_tool("count")
+    reject_as_too_long(server)
+    queue_summary(server, api, "We counted.")
+    server$reply_chat("Once.")
+    talk$stream("Count.")$text()
+    stream <- talk$stream()
+    expect_identical(suppressMessages(stream$text()), "Once.")
+    expect_null(talk$stream())
+    expect_match(latest_body(server), "call_id|tool_call_id")
+    talk$undo()
+    expect_error(talk$undo(), "nothing to undo")
+  }
+})
+
+test_that("a stream fails if the conversation cannot be shortened", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api, compact = TRUE, turns = 1)
+    before <- talk$messages
+    reject_as_too_long(server, times = 2)
+    stream <- talk$stream("More.")
+    expect_message(
+      expect_error(stream$text(), class = "openai_context_error"), "failed"
+    )
+    expect_null(talk$stream())
+    expect_identical(talk$messages, before)
+  }
+})
+
+test_that("$cancel() while the conversation is shortened loses nothing", {
+  for (api in c("responses", "chat")) {
+    server <- test_server()
+    talk <- long_talk(server, api, compact = TRUE)
+    before <- talk$messages
+    reject_as_too_long(server)
+    summary <- if (api == "chat") {
+      '{"choices":[{"index":0,"message":{"role":"assistant","content":"Old."}}]}'
+    } else {
+      '{"object":"response.compaction","output":[{"type":"compaction"}]}'
+    }
+    path <- if (api == "responses") "/v1/responses/compact"
+    server$reply(body = summary, delay = 1, path = path)
+    server$reply_chat("Yes.")
+
+    count <- length(server$requests())
+    promise <- talk$say_async("And now?")
+    utils::capture.output(
+      run_loop_until(function() length(server$requests()) == count + 2),
+      type = "message"
+    )
+    talk$cancel()
+    expect_error(value_of(promise), class = "openai_cancelled_error")
+    expect_identical(talk$messages, before)
+
+    answer <- value_of(talk$say_async("Another."))
+    expect_length(server$requests(), count + 3)
+    shortening <- function() server$requests()[[count + 2]]
+    expect_length(shortening()$written_at, 0)
+    run_loop_until(function() length(shortening()$written_at) > 0)
+    for (i in 1:20) later::run_now(0.02)
+    expect_identical(talk$messages[seq_along(before)], before)
+    expect_length(talk$messages, length(before) + 2)
+    talk$undo()
+    expect_identical(talk$messages, before)
+  }
+})
