@@ -6,13 +6,13 @@ and_then <- function(value, f) {
 }
 
 # Applies `f` to the elements of `items`, one after the other; returns a list.
-in_turn <- function(items, f, done = list()) {
+in_sequence <- function(items, f, done = list()) {
   for (place in seq_along(items)) {
     value <- f(items[[place]])
     if (inherits(value, "promise")) {
       rest <- items[-seq_len(place)]
       return(promises::then(value, function(value) {
-        in_turn(rest, f, c(done, list(value)))
+        in_sequence(rest, f, c(done, list(value)))
       }))
     }
     done <- c(done, list(value))
@@ -22,7 +22,7 @@ in_turn <- function(items, f, done = list()) {
 
 # The value of `call()`; if it fails with an API error, what `failed` returns
 # for the condition.
-or_failed <- function(call, failed) {
+or_else <- function(call, failed) {
   value <- tryCatch(call(), openai_error = failed)
   if (inherits(value, "promise")) {
     value <- promises::catch(value, function(e) {

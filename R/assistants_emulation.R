@@ -74,14 +74,14 @@ perform_for_assistants <- function(api, operation, ids = list(),
       open <- if (is_asked) stream_of_server else emulate_stream
       open(api, operation, ids, fields, verbosity, num)
     } else if (is_asked) {
-      or_failed(ask_server, function(e) {
+      or_else(ask_server, function(e) {
         if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
       })
     } else {
       emulate()
     }
   }
-  or_failed(call, function(e) {
+  or_else(call, function(e) {
     if (inherits(e, "openai_argument_error")) stop(e)
     # A caller that requested a stream cannot continue with the list of a failed
     # call.
@@ -93,7 +93,7 @@ emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
   check_pages(pages, operation$pages)
   sent <- fields_as_sent(operation, ids, fields)
   world <- new_world(api, verbosity, pages)
-  answer <- or_failed(
+  answer <- or_else(
     function() emulator_of(operation)(world, ids, sent),
     function(e) abort_as_before(e, ids)
   )
@@ -133,7 +133,7 @@ pauses_of_lock <- c(0.5, 1, 2)
 
 # The value of `call()`, which is retried while a conversation is locked.
 when_unlocked <- function(asynchronous, call, pauses = pauses_of_lock) {
-  or_failed(call, function(e) {
+  or_else(call, function(e) {
     if (!identical(e$code, "conversation_locked") || length(pauses) == 0L) {
       stop(e)
     }

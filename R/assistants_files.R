@@ -11,7 +11,9 @@ kept_resources <- function(world, fields) {
   if (length(described) == 0L) {
     return(fields)
   }
-  made <- in_turn(described, function(store) make_vector_store(world, store))
+  made <- in_sequence(
+    described, function(store) make_vector_store(world, store)
+  )
   and_then(made, function(ids) {
     search <- fields$tool_resources$file_search
     known <- unlist(search$vector_store_ids)
@@ -26,21 +28,24 @@ kept_resources <- function(world, fields) {
 make_vector_store <- function(world, fields) {
   made <- world$perform("vector_stores.create", list(), fields)
   and_then(made, function(store) {
-    ask <- function() {
+    fetch <- function() {
       world$perform(
         "vector_stores.retrieve", list(vector_store_id = store$id)
       )
     }
     has_files <- length(fields$file_ids) > 0L
-    indexed <- if (has_files) wait_until_read(world, ask) else store
+    indexed <- if (has_files) wait_until_read(world, fetch) else store
     and_then(indexed, function(...) store$id)
   })
 }
 
-wait_until_read <- function(world, ask) {
+wait_until_read <- function(world, fetch) {
   is_read <- function(it) !identical(it$status, "in_progress")
   # Files that are not indexed by then become searchable later.
-  wait_for(ask, is_read, max_indexing_seconds, world$is_async, late = identity)
+  wait_for(
+    fetch, is_read, max_indexing_seconds, world$is_async,
+    on_timeout = identity
+  )
 }
 
 # Adds the files of messages to the tools of their thread, as the API did;
@@ -79,7 +84,7 @@ add_to_vector_store <- function(world, entry, files) {
       world$registry$put("threads", entry)
     }))
   }
-  added <- in_turn(files, function(file) {
+  added <- in_sequence(files, function(file) {
     ids <- list(vector_store_id = store[[1]])
     made <- world$perform(
       "vector_stores.files.create", ids, list(file_id = file)

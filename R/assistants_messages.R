@@ -25,7 +25,7 @@ add_messages <- function(world, thread_id, messages) {
   attachments <- joined_lists(lapply(messages, `[[`, "attachments"))
   and_then(attach_files(world, thread_id, attachments), function(...) {
     starts <- seq(1L, length(messages), by = items_at_once)
-    added <- in_turn(starts, function(start) {
+    added <- in_sequence(starts, function(start) {
       last <- min(start + items_at_once - 1L, length(messages))
       add_items(world, thread_id, messages[start:last])
     })

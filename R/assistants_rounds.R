@@ -93,7 +93,7 @@ look_at_run <- function(world, run) {
 
 # The value of `call()`; NULL if the server does not know the id.
 unless_gone <- function(call) {
-  or_failed(call, function(e) {
+  or_else(call, function(e) {
     if (inherits(e, "openai_not_found_error")) NULL else stop(e)
   })
 }
@@ -134,7 +134,7 @@ message_reason <- function(run) {
 # Ends a run that waits for its tools, and removes its unanswered calls, which
 # would block the conversation.
 end_waiting_run <- function(world, run, status) {
-  deleted <- in_turn(run$open_items, function(id) {
+  deleted <- in_sequence(run$open_items, function(id) {
     ids <- c(conversation_ids(run), list(item_id = id))
     unless_gone(function() {
       world$perform("conversations.items.delete", ids)
@@ -151,7 +151,7 @@ end_waiting_run <- function(world, run, status) {
 # entries.
 settle_runs <- function(world, runs) {
   open <- Filter(function(run) !run$status %in% ended_run, runs)
-  in_turn(open, function(run) look_at_run(world, run))
+  in_sequence(open, function(run) look_at_run(world, run))
 }
 
 settle_thread <- function(world, thread_id) {

@@ -27,7 +27,7 @@ asks_for_found <- function(fields) {
 steps_of <- function(world, ids, query) {
   shows_found <- asks_for_found(query)
   and_then(current_run(world, ids), function(run) {
-    rounds <- in_turn(run$chain, function(id) {
+    rounds <- in_sequence(run$chain, function(id) {
       response <- world$perform(
         "responses.retrieve", list(response_id = id),
         list(include = shown_of_tools)

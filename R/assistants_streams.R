@@ -65,7 +65,7 @@ stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
 # convert its events, and what to do when the response is known.
 prepare_stream <- function(api, operation, ids, fields, verbosity) {
   world <- new_world(api, verbosity, pages = 1)
-  or_failed(function() {
+  or_else(function() {
     fields <- fields_as_sent(operation, ids, fields)
     switch(operation$verb,
       create = and_then(

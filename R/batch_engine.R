@@ -41,12 +41,12 @@ check_batch_size <- function(batch_size) {
 }
 
 # Like run_parallel(), by batches. `weights` is how much each request counts
-# towards the size of a batch; `gather` returns the value of the run, by default
-# the list of results.
+# towards the size of a batch; `collect` returns the value of the run, by
+# default the list of results.
 run_batches <- function(config, requests, settings, then = identity,
                         call = NULL, asynchronous = FALSE, missing = NULL,
                         finish = identity, ask_again = NULL, answer = "json",
-                        weights = NULL, gather = NULL, schema = NULL) {
+                        weights = NULL, collect = NULL, schema = NULL) {
   results <- missing_answers(requests, missing, schema)
   places <- which(!vapply(requests, is.null, NA, USE.NAMES = FALSE))
   if (length(places) == 0L) {
@@ -65,7 +65,7 @@ run_batches <- function(config, requests, settings, then = identity,
   # As for resources: loading the classes must not be interrupted.
   run <- suspendInterrupts(BatchRun$new(
     batch_service(config, asynchronous), fields, settings, results, places,
-    then, call, ask_again, weights, gather
+    then, call, ask_again, weights, collect
   ))
   and_then(if (asynchronous) run$promise() else run$wait(), finish)
 }

@@ -15,19 +15,19 @@ BatchJobs <- R6::R6Class(
     initialize = function(source, service, plan, is_kept, draw) {
       private$source <- source
       private$service <- service
-      private$what <- plan
+      private$settings <- plan
       private$is_kept <- is_kept
       private$draw <- draw
     },
 
     # Resumes the batches of earlier runs and sends the requests that were not
-    # sent, and those with the numbers `again` even if they have an answer; once
-    # all have finished, sends what the batches of earlier runs left undone.
-    settle = function(again = NULL) {
+    # sent, and those with the numbers `resend` even if they have an answer;
+    # once all have finished, sends what the batches of earlier runs left undone.
+    settle = function(resend = NULL) {
       and_then(private$resume(), function(resumed) {
-        new <- in_turn(private$plan(again), private$submit)
+        new <- in_sequence(private$plan(resend), private$submit)
         and_then(new, function(new) {
-          private$waiting <- c(resumed, new)
+          private$pending <- c(resumed, new)
           and_then(private$await(), function(done) {
             if (length(resumed)) self$settle()
           })
@@ -42,7 +42,7 @@ BatchJobs <- R6::R6Class(
     },
 
     # The same as a sentence, nothing if there are none.
-    told = function() {
+    unfinished_batches = function() {
       ids <- self$ids()
       if (length(ids)) {
         paste0(
@@ -59,19 +59,19 @@ BatchJobs <- R6::R6Class(
   private = list(
     source = NULL,
     service = NULL,
-    what = NULL,
+    settings = NULL,
     is_kept = NULL,
     draw = NULL,
 
     # The batches to wait for, lists as returned by `batch_unfinished()` with
     # `is_resumed`, whether an earlier run created them, and `counts`.
-    waiting = list(),
+    pending = list(),
 
     # How many requests of finished batches were answered, and failed.
     counts = c(done = 0, failed = 0),
 
     # How many consecutive requests to the server failed.
-    lapses = 0,
+    failed_polls = 0,
 
     # The batches of earlier runs, including a run that ended before it recorded
     # which batch it had created.
@@ -79,17 +79,18 @@ BatchJobs <- R6::R6Class(
       parts <- lapply(unwrap(batch_unfinished(private$source)), function(part) {
         c(part, is_resumed = TRUE)
       })
-      is_lost <- vapply(parts, function(part) is.null(part$batch), NA)
-      if (!any(is_lost)) {
+      lacks_batch <- vapply(parts, function(part) is.null(part$batch), NA)
+      if (!any(lacks_batch)) {
         return(parts)
       }
-      and_then(private$service$batches_by_name(), function(made) {
+      and_then(private$service$batches_by_name(), function(created) {
         and_then(private$service$files_by_name(), function(uploaded) {
-          found <- in_turn(parts[is_lost], function(part) {
-            private$find(part, made[[part$name]], uploaded[[part$name]])
+          recovered <- in_sequence(parts[lacks_batch], function(part) {
+            name <- part$name
+            private$find_batch(part, created[[name]], uploaded[[name]])
           })
-          and_then(found, function(found) {
-            c(parts[!is_lost], Filter(Negate(is.null), found))
+          and_then(recovered, function(recovered) {
+            c(parts[!lacks_batch], Filter(Negate(is.null), recovered))
           })
         })
       })
@@ -97,10 +98,10 @@ BatchJobs <- R6::R6Class(
 
     # A part with its batch: the one with its name, or one of the uploaded file.
     # NULL for a part that has neither, whose requests are planned again.
-    find = function(part, batch, file) {
+    find_batch = function(part, batch, file) {
       file <- part$file %||% file
       if (!is.null(batch)) {
-        private$has_batch(part, batch)
+        private$record_batch(part, batch)
       } else if (!is.null(file) && part$is_wanted) {
         private$create(part, file)
       } else {
@@ -110,8 +111,8 @@ BatchJobs <- R6::R6Class(
     },
 
     # Writes the requests into files.
-    plan = function(again) {
-      plan <- c(private$what, list(ask_again = again))
+    plan = function(resend) {
+      plan <- c(private$settings, list(ask_again = resend))
       lapply(unwrap(batch_plan(private$source, plan)), function(part) {
         c(part, is_resumed = FALSE)
       })
@@ -128,36 +129,36 @@ BatchJobs <- R6::R6Class(
     # Creates the batch of a file. If the response is lost, the batch may exist
     # nevertheless.
     create = function(part, file, attempts = max_batch_attempts) {
-      made <- or_failed(
+      created <- or_else(
         function() {
           private$service$create(
             input_file_id = file,
             endpoint = unwrap(batch_endpoint(private$source)),
             completion_window = "24h",
-            metadata = structure(list(part$name), names = name_of_batch)
+            metadata = structure(list(part$name), names = batch_name_field)
           )
         },
         function(e) {
-          if (attempts <= 1 || !is_passing(e)) {
+          if (attempts <= 1 || !is_transient(e)) {
             stop(e)
           }
           and_then(private$service$pause(e$retry_after %||% 1), function(x) {
-            and_then(private$service$batches_by_name(), function(made) {
-              list(id = made[[part$name]])
+            and_then(private$service$batches_by_name(), function(created) {
+              list(id = created[[part$name]])
             })
           })
         }
       )
-      and_then(made, function(batch) {
+      and_then(created, function(batch) {
         if (is.null(batch$id)) {
           private$create(part, file, attempts - 1)
         } else {
-          private$has_batch(part, batch$id)
+          private$record_batch(part, batch$id)
         }
       })
     },
 
-    has_batch = function(part, id) {
+    record_batch = function(part, id) {
       private$note(part, "batch", id)
       part$batch <- id
       part
@@ -169,32 +170,33 @@ BatchJobs <- R6::R6Class(
 
     await = function() {
       wait_for(
-        function() private$look(), function(waiting) length(waiting) == 0L,
+        function() private$poll(), function(pending) length(pending) == 0L,
         Inf, private$service$asynchronous,
-        late = identity, max_pause = max_batch_pause
+        on_timeout = identity, max_pause = max_batch_pause
       )
     },
 
-    look = function() {
-      and_then(in_turn(private$waiting, private$look_at), function(left) {
-        private$waiting <- Filter(Negate(is.null), left)
-        counts <- lapply(private$waiting, `[[`, "counts")
+    poll = function() {
+      parts <- in_sequence(private$pending, private$poll_part)
+      and_then(parts, function(polled) {
+        private$pending <- Filter(Negate(is.null), polled)
+        counts <- lapply(private$pending, `[[`, "counts")
         counts <- Reduce(`+`, counts, private$counts)
         private$draw(counts[["done"]], counts[["failed"]])
-        private$waiting
+        private$pending
       })
     },
 
     # The part with the progress of its batch; NULL once the batch has finished
     # and its results are recorded.
-    look_at = function(part) {
+    poll_part = function(part) {
       and_then(private$state(part), function(batch) {
         counts <- batch$request_counts
         part$counts <- c(
           done = (counts$completed %||% 0) + (counts$failed %||% 0),
           failed = counts$failed %||% 0
         )
-        if (!is_batch_over(batch)) {
+        if (!is_batch_finished(batch)) {
           return(part)
         }
         and_then(private$collect(part, batch), function(done) {
@@ -207,18 +209,18 @@ BatchJobs <- R6::R6Class(
     # The batch of a part, NULL if the request failed: a temporary failure does
     # not end the wait for a day.
     state = function(part) {
-      asked <- or_failed(
+      retrieved <- or_else(
         function() private$service$retrieve(part$batch),
         function(e) {
-          private$lapses <- private$lapses + 1
-          if (!is_passing(e) || private$lapses > max_lapses) {
+          private$failed_polls <- private$failed_polls + 1
+          if (!is_transient(e) || private$failed_polls > max_failed_polls) {
             stop(e)
           }
           NULL
         }
       )
-      and_then(asked, function(batch) {
-        if (!is.null(batch)) private$lapses <- 0
+      and_then(retrieved, function(batch) {
+        if (!is.null(batch)) private$failed_polls <- 0
         batch
       })
     },
@@ -226,15 +228,15 @@ BatchJobs <- R6::R6Class(
     # Collects the results of a part.
     collect = function(part, batch) {
       ids <- Filter(is_string, batch[c("output_file_id", "error_file_id")])
-      folder <- private$what$folder
+      folder <- private$settings$folder
       dir.create(folder, showWarnings = FALSE)
-      downloaded <- in_turn(ids, function(id) {
+      downloaded <- in_sequence(ids, function(id) {
         private$service$download(id, tempfile("results-", folder))
       })
       and_then(downloaded, function(files) {
-        told <- if (!part$is_resumed) private$unreported(batch)
+        reason <- if (!part$is_resumed) private$unreported(batch)
         unwrap(batch_finish(
-          private$source, part$part, unname(files), batch$status, told
+          private$source, part$part, unname(files), batch$status, reason
         ))
         unlink(unlist(files))
       })
@@ -255,7 +257,7 @@ BatchJobs <- R6::R6Class(
 max_batch_attempts <- 3
 
 # How many consecutive polls may fail: most of an hour.
-max_lapses <- 100
+max_failed_polls <- 100
 
 # Describes how a batch ended.
 batch_end <- function(batch) {

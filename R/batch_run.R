@@ -8,18 +8,18 @@ BatchRun <- R6::R6Class(
   "BatchRun",
   cloneable = FALSE,
   public = list(
-    # `fields` are for `batch_open()`, `settings` from `with_engine()`, `places`
-    # the places of the requests among `results`; for the others see
+    # `fields` are for `batch_open()`, `settings` from `with_engine()`,
+    # `indexes` are those of the requests in `results`; for the others see
     # `run_batches()`. Opens the journal; sends nothing yet.
-    initialize = function(service, fields, settings, results, places, then,
-                          call, ask_again, weights, gather) {
+    initialize = function(service, fields, settings, results, indexes, then,
+                          call, ask_again, weights, collect) {
       private$settings <- settings
       private$results <- results
-      private$places <- places
+      private$indexes <- indexes
       private$then <- then
       private$call <- call
       private$ask_again <- ask_again
-      private$gather <- gather
+      private$collect <- collect
       private$journal <- fields$journal
       private$folder <- tempfile("openaistream-batch-")
       private$source <- unwrap(batch_open(fields))
@@ -40,15 +40,17 @@ BatchRun <- R6::R6Class(
       private$display <- count_display(
         private$settings$progress, length(private$results)
       )
-      wanted <- private$settings$progress
-      before <- if (!is.null(wanted)) options(openaistream.progress = wanted)
+      progress <- private$settings$progress
+      previous <- if (!is.null(progress)) {
+        options(openaistream.progress = progress)
+      }
       on.exit({
-        options(before)
+        options(previous)
         private$display$close()
         private$close()
       })
       tryCatch(
-        private$jobs$settle(private$refused()),
+        private$jobs$settle(private$unusable()),
         openai_error = function(e) private$fail(e),
         interrupt = function(e) private$interrupted <- TRUE
       )
@@ -56,10 +58,10 @@ BatchRun <- R6::R6Class(
     },
 
     promise = function() {
-      settled <- or_failed(
+      settled <- or_else(
         function() {
           promises::promise(function(resolve, reject) {
-            resolve(private$jobs$settle(private$refused()))
+            resolve(private$jobs$settle(private$unusable()))
           })
         },
         function(e) private$fail(e)
@@ -71,11 +73,11 @@ BatchRun <- R6::R6Class(
   private = list(
     settings = NULL,
     results = NULL,
-    places = NULL,
+    indexes = NULL,
     then = NULL,
     call = NULL,
     ask_again = NULL,
-    gather = NULL,
+    collect = NULL,
 
     # A temporary file if the user named none.
     journal = NULL,
@@ -103,11 +105,11 @@ BatchRun <- R6::R6Class(
     },
 
     # The numbers of the requests to send again.
-    refused = function() {
+    unusable = function() {
       if (is.null(private$ask_again)) {
         return(NULL)
       }
-      which(unlist(private$each_outcome(function(outcome) {
+      which(unlist(private$map_outcomes(function(outcome) {
         !is.null(outcome$ok) && tryCatch(
           private$ask_again(private$then(outcome$ok$value)),
           error = function(e) FALSE
@@ -117,14 +119,14 @@ BatchRun <- R6::R6Class(
 
     # Applies `f` to the outcomes of all requests, some at a time, because all
     # of them may need much memory.
-    each_outcome = function(f) {
-      count <- length(private$places)
+    map_outcomes = function(f) {
+      count <- length(private$indexes)
       starts <- seq(1, count, by = outcomes_at_once)
-      made <- lapply(starts, function(from) {
+      outcomes <- lapply(starts, function(from) {
         to <- min(from + outcomes_at_once - 1, count)
         lapply(unwrap(batch_results(private$source, from, to)), f)
       })
-      unlist(made, recursive = FALSE)
+      unlist(outcomes, recursive = FALSE)
     },
 
     # The element of one request.
@@ -140,28 +142,28 @@ BatchRun <- R6::R6Class(
     },
 
     # Puts the results into their places; returns which requests failed.
-    put_together = function() {
-      made <- private$each_outcome(private$result)
-      private$results[private$places] <- new_answers(
-        made, batch_effort(length(made))
+    collect_results = function() {
+      outcomes <- private$map_outcomes(private$result)
+      private$results[private$indexes] <- new_answers(
+        outcomes, batch_effort(length(outcomes))
       )
-      vapply(made, inherits, NA, what = "error")
+      vapply(outcomes, inherits, NA, what = "error")
     },
 
     value = function() {
       if (private$interrupted) {
         private$warn_interrupted()
       }
-      if (!is.null(private$gather)) {
-        return(private$gather(private$source))
+      if (!is.null(private$collect)) {
+        return(private$collect(private$source))
       }
-      failed <- private$put_together()
+      failed <- private$collect_results()
       if (private$replaced) {
         warn_replaced()
       }
       if (any(failed) && private$settings$stops_at_failure &&
         !private$interrupted) {
-        first <- private$places[failed][[1]]
+        first <- private$indexes[failed][[1]]
         private$stop_with(private$results[[first]], index = first)
       }
       private$results
@@ -169,9 +171,10 @@ BatchRun <- R6::R6Class(
 
     # Signals an error because the batches could not be sent or polled.
     fail = function(condition) {
-      told <- private$jobs$told()
-      condition$message <- paste0(condition$message, told)
-      private$put_together()
+      condition$message <- paste0(
+        condition$message, private$jobs$unfinished_batches()
+      )
+      private$collect_results()
       private$stop_with(condition, batches = private$jobs$ids())
     },
 
@@ -185,7 +188,8 @@ BatchRun <- R6::R6Class(
       warn_openai(
         "interrupted",
         "Interrupted: requests that were not answered have conditions of ",
-        "class openai_cancelled_error as their elements.", private$jobs$told()
+        "class openai_cancelled_error as their elements.",
+        private$jobs$unfinished_batches()
       )
     }
   )

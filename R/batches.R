@@ -50,9 +50,9 @@ batches <- R6::R6Class(
 wait_for_batch <- function(retrieve, batch_id, timeout, asynchronous) {
   check_timeout(timeout)
   wait_for(
-    retrieve, is_batch_over, timeout, asynchronous,
-    late = function(batch) {
-      abort_late("batch", batch_id, batch, timeout, "batches")
+    retrieve, is_batch_finished, timeout, asynchronous,
+    on_timeout = function(batch) {
+      abort_timeout("batch", batch_id, batch, timeout, "batches")
     },
     max_pause = max_batch_pause
   )
@@ -61,6 +61,6 @@ wait_for_batch <- function(retrieve, batch_id, timeout, asynchronous) {
 # A batch may take a day.
 max_batch_pause <- 30
 
-is_batch_over <- function(batch) {
+is_batch_finished <- function(batch) {
   isTRUE(batch$status %in% c("completed", "failed", "expired", "cancelled"))
 }

@@ -35,7 +35,7 @@ embeddings_by_batches <- function(config, settings, inputs, ...) {
   run_batches(
     config, requests, settings, ...,
     weights = as.double(inputs$sizes),
-    gather = function(run) {
+    collect = function(run) {
       unwrap(batch_matrix(run, inputs[c("sizes", "names")])) %||%
         stop(unfinished_condition())
     }

@@ -153,7 +153,7 @@ embeddings <- R6::R6Class(
     # Calls `run` with its arguments; a failure is treated like that of any
     # call.
     by_batch = function(run, settings, ..., is_new = FALSE) {
-      or_failed(
+      or_else(
         function() {
           run(
             private$config, settings, ...,

@@ -119,10 +119,10 @@ responses <- R6::R6Class(
       check_timeout(timeout)
       wait_for(
         function() self$retrieve(response_id, verbosity = verbosity),
-        is_over = function(response) !is_pending(response),
+        is_finished = function(response) !is_pending(response),
         timeout, private$asynchronous,
-        late = function(response) {
-          abort_late("response", response_id, response, timeout, "responses")
+        on_timeout = function(response) {
+          abort_timeout("response", response_id, response, timeout, "responses")
         }
       )
     },
@@ -208,14 +208,14 @@ responses <- R6::R6Class(
       check_flag(stream, "stream")
       check_flag(echo, "echo")
       show <- shown_by(echo)
-      ask <- function(so_far) {
+      send <- function(so_far) {
         rest <- response_chain(fields, so_far)
         rest <- c(rest, list(tools = tools, verbosity = verbosity, echo = echo))
         private$whole(stream, c(list(so_far$input, model), rest))
       }
       run <- if (private$asynchronous) run_tools_promise else run_tools_loop
       response <- run(
-        ask,
+        send,
         so_far = list(
           items = as_items(input), input = as_items(input),
           rounds = 0, total_usage = NULL

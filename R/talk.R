@@ -357,7 +357,7 @@ Conversation <- R6::R6Class(
         return(NULL)
       }
       shorten <- function() private$shorten(asynchronous = FALSE)
-      or_failed(
+      or_else(
         function() {
           private$pending$so_far <- run_with_room(
             private$pending$so_far, talk_api(private$setup)$said,

@@ -6,7 +6,7 @@
 # the shorter one, or a promise of it. `name` is the field of `so_far` with the
 # conversation.
 answer_with_room <- function(run, so_far, name, history, shorten) {
-  or_failed(function() run(so_far), function(condition) {
+  or_else(function() run(so_far), function(condition) {
     if (!can_shorten(history(), condition)) stop(condition)
     so_far <- condition[c(name, "rounds", "total_usage")]
     shorter <- run_with_room(so_far, name, history(), shorten)
@@ -41,7 +41,7 @@ compacted_talk <- function(said, starts, shorten) {
       c(shorter, list(starts = integer()))
     })
   }
-  or_failed(whole, function(condition) {
+  or_else(whole, function(condition) {
     is_too_much <- inherits(condition, "openai_context_error")
     if (!is_too_much || length(starts) < 2L) stop(condition)
     later <- seq_along(starts) > length(starts) %/% 2L

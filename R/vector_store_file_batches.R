@@ -97,10 +97,10 @@ vector_stores_file_batches <- R6::R6Class(
           self$retrieve(vector_store_id, batch_id, verbosity = verbosity)
         },
         is_indexed, timeout, private$asynchronous,
-        late = function(batch) {
-          abort_late(
+        on_timeout = function(batch) {
+          abort_timeout(
             "batch", batch_id, batch, timeout, "vector_stores$file_batches",
-            again = "poll"
+            poll_method = "poll"
           )
         }
       )

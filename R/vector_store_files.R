@@ -80,10 +80,10 @@ vector_stores_files <- R6::R6Class(
           self$retrieve(vector_store_id, file_id, verbosity = verbosity)
         },
         is_indexed, timeout, private$asynchronous,
-        late = function(file) {
-          abort_late(
+        on_timeout = function(file) {
+          abort_timeout(
             "file", file_id, file, timeout, "vector_stores$files",
-            again = "poll", ended_by = "delete"
+            poll_method = "poll", cancel_method = "delete"
           )
         }
       )
