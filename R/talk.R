@@ -81,12 +81,7 @@ Conversation <- R6::R6Class(
       check_function(on_event, "on_event", optional = TRUE)
       check_number(max_rounds, "max_rounds", from = 1)
       so_far <- private$begin(list(...))
-      run <- TalkRun$new(
-        function(so_far) open_talk(private$setup, so_far),
-        talk_api(private$setup)$answer,
-        talk_turns(private$setup, max_rounds, on_event %||% shown_by(FALSE)),
-        on_event
-      )
+      run <- TalkRun$new(function() private$setup, max_rounds, on_event)
       private$run <- run
       over <- function() {
         if (identical(private$run, run)) private$run <- NULL
@@ -294,11 +289,7 @@ Conversation <- R6::R6Class(
     # The initial state of a run of answers.
     begin = function(content) {
       private$settle()
-      api <- talk_api(private$setup)
-      question <- list(role = "user", content = talk_content(content, api))
-      so_far <- list(rounds = 0, total_usage = NULL)
-      so_far[[api$said]] <- c(private$history$said, list(question))
-      so_far
+      begin_talk(private$setup, private$history$said, content)
     },
 
     # `call` is the call in errors.
@@ -394,20 +385,10 @@ Conversation <- R6::R6Class(
     # failed if the conversation was being shortened.
     keep_cut = function(stream, so_far) {
       if (!is.null(stream$error)) stream <- NULL
-      text <- ""
-      if (!is.null(stream)) {
-        stream$close()
-        text <- stream$text()
-      }
-      # A refusal has no text.
-      text <- if (is.na(text)) "" else text
-      if (nzchar(text)) {
-        said <- talk_api(private$setup)$said
-        cut <- list(role = "assistant", content = text)
-        so_far[[said]] <- c(so_far[[said]], list(cut))
-      }
+      if (!is.null(stream)) stream$close()
+      text <- partial_text(stream)
       if (nzchar(text) || so_far$rounds > 0) {
-        private$keep(so_far)
+        private$keep(with_partial(private$setup, so_far, text))
       }
       if (!is.null(stream)) stream$message()
     },
@@ -422,16 +403,10 @@ Conversation <- R6::R6Class(
       if (is.null(stream)) {
         return()
       }
-      state <- stream$get_state()
-      if (!state %in% c("complete", "close")) {
-        abort_argument(
-          "The stream of the last answer has not ended: read it to its end or ",
-          "close it with `$close()`."
-        )
-      }
+      check_stream_ended(stream)
       so_far <- private$pending$so_far
       private$pending <- NULL
-      if (state == "close") {
+      if (stream$get_state() == "close") {
         private$keep_cut(stream, so_far)
       } else if (is.null(stream$error)) {
         answer <- talk_api(private$setup)$answer(stream)

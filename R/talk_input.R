@@ -35,6 +35,16 @@ talk_condition <- function(condition, call, questions) {
   condition
 }
 
+# Checks that the stream of the last answer does not go on.
+check_stream_ended <- function(stream) {
+  if (!stream$get_state() %in% c("complete", "close")) {
+    abort_argument(
+      "The stream of the last answer has not ended: read it to its end or ",
+      "close it with `$close()`."
+    )
+  }
+}
+
 # Checks the value assigned to `messages` of a conversation.
 check_said <- function(said, dialect) {
   if (!is.list(said) || is.data.frame(said)) {

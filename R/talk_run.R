@@ -9,13 +9,11 @@ TalkRun <- R6::R6Class(
     so_far = NULL,
     stream = NULL,
 
-    # `open(so_far)` opens the stream of an answer, `answer_of(stream)` returns
-    # that answer, `take_turn` the next step (R/run_tools.R); `on_event` is
+    # `setup()` returns what a request contains (R/talk_setup.R); `on_event` is
     # called with each event, or NULL.
-    initialize = function(open, answer_of, take_turn, on_event) {
-      private$open <- open
-      private$answer_of <- answer_of
-      private$take_turn <- take_turn
+    initialize = function(setup, max_rounds, on_event) {
+      private$setup <- setup
+      private$max_rounds <- max_rounds
       private$on_event <- on_event
     },
 
@@ -38,15 +36,16 @@ TalkRun <- R6::R6Class(
     }
   ),
   private = list(
-    open = NULL,
-    answer_of = NULL,
-    take_turn = NULL,
+    setup = NULL,
+    max_rounds = NULL,
     on_event = NULL,
     reject = NULL,
     is_cancelled = FALSE,
 
     answers = function(so_far) {
-      run_tools_promise(private$ask, so_far, private$take_turn)
+      show <- private$on_event %||% shown_by(FALSE)
+      turns <- talk_turns(private$setup(), private$max_rounds, show)
+      run_tools_promise(private$ask, so_far, turns)
     },
 
     ask = function(so_far) {
@@ -57,11 +56,12 @@ TalkRun <- R6::R6Class(
       self$stream <- NULL
       tryCatch(
         {
-          stream <- private$open(so_far)
+          setup <- private$setup()
+          stream <- open_talk(setup, so_far)
           self$stream <- stream
           if (!is.null(private$on_event)) stream$on_event(private$on_event)
           promises::then(promises::as.promise(stream), function(value) {
-            private$answer_of(stream)
+            talk_api(setup)$answer(stream)
           })
         },
         error = promises::promise_reject

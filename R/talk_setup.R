@@ -24,25 +24,6 @@ talk_fields <- function(setup, schema = NULL) {
   fields
 }
 
-# The stream of the next answer; `so_far` is the state of the run of answers
-# (R/run_tools.R).
-open_talk <- function(setup, so_far, schema = setup$schema) {
-  api <- talk_api(setup)
-  do.call(api$open, c(
-    list(setup$client, so_far[[api$said]], setup$model),
-    talk_fields(setup, schema)
-  ))
-}
-
-# The function that handles an answer and returns the next step of the run.
-talk_turns <- function(setup, max_rounds, show = shown_by(FALSE)) {
-  function(answer, so_far) {
-    talk_api(setup)$take_turn(
-      answer, so_far, tools_by_name(setup$tools), max_rounds, show
-    )
-  }
-}
-
 check_talk_tools <- function(tools) {
   tools <- as_tools(tools)
   if (!is.null(tools)) check_wrapped(tools)

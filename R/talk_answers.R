@@ -1,0 +1,45 @@
+# The run of answers to a question of a conversation: `so_far` is its state
+# (R/run_tools.R), `setup` what each request contains (R/talk_setup.R).
+
+# The initial state; `said` is what was said before, `content` the question.
+begin_talk <- function(setup, said, content) {
+  api <- talk_api(setup)
+  question <- list(role = "user", content = talk_content(content, api))
+  so_far <- list(rounds = 0, total_usage = NULL)
+  so_far[[api$said]] <- c(said, list(question))
+  so_far
+}
+
+# The stream of the next answer.
+open_talk <- function(setup, so_far, schema = setup$schema) {
+  api <- talk_api(setup)
+  do.call(api$open, c(
+    list(setup$client, so_far[[api$said]], setup$model),
+    talk_fields(setup, schema)
+  ))
+}
+
+# The function that handles an answer and returns the next step of the run.
+talk_turns <- function(setup, max_rounds, show = shown_by(FALSE)) {
+  function(answer, so_far) {
+    talk_api(setup)$take_turn(
+      answer, so_far, tools_by_name(setup$tools), max_rounds, show
+    )
+  }
+}
+
+# The state with a partial answer as the model's own words.
+with_partial <- function(setup, so_far, text) {
+  if (nzchar(text)) {
+    said <- talk_api(setup)$said
+    partial <- list(role = "assistant", content = text)
+    so_far[[said]] <- c(so_far[[said]], list(partial))
+  }
+  so_far
+}
+
+# What a closed stream, or NULL, received; a refusal has no text.
+partial_text <- function(stream) {
+  text <- if (is.null(stream)) "" else stream$text()
+  if (is.na(text)) "" else text
+}
