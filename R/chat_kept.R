@@ -13,9 +13,9 @@ write_kept <- function(said, api) {
   unwrap(json_write(kept))
 }
 
-# The fields that tell the page the text of a conversation: what replaces the
-# two characters at the end of its own text, if that is `before`, otherwise the
-# whole. Pictures would be sent with each answer. `page_bytes` is the length of
+# The fields that update the stored text in the page: if the page has `before`,
+# only the text that replaces its last two characters, otherwise the whole text,
+# so that pictures are not sent with each answer. `page_bytes` is the length of
 # the page's own text.
 kept_fields <- function(kept, before, page_bytes) {
   start <- substr(before, 1L, nchar(before) - 2L)

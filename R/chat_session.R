@@ -79,8 +79,8 @@ ChatSession <- R6::R6Class(
     first = NULL,
     # By id, the newest last: `talk`, a Conversation, and while an answer is
     # being generated `answer`, a ChatAnswer, and `asked`, list(said = ,
-    # kept_bytes = ): the messages before the question, and how many bytes of
-    # them the page keeps.
+    # kept_bytes = ): the messages before the question, and the length of the
+    # text that the page has stored.
     chats = list(),
 
     perform = function(name, id, action) {

@@ -59,7 +59,7 @@ open_without_policy <- function(browser, app) {
   expect_false(browser$shows("meta[http-equiv='Content-Security-Policy']"))
 }
 
-test_that("lists that stream look like lists that are shown as a whole", {
+test_that("streamed lists look like lists that are rendered as a whole", {
   chat <- shared_chat()
   lists <- c(
     "- one\n- two\n- three", "- one\n\n- two\n\n- three\n",

@@ -25,7 +25,7 @@ test_that("the cost is shown if the price is known", {
   expect_match(ask_window(window, "Hello")$usage, "^[0-9]+ tokens, \\$0\\.0[0-9]+$")
 })
 
-# The text that a page keeps after an event "end".
+# The text that a page stores after an event "end".
 kept_after <- function(kept, end) {
   if (is.null(end$kept_end)) {
     end$kept
@@ -34,7 +34,7 @@ kept_after <- function(kept, end) {
   }
 }
 
-test_that("the page keeps a picture, which is not sent to it again", {
+test_that("a picture stored in the page is not sent to it again", {
   picture <- paste0(substr(pixel_png, 1, 64), strrep("QUJD", 333333))
   for (api in chat_apis) {
     server <- test_server()
@@ -54,10 +54,10 @@ test_that("the page keeps a picture, which is not sent to it again", {
     sent <- sum(nchar(vapply(window$sent(), as_json, "")))
     expect_lt(sent, nchar(picture) + 1e5)
 
-    # A page that has something else gets the whole.
+    # A page that stored another text receives the whole text.
     end <- ask_window(window, "Next", 11, kept_bytes = 3)
     expect_identical(end$kept, write_kept(window$session$said(), api))
-    # What failed or was stopped is not added twice.
+    # A failed question does not change the stored text.
     kept <- end$kept
     server$reply(status = 400, body = "{\"error\":{\"message\":\"no\"}}")
     end <- ask_window(window, "x", 12, kept_bytes = nchar(kept, type = "bytes"))

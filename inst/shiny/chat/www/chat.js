@@ -17,8 +17,8 @@
 //   sent before
 // - "tool_result" { call, result, failed }
 // - "picture" { url, alt }
-// - "end" { state, error, kept, kept_end, usage }: the state of the conversation is
-//   `kept`, or the previous one with `kept_end` instead of its last two characters
+// - "end" { state, error, kept, kept_end, usage }: the new state of the conversation is
+//   `kept`, or the previous state with `kept_end` in place of its last two characters
 //
 // Events with `answer: null`:
 // - "conversation" { title, turns, kept }: replaces the conversation shown
