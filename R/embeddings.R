@@ -73,7 +73,8 @@ embeddings <- R6::R6Class(
     #'   the run resumes from it. A small file next to it, with `.job` appended
     #'   to its name, describes the job.
     #' @param estimate `TRUE` sends nothing and returns a data frame with one
-    #'   row that estimates the call, as `$parallel()` of [openai] does.
+    #'   row that estimates the call, as `$parallel()` of [openai] does; `kept`
+    #'   is the number of inputs whose rows are already in `file`.
     #' @return With `as = "list"` a list with `data`, `model` and `usage`;
     #'   `data` is a data frame with one row per text, whose column `embedding`
     #'   is a list of numeric vectors. A failed call returns a list with
@@ -99,11 +100,11 @@ embeddings <- R6::R6Class(
         )
       }
       settings <- embedding_settings(engine, journal, batch_size, progress)
+      if (!is.null(file)) file <- check_rows_file(file, as, settings)
       if (check_flag(estimate, "estimate")) {
-        return(estimate_embeddings(input, model, as, settings))
+        return(estimate_embeddings(input, model, as, settings, file))
       }
       if (!is.null(file)) {
-        check_rows_file(file, as, settings)
         return(embeddings_to_file(
           input, list(..., model = model), file, progress, private$config,
           private$user_call(), private$asynchronous

@@ -180,6 +180,16 @@ read_npy <- function(file, rows = NULL) {
   matrix
 }
 
+# How many rows a file has; 0 if there is none.
+rows_in <- function(file) {
+  if (is.null(file) || !isTRUE(file.size(file) > 0)) {
+    return(0)
+  }
+  connection <- file(file, "rb")
+  on.exit(close(connection))
+  read_npy_head(connection, file)$rows
+}
+
 # Parses the header: `rows` and `width` of the matrix, the number of bytes of a
 # row, and that of the header.
 read_npy_head <- function(connection, file) {

@@ -133,11 +133,14 @@ seconds_of <- function(estimate, settings) {
   ))
 }
 
-# Estimates embeddings of `input`, in one request or those of a matrix.
-estimate_embeddings <- function(input, model, as, settings) {
+# Estimates embeddings of `input`, in one request or those of a matrix; `file`
+# is NULL or may have the first rows already.
+estimate_embeddings <- function(input, model, as, settings, file) {
   check_read_again(input)
   inputs <- as_inputs(in_memory(input))
-  inputs <- inputs[!vapply(inputs, is_missing, NA, USE.NAMES = FALSE)]
+  is_kept <- seq_along(inputs) <= rows_in(file)
+  is_present <- !vapply(inputs, is_missing, NA, USE.NAMES = FALSE)
+  inputs <- inputs[is_present & !is_kept]
   by_batch <- !is.null(settings)
   tokens <- if (is.character(inputs)) {
     count_tokens(inputs, "cl100k_base")
@@ -152,7 +155,8 @@ estimate_embeddings <- function(input, model, as, settings) {
   }
   cost <- usage_cost(model, input, 0, 0, if (by_batch) "batch", is_long = FALSE)
   data.frame(
-    requests = requests, kept = 0L, input_tokens = input, output_tokens = 0,
+    requests = requests, kept = sum(is_present & is_kept),
+    input_tokens = input, output_tokens = 0,
     input_cost = cost, cost = cost,
     seconds = if (by_batch) {
       NA_real_

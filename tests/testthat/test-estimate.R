@@ -142,6 +142,39 @@ test_that("the cost of a model without a price is NA, with a warning", {
   expect_identical(estimate$output_tokens, 5)
 })
 
+test_that("inputs whose rows are already in the file are not estimated", {
+  server <- test_server()
+  client <- test_client(server)
+  file <- withr::local_tempfile(fileext = ".npy")
+  inputs <- c("one", NA, "two words", sprintf("number %d", 1:3000))
+  embed <- function(inputs, ...) {
+    client$embeddings$create(
+      "text-embedding-3-small", inputs,
+      as = "matrix", file = file, ...
+    )
+  }
+  all <- embed(inputs, estimate = TRUE)
+  expect_false(file.exists(file))
+  expect_identical(all$kept, 0L)
+  embed(inputs[1:3])
+  count <- length(server$requests())
+  rest <- embed(inputs, estimate = TRUE)
+  expect_identical(rest$kept, 2L)
+  expect_identical(
+    rest$input_tokens, all$input_tokens - sum(count_tokens(inputs[c(1, 3)]))
+  )
+  expect_length(server$requests(), count)
+  embed(inputs)
+  none <- embed(inputs, estimate = TRUE)
+  expect_identical(none$requests, 0L)
+  expect_identical(none$cost, 0)
+  writeLines("a", file)
+  expect_error(
+    embed(inputs, estimate = TRUE), "NumPy",
+    class = "openai_argument_error"
+  )
+})
+
 test_that("embeddings are estimated, too", {
   server <- test_server()
   client <- test_client(server)
