@@ -380,9 +380,9 @@ Conversation <- R6::R6Class(
       so_far
     },
 
-    # Closes the stream of an answer, keeps the partial answer as the model's
-    # own words, and returns it; `stream` is NULL if none was open, and has
-    # failed if the conversation was being shortened.
+    # Closes the stream of an answer, keeps the partial answer as a message of
+    # the model, and returns it. `stream` is NULL if none was open; it has failed
+    # if the conversation was being shortened.
     keep_cut = function(stream, so_far) {
       if (!is.null(stream$error)) stream <- NULL
       if (!is.null(stream)) stream$close()

@@ -1,7 +1,7 @@
 # The run of answers to a question of a conversation: `so_far` is its state
-# (R/run_tools.R), `setup` what each request contains (R/talk_setup.R).
+# (R/run_tools.R), `setup` the settings of the conversation (R/talk_setup.R).
 
-# The initial state; `said` is what was said before, `content` the question.
+# The initial state; `said` are the earlier messages, `content` the question.
 begin_talk <- function(setup, said, content) {
   api <- talk_api(setup)
   question <- list(role = "user", content = talk_content(content, api))
@@ -28,7 +28,7 @@ talk_turns <- function(setup, max_rounds, show = shown_by(FALSE)) {
   }
 }
 
-# The state with a partial answer as the model's own words.
+# Adds a partial answer to the state as a message of the model.
 with_partial <- function(setup, so_far, text) {
   if (nzchar(text)) {
     said <- talk_api(setup)$said
@@ -38,7 +38,7 @@ with_partial <- function(setup, so_far, text) {
   so_far
 }
 
-# What a closed stream, or NULL, received; a refusal has no text.
+# The text of a closed stream, or of NULL; a refusal has no text.
 partial_text <- function(stream) {
   text <- if (is.null(stream)) "" else stream$text()
   if (is.na(text)) "" else text

@@ -9,16 +9,17 @@ TalkRun <- R6::R6Class(
     so_far = NULL,
     stream = NULL,
 
-    # `setup()` returns what a request contains (R/talk_setup.R); `on_event` is
-    # called with each event, or NULL.
+    # `setup()` returns the settings of the conversation (R/talk_setup.R);
+    # `on_event` is NULL, or called with each event.
     initialize = function(setup, max_rounds, on_event) {
       private$setup <- setup
       private$max_rounds <- max_rounds
       private$on_event <- on_event
     },
 
-    # A promise of the last answer, with the conversation so far. It is what
-    # `begin(answers)` returns, where `answers(so_far)` is a run of answers.
+    # Returns a promise of the last answer, with the conversation so far.
+    # `begin(answers)` begins the run with `answers(so_far)`, which returns such
+    # a promise.
     start = function(begin) {
       promises::promise(function(resolve, reject) {
         private$reject <- reject
@@ -28,8 +29,8 @@ TalkRun <- R6::R6Class(
       })
     },
 
-    # The promise is rejected at once, whatever a tool, the stream or the
-    # shortening of the conversation still does.
+    # Rejects the promise immediately, even if a tool, the stream or the
+    # shortening of the conversation is still running.
     cancel = function() {
       private$is_cancelled <- TRUE
       private$reject(cancelled_condition(list()))

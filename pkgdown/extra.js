@@ -1,5 +1,5 @@
-// The colour theme, the search and the copy buttons of the site. Without JavaScript the site lacks
-// these three and nothing else.
+// The colour theme, the search and the copy buttons of the site. Everything else works without
+// JavaScript.
 
 const root = document.documentElement;
 
@@ -22,7 +22,7 @@ function themeButton() {
     try {
       localStorage.setItem("theme", root.dataset.theme);
     } catch (error) {
-      // A browser without storage forgets the choice.
+      // Without storage, the choice only applies to this page.
     }
     show();
   });
@@ -37,7 +37,7 @@ function copyButtons() {
     button.className = "copy";
     button.textContent = "Copy";
     button.addEventListener("click", async () => {
-      // Output is not code.
+      // Do not copy output.
       const lines = block.querySelector("pre").textContent.split("\n");
       const code = lines.filter((line) => !line.startsWith("#>")).join("\n");
       await navigator.clipboard.writeText(code.trim() + "\n");
@@ -48,7 +48,7 @@ function copyButtons() {
   }
 }
 
-// The index is a script, so that a site that was opened from a folder is searched, too.
+// The index is a script, so that the search also works in a site opened from a local folder.
 let loading = null;
 function index(from) {
   loading ??= new Promise((resolve, reject) => {
@@ -61,7 +61,7 @@ function index(from) {
   return loading;
 }
 
-// How well a section fits: all words must be in it, and its title counts most.
+// The relevance of a section: it must contain all words, and matches in the title count more.
 function score(section, words) {
   const title = section.title.toLowerCase();
   const all = (title + " " + section.page + " " + section.text).toLowerCase();
