@@ -50,7 +50,9 @@ abort_unknown <- function(object, name) {
   methods <- method_names(object)
   members <- c(resources, methods)
   distance <- utils::adist(name, members, ignore.case = TRUE)
-  nearest <- if (min(distance) <= 3) members[[which.min(distance)]]
+  # A short name is near to any other.
+  most <- min(3, nchar(name) %/% 3)
+  nearest <- if (min(distance) <= most) members[[which.min(distance)]]
   abort_argument(
     "`", class(object)[[1]], "` has no `", name, "`.",
     if (!is.null(nearest)) paste0(" Did you mean `", nearest, "`?"),

@@ -58,6 +58,8 @@ test_that("an unknown member is an error that lists the members", {
   )
   refused(client$chats$create(hello, "m"), "Did you mean `chat`?")
   refused(client$wholly_unknown, "`openai` has no `wholly_unknown`. Its")
+  refused(client$say("Hi"), "`openai` has no `say`. Its")
+  refused(client$convesation, "Did you mean `conversation`?")
   refused(
     client$chat$creat, "`chat` has no `creat`. Did you mean `create`?",
     "`create`, `map`, `run_tools`"

@@ -296,3 +296,22 @@ fn invalid_input_is_reported() {
         assert_eq!((refused.status(), refused.error().2), (400, json!(param)));
     }
 }
+
+#[test]
+fn a_parameter_of_chat_completions_is_refused_with_its_name_here() {
+    let server = server();
+    let parameters = [
+        ("messages", json!([]), "'input'"),
+        ("max_tokens", json!(5), "'max_output_tokens'"),
+        ("response_format", json!({}), "'text.format'"),
+    ];
+    for (name, value, here) in parameters {
+        let mut body = json!({ "model": "m", "input": "x" });
+        body[name] = value;
+        let answer = post(&server, RESPONSES, &body);
+        assert_eq!(answer.status(), 400, "{name}");
+        let (message, _, param, code) = answer.error();
+        assert!(message.contains(&format!("moved to {here}")), "{message}");
+        assert_eq!((param, code), (json!(name), json!("unsupported_parameter")));
+    }
+}

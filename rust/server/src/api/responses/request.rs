@@ -12,6 +12,15 @@ use crate::store::Store;
 /// The maximum number of previous responses that are read.
 const CHAIN_LIMIT: usize = 1000;
 
+/// Parameters of chat completions, and what they are called here.
+const MOVED: [(&str, &str); 5] = [
+    ("messages", "input"),
+    ("max_tokens", "max_output_tokens"),
+    ("max_completion_tokens", "max_output_tokens"),
+    ("response_format", "text.format"),
+    ("reasoning_effort", "reasoning.effort"),
+];
+
 /// A valid request for a response.
 #[derive(Debug)]
 pub(super) struct ResponseRequest {
@@ -33,6 +42,7 @@ pub(super) struct ResponseRequest {
 impl ResponseRequest {
     pub(super) fn parse(call: &mut Call) -> Result<ResponseRequest, ApiError> {
         let body = &call.body;
+        refuse_moved(body)?;
         let background = body.flag("background")?;
         let store = !matches!(body.get("store"), Some(Value::Bool(false)));
         if background && !store {
@@ -113,6 +123,21 @@ impl ResponseRequest {
         self.prompt.results = reading.results;
         Ok(())
     }
+}
+
+/// Fails if a parameter has another name in chat completions.
+fn refuse_moved(body: &Parameters) -> Result<(), ApiError> {
+    let found = MOVED.iter().find(|(name, _)| body.get(name).is_some());
+    let Some((name, here)) = found else {
+        return Ok(());
+    };
+    let message = format!(
+        "Unsupported parameter: '{name}'. In the Responses API, this parameter has moved to \
+         '{here}'. Try again with the new parameter."
+    );
+    Err(ApiError::new(400, message)
+        .param(*name)
+        .code("unsupported_parameter"))
 }
 
 /// Reads a response and its previous responses, oldest first.
