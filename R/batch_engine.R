@@ -65,7 +65,8 @@ run_batches <- function(config, requests, settings, then = identity,
   # As for resources: loading the classes must not be interrupted.
   run <- suspendInterrupts(BatchRun$new(
     batch_service(config, asynchronous), fields, settings, results, places,
-    then, call, ask_again, weights, collect
+    then, call, ask_again, weights, collect,
+    run_span(requests[places], config)
   ))
   and_then(if (asynchronous) run$promise() else run$wait(), finish)
 }

@@ -12,7 +12,7 @@ BatchRun <- R6::R6Class(
     # `indexes` are those of the requests in `results`; for the others see
     # `run_batches()`. Opens the journal; sends nothing yet.
     initialize = function(service, fields, settings, results, indexes, then,
-                          call, ask_again, weights, collect) {
+                          call, ask_again, weights, collect, span = NULL) {
       private$settings <- settings
       private$results <- results
       private$indexes <- indexes
@@ -20,6 +20,7 @@ BatchRun <- R6::R6Class(
       private$call <- call
       private$ask_again <- ask_again
       private$collect <- collect
+      private$span <- span
       private$journal <- fields$journal
       private$folder <- tempfile("openaistream-batch-")
       private$source <- unwrap(batch_open(fields))
@@ -92,9 +93,14 @@ BatchRun <- R6::R6Class(
     # A promise has none.
     display = NULL,
     interrupted = FALSE,
+
+    # The error that ended the run, and its span; NULL if there is none.
+    failure = NULL,
+    span = NULL,
     replaced = FALSE,
 
     close = function() {
+      if (!is.null(private$span)) private$end_span()
       unwrap(batch_close(private$source))
       unlink(private$folder, recursive = TRUE)
       if (is.null(private$settings$journal)) unlink(private$journal)
@@ -178,9 +184,24 @@ BatchRun <- R6::R6Class(
       private$stop_with(condition, batches = private$jobs$ids())
     },
 
+    # The results of an interrupted run were not collected if they have another
+    # form.
+    end_span = function() {
+      is_known <- !private$interrupted || is.null(private$collect)
+      failed <- sum(vapply(
+        private$results[private$indexes], inherits, NA,
+        what = "error"
+      ))
+      count <- length(private$indexes)
+      private$span$end(
+        if (is_known) count - failed, if (is_known) failed, private$failure
+      )
+    },
+
     stop_with = function(condition, ...) {
       condition[c("call", ...names())] <- list(private$call, ...)
       condition$results <- private$results
+      private$failure <- condition
       stop(condition)
     },
 

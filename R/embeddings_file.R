@@ -30,10 +30,11 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
   next_chunk <- if (is.null(fields$prompts)) {
     input_chunks(prompt_chunks(input))
   }
+  total <- if (is_in_memory) length(input) else NA_real_
   # As for resources, an interrupt must not stop the class from loading.
   run <- suspendInterrupts(RowsRun$new(
     results_source(fields, "input", rows_start), settings, next_chunk,
-    if (is_in_memory) length(input) else NA_real_, NULL, call
+    total, NULL, call, run_span(list(request), config, total)
   ))
   if (asynchronous) run$promise() else run$wait()
 }

@@ -66,9 +66,12 @@
 #' - `invoke_agent`: `$run_tools()` and the turns of a conversation, which are
 #'   the parent of their calls, and of a span `execute_tool name` for each call
 #'   of an R function.
-#' - `parallel chat gpt-5.5`: `$map()` and `$parallel()`, the parent of a span
-#'   for each request that was sent. Runs to a file, by batches and by workers
-#'   have no spans of their requests.
+#' - `parallel chat gpt-5.5`: `$map()` and `$parallel()`, with the number of
+#'   requests (`openaistream.requests`, `openaistream.answered`,
+#'   `openaistream.failed`). It is the parent of a span for each request that
+#'   was sent. Runs to a file, by batches and by workers have no spans of their
+#'   requests, which could be millions: their only span has the tokens that the
+#'   client used meanwhile.
 #'
 #' Prompts, answers, arguments of tools and keys are never recorded. The name of
 #' the tracer is `openaistream`.

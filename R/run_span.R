@@ -1,5 +1,8 @@
 # The spans of a run of many requests: one of the run, and below it one of each
-# request, which is recorded when it has ended.
+# request, which is recorded when it has ended. Runs that can be larger than
+# memory, or whose requests others send (workers, batches), have only the first,
+# with the tokens of all: a span for each of a million requests would help
+# nobody, and the tokens of a run with spans of its requests would count twice.
 
 # Starts the span of a run; NULL unless spans are recorded. `requests` are from
 # api_request(), or the first of them if the others are not in memory;
@@ -10,6 +13,8 @@ run_span <- function(requests, config, count = length(requests)) {
     return(NULL)
   }
   base_url <- config$owner()$address
+  before <- tokens_used(config)
+  has_children <- FALSE
   described <- function(request) {
     request[["base_url"]] <- base_url
     request
@@ -45,6 +50,7 @@ run_span <- function(requests, config, count = length(requests)) {
     note = function(taken) {
       # Requests that were not sent have no times, nor have those of workers.
       for (place in which(!is.na(taken$began))) {
+        has_children <<- TRUE
         record(
           requests[[taken$index[[place]]]], taken$outcomes[[place]],
           taken$began[[place]], taken$seconds[[place]]
@@ -54,12 +60,28 @@ run_span <- function(requests, config, count = length(requests)) {
     end = function(answered, failed, failure = NULL) {
       end_span(
         span,
-        list(
-          openaistream.answered = as.integer(answered),
-          openaistream.failed = as.integer(failed)
+        c(
+          list(
+            openaistream.answered = as.integer(answered),
+            openaistream.failed = as.integer(failed)
+          ),
+          if (!has_children) {
+            tokens <- tokens_used(config) - before
+            list(
+              gen_ai.request.model = model_of(first),
+              gen_ai.usage.input_tokens = tokens[["input"]],
+              gen_ai.usage.output_tokens = tokens[["output"]],
+              gen_ai.usage.cache_read.input_tokens = tokens[["cached"]]
+            )
+          }
         ),
         if (!is.null(failure)) error_type(failure), failure$message
       )
     }
   )
+}
+
+# The tokens that a client has used so far.
+tokens_used <- function(config) {
+  vapply(config$used()[c("input", "cached", "output")], sum, 1)
 }

@@ -204,6 +204,59 @@ test_that("a run to a file has one span", {
   expect_identical(unlist(known[c(
     "openaistream.requests", "openaistream.answered", "openaistream.failed"
   )], use.names = FALSE), c(3L, 2L, 1L))
+  expect_identical(known$gen_ai.request.model, "m")
+  expect_gt(known$gen_ai.usage.input_tokens, 0)
+})
+
+test_that("runs without spans of requests have the tokens of all of them", {
+  found <- spans_of(function(client, server) {
+    prompts <- c("a", NA, "b")
+    client$chat$create(prompts[[1]], "m")
+    client$chat$map(prompts, "m", engine = "batch")
+    client$embeddings$create(
+      "e", prompts,
+      as = "matrix", file = tempfile(fileext = ".npy")
+    )
+    client$embeddings$create("e", prompts, as = "matrix", engine = "batch")
+    client$chat$map(prompts, "m")
+    used <- client$usage()
+    c(sum(used$input_tokens), sum(used$output_tokens))
+  })
+  runs <- Filter(function(span) {
+    startsWith(span$name, "parallel ")
+  }, found$spans)
+  expect_identical(names_of(runs), c(
+    "parallel chat m", "parallel embeddings e", "parallel embeddings e",
+    "parallel chat m"
+  ))
+  counts <- function(name) {
+    unlist(lapply(runs, function(run) run$attributes[[name]]))
+  }
+  # A file has a row for each input; the embeddings of a batch are one request.
+  expect_identical(counts("openaistream.requests"), c(2L, 3L, 1L, 2L))
+  expect_identical(counts("openaistream.answered"), c(2L, 3L, 1L, 2L))
+  expect_identical(counts("openaistream.failed"), c(0L, 0L, 0L, 0L))
+  expect_null(runs[[4]]$attributes$gen_ai.usage.input_tokens)
+  # No token is counted twice, and none is missing.
+  tokens <- function(name) {
+    sum(unlist(lapply(found$spans, function(span) span$attributes[[name]])))
+  }
+  expect_identical(found$value, c(
+    tokens("gen_ai.usage.input_tokens"), tokens("gen_ai.usage.output_tokens")
+  ))
+})
+
+test_that("the span of a batch that fails has its error", {
+  found <- spans_of(function(client, server) {
+    server$reply(status = 400, body = '{"error":{"message":"No."}}')
+    try(client$chat$map("a", "m", engine = "batch"), silent = TRUE)
+    NULL
+  })
+  run <- found$spans[[1]]
+  expect_identical(run$name, "parallel chat m")
+  expect_identical(run$attributes$error.type, "400")
+  expect_identical(run$attributes$openaistream.failed, 1L)
+  expect_false(is.null(run$ended))
 })
 
 test_that("no span is created without tracing", {
