@@ -11,8 +11,10 @@ count_display <- function(progress, total) {
     nothing <- function(...) NULL
     return(list(draw = nothing, close = nothing, patience = Inf))
   }
+  total <- as.double(total)
   began <- proc.time()[["elapsed"]]
-  drawn <- began
+  drawn <- -Inf
+  pause <- NULL
   bar <- NULL
   show <- drawing(wanted, function(done, failed, seconds, held) {
     bar <<- bar %||% cli::cli_progress_bar(
@@ -34,7 +36,11 @@ count_display <- function(progress, total) {
   list(
     draw = function(done, failed, held) {
       now <- proc.time()[["elapsed"]]
-      if (now - began < 1 || now - drawn < 0.1) {
+      if (now - began < 1) {
+        return()
+      }
+      pause <<- pause %||% pause_between_drawings()
+      if (now - drawn < pause && !identical(as.double(done), total)) {
         return()
       }
       drawn <<- now
@@ -47,6 +53,13 @@ count_display <- function(progress, total) {
     },
     patience = 0.25
   )
+}
+
+# The seconds between two drawings. A drawing replaces the one before on a
+# terminal, but is another line of a log file.
+pause_between_drawings <- function() {
+  is_log <- requireNamespace("cli", quietly = TRUE) && !cli::is_dynamic_tty()
+  if (is_log) 10 else 0.1
 }
 
 # The text next to the bar.

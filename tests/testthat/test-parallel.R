@@ -338,6 +338,24 @@ test_that("`$map_async()` resolves while R continues", {
   expect_s3_class(failure, "openai_not_found_error")
 })
 
+test_that("a log file has few lines of progress", {
+  skip_if_not_installed("cli")
+  withr::local_options(cli.dynamic = FALSE)
+  client <- test_client(test_server())
+  shown <- character()
+  withCallingHandlers(
+    client$chat$map(rep("x", 25), "m", rpm = 600, progress = TRUE),
+    cliMessage = function(message) NULL,
+    message = function(message) {
+      shown <<- c(shown, conditionMessage(message))
+      invokeRestart("muffleMessage")
+    }
+  )
+  counts <- regmatches(shown, regexpr("[0-9]+/25", shown))
+  expect_lte(length(counts), 2)
+  expect_identical(tail(counts, 1), "25/25")
+})
+
 test_that("a progress bar shows the number of requests", {
   skip_if_not_installed("cli")
   server <- test_server()
