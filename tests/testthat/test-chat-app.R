@@ -108,7 +108,7 @@ test_that("errors are shown, and the question can be asked again", {
   reason <- chat$browser$texts("[role=alert] .reason")
   expect_match(reason, "The key is wrong.", fixed = TRUE)
 
-  chat$browser$click(".again")
+  chat$browser$click(".retry")
   wait_until(function() {
     any(grepl("Out of order", chat$browser$texts(".reason"), fixed = TRUE))
   })

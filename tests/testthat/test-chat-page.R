@@ -266,7 +266,7 @@ test_that("an answer interrupted by closing the page can be requested again", {
   wait_until(function() chat$browser$shows(".lost .text", "Half"))
   chat$server$reply(chunks = chat_events("Whole."))
   wait_until(function() chat$browser$shows(".send:enabled"))
-  chat$browser$click(".lost .again")
+  chat$browser$click(".lost .retry")
   wait_until(function() chat$browser$shows(".complete .text", "Whole."))
   expect_length(chat$browser$texts(".message"), 2L)
 })

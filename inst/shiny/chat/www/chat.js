@@ -58,7 +58,7 @@ class Chat extends HTMLElement {
       onSend: (text, files) => this.ask(text, files),
       onStop: () => this.stop(),
     });
-    this.view = new View(this.querySelector(".messages"), () => this.askAgain());
+    this.view = new View(this.querySelector(".messages"), () => this.retry());
     this.list = new ConversationList(this.querySelector(".conversations"), {
       list: () => this.listConversations(),
       current: () => this.current.id,
@@ -156,7 +156,7 @@ class Chat extends HTMLElement {
     this.beginAnswer(text, files);
   }
 
-  askAgain() {
+  retry() {
     if (!this.composer.connected || streamingAnswer(this.current)) return;
     this.current.turns.pop();
     const { text, files } = lastQuestion(this.current);
@@ -167,7 +167,7 @@ class Chat extends HTMLElement {
   beginAnswer(text, files) {
     this.answers += 1;
     beginAnswer(this.current, this.answers);
-    this.view.silence();
+    this.view.clearSpoken();
     this.refresh();
     this.view.scrollToEnd();
     const keptBytes = new Blob([this.current.kept ?? ""]).size;

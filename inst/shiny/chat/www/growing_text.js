@@ -6,8 +6,8 @@ import { element } from "./elements.js";
 
 // The time of a frame for complete blocks in milliseconds, and the approximate number
 // of characters rendered together, because each call has a fixed cost.
-const budget = 12;
-const together = 1000;
+const frameBudget = 12;
+const charactersTogether = 1000;
 
 export class GrowingText {
   // `onBlock(nodes)` is called once for each complete block.
@@ -19,22 +19,22 @@ export class GrowingText {
     this.seen = 0;
     this.tail = [];
     this.restInList = false;
-    this.behind = false;
+    this.isPending = false;
     this.ended = false;
   }
 
   // Shows `text`, which begins with the previous text; `ended` if it is complete.
   // Returns whether all of it is shown; if not, the next frame must call it again.
   update(text, ended) {
-    if (this.ended || !(text.length > this.seen || ended || this.behind)) return true;
+    if (this.ended || !(text.length > this.seen || ended || this.isPending)) return true;
     // A carriage return may be the first half of a line ending.
     const end = text.endsWith("\r") && !ended ? text.length - 1 : text.length;
     this.rest += withNewlines(text.slice(this.seen, end));
     this.seen = end;
     this.tail.forEach((node) => node.remove());
     this.tail = [];
-    this.behind = !this.addComplete(ended) || (ended && this.beginAgain(text));
-    if (this.behind) return false;
+    this.isPending = !this.addComplete(ended) || (ended && this.renderAgain(text));
+    if (this.isPending) return false;
     this.ended = ended;
     if (this.rest) {
       const env = copyEnvironment(this.env);
@@ -46,17 +46,17 @@ export class GrowingText {
   // Adds complete blocks until the time of the frame is used up, and returns whether
   // all of them are added.
   addComplete(ended) {
-    const deadline = performance.now() + budget;
+    const deadline = performance.now() + frameBudget;
     const found = cuts(this.rest, !ended);
     if (ended) found.push({ at: this.rest.length, inList: false });
     let done = 0;
     for (const [index, { at, inList }] of found.entries()) {
       const last = index === found.length - 1;
-      if (at - done < (last ? 1 : together)) continue;
+      if (at - done < (last ? 1 : charactersTogether)) continue;
       if (performance.now() > deadline) break;
       const fragment = render(this.rest.slice(done, at), this.env, false);
       const nodes = this.place(fragment, this.restInList);
-      if (!this.again) this.onBlock(nodes);
+      if (!this.isRenderedAgain) this.onBlock(nodes);
       done = at;
       this.restInList = inList;
     }
@@ -83,9 +83,9 @@ export class GrowingText {
 
   // A link can refer to a URL that is defined later: [name][1], then [1]: https://...
   // A text with such definitions is rendered again when it has ended.
-  beginAgain(text) {
-    if (this.again || !Object.keys(this.env.references).length) return false;
-    this.again = true;
+  renderAgain(text) {
+    if (this.isRenderedAgain || !Object.keys(this.env.references).length) return false;
+    this.isRenderedAgain = true;
     this.env = { ...newEnvironment(), references: this.env.references };
     this.element.replaceChildren();
     this.rest = withNewlines(text);

@@ -80,6 +80,6 @@ export class Answer {
   }
 
   retryButton() {
-    return button("again", "Try again", this.onRetry);
+    return button("retry", "Try again", this.onRetry);
   }
 }

@@ -11,9 +11,9 @@ const nearEnd = 60;
 const speakEvery = 500;
 
 export class View {
-  constructor(messages, onAgain) {
+  constructor(messages, onRetry) {
     this.messages = messages;
-    this.onAgain = onAgain;
+    this.onRetry = onRetry;
     this.turns = element("div", { class: "turns" });
     this.spoken = element("div", { class: "unseen", role: "log", "aria-live": "polite" });
     this.toEnd = button("to-end", "", () => this.scrollToEnd(), { hidden: true });
@@ -31,7 +31,7 @@ export class View {
     this.conversation = conversation;
     this.shown = [];
     this.turns.replaceChildren();
-    this.silence();
+    this.clearSpoken();
     this.atEnd = true;
     this.update();
   }
@@ -61,7 +61,7 @@ export class View {
     const speak = turn.state === "streaming";
     const view = turn.role === "user"
       ? new Question(turn)
-      : new Answer(turn, (nodes) => speak && this.speak(nodes), this.onAgain);
+      : new Answer(turn, (nodes) => speak && this.speak(nodes), this.onRetry);
     this.turns.append(view.element);
     this.shown.push({ turn, view });
   }
@@ -82,7 +82,7 @@ export class View {
     this.unspoken = [];
   }
 
-  silence() {
+  clearSpoken() {
     clearTimeout(this.timer);
     this.unspoken = [];
     this.spoken.replaceChildren();
