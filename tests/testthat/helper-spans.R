@@ -104,7 +104,8 @@ spans_of <- function(f, max_retries = 0) {
       server <- local_server()
       on.exit(server$stop())
       value <- f(test_client(server, max_retries = max_retries), server)
-      list(spans = spanrecorder::recorded$spans, value = value)
+      recorded <- getExportedValue("spanrecorder", "recorded")
+      list(spans = recorded$spans, value = value)
     },
     list(f, helpers, max_retries),
     libpath = c(library, .libPaths()),

@@ -51,7 +51,7 @@ relay <- c(
 
 # A worker that connects through a relay, and the file with its bytes.
 relayed_worker <- function(env = parent.frame()) {
-  ports <- c(parallelly::freePort(), parallelly::freePort())
+  ports <- c(free_port(), free_port())
   script <- withr::local_tempfile(lines = relay, .local_envir = env)
   bytes <- withr::local_tempfile(.local_envir = env)
   process <- processx::process$new(

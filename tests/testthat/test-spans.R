@@ -90,7 +90,7 @@ test_that("the span of a failed call has its error and its retries", {
 
 test_that("the span of a stream ends with the stream", {
   found <- spans_of(function(client, server) {
-    recorded <- spanrecorder::recorded
+    recorded <- getExportedValue("spanrecorder", "recorded")
     stream <- client$responses$create("Hello", "gpt-6-luna", stream = TRUE)
     stream$next_event()
     is_open <- is.null(recorded$spans[[1]]$ended)
