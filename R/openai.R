@@ -53,8 +53,8 @@ openai <- R6::R6Class(
   "openai",
   public = list(
     #' @description Create a client. Sends nothing.
-    #' @return A client. Signals an error if there is no key, if the key is not
-    #'   a string, or if the base URL is not a URL.
+    #' @return A client. Signals an error if there is no key or an empty one for
+    #'   OpenAI, if the key is not a string, or if the base URL is not a URL.
     initialize = function(api_key = NULL, base_url = NULL, organization = NULL,
                           project = NULL, headers = NULL, timeouts = NULL,
                           max_retries = NULL, on_error = NULL, max_bytes = NULL,

@@ -12,7 +12,7 @@
 #' @param progress Whether to show a progress bar (package cli): `TRUE`,
 #'   `FALSE`, or `NULL` for the option `openaistream.progress`, which
 #'   defaults to interactive terminals only. The bar appears after one
-#'   second.
+#'   second; where it is not on a terminal, it is a line every ten seconds.
 #' @param max_wait Maximum wait in seconds that the server may ask for;
 #'   `Inf` for no maximum. If it asks for a longer wait, for example the
 #'   rest of the day, the remaining requests fail with the same condition,
