@@ -105,6 +105,8 @@ test_that("events before a reset are returned before its error", {
   )
   stream <- client$chat$create(hello, "m", stream = TRUE, num = 1)
   server <- socketAccept(listener$socket, blocking = TRUE, open = "r+b")
+  # A response to no request is an error.
+  socketSelect(list(server))
   head <- "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
   events <- chat_events(c("one", "two"), done = FALSE)
   writeBin(charToRaw(paste(c(head, events), collapse = "")), server)
