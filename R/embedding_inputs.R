@@ -84,11 +84,11 @@ tokens_of_inputs <- function(input, at_most = FALSE) {
 
 # The places of the inputs of each request. An input that is too large by itself
 # is left for the server to reject.
-parts_of_inputs <- function(tokens) {
+parts_of_inputs <- function(tokens, max_inputs = max_request_inputs) {
   parts <- list()
   first <- 1
   while (first <= length(tokens)) {
-    window <- seq(first, min(first + max_request_inputs - 1, length(tokens)))
+    window <- seq(first, min(first + max_inputs - 1, length(tokens)))
     fitting <- sum(cumsum(as.numeric(tokens[window])) <= max_request_tokens)
     part <- window[seq_len(max(1, fitting))]
     parts <- c(parts, list(part))

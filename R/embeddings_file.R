@@ -4,6 +4,10 @@
 # mostly wait for the server's rate limit.
 max_embedding_requests <- 4
 
+# The limit of a request whose rows are written to a file (MOST_INPUTS of the
+# core).
+max_file_inputs <- 512
+
 # Sends the inputs that have no row in the file yet, each request with `fields`.
 embeddings_to_file <- function(input, fields, file, progress, config, call,
                                asynchronous) {

@@ -151,7 +151,10 @@ estimate_embeddings <- function(input, model, as, settings, file) {
   requests <- if (as == "list") {
     1L
   } else {
-    length(parts_of_inputs(tokens_of_inputs(inputs, at_most = by_batch)))
+    length(parts_of_inputs(
+      tokens_of_inputs(inputs, at_most = by_batch),
+      if (is.null(file)) max_request_inputs else max_file_inputs
+    ))
   }
   cost <- usage_cost(model, input, 0, 0, if (by_batch) "batch", is_long = FALSE)
   data.frame(

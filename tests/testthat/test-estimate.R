@@ -163,8 +163,10 @@ test_that("inputs whose rows are already in the file are not estimated", {
   expect_identical(
     rest$input_tokens, all$input_tokens - sum(count_tokens(inputs[c(1, 3)]))
   )
+  # The same number of requests is sent.
   expect_length(server$requests(), count)
   embed(inputs)
+  expect_length(server$requests(), count + rest$requests)
   none <- embed(inputs, estimate = TRUE)
   expect_identical(none$requests, 0L)
   expect_identical(none$cost, 0)
