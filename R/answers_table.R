@@ -23,22 +23,22 @@ as_frame <- function(columns, rows) {
 # The columns of the table except `.id`.
 answers_columns <- function(answers) {
   schema <- attr(answers, "schema")
-  read <- lapply(unname(as.list(answers)), read_answer, schema)
+  parsed <- lapply(unname(as.list(answers)), read_answer, schema)
   effort <- effort_of(answers)
-  told <- c(
-    list(error = vapply(read, answer_problem, "")),
-    usage_columns(lapply(read, answer_body), effort$is_batch),
+  metadata <- c(
+    list(error = vapply(parsed, answer_problem, "")),
+    usage_columns(lapply(parsed, answer_body), effort$is_batch),
     effort[c("seconds", "attempts")]
   )
-  beside(content_columns(read, schema_type(schema)), told)
+  combine_columns(content_columns(parsed, schema_type(schema)), metadata)
 }
 
 # Combines the columns about answers with those of their content; fields of a
 # schema keep their names.
-beside <- function(columns, told) {
+combine_columns <- function(columns, metadata) {
   names(columns) <- make.unique(as.character(names(columns)))
-  names(told) <- free_names(names(told), c(".id", names(columns)))
-  c(columns, told)
+  names(metadata) <- free_names(names(metadata), c(".id", names(columns)))
+  c(columns, metadata)
 }
 
 # The names, prefixed with dots if they are taken.
@@ -66,8 +66,8 @@ content_columns <- function(answers, type) {
     field_columns(flat, type)
   }
   if (any(sizes > 1L)) {
-    of <- factor(rep(seq_along(sizes), sizes), seq_along(sizes))
-    columns <- lapply(columns, function(column) unname(split(column, of)))
+    row <- factor(rep(seq_along(sizes), sizes), seq_along(sizes))
+    columns <- lapply(columns, function(column) unname(split(column, row)))
   }
   columns
 }

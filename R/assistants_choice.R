@@ -53,9 +53,9 @@ assistants_performer <- function(config) {
 
 # Whether an error says that a server does not have the Assistants API, in the
 # words in which OpenAI rejects an unknown path. The client remembers it.
-learns_of_shutdown <- function(config, told) {
-  is_unknown <- identical(as.integer(told$status), 404L) &&
-    grepl("\\bInvalid URL", told$message)
+detects_shutdown <- function(config, error) {
+  is_unknown <- identical(as.integer(error$status), 404L) &&
+    grepl("\\bInvalid URL", error$message)
   if (is_unknown) {
     settings <- config$assistants()
     settings$learned <- "responses"

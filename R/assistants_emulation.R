@@ -75,7 +75,7 @@ perform_for_assistants <- function(api, operation, ids = list(),
       open(api, operation, ids, fields, verbosity, num)
     } else if (is_asked) {
       or_else(ask_server, function(e) {
-        if (learns_of_shutdown(api$config, e)) emulate() else stop(e)
+        if (detects_shutdown(api$config, e)) emulate() else stop(e)
       })
     } else {
       emulate()

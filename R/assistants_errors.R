@@ -4,13 +4,13 @@
 abort_as_server <- function(status, ..., code = NULL, param = NULL) {
   stop(openai_condition(Filter(Negate(is.null), list(
     kind = "status",
-    message = paste0(status_in_words[[as.character(status)]], ". ", ...),
+    message = paste0(status_texts[[as.character(status)]], ". ", ...),
     status = as.integer(status), type = "invalid_request_error", code = code,
     param = param
   ))))
 }
 
-status_in_words <- list(
+status_texts <- list(
   "400" = "HTTP 400 Bad Request", "404" = "HTTP 404 Not Found"
 )
 
@@ -29,7 +29,7 @@ abort_not_emulated <- function(what, instead) {
 # Fails with the old error instead of one of responses or conversations, which
 # refers to objects that the user does not know.
 abort_as_before <- function(condition, ids) {
-  told <- conditionMessage(condition)
+  text <- conditionMessage(condition)
   if (identical(condition$code, "conversation_locked")) {
     abort_as_server(
       400, "Thread ", ids$thread_id, " already has an active run."
@@ -38,14 +38,15 @@ abort_as_before <- function(condition, ids) {
   if (!inherits(condition, "openai_not_found_error")) {
     stop(condition)
   }
-  of <- function(what) grepl(what, told, ignore.case = TRUE)
-  if (!is.null(ids$message_id) && (of("item") || of(ids$message_id))) {
+  mentions <- function(what) grepl(what, text, ignore.case = TRUE)
+  if (!is.null(ids$message_id) &&
+    (mentions("item") || mentions(ids$message_id))) {
     abort_unknown_object("message", ids$message_id)
   }
-  if (!is.null(ids$run_id) && of("response")) {
+  if (!is.null(ids$run_id) && mentions("response")) {
     abort_unknown_object("run", ids$run_id)
   }
-  if (!is.null(ids$thread_id) && of("conversation")) {
+  if (!is.null(ids$thread_id) && mentions("conversation")) {
     abort_unknown_object("thread", ids$thread_id)
   }
   stop(condition)

@@ -119,11 +119,11 @@ collect_messages <- function(world, thread_id, query, found, after) {
       }, messages)
     }
     found <- c(found, messages)
-    is_over <- !isTRUE(page$has_more) || length(items) < length(page$data)
-    if (is_over && !is.null(query$before) && is.na(end)) {
+    is_finished <- !isTRUE(page$has_more) || length(items) < length(page$data)
+    if (is_finished && !is.null(query$before) && is.na(end)) {
       abort_not_listed("before", query$before)
     }
-    if (is_over || length(found) > query$limit) {
+    if (is_finished || length(found) > query$limit) {
       found
     } else {
       collect_messages(world, thread_id, query, found, page$last_id)

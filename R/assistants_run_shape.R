@@ -2,21 +2,21 @@
 
 run_of <- function(run) {
   settings <- run$settings
-  is_over <- run$status %in% ended_run
+  is_finished <- run$status %in% ended_run
   list(
     id = run$id, object = "thread.run", created_at = run$created_at,
     assistant_id = run$assistant_id, thread_id = run$thread_id,
     status = run$status,
-    required_action = if (!is_over && length(run$calls)) {
+    required_action = if (!is_finished && length(run$calls)) {
       required_action(run$calls)
     },
     last_error = run$last_error,
-    expires_at = if (!is_over || run$status == "expired") run$expires_at,
+    expires_at = if (!is_finished || run$status == "expired") run$expires_at,
     started_at = run$started_at, cancelled_at = run$cancelled_at,
     failed_at = run$failed_at, completed_at = run$completed_at,
     incomplete_details = run$incomplete_details,
     metadata = run$metadata %||% empty_object(),
-    usage = if (is_over) run$usage,
+    usage = if (is_finished) run$usage,
     model = settings$model, instructions = settings$instructions,
     tools = settings$tools %||% list(),
     temperature = settings$temperature %||% 1, top_p = settings$top_p %||% 1,

@@ -4,7 +4,7 @@ create_run <- function(world, ids, fields) {
   and_then(prepare_run(world, ids$thread_id, fields), function(run) {
     made <- world$perform("responses.create", list(), response_request(run))
     and_then(made, function(response) {
-      run <- begun_run(run, response$id, response$created_at)
+      run <- started_run(run, response$id, response$created_at)
       run_of(note_response(world, run, response))
     })
   })
@@ -28,7 +28,7 @@ prepare_run <- function(world, thread_id, fields) {
 }
 
 # The same once its first response has been created.
-begun_run <- function(run, response_id, created_at) {
+started_run <- function(run, response_id, created_at) {
   c(
     list(
       id = as_run_id(response_id), chain = list(response_id),

@@ -9,7 +9,7 @@ emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
     today <- api$variant(headers = NULL)
     today$stream(
       "responses", prepared$request, num, "run", verbosity,
-      as_run = prepared$as_run, begun = prepared$begun,
+      as_run = prepared$as_run, on_start = prepared$on_start,
       otherwise = again_while_locked(today, prepared, verbosity)
     )
   })
@@ -44,10 +44,10 @@ stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   otherwise <- function(record) {
     if (!is.null(fallback$again)) {
       fallback$again(record)
-    } else if (learns_of_shutdown(api$config, record)) {
+    } else if (detects_shutdown(api$config, record)) {
       today <- api$variant(headers = NULL, asynchronous = FALSE)
       prepared <- prepare_stream(today, operation, ids, fields, verbosity)
-      fallback$begun <- prepared$begun
+      fallback$on_start <- prepared$on_start
       fallback$again <- again_while_locked(today, prepared, verbosity)
       opening_of(today, prepared, verbosity)()
     }
@@ -55,8 +55,8 @@ stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   api$perform(
     operation, ids, fields, verbosity,
     stream = TRUE, num = num, ..., otherwise = otherwise,
-    begun = function(response_id) {
-      if (!is.null(fallback$begun)) fallback$begun(response_id)
+    on_start = function(response_id) {
+      if (!is.null(fallback$on_start)) fallback$on_start(response_id)
     }
   )
 }
@@ -98,8 +98,8 @@ first_round <- function(world, run, thread = NULL, shows_found = FALSE) {
       first_round = TRUE, found_texts = shows_found
     ),
     # The response says when it began.
-    begun = function(response_id) {
-      world$registry$put("runs", begun_run(run, response_id, NULL))
+    on_start = function(response_id) {
+      world$registry$put("runs", started_run(run, response_id, NULL))
     }
   )
 }
@@ -122,7 +122,7 @@ later_round <- function(world, round) {
         run = text_as_answered(shown), steps = text_as_answered(called),
         first_round = FALSE
       ),
-      begun = function(response_id) {
+      on_start = function(response_id) {
         world$registry$put("runs", next_round(run, response_id))
       }
     )

@@ -185,12 +185,12 @@ base_api <- R6::R6Class(
     },
 
     # Sends a request and returns its stream at once; `then` as for `request()`.
-    # `as_run` makes the core convert a response to a run; `begun` is called
+    # `as_run` makes the core convert a response to a run; `on_start` is called
     # with the id of the response once it is known; `otherwise` may open another
     # stream if the request failed before its first event.
     stream = function(path, body, num, kind, verbosity = 0, then = identity,
                       method = "POST", query = NULL, form = NULL,
-                      headers = NULL, as_run = NULL, begun = NULL,
+                      headers = NULL, as_run = NULL, on_start = NULL,
                       otherwise = NULL) {
       if (!is_verbosity(verbosity)) {
         abort_argument(bad_verbosity(verbosity))
@@ -206,7 +206,7 @@ base_api <- R6::R6Class(
       # As for resources, an interrupt must not stop the class from loading.
       suspendInterrupts(DataStream$new(
         open(body), num, then, private$fail_stream,
-        private$reopening(open, body, otherwise), begun,
+        private$reopening(open, body, otherwise), on_start,
         call_span(method, path, body, private$config)
       ))
     },

@@ -20,10 +20,10 @@ call_span <- function(method, path, body, config) {
     span_name(fields), request_attributes(fields),
     started = started
   )
-  is_over <- FALSE
+  is_ended <- FALSE
   end <- function(seconds, ...) {
-    if (!is_over) {
-      is_over <<- TRUE
+    if (!is_ended) {
+      is_ended <<- TRUE
       at <- if (is.null(seconds)) Sys.time() else started + seconds
       end_span(span, ..., at = at)
     }

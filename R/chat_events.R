@@ -42,7 +42,7 @@ response_event_messages <- function(event) {
 tool_result_messages <- function(event) {
   result <- list(
     event = "tool_result", call = event$call,
-    result = shown_result(output_in_words(event$output)),
+    result = shown_result(output_as_text(event$output)),
     failed = event$failed
   )
   pictures <- Filter(

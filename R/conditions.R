@@ -85,16 +85,16 @@ warn_failed_call <- function(condition) {
   if (isFALSE(getOption("openaistream.failed_call_warning"))) {
     return(invisible())
   }
-  told <- structure(
+  failed_call_warning <- structure(
     unclass(condition),
     class = c("openai_failed_call_warning", "warning", "condition")
   )
   if (getOption("warn") < 2) {
-    return(warning(told))
+    return(warning(failed_call_warning))
   }
   withRestarts(
     {
-      signalCondition(told)
+      signalCondition(failed_call_warning)
       stop(condition)
     },
     muffleWarning = function() invisible()

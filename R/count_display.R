@@ -3,20 +3,21 @@
 # Functions that draw the progress of one run of `total` requests, or NA: `draw`
 # is called with how many have finished, how many of them failed, and for how
 # many seconds nothing is sent because the server asked to wait; `close` at the
-# end; `patience` is how many seconds may pass between drawings. Runs of less
+# end; `interval` is how many seconds may pass between drawings. Runs of less
 # than a second draw nothing.
 count_display <- function(progress, total) {
-  wanted <- progress %||% check_progress(getOption("openaistream.progress"))
-  if (!shows_progress(wanted)) {
+  is_wanted <- progress %||% check_progress(getOption("openaistream.progress"))
+  if (!shows_progress(is_wanted)) {
     nothing <- function(...) NULL
-    return(list(draw = nothing, close = nothing, patience = Inf))
+    return(list(draw = nothing, close = nothing, interval = Inf))
   }
   total <- as.double(total)
   began <- proc.time()[["elapsed"]]
   drawn <- -Inf
   pause <- NULL
   bar <- NULL
-  show <- drawing(wanted, function(done, failed, seconds, held) {
+  show <- ignore_draw_errors(is_wanted, function(done, failed, seconds,
+                                                 blocked_seconds) {
     bar <<- bar %||% cli::cli_progress_bar(
       total = total, current = FALSE, .auto_close = FALSE,
       format = if (is.na(total)) {
@@ -30,11 +31,11 @@ count_display <- function(progress, total) {
     )
     cli::cli_progress_update(
       set = done, id = bar, force = TRUE,
-      status = count_status(done, total, failed, seconds, held)
+      status = count_status(done, total, failed, seconds, blocked_seconds)
     )
   })
   list(
-    draw = function(done, failed, held) {
+    draw = function(done, failed, blocked_seconds) {
       now <- proc.time()[["elapsed"]]
       if (now - began < 1) {
         return()
@@ -44,14 +45,14 @@ count_display <- function(progress, total) {
         return()
       }
       drawn <<- now
-      show(done, failed, now - began, held)
+      show(done, failed, now - began, blocked_seconds)
     },
     close = function() {
       if (!is.null(bar)) {
         tryCatch(cli::cli_progress_done(bar), error = function(e) NULL)
       }
     },
-    patience = 0.25
+    interval = 0.25
   )
 }
 
@@ -63,9 +64,9 @@ pause_between_drawings <- function() {
 }
 
 # The text next to the bar.
-count_status <- function(done, total, failed, seconds, held) {
-  left <- if (held > 2) {
-    paste("waiting", ceiling(held), "s at the server's request")
+count_status <- function(done, total, failed, seconds, blocked_seconds) {
+  left <- if (blocked_seconds > 2) {
+    paste("waiting", ceiling(blocked_seconds), "s at the server's request")
   } else if (!is.na(total)) {
     time_left(done, total, seconds)
   }

@@ -85,14 +85,14 @@ DataStream <- R6::R6Class(
     #' @param reopen A function that is called with the record of an error that
     #'   occurred before the first event; it returns another opened stream, for
     #'   example of a modified request, or `NULL`.
-    #' @param begun A function that is called with the id of a response when its
-    #'   first event has been read, or `NULL`.
+    #' @param on_start A function that is called with the id of a response when
+    #'   its first event has been read, or `NULL`.
     #' @param span The OpenTelemetry span of the call, or `NULL`.
     initialize = function(requery, num = 2, then = identity,
                           failed = failed_call,
-                          reopen = function(record) NULL, begun = NULL,
+                          reopen = function(record) NULL, on_start = NULL,
                           span = NULL) {
-      private$reader <- StreamReader$new(requery, reopen, begun, span)
+      private$reader <- StreamReader$new(requery, reopen, on_start, span)
       private$num <- num
       private$then <- then
       private$failed <- failed
@@ -184,8 +184,8 @@ DataStream <- R6::R6Class(
       done <- FALSE
       on.exit(if (!done) self$close())
       reader <- private$reader
-      while (!reader$is_over()) {
-        taken <- reader$take(max_at_once, "events")
+      while (!reader$is_finished()) {
+        taken <- reader$take(max_events_per_read, "events")
         for (event in taken$items) {
           if (isFALSE(fn(event))) {
             return(invisible(self))
@@ -206,11 +206,11 @@ DataStream <- R6::R6Class(
     #'   stream fails, signals its condition, once.
     next_event = function(timeout = Inf) {
       check_timeout(timeout)
-      if (private$reader$is_over()) {
+      if (private$reader$is_finished()) {
         return(NULL)
       }
       taken <- private$reader$take(1, "events", if (is.finite(timeout)) timeout)
-      private$reader$raise(taken$end, unless = length(taken$items) > 0L)
+      private$reader$raise(taken$end, is_deferred = length(taken$items) > 0L)
       if (length(taken$items)) taken$items[[1]]
     },
 
@@ -221,12 +221,12 @@ DataStream <- R6::R6Class(
     #'   `openai_failed_call_warning`) and keeps the condition in `$error`.
     echo = function() {
       shown <- FALSE
-      while (!private$reader$is_over()) {
-        taken <- private$reader$take(max_at_once, "text")
+      while (!private$reader$is_finished()) {
+        taken <- private$reader$take(max_events_per_read, "text")
         cat(taken$items)
         shown <- shown || any(nzchar(taken$items))
         utils::flush.console()
-        private$reader$conclude(taken$end)
+        private$reader$record_end(taken$end)
       }
       if (shown) cat("\n")
       if (!is.null(private$reader$record)) {
@@ -309,7 +309,7 @@ DataStream <- R6::R6Class(
     #'   the string `"close"`.
     next_value = function(value) {
       reader <- private$reader
-      if (missing(value) && is.null(reader$held)) {
+      if (missing(value) && is.null(reader$unread)) {
         # Shortcut for events that have already arrived.
         batch <- .Call(stream_next, reader$source, private$num)
         if (!is.null(batch)) {
@@ -380,16 +380,16 @@ DataStream <- R6::R6Class(
     num = NULL,
     then = NULL,
     failed = NULL,
-    told = FALSE,
+    failure_reported = FALSE,
     delivery = NULL,
 
     # Fails with the error that ended the stream; a second call does not warn
     # again.
     fail = function() {
-      if (private$told) {
+      if (private$failure_reported) {
         return(failed_call(private$reader$record))
       }
-      private$told <- TRUE
+      private$failure_reported <- TRUE
       private$failed(private$reader$record)
     },
 

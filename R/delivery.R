@@ -52,28 +52,28 @@ deliver <- function(delivery) {
 
 # Other callbacks on the loop get their turn, however fast events arrive.
 deliver_for <- function(delivery, seconds) {
-  until <- proc.time()[["elapsed"]] + seconds
+  deadline <- proc.time()[["elapsed"]] + seconds
   repeat {
     arrived <- delivery$reader$arrived()
     for (event in arrived$items) {
-      tell_event(delivery, event)
+      notify_listeners(delivery, event)
     }
-    delivery$reader$conclude(arrived$end)
-    if (delivery$reader$is_over()) {
+    delivery$reader$record_end(arrived$end)
+    if (delivery$reader$is_finished()) {
       end_delivery(delivery, delivery$outcome())
       return(TRUE)
     }
-    late <- proc.time()[["elapsed"]] >= until
-    if (late || length(arrived$items) == 0L) {
+    timed_out <- proc.time()[["elapsed"]] >= deadline
+    if (timed_out || length(arrived$items) == 0L) {
       return(FALSE)
     }
   }
 }
 
 # A function may close the stream: then no further events are delivered.
-tell_event <- function(delivery, event) {
+notify_listeners <- function(delivery, event) {
   for (listener in delivery$listeners) {
-    if (!is.null(listener$on_event) && !delivery$reader$is_over()) {
+    if (!is.null(listener$on_event) && !delivery$reader$is_finished()) {
       listener$on_event(event)
     }
   }
@@ -85,7 +85,7 @@ tell_event <- function(delivery, event) {
 end_delivery <- function(delivery, outcome) {
   listeners <- delivery$listeners
   delivery$listeners <- list()
-  heard <- FALSE
+  is_handled <- FALSE
   for (listener in listeners) {
     if (!inherits(outcome, "error") && !is.null(listener$on_done)) {
       outcome <- tryCatch(
@@ -97,11 +97,11 @@ end_delivery <- function(delivery, outcome) {
       )
     }
     if (inherits(outcome, "error") && !is.null(listener$on_error)) {
-      heard <- TRUE
+      is_handled <- TRUE
       tryCatch(listener$on_error(outcome), error = report_error)
     }
   }
-  expected <- heard || inherits(outcome, "openai_cancelled_error")
+  expected <- is_handled || inherits(outcome, "openai_cancelled_error")
   if (inherits(outcome, "error") && !expected) {
     report_error(outcome)
   }

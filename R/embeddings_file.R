@@ -17,13 +17,13 @@ embeddings_to_file <- function(input, fields, file, progress, config, call,
   settings$results <- path.expand(file)
   request <- api_request("POST", "embeddings", fields)
   by_default <- config$is_openai() && !"encoding_format" %in% names(fields)
-  asked <- c(fields, if (by_default) list(encoding_format = "base64"))
+  sent_fields <- c(fields, if (by_default) list(encoding_format = "base64"))
   fields <- c(settings, list(
     template = c(
       config$head_of(request),
       verbosity = 0, max_wait = settings$max_wait
     ),
-    frame = rows_frame(config$adapt(body_as_sent(asked, request$path))),
+    frame = rows_frame(config$adapt(body_as_sent(sent_fields, request$path))),
     # The numbers are the same with base64.
     job = rows_frame(body_as_sent(fields, request$path))[[1]],
     prompts = if (inherits(input, "openai_prompts_file")) input$path,
@@ -104,12 +104,12 @@ RowsRun <- R6::R6Class(
   cloneable = FALSE,
   private = list(
     so_far = function() {
-      told <- private$source$summary()
+      groups <- private$source$summary()
       structure(
         list(
           file = private$settings$results,
           rows = private$done - private$failures,
-          width = told$width, model = told$model, usage = told$usage
+          width = groups$width, model = groups$model, usage = groups$usage
         ),
         class = "openai_rows_file"
       )
@@ -219,11 +219,11 @@ read_npy_head <- function(connection, file) {
     "'descr': '<f([48])'.*'fortran_order': False.*",
     "'shape': \\((\\d+), (\\d+)\\)"
   )
-  told <- regmatches(text, regexec(pattern, text))[[1]]
-  if (length(told) != 4L) refuse()
-  width <- as.numeric(told[[4]])
+  groups <- regmatches(text, regexec(pattern, text))[[1]]
+  if (length(groups) != 4L) refuse()
+  width <- as.numeric(groups[[4]])
   list(
-    rows = as.numeric(told[[3]]), width = width,
-    row_bytes = as.numeric(told[[2]]) * width, bytes = 8 + size + length
+    rows = as.numeric(groups[[3]]), width = width,
+    row_bytes = as.numeric(groups[[2]]) * width, bytes = 8 + size + length
   )
 }

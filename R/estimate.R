@@ -110,8 +110,8 @@ usual_output <- function(config, model) {
   used <- lapply(
     split(seq_along(used$model), used$model),
     function(rows) {
-      told <- sum(used$requests[rows] - used$unreported[rows])
-      if (told > 0) sum(used$output[rows]) / told else NA
+      reported <- sum(used$requests[rows] - used$unreported[rows])
+      if (reported > 0) sum(used$output[rows]) / reported else NA
     }
   )
   means <- unlist(used)

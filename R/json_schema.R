@@ -193,17 +193,17 @@ warn_parsed_elements <- function(answers) {
   problems <- vapply(answers, parsed_problems, "", USE.NAMES = FALSE)
   places <- which(!is.na(problems))
   if (length(places)) {
-    told <- utils::head(places, max_listed)
-    others <- length(places) - length(told)
+    listed <- utils::head(places, max_listed)
+    others <- length(places) - length(listed)
     warn_openai(
       "parsed",
       length(places), " of ", length(answers), " answers could not be parsed; ",
       "`parsed_problem` of each contains the reason:\n",
-      paste0("element ", told, ": ", problems[told], collapse = "\n"),
+      paste0("element ", listed, ": ", problems[listed], collapse = "\n"),
       if (others) {
         paste0(
           "\nand ", others, " more: elements ",
-          paste(setdiff(places, told), collapse = ", ")
+          paste(setdiff(places, listed), collapse = ", ")
         )
       }
     )

@@ -137,12 +137,12 @@ record_timings <- function(numbers, rows) {
   )
 }
 
-rate_limits <- function(told) {
-  if (length(told)) {
-    limits <- matrix(told[-1], nrow = 2, byrow = TRUE)
+rate_limits <- function(values) {
+  if (length(values)) {
+    limits <- matrix(values[-1], nrow = 2, byrow = TRUE)
     limits <- data.frame(
       limit = limits[, 1], remaining = limits[, 2],
-      reset = as_time(told[[1]] + limits[, 3]),
+      reset = as_time(values[[1]] + limits[, 3]),
       row.names = c("requests", "tokens")
     )
     limits[!is.na(limits$remaining), ]

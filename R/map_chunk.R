@@ -13,9 +13,9 @@ chunk_base <- function(config, request, workers, settings) {
 }
 
 # Runs a chunk in a worker and returns `list(texts = , failures = , effort = ,
-# owed = , replaced = )`. `texts` are the JSON of the answers, NA if there is
+# debt = , replaced = )`. `texts` are the JSON of the answers, NA if there is
 # none; `failures` the conditions of failed requests, NULL for the others;
-# `effort` is that of `new_answers()`; `owed` is for how many seconds the
+# `effort` is that of `new_answers()`; `debt` is for how many seconds the
 # worker's share of the limits is used up.
 #
 # `chunk$part` is a file with the answers, from which another worker continues
@@ -27,7 +27,7 @@ run_chunk <- function(chunk) {
     chunk$request
   })
   settings <- c(chunk$settings, list(
-    rpm = chunk$rpm, tpm = chunk$tpm, owed = chunk$owed,
+    rpm = chunk$rpm, tpm = chunk$tpm, debt = chunk$debt,
     occurrences = chunk$occurrences, progress = FALSE, answer = "source",
     journal = if (file.exists(chunk$part)) chunk$part
   ))
@@ -47,7 +47,7 @@ run_chunk <- function(chunk) {
   c(
     chunk_answers(answers, client_secrets(config)),
     list(
-      effort = effort_of(answers), owed = source$owed(), replaced = replaced
+      effort = effort_of(answers), debt = source$debt(), replaced = replaced
     )
   )
 }

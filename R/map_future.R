@@ -4,7 +4,7 @@ future_engine <- function() {
   list(
     # The queue of a cluster has no limit.
     workers = function() min(future::nbrOfWorkers(), max_slots),
-    has_room = function() future::nbrOfFreeWorkers() > 0,
+    has_capacity = function() future::nbrOfFreeWorkers() > 0,
     submit = function(chunk) {
       unless_dead(future::future(
         getNamespace("openaistream")$run_chunk(chunk),

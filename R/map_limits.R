@@ -12,7 +12,7 @@ SlotLimits <- R6::R6Class(
       if (!is.null(tpm)) {
         private$tpm <- LimitShares$new(tpm, is_whole = FALSE, clock)
       }
-      private$owed_until <- numeric(count)
+      private$debt_until <- numeric(count)
     },
 
     # The shares of a slot (see LimitShares) for a chunk that begins now, as
@@ -37,14 +37,14 @@ SlotLimits <- R6::R6Class(
     },
 
     # For how many seconds the shares of a slot are used up, and sets that.
-    owed = function(slot) max(0, private$owed_until[[slot]] - clock()),
-    owe = function(slot, seconds) {
-      private$owed_until[[slot]] <- clock() + seconds
+    debt = function(slot) max(0, private$debt_until[[slot]] - clock()),
+    set_debt = function(slot, seconds) {
+      private$debt_until[[slot]] <- clock() + seconds
     }
   ),
   private = list(
     rpm = NULL,
     tpm = NULL,
-    owed_until = NULL
+    debt_until = NULL
   )
 )

@@ -11,7 +11,7 @@ mirai_engine <- function() {
   }
   list(
     workers = connections,
-    has_room = function() connections() > 0L,
+    has_capacity = function() connections() > 0L,
     submit = function(chunk) {
       mirai("mirai")(
         getNamespace("openaistream")$run_chunk(chunk), chunk = chunk

@@ -5,7 +5,7 @@
 # in use from the beginning of a chunk until a minute after its end. The shares
 # in use at any time (the largest of each slot) add up to at most the limit, so
 # no window of a minute exceeds it. A slot spreads its share evenly, also over
-# consecutive chunks (`owed` of `run_chunk()`).
+# consecutive chunks (`debt` of `run_chunk()`).
 LimitShares <- R6::R6Class(
   "LimitShares",
   cloneable = FALSE,
@@ -25,8 +25,8 @@ LimitShares <- R6::R6Class(
       private$leases <- Filter(
         function(lease) lease$until > now, private$leases
       )
-      free <- private$limit - private$used(slot)
-      share <- min(private$fair(rank, slots), free)
+      free <- private$limit - private$used_by_others(slot)
+      share <- min(private$fair_share(rank, slots), free)
       if (share > 0) {
         private$leases <- c(
           private$leases, list(list(slot = slot, share = share, until = Inf))
@@ -50,7 +50,7 @@ LimitShares <- R6::R6Class(
     clock = NULL,
     leases = list(),
 
-    fair = function(rank, slots) {
+    fair_share = function(rank, slots) {
       if (!private$is_whole) {
         return(private$limit / slots)
       }
@@ -59,7 +59,7 @@ LimitShares <- R6::R6Class(
     },
 
     # What other slots have in use.
-    used = function(slot) {
+    used_by_others = function(slot) {
       leases <- Filter(function(lease) lease$slot != slot, private$leases)
       slots <- vapply(leases, `[[`, 0, "slot")
       sum(tapply(vapply(leases, `[[`, 0, "share"), slots, max))

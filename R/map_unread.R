@@ -3,7 +3,7 @@ UnreadOutcomes <- R6::R6Class(
   "UnreadOutcomes",
   cloneable = FALSE,
   public = list(
-    initialize = function() private$forget(),
+    initialize = function() private$clear(),
 
     # `index` are the positions of the requests; `effort`, see
     # `new_answers()`, is unknown for requests that a worker lost when it died.
@@ -16,13 +16,13 @@ UnreadOutcomes <- R6::R6Class(
     # Returns and forgets them, as `parallel_take()`; `end` is how the run
     # ended, or NULL.
     take = function(end) {
-      taken <- list(
+      received <- list(
         index = private$index, outcomes = private$outcomes,
         attempts = private$effort$attempts, seconds = private$effort$seconds,
-        held = 0, end = end
+        blocked_seconds = 0, end = end
       )
-      private$forget()
-      taken
+      private$clear()
+      received
     }
   ),
   private = list(
@@ -30,7 +30,7 @@ UnreadOutcomes <- R6::R6Class(
     outcomes = NULL,
     effort = NULL,
 
-    forget = function() {
+    clear = function() {
       private$index <- integer()
       private$outcomes <- list()
       private$effort <- no_effort(0L)

@@ -3,14 +3,14 @@
 # answers and keeps the journal.
 
 # Maximum number of prompts in a chunk, and minimum if there are enough.
-largest_chunk <- 200
-smallest_chunk <- 25
+max_chunk_size <- 200
+min_chunk_size <- 25
 
 # How often a chunk is given to a worker.
 max_attempts <- 3
 
 # How long to wait for workers that were asked to stop, in seconds.
-stop_patience <- 5
+stop_timeout <- 5
 
 #' The requests of a run, sent by workers
 #'
@@ -33,7 +33,7 @@ WorkersSource <- R6::R6Class(
 
     start = function() {
       private$pending <- seq_along(private$values)
-      private$take_kept()
+      private$take_recorded()
       opened <- unwrap(collector_open(private$fields))
       private$collector <- opened$collector
       private$occurrences <- opened$occurrences
@@ -43,20 +43,21 @@ WorkersSource <- R6::R6Class(
         own <- basename(tempfile("part-"))
         paste0(normalizePath(private$fields$journal), ".", own)
       }
-      private$share_out()
+      private$allocate_slots()
       private$submit()
     },
 
     # As `parallel_take()`.
     take = function(timeout) {
-      until <- clock() + timeout
+      deadline <- clock() + timeout
       repeat {
         private$collect()
         private$submit()
-        end <- private$end %||% if (private$is_over()) "complete"
-        taken <- private$unread$take(end)
-        if (length(taken$index) || !is.null(taken$end) || clock() >= until) {
-          return(list(ok = taken))
+        end <- private$end %||% if (private$is_finished()) "complete"
+        received <- private$unread$take(end)
+        if (length(received$index) || !is.null(received$end) ||
+          clock() >= deadline) {
+          return(list(ok = received))
         }
         Sys.sleep(0.02)
       }
@@ -108,14 +109,14 @@ WorkersSource <- R6::R6Class(
 
     # The requests that are in no chunk, and the chunks whose worker has died.
     pending = NULL,
-    again = list(),
+    retry_chunks = list(),
 
     # The chunk of each slot, NULL if it has none; the slots' limits; and for
     # how many slots there are workers.
     active = list(),
     limits = NULL,
     capacity = 0,
-    has_lost = FALSE,
+    has_lost_worker = FALSE,
     # How many consecutive chunks no worker accepted.
     refusals = 0,
 
@@ -124,19 +125,23 @@ WorkersSource <- R6::R6Class(
     cancelled = NULL,
 
     # Requests that are already in the journal are not sent.
-    take_kept = function() {
+    take_recorded = function() {
       if (is.null(private$fields$journal)) {
         return()
       }
-      kept <- unwrap(parallel_kept(private$fields))
-      is_kept <- !vapply(kept, is.null, NA)
-      is_kept[private$fields$ask_again] <- FALSE
-      answers <- lapply(kept[is_kept], function(answer) list(ok = answer))
-      private$unread$add(which(is_kept), answers, no_effort(length(answers)))
-      private$pending <- which(!is_kept)
+      recorded <- unwrap(parallel_kept(private$fields))
+      is_recorded <- !vapply(recorded, is.null, NA)
+      is_recorded[private$fields$ask_again] <- FALSE
+      answers <- lapply(recorded[is_recorded], function(answer) {
+        list(ok = answer)
+      })
+      private$unread$add(
+        which(is_recorded), answers, no_effort(length(answers))
+      )
+      private$pending <- which(!is_recorded)
     },
 
-    share_out = function() {
+    allocate_slots = function() {
       rpm <- private$fields$rpm
       count <- min(private$engine$workers(), length(private$pending))
       if (!is.null(rpm)) count <- min(count, max(1, floor(rpm)))
@@ -152,38 +157,38 @@ WorkersSource <- R6::R6Class(
     # Whether there is a chunk that may still return something.
     is_busy = function() {
       private$running() > 0 && (is.null(private$cancelled) ||
-        clock() < private$cancelled + stop_patience)
+        clock() < private$cancelled + stop_timeout)
     },
 
-    is_over = function() {
-      has_work <- length(private$pending) || length(private$again)
+    is_finished = function() {
+      has_work <- length(private$pending) || length(private$retry_chunks)
       !private$is_busy() && (!has_work || !is.null(private$cancelled))
     },
 
     # Gives a chunk to each idle slot while there are workers.
     submit = function() {
       for (slot in which(vapply(private$active, is.null, NA))) {
-        has_work <- length(private$pending) || length(private$again)
+        has_work <- length(private$pending) || length(private$retry_chunks)
         if (!has_work || !is.null(private$cancelled) ||
           !is.null(private$end) || !private$has_worker()) {
           break
         }
         chunk <- private$next_chunk(slot)
-        if (!is.null(chunk)) private$give(slot, chunk)
+        if (!is.null(chunk)) private$assign_chunk(slot, chunk)
       }
     },
 
     # Whether there is a worker for another chunk. A replacement for a dead
     # worker counts again.
     has_worker = function() {
-      if (private$running() >= private$capacity && !private$has_lost) {
+      if (private$running() >= private$capacity && !private$has_lost_worker) {
         return(FALSE)
       }
-      has_room <- private$engine$has_room()
+      has_capacity <- private$engine$has_capacity()
       # future gives one chunk after the other to an idle worker that died.
       is_refused <- private$refusals >= max_attempts
-      is_lost <- is_refused || (private$has_lost && !has_room)
-      if (is_lost && private$running() == 0) {
+      lacks_worker <- is_refused || (private$has_lost_worker && !has_capacity)
+      if (lacks_worker && private$running() == 0) {
         private$end <- worker_record(
           "No worker accepts requests: all workers have died, or one that ",
           "died is given what others could do. Start new ones with ",
@@ -191,29 +196,29 @@ WorkersSource <- R6::R6Class(
           "`journal` only what is missing is sent."
         )
       }
-      if (is_lost) {
+      if (lacks_worker) {
         return(FALSE)
       }
-      if (has_room) {
+      if (has_capacity) {
         private$capacity <- max(private$capacity, private$running() + 1)
       }
-      has_room
+      has_capacity
     },
 
     # A chunk with its share of the limits; NULL while others use them up.
     next_chunk = function(slot) {
       is_active <- !vapply(private$active, is.null, NA)
       # A slot without further work leaves the limits to the others.
-      left <- if (length(private$pending)) Inf else length(private$again)
+      left <- if (length(private$pending)) Inf else length(private$retry_chunks)
       slots <- min(private$capacity, sum(is_active) + left)
       rank <- min(sum(is_active[seq_len(slot)]) + 1, slots)
       shares <- private$limits$take(slot, rank, slots)
       if (is.null(shares)) {
         return(NULL)
       }
-      if (length(private$again)) {
-        chunk <- private$again[[1]]
-        private$again <- private$again[-1]
+      if (length(private$retry_chunks)) {
+        chunk <- private$retry_chunks[[1]]
+        private$retry_chunks <- private$retry_chunks[-1]
       } else {
         size <- chunk_size(length(private$pending), slots, shares$rpm)
         chunk <- list(places = private$pending[seq_len(size)], attempts = 0)
@@ -221,14 +226,14 @@ WorkersSource <- R6::R6Class(
       }
       private$parts <- private$parts + 1
       chunk$part <- paste0(private$part, "-", private$parts)
-      private$new_part(chunk)
+      private$create_part_file(chunk)
       chunk$rpm <- rate_of_share(shares$rpm)
       chunk$tpm <- shares$tpm
       chunk
     },
 
     # The file of a chunk, with what the previous worker left.
-    new_part = function(chunk) {
+    create_part_file = function(chunk) {
       if (is.null(chunk$last_part)) {
         file.create(chunk$part)
       } else {
@@ -237,12 +242,12 @@ WorkersSource <- R6::R6Class(
       }
     },
 
-    give = function(slot, chunk) {
+    assign_chunk = function(slot, chunk) {
       handle <- private$engine$submit(c(private$base, list(
         values = private$values[chunk$places],
         occurrences = private$occurrences[chunk$places],
         part = chunk$part, rpm = chunk$rpm, tpm = chunk$tpm,
-        owed = private$limits$owed(slot)
+        debt = private$limits$debt(slot)
       )))
       if (is.null(handle)) {
         # None of its requests were sent. future gives the next chunk to
@@ -250,7 +255,7 @@ WorkersSource <- R6::R6Class(
         private$refusals <- private$refusals + 1
         private$limits$release(slot)
         chunk$last_part <- chunk$part
-        private$again <- c(private$again, list(chunk))
+        private$retry_chunks <- c(private$retry_chunks, list(chunk))
       } else {
         private$refusals <- 0
         chunk$handle <- handle
@@ -269,7 +274,7 @@ WorkersSource <- R6::R6Class(
             error = identity
           )
           if (is.null(value)) {
-            private$lose(slot, chunk)
+            private$handle_worker_loss(slot, chunk)
           } else {
             private$limits$release(slot)
             private$refusals <- 0
@@ -286,51 +291,56 @@ WorkersSource <- R6::R6Class(
     },
 
     finish = function(slot, chunk, value) {
-      private$limits$owe(slot, value$owed)
+      private$limits$set_debt(slot, value$debt)
       is_text <- !is.na(value$texts)
-      is_left <- vapply(value$failures, inherits, NA, "openai_cancelled_error")
-      is_failed <- !is_text & !is_left
+      is_cancelled <- vapply(
+        value$failures, inherits, NA, "openai_cancelled_error"
+      )
+      is_failed <- !is_text & !is_cancelled
       collected <- unwrap(collector_take(
         private$collector, private$fields, chunk$places[is_text],
         value$texts[is_text]
       ))
-      effort_of_some <- function(some) lapply(value$effort, `[`, some)
-      private$unread$add(chunk$places[is_text], lapply(collected, function(it) {
-        if (value$replaced && !is.null(it$ok)) it$ok$replaced <- TRUE
-        it %||% worker_failure("A worker returned an invalid result.")
-      }), effort_of_some(is_text))
+      subset_effort <- function(index) lapply(value$effort, `[`, index)
+      outcomes <- lapply(collected, function(outcome) {
+        if (value$replaced && !is.null(outcome$ok)) outcome$ok$replaced <- TRUE
+        outcome %||% worker_failure("A worker returned an invalid result.")
+      })
+      private$unread$add(
+        chunk$places[is_text], outcomes, subset_effort(is_text)
+      )
       private$unread$add(
         chunk$places[is_failed], value$failures[is_failed],
-        effort_of_some(is_failed)
+        subset_effort(is_failed)
       )
       unlink(c(chunk$part, stop_file(chunk$part)))
       # A worker that was interrupted leaves its requests to others.
-      if (any(is_left) && is.null(private$cancelled) && !any(is_failed)) {
-        chunk$places <- chunk$places[is_left]
+      if (any(is_cancelled) && is.null(private$cancelled) && !any(is_failed)) {
+        chunk$places <- chunk$places[is_cancelled]
         chunk$last_part <- NULL
-        private$try_again(chunk, "was interrupted")
+        private$retry_chunk(chunk, "was interrupted")
       }
     },
 
     # The worker of a chunk has died. What it sent last is unknown: after a
     # minute, its share is certainly free again.
-    lose = function(slot, chunk) {
+    handle_worker_loss = function(slot, chunk) {
       private$limits$release(slot)
-      private$has_lost <- TRUE
+      private$has_lost_worker <- TRUE
       private$capacity <- max(1, private$capacity - 1)
       wait <- if (!is.null(chunk$tpm)) 60 else 60 / (chunk$rpm %||% Inf)
-      private$limits$owe(slot, wait)
+      private$limits$set_debt(slot, wait)
       chunk$last_part <- chunk$part
-      private$try_again(chunk, "died")
+      private$retry_chunk(chunk, "died")
     },
 
-    try_again = function(chunk, what) {
+    retry_chunk = function(chunk, what) {
       chunk$attempts <- chunk$attempts + 1
       if (!is.null(private$cancelled)) {
         return()
       }
       if (chunk$attempts < max_attempts) {
-        private$again <- c(private$again, list(chunk))
+        private$retry_chunks <- c(private$retry_chunks, list(chunk))
       } else {
         failure <- worker_failure(
           "The worker ", what, " each of the ", max_attempts, " times that ",
@@ -349,8 +359,8 @@ WorkersSource <- R6::R6Class(
 # requests allows in half a minute, so that shares can be corrected.
 chunk_size <- function(left, slots, rpm = NULL) {
   each <- ceiling(left / slots)
-  size <- max(ceiling(each / 2), min(smallest_chunk, each))
-  min(size, largest_chunk, max(1, floor((rpm %||% Inf) / 2)))
+  size <- max(ceiling(each / 2), min(min_chunk_size, each))
+  min(size, max_chunk_size, max(1, floor((rpm %||% Inf) / 2)))
 }
 
 clock <- function() proc.time()[["elapsed"]]

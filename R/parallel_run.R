@@ -22,7 +22,7 @@ ParallelRun <- R6::R6Class(
       private$done <- length(results) - length(places)
       private$then <- then
       private$call <- call
-      private$is_over <- length(places) == 0L
+      private$is_finished <- length(places) == 0L
     },
 
     # Sends all and waits. An interrupt, wherever R notices it, cancels the
@@ -36,10 +36,10 @@ ParallelRun <- R6::R6Class(
       withCallingHandlers(
         {
           private$start()
-          while (!private$is_over) {
-            private$take(min(display$patience, private$patience()))
+          while (!private$is_finished) {
+            private$take(min(display$poll_interval, private$poll_interval()))
             display$draw(
-              private$done, private$failures, private$held
+              private$done, private$failures, private$blocked_seconds
             )
           }
         },
@@ -60,7 +60,7 @@ ParallelRun <- R6::R6Class(
           })
         }
         proceed <- function() {
-          if (!private$is_over) {
+          if (!private$is_finished) {
             return(await())
           }
           private$source$close()
@@ -96,25 +96,25 @@ ParallelRun <- R6::R6Class(
     # `results`, `attempts` and `seconds`, combined at the end, because each
     # change of a long list may copy it.
     done = 0,
-    taken = list(),
+    received = list(),
     then = NULL,
     call = NULL,
     span = NULL,
-    is_over = FALSE,
+    is_finished = FALSE,
     interrupted = FALSE,
     replaced = FALSE,
     failures = 0,
-    held = 0,
-    told_wait = FALSE,
+    blocked_seconds = 0,
+    wait_reported = FALSE,
 
     # What ended the run before all requests had finished.
     failure = NULL,
 
     # The condition that reports that the budget is exhausted.
-    used_up = NULL,
+    budget_error = NULL,
 
     start = function() {
-      if (!private$is_over) {
+      if (!private$is_finished) {
         private$source$start()
         if (private$interrupted) private$source$cancel()
       }
@@ -123,59 +123,59 @@ ParallelRun <- R6::R6Class(
     # Reads the outcomes of requests, waiting for the first at most `timeout`
     # seconds.
     take = function(timeout) {
-      taken <- private$source$take(timeout)
-      if (!is.null(taken$interrupted)) {
+      received <- private$source$take(timeout)
+      if (!is.null(received$interrupted)) {
         return(private$interrupt())
       }
-      taken <- unwrap(taken)
-      private$held <- taken$held
-      private$tell_wait()
-      private$note(taken)
+      received <- unwrap(received)
+      private$blocked_seconds <- received$blocked_seconds
+      private$report_wait()
+      private$record_outcomes(received)
     },
 
     # Records the outcomes.
-    note = function(taken) {
+    record_outcomes = function(received) {
       # An error in the conversion of one value becomes the element of its
       # request; one handler for all is faster than one for each.
       results <- tryCatch(
-        lapply(taken$outcomes, private$result),
+        lapply(received$outcomes, private$result),
         error = function(e) {
-          lapply(taken$outcomes, function(outcome) {
+          lapply(received$outcomes, function(outcome) {
             tryCatch(private$result(outcome), error = identity)
           })
         }
       )
       failed <- vapply(results, inherits, TRUE, what = "error")
-      if (!is.null(private$span)) private$span$note(taken)
-      places <- private$places[taken$index]
+      if (!is.null(private$span)) private$span$record_outcomes(received)
+      places <- private$places[received$index]
       private$done <- private$done + length(places)
-      private$taken[[length(private$taken) + 1L]] <- list(
+      private$received[[length(private$received) + 1L]] <- list(
         places = places, results = results,
-        attempts = taken$attempts, seconds = taken$seconds
+        attempts = received$attempts, seconds = received$seconds
       )
       private$failures <- private$failures + sum(failed)
       if (any(failed) && private$settings$stops_at_failure) {
         first <- which(failed)[[1]]
         private$fail(results[[first]], places[[first]])
-      } else if (is.list(taken$end) && !private$interrupted) {
-        private$end_early(openai_condition(taken$end))
+      } else if (is.list(received$end) && !private$interrupted) {
+        private$end_early(openai_condition(received$end))
       } else {
-        private$is_over <- !is.null(taken$end)
+        private$is_finished <- !is.null(received$end)
       }
     },
 
     # How long a wait may last before it is reported; only a wait that the user
     # allowed is that long.
-    patience = function() {
+    poll_interval = function() {
       if (private$settings$max_wait > long_wait) 1 else Inf
     },
 
-    tell_wait = function() {
-      if (private$held > long_wait && !private$told_wait) {
-        private$told_wait <- TRUE
+    report_wait = function() {
+      if (private$blocked_seconds > long_wait && !private$wait_reported) {
+        private$wait_reported <- TRUE
         message(
-          "The server asks to wait ", ceiling(private$held), " s; the run ",
-          "continues after that."
+          "The server asks to wait ", ceiling(private$blocked_seconds),
+          " s; the run continues after that."
         )
       }
     },
@@ -196,18 +196,18 @@ ParallelRun <- R6::R6Class(
     # failures are returned, the remaining requests have failed.
     end_early = function(condition) {
       if (inherits(condition, "openai_budget_error")) {
-        private$used_up <- condition
+        private$budget_error <- condition
       }
-      if (is.null(private$used_up) || private$settings$stops_at_failure) {
+      if (is.null(private$budget_error) || private$settings$stops_at_failure) {
         private$fail(condition)
       }
-      private$is_over <- TRUE
+      private$is_finished <- TRUE
     },
 
     fail = function(condition, index = NULL) {
       private$failure <- condition
       private$failure$index <- index
-      private$is_over <- TRUE
+      private$is_finished <- TRUE
       private$source$cancel()
     },
 
@@ -218,20 +218,20 @@ ParallelRun <- R6::R6Class(
     },
 
     # Puts the results into their places; returns how many places are empty.
-    put_together = function() {
-      taken <- function(part) {
-        unlist(lapply(private$taken, `[[`, part), recursive = FALSE)
+    collect_results = function() {
+      received <- function(part) {
+        unlist(lapply(private$received, `[[`, part), recursive = FALSE)
       }
-      places <- taken("places")
+      places <- received("places")
       results <- as.list(private$results)
-      results[places] <- taken("results")
+      results[places] <- received("results")
       left <- setdiff(private$places, places)
-      results[left] <- list(private$used_up %||% unfinished_condition())
+      results[left] <- list(private$budget_error %||% unfinished_condition())
       effort <- effort_of(private$results)
-      effort$attempts[places] <- taken("attempts")
+      effort$attempts[places] <- received("attempts")
       effort$attempts[left] <- NA
-      effort$seconds[places] <- taken("seconds")
-      private$taken <- list()
+      effort$seconds[places] <- received("seconds")
+      private$received <- list()
       private$results <- new_answers(
         results, effort, attr(private$results, "schema")
       )
@@ -239,7 +239,7 @@ ParallelRun <- R6::R6Class(
     },
 
     # Signals the error that ended the run, with the results so far.
-    stop_where_failed = function(results) {
+    stop_if_failed = function(results) {
       if (!is.null(private$failure)) {
         private$failure$call <- private$call
         private$failure$results <- results
@@ -248,9 +248,11 @@ ParallelRun <- R6::R6Class(
     },
 
     end_span = function() {
-      over <- vapply(private$taken, function(taken) length(taken$places), 1L)
+      counts <- vapply(private$received, function(received) {
+        length(received$places)
+      }, 1L)
       private$span$end(
-        sum(over) - private$failures, private$failures, private$failure
+        sum(counts) - private$failures, private$failures, private$failure
       )
     },
 
@@ -259,10 +261,10 @@ ParallelRun <- R6::R6Class(
       if (private$replaced) {
         warn_replaced()
       }
-      left <- private$put_together()
-      private$stop_where_failed(private$results)
-      if (!is.null(private$used_up)) {
-        warn_budget(private$used_up, left)
+      left <- private$collect_results()
+      private$stop_if_failed(private$results)
+      if (!is.null(private$budget_error)) {
+        warn_budget(private$budget_error, left)
       } else if (left) {
         warn_unfinished(left, private$total, private$settings$journal)
       }
@@ -273,27 +275,27 @@ ParallelRun <- R6::R6Class(
 
 # What sends the requests of a run and returns their outcomes: the core, in the
 # background. `take()` returns what `parallel_take()` does; `cancel()` keeps
-# finished outcomes readable, `close()` does not. `owed()` is for how many
+# finished outcomes readable, `close()` does not. `debt()` is for how many
 # seconds the requests sent so far use up the limits.
 core_source <- function(fields) {
   run <- NULL
-  owed <- 0
+  debt <- 0
   cancel <- function() {
     if (!is.null(run)) unwrap(parallel_cancel(run))
   }
   list(
     start = function() run <<- unwrap(parallel_start(fields)),
     take = function(timeout) {
-      taken <- parallel_take(run, timeout)
-      owed <<- taken$ok$owed %||% owed
-      taken
+      received <- parallel_take(run, timeout)
+      debt <<- received$ok$debt %||% debt
+      received
     },
     cancel = cancel,
     close = cancel,
     wake_when_ready = function(number, loop) {
       unwrap(parallel_notify(run, number, loop))
     },
-    owed = function() owed
+    debt = function() debt
   )
 }
 

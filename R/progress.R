@@ -22,12 +22,12 @@ send_with_progress <- function(fields) {
 # `close()`; NULL if nothing is to be shown. No package is loaded before there
 # is something to draw. See `draw_progress()` for the arguments.
 progress_display <- function() {
-  wanted <- check_progress(getOption("openaistream.progress"))
-  if (!shows_progress(wanted)) {
+  is_wanted <- check_progress(getOption("openaistream.progress"))
+  if (!shows_progress(is_wanted)) {
     return(NULL)
   }
   bar <- NULL
-  shown <- NULL
+  shown_kind <- NULL
   close <- function() {
     if (!is.null(bar)) {
       cli::cli_progress_done(bar)
@@ -35,11 +35,11 @@ progress_display <- function() {
     }
   }
   list(
-    draw = drawing(wanted, function(what, numbers, text) {
+    draw = ignore_draw_errors(is_wanted, function(what, numbers, text) {
       kind <- if (what %in% c("sending", "receiving", "pages")) what else "wait"
-      if (!identical(shown, kind)) {
+      if (!identical(shown_kind, kind)) {
         close()
-        shown <<- kind
+        shown_kind <<- kind
       }
       bar <<- bar %||% new_bar(kind, numbers)
       draw_progress(bar, what, numbers, text)
@@ -48,16 +48,16 @@ progress_display <- function() {
   )
 }
 
-# Whether to show progress: as `wanted`; by default only if a person sees it,
+# Whether to show progress: as `is_wanted`; by default only if a person sees it,
 # not in documents and log files.
-shows_progress <- function(wanted) {
-  wanted %||% (interactive() && !isTRUE(getOption("knitr.in.progress")) &&
+shows_progress <- function(is_wanted) {
+  is_wanted %||% (interactive() && !isTRUE(getOption("knitr.in.progress")) &&
     sink.number(type = "message") == 2L)
 }
 
 # Draws a bar. `what` is "sending" or "receiving", with the bytes so far, all
 # bytes and seconds as `numbers`; "pages", with the pages and their objects; or
-# a wait, see `waiting_words()`.
+# a wait, see `describe_wait()`.
 draw_progress <- function(bar, what, numbers, text) {
   update <- function(...) cli::cli_progress_update(..., id = bar, force = TRUE)
   switch(what,
@@ -67,14 +67,14 @@ draw_progress <- function(bar, what, numbers, text) {
       status = time_left(numbers[[1]], numbers[[2]], numbers[[3]])
     ),
     pages = update(set = numbers[[1]], status = paste(numbers[[2]], "objects")),
-    update(inc = 0, status = waiting_words(what, numbers, text))
+    update(inc = 0, status = describe_wait(what, numbers, text))
   )
 }
 
 # Describes a wait. `numbers` are the seconds waited, and for a pause the
 # seconds left; `text` is the reason for a pause, or the state of what is being
 # polled.
-waiting_words <- function(what, numbers, text) {
+describe_wait <- function(what, numbers, text) {
   waited <- paste(floor(numbers[[1]]), "s")
   switch(what,
     connecting = paste0("Connecting, ", waited),
@@ -89,10 +89,10 @@ waiting_words <- function(what, numbers, text) {
 
 # Calls `show` if there is somewhere to draw. Failing to draw a bar is not an
 # error.
-drawing <- function(wanted, show) {
+ignore_draw_errors <- function(is_wanted, show) {
   visible <- NULL
   function(...) {
-    visible <<- visible %||% can_draw(wanted)
+    visible <<- visible %||% can_draw(is_wanted)
     if (visible) {
       tryCatch(show(...), error = function(e) visible <<- FALSE)
     }
@@ -126,9 +126,9 @@ time_left <- function(bytes, total, seconds) {
   }
 }
 
-can_draw <- function(wanted) {
+can_draw <- function(is_wanted) {
   requireNamespace("cli", quietly = TRUE) &&
-    (isTRUE(wanted) || cli::is_dynamic_tty())
+    (isTRUE(is_wanted) || cli::is_dynamic_tty())
 }
 
 check_progress <- function(progress,

@@ -16,12 +16,12 @@ as_prompts <- function(prompts, of, is_single) {
 
 # Applies `make(prompt, position)` to each prompt; NULL for a missing one (NA).
 for_prompts <- function(prompts, make) {
-  made <- lapply(seq_along(prompts), function(position) {
+  conversations <- lapply(seq_along(prompts), function(position) {
     prompt <- prompts[[position]]
     if (!is_missing(prompt)) make(prompt, position)
   })
-  names(made) <- names(prompts)
-  made
+  names(conversations) <- names(prompts)
+  conversations
 }
 
 # A conversation for each prompt as it is sent; NULL for a missing one (NA).

@@ -25,9 +25,9 @@ response_chain <- function(fields, so_far) {
 # conversation.
 take_response_turn <- function(answer, so_far, tools, max_rounds, show,
                                sends_all) {
-  told <- function(so_far) so_far[c("items", "rounds", "total_usage")]
+  run_fields <- function(so_far) so_far[c("items", "rounds", "total_usage")]
   if (isFALSE(answer$success)) {
-    return(list(over = TRUE, value = c(answer, told(so_far))))
+    return(list(finished = TRUE, value = c(answer, run_fields(so_far))))
   }
   so_far$items <- c(so_far$items, answer$output)
   so_far$rounds <- so_far$rounds + 1
@@ -39,19 +39,19 @@ take_response_turn <- function(answer, so_far, tools, max_rounds, show,
   )
   if (length(calls) == 0L) {
     value <- structure(
-      c(unclass(answer), told(so_far)),
+      c(unclass(answer), run_fields(so_far)),
       class = class(answer)
     )
-    return(list(over = TRUE, value = value))
+    return(list(finished = TRUE, value = value))
   }
   awaited(lapply(calls, call_output, tools, show), function(outputs) {
     outputs <- lapply(outputs, output_item)
     so_far$items <- c(so_far$items, outputs)
     so_far$input <- if (sends_all) so_far$items else outputs
     if (so_far$rounds >= max_rounds) {
-      abort_rounds(c(told(so_far), list(response = answer)), "items")
+      abort_rounds(c(run_fields(so_far), list(response = answer)), "items")
     }
-    list(over = FALSE, so_far = so_far)
+    list(finished = FALSE, so_far = so_far)
   })
 }
 

@@ -10,15 +10,15 @@ ResultsRun <- R6::R6Class(
   cloneable = FALSE,
   public = list(
     # `source` is from `results_source()`, `next_chunk` returns prompts, `total`
-    # is their number or NA, `reading` is what read_results() needs. Sends
-    # nothing yet.
-    initialize = function(source, settings, next_chunk, total, reading, call,
-                          span = NULL) {
+    # is their number or NA, `parse_settings` is what read_results() needs.
+    # Sends nothing yet.
+    initialize = function(source, settings, next_chunk, total, parse_settings,
+                          call, span = NULL) {
       private$source <- source
       private$settings <- settings
       private$next_chunk <- next_chunk
       private$total <- total
-      private$reading <- reading
+      private$parse_settings <- parse_settings
       private$call <- call
       private$span <- span
     }
@@ -26,7 +26,7 @@ ResultsRun <- R6::R6Class(
   private = list(
     # NULL if the prompts are in a file, and after the last.
     next_chunk = NULL,
-    reading = NULL,
+    parse_settings = NULL,
 
     # The error that ended the prompts, if any.
     chunk_failure = NULL,
@@ -36,11 +36,11 @@ ResultsRun <- R6::R6Class(
 
     start = function() {
       super$start()
-      private$give()
+      private$supply_prompts()
     },
 
     # Supplies the next prompts, if there are any.
-    give = function() {
+    supply_prompts = function() {
       if (is.null(private$next_chunk)) {
         return()
       }
@@ -54,30 +54,30 @@ ResultsRun <- R6::R6Class(
       )
       private$chunk_failure <- chunk$failure
       if (length(chunk$prompts)) {
-        private$source$give(chunk)
+        private$source$supply_prompts(chunk)
       }
       if (!length(chunk$prompts) || !is.null(chunk$failure)) {
         private$next_chunk <- NULL
-        private$source$give()
+        private$source$supply_prompts()
       }
     },
 
-    note = function(taken) {
-      private$done <- taken$answered + taken$failed
-      private$failures <- taken$failed
-      if (!is.null(taken$failure) && is.null(private$first_failure)) {
-        private$first_failure <- openai_condition(taken$failure$error)
-        private$first_failure$index <- taken$failure$index
+    record_outcomes = function(received) {
+      private$done <- received$answered + received$failed
+      private$failures <- received$failed
+      if (!is.null(received$failure) && is.null(private$first_failure)) {
+        private$first_failure <- openai_condition(received$failure$error)
+        private$first_failure$index <- received$failure$index
       }
-      if (is.null(taken$end)) {
-        if (taken$wants && !private$interrupted) private$give()
+      if (is.null(received$end)) {
+        if (received$wants && !private$interrupted) private$supply_prompts()
       } else {
-        private$end(taken$end)
+        private$end(received$end)
       }
     },
 
     end = function(end) {
-      private$is_over <- TRUE
+      private$is_finished <- TRUE
       if (private$interrupted) {
         return()
       }
@@ -93,11 +93,11 @@ ResultsRun <- R6::R6Class(
     # The completed results.
     so_far = function() {
       is_whole <- !private$interrupted && is.null(private$failure) &&
-        is.null(private$used_up)
+        is.null(private$budget_error)
       left <- if (is_whole) 0 else private$total - private$done
       new_results(
         private$settings$results, private$done - private$failures,
-        private$failures, left, private$first_failure, private$reading
+        private$failures, left, private$first_failure, private$parse_settings
       )
     },
 
@@ -110,11 +110,11 @@ ResultsRun <- R6::R6Class(
     value = function() {
       if (!is.null(private$span)) private$end_span()
       results <- private$so_far()
-      private$stop_where_failed(results)
+      private$stop_if_failed(results)
       if (private$interrupted) {
         warn_left_in_file(private$done - private$failures, results$file)
-      } else if (!is.null(private$used_up)) {
-        warn_budget(private$used_up, results$left)
+      } else if (!is.null(private$budget_error)) {
+        warn_budget(private$budget_error, results$left)
       }
       results
     }
@@ -122,8 +122,8 @@ ResultsRun <- R6::R6Class(
 )
 
 # The equivalent of `core_source()` for a run to a file, started by `start`;
-# `give()` supplies a chunk of prompts, each of which is the field `field` of a
-# request, or says that there are no more.
+# `supply_prompts()` supplies a chunk of prompts, each of which is the field
+# `field` of a request, or says that there are no more.
 results_source <- function(fields, field, start = results_start) {
   run <- NULL
   cancel <- function() {
@@ -131,7 +131,7 @@ results_source <- function(fields, field, start = results_start) {
   }
   list(
     start = function() run <<- unwrap(start(fields)),
-    give = function(chunk = NULL) {
+    supply_prompts = function(chunk = NULL) {
       unwrap(results_give(
         run, chunk$json %||% chunk$prompts, field, chunk$ids, chunk$sent
       ))

@@ -6,8 +6,9 @@
 
 # Starts the span of a run; NULL unless spans are recorded. `requests` are from
 # api_request(), or the first of them if the others are not in memory;
-# `count` is their number, or NA. `note(taken)` records requests that have
-# ended, `end(answered, failed, failure)` the run, which `failure` ended early.
+# `count` is their number, or NA. `record_outcomes(received)` records requests
+# that have ended, `end(answered, failed, failure)` the run, which `failure`
+# ended early.
 run_span <- function(requests, config, count = length(requests)) {
   if (length(requests) == 0L || !is_tracing()) {
     return(NULL)
@@ -47,13 +48,13 @@ run_span <- function(requests, config, count = length(requests)) {
     }
   }
   list(
-    note = function(taken) {
+    record_outcomes = function(received) {
       # Requests that were not sent have no times, nor have those of workers.
-      for (place in which(!is.na(taken$began))) {
+      for (place in which(!is.na(received$began))) {
         has_children <<- TRUE
         record(
-          requests[[taken$index[[place]]]], taken$outcomes[[place]],
-          taken$began[[place]], taken$seconds[[place]]
+          requests[[received$index[[place]]]], received$outcomes[[place]],
+          received$began[[place]], received$seconds[[place]]
         )
       }
     },

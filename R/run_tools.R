@@ -18,7 +18,7 @@ repeat_turns <- function(ask, so_far, take_turn) {
         "A tool returned a promise: use `$run_tools_async()`, which awaits it."
       )
     }
-    if (turn$over) {
+    if (turn$finished) {
       return(turn$value)
     }
     so_far <- turn$so_far
@@ -34,7 +34,7 @@ run_tools_promise <- function(ask, so_far, take_turn) {
         onFulfilled = function(answer) {
           turn <- active(take_turn(answer, so_far))
           promises::then(promises::promise_resolve(turn), function(turn) {
-            if (turn$over) turn$value else proceed(turn$so_far)
+            if (turn$finished) turn$value else proceed(turn$so_far)
           })
         },
         onRejected = function(condition) keeping(so_far, stop(condition))
@@ -47,7 +47,7 @@ run_tools_promise <- function(ask, so_far, take_turn) {
 # Handles the answer of a chat: calls tools, or ends the run with a value.
 take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
   if (isFALSE(answer$success)) {
-    return(list(over = TRUE, value = c(answer, so_far)))
+    return(list(finished = TRUE, value = c(answer, so_far)))
   }
   message <- keeping(so_far, called_by_id(answer$reply, so_far$rounds + 1))
   answer$reply <- NULL
@@ -59,7 +59,7 @@ take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
   calls <- message$tool_calls
   old_call <- if (!length(calls)) message$function_call
   if (!length(calls) && is.null(old_call)) {
-    return(list(over = TRUE, value = c(answer, so_far)))
+    return(list(finished = TRUE, value = c(answer, so_far)))
   }
   outputs <- if (is.null(old_call)) {
     lapply(calls, tool_message, tools, show)
@@ -71,7 +71,7 @@ take_chat_turn <- function(answer, so_far, tools, max_rounds, show) {
     if (so_far$rounds >= max_rounds) {
       abort_rounds(c(so_far, list(all_resp = answer$all_resp)), "messages")
     }
-    list(over = FALSE, so_far = so_far)
+    list(finished = FALSE, so_far = so_far)
   })
 }
 
@@ -111,7 +111,7 @@ calls_of <- function(message) {
         kind = "response",
         message = paste0(
           "The model's tool call cannot be answered: it is ",
-          json_in_words(call), ", not a call with a function."
+          shorten_json(call), ", not a call with a function."
         )
       )))
     }

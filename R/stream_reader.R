@@ -15,39 +15,39 @@ StreamReader <- R6::R6Class(
     record = NULL,
     failure = NULL,
     # What was read while R warned, for the next call of the same kind.
-    held = NULL,
+    unread = NULL,
 
     # `reopen` returns another source for the record of an error that occurred
-    # before the first event, or NULL; `begun` is called with the id of the
+    # before the first event, or NULL; `on_start` is called with the id of the
     # response when its first event has been read; `span` is that of the call,
     # or NULL.
     initialize = function(source, reopen = function(record) NULL,
-                          begun = NULL, span = NULL) {
+                          on_start = NULL, span = NULL) {
       self$source <- source
       private$reopen <- reopen
-      private$begun <- begun
+      private$on_start <- on_start
       if (!is.null(span)) {
         private$span <- span
         reg.finalizer(self, abandoning(span))
       }
     },
 
-    # `another(record)` returns a DataStream to read instead if the request
+    # `open_other(record)` returns a DataStream to read instead if the request
     # failed before the first event, or NULL.
-    or_else = function(another) {
-      private$another <- another
+    or_else = function(open_other) {
+      private$open_other <- open_other
     },
 
     # The first event has been read.
     begin = function() {
       self$state <- "httr2_open"
-      if (!is.null(private$begun)) {
+      if (!is.null(private$on_start)) {
         id <- self$summary()$response_id
-        if (!is.null(id)) private$begun(id)
+        if (!is.null(id)) private$on_start(id)
       }
     },
 
-    is_over = function() {
+    is_finished = function() {
       self$state %in% c("complete", "close")
     },
 
@@ -61,40 +61,40 @@ StreamReader <- R6::R6Class(
     # seconds; NULL means no timeout.
     take = function(num, shape, timeout = NULL) {
       options <- list(num = num, shape = shape, timeout = timeout)
-      taken <- self$held
-      if (is.null(taken) || taken$shape != shape) {
-        taken <- private$take_new(options)
-        taken$shape <- shape
+      received <- self$unread
+      if (is.null(received) || received$shape != shape) {
+        received <- private$take_next(options)
+        received$shape <- shape
       }
-      if (taken$replaced) {
-        self$held <- taken
+      if (received$replaced) {
+        self$unread <- received
         self$warn_once(TRUE)
-        self$held <- NULL
+        self$unread <- NULL
       }
-      if (!is.null(taken$items) && self$state == "initialized") {
+      if (!is.null(received$items) && self$state == "initialized") {
         self$begin()
       }
-      taken
+      received
     },
 
     # What has arrived, for the event loop, and how the stream ended.
     arrived = function() {
-      if (!self$is_over()) {
-        self$take(max_at_once, "events", timeout = 0)
+      if (!self$is_finished()) {
+        self$take(max_events_per_read, "events", timeout = 0)
       }
     },
 
     read_to_end = function() {
-      if (!self$is_over()) {
+      if (!self$is_finished()) {
         repeat {
           finished <- unwrap(
             with_progress(function(draw) stream_finish(self$source, draw)),
             cancelled = self$close
           )
-          if (!private$begins_anew(finished$end)) break
+          if (!private$reopens(finished$end)) break
         }
         if (self$state == "initialized") self$begin()
-        self$conclude(finished$end)
+        self$record_end(finished$end)
       }
     },
 
@@ -102,11 +102,11 @@ StreamReader <- R6::R6Class(
     # batch, or an empty piece of speech, reports the end at once; otherwise the
     # next call does.
     next_batch = function(num) {
-      if (self$is_over()) {
+      if (self$is_finished()) {
         return(self$state)
       }
       is_countable <- is.numeric(num)
-      taken <- self$take(if (is_countable) num else 1, "values")
+      received <- self$take(if (is_countable) num else 1, "values")
       if (!is_countable) {
         # The error message of 0.3.0, which computed with the value.
         self$failure <- simpleError("non-numeric argument to binary operator")
@@ -114,24 +114,24 @@ StreamReader <- R6::R6Class(
         return(self$failure)
       }
       self$state <- "httr2_open"
-      if (is.null(taken$items)) {
-        self$conclude(taken$end)
-        return(self$failure %||% taken$end)
+      if (is.null(received$items)) {
+        self$record_end(received$end)
+        return(self$failure %||% received$end)
       }
-      last <- if (is.raw(taken$items)) {
-        length(taken$items) == 0L
+      last <- if (is.raw(received$items)) {
+        length(received$items) == 0L
       } else {
-        length(taken$items$vres) < num
+        length(received$items$vres) < num
       }
-      if (last && identical(taken$end, "complete")) {
+      if (last && identical(received$end, "complete")) {
         self$finish()
       }
-      taken$items
+      received$items
     },
 
     # Records the end reported by the core, unless the stream was closed.
-    conclude = function(end) {
-      if (self$is_over()) {
+    record_end = function(end) {
+      if (self$is_finished()) {
         return()
       }
       if (is.list(end)) {
@@ -144,9 +144,9 @@ StreamReader <- R6::R6Class(
     },
 
     # The same, but signals an error; later if items must be returned first.
-    raise = function(end, unless = FALSE) {
-      if (!unless) {
-        self$conclude(end)
+    raise = function(end, is_deferred = FALSE) {
+      if (!is_deferred) {
+        self$record_end(end)
         if (is.list(end) && !is.null(self$failure)) {
           stop(self$failure)
         }
@@ -179,10 +179,10 @@ StreamReader <- R6::R6Class(
     # Whether text was returned as text.
     has_text = FALSE,
     reopen = NULL,
-    another = NULL,
+    open_other = NULL,
     # The reader of the other stream, whose end would end its span.
     other = NULL,
-    begun = NULL,
+    on_start = NULL,
     span = NULL,
 
     # At the time at which the stream ended.
@@ -206,48 +206,48 @@ StreamReader <- R6::R6Class(
       if (!is_silent || identical(options$timeout, 0)) {
         return(stream_take(self$source, options))
       }
-      taken <- with_progress(function(draw) {
+      received <- with_progress(function(draw) {
         stream_take(self$source, c(options, list(progress = draw)))
       })
       if (options$shape == "text") {
-        private$has_text <- any(nzchar(taken$ok$items))
+        private$has_text <- any(nzchar(received$ok$items))
       }
-      taken
+      received
     },
 
     # What was read during an interrupt is read again if the interrupt is
     # resumed.
-    take_new = function(options) {
+    take_next = function(options) {
       repeat {
-        taken <- private$take_with_progress(options)
-        if (!is.null(taken$given_back)) {
+        received <- private$take_with_progress(options)
+        if (!is.null(received$given_back)) {
           .Call("interrupt_raise", PACKAGE = "openaistream")
           next
         }
-        taken <- unwrap(taken, cancelled = self$close)
-        if (!is.null(taken$items) || !private$begins_anew(taken$end)) {
-          return(taken)
+        received <- unwrap(received, cancelled = self$close)
+        if (!is.null(received$items) || !private$reopens(received$end)) {
+          return(received)
         }
       }
     },
 
     # Whether the request was sent again in another form after an error that
     # occurred before the first event.
-    begins_anew = function(end) {
+    reopens = function(end) {
       if (self$state != "initialized" || !is.list(end) || is.null(end$status)) {
         return(FALSE)
       }
       source <- private$reopen(end)
-      stream <- if (is.null(source) && !is.null(private$another)) {
-        private$another(end)
+      stream <- if (is.null(source) && !is.null(private$open_other)) {
+        private$open_other(end)
       }
       if (!is.null(stream)) {
         if (!is.null(private$span)) private$span$failed(end)
         private$other <- reader_of(stream)
         source <- private$other$source
-        own <- private$other$.__enclos_env__$private
-        private$reopen <- own$reopen
-        private$span <- own$span
+        other_private <- private$other$.__enclos_env__$private
+        private$reopen <- other_private$reopen
+        private$span <- other_private$span
       }
       if (!is.null(source)) {
         stream_close(self$source)
@@ -262,4 +262,4 @@ reader_of <- function(stream) stream$.__enclos_env__$private$reader
 
 # How many events to read at once when they are delivered one by one: few enough
 # that the first need not wait for the others.
-max_at_once <- 32
+max_events_per_read <- 32

@@ -83,7 +83,7 @@ Conversation <- R6::R6Class(
       so_far <- private$begin(list(...))
       run <- TalkRun$new(function() private$setup, max_rounds, on_event)
       private$run <- run
-      over <- function() {
+      finished <- function() {
         if (identical(private$run, run)) private$run <- NULL
       }
       promises::then(
@@ -91,11 +91,11 @@ Conversation <- R6::R6Class(
           private$with_room(answers, so_far, asynchronous = TRUE)
         }),
         onFulfilled = function(answer) {
-          over()
+          finished()
           private$keep(answer)
         },
         onRejected = function(condition) {
-          over()
+          finished()
           questions <- length(private$history$starts)
           stop(talk_condition(condition, condition$call, questions))
         }
@@ -129,10 +129,10 @@ Conversation <- R6::R6Class(
     stream = function(...) {
       if (...length() == 0L) {
         private$settle()
-        if (is.null(private$owed)) {
+        if (is.null(private$open_turn)) {
           return(NULL)
         }
-        so_far <- private$owed
+        so_far <- private$open_turn
       } else {
         so_far <- private$begin(list(...))
       }
@@ -178,7 +178,7 @@ Conversation <- R6::R6Class(
     undo = function() {
       private$settle()
       private$history <- without_last(private$history)
-      private$owed <- NULL
+      private$open_turn <- NULL
       invisible(self)
     },
 
@@ -254,7 +254,7 @@ Conversation <- R6::R6Class(
       if (!missing(value)) {
         said <- check_said(value, talk_api(private$setup))
         private$history <- with_said(private$history, said)
-        private$owed <- NULL
+        private$open_turn <- NULL
       }
       private$history$said
     },
@@ -283,7 +283,7 @@ Conversation <- R6::R6Class(
     # The stream that the user reads, with its question; the conversation if the
     # model waits for another request; the run of an awaited promise.
     pending = NULL,
-    owed = NULL,
+    open_turn = NULL,
     run = NULL,
 
     # The initial state of a run of answers.
@@ -300,7 +300,7 @@ Conversation <- R6::R6Class(
       stream <- NULL
       answer <- withCallingHandlers(
         tryCatch(
-          private$with_room(function(begun) {
+          private$with_room(function(on_start) {
             run_tools_loop(
               function(now) {
                 so_far <<- now
@@ -309,7 +309,7 @@ Conversation <- R6::R6Class(
                 if (echo) stream$echo()
                 talk_api(private$setup)$answer(stream)
               },
-              begun, talk_turns(private$setup, max_rounds, shown_by(echo))
+              on_start, talk_turns(private$setup, max_rounds, shown_by(echo))
             )
           }, so_far),
           interrupt = function(e) NULL
@@ -376,7 +376,7 @@ Conversation <- R6::R6Class(
     # Records the conversation of a finished run of answers, and returns it.
     keep = function(so_far) {
       private$history <- with_answer(private$history, so_far, private$setup)
-      private$owed <- NULL
+      private$open_turn <- NULL
       so_far
     },
 
@@ -411,7 +411,11 @@ Conversation <- R6::R6Class(
       } else if (is.null(stream$error)) {
         answer <- talk_api(private$setup)$answer(stream)
         turn <- talk_turns(private$setup, Inf)(answer, so_far)
-        if (turn$over) private$keep(turn$value) else private$owed <- turn$so_far
+        if (turn$finished) {
+          private$keep(turn$value)
+        } else {
+          private$open_turn <- turn$so_far
+        }
       }
     }
   )

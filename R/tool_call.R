@@ -26,34 +26,34 @@ function_message <- function(call, tools, show) {
 
 # The result of a call, as `tool_output()` returns it, or a promise of it.
 # `show` gets the events of the call `id`, see R/tool_events.R.
-output_of_call <- function(wanted, id, tools, show) {
-  tell <- function(event, ...) {
-    show(list(event = event, call = id, tool = wanted$name, ...))
+output_of_call <- function(call, id, tools, show) {
+  report_event <- function(event, ...) {
+    show(list(event = event, call = id, tool = call$name, ...))
   }
-  told <- function(output, failed = FALSE) {
-    tell("tool_result", output = output, failed = failed)
+  report_result <- function(output, failed = FALSE) {
+    report_event("tool_result", output = output, failed = failed)
     output
   }
-  in_words <- function(e) {
-    told(paste("Error:", conditionMessage(e)), failed = TRUE)
+  report_failure <- function(e) {
+    report_result(paste("Error:", conditionMessage(e)), failed = TRUE)
   }
-  tell("tool_call", arguments = wanted$arguments)
+  report_event("tool_call", arguments = call$arguments)
   tryCatch(
     {
       value <- within_tool_span(
-        wanted$name, id, call_tool(wanted$name, wanted$arguments, tools)
+        call$name, id, call_tool(call$name, call$arguments, tools)
       )
       if (inherits(value, "promise")) {
         promises::then(
           value,
-          onFulfilled = function(value) told(tool_output(value)),
-          onRejected = in_words
+          onFulfilled = function(value) report_result(tool_output(value)),
+          onRejected = report_failure
         )
       } else {
-        told(tool_output(value))
+        report_result(tool_output(value))
       }
     },
-    error = in_words
+    error = report_failure
   )
 }
 

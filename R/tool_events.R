@@ -13,7 +13,7 @@ show_tool_event <- function(event) {
   if (event$event == "tool_call") {
     show_line("> ", event$tool, "(", event$arguments, ")")
   } else {
-    show_line("< ", output_in_words(event$output))
+    show_line("< ", output_as_text(event$output))
   }
 }
 

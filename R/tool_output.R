@@ -20,7 +20,7 @@ tool_output <- function(value) {
 is_shown <- function(x) inherits(x, "openai_part") || is_plot(x)
 
 # An output as text, in which a part is only named.
-output_in_words <- function(output) {
+output_as_text <- function(output) {
   words <- vapply(as.list(output), function(x) {
     if (is_string(x)) x else paste0("[", x$kind, "]")
   }, "")
@@ -34,7 +34,7 @@ chat_outputs <- function(outputs) {
   for (place in seq_along(outputs)) {
     content <- outputs[[place]]$content
     if (!is_string(content)) {
-      outputs[[place]]$content <- output_in_words(content)
+      outputs[[place]]$content <- output_as_text(content)
       parts <- c(parts, Filter(function(x) !is_string(x), content))
     }
   }

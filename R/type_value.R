@@ -26,7 +26,7 @@ fit_object <- function(value, type, place) {
 fit_column <- function(values, type, places, may_lack) {
   lacking <- vapply(values, is.null, logical(1))
   if (any(lacking & !may_lack)) {
-    abort_misfit(places[lacking & !may_lack][[1]], "is missing")
+    abort_type_mismatch(places[lacking & !may_lack][[1]], "is missing")
   }
   switch(type$kind,
     object = fit_rows(values, type, places, lacking),
@@ -43,7 +43,7 @@ fit_column <- function(values, type, places, may_lack) {
 
 fit_array <- function(value, place, items) {
   if (!is_json_array(value)) {
-    abort_misfit(place, "must be an array", value)
+    abort_type_mismatch(place, "must be an array", value)
   }
   places <- sprintf("%s[[%d]]", place, seq_along(value))
   fit_column(value, items, places, may_lack = !items$required)
@@ -84,11 +84,11 @@ fit_scalars <- function(values, type, places, lacking) {
     string = is.character,
     enum = function(x) is.character(x) && x %in% type$values
   )
-  misfits <- !lacking & !vapply(values, fits, logical(1))
-  if (any(misfits)) {
-    first <- which(misfits)[[1]]
-    abort_misfit(
-      places[[first]], paste("must be", in_words(type)), values[[first]]
+  mismatches <- !lacking & !vapply(values, fits, logical(1))
+  if (any(mismatches)) {
+    first <- which(mismatches)[[1]]
+    abort_type_mismatch(
+      places[[first]], paste("must be", describe_type(type)), values[[first]]
     )
   }
   vector <- scalar_vector(values, type$kind)
@@ -116,7 +116,7 @@ exact_number <- function(value, place) {
   }
   number <- as.double(value)
   if (!identical(sprintf("%.0f", number), value)) {
-    abort_misfit(place, paste0(
+    abort_type_mismatch(place, paste0(
       "(", value, ") has more digits than R's numbers can hold; use ",
       "type_string() to keep them"
     ))
@@ -135,15 +135,15 @@ as_whole <- function(numbers) {
 
 check_json_object <- function(value, type, place) {
   if (is.null(value)) {
-    abort_misfit(place, "is missing")
+    abort_type_mismatch(place, "is missing")
   }
   if (!is_json_object(value)) {
-    abort_misfit(place, "must be an object", value)
+    abort_type_mismatch(place, "must be an object", value)
   }
   unknown <- setdiff(names(value), names(type$properties))
   if (length(unknown) && !type$additional_properties) {
     known <- names(type$properties)
-    abort_misfit(inside(place, unknown[[1]]), paste0(
+    abort_type_mismatch(inside(place, unknown[[1]]), paste0(
       "is not described by the schema; ",
       if (length(known)) in_backticks(known) else "nothing", " is"
     ))
@@ -164,7 +164,7 @@ inside <- function(place, name) {
   ifelse(nzchar(place), paste0(place, "$", name), name)
 }
 
-in_words <- function(type) {
+describe_type <- function(type) {
   switch(type$kind,
     integer = "an integer",
     boolean = "true or false",
@@ -177,15 +177,15 @@ in_words <- function(type) {
 }
 
 # Stops because a value does not have its type.
-abort_misfit <- function(place, what, ...) {
+abort_type_mismatch <- function(place, what, ...) {
   subject <- if (nzchar(place)) paste0("`", place, "`") else "The value"
-  found <- if (...length()) paste0(", not ", json_in_words(..1))
+  found <- if (...length()) paste0(", not ", shorten_json(..1))
   stop(openai_condition(list(
     kind = "response", message = paste0(subject, " ", what, found, ".")
   )))
 }
 
-json_in_words <- function(value) {
+shorten_json <- function(value) {
   if (is_json_array(value)) {
     "an array"
   } else if (is_json_object(value)) {

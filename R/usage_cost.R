@@ -69,9 +69,9 @@ prices_of <- function(prices, model, tier, is_long) {
 unpriced <- new.env(parent = emptyenv())
 
 warn_unpriced <- function(models) {
-  new <- setdiff(models, unpriced$told)
+  new <- setdiff(models, unpriced$warned_models)
   if (length(new)) {
-    unpriced$told <- c(unpriced$told, new)
+    unpriced$warned_models <- c(unpriced$warned_models, new)
     warn_openai(
       "price",
       "The price of ", toString(new), " is unknown; its cost is NA. Set your ",

@@ -28,7 +28,7 @@ poll_now <- function(fetch, is_finished, deadline, on_timeout, pause,
     if (remaining <= 0) {
       return(on_timeout(value))
     }
-    line$pause(min(pause, remaining), state_words(value))
+    line$pause(min(pause, remaining), describe_state(value))
     pause <- min(pause * 1.5, max_pause)
   }
 }

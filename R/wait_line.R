@@ -10,13 +10,13 @@ wait_line <- function() {
       close = function() NULL
     ))
   }
-  began <- clock()
+  start <- clock()
   list(
     pause = function(seconds, text) {
-      until <- clock() + seconds
-      while ((left <- until - clock()) > 0) {
-        Sys.sleep(min(left, 0.5))
-        waited <- clock() - began
+      deadline <- clock() + seconds
+      while ((remaining <- deadline - clock()) > 0) {
+        Sys.sleep(min(remaining, 0.5))
+        waited <- clock() - start
         if (waited >= 2) display$draw("polling", c(waited, 0), text)
       }
     },
@@ -26,7 +26,7 @@ wait_line <- function() {
 
 # The state of an object of the API in a few words, or of a list of the batches
 # that are being processed.
-state_words <- function(value) {
+describe_state <- function(value) {
   if (!is_string(value[["status"]])) {
     count <- length(value)
     return(paste0("Waiting for ", count, " batch", if (count != 1L) "es"))

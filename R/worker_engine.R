@@ -1,8 +1,8 @@
 # The engines that run the workers of a map.
 #
 # An engine is a list of functions: `workers()` returns their number;
-# `has_room()` whether a chunk would begin at once; `submit(chunk)` a handle, or
-# NULL if the worker has died; `is_resolved(handle)`; `value(handle)` returns
+# `has_capacity()` whether a chunk would begin at once; `submit(chunk)` a handle,
+# or NULL if the worker has died; `is_resolved(handle)`; `value(handle)` returns
 # the value of `run_chunk()`, or NULL if the worker died; `cancel(handle)`;
 # `sent_along()` returns what is sent to workers in addition to chunks.
 

@@ -124,10 +124,10 @@ test_that("an interrupt in a progress report ends the call", {
 
 test_that("a bar of many requests shows a pause that a server requests", {
   status <- function(...) openaistream:::count_status(10, 40, ...)
-  expect_identical(status(0, seconds = 5, held = 0), "15 s left")
-  expect_identical(status(0, seconds = 5, held = 2), "15 s left")
+  expect_identical(status(0, seconds = 5, blocked_seconds = 0), "15 s left")
+  expect_identical(status(0, seconds = 5, blocked_seconds = 2), "15 s left")
   expect_identical(
-    status(3, seconds = 5, held = 11.2),
+    status(3, seconds = 5, blocked_seconds = 11.2),
     "3 failed, waiting 12 s at the server's request"
   )
 })
@@ -213,14 +213,14 @@ test_that("a wait for a background response shows its status", {
   })
   expect_true("response resp_1 is in_progress, 2 s" %in% shown)
   expect_identical(
-    state_words(list(
+    describe_state(list(
       id = "batch_1", object = "batch", status = "in_progress",
       request_counts = list(total = 10L, completed = 4L, failed = 0L)
     )),
     "batch batch_1 is in_progress (4 of 10 requests)"
   )
   expect_identical(
-    state_words(list(list(id = "batch_1"))), "Waiting for 1 batch"
+    describe_state(list(list(id = "batch_1"))), "Waiting for 1 batch"
   )
 })
 

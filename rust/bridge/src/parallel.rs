@@ -31,7 +31,7 @@ type Answers = Run<Received>;
 /// without bodies, and for each request the number of its template, counted from 1, and its body.
 /// Answers are JSON. `ask_again` has the numbers of requests to send even if the journal contains
 /// their answers. For a part of a run, `occurrences` is the number of each request among equal
-/// ones, and `owed` is the number of seconds for which earlier parts have used up the limits.
+/// ones, and `debt` is the number of seconds for which earlier parts have used up the limits.
 #[extendr]
 fn parallel_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -65,7 +65,7 @@ pub fn settings(list: &List) -> Result<Settings> {
         max_active: number(list, "max_active", 1.0)? as usize,
         requests_per_minute: optional("rpm")?,
         tokens_per_minute: optional("tpm")?,
-        owed: number(list, "owed", 0.0)?,
+        debt: number(list, "debt", 0.0)?,
         longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
         max_cost: optional("max_cost")?,
@@ -179,13 +179,13 @@ fn body_of(body: &Robj) -> std::result::Result<Body, Error> {
 const GATHERING: Duration = Duration::from_millis(2);
 
 /// Takes the results of requests; waits for the first one, for at most `timeout` seconds if that is
-/// finite. Returns `list(index = , outcomes = , attempts = , seconds = , began = , held = ,
-/// owed = , end = )`. `index` counts from 1. Each outcome is `list(ok = list(value = , replaced = ))` or
-/// `list(error = )`. `attempts` is the number of attempts of each request and `seconds` their
-/// duration, NA if it was not sent; `began` is when it was sent first, in seconds since 1970-01-01.
-/// `held` is the number of seconds for which the server blocks
-/// requests, and `owed` the number of seconds for which the limits are used up. `end` is NULL,
-/// `"complete"`, or the record of the error that ended the run.
+/// finite. Returns `list(index = , outcomes = , attempts = , seconds = , began = ,
+/// blocked_seconds = , debt = , end = )`. `index` counts from 1. Each outcome is
+/// `list(ok = list(value = , replaced = ))` or `list(error = )`. `attempts` is the number of
+/// attempts of each request and `seconds` their duration, NA if it was not sent; `began` is when it
+/// was sent first, in seconds since 1970-01-01. `blocked_seconds` is the number of seconds for which
+/// the server blocks requests, and `debt` the number of seconds for which the limits are used up.
+/// `end` is NULL, `"complete"`, or the record of the error that ended the run.
 #[extendr]
 fn parallel_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -218,8 +218,8 @@ fn take(run: &Answers, timeout: f64) -> Result<Robj> {
         attempts = attempts,
         seconds = seconds,
         began = began,
-        held = run.held(),
-        owed = run.owed(),
+        blocked_seconds = run.blocked_seconds(),
+        debt = run.debt(),
         end = end_record(end.as_ref())
     )
     .into())

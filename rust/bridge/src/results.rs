@@ -191,8 +191,8 @@ fn value_of(json: String) -> std::result::Result<Robj, Error> {
 }
 
 /// The progress of a run, once it needs prompts or has ended, or after `timeout` seconds:
-/// `list(wants = , answered = , failed = , held = , failure = , end = )`, with the first failure as
-/// `list(index = , error = )`, and `held` and `end` as in `parallel_take()`.
+/// `list(wants = , answered = , failed = , blocked_seconds = , failure = , end = )`, with the first
+/// failure as `list(index = , error = )`, and `blocked_seconds` and `end` as in `parallel_take()`.
 #[extendr]
 fn results_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -209,7 +209,7 @@ fn take(run: &FileRun, timeout: f64) -> Result<Robj> {
         wants = !items.is_empty(),
         answered = counts.answered as f64,
         failed = counts.failed as f64,
-        held = run.held(),
+        blocked_seconds = run.blocked_seconds(),
         failure = or_null(failure),
         end = end_record(end.as_ref())
     )

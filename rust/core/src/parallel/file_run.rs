@@ -111,8 +111,8 @@ impl FileRun {
     }
 
     /// The number of seconds for which the server blocks requests.
-    pub fn held(&self) -> f64 {
-        self.launched.held()
+    pub fn blocked_seconds(&self) -> f64 {
+        self.launched.blocked_seconds()
     }
 
     /// Cancels the remaining requests, and closes the results file.

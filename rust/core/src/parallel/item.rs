@@ -44,7 +44,7 @@ pub struct Settings {
     pub requests_per_minute: Option<f64>,
     pub tokens_per_minute: Option<f64>,
     /// The number of seconds for which an earlier run has used up these limits.
-    pub owed: f64,
+    pub debt: f64,
     /// The longest wait in seconds that the server may request.
     pub longest_wait: f64,
     /// Whether the first failure cancels the remaining requests.

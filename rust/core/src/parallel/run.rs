@@ -87,13 +87,13 @@ impl<T: Send + 'static> Run<T> {
 
 impl<T> Run<T> {
     /// The number of seconds for which the server blocks requests.
-    pub fn held(&self) -> f64 {
-        self.launched.held()
+    pub fn blocked_seconds(&self) -> f64 {
+        self.launched.blocked_seconds()
     }
 
     /// The number of seconds for which the limits of the run are used up.
-    pub fn owed(&self) -> f64 {
-        self.launched.owed()
+    pub fn debt(&self) -> f64 {
+        self.launched.debt()
     }
 
     /// Cancels the remaining requests. Finished results can still be taken, followed by an

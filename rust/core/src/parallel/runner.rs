@@ -44,7 +44,7 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
     let pace = Arc::new(Pace::new(
         settings.requests_per_minute,
         settings.tokens_per_minute,
-        settings.owed,
+        settings.debt,
         settings.longest_wait,
     ));
     let runner = Runner {
@@ -70,13 +70,13 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
 
 impl Launched {
     /// The number of seconds for which the server blocks requests.
-    pub fn held(&self) -> f64 {
-        self.pace.held()
+    pub fn blocked_seconds(&self) -> f64 {
+        self.pace.blocked_seconds()
     }
 
     /// The number of seconds for which the limits of the run are used up.
-    pub fn owed(&self) -> f64 {
-        self.pace.owed()
+    pub fn debt(&self) -> f64 {
+        self.pace.debt()
     }
 
     pub fn cancel(&self) {

@@ -12,22 +12,22 @@ const EARLY: f64 = 0.05;
 pub(super) struct Limiter {
     requests: Option<Meter>,
     tokens: Option<Meter>,
-    held_until: f64,
+    blocked_until: f64,
 }
 
 impl Limiter {
-    /// Without a value there is no limit. `owed` is the number of seconds for which an earlier run
+    /// Without a value there is no limit. `debt` is the number of seconds for which an earlier run
     /// has used up the limits.
     pub fn new(
         requests_per_minute: Option<f64>,
         tokens_per_minute: Option<f64>,
-        owed: f64,
+        debt: f64,
     ) -> Self {
-        let meter = |per_minute| Meter::new(per_minute, owed);
+        let meter = |per_minute| Meter::new(per_minute, debt);
         Limiter {
             requests: requests_per_minute.map(meter),
             tokens: tokens_per_minute.map(meter),
-            held_until: 0.0,
+            blocked_until: 0.0,
         }
     }
 
@@ -41,7 +41,7 @@ impl Limiter {
             .into_iter()
             .flatten()
             .map(|meter| meter.free_at - EARLY)
-            .fold(self.held_until, f64::max);
+            .fold(self.blocked_until, f64::max);
         if due > now {
             return Err(due - now);
         }
@@ -63,19 +63,19 @@ impl Limiter {
 
     /// Admits nothing until this time.
     pub fn hold(&mut self, until: f64) {
-        self.held_until = self.held_until.max(until);
+        self.blocked_until = self.blocked_until.max(until);
     }
 
     /// The number of seconds for which the limits are used up. A following run with the same limits
     /// starts with this value.
-    pub fn owed(&self, now: f64) -> f64 {
+    pub fn debt(&self, now: f64) -> f64 {
         let meters = [&self.requests, &self.tokens].into_iter().flatten();
-        meters.fold(0.0, |owed, meter| (meter.free_at - now).max(owed))
+        meters.fold(0.0, |debt, meter| (meter.free_at - now).max(debt))
     }
 
     /// The number of seconds for which `hold` blocks requests.
-    pub fn held(&self, now: f64) -> f64 {
-        (self.held_until - now).max(0.0)
+    pub fn blocked_seconds(&self, now: f64) -> f64 {
+        (self.blocked_until - now).max(0.0)
     }
 }
 
@@ -169,10 +169,10 @@ mod tests {
         let mut first = Limiter::new(Some(60.0), Some(600.0), 0.0);
         let mut times = sent(&mut first, &[5.0, 30.0, 5.0]);
         let now = times[2] + 0.25;
-        let mut second = Limiter::new(Some(60.0), Some(600.0), first.owed(now));
+        let mut second = Limiter::new(Some(60.0), Some(600.0), first.debt(now));
         times.extend(sent(&mut second, &[5.0; 3]).iter().map(|time| now + time));
         assert_near(&times, &expected);
-        assert_eq!(first.owed(1e3), 0.0);
+        assert_eq!(first.debt(1e3), 0.0);
     }
 
     #[test]
@@ -199,7 +199,10 @@ mod tests {
         limiter.hold(30.0);
         limiter.hold(20.0);
         assert_near(&[limiter.admit(5.0, 0.0).unwrap_err()], &[30.0]);
-        assert_near(&[limiter.held(0.0), limiter.held(40.0)], &[30.0, 0.0]);
+        assert_near(
+            &[limiter.blocked_seconds(0.0), limiter.blocked_seconds(40.0)],
+            &[30.0, 0.0],
+        );
         limiter.admit(5.0, 30.0).unwrap();
     }
 }

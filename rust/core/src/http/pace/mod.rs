@@ -44,10 +44,10 @@ impl Pace {
     pub fn new(
         requests_per_minute: Option<f64>,
         tokens_per_minute: Option<f64>,
-        owed: f64,
+        debt: f64,
         longest_wait: f64,
     ) -> Self {
-        let limiter = Limiter::new(requests_per_minute, tokens_per_minute, owed);
+        let limiter = Limiter::new(requests_per_minute, tokens_per_minute, debt);
         Pace {
             began: Instant::now(),
             limiter: Mutex::new(limiter),
@@ -89,13 +89,13 @@ impl Pace {
     }
 
     /// The number of seconds for which the server blocks requests.
-    pub fn held(&self) -> f64 {
-        lock(&self.limiter).held(self.now())
+    pub fn blocked_seconds(&self) -> f64 {
+        lock(&self.limiter).blocked_seconds(self.now())
     }
 
     /// The number of seconds for which the limits are used up.
-    pub fn owed(&self) -> f64 {
-        lock(&self.limiter).owed(self.now())
+    pub fn debt(&self) -> f64 {
+        lock(&self.limiter).debt(self.now())
     }
 
     fn now(&self) -> f64 {
