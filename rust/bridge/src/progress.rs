@@ -12,11 +12,11 @@ use crate::toplevel::at_toplevel;
 use crate::values::r_text;
 
 /// Smaller bodies finish before a progress bar would be useful.
-const FEWEST_BYTES: u64 = 1 << 20;
+const MIN_BYTES: u64 = 1 << 20;
 /// Transfers shorter than this show no progress.
-const SHORTEST: Duration = Duration::from_secs(1);
+const MIN_DURATION: Duration = Duration::from_secs(1);
 /// Waits shorter than this show nothing.
-const SHORTEST_WAIT: Duration = Duration::from_secs(2);
+const MIN_WAIT: Duration = Duration::from_secs(2);
 /// The minimum interval between updates.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -55,7 +55,7 @@ impl Display {
     /// Fails if the user interrupted the function.
     pub fn draw(&mut self) -> std::result::Result<(), Interrupted> {
         if let Some(list) = self.transfer.pages() {
-            if list.began.elapsed() < SHORTEST {
+            if list.began.elapsed() < MIN_DURATION {
                 return Ok(());
             }
             let numbers = [list.pages as f64, list.objects as f64];
@@ -80,7 +80,7 @@ impl Display {
     /// Shows what the call waits for.
     fn draw_wait(&mut self) -> std::result::Result<(), Interrupted> {
         let waited = self.began.elapsed();
-        if waited < SHORTEST_WAIT {
+        if waited < MIN_WAIT {
             return Ok(());
         }
         let (what, left, reason) = match self.record.phase() {
@@ -123,5 +123,5 @@ impl Display {
 }
 
 fn is_long(progress: &Progress) -> bool {
-    progress.total >= FEWEST_BYTES && progress.began.elapsed() >= SHORTEST
+    progress.total >= MIN_BYTES && progress.began.elapsed() >= MIN_DURATION
 }

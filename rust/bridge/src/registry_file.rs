@@ -16,7 +16,7 @@ use crate::outcome::{outcome, Failure};
 use crate::values::{one_text, path};
 
 /// How long a change waits for the lock.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The version of the file format.
 const VERSION: u64 = 1;
 
@@ -52,7 +52,7 @@ fn registry_write(file: Robj, kind: Robj, id: Robj, text: Robj) -> Robj {
 }
 
 fn change(path: &Path, kind: &str, id: &str, entry: Option<Value>) -> Result<(), Error> {
-    let _lock = wait_to_open_alone(&auxiliary_path(path, ".lock"), LONGEST_WAIT)
+    let _lock = wait_to_open_alone(&auxiliary_path(path, ".lock"), MAX_WAIT)
         .map_err(|error| refused(path, &format!("it cannot be locked: {error}")))?;
     let mut registry = read(path)?;
     registry.insert("version".to_owned(), VERSION.into());

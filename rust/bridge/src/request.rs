@@ -85,7 +85,7 @@ fn options(list: &List) -> Read<CallOptions> {
     let max_wait = number(list, "max_wait", CallOptions::MAX_WAIT)?;
     // If longer waits are allowed, the total timeout is extended accordingly.
     let longer = Duration::try_from_secs_f64(max_wait - CallOptions::MAX_WAIT).unwrap_or_default();
-    let most = CallOptions::MAX_BYTES as f64;
+    let most = CallOptions::DEFAULT_MAX_BYTES as f64;
     let is_true = |name| element(list, name).as_bool() == Some(true);
     Ok(CallOptions {
         timeouts: Timeouts {
@@ -96,7 +96,7 @@ fn options(list: &List) -> Read<CallOptions> {
         },
         max_retries: number(list, "max_retries", f64::from(CallOptions::MAX_RETRIES))? as u32,
         max_wait,
-        max_bytes: (number(list, "max_bytes", most)? as u64).min(CallOptions::MOST_BYTES),
+        max_bytes: (number(list, "max_bytes", most)? as u64).min(CallOptions::MAX_BYTES_LIMIT),
         large_integers: if is_true("bigint_as_char") {
             LargeIntegers::Text
         } else {

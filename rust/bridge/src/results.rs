@@ -94,7 +94,7 @@ fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj, sent: Robj) ->
             false => Some(prompts_of(&prompts, &field, &ids, &sent)?),
         };
         on_native(&run, "run", |run: &FileRun| {
-            run.give(prompts);
+            run.supply(prompts);
             Ok(().into())
         })
     })

@@ -15,7 +15,7 @@ use crate::tally::{Key, Tally};
 use crate::waits::{rate_limits, RateLimits};
 
 /// Maximum number of attempts that are kept, the last ones.
-const MOST_ATTEMPTS: usize = 100;
+const MAX_ATTEMPTS: usize = 100;
 
 /// The target and the start of a call.
 #[derive(Debug, Clone)]
@@ -262,7 +262,7 @@ impl CallRecord {
 
 impl Facts {
     fn attempted(&mut self, attempt: Attempt) {
-        if self.attempts.len() == MOST_ATTEMPTS {
+        if self.attempts.len() == MAX_ATTEMPTS {
             self.attempts.remove(0);
         }
         self.sent += 1;
@@ -383,12 +383,12 @@ mod tests {
     fn the_last_attempts_are_kept_and_all_are_counted() {
         let record = record();
         let pause = Some(Duration::from_secs(2));
-        for _ in 0..MOST_ATTEMPTS + 5 {
+        for _ in 0..MAX_ATTEMPTS + 5 {
             record.failed(Duration::ZERO, &failure(), pause);
         }
         let reason = "HTTP 429 (limit of requests)";
         record.facts(|facts| {
-            assert_eq!(facts.attempts.len(), MOST_ATTEMPTS);
+            assert_eq!(facts.attempts.len(), MAX_ATTEMPTS);
             assert_eq!(facts.sent, 105);
             assert_eq!(facts.waited, 210.0);
             assert_eq!(facts.reasons, [(reason.to_owned(), 105)]);

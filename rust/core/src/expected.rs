@@ -60,11 +60,11 @@ pub enum Expected {
 
 /// Why a JSON text is not the expected response.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Unfit {
+pub(crate) enum Mismatch {
     /// It is an error.
     Error(Reported),
     /// What is missing.
-    Lacks(&'static str),
+    Missing(&'static str),
 }
 
 impl Expected {
@@ -124,16 +124,16 @@ impl Expected {
     ///
     /// # Errors
     /// Returns the error that it reports, or what is missing.
-    pub(crate) fn check(self, root: Node<'_>) -> Result<(), Unfit> {
+    pub(crate) fn check(self, root: Node<'_>) -> Result<(), Mismatch> {
         let lacks = match self.lacks(root) {
             None => match self.embedded_error(root) {
                 None => return Ok(()),
-                Some(reported) => return Err(Unfit::Error(reported)),
+                Some(reported) => return Err(Mismatch::Error(reported)),
             },
             Some(lacks) => lacks,
         };
         let reported = Reported::in_place_of_answer(root);
-        Err(reported.map_or(Unfit::Lacks(lacks), Unfit::Error))
+        Err(reported.map_or(Mismatch::Missing(lacks), Mismatch::Error))
     }
 
     /// What is missing in a response.

@@ -89,9 +89,9 @@ impl CallOptions {
     /// The default of `max_wait`, in seconds.
     pub const MAX_WAIT: f64 = 120.0;
     /// The default of `max_bytes`.
-    pub const MAX_BYTES: u64 = 1 << 30;
+    pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
     /// The maximum of `max_bytes`: positions in a JSON document have 32 bits.
-    pub const MOST_BYTES: u64 = (1 << 31) - 1;
+    pub const MAX_BYTES_LIMIT: u64 = (1 << 31) - 1;
 }
 
 impl Default for CallOptions {
@@ -100,7 +100,7 @@ impl Default for CallOptions {
             timeouts: Timeouts::CALL,
             max_retries: CallOptions::MAX_RETRIES,
             max_wait: CallOptions::MAX_WAIT,
-            max_bytes: CallOptions::MAX_BYTES,
+            max_bytes: CallOptions::DEFAULT_MAX_BYTES,
             large_integers: LargeIntegers::default(),
             skip_broken_events: false,
         }

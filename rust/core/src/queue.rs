@@ -13,9 +13,9 @@ use crate::error::{Error, ErrorKind};
 
 /// The maximum number of waiting items. When the queue is full, the task stops reading, so the TCP
 /// window fills and the server stops sending. Memory use is constant even if the reader is slow.
-const MOST_ITEMS: usize = 1024;
+const MAX_ITEMS: usize = 1024;
 /// The maximum number of waiting bytes, for streams of large items.
-const MOST_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// How a stream ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ impl<T: Weight> State<T> {
     /// Whether to wake waiting writers: not after every item, because waking one costs more than
     /// the item.
     fn makes_space(&mut self) -> bool {
-        let is_half_empty = self.items.len() <= MOST_ITEMS / 2 && self.bytes <= MOST_BYTES / 2;
+        let is_half_empty = self.items.len() <= MAX_ITEMS / 2 && self.bytes <= MAX_BYTES / 2;
         let wakes = self.full && is_half_empty;
         self.full &= !wakes;
         wakes
@@ -121,7 +121,7 @@ impl<T: Weight> Queue<T> {
                 if state.closed {
                     return false;
                 }
-                if state.items.len() < MOST_ITEMS && state.bytes < MOST_BYTES {
+                if state.items.len() < MAX_ITEMS && state.bytes < MAX_BYTES {
                     state.bytes += items.iter().map(Weight::bytes).sum::<usize>();
                     state.items.extend(items);
                     state.end = end;
@@ -260,7 +260,7 @@ mod tests {
             })
             .collect();
         // Fill the queue before taking the first item.
-        while queue.lock().items.len() < MOST_ITEMS {
+        while queue.lock().items.len() < MAX_ITEMS {
             std::thread::yield_now();
         }
         let mut numbers = Vec::new();
@@ -281,7 +281,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.expect("a runtime");
         let queue = Arc::new(Queue::default());
-        let items = (0..MOST_ITEMS).map(Number).collect();
+        let items = (0..MAX_ITEMS).map(Number).collect();
         assert!(runtime.block_on(queue.push(items, None)));
         let writers: Vec<_> = (0..10)
             .map(|_| {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::embedding_entries::in_shape_of_api;
 use crate::error::{Error, Reported};
-use crate::expected::{Expected, Unfit};
+use crate::expected::{Expected, Mismatch};
 use crate::json::{Document, Value};
 use crate::options::CallOptions;
 use crate::queue::End;
@@ -27,13 +27,13 @@ pub enum Content {
 }
 
 /// Why a body is not the expected response.
-pub(crate) enum Misfit {
+pub(crate) enum InvalidBody {
     /// It contains an error from the server.
     Error(Reported),
     /// It cannot be parsed, and why.
     Unreadable(&'static str, String),
     /// It is a stream that was interrupted.
-    Broken(Error),
+    Interrupted(Error),
 }
 
 /// A body to read.
@@ -47,7 +47,7 @@ pub(crate) struct Body<'a> {
 
 impl Body<'_> {
     /// Reads the body of a call with this expected response.
-    pub fn read(self, expected: Expected) -> Result<Content, Misfit> {
+    pub fn read(self, expected: Expected) -> Result<Content, InvalidBody> {
         match expected {
             Expected::File => Ok(Content::Bytes(self.bytes)),
             Expected::Sound => self.sound(),
@@ -57,7 +57,7 @@ impl Body<'_> {
         }
     }
 
-    fn json(mut self, expected: Expected) -> Result<Document, Misfit> {
+    fn json(mut self, expected: Expected) -> Result<Document, InvalidBody> {
         if expected == Expected::Choices {
             if self.is_stream() {
                 return self
@@ -68,7 +68,8 @@ impl Body<'_> {
             self.bytes.truncate(length);
         }
         let document = Document::parse_with(self.bytes, self.options.large_integers);
-        let document = document.map_err(|error| Misfit::Unreadable("JSON", error.to_string()))?;
+        let document =
+            document.map_err(|error| InvalidBody::Unreadable("JSON", error.to_string()))?;
         checked(document, expected)
     }
 
@@ -79,7 +80,7 @@ impl Body<'_> {
     }
 
     /// The answer from the events of the body.
-    fn streamed(self) -> Result<Document, Misfit> {
+    fn streamed(self) -> Result<Document, InvalidBody> {
         let kind = EventKind::Chat;
         let now = Instant::now();
         let mut decoder = EventDecoder::new(kind, self.secrets.clone(), self.options);
@@ -92,29 +93,33 @@ impl Body<'_> {
             end = Some(ended);
         }
         if let Some(End::Incomplete(error)) = end {
-            return Err(Misfit::Broken(error));
+            return Err(InvalidBody::Interrupted(error));
         }
         events.iter().for_each(|event| answer.add(event));
         let document = answer.document();
-        document.ok_or_else(|| Misfit::Unreadable(Expected::Choices.name(), "it is empty".into()))
+        document
+            .ok_or_else(|| InvalidBody::Unreadable(Expected::Choices.name(), "it is empty".into()))
     }
 
     /// A transcript is JSON if the content type says so, or if it is an object with a text or an
     /// error; otherwise it is plain text.
-    fn transcript(self) -> Result<Content, Misfit> {
+    fn transcript(self) -> Result<Content, InvalidBody> {
         let is_json_type = self.content_type.contains("json");
         let begins = self.bytes.trim_ascii_start().first() == Some(&b'{');
         let document = (is_json_type || begins)
             .then(|| Document::parse_with(self.bytes.clone(), self.options.large_integers));
         if let Some(Ok(document)) = document {
             match Expected::Transcript.check(document.root()) {
-                Err(Unfit::Lacks(_)) if !is_json_type => {}
+                Err(Mismatch::Missing(_)) if !is_json_type => {}
                 _ => return checked(document, Expected::Transcript).map(Content::Json),
             }
         }
         if self.content_type.contains("html") {
             let expected = Expected::Transcript.name();
-            return Err(Misfit::Unreadable(expected, "it is an HTML page".into()));
+            return Err(InvalidBody::Unreadable(
+                expected,
+                "it is an HTML page".into(),
+            ));
         }
         let text = String::from_utf8_lossy(&self.bytes);
         match text.trim().is_empty() && self.status != 200 {
@@ -123,26 +128,26 @@ impl Body<'_> {
         }
     }
 
-    fn sound(self) -> Result<Content, Misfit> {
+    fn sound(self) -> Result<Content, InvalidBody> {
         let why = not_a_sound(&self.bytes, self.content_type);
         match why {
             None => Ok(Content::Bytes(self.bytes)),
             Some(why) => Err(Reported::in_bytes(&self.bytes).map_or_else(
-                || Misfit::Unreadable(Expected::Sound.name(), why.into()),
-                Misfit::Error,
+                || InvalidBody::Unreadable(Expected::Sound.name(), why.into()),
+                InvalidBody::Error,
             )),
         }
     }
 }
 
 /// The document in the format of the API, if it is the expected response.
-fn checked(document: Document, expected: Expected) -> Result<Document, Misfit> {
-    let unreadable = |why| Misfit::Unreadable(expected.name(), why);
+fn checked(document: Document, expected: Expected) -> Result<Document, InvalidBody> {
+    let unreadable = |why| InvalidBody::Unreadable(expected.name(), why);
     expected
         .check(document.root())
         .map_err(|unfit| match unfit {
-            Unfit::Error(reported) => Misfit::Error(reported),
-            Unfit::Lacks(what) => unreadable(what.to_owned()),
+            Mismatch::Error(reported) => InvalidBody::Error(reported),
+            Mismatch::Missing(what) => unreadable(what.to_owned()),
         })?;
     let other = match expected {
         Expected::Choices => tool_arguments::as_texts(&document),

@@ -38,7 +38,7 @@ const SECRET_HEADERS: [&str; 6] = [
 ];
 
 /// Shorter keys are not redacted, because this would garble ordinary text.
-const SHORTEST_SECRET: usize = 4;
+const MIN_SECRET_LENGTH: usize = 4;
 
 /// The secrets of a call: its key and the values of its secret headers. The memory is overwritten
 /// when it is dropped.
@@ -58,7 +58,7 @@ impl Secrets {
 
     /// Adds a secret.
     pub(crate) fn add(&mut self, secret: &str) {
-        if secret.len() < SHORTEST_SECRET {
+        if secret.len() < MIN_SECRET_LENGTH {
             return;
         }
         let mut json = Zeroizing::new(serde_json::Value::from(secret).to_string());
@@ -135,7 +135,7 @@ pub fn redact_text(text: &str) -> String {
 /// in its messages (`sk-ab***yz`) are kept.
 fn redact_keys(text: &str) -> String {
     const PREFIX: &str = "sk-";
-    const SHORTEST_KEY: usize = 8;
+    const MIN_KEY_LENGTH: usize = 8;
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(PREFIX) {
@@ -143,7 +143,7 @@ fn redact_keys(text: &str) -> String {
         let tail = &rest[start + PREFIX.len()..];
         let length = tail.find(|c: char| !is_key_letter(c)).unwrap_or(tail.len());
         shown.push_str(&rest[..start]);
-        if begins_word && length >= SHORTEST_KEY {
+        if begins_word && length >= MIN_KEY_LENGTH {
             shown.push_str(REDACTED);
         } else {
             shown.push_str(&rest[start..start + PREFIX.len() + length]);

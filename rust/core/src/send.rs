@@ -16,7 +16,7 @@ use crate::http::trace::Trace;
 use crate::http::transport::Transport;
 use crate::json::Document;
 use crate::options::TimeoutKind;
-use crate::received::{Body, Content, Misfit};
+use crate::received::{Body, Content, InvalidBody};
 use crate::save::save;
 use crate::usage::ReportedUsage;
 use crate::waits::Wait;
@@ -94,7 +94,7 @@ impl Answer {
         }
         match head.read(request, body) {
             Ok(content) => Ok(Answer { content, head }),
-            Err(misfit) => Err(head.error(misfit, request)),
+            Err(invalid) => Err(head.error(invalid, request)),
         }
     }
 
@@ -123,7 +123,7 @@ impl Answer {
 }
 
 impl Head {
-    fn read(&self, request: &Request, body: Bytes) -> Result<Content, Misfit> {
+    fn read(&self, request: &Request, body: Bytes) -> Result<Content, InvalidBody> {
         let body = Body {
             bytes: body,
             status: self.status.as_u16(),
@@ -134,11 +134,11 @@ impl Head {
         body.read(request.expected)
     }
 
-    fn error(&self, misfit: Misfit, request: &Request) -> Error {
-        match misfit {
-            Misfit::Unreadable(expected, why) => self.unreadable(expected, &why),
-            Misfit::Error(reported) => self.reported(reported, request),
-            Misfit::Broken(error) => Error {
+    fn error(&self, invalid: InvalidBody, request: &Request) -> Error {
+        match invalid {
+            InvalidBody::Unreadable(expected, why) => self.unreadable(expected, &why),
+            InvalidBody::Error(reported) => self.reported(reported, request),
+            InvalidBody::Interrupted(error) => Error {
                 status: error.status.or(Some(self.status.as_u16())),
                 request_id: request_id(&self.headers),
                 ..error
@@ -262,7 +262,7 @@ async fn attempt(
         }
         if let Err(error) = attempts.wait_after(failed).await {
             if let Some(pace) = &request.pace {
-                pace.gave_up(&error);
+                pace.record_final_failure(&error);
             }
             return Err(error);
         }
@@ -306,6 +306,6 @@ async fn receive(
     };
     match content {
         Ok(content) => Ok(Answer { content, head }),
-        Err(misfit) => Err(head.error(misfit, exchange.request)),
+        Err(invalid) => Err(head.error(invalid, exchange.request)),
     }
 }

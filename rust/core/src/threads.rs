@@ -4,14 +4,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, available_parallelism};
 
 /// The maximum number of threads, including this one; memory bandwidth limits the benefit of more.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 /// The number of threads to use.
 pub fn most_threads() -> usize {
     // Cached, because the operating system reads files to determine it.
     static THREADS: OnceLock<usize> = OnceLock::new();
-    *THREADS
-        .get_or_init(|| available_parallelism().map_or(1, |count| count.get().min(MOST_THREADS)))
+    *THREADS.get_or_init(|| available_parallelism().map_or(1, |count| count.get().min(MAX_THREADS)))
 }
 
 /// Calls `work` for all jobs on several threads, including this one; each thread takes the next job

@@ -128,7 +128,7 @@ const CHANGE_OF_SIGN: f64 = 0.1;
 const MARGIN: f64 = 1.04;
 
 /// Longer words are parts of codes.
-const LONGEST: usize = 31;
+const MAX_WORD_LENGTH: usize = 31;
 
 /// The additional tokens per non-ASCII byte in the older vocabulary cl100k_base, which embedding
 /// models use.
@@ -178,7 +178,7 @@ fn word_length(text: &str) -> usize {
 #[derive(Default)]
 struct Count {
     /// The number of words of ASCII letters, by length; their tokens depend on the whole text.
-    plain: [u32; LONGEST + 1],
+    plain: [u32; MAX_WORD_LENGTH + 1],
     /// The number of words with other letters.
     accented: u32,
     others: f64,
@@ -204,7 +204,7 @@ impl Count {
         let letters = word.chars().count();
         let capitals = word.chars().filter(|it| it.is_uppercase()).count();
         let words = match capitals {
-            _ if letters > LONGEST => MIXED,
+            _ if letters > MAX_WORD_LENGTH => MIXED,
             0 | 1 if word.is_ascii() => {
                 self.plain[letters] += 1;
                 return;

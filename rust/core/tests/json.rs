@@ -163,10 +163,10 @@ fn records_keep_their_keys() {
     assert_eq!(array.len(), records.len());
     for (node, keys) in array.iter().zip(&records) {
         let object = node.as_object().expect("an object");
-        let comes_again = |place: usize, key: &str| keys[place + 1..].contains(&key);
+        let is_repeated_later = |place: usize, key: &str| keys[place + 1..].contains(&key);
         let last = keys.iter().enumerate();
         let last: Vec<_> = last
-            .filter(|(place, key)| !comes_again(*place, key))
+            .filter(|(place, key)| !is_repeated_later(*place, key))
             .collect();
         assert_eq!(object.len(), last.len());
         for ((place, key), (name, value)) in last.into_iter().zip(object) {

@@ -69,7 +69,7 @@ pub use request_body::BODY_LIMIT;
 pub use scripted::{ChatMessage, ToolCall};
 
 /// The maximum delay, one year; longer ones are reduced to it.
-const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 3600);
+const MAX_DELAY: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Options of the server.
 #[derive(Clone, Debug)]
@@ -126,10 +126,10 @@ impl Server {
     /// Fails if the port cannot be bound or the thread cannot be started.
     pub fn start(mut options: Options) -> std::io::Result<Server> {
         // Prevents overflow when delays are added.
-        options.token_delay = options.token_delay.min(LONGEST_DELAY);
-        options.background_delay = options.background_delay.min(LONGEST_DELAY);
-        options.run_limit = options.run_limit.min(LONGEST_DELAY);
-        options.batch_limit = options.batch_limit.min(LONGEST_DELAY);
+        options.token_delay = options.token_delay.min(MAX_DELAY);
+        options.background_delay = options.background_delay.min(MAX_DELAY);
+        options.run_limit = options.run_limit.min(MAX_DELAY);
+        options.batch_limit = options.batch_limit.min(MAX_DELAY);
         let shared = Arc::new(Shared {
             options,
             journal: Journal::default(),

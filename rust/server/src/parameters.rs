@@ -11,7 +11,7 @@ use crate::router::unescape;
 
 /// The maximum number of brackets in a name in a form or a query; names with more are used
 /// unchanged.
-const DEEPEST_NAME: usize = 8;
+const MAX_NAME_DEPTH: usize = 8;
 /// The maximum number of metadata entries in OpenAI's reference.
 const METADATA_LIMIT: usize = 16;
 
@@ -260,7 +260,7 @@ impl Parameters {
 /// Adds a field of a form or a query. `a[b]` is the member `b` of an object `a`, and `a[]` is
 /// another element of an array `a`. A repeated plain name also creates an array.
 fn insert(values: &mut Map<String, Value>, name: &str, text: String) {
-    let is_shallow = name.matches('[').count() <= DEEPEST_NAME;
+    let is_shallow = name.matches('[').count() <= MAX_NAME_DEPTH;
     let (first, rest) = match name.split_once('[') {
         Some((first, rest)) if name.ends_with(']') && is_shallow => (first, rest),
         _ => {

@@ -29,7 +29,7 @@ impl Error {
         let Failed {
             status, headers, ..
         } = failed;
-        let mut opening = format!("{}.", in_words(*status));
+        let mut opening = format!("{}.", describe_status(*status));
         if let Some(place) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
             let place = String::from_utf8_lossy(place.as_bytes());
             opening = format!(
@@ -51,7 +51,7 @@ impl Error {
         });
         let opening = format!(
             "{}, but the response is an error{meant}:",
-            in_words(failed.status)
+            describe_status(failed.status)
         );
         let mut error = failed.error(&opening, reported_status.unwrap_or(failed.status), reported);
         if reported_status.is_none() {
@@ -162,7 +162,7 @@ fn is_transient(status: StatusCode, headers: &HeaderMap) -> bool {
 }
 
 /// For example "HTTP 404 Not Found".
-fn in_words(status: StatusCode) -> String {
+fn describe_status(status: StatusCode) -> String {
     let phrase = status.canonical_reason().unwrap_or("");
     format!("HTTP {} {phrase}", status.as_u16())
         .trim_end()

@@ -21,7 +21,7 @@ use advice::with_advice;
 
 pub(crate) use advice::page_advice;
 pub(crate) use answer::{request_id, Failed};
-pub(crate) use quote::{body_text, quote, Beginning, MOST_BODY_BYTES};
+pub(crate) use quote::{body_text, quote, Beginning, MAX_BODY_BYTES};
 pub use reason::Reason;
 pub(crate) use reported::Reported;
 

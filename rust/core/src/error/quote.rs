@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::redact::{redact, Secrets};
 
 /// The maximum size of the body that an error keeps, in bytes.
-pub(crate) const MOST_BODY_BYTES: usize = 16 << 10;
+pub(crate) const MAX_BODY_BYTES: usize = 16 << 10;
 /// The maximum size of the body that a message quotes, in bytes.
 const QUOTED_BODY_BYTES: usize = 300;
 /// How much of the body is read for a quote, in bytes; collapsing white space shortens it.
@@ -26,7 +26,7 @@ pub(crate) struct Beginning {
 impl Beginning {
     pub fn of(body: &[u8], secrets: &Secrets) -> Self {
         Beginning {
-            bytes: body[..body.len().min(MOST_BODY_BYTES + 1)].to_vec(),
+            bytes: body[..body.len().min(MAX_BODY_BYTES + 1)].to_vec(),
             secrets: secrets.clone(),
         }
     }
@@ -59,9 +59,9 @@ pub(crate) fn quote(body: &[u8], secrets: &Secrets) -> String {
 
 /// The part of a body that an error keeps, without secrets.
 pub(crate) fn body_text(body: &[u8], secrets: &Secrets) -> String {
-    let (mut text, cut) = certain_text(body, MOST_BODY_BYTES, secrets);
-    if cut || text.len() > MOST_BODY_BYTES {
-        truncate(&mut text, MOST_BODY_BYTES - REST.len());
+    let (mut text, cut) = certain_text(body, MAX_BODY_BYTES, secrets);
+    if cut || text.len() > MAX_BODY_BYTES {
+        truncate(&mut text, MAX_BODY_BYTES - REST.len());
         text.push_str(REST);
     }
     text
@@ -84,7 +84,7 @@ fn certain_text(body: &[u8], most: usize, secrets: &Secrets) -> (String, bool) {
 
 /// Replaces long base64 text (images, audio) by its length.
 fn without_base64(text: &str) -> Cow<'_, str> {
-    let is_of_it = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+    let is_base64_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
     let mut short = String::new();
     let mut copied = 0;
     let mut place = 0;
@@ -92,7 +92,7 @@ fn without_base64(text: &str) -> Cow<'_, str> {
     while place < bytes.len() {
         let length = bytes[place..]
             .iter()
-            .take_while(|byte| is_of_it(byte))
+            .take_while(|byte| is_base64_byte(byte))
             .count();
         let stretch = &bytes[place..place + length];
         if length >= LONG_BASE64 && looks_encoded(stretch) {

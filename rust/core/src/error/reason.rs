@@ -95,11 +95,11 @@ impl Reason {
         let called = [&error.code, &error.error_type];
         let mut called = called.into_iter().flatten();
         let message = error.message.to_lowercase();
-        let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
-        if called.any(|name| CONTEXT_CODES.contains(&name.as_str())) || says(&CONTEXT_WORDS) {
+        let mentions = |words: &[&str]| words.iter().any(|words| message.contains(words));
+        if called.any(|name| CONTEXT_CODES.contains(&name.as_str())) || mentions(&CONTEXT_WORDS) {
             Some(Reason::Context)
         } else {
-            (says(&IMAGE_WORDS) && has_picture()).then_some(Reason::ImageInput)
+            (mentions(&IMAGE_WORDS) && has_picture()).then_some(Reason::ImageInput)
         }
     }
 }

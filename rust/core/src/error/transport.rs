@@ -33,7 +33,7 @@ impl Error {
             _ => format!("The connection{place} failed"),
         };
         let mut message = format!("{what}: {causes}.");
-        if let Some(plain) = failure.in_plain_words(&place) {
+        if let Some(plain) = failure.describe(&place) {
             message = format!("{plain} {message}");
         }
         let advice = match failure {
@@ -112,7 +112,7 @@ impl Failure {
 
 impl Failure {
     /// Describes the failure in plain words, with advice.
-    fn in_plain_words(self, place: &Place) -> Option<String> {
+    fn describe(self, place: &Place) -> Option<String> {
         let Place {
             server, proxied, ..
         } = place;

@@ -10,7 +10,7 @@ use crate::waits::Wait;
 
 /// The first back-off. All requests of a run wait this long after a rate-limit error.
 pub(crate) const FIRST_BACK_OFF: Duration = Duration::from_millis(500);
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(8);
+const MAX_BACK_OFF: Duration = Duration::from_secs(8);
 /// The maximum fraction by which a back-off is shortened, so that clients do not retry all at once.
 const JITTER: f64 = 0.25;
 
@@ -41,7 +41,7 @@ fn duration(seconds: f64) -> Duration {
 /// 0.5 s, doubled with each attempt up to 8 s, then shortened by up to a quarter.
 fn back_off(attempts: u32, random: f64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(16);
-    let longest = (FIRST_BACK_OFF * 2u32.pow(doublings)).min(LONGEST_BACK_OFF);
+    let longest = (FIRST_BACK_OFF * 2u32.pow(doublings)).min(MAX_BACK_OFF);
     longest.mul_f64(1.0 - JITTER * random)
 }
 

@@ -20,16 +20,16 @@ use crate::http::multipart;
 use crate::http::request::{Body, Request};
 use crate::http::trace::Trace;
 use crate::http::transfer::{CountedBody, Direction, Transfer};
-use crate::http::transport::{user_agent, Transport, MOST_HEADER_BYTES};
+use crate::http::transport::{user_agent, Transport, MAX_HEADER_BYTES};
 use crate::options::TimeoutKind;
 use crate::waits::Wait;
 
 /// The maximum number of redirects.
-const MOST_REDIRECTS: usize = 10;
+const MAX_REDIRECTS: usize = 10;
 /// The maximum memory allocated for a body before its bytes arrive.
 const FIRST_BODY_BYTES: u64 = 128 << 20;
 /// The maximum number of bytes read from the body of a failed response.
-const MOST_ERROR_BYTES: u64 = 8 << 20;
+const MAX_ERROR_BYTES: u64 = 8 << 20;
 
 /// Makes attempts with one request, within its timeouts.
 #[derive(Clone, Copy)]
@@ -47,7 +47,7 @@ impl Exchange<'_> {
     pub async fn respond(&self) -> Result<Response, Error> {
         self.transport.settle().await;
         let mut url = self.request.url.clone();
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let response = self.send(&url).await?;
             if response.status().is_success() {
                 return Ok(response);
@@ -60,7 +60,7 @@ impl Exchange<'_> {
             self.trace.redirect(&url);
         }
         let message = format!(
-            "The server redirected more than {MOST_REDIRECTS} times, the last time to {url}."
+            "The server redirected more than {MAX_REDIRECTS} times, the last time to {url}."
         );
         Err(Error::new(ErrorKind::Response, message))
     }
@@ -158,9 +158,8 @@ impl Exchange<'_> {
         if let (Some(pace), true) = (&self.request.pace, response.status().is_success()) {
             pace.answered(response.headers(), || self.request.forecast().total());
         }
-        if header_bytes(response.headers()) > MOST_HEADER_BYTES {
-            let message =
-                format!("The response headers are larger than {MOST_HEADER_BYTES} bytes.");
+        if header_bytes(response.headers()) > MAX_HEADER_BYTES {
+            let message = format!("The response headers are larger than {MAX_HEADER_BYTES} bytes.");
             return Err(Error::new(ErrorKind::Response, message));
         }
         Ok(response)
@@ -172,7 +171,7 @@ impl Exchange<'_> {
         let headers = response.headers().clone();
         // If the body is incomplete, the status is still reported.
         let body = self
-            .body(&mut response, MOST_ERROR_BYTES)
+            .body(&mut response, MAX_ERROR_BYTES)
             .await
             .unwrap_or_default();
         self.trace.body_received(&body);

@@ -150,8 +150,8 @@ fn parse(text: &str) -> Option<Url> {
     };
     url.ok().filter(|url| {
         let after_host = [Some(url.path()), url.query(), url.fragment()];
-        let has_at = after_host.into_iter().flatten().any(|it| it.contains('@'));
-        url.has_host() && SCHEMES.contains(&url.scheme()) && !has_at
+        let has_user_info = after_host.into_iter().flatten().any(|it| it.contains('@'));
+        url.has_host() && SCHEMES.contains(&url.scheme()) && !has_user_info
     })
 }
 

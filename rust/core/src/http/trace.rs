@@ -14,7 +14,7 @@ use crate::queue::End;
 use crate::redact::{redact, redact_header, Secrets};
 
 /// The maximum number of bytes of a line that are buffered.
-const LONGEST_LINE: usize = 1 << 20;
+const MAX_LINE_LENGTH: usize = 1 << 20;
 
 /// Collects the lines of a call until the caller prints them.
 ///
@@ -239,7 +239,7 @@ impl Trace {
             line.clear();
         }
         line.extend_from_slice(partial);
-        if line.len() > LONGEST_LINE {
+        if line.len() > MAX_LINE_LENGTH {
             self.body_received(&std::mem::take(&mut *line));
         }
     }

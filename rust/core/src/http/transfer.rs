@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 /// The maximum number of bytes passed to the connection at once, so that the count is accurate.
-const MOST_AT_ONCE: usize = 64 << 10;
+const MAX_FRAME_BYTES: usize = 64 << 10;
 
 /// The direction of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl CountedBody {
 
     /// The next bytes of the current chunk.
     fn hand_over(&mut self) -> Bytes {
-        let next = self.rest.split_to(self.rest.len().min(MOST_AT_ONCE));
+        let next = self.rest.split_to(self.rest.len().min(MAX_FRAME_BYTES));
         self.transfer.add(Direction::Up, next.len());
         next
     }

@@ -25,7 +25,7 @@ const GIVE_BACK_TURNS: usize = 4;
 /// How long an idle connection is kept; servers close theirs after about a minute.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 /// The maximum size of the response headers in bytes.
-pub(crate) const MOST_HEADER_BYTES: usize = 256 << 10;
+pub(crate) const MAX_HEADER_BYTES: usize = 256 << 10;
 
 /// Connection settings. Equal settings share connections.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
@@ -181,7 +181,7 @@ impl Way {
             .connector_layer(Noting)
             // Our own check reports which limit was exceeded; HTTP/2 only reports a "protocol
             // error".
-            .http2_max_header_list_size(4 * MOST_HEADER_BYTES as u32)
+            .http2_max_header_list_size(4 * MAX_HEADER_BYTES as u32)
             // A redirect would send the request body, with the user's data, to another server.
             .redirect(redirect::Policy::none());
         if let Some(connect) = self.connect_timeout {

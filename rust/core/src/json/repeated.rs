@@ -52,13 +52,13 @@ fn last_of_each(keys: &[Text], source: &str, unescaped: &str) -> Option<Vec<bool
         Text::Unescaped(span) => &unescaped[span.range()],
     };
     if keys.len() <= FEW {
-        let comes_again = |at: usize| {
+        let is_repeated_later = |at: usize| {
             keys[at + 1..]
                 .iter()
                 .any(|key| said(key) == said(&keys[at]))
         };
-        let any = (0..keys.len()).any(comes_again);
-        return any.then(|| (0..keys.len()).map(|at| !comes_again(at)).collect());
+        let any = (0..keys.len()).any(is_repeated_later);
+        return any.then(|| (0..keys.len()).map(|at| !is_repeated_later(at)).collect());
     }
     let last: HashMap<&str, usize> = keys.iter().map(said).zip(0..).collect();
     let is_last = keys

@@ -33,7 +33,7 @@ impl Price {
 
 /// The maximum cost of a request that has no answer yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Reserve {
+pub(super) struct Reservation {
     cost: f64,
     /// Whether the request does not limit its answer, and no previous answer suggests a length.
     is_open: bool,
@@ -41,7 +41,7 @@ pub(super) struct Reserve {
 
 /// The properties of a request that determine its maximum cost.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct CostFactors {
     pub price: Price,
     pub input: f64,
     /// The maximum number of output tokens, if the request sets one.
@@ -50,12 +50,12 @@ pub(super) struct Asked {
 
 /// Whether a request may be sent.
 #[derive(Debug, PartialEq)]
-pub(super) enum Verdict {
-    Go(Reserve),
+pub(super) enum Admission {
+    Admitted(Reservation),
     /// Only after an active request has finished.
-    Later,
+    Deferred,
     /// Its cost might exceed the rest of the budget.
-    Never(Error),
+    Rejected(Error),
 }
 
 /// The remaining budget of a run. A request is sent only if the cost so far, the maximum cost of
@@ -65,7 +65,7 @@ pub(super) struct Budget {
     most: f64,
     spent: f64,
     reserved: f64,
-    longest_output: Option<f64>,
+    max_output: Option<f64>,
 }
 
 impl Budget {
@@ -74,31 +74,33 @@ impl Budget {
             most,
             spent,
             reserved: 0.0,
-            longest_output: None,
+            max_output: None,
         }
     }
 
     /// Whether a request may be sent now. `others` says whether requests are active.
-    pub fn judge(&mut self, asked: Asked, others: bool) -> Verdict {
-        let output = asked.output.or(self.longest_output);
-        let reserve = Reserve {
-            cost: asked.price.at_most(asked.input, output.unwrap_or(0.0)),
+    pub fn admit(&mut self, cost_factors: CostFactors, others: bool) -> Admission {
+        let output = cost_factors.output.or(self.max_output);
+        let reserve = Reservation {
+            cost: cost_factors
+                .price
+                .at_most(cost_factors.input, output.unwrap_or(0.0)),
             is_open: output.is_none(),
         };
         // The first answer gives an estimate of the length of unlimited answers.
         let fits = self.spent + self.reserved + reserve.cost <= self.most;
         if fits && !(reserve.is_open && others) {
             self.reserved += reserve.cost;
-            return Verdict::Go(reserve);
+            return Admission::Admitted(reserve);
         }
         match others {
-            true => Verdict::Later,
-            false => Verdict::Never(self.used_up(reserve)),
+            true => Admission::Deferred,
+            false => Admission::Rejected(self.exhausted_error(reserve)),
         }
     }
 
     /// A request has finished with an answer that reported these tokens, or `None` if it failed.
-    pub fn settle(&mut self, reserve: Reserve, price: Price, answered: Option<Option<Tokens>>) {
+    pub fn settle(&mut self, reserve: Reservation, price: Price, answered: Option<Option<Tokens>>) {
         self.reserved = (self.reserved - reserve.cost).max(0.0);
         match answered {
             None => {}
@@ -107,12 +109,12 @@ impl Budget {
             Some(Some(tokens)) => {
                 self.spent += price.of(tokens);
                 let output = tokens.output as f64;
-                self.longest_output = Some(self.longest_output.unwrap_or(0.0).max(output));
+                self.max_output = Some(self.max_output.unwrap_or(0.0).max(output));
             }
         }
     }
 
-    fn used_up(&self, reserve: Reserve) -> Error {
+    fn exhausted_error(&self, reserve: Reservation) -> Error {
         let (most, spent, next) = (self.most, self.spent, reserve.cost);
         let message = format!(
             "The run stopped before its cost could exceed `max_cost` ({most:.6}): it has cost \
@@ -133,8 +135,8 @@ mod tests {
         output: 2.0,
     };
 
-    fn asked(input: f64, output: Option<f64>) -> Asked {
-        Asked {
+    fn cost_factors(input: f64, output: Option<f64>) -> CostFactors {
+        CostFactors {
             price: PRICE,
             input,
             output,
@@ -150,9 +152,9 @@ mod tests {
         }
     }
 
-    fn go(budget: &mut Budget, asked: Asked, others: bool) -> Reserve {
-        match budget.judge(asked, others) {
-            Verdict::Go(reserve) => reserve,
+    fn go(budget: &mut Budget, cost_factors: CostFactors, others: bool) -> Reservation {
+        match budget.admit(cost_factors, others) {
+            Admission::Admitted(reserve) => reserve,
             other => panic!("{other:?}"),
         }
     }
@@ -160,14 +162,14 @@ mod tests {
     #[test]
     fn requests_are_sent_while_the_maximum_cost_is_within_the_limit() {
         let mut budget = Budget::new(25.0, 0.0);
-        let each = asked(2.0, Some(4.0));
+        let each = cost_factors(2.0, Some(4.0));
         let first = go(&mut budget, each, false);
         go(&mut budget, each, true);
-        assert_eq!(budget.judge(each, true), Verdict::Later);
+        assert_eq!(budget.admit(each, true), Admission::Deferred);
         // It cost 1 + 0.5 + 2 of the 10 that were reserved.
         budget.settle(first, PRICE, Some(Some(tokens(2, 1, 1))));
         go(&mut budget, each, true);
-        assert_eq!(budget.judge(each, true), Verdict::Later);
+        assert_eq!(budget.admit(each, true), Admission::Deferred);
     }
 
     #[test]
@@ -187,21 +189,21 @@ mod tests {
     #[test]
     fn a_request_beyond_the_budget_ends_the_run() {
         let mut budget = Budget::new(9.0, 0.0);
-        let verdict = budget.judge(asked(2.0, Some(4.0)), false);
-        assert!(matches!(verdict, Verdict::Never(error) if error.kind == ErrorKind::Budget));
+        let admission = budget.admit(cost_factors(2.0, Some(4.0)), false);
+        assert!(matches!(admission, Admission::Rejected(error) if error.kind == ErrorKind::Budget));
     }
 
     #[test]
     fn unlimited_answers_are_assumed_as_long_as_the_longest() {
         let mut budget = Budget::new(100.0, 0.0);
-        let open = asked(1.0, None);
+        let open = cost_factors(1.0, None);
         let first = go(&mut budget, open, false);
-        assert_eq!(budget.judge(open, true), Verdict::Later);
+        assert_eq!(budget.admit(open, true), Admission::Deferred);
         budget.settle(first, PRICE, Some(Some(tokens(1, 0, 20))));
         go(&mut budget, open, false);
         assert_eq!(
-            budget.judge(open, true),
-            Verdict::Later,
+            budget.admit(open, true),
+            Admission::Deferred,
             "41 + 41 + 41 > 100"
         );
     }
@@ -209,13 +211,13 @@ mod tests {
     #[test]
     fn failures_cost_nothing_and_unreported_usage_the_maximum() {
         let mut budget = Budget::new(20.0, 0.0);
-        let each = asked(2.0, Some(4.0));
+        let each = cost_factors(2.0, Some(4.0));
         let failed = go(&mut budget, each, false);
         budget.settle(failed, PRICE, None);
         for _ in 0..2 {
             let unreported = go(&mut budget, each, false);
             budget.settle(unreported, PRICE, Some(None));
         }
-        assert!(matches!(budget.judge(each, false), Verdict::Never(_)));
+        assert!(matches!(budget.admit(each, false), Admission::Rejected(_)));
     }
 }

@@ -40,13 +40,13 @@ pub(super) trait Keeper: Send + Sync {
 pub struct FileRun {
     wants: Arc<Queue<WantsPrompts>>,
     keeper: Arc<dyn Keeper>,
-    giver: Mutex<Option<Sender<Vec<Prompt>>>>,
+    sender: Mutex<Option<Sender<Vec<Prompt>>>>,
     launched: Launched,
 }
 
 impl FileRun {
     /// Starts a run on the runtime of `handle`, which sends the requests of `requests` for the
-    /// prompts. If `lines` is `None`, the prompts are passed to `give()`.
+    /// prompts. If `lines` is `None`, the prompts are passed to `supply()`.
     pub(super) fn start<O: Source, S: Sink<Mark = O::Mark> + Keeper>(
         handle: &Handle,
         lines: Option<PromptLines>,
@@ -56,8 +56,8 @@ impl FileRun {
         settings: Settings,
     ) -> FileRun {
         // One chunk waits while another is sent.
-        let (giver, chunks) = channel(1);
-        let giver = lines.is_none().then_some(giver);
+        let (sender, chunks) = channel(1);
+        let sender = lines.is_none().then_some(sender);
         let prompts = match lines {
             Some(lines) => Prompts::Lines(lines),
             None => Prompts::Chunks(PromptChunks {
@@ -70,18 +70,18 @@ impl FileRun {
         FileRun {
             wants,
             keeper,
-            giver: Mutex::new(giver),
+            sender: Mutex::new(sender),
             launched,
         }
     }
 
     /// Passes prompts to the run: once after the start, and again each time the run asks for more;
     /// `None` at the end. Prompts are dropped if the run has ended.
-    pub fn give(&self, prompts: Option<Vec<Prompt>>) {
-        let giver = &mut *self.giver.lock().unwrap_or_else(PoisonError::into_inner);
-        match (prompts, &giver) {
+    pub fn supply(&self, prompts: Option<Vec<Prompt>>) {
+        let sender = &mut *self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+        match (prompts, &sender) {
             (Some(prompts), Some(sender)) => drop(sender.try_send(prompts)),
-            _ => *giver = None,
+            _ => *sender = None,
         }
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
-use super::budget::{Asked, Budget, Price, Reserve, Verdict};
+use super::budget::{Admission, Budget, CostFactors, Price, Reservation};
 use super::item::{Outcome, Settings};
 use super::journal::Journal;
 use super::keys::{Key, Keys};
@@ -130,7 +130,7 @@ impl<S: Sink> Shared<S> {
             succeeded,
             is_wanted,
             answered,
-            set_aside: keyed.set_aside,
+            reservation: keyed.reservation,
         })
     }
 
@@ -198,7 +198,7 @@ struct Keyed<M> {
     ask_again: bool,
     mark: M,
     /// The cost reserved for it.
-    set_aside: Option<(Reserve, Price)>,
+    reservation: Option<(Reservation, Price)>,
 }
 
 /// The result of a request.
@@ -207,7 +207,7 @@ struct Finished {
     is_wanted: bool,
     /// The tokens that the answer reported, if a request was sent.
     answered: Option<Option<Tokens>>,
-    set_aside: Option<(Reserve, Price)>,
+    reservation: Option<(Reservation, Price)>,
 }
 
 /// The next request to send.
@@ -216,7 +216,7 @@ struct Ready<M> {
     transport: Transport,
     keyed: Keyed<M>,
     /// The properties that determine its cost, if the cost is limited.
-    asked: Option<Asked>,
+    cost_factors: Option<CostFactors>,
 }
 
 struct Runner<S: Sink> {
@@ -270,7 +270,7 @@ impl<S: Sink> Runner<S> {
                 Some(ended) = active.join_next() => {
                     let finished = finished(ended)?;
                     if let (Some(budget), Some((reserve, price))) =
-                        (&mut budget, finished.set_aside)
+                        (&mut budget, finished.reservation)
                     {
                         budget.settle(reserve, price, finished.answered);
                     }
@@ -283,12 +283,16 @@ impl<S: Sink> Runner<S> {
             let Some(mut ready) = waiting.take() else {
                 continue;
             };
-            let verdict = budget.as_mut().zip(ready.asked);
-            match verdict.map(|(budget, asked)| budget.judge(asked, !active.is_empty())) {
-                Some(Verdict::Later) => waiting = Some(ready),
-                Some(Verdict::Never(error)) => over = Some(Err(error)),
-                Some(Verdict::Go(reserve)) => {
-                    ready.keyed.set_aside = ready.asked.map(|asked| (reserve, asked.price));
+            let admission = budget.as_mut().zip(ready.cost_factors);
+            match admission
+                .map(|(budget, cost_factors)| budget.admit(cost_factors, !active.is_empty()))
+            {
+                Some(Admission::Deferred) => waiting = Some(ready),
+                Some(Admission::Rejected(error)) => over = Some(Err(error)),
+                Some(Admission::Admitted(reserve)) => {
+                    ready.keyed.reservation = ready
+                        .cost_factors
+                        .map(|cost_factors| (reserve, cost_factors.price));
                     self.begin(ready, &mut active).await;
                 }
                 None => self.begin(ready, &mut active).await,
@@ -305,9 +309,9 @@ impl<S: Sink> Runner<S> {
         let journal = self.shared.journal.as_ref();
         let key = journal.map(|_| keys.next(&request, occurrence));
         let is_kept = !ask_again && journal.zip(key).is_some_and(|(it, key)| it.has(&key));
-        let asked = price.filter(|_| !is_kept).map(|price| {
+        let cost_factors = price.filter(|_| !is_kept).map(|price| {
             let Forecast { input, output } = request.forecast();
-            Asked {
+            CostFactors {
                 price,
                 input,
                 output,
@@ -321,9 +325,9 @@ impl<S: Sink> Runner<S> {
                 key,
                 ask_again,
                 mark,
-                set_aside: None,
+                reservation: None,
             },
-            asked,
+            cost_factors,
         }
     }
 

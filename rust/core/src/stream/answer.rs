@@ -17,7 +17,7 @@ pub struct StreamedAnswer {
     events: u64,
     replaced: bool,
     /// The id of the response that was requested, or from which the events of a run were created.
-    made_of: Option<String>,
+    source_response_id: Option<String>,
 }
 
 impl StreamedAnswer {
@@ -29,21 +29,21 @@ impl StreamedAnswer {
             pieces: Pieces::default(),
             events: 0,
             replaced: false,
-            made_of: None,
+            source_response_id: None,
         }
     }
 
     /// Sets the id of the requested response.
     pub(super) fn asked_for(&mut self, response_id: Option<String>) {
-        self.made_of = response_id;
+        self.source_response_id = response_id;
     }
 
     /// Adds the next event. The cost is proportional to the length of the event.
     pub fn add(&mut self, event: &Event) {
         self.events += 1;
         self.replaced |= event.document.has_replacements();
-        if self.made_of.is_none() {
-            self.made_of = event.response_id.as_deref().map(str::to_owned);
+        if self.source_response_id.is_none() {
+            self.source_response_id = event.response_id.as_deref().map(str::to_owned);
         }
         match event.addition() {
             Some(addition) => self.add_piece(event, addition.choice, addition.text),
@@ -84,7 +84,9 @@ impl StreamedAnswer {
 
     /// The id of the response.
     pub fn response_id(&self) -> Option<&str> {
-        self.answer.response_id().or(self.made_of.as_deref())
+        self.answer
+            .response_id()
+            .or(self.source_response_id.as_deref())
     }
 
     /// The number of the last event; a stream of the same response can resume after it.

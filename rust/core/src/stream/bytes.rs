@@ -34,7 +34,7 @@ struct ByteDecoder {
 }
 
 /// The maximum number of buffered bytes; errors are shorter.
-const MOST_DOUBTFUL: usize = 1 << 20;
+const MAX_DOUBTFUL: usize = 1 << 20;
 
 impl ByteDecoder {
     fn new(secrets: Secrets) -> Self {
@@ -51,7 +51,7 @@ impl ByteDecoder {
         let is_suspicious = suspicious
             .iter()
             .any(|name| self.content_type.contains(name));
-        bytes.len() < MOST_DOUBTFUL
+        bytes.len() < MAX_DOUBTFUL
             && (is_suspicious || may_be_json(bytes) || bytes.trim_ascii().is_empty())
     }
 
@@ -144,7 +144,7 @@ impl ByteStream {
         let mut buffer = self.buffer();
         loop {
             if buffer.waiting.len() >= count {
-                return buffer.give(count, None);
+                return buffer.take_chunk(count, None);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             let Taken { items, end } = self.stream.queue.take(usize::MAX, left);
@@ -154,7 +154,7 @@ impl ByteStream {
             buffer.fill(&items);
             if end.is_some() && buffer.waiting.len() < count {
                 let rest = buffer.waiting.len();
-                return buffer.give(rest, end);
+                return buffer.take_chunk(rest, end);
             }
         }
     }
@@ -165,7 +165,7 @@ impl ByteStream {
         let mut buffer = self.buffer();
         buffer.fill(&items);
         let all = buffer.waiting.len();
-        buffer.give(all, end)
+        buffer.take_chunk(all, end)
     }
 
     /// All bytes taken so far.
@@ -192,7 +192,7 @@ impl Buffer {
     }
 
     /// Returns the first `count` waiting bytes as one chunk.
-    fn give(&mut self, count: usize, end: Option<End>) -> Taken<Bytes> {
+    fn take_chunk(&mut self, count: usize, end: Option<End>) -> Taken<Bytes> {
         let mut items = Vec::new();
         if count > 0 {
             let piece = self.waiting.split_to(count).freeze();

@@ -84,7 +84,7 @@ impl<'a> Delta<'a> {
 
     /// Whether it starts the message, that is, contains more than the role.
     pub(super) fn begins(self) -> bool {
-        let says_something = |value: Node<'_>| match value {
+        let has_content = |value: Node<'_>| match value {
             Node::Null => false,
             Node::String(text) => !text.is_empty(),
             Node::Array(array) => !array.is_empty(),
@@ -95,8 +95,8 @@ impl<'a> Delta<'a> {
                 .as_object()
                 .into_iter()
                 .flatten()
-                .any(|(name, value)| name != "role" && says_something(value)),
-            Delta::Text(text) => says_something(text),
+                .any(|(name, value)| name != "role" && has_content(value)),
+            Delta::Text(text) => has_content(text),
             Delta::None => false,
         }
     }

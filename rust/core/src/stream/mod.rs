@@ -72,7 +72,7 @@ pub trait Decode: Clone + Send + Sync + 'static {
         None
     }
     /// Sets the content type of a second response, which continues after a lost connection.
-    fn go_on(&mut self, content_type: &str) {
+    fn resume(&mut self, content_type: &str) {
         self.begin(content_type);
     }
     /// The items that are missing from the complete response, and the end.

@@ -10,10 +10,10 @@ use super::kind::{EventKind, NUMBER, PADDING};
 use crate::json::{place_in, plain_end, Document, Node, Object, Place};
 
 /// The maximum size of an event to compare, in bytes; usual events have a few hundred.
-const MOST_BYTES: usize = 4 << 10;
+const MAX_BYTES: usize = 4 << 10;
 
 /// The maximum number of digits of an event number.
-const MOST_DIGITS: usize = 18;
+const MAX_DIGITS: usize = 18;
 
 /// Events that differ from a given one only in the added text, the number and the padding.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl EventPattern {
     /// repeated.
     pub fn of(kind: EventKind, name: &str, event: &Document) -> Option<Self> {
         let source = event.source();
-        if source.len() > MOST_BYTES || event.has_replacements() {
+        if source.len() > MAX_BYTES || event.has_replacements() {
             return None;
         }
         let members = event.root().as_object()?;
@@ -150,7 +150,7 @@ fn number_end(event: &[u8], place: usize) -> Option<usize> {
     let digits = event[place..].iter().take_while(|it| it.is_ascii_digit());
     let count = digits.count();
     let has_zero = count > 1 && event[place] == b'0';
-    ((1..=MOST_DIGITS).contains(&count) && !has_zero).then_some(place + count)
+    ((1..=MAX_DIGITS).contains(&count) && !has_zero).then_some(place + count)
 }
 
 /// Where the digits of the number are in the source, and the number in the document.

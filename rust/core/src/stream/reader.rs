@@ -24,7 +24,7 @@ use crate::queue::{End, Queue};
 const ENCODINGS: &str = "identity";
 
 /// The maximum number of bytes of items that are queued together.
-const MOST_TOGETHER: usize = 64 << 10;
+const MAX_BATCH_BYTES: usize = 64 << 10;
 
 /// The state of the task.
 pub(super) struct Reader<T: super::Weight> {
@@ -80,7 +80,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                     let response = &begun.response;
                     let request_id = request_id(response.headers());
                     attempts.succeeded(response.status().as_u16(), request_id.as_deref());
-                    return self.go_on(&exchange, begun, ongoing).await;
+                    return self.forward(&exchange, begun, ongoing).await;
                 }
                 Err(error) => self.request.explained(error),
             };
@@ -95,7 +95,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         }
     }
 
-    async fn go_on<D: Decode<Item = T>>(
+    async fn forward<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
         mut begun: Begun<D>,
@@ -154,9 +154,9 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         if is_news {
             begun.tries = 0;
         }
-        let can_go_on = self.stored.is_some() && begun.decoder.bookmark().is_some();
+        let can_resume = self.stored.is_some() && begun.decoder.bookmark().is_some();
         match begun.end.take() {
-            Some(End::Incomplete(error)) if can_go_on && error.is_transient => Some(error),
+            Some(End::Incomplete(error)) if can_resume && error.is_transient => Some(error),
             end => {
                 begun.end = end;
                 None
@@ -180,7 +180,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         begun.attempts += begun.tries - before;
         match found {
             Ok(Found::Rest(rest)) => {
-                begun.decoder.go_on(&content_type(&rest));
+                begun.decoder.resume(&content_type(&rest));
                 begun.response = rest;
             }
             Ok(Found::Whole(whole)) => {
@@ -271,7 +271,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         let (mut items, mut end) = self.decode(exchange, piece, arrived, decoder);
         let mut together = weight(&items);
         let mut failed = None;
-        while end.is_none() && together < MOST_TOGETHER {
+        while end.is_none() && together < MAX_BATCH_BYTES {
             let Some(piece) = exchange.arrived_piece(response).await else {
                 break;
             };

@@ -1,10 +1,10 @@
 //! Detects the format of a response from its first bytes, because content types are often wrong.
 
-use crate::error::MOST_BODY_BYTES;
+use crate::error::MAX_BODY_BYTES;
 
 /// The number of bytes kept from the beginning: more than an error quotes, to detect that it is
 /// longer.
-const HEAD_BYTES: usize = MOST_BODY_BYTES + 1;
+const HEAD_BYTES: usize = MAX_BODY_BYTES + 1;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 

@@ -24,7 +24,7 @@ use crate::options::TimeoutKind;
 
 /// The interval between polls of a response that is not final: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
 /// Query parameters that start a stream of a response.
 const OF_STREAM: [&str; 2] = ["stream", "starting_after"];
@@ -135,7 +135,7 @@ impl Stored {
             }
             let waited = exchange.clock.limit(TimeoutKind::Total, sleep(pause));
             waited.await?;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+            pause = (pause * 3 / 2).min(MAX_PAUSE);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::store::CREATED;
 /// The sizes that a response may contain.
 const SIZES: [&str; 3] = ["1024x1024", "1024x1536", "1536x1024"];
 /// The maximum length of the longer side in pixels.
-const LONGEST_SIDE: u32 = 4096;
+const MAX_SIDE: u32 = 4096;
 /// The number of tokens of an image.
 const IMAGE_TOKENS: u64 = 1056;
 
@@ -81,7 +81,7 @@ impl Pictures {
         let side = |text: &str| {
             text.parse()
                 .ok()
-                .filter(|side| (1..=LONGEST_SIDE).contains(side))
+                .filter(|side| (1..=MAX_SIDE).contains(side))
         };
         let sides = asked.split_once('x');
         let sides = sides.and_then(|(width, height)| Some((side(width)?, side(height)?)));
@@ -91,7 +91,7 @@ impl Pictures {
             (_, None) => {
                 let message = format!(
                     "Invalid value: '{asked}'. The size is 'auto' or two numbers up to \
-                     {LONGEST_SIDE}, such as '1024x1024'."
+                     {MAX_SIDE}, such as '1024x1024'."
                 );
                 return Err(ApiError::new(400, message)
                     .param("size")

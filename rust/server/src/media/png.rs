@@ -1,7 +1,7 @@
 //! PNG images of a single colour (<https://www.w3.org/TR/png-3/>).
 
 /// The maximum match length of DEFLATE (RFC 1951, section 3.2.5).
-const LONGEST_MATCH: usize = 258;
+const MAX_MATCH_LENGTH: usize = 258;
 
 /// A PNG image. All pixels have the only colour of the palette, so the data consists of zeros and
 /// compresses well at any size.
@@ -49,14 +49,14 @@ fn zlib_of_zeros(count: usize) -> Vec<u8> {
     // The last block, with fixed Huffman codes.
     bits.push(0b1, 1);
     bits.push(0b01, 2);
-    let matches = (count - 1) / LONGEST_MATCH;
+    let matches = (count - 1) / MAX_MATCH_LENGTH;
     // The literal 0, then matches of length 258 at distance 1, then the rest.
     bits.push_code(0b0011_0000, 8);
     for _ in 0..matches {
         bits.push_code(0b1100_0101, 8);
         bits.push_code(0, 5);
     }
-    for _ in 0..count - 1 - matches * LONGEST_MATCH {
+    for _ in 0..count - 1 - matches * MAX_MATCH_LENGTH {
         bits.push_code(0b0011_0000, 8);
     }
     bits.push_code(0, 7);

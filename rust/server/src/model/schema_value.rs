@@ -8,7 +8,7 @@ use std::cell::Cell;
 use serde_json::{json, Map, Value};
 
 /// The maximum depth of a value, because a schema may be recursive.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// The maximum number of values; further ones are null or omitted.
 const VALUE_LIMIT: usize = 10_000;
@@ -24,7 +24,7 @@ pub(crate) fn schema_value(schema: &Value) -> Value {
 fn value(schema: &Value, root: &Value, depth: usize, room: &Cell<usize>) -> Value {
     let left = room.get();
     room.set(left.saturating_sub(1));
-    if depth > DEEPEST || left == 0 {
+    if depth > MAX_DEPTH || left == 0 {
         return Value::Null;
     }
     let inner = |schema: &Value| value(schema, root, depth + 1, room);
@@ -42,7 +42,7 @@ fn value(schema: &Value, root: &Value, depth: usize, room: &Cell<usize>) -> Valu
             let null = choices.iter().position(is_null);
             let other = choices.iter().find(|choice| !is_null(choice));
             match null {
-                Some(null) if depth > DEEPEST / 2 => choices.get(null),
+                Some(null) if depth > MAX_DEPTH / 2 => choices.get(null),
                 _ => other.or(choices.first()),
             }
         });
@@ -66,7 +66,7 @@ fn value(schema: &Value, root: &Value, depth: usize, room: &Cell<usize>) -> Valu
             let count = limit("minItems")
                 .unwrap_or(1)
                 .min(limit("maxItems").unwrap_or(u64::MAX));
-            let count = if depth > DEEPEST / 2 {
+            let count = if depth > MAX_DEPTH / 2 {
                 limit("minItems").unwrap_or(0)
             } else {
                 count
@@ -95,7 +95,7 @@ fn kind(schema: &Value, depth: usize) -> &str {
             let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
             let other = kinds.iter().find(|kind| **kind != "null");
             match other {
-                Some(kind) if depth <= DEEPEST / 2 || kinds.len() == 1 => kind,
+                Some(kind) if depth <= MAX_DEPTH / 2 || kinds.len() == 1 => kind,
                 _ => "null",
             }
         }

@@ -7,14 +7,14 @@ use crate::json::{Array, Node};
 const MEMBERS: [&str; 3] = ["innererror", "content_filters", "content_filter_results"];
 
 /// How deep they are searched.
-const MOST_NESTED: usize = 4;
+const MAX_NESTING: usize = 4;
 
 /// The names of the categories, separated by commas.
 pub(super) fn filtered(error: Node<'_>) -> Option<String> {
     let mut names = Vec::new();
     for member in MEMBERS {
         if let Some(member) = error.get(member) {
-            collect(member, MOST_NESTED, &mut names);
+            collect(member, MAX_NESTING, &mut names);
         }
     }
     (!names.is_empty()).then(|| names.join(", "))

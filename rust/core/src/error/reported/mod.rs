@@ -26,7 +26,7 @@ const CODES: [&str; 3] = ["code", "error_code", "errorcode"];
 const STATUSES: [&str; 4] = ["code", "status", "status_code", "statusCode"];
 
 /// The maximum depth of nested errors.
-const MOST_NESTED: usize = 4;
+const MAX_NESTING: usize = 4;
 
 /// An error reported by a server.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,8 +43,8 @@ impl Reported {
     /// The error in the field `error`, or in the whole document; `None` if there is none. A null or
     /// empty `error` does not count.
     pub fn embedded(root: Node<'_>) -> Option<Reported> {
-        let inner = root.get("error").filter(|error| says_something(*error))?;
-        Some(Reported::of(inner, MOST_NESTED).or(Reported::named(root)))
+        let inner = root.get("error").filter(|error| has_content(*error))?;
+        Some(Reported::of(inner, MAX_NESTING).or(Reported::named(root)))
     }
 
     /// The error in a document that can be nothing else.
@@ -74,7 +74,7 @@ impl Reported {
             || root
                 .get("fault")
                 .is_some_and(|fault| fault.as_object().is_some());
-        Reported::embedded(root).or_else(|| is_error.then(|| Reported::of(root, MOST_NESTED)))
+        Reported::embedded(root).or_else(|| is_error.then(|| Reported::of(root, MAX_NESTING)))
     }
 
     /// The error in a document that is known not to be the expected response, in any format.
@@ -84,7 +84,7 @@ impl Reported {
                 Node::Array(array) => array.iter().next()?,
                 _ => root,
             };
-            let reported = Reported::of(object, MOST_NESTED);
+            let reported = Reported::of(object, MAX_NESTING);
             (reported != Reported::default()).then_some(reported)
         })
     }
@@ -146,7 +146,7 @@ impl Reported {
         }
         let lists = ["errors", "error", "message", "fault", "detail"].into_iter();
         let inside = lists.filter_map(|name| error.get(name));
-        for inner in inside.filter(|inner| says_something(*inner)) {
+        for inner in inside.filter(|inner| has_content(*inner)) {
             let inner = Reported::of(inner, nested - 1);
             // A list of problems is described by the first one and their number.
             reported = match reported.message {
@@ -254,7 +254,7 @@ fn not_empty(text: &str) -> Option<String> {
 }
 
 fn has(root: Node<'_>, name: &str) -> bool {
-    root.get(name).is_some_and(says_something)
+    root.get(name).is_some_and(has_content)
 }
 
 fn has_text(root: Node<'_>, name: &str) -> bool {
@@ -263,12 +263,12 @@ fn has_text(root: Node<'_>, name: &str) -> bool {
         .is_some_and(|text| !text.trim().is_empty())
 }
 
-fn says_something(member: Node<'_>) -> bool {
+fn has_content(member: Node<'_>) -> bool {
     match member {
         Node::Null | Node::Bool(false) | Node::Integer(0) => false,
         Node::String(text) => !text.trim().is_empty(),
-        Node::Array(array) => array.iter().any(says_something),
-        Node::Object(object) => object.iter().any(|(_, value)| says_something(value)),
+        Node::Array(array) => array.iter().any(has_content),
+        Node::Object(object) => object.iter().any(|(_, value)| has_content(value)),
         _ => true,
     }
 }

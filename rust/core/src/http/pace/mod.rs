@@ -22,7 +22,7 @@ use crate::http::clock::poll_once;
 use crate::waits::until_refilled;
 
 /// The maximum duration of a timer; longer waits start another one.
-const LONGEST_SLEEP: f64 = 3_600.0;
+const MAX_SLEEP: f64 = 3_600.0;
 
 /// The rate limits of a run.
 pub(crate) struct Pace {
@@ -70,7 +70,7 @@ impl Pace {
             let Err(wait) = self.try_admit(tokens) else {
                 return Ok(());
             };
-            let wait = Duration::from_secs_f64(wait.min(LONGEST_SLEEP));
+            let wait = Duration::from_secs_f64(wait.min(MAX_SLEEP));
             // A change may shorten the wait.
             let _ = timeout(wait, self.changed.notified()).await;
         }
@@ -183,7 +183,7 @@ impl Paced {
     }
 
     /// The request failed for good. If the reason was a wait that is too long, the others fail too.
-    pub fn gave_up(&self, error: &Error) {
+    pub fn record_final_failure(&self, error: &Error) {
         if error
             .retry_after
             .is_some_and(|wait| wait > self.pace.longest_wait)

@@ -46,8 +46,8 @@ impl ResultsReader {
     /// # Errors
     /// Fails if this is not the first line of a results file.
     pub fn path(&mut self) -> Result<String, Error> {
-        let is_there = self.read()?;
-        let path = is_there.then(|| path_of(&self.line)).flatten();
+        let has_line = self.read()?;
+        let path = has_line.then(|| path_of(&self.line)).flatten();
         path.ok_or_else(|| Error::argument("it is not a results file"))
     }
 

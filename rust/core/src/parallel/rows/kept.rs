@@ -23,7 +23,7 @@ use crate::send::Answer;
 
 /// The maximum number of answers that wait for an earlier one. No more requests are sent until it
 /// has arrived.
-const MOST_WAITING: usize = 4;
+const MAX_WAITING: usize = 4;
 
 pub(super) struct KeptRows {
     wants: Arc<Queue<WantsPrompts>>,
@@ -179,7 +179,7 @@ impl Sink for KeptRows {
     }
 
     fn has_room(&self) -> bool {
-        self.lock().waiting.len() < MOST_WAITING
+        self.lock().waiting.len() < MAX_WAITING
     }
 
     async fn end(&self, end: End) {

@@ -17,10 +17,10 @@ use crate::token_estimate::estimate_older_tokens;
 
 /// The API accepts four times as many; the responses to so many active requests would need too much
 /// memory.
-const MOST_INPUTS: usize = 512;
+const MAX_INPUTS: usize = 512;
 /// The maximum number of tokens in a request:
 /// <https://platform.openai.com/docs/api-reference/embeddings/create>.
-const MOST_TOKENS: f64 = 300_000.0;
+const MAX_TOKENS: f64 = 300_000.0;
 /// How full to make requests whose tokens are estimated. If the server rejects one, it is sent again
 /// in halves.
 const FILLED_SHARE: f64 = 0.95;
@@ -81,7 +81,7 @@ impl InputParts {
         }
         let input = prompt.value();
         let tokens = input.as_deref().map_or(0.0, tokens_of);
-        let is_full = self.mark.digests.len() == MOST_INPUTS || self.tokens + tokens > MOST_TOKENS;
+        let is_full = self.mark.digests.len() == MAX_INPUTS || self.tokens + tokens > MAX_TOKENS;
         let request = (is_full && !self.inputs.is_empty()).then(|| self.request());
         self.mark.digests.push(digest);
         self.mark.is_sent.push(input.is_some());

@@ -96,8 +96,8 @@ impl Decode for AsRunDecoder {
         self.events.bookmark()
     }
 
-    fn go_on(&mut self, content_type: &str) {
-        self.events.go_on(content_type);
+    fn resume(&mut self, content_type: &str) {
+        self.events.resume(content_type);
     }
 
     fn catch_up(&mut self, whole: &Document, arrived: Instant) -> (Vec<Event>, Option<End>) {

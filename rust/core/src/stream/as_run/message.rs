@@ -89,9 +89,9 @@ impl Message {
             };
             let complete_text = text_member(part, member);
             let known = self.place(index).ok().map(|place| &self.parts[place]);
-            let came = known.map_or("", |part| &part.text);
+            let received = known.map_or("", |part| &part.text);
             let count = known.map_or(0, |part| part.annotations.len() + part.pictures.len());
-            if let Some(rest) = rest_of(complete_text, came) {
+            if let Some(rest) = rest_of(complete_text, received) {
                 missing.push(self.add(index, kind, rest));
             }
             let annotations = members(part, "annotations");
@@ -194,8 +194,8 @@ fn delta_of_text(index: i64, shown: Fields) -> Value {
 }
 
 /// The part of a text that is still missing.
-pub(super) fn rest_of<'a>(whole: &'a str, came: &str) -> Option<&'a str> {
-    let rest = whole.strip_prefix(came)?;
+pub(super) fn rest_of<'a>(whole: &'a str, received: &str) -> Option<&'a str> {
+    let rest = whole.strip_prefix(received)?;
     (!rest.is_empty()).then_some(rest)
 }
 

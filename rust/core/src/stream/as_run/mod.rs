@@ -48,11 +48,11 @@ impl AsRun {
         ended_steps: Option<&str>,
     ) -> Result<AsRun, Error> {
         let Value::Object(run) = parsed("run", run)? else {
-            return Err(misshapen("run", "an object"));
+            return Err(wrong_shape("run", "an object"));
         };
         let thread = thread.map(|thread| parsed("thread", thread)).transpose()?;
         if thread.as_ref().is_some_and(|it| it.as_object().is_none()) {
-            return Err(misshapen("thread", "an object"));
+            return Err(wrong_shape("thread", "an object"));
         }
         let ended_steps = match ended_steps
             .map(|steps| parsed("steps", steps))
@@ -60,7 +60,7 @@ impl AsRun {
         {
             None => Vec::new(),
             Some(Value::Array(steps)) => steps,
-            Some(_) => return Err(misshapen("steps", "an array")),
+            Some(_) => return Err(wrong_shape("steps", "an array")),
         };
         Ok(AsRun {
             run,
@@ -80,6 +80,6 @@ fn parsed(name: &str, json: &str) -> Result<Value, Error> {
     Ok(Value::from(document.root()))
 }
 
-fn misshapen(name: &str, what: &str) -> Error {
+fn wrong_shape(name: &str, what: &str) -> Error {
     Error::argument(format!("`as_run${name}` must be {what} as JSON text."))
 }

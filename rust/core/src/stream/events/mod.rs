@@ -24,7 +24,7 @@ use crate::tool_arguments;
 use crate::usage::ReportedUsage;
 
 /// The maximum size of an event in bytes.
-const MOST_EVENT_BYTES: usize = 64 << 20;
+const MAX_EVENT_BYTES: usize = 64 << 20;
 
 /// The name of events that only keep the connection alive.
 const KEEP_ALIVE: &str = "keepalive";
@@ -46,7 +46,7 @@ pub struct EventDecoder {
     progress: Progress,
     reported_usage: ReportedUsage,
     /// The response received so far, if its stream can resume.
-    came: Option<ResponseAnswer>,
+    received: Option<ResponseAnswer>,
     /// The id of the requested response.
     asked_for: Option<String>,
     /// The pattern of most events.
@@ -76,7 +76,7 @@ impl EventDecoder {
             whole: Vec::new(),
             progress: Progress::new(kind),
             reported_usage: ReportedUsage::default(),
-            came: None,
+            received: None,
             asked_for: None,
             pattern: None,
             arrived: Instant::now(),
@@ -85,7 +85,7 @@ impl EventDecoder {
 
     /// Keeps the response received so far, to find out what is missing after a lost connection.
     pub(super) fn remember(&mut self, response_id: Option<String>) {
-        self.came = Some(ResponseAnswer::default());
+        self.received = Some(ResponseAnswer::default());
         self.asked_for = response_id;
     }
 
@@ -139,8 +139,8 @@ impl EventDecoder {
     fn note(&mut self, event: &Event) -> Option<End> {
         self.progress.note(event);
         self.note_use(event);
-        if let Some(came) = &mut self.came {
-            came.take(event);
+        if let Some(received) = &mut self.received {
+            received.take(event);
         }
         let course = self.progress.course();
         match course.failure() {
@@ -262,7 +262,7 @@ impl EventDecoder {
     }
 
     fn too_large() -> End {
-        let message = format!("An event of the stream is larger than {MOST_EVENT_BYTES} bytes.");
+        let message = format!("An event of the stream is larger than {MAX_EVENT_BYTES} bytes.");
         End::Incomplete(Error {
             code: Some("too_large".to_owned()),
             ..Error::new(ErrorKind::Response, message)
@@ -291,7 +291,7 @@ impl Decode for EventDecoder {
         }
         let (events, end) = self.parse();
         let pending = self.sse.pending_bytes().max(self.whole.len());
-        let too_large = (pending > MOST_EVENT_BYTES).then(Self::too_large);
+        let too_large = (pending > MAX_EVENT_BYTES).then(Self::too_large);
         (events, end.or(too_large))
     }
 
@@ -302,7 +302,7 @@ impl Decode for EventDecoder {
         let rest = self.sse.finish().into_iter();
         // An event that was cut off can be requested again.
         let is_whole = |event: &SseEvent| Document::parse(event.data.as_slice()).is_ok();
-        let kept = rest.filter(|event| self.came.is_none() || is_whole(event));
+        let kept = rest.filter(|event| self.received.is_none() || is_whole(event));
         self.events.extend(kept);
         let (events, end) = self.parse();
         let end = end.unwrap_or_else(|| {
@@ -328,7 +328,7 @@ impl Decode for EventDecoder {
         })
     }
 
-    fn go_on(&mut self, content_type: &str) {
+    fn resume(&mut self, content_type: &str) {
         content_type.clone_into(&mut self.content_type);
         self.sniffer = Sniffer::default();
         self.sse = SseDecoder::default();
@@ -337,7 +337,10 @@ impl Decode for EventDecoder {
 
     fn catch_up(&mut self, whole: &Document, arrived: Instant) -> (Vec<Event>, Option<End>) {
         self.arrived = arrived;
-        let missing = self.came.as_ref().map(|came| came.missing(whole.root()));
+        let missing = self
+            .received
+            .as_ref()
+            .map(|received| received.missing(whole.root()));
         let events = missing.unwrap_or_default().into_iter();
         self.events = events
             .map(|data| SseEvent {

@@ -2,7 +2,7 @@
 
 use super::EventDecoder;
 use crate::error::{body_text, page_advice, quote, Error, ErrorKind};
-use crate::expected::Unfit;
+use crate::expected::Mismatch;
 use crate::json::Document;
 use crate::queue::End;
 use crate::sse::SseEvent;
@@ -49,8 +49,10 @@ impl EventDecoder {
         let source = document.source();
         match expected.check(document.root()) {
             Ok(()) => Ok(document),
-            Err(Unfit::Error(reported)) => Err(Error::from_event(reported, source, &self.secrets)),
-            Err(Unfit::Lacks(what)) => Err(Error::unexpected(
+            Err(Mismatch::Error(reported)) => {
+                Err(Error::from_event(reported, source, &self.secrets))
+            }
+            Err(Mismatch::Missing(what)) => Err(Error::unexpected(
                 expected.name(),
                 what,
                 source.as_bytes(),

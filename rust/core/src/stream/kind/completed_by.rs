@@ -8,7 +8,7 @@ pub(super) struct CompletedBy {
     completes: fn(&Event) -> bool,
     /// Whether the event also ends the stream; otherwise the end of the connection does.
     ends: bool,
-    has_come: bool,
+    is_completed: bool,
 }
 
 impl CompletedBy {
@@ -17,7 +17,7 @@ impl CompletedBy {
         CompletedBy {
             completes,
             ends: false,
-            has_come: false,
+            is_completed: false,
         }
     }
 
@@ -32,15 +32,15 @@ impl CompletedBy {
 
 impl Course for CompletedBy {
     fn note(&mut self, event: &Event) {
-        self.has_come |= (self.completes)(event);
+        self.is_completed |= (self.completes)(event);
     }
 
     fn is_complete(&self) -> bool {
-        self.has_come
+        self.is_completed
     }
 
     fn has_ended(&self) -> bool {
-        self.ends && self.has_come
+        self.ends && self.is_completed
     }
 
     fn boxed(&self) -> Box<dyn Course> {

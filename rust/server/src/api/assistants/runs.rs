@@ -20,7 +20,7 @@ use crate::reply::Reply;
 use crate::store::{size_of, Happening, Run, Store, CREATED};
 
 /// The minimum token limit in OpenAI's reference.
-const LEAST_TOKENS: u64 = 256;
+const MIN_TOKENS: u64 = 256;
 
 /// The default of a field.
 type Default = fn() -> Value;
@@ -85,7 +85,7 @@ fn begin(call: &mut Call, thread: &str, made: Option<Value>) -> Result<Reply, Ap
     }
     round.begin();
     let happenings = round.work(&mut run, &response, pace);
-    go_on(call, run, happenings, streams)
+    continue_run(call, run, happenings, streams)
 }
 
 /// Creates a queued run from the parameters of the request.
@@ -93,7 +93,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
     let body = &call.body;
     check_tools(body)?;
     for name in ["max_prompt_tokens", "max_completion_tokens"] {
-        body.integer(name, LEAST_TOKENS..=u64::MAX)?;
+        body.integer(name, MIN_TOKENS..=u64::MAX)?;
     }
     let assistant = stored::assistant(call.store, body.required_string("assistant_id")?)?;
     let mut object = json!({
@@ -179,7 +179,7 @@ fn pace(call: &Call, streams: bool) -> Pace {
 }
 
 /// Stores a run with its coming events, and responds with it, or with the stream of its events.
-fn go_on(
+fn continue_run(
     call: &mut Call,
     mut run: Run,
     happenings: VecDeque<Happening>,
@@ -280,7 +280,7 @@ pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
         round.complete_calls(step.clone(), &outputs);
     }
     let happenings = round.work(&mut run, &response, pace);
-    go_on(call, run, happenings, streams)
+    continue_run(call, run, happenings, streams)
 }
 
 /// The outputs in a request, with the ids of their calls.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::api_error::ApiError;
 
 /// The maximum nesting depth of filters.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// Whether attributes match a filter.
 pub(super) fn passes(filter: &Value, attributes: &Value) -> Result<bool, ApiError> {
@@ -23,7 +23,7 @@ fn passes_at(filter: &Value, attributes: &Value, depth: usize) -> Result<bool, A
     };
     let kind = filter["type"].as_str().ok_or_else(refuse)?;
     if matches!(kind, "and" | "or") {
-        let parts = filter["filters"].as_array().filter(|_| depth < DEEPEST);
+        let parts = filter["filters"].as_array().filter(|_| depth < MAX_DEPTH);
         let passed = parts
             .ok_or_else(refuse)?
             .iter()

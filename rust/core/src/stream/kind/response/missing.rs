@@ -51,8 +51,8 @@ fn deltas(growing: &Growing, index: i64, item: Node<'_>, known: Option<&Item>) -
     };
     match &growing.parts {
         None => {
-            let came = known.map_or("", |known| known.text(growing.member));
-            delta(None, text_member(item, growing.member), came)
+            let received = known.map_or("", |known| known.text(growing.member));
+            delta(None, text_member(item, growing.member), received)
                 .into_iter()
                 .collect()
         }
@@ -60,9 +60,9 @@ fn deltas(growing: &Growing, index: i64, item: Node<'_>, known: Option<&Item>) -
             let all = (0..).zip(members(item, parts.list));
             let texts = all.filter(|(_, part)| text_member(*part, "type") == parts.part);
             let missing = texts.filter_map(|(place, part)| {
-                let came = known.map_or("", |known| known.text_of_part(growing, place));
+                let received = known.map_or("", |known| known.text_of_part(growing, place));
                 let text = text_member(part, growing.member);
-                delta(Some((parts.index, place)), text, came)
+                delta(Some((parts.index, place)), text, received)
             });
             missing.collect()
         }
