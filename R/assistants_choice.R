@@ -5,7 +5,7 @@
 assistants_choices <- c("auto", "api", "responses")
 
 # The settings of a client in an environment, which its copies share: `choice`,
-# `file` and `learned`, what a server replied.
+# `file` and `detected_api`, what a server replied.
 new_assistants_choice <- function(choice, file) {
   kept <- new.env(parent = emptyenv())
   kept$choice <- check_assistants(choice)
@@ -44,10 +44,10 @@ assistants_performer <- function(config) {
   if (choice != "auto") {
     choice
   } else if (config$is_openai()) {
-    tell_of_emulation("OpenAI shut down the Assistants API on 2026-08-26.")
+    announce_emulation("OpenAI shut down the Assistants API on 2026-08-26.")
     "responses"
   } else {
-    kept$learned %||% "unknown"
+    kept$detected_api %||% "unknown"
   }
 }
 
@@ -58,18 +58,18 @@ detects_shutdown <- function(config, error) {
     grepl("\\bInvalid URL", error$message)
   if (is_unknown) {
     settings <- config$assistants()
-    settings$learned <- "responses"
-    tell_of_emulation("The server does not have the Assistants API.")
+    settings$detected_api <- "responses"
+    announce_emulation("The server does not have the Assistants API.")
   }
   is_unknown
 }
 
 # Once per session.
-tell_of_emulation <- function(why) {
-  if (!is.null(told_of_emulation$done)) {
+announce_emulation <- function(why) {
+  if (!is.null(emulation_announced$done)) {
     return(invisible())
   }
-  told_of_emulation$done <- TRUE
+  emulation_announced$done <- TRUE
   message(
     why, " This package emulates it with responses and conversations. What ",
     "differs: assistants, metadata of messages and lists of runs are only ",
@@ -79,4 +79,4 @@ tell_of_emulation <- function(why) {
   )
 }
 
-told_of_emulation <- new.env(parent = emptyenv())
+emulation_announced <- new.env(parent = emptyenv())

@@ -2,11 +2,11 @@
 # contain the id of the file: the registry records the container.
 
 # Records the containers of the files that a message cites.
-keep_code_files <- function(world, item) {
+keep_code_files <- function(context, item) {
   for (part in item$content) {
     for (cited in part$annotations) {
       if (is_code_file(cited)) {
-        world$registry$put("files", list(
+        context$registry$put("files", list(
           id = cited$file_id, container_id = cited$container_id
         ))
       }
@@ -29,8 +29,8 @@ where_file_is <- function(api, operation, ids) {
     !is_string(ids$file_id) || !startsWith(ids$file_id, "cfile_")) {
     return(as_asked)
   }
-  world <- new_world(api, verbosity = 0, pages = 1)
-  and_then(known_code_file(world, ids$file_id), function(file) {
+  context <- new_context(api, verbosity = 0, pages = 1)
+  and_then(known_code_file(context, ids$file_id), function(file) {
     if (is.null(file)) {
       return(as_asked)
     }
@@ -44,11 +44,11 @@ where_file_is <- function(api, operation, ids) {
 }
 
 # The entry of a file. A streamed run may not have been checked yet.
-known_code_file <- function(world, id) {
-  known <- world$registry$get("files", id)
+known_code_file <- function(context, id) {
+  known <- context$registry$get("files", id)
   if (!is.null(known)) {
     return(known)
   }
-  looked <- settle_runs(world, world$registry$all("runs"))
-  and_then(looked, function(...) world$registry$get("files", id))
+  looked <- settle_runs(context, context$registry$all("runs"))
+  and_then(looked, function(...) context$registry$get("files", id))
 }

@@ -2,9 +2,9 @@
 # responses and conversations: threads are conversations, runs are background
 # responses, and what the API no longer stores is in a registry.
 #
-# Each operation is a function of `world`, the path arguments and the fields of
-# the body or query, as plain lists. It returns the plain list that the API
-# would have returned, or a promise of it. A world has
+# Each operation is a function of `context`, the path arguments and the fields
+# of the body or query, as plain lists. It returns the plain list that the API
+# would have returned, or a promise of it. A context has
 #
 # perform    a function that performs an operation of today's API by its name
 # registry   see assistants_registry.R
@@ -92,9 +92,9 @@ perform_for_assistants <- function(api, operation, ids = list(),
 emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
   check_pages(pages, operation$pages)
   sent <- fields_as_sent(operation, ids, fields)
-  world <- new_world(api, verbosity, pages)
+  context <- new_context(api, verbosity, pages)
   answer <- or_else(
-    function() emulator_of(operation)(world, ids, sent),
+    function() emulator_of(operation)(context, ids, sent),
     function(e) abort_as_before(e, ids)
   )
   and_then(answer, as_answered)
@@ -111,7 +111,7 @@ fields_as_sent <- function(operation, ids, fields) {
   c(body, request$query)
 }
 
-new_world <- function(api, verbosity, pages) {
+new_context <- function(api, verbosity, pages) {
   # The headers of the old API do not apply to today's.
   today <- api$variant(raises = TRUE, headers = NULL)
   list(

@@ -6,15 +6,15 @@ max_indexing_seconds <- 60
 
 # `fields` with their tool resources as they are stored: descriptions of vector
 # stores are replaced by the ids of new ones.
-kept_resources <- function(world, fields) {
+kept_resources <- function(context, fields) {
   described <- fields$tool_resources$file_search$vector_stores
   if (length(described) == 0L) {
     return(fields)
   }
-  made <- in_sequence(
-    described, function(store) make_vector_store(world, store)
+  created <- in_sequence(
+    described, function(store) make_vector_store(context, store)
   )
-  and_then(made, function(ids) {
+  and_then(created, function(ids) {
     search <- fields$tool_resources$file_search
     known <- unlist(search$vector_store_ids)
     fields$tool_resources$file_search <- list(
@@ -25,33 +25,33 @@ kept_resources <- function(world, fields) {
 }
 
 # The id of a new vector store that has indexed its files.
-make_vector_store <- function(world, fields) {
-  made <- world$perform("vector_stores.create", list(), fields)
-  and_then(made, function(store) {
+make_vector_store <- function(context, fields) {
+  created <- context$perform("vector_stores.create", list(), fields)
+  and_then(created, function(store) {
     fetch <- function() {
-      world$perform(
+      context$perform(
         "vector_stores.retrieve", list(vector_store_id = store$id)
       )
     }
     has_files <- length(fields$file_ids) > 0L
-    indexed <- if (has_files) wait_until_read(world, fetch) else store
+    indexed <- if (has_files) wait_until_read(context, fetch) else store
     and_then(indexed, function(...) store$id)
   })
 }
 
-wait_until_read <- function(world, fetch) {
+wait_until_read <- function(context, fetch) {
   is_read <- function(it) !identical(it$status, "in_progress")
   # Files that are not indexed by then become searchable later.
   wait_for(
-    fetch, is_read, max_indexing_seconds, world$is_async,
+    fetch, is_read, max_indexing_seconds, context$is_async,
     on_timeout = identity
   )
 }
 
 # Adds the files of messages to the tools of their thread, as the API did;
 # returns the entry of the thread.
-attach_files <- function(world, thread_id, attachments) {
-  entry <- thread_entry(world, thread_id)
+attach_files <- function(context, thread_id, attachments) {
+  entry <- thread_entry(context, thread_id)
   files_of <- function(tool) {
     has <- vapply(attachments, function(attachment) {
       types <- vapply(attachment$tools, function(it) it$type %||% "", "")
@@ -65,34 +65,34 @@ attach_files <- function(world, thread_id, attachments) {
     entry$tool_resources$code_interpreter <- list(
       file_ids = as.list(union(unlist(resource$file_ids), for_code))
     )
-    world$registry$put("threads", entry)
+    context$registry$put("threads", entry)
   }
   for_search <- files_of("file_search")
   if (length(for_search)) {
-    add_to_vector_store(world, entry, for_search)
+    add_to_vector_store(context, entry, for_search)
   } else {
     entry
   }
 }
 
-add_to_vector_store <- function(world, entry, files) {
+add_to_vector_store <- function(context, entry, files) {
   store <- unlist(entry$tool_resources$file_search$vector_store_ids)
   if (length(store) == 0L) {
-    made <- make_vector_store(world, list(file_ids = as.list(files)))
-    return(and_then(made, function(id) {
+    created <- make_vector_store(context, list(file_ids = as.list(files)))
+    return(and_then(created, function(id) {
       entry$tool_resources$file_search <- list(vector_store_ids = list(id))
-      world$registry$put("threads", entry)
+      context$registry$put("threads", entry)
     }))
   }
   added <- in_sequence(files, function(file) {
     ids <- list(vector_store_id = store[[1]])
-    made <- world$perform(
+    created <- context$perform(
       "vector_stores.files.create", ids, list(file_id = file)
     )
     ids$file_id <- file
-    and_then(made, function(...) {
-      wait_until_read(world, function() {
-        world$perform("vector_stores.files.retrieve", ids)
+    and_then(created, function(...) {
+      wait_until_read(context, function() {
+        context$perform("vector_stores.files.retrieve", ids)
       })
     })
   })

@@ -6,10 +6,10 @@ assistant_fields <- c(
   "metadata", "temperature", "top_p", "response_format", "reasoning_effort"
 )
 
-create_assistant <- function(world, ids, fields) {
+create_assistant <- function(context, ids, fields) {
   if (is.null(fields$model)) abort_missing("model")
   check_assistant(fields)
-  and_then(kept_resources(world, fields), function(fields) {
+  and_then(kept_resources(context, fields), function(fields) {
     assistant <- list(
       id = new_assistant_id(), object = "assistant",
       created_at = now_in_seconds(), name = NULL, description = NULL,
@@ -20,7 +20,7 @@ create_assistant <- function(world, ids, fields) {
     # Defaults are not sent to models, which may reject them.
     entry <- list(id = assistant$id, given = names(fields))
     entry$assistant <- with_fields(assistant, fields)
-    world$registry$put("assistants", entry)
+    context$registry$put("assistants", entry)
     entry$assistant
   })
 }
@@ -30,34 +30,34 @@ check_assistant <- function(fields) {
   check_settings(fields)
 }
 
-retrieve_assistant <- function(world, ids, fields) {
-  kept_assistant(world, ids$assistant_id)$assistant
+retrieve_assistant <- function(context, ids, fields) {
+  kept_assistant(context, ids$assistant_id)$assistant
 }
 
-update_assistant <- function(world, ids, fields) {
-  entry <- kept_assistant(world, ids$assistant_id)
+update_assistant <- function(context, ids, fields) {
+  entry <- kept_assistant(context, ids$assistant_id)
   check_assistant(fields)
-  and_then(kept_resources(world, fields), function(fields) {
+  and_then(kept_resources(context, fields), function(fields) {
     entry$assistant <- with_fields(entry$assistant, fields)
     entry$given <- as.list(union(unlist(entry$given), names(fields)))
-    world$registry$put("assistants", entry)
+    context$registry$put("assistants", entry)
     entry$assistant
   })
 }
 
-delete_assistant <- function(world, ids, fields) {
-  entry <- kept_assistant(world, ids$assistant_id)
-  world$registry$remove("assistants", entry$id)
+delete_assistant <- function(context, ids, fields) {
+  entry <- kept_assistant(context, ids$assistant_id)
+  context$registry$remove("assistants", entry$id)
   list(id = entry$id, object = "assistant.deleted", deleted = TRUE)
 }
 
-list_assistants <- function(world, ids, fields) {
-  all <- lapply(world$registry$all("assistants"), `[[`, "assistant")
-  page_of_all(all, page_query(fields, world$pages))
+list_assistants <- function(context, ids, fields) {
+  all <- lapply(context$registry$all("assistants"), `[[`, "assistant")
+  page_of_all(all, page_query(fields, context$pages))
 }
 
 # The entry of an assistant in the registry.
-kept_assistant <- function(world, id) {
-  world$registry$get("assistants", id) %||%
+kept_assistant <- function(context, id) {
+  context$registry$get("assistants", id) %||%
     abort_unknown_object("assistant", id)
 }

@@ -6,15 +6,15 @@
 max_wait_for_tools <- 600L
 
 # The current entry of a run.
-current_run <- function(world, ids) {
-  run <- known_run(world, ids)
-  and_then(run, function(run) look_at_run(world, run))
+current_run <- function(context, ids) {
+  run <- known_run(context, ids)
+  and_then(run, function(run) refresh_run(context, run))
 }
 
 # The entry of a run. For a run of another session, it is created from its
 # response.
-known_run <- function(world, ids) {
-  run <- world$registry$get("runs", ids$run_id)
+known_run <- function(context, ids) {
+  run <- context$registry$get("runs", ids$run_id)
   if (!is.null(run)) {
     if (!identical(run$thread_id, ids$thread_id)) {
       abort_unknown_object("run", ids$run_id)
@@ -22,9 +22,9 @@ known_run <- function(world, ids) {
     return(run)
   }
   # The response of a deleted thread may still exist.
-  thread <- world$perform("conversations.retrieve", conversation_ids(ids))
+  thread <- context$perform("conversations.retrieve", conversation_ids(ids))
   found <- and_then(thread, function(...) {
-    world$perform("responses.retrieve", response_ids(ids$run_id))
+    context$perform("responses.retrieve", response_ids(ids$run_id))
   })
   and_then(found, function(response) {
     of <- as_thread_id(response$conversation$id %||% "")
@@ -61,58 +61,58 @@ old_tool <- function(tool) {
   }
 }
 
-look_at_run <- function(world, run) {
+refresh_run <- function(context, run) {
   if (run$status %in% ended_run) {
     return(run)
   }
   if (run$status == "requires_action") {
     return(if (now_in_seconds() >= run$waits_until) {
-      end_waiting_run(world, run, "expired")
+      end_waiting_run(context, run, "expired")
     } else {
       run
     })
   }
   if (isTRUE(run$is_waiting_cancelled)) {
     run$is_waiting_cancelled <- NULL
-    return(end_waiting_run(world, run, "cancelled"))
+    return(end_waiting_run(context, run, "cancelled"))
   }
   last <- run$chain[[length(run$chain)]]
-  found <- unless_gone(function() {
-    world$perform("responses.retrieve", list(response_id = last))
+  found <- unless_deleted(function() {
+    context$perform("responses.retrieve", list(response_id = last))
   })
   and_then(found, function(response) {
     if (is.null(response)) {
       # The server does not store responses forever.
       run$status <- "expired"
-      world$registry$put("runs", run)
+      context$registry$put("runs", run)
     } else {
-      note_response(world, run, response)
+      note_response(context, run, response)
     }
   })
 }
 
 # The value of `call()`; NULL if the server does not know the id.
-unless_gone <- function(call) {
+unless_deleted <- function(call) {
   or_else(call, function(e) {
     if (inherits(e, "openai_not_found_error")) NULL else stop(e)
   })
 }
 
 # Records the state of a run in its response, and the messages it created.
-note_response <- function(world, run, response) {
+note_response <- function(context, run, response) {
   run <- run_after(run, response)
   if (run$status %in% c(ended_run, "requires_action")) {
     for (item in Filter(is_thread_message, response$output)) {
-      keep_code_files(world, item)
-      known <- world$registry$get("messages", item$id)
-      world$registry$put("messages", with_fields(known %||% list(), list(
+      keep_code_files(context, item)
+      known <- context$registry$get("messages", item$id)
+      context$registry$put("messages", with_fields(known %||% list(), list(
         id = item$id, thread_id = run$thread_id, run_id = run$id,
         assistant_id = run$assistant_id, created_at = response$created_at,
         ended_at = response$completed_at, reason = message_reason(run)
       )))
     }
   }
-  world$registry$put("runs", run)
+  context$registry$put("runs", run)
 }
 
 # Why a message is incomplete.
@@ -133,34 +133,34 @@ message_reason <- function(run) {
 
 # Ends a run that waits for its tools, and removes its unanswered calls, which
 # would block the conversation.
-end_waiting_run <- function(world, run, status) {
+end_waiting_run <- function(context, run, status) {
   deleted <- in_sequence(run$open_items, function(id) {
     ids <- c(conversation_ids(run), list(item_id = id))
-    unless_gone(function() {
-      world$perform("conversations.items.delete", ids)
+    unless_deleted(function() {
+      context$perform("conversations.items.delete", ids)
     })
   })
   and_then(deleted, function(...) {
     run$status <- status
     if (status == "cancelled") run$cancelled_at <- now_in_seconds()
-    world$registry$put("runs", run)
+    context$registry$put("runs", run)
   })
 }
 
 # Updates those of the runs that had not finished; returns a list of their
 # entries.
-settle_runs <- function(world, runs) {
+settle_runs <- function(context, runs) {
   open <- Filter(function(run) !run$status %in% ended_run, runs)
-  in_sequence(open, function(run) look_at_run(world, run))
+  in_sequence(open, function(run) refresh_run(context, run))
 }
 
-settle_thread <- function(world, thread_id) {
-  settle_runs(world, of_thread(world, "runs", thread_id))
+settle_thread <- function(context, thread_id) {
+  settle_runs(context, of_thread(context, "runs", thread_id))
 }
 
 # Rejects what a thread does not allow while a run is active.
-check_unlocked <- function(world, thread_id, adds_message = FALSE) {
-  and_then(settle_thread(world, thread_id), function(runs) {
+check_unlocked <- function(context, thread_id, adds_message = FALSE) {
+  and_then(settle_thread(context, thread_id), function(runs) {
     active <- Find(function(run) !run$status %in% ended_run, runs)
     if (is.null(active)) {
       return(invisible())

@@ -38,13 +38,13 @@ run_settings <- function(entry, fields, tool_resources) {
 
 # Checks the fields of a run before anything is sent; returns the entry of its
 # assistant.
-check_run_fields <- function(world, fields) {
+check_run_fields <- function(context, fields) {
   check_known_fields(fields, run_fields)
   check_emulated(fields)
   check_settings(fields)
   check_new_messages(fields$additional_messages, "additional_messages")
   if (is.null(fields$assistant_id)) abort_missing("assistant_id")
-  kept_assistant(world, fields$assistant_id)
+  kept_assistant(context, fields$assistant_id)
 }
 
 check_emulated <- function(fields) {

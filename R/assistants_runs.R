@@ -1,22 +1,24 @@
 # Runs, which are background responses.
 
-create_run <- function(world, ids, fields) {
-  and_then(prepare_run(world, ids$thread_id, fields), function(run) {
-    made <- world$perform("responses.create", list(), response_request(run))
-    and_then(made, function(response) {
+create_run <- function(context, ids, fields) {
+  and_then(prepare_run(context, ids$thread_id, fields), function(run) {
+    created <- context$perform(
+      "responses.create", list(), response_request(run)
+    )
+    and_then(created, function(response) {
       run <- started_run(run, response$id, response$created_at)
-      run_of(note_response(world, run, response))
+      run_of(note_response(context, run, response))
     })
   })
 }
 
 # The entry of a run that can begin; it has no id yet.
-prepare_run <- function(world, thread_id, fields) {
-  assistant <- check_run_fields(world, fields)
-  and_then(check_unlocked(world, thread_id), function(...) {
-    added <- add_messages(world, thread_id, fields$additional_messages)
+prepare_run <- function(context, thread_id, fields) {
+  assistant <- check_run_fields(context, fields)
+  and_then(check_unlocked(context, thread_id), function(...) {
+    added <- add_messages(context, thread_id, fields$additional_messages)
     and_then(added, function(...) {
-      resources <- thread_entry(world, thread_id)$tool_resources
+      resources <- thread_entry(context, thread_id)$tool_resources
       list(
         thread_id = thread_id, assistant_id = assistant$id, status = "queued",
         waits_until = now_in_seconds() + max_wait_for_tools,
@@ -38,51 +40,51 @@ started_run <- function(run, response_id, created_at) {
   )
 }
 
-create_thread_and_run <- function(world, ids, fields) {
-  and_then(make_run_thread(world, fields), function(made) {
-    create_run(world, list(thread_id = made$thread$id), made$fields)
+create_thread_and_run <- function(context, ids, fields) {
+  and_then(make_run_thread(context, fields), function(created) {
+    create_run(context, list(thread_id = created$thread$id), created$fields)
   })
 }
 
 # list(thread = , fields = ): the thread created with a run, and the fields of
 # the run.
-make_run_thread <- function(world, fields) {
+make_run_thread <- function(context, fields) {
   of_run <- fields[names(fields) != "thread"]
-  check_run_fields(world, of_run)
+  check_run_fields(context, of_run)
   new_thread <- fields[["thread"]] %||% list()
   check_thread(new_thread)
-  of_run <- kept_resources(world, of_run)
+  of_run <- kept_resources(context, of_run)
   and_then(of_run, function(of_run) {
-    thread <- create_thread(world, list(), new_thread)
+    thread <- create_thread(context, list(), new_thread)
     and_then(thread, function(it) list(thread = it, fields = of_run))
   })
 }
 
-retrieve_run <- function(world, ids, fields) {
-  and_then(current_run(world, ids), run_of)
+retrieve_run <- function(context, ids, fields) {
+  and_then(current_run(context, ids), run_of)
 }
 
-update_run <- function(world, ids, fields) {
+update_run <- function(context, ids, fields) {
   check_known_fields(fields, "metadata")
-  and_then(current_run(world, ids), function(run) {
-    run_of(world$registry$put("runs", with_fields(run, fields)))
+  and_then(current_run(context, ids), function(run) {
+    run_of(context$registry$put("runs", with_fields(run, fields)))
   })
 }
 
-list_runs <- function(world, ids, fields) {
-  query <- page_query(fields, world$pages)
+list_runs <- function(context, ids, fields) {
+  query <- page_query(fields, context$pages)
   # Only the server knows whether the thread exists.
-  and_then(retrieve_thread(world, ids, list()), function(...) {
-    and_then(settle_thread(world, ids$thread_id), function(...) {
-      all <- of_thread(world, "runs", ids$thread_id)
+  and_then(retrieve_thread(context, ids, list()), function(...) {
+    and_then(settle_thread(context, ids$thread_id), function(...) {
+      all <- of_thread(context, "runs", ids$thread_id)
       page_of_all(lapply(all, run_of), query)
     })
   })
 }
 
 # A cancelled run is reported once as cancelling before it is cancelled.
-cancel_run <- function(world, ids, fields) {
-  and_then(current_run(world, ids), function(run) {
+cancel_run <- function(context, ids, fields) {
+  and_then(current_run(context, ids), function(run) {
     if (run$status %in% c(ended_run, "cancelling")) {
       abort_as_server(
         400, "Cannot cancel run with status '", run$status, "'."
@@ -91,34 +93,34 @@ cancel_run <- function(world, ids, fields) {
     if (run$status == "requires_action") {
       run$status <- "cancelling"
       run$is_waiting_cancelled <- TRUE
-      return(run_of(world$registry$put("runs", run)))
+      return(run_of(context$registry$put("runs", run)))
     }
     last <- run$chain[[length(run$chain)]]
-    cancelled <- world$perform("responses.cancel", list(response_id = last))
+    cancelled <- context$perform("responses.cancel", list(response_id = last))
     and_then(cancelled, function(response) {
       run$is_cancelling <- TRUE
       run$status <- "cancelling"
-      run_of(world$registry$put("runs", run))
+      run_of(context$registry$put("runs", run))
     })
   })
 }
 
-submit_tool_outputs <- function(world, ids, fields) {
-  and_then(prepare_round(world, ids, fields), function(round) {
+submit_tool_outputs <- function(context, ids, fields) {
+  and_then(prepare_round(context, ids, fields), function(round) {
     request <- response_request(round$run, round$input)
-    made <- world$perform("responses.create", list(), request)
-    and_then(made, function(response) {
+    created <- context$perform("responses.create", list(), request)
+    and_then(created, function(response) {
       run_of(note_response(
-        world, next_round(round$run, response$id), response
+        context, next_round(round$run, response$id), response
       ))
     })
   })
 }
 
 # list(run = , input = ): a run that waits for these outputs.
-prepare_round <- function(world, ids, fields) {
+prepare_round <- function(context, ids, fields) {
   check_known_fields(fields, "tool_outputs")
-  and_then(current_run(world, ids), function(run) {
+  and_then(current_run(context, ids), function(run) {
     if (run$status != "requires_action") {
       abort_as_server(
         400, "Runs in status \"", run$status, "\" do not accept tool outputs."

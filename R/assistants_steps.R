@@ -1,15 +1,15 @@
 # Steps of runs, which are the items created by their responses: a message is
 # one step, and consecutive tool calls are one step.
 
-list_steps <- function(world, ids, fields) {
-  query <- page_query(fields, world$pages)
-  and_then(steps_of(world, ids, fields), function(steps) {
+list_steps <- function(context, ids, fields) {
+  query <- page_query(fields, context$pages)
+  and_then(steps_of(context, ids, fields), function(steps) {
     page_of_all(steps, query)
   })
 }
 
-retrieve_step <- function(world, ids, fields) {
-  and_then(steps_of(world, ids, fields), function(steps) {
+retrieve_step <- function(context, ids, fields) {
+  and_then(steps_of(context, ids, fields), function(steps) {
     Find(function(step) step$id == ids$step_id, steps) %||%
       abort_unknown_object("run step", ids$step_id)
   })
@@ -19,16 +19,16 @@ retrieve_step <- function(world, ids, fields) {
 found_texts <-
   "step_details.tool_calls[*].file_search.results[*].content"
 
-asks_for_found <- function(fields) {
+requests_found_texts <- function(fields) {
   found_texts %in% unlist(fields[["include"]])
 }
 
 # All steps of a run, oldest first; `query` may request additional content.
-steps_of <- function(world, ids, query) {
-  shows_found <- asks_for_found(query)
-  and_then(current_run(world, ids), function(run) {
+steps_of <- function(context, ids, query) {
+  shows_found <- requests_found_texts(query)
+  and_then(current_run(context, ids), function(run) {
     rounds <- in_sequence(run$chain, function(id) {
-      response <- world$perform(
+      response <- context$perform(
         "responses.retrieve", list(response_id = id),
         list(include = shown_of_tools)
       )

@@ -10,7 +10,7 @@ emulate_stream <- function(api, operation, ids, fields, verbosity, num) {
     today$stream(
       "responses", prepared$request, num, "run", verbosity,
       as_run = prepared$as_run, on_start = prepared$on_start,
-      otherwise = again_while_locked(today, prepared, verbosity)
+      otherwise = retry_while_locked(today, prepared, verbosity)
     )
   })
 }
@@ -25,7 +25,7 @@ opening_of <- function(today, prepared, verbosity) {
 
 # Returns a function that opens it again after an error while its conversation
 # is locked; the pauses are those of when_unlocked().
-again_while_locked <- function(today, prepared, verbosity) {
+retry_while_locked <- function(today, prepared, verbosity) {
   open <- opening_of(today, prepared, verbosity)
   pauses <- pauses_of_lock
   function(record) {
@@ -42,13 +42,13 @@ again_while_locked <- function(today, prepared, verbosity) {
 stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
   fallback <- new.env(parent = emptyenv())
   otherwise <- function(record) {
-    if (!is.null(fallback$again)) {
-      fallback$again(record)
+    if (!is.null(fallback$retry)) {
+      fallback$retry(record)
     } else if (detects_shutdown(api$config, record)) {
       today <- api$variant(headers = NULL, asynchronous = FALSE)
       prepared <- prepare_stream(today, operation, ids, fields, verbosity)
       fallback$on_start <- prepared$on_start
-      fallback$again <- again_while_locked(today, prepared, verbosity)
+      fallback$retry <- retry_while_locked(today, prepared, verbosity)
       opening_of(today, prepared, verbosity)()
     }
   }
@@ -64,32 +64,32 @@ stream_of_server <- function(api, operation, ids, fields, verbosity, num, ...) {
 # list(request = , as_run = , begun = ): the request, what the core needs to
 # convert its events, and what to do when the response is known.
 prepare_stream <- function(api, operation, ids, fields, verbosity) {
-  world <- new_world(api, verbosity, pages = 1)
+  context <- new_context(api, verbosity, pages = 1)
   or_else(function() {
     fields <- fields_as_sent(operation, ids, fields)
     switch(operation$verb,
       create = and_then(
-        prepare_run(world, ids$thread_id, fields),
+        prepare_run(context, ids$thread_id, fields),
         function(run) {
-          first_round(world, run, shows_found = asks_for_found(fields))
+          first_round(context, run, shows_found = requests_found_texts(fields))
         }
       ),
       create_and_run = and_then(
-        make_run_thread(world, fields),
-        function(made) {
-          run <- prepare_run(world, made$thread$id, made$fields)
-          and_then(run, function(run) first_round(world, run, made$thread))
+        make_run_thread(context, fields),
+        function(created) {
+          run <- prepare_run(context, created$thread$id, created$fields)
+          and_then(run, function(run) first_round(context, run, created$thread))
         }
       ),
       submit_tool_outputs = and_then(
-        prepare_round(world, ids, fields),
-        function(round) later_round(world, round)
+        prepare_round(context, ids, fields),
+        function(round) later_round(context, round)
       )
     )
   }, function(e) abort_as_before(e, ids))
 }
 
-first_round <- function(world, run, thread = NULL, shows_found = FALSE) {
+first_round <- function(context, run, thread = NULL, shows_found = FALSE) {
   list(
     request = c(response_request(run), stream = TRUE),
     as_run = list(
@@ -99,15 +99,15 @@ first_round <- function(world, run, thread = NULL, shows_found = FALSE) {
     ),
     # The response says when it began.
     on_start = function(response_id) {
-      world$registry$put("runs", started_run(run, response_id, NULL))
+      context$registry$put("runs", started_run(run, response_id, NULL))
     }
   )
 }
 
 # The round of a run whose functions returned; the steps that called them end.
-later_round <- function(world, round) {
+later_round <- function(context, round) {
   run <- round$run
-  last <- world$perform(
+  last <- context$perform(
     "responses.retrieve", list(response_id = run$chain[[length(run$chain)]])
   )
   and_then(last, function(response) {
@@ -123,7 +123,7 @@ later_round <- function(world, round) {
         first_round = FALSE
       ),
       on_start = function(response_id) {
-        world$registry$put("runs", next_round(run, response_id))
+        context$registry$put("runs", next_round(run, response_id))
       }
     )
   })

@@ -46,47 +46,47 @@ warn_v1 <- function(name) {
 warned_of_v1 <- new.env(parent = emptyenv())
 
 # The files of an assistant are those of its code interpreter.
-create_assistant_file <- function(world, ids, fields) {
+create_assistant_file <- function(context, ids, fields) {
   check_known_fields(fields, "file_id")
-  entry <- kept_assistant(world, ids$assistant_id)
-  found <- world$perform("files.retrieve", list(file_id = fields$file_id))
+  entry <- kept_assistant(context, ids$assistant_id)
+  found <- context$perform("files.retrieve", list(file_id = fields$file_id))
   and_then(found, function(file) {
     entry$attached[[file$id]] <- now_in_seconds()
     files <- union(files_of_assistant(entry), file$id)
-    assistant_file(keep_assistant_files(world, entry, files), file$id)
+    assistant_file(keep_assistant_files(context, entry, files), file$id)
   })
 }
 
-retrieve_assistant_file <- function(world, ids, fields) {
-  entry <- kept_assistant(world, ids$assistant_id)
+retrieve_assistant_file <- function(context, ids, fields) {
+  entry <- kept_assistant(context, ids$assistant_id)
   check_attached(files_of_assistant(entry), ids$file_id)
   assistant_file(entry, ids$file_id)
 }
 
-delete_assistant_file <- function(world, ids, fields) {
-  entry <- kept_assistant(world, ids$assistant_id)
+delete_assistant_file <- function(context, ids, fields) {
+  entry <- kept_assistant(context, ids$assistant_id)
   files <- files_of_assistant(entry)
   check_attached(files, ids$file_id)
-  keep_assistant_files(world, entry, setdiff(files, ids$file_id))
+  keep_assistant_files(context, entry, setdiff(files, ids$file_id))
   list(id = ids$file_id, object = "assistant.file.deleted", deleted = TRUE)
 }
 
-list_assistant_files <- function(world, ids, fields) {
-  entry <- kept_assistant(world, ids$assistant_id)
+list_assistant_files <- function(context, ids, fields) {
+  entry <- kept_assistant(context, ids$assistant_id)
   files <- lapply(files_of_assistant(entry), assistant_file, entry = entry)
-  page_of_all(files, page_query(fields, world$pages))
+  page_of_all(files, page_query(fields, context$pages))
 }
 
-retrieve_message_file <- function(world, ids, fields) {
-  and_then(retrieve_message(world, ids, list()), function(message) {
+retrieve_message_file <- function(context, ids, fields) {
+  and_then(retrieve_message(context, ids, list()), function(message) {
     check_attached(files_of_message(message), ids$file_id)
     message_file(message, ids$file_id)
   })
 }
 
-list_message_files <- function(world, ids, fields) {
-  query <- page_query(fields, world$pages)
-  and_then(retrieve_message(world, ids, list()), function(message) {
+list_message_files <- function(context, ids, fields) {
+  query <- page_query(fields, context$pages)
+  and_then(retrieve_message(context, ids, list()), function(message) {
     files <- lapply(files_of_message(message), message_file, message = message)
     page_of_all(files, query)
   })
@@ -105,11 +105,11 @@ check_attached <- function(files, id) {
 }
 
 # The entry of an assistant with these files.
-keep_assistant_files <- function(world, entry, files) {
+keep_assistant_files <- function(context, entry, files) {
   entry$assistant$tool_resources$code_interpreter <- list(
     file_ids = as.list(files)
   )
-  world$registry$put("assistants", entry)
+  context$registry$put("assistants", entry)
 }
 
 assistant_file <- function(entry, id) {
