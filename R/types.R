@@ -109,8 +109,8 @@ type_object <- function(..., .description = NULL, .required = TRUE,
   properties <- list(...)
   if (is_string(properties[1][[1]]) && !isTRUE(nzchar(names(properties)[1]))) {
     abort_argument(
-      "A string without a name is not a property: the description of an ",
-      "object is `.description`."
+      "Every property of an object must have a unique name; the description ",
+      "of the object is `.description`."
     )
   }
   check_names(properties, "Every property of an object")
