@@ -12,7 +12,7 @@ set -eu
 packages="r-base-dev r-cran-r6"
 test_packages="r-cran-jsonlite r-cran-testthat r-cran-roxygen2 r-cran-httr2 \
 r-cran-curl r-cran-iterators r-cran-callr r-cran-processx r-cran-later r-cran-promises \
-r-cran-withr r-cran-cli r-cran-jpeg r-cran-png r-cran-future \
+r-cran-withr r-cran-cli r-cran-jpeg r-cran-png r-cran-future r-cran-ggplot2 r-cran-lattice \
 r-cran-tibble r-cran-data.table python3-venv"
 
 check_packages="r-cran-knitr r-cran-rmarkdown pandoc qpdf devscripts tidy"

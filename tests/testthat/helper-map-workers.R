@@ -14,6 +14,8 @@ use_workers <- function(count) {
   # Workers inherit these variables when they start, and are used by all tests.
   withr::local_envvar(worker_secrets, .local_envir = teardown_env())
   withr::defer(future::plan(future::sequential), teardown_env())
+  # Without it, future warns on machines with few processors.
+  withr::local_options(parallelly.maxWorkers.localhost = c(Inf, Inf))
   future::plan(future::sequential)
   future::plan(future::multisession, workers = count)
   # Each future waits until all have started, so that no worker runs two.
