@@ -1,6 +1,6 @@
 # Runs `f` in a new R process, which must end without an error. The package is
 # attached there, and the functions of helper-hazards.R are defined.
-in_session <- function(f, args = list(), env = character(), timeout = 60) {
+in_session <- function(f, args = list(), env = character(), timeout = 180) {
   callr::r(
     function(f, args, helpers) {
       library(openaistream)

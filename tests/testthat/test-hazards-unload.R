@@ -36,7 +36,7 @@ test_that("50 loads and unloads with an open stream leave no thread", {
       after = after, start = start, had_threads = had_threads,
       models = openai$new("sk-test", base_url = server$url)$models$list()$id
     )
-  }, timeout = 180)
+  })
   expect_identical(result$had_threads, rep(TRUE, 50))
   expect_false(any(grepl("openaistream", result$after)))
   expect_lte(length(result$after), result$start)
