@@ -104,12 +104,17 @@ markdown.core.ruler.push("columns", (state) => {
   }
 });
 
-// Loads the libraries for code and formulas when the page is idle, before an answer
-// needs them. Safari has no idle callbacks.
+// Rendered once, because what the browser has not yet compiled is slow.
+const sample = "# a\n\n**b** \\(x_i^2\\)\n\n- c\n\n```r\nd <- 1\n```\n\n| e |\n|---|\n| f |\n";
+
+// Loads and warms up the libraries for code and formulas when the page is idle, before
+// an answer needs them. Safari has no idle callbacks.
 export function prepare() {
   const whenIdle = window.requestIdleCallback ?? setTimeout;
-  whenIdle(() => loadHighlighter().catch(() => {}));
-  whenIdle(() => loadFormulas().catch(() => {}));
+  whenIdle(async () => {
+    await Promise.allSettled([loadHighlighter(), loadFormulas()]);
+    whenIdle(() => render(sample, newEnvironment(), false));
+  });
 }
 
 // The state shared by the parts of a text that are rendered one after the other.
