@@ -120,7 +120,7 @@ chat_keys <- function(id) {
     ),
     tags$form(
       method = "dialog",
-      tags$button(class = "again", "Close")
+      tags$button(class = "close-keys", "Close")
     )
   )
 }
