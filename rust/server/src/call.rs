@@ -88,7 +88,7 @@ impl<'a> Call<'a> {
     }
 
     /// The path argument at this index.
-    pub(crate) fn argument(&self, place: usize) -> String {
-        self.arguments.get(place).cloned().unwrap_or_default()
+    pub(crate) fn argument(&self, index: usize) -> String {
+        self.arguments.get(index).cloned().unwrap_or_default()
     }
 }

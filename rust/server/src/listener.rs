@@ -132,10 +132,10 @@ impl Drop for Bound {
 /// Accepts connections, each served by its own task.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let listener = Bound(listener);
-    let free = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+    let permits = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     loop {
         // The semaphore is never closed, so this fails only when the server stops.
-        let Ok(place) = Arc::clone(&free).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
             return;
         };
         match listener.0.accept().await {
@@ -144,7 +144,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 let shared = Arc::clone(&shared);
                 tokio::spawn(async move {
                     connection::serve(stream, number, &shared).await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,

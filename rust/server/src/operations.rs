@@ -36,8 +36,8 @@ pub(crate) static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 
 fn operation(names: &[&str], line: &'static str) -> Operation {
     let cell = |name: &str| {
-        let place = names.iter().position(|known| *known == name);
-        let cell = place.and_then(|place| line.split('\t').nth(place));
+        let column = names.iter().position(|known| *known == name);
+        let cell = column.and_then(|column| line.split('\t').nth(column));
         cell.unwrap_or_default()
     };
     let required = cell("required").split(',');

@@ -48,14 +48,14 @@ pub(crate) fn ordered_page(
         elements.reverse();
     }
     if let Some(after) = query.string("after")? {
-        let rest = match place(&elements, after, "after") {
-            Ok(place) => place + 1,
+        let rest = match index_of(&elements, after, "after") {
+            Ok(index) => index + 1,
             Err(refused) => beyond(&elements, after, is_descending).ok_or(refused)?,
         };
         elements.drain(..rest);
     }
     if let Some(before) = query.string("before")? {
-        elements.truncate(place(&elements, before, "before")?);
+        elements.truncate(index_of(&elements, before, "before")?);
     }
     let has_more = elements.len() > limit;
     elements.truncate(limit);
@@ -74,7 +74,7 @@ pub(crate) fn list(elements: Vec<Value>, has_more: bool) -> Value {
     })
 }
 
-fn place(elements: &[Value], id: &str, param: &str) -> Result<usize, ApiError> {
+fn index_of(elements: &[Value], id: &str, param: &str) -> Result<usize, ApiError> {
     let found = elements.iter().position(|element| element["id"] == id);
     found.ok_or_else(|| {
         ApiError::new(

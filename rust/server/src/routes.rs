@@ -64,7 +64,7 @@ fn dispatch(
                 None => skeleton::answer(operation, &call),
             };
             Ok(Answer {
-                reply: rules.spoken(operation, reply),
+                reply: rules.convert(operation, reply),
                 cancelled: call.cancelled,
             })
         }

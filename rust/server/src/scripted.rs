@@ -28,10 +28,10 @@ pub(crate) enum Scripted {
 }
 
 /// The operations that a model answers.
-const MODEL_SPEAKS: [&str; 2] = ["chat/completions", "responses"];
+const MODEL_PATHS: [&str; 2] = ["chat/completions", "responses"];
 
 /// Whether a model answers this request; runs only if the Assistants API is available.
-fn model_speaks(method: &str, path: &str, assistants: bool) -> bool {
+fn is_model_request(method: &str, path: &str, assistants: bool) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let is_run = matches!(
         parts[..],
@@ -39,7 +39,7 @@ fn model_speaks(method: &str, path: &str, assistants: bool) -> bool {
             | ["threads", _, "runs"]
             | ["threads", _, "runs", _, "submit_tool_outputs"]
     );
-    method == "POST" && (MODEL_SPEAKS.contains(&path) || (assistants && is_run))
+    method == "POST" && (MODEL_PATHS.contains(&path) || (assistants && is_run))
 }
 
 /// The queued responses: for any request, for requests to one path, or messages for requests that a
@@ -56,12 +56,12 @@ impl Queue {
     /// Takes the first response for this request.
     pub fn take(&mut self, method: &str, path: &str, assistants: bool) -> Option<Scripted> {
         let path = without_version(path);
-        let is_for_it = |(bound, answer): &(Option<String>, Scripted)| match answer {
-            Scripted::Exact(_) => bound.as_deref().is_none_or(|it| it == path),
-            Scripted::Chat(_) => model_speaks(method, path, assistants),
+        let matches_request = |(only_path, answer): &(Option<String>, Scripted)| match answer {
+            Scripted::Exact(_) => only_path.as_deref().is_none_or(|it| it == path),
+            Scripted::Chat(_) => is_model_request(method, path, assistants),
         };
-        let place = self.0.iter().position(is_for_it)?;
-        self.0.remove(place).map(|(_, answer)| answer)
+        let index = self.0.iter().position(matches_request)?;
+        self.0.remove(index).map(|(_, answer)| answer)
     }
 }
 

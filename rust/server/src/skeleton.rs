@@ -68,7 +68,7 @@ fn fill(answer: &mut Value, operation: &Operation, call: &Call, is_open: bool) {
     });
     let arguments: Vec<(&str, String)> = arguments
         .enumerate()
-        .map(|(place, name)| (name, call.argument(place)))
+        .map(|(index, name)| (name, call.argument(index)))
         .collect();
     let elements = answer.get_mut("data").and_then(Value::as_array_mut);
     for element in elements.into_iter().flatten() {

@@ -101,7 +101,7 @@ fn tool_call_deltas(calls: &[ToolCall]) -> Vec<Value> {
             .nth(call.arguments.chars().count() / 2);
         let (first, second) = call
             .arguments
-            .split_at(middle.map_or(0, |(place, _)| place));
+            .split_at(middle.map_or(0, |(offset, _)| offset));
         let pieces = [first, second]
             .map(|piece| json!({ "index": index, "function": { "arguments": piece } }));
         [begin].into_iter().chain(pieces)

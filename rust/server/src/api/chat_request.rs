@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::model::{speak, tokens, Function, Prompt, ToolChoice};
+use crate::model::{generate, tokens, Function, Prompt, ToolChoice};
 use crate::parameters::{empty_array, missing, wrong_type};
 use crate::scripted::{ChatMessage, ToolCall};
 use crate::stable_hash::stable_hash;
@@ -75,7 +75,7 @@ impl ChatRequest {
             choices: (0..choices)
                 .map(|index| match &call.message {
                     Some(message) => Choice::of(message, max_tokens),
-                    None => Choice::of(&speak(&prompt, index), max_tokens),
+                    None => Choice::of(&generate(&prompt, index), max_tokens),
                 })
                 .collect(),
         })

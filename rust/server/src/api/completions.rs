@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::events::{self, event};
-use crate::model::{speak, tokens, Prompt};
+use crate::model::{generate, tokens, Prompt};
 use crate::parameters::wrong_type;
 use crate::reply::Reply;
 use crate::stable_hash::stable_hash;
@@ -44,13 +44,13 @@ pub(crate) fn create(call: &mut Call) -> Result<Reply, ApiError> {
             ..Prompt::default()
         };
         for index in 0..count {
-            let text = speak(&asked, index).content.unwrap_or_default();
+            let text = generate(&asked, index).content.unwrap_or_default();
             let mut all = tokens(&text).map(str::to_owned);
-            let said: Vec<String> = all.by_ref().take(most).collect();
-            completion_tokens += said.len();
+            let generated: Vec<String> = all.by_ref().take(most).collect();
+            completion_tokens += generated.len();
             let repeated = echo.then(|| prompt.clone());
             choices.push(Choice {
-                tokens: repeated.into_iter().chain(said).collect(),
+                tokens: repeated.into_iter().chain(generated).collect(),
                 finish_reason: if all.next().is_some() {
                     "length"
                 } else {

@@ -67,15 +67,15 @@ pub(crate) fn list_items(call: &mut Call) -> Result<Reply, ApiError> {
 
 pub(crate) fn retrieve_item(call: &mut Call) -> Result<Reply, ApiError> {
     let item_id = call.argument(1);
-    let (conversation, place) = stored_item(call, &item_id)?;
-    Ok(Reply::json(&conversation.items[place]))
+    let (conversation, index) = stored_item(call, &item_id)?;
+    Ok(Reply::json(&conversation.items[index]))
 }
 
 /// Deletes an item and responds with the conversation.
 pub(crate) fn delete_item(call: &mut Call) -> Result<Reply, ApiError> {
     let (id, item_id) = (call.argument(0), call.argument(1));
-    let (conversation, place) = stored_item(call, &item_id)?;
-    conversation.items.remove(place);
+    let (conversation, index) = stored_item(call, &item_id)?;
+    conversation.items.remove(index);
     Ok(Reply::json(&object(&id, conversation)))
 }
 
@@ -110,19 +110,19 @@ fn stored<'a>(call: &'a mut Call, id: &str) -> Result<&'a mut Conversation, ApiE
     found.ok_or_else(|| ApiError::new(404, format!("Conversation with id '{id}' not found.")))
 }
 
-/// The conversation of a request, and the position of an item in it.
+/// The conversation of a request, and the index of an item in it.
 fn stored_item<'a>(
     call: &'a mut Call,
     item_id: &str,
 ) -> Result<(&'a mut Conversation, usize), ApiError> {
     let id = call.argument(0);
     let conversation = stored(call, &id)?;
-    let place = conversation
+    let index = conversation
         .items
         .iter()
         .position(|item| item["id"] == item_id);
-    match place {
-        Some(place) => Ok((conversation, place)),
+    match index {
+        Some(index) => Ok((conversation, index)),
         None => Err(ApiError::new(
             404,
             format!("Item with id '{item_id}' not found in conversation '{id}'."),

@@ -138,8 +138,8 @@ fn input(element: &Value) -> Result<Input, ApiError> {
 }
 
 fn append_floats(answer: &mut String, vector: &[f32]) {
-    for (place, number) in vector.iter().enumerate() {
-        let separator = if place == 0 { '[' } else { ',' };
+    for (index, number) in vector.iter().enumerate() {
+        let separator = if index == 0 { '[' } else { ',' };
         // The shortest digits of the number, always with a point or an exponent.
         let _ = write!(answer, "{separator}{number:?}");
     }

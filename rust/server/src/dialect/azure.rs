@@ -8,9 +8,9 @@
 use serde_json::{json, Value};
 
 use super::base::HOSTED;
+use super::conversion::{data, end};
 use super::key::key_or_token;
 use super::rules::{Address, Rules};
-use super::spoken::{data, end};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::events::event;

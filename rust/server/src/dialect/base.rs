@@ -1,9 +1,9 @@
 //! The rules that several dialects share.
 
+use super::conversion::without_openai_members;
 use super::key::bearer_token;
 use super::openai;
 use super::rules::{Address, Rules};
-use super::spoken::without_openai_members;
 use crate::api_error::ApiError;
 use crate::request::Head;
 

@@ -4,8 +4,8 @@
 use serde_json::{json, Value};
 
 use super::base::HOSTED;
+use super::conversion::{messages, without_openai_members};
 use super::rules::Rules;
-use super::spoken::{messages, without_openai_members};
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::reply::Reply;

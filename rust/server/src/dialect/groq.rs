@@ -4,8 +4,8 @@
 use serde_json::{json, Value};
 
 use super::base::HOSTED;
+use super::conversion::{messages, without_openai_members};
 use super::rules::Rules;
-use super::spoken::{messages, without_openai_members};
 use crate::api_error::ApiError;
 use crate::call::Call;
 
@@ -68,13 +68,13 @@ fn check(call: &Call) -> Result<(), ApiError> {
         return refused("'n' : number must be at most 1".to_owned());
     }
     let messages = call.body.get("messages").and_then(Value::as_array);
-    for (place, message) in messages.into_iter().flatten().enumerate() {
+    for (index, message) in messages.into_iter().flatten().enumerate() {
         let mut names = message.as_object().into_iter().flat_map(|it| it.keys());
         if let Some(name) = names.find(|name| !MEMBERS.contains(&name.as_str())) {
             let role = message["role"].as_str().unwrap_or_default();
             return refused(format!(
-                "'messages.{place}' : for 'role:{role}' the following must be \
-                 satisfied[('messages.{place}' : property '{name}' is unsupported)]"
+                "'messages.{index}' : for 'role:{role}' the following must be \
+                 satisfied[('messages.{index}' : property '{name}' is unsupported)]"
             ));
         }
     }

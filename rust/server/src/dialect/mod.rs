@@ -6,6 +6,7 @@
 
 mod azure;
 mod base;
+mod conversion;
 mod databricks;
 mod groq;
 mod key;
@@ -14,7 +15,6 @@ mod ollama;
 mod openai;
 mod openrouter;
 mod rules;
-mod spoken;
 mod vllm;
 
 pub(crate) use rules::{Address, Rules};

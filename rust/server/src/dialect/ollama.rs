@@ -4,8 +4,8 @@
 use serde_json::{json, Value};
 
 use super::base::{LOCAL, NO_PATH};
+use super::conversion::{data, without_openai_members};
 use super::rules::Rules;
-use super::spoken::{data, without_openai_members};
 use crate::api_error::ApiError;
 use crate::events::event;
 use crate::reply::Reply;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::spoken;
+use super::conversion;
 use crate::api_error::ApiError;
 use crate::call::Call;
 use crate::operations::Operation;
@@ -54,11 +54,11 @@ pub(crate) struct Address {
 impl Rules {
     /// Whether it has an operation.
     pub(crate) fn has(&self, operation: &Operation) -> bool {
-        let is_it = |name: &&str| {
+        let includes = |name: &&str| {
             let rest = operation.name.strip_prefix(*name);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.operations.is_empty() || self.operations.iter().any(is_it)
+        self.operations.is_empty() || self.operations.iter().any(includes)
     }
 
     /// Fails if a request has no key but needs one.
@@ -92,9 +92,9 @@ impl Rules {
     }
 
     /// Converts a response of OpenAI to this dialect.
-    pub(crate) fn spoken(&self, operation: &Operation, reply: Reply) -> Reply {
+    pub(crate) fn convert(&self, operation: &Operation, reply: Reply) -> Reply {
         if is_chat(operation) {
-            spoken::chat(reply, self.answer, self.events)
+            conversion::chat(reply, self.answer, self.events)
         } else {
             reply
         }

@@ -79,11 +79,11 @@ struct Bits {
 impl Bits {
     /// Appends a number, least significant bit first.
     fn push(&mut self, number: u16, length: usize) {
-        for place in 0..length {
+        for shift in 0..length {
             if self.count % 8 == 0 {
                 self.bytes.push(0);
             }
-            let bit = (number >> place & 1) as u8;
+            let bit = (number >> shift & 1) as u8;
             if let Some(last) = self.bytes.last_mut() {
                 *last |= bit << (self.count % 8);
             }
@@ -93,8 +93,8 @@ impl Bits {
 
     /// Appends a Huffman code, most significant bit first.
     fn push_code(&mut self, code: u16, length: usize) {
-        for place in (0..length).rev() {
-            self.push(code >> place & 1, 1);
+        for shift in (0..length).rev() {
+            self.push(code >> shift & 1, 1);
         }
     }
 }

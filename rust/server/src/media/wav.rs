@@ -10,14 +10,14 @@ const LOUDNESS: i32 = 6_000;
 /// A tone: `count` samples of a triangle wave with this period, in samples.
 pub(crate) fn tone(count: usize, period: usize) -> Vec<u8> {
     let period = period.max(4) as i32;
-    let number = |place: usize| {
-        let phase = place as i32 % period;
+    let number = |index: usize| {
+        let phase = index as i32 % period;
         let height = (phase * 2 - period).abs() * 2 - period;
         // Limited by `LOUDNESS`, so it fits into 16 bits.
         (height * LOUDNESS / period) as i16
     };
     (0..count)
-        .flat_map(|place| number(place).to_le_bytes())
+        .flat_map(|index| number(index).to_le_bytes())
         .collect()
 }
 

@@ -14,16 +14,16 @@ const OPENINGS: [&str; 4] = ["You wrote", "I read", "You said", "Your message wa
 /// `choice` is the index among the choices of a request; consecutive choices start differently.
 pub(crate) fn completion_text(message: &str, choice: usize) -> String {
     let opening = OPENINGS[choice % OPENINGS.len()];
-    said(opening, &quote(message))
+    answer_text(opening, &quote(message))
 }
 
 /// The answer to tool outputs.
 pub(crate) fn results_text(results: &[String]) -> String {
     let quotes: Vec<String> = results.iter().map(|result| quote(result)).collect();
-    said("The tools returned", &quotes.join(", "))
+    answer_text("The tools returned", &quotes.join(", "))
 }
 
-fn said(opening: &str, quotes: &str) -> String {
+fn answer_text(opening: &str, quotes: &str) -> String {
     format!(
         "{opening}: {quotes}. I am a practice server on your own computer, so this answer is free \
          and the same every time."

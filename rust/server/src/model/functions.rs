@@ -7,7 +7,7 @@ use crate::scripted::ToolCall;
 
 /// The minimum length of the part of a function name by which a question may refer to it: `weather`
 /// in `get_weather`, but not `get`.
-const TELLING_LENGTH: usize = 4;
+const MIN_PART_LENGTH: usize = 4;
 
 /// A function.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ pub(crate) fn names(question: &str, tool: &str) -> bool {
     let mut words = question.split(|letter| !is_of_name(letter));
     words.any(|word| {
         let mut parts = tool.split(['_', '-']);
-        word == tool || parts.any(|part| part == word && part.len() >= TELLING_LENGTH)
+        word == tool || parts.any(|part| part == word && part.len() >= MIN_PART_LENGTH)
     })
 }
 

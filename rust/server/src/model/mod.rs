@@ -32,7 +32,7 @@ pub(crate) struct Prompt {
 
 /// Generates the answer. `choice` is the index among the choices of a request; consecutive choices
 /// start differently.
-pub(crate) fn speak(prompt: &Prompt, choice: usize) -> ChatMessage {
+pub(crate) fn generate(prompt: &Prompt, choice: usize) -> ChatMessage {
     let tool_calls = if prompt.results.is_empty() {
         calls(&prompt.functions, &prompt.tool_choice, &prompt.question)
     } else {

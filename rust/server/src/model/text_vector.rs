@@ -4,7 +4,7 @@ use super::completion_text::tokens;
 use crate::stable_hash::stable_hash;
 
 /// The number of elements that a word changes.
-const PLACES_OF_A_WORD: usize = 8;
+const INDEXES_PER_WORD: usize = 8;
 /// How much the whole text changes each element, relative to 1 for a word. It distinguishes texts
 /// with the same words, and makes every vector non-zero.
 const NUDGE: f64 = 0.05;
@@ -18,9 +18,9 @@ pub(crate) fn text_vector(text: &str, own_size: usize, dimensions: usize) -> Vec
     let mut vector: Vec<f64> = (0..own_size).map(|_| whole.next_signed() * NUDGE).collect();
     for token in tokens(text) {
         let mut word = Random(stable_hash(token.trim().to_lowercase().as_bytes()));
-        for _ in 0..PLACES_OF_A_WORD {
-            let place = (word.next() % own_size as u64) as usize;
-            vector[place] += word.next_signed().signum();
+        for _ in 0..INDEXES_PER_WORD {
+            let index = (word.next() % own_size as u64) as usize;
+            vector[index] += word.next_signed().signum();
         }
     }
     vector.truncate(dimensions);

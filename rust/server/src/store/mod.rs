@@ -2,12 +2,12 @@
 
 mod batch;
 mod chat;
+mod collection;
 mod conversation;
 mod file;
 mod ids;
 mod response;
 mod run;
-mod shelf;
 mod size;
 mod thread;
 mod timeline;
@@ -19,12 +19,12 @@ use serde_json::Value;
 
 pub(crate) use batch::{BatchStatus, Counts, LineResult, StoredBatch};
 pub(crate) use chat::StoredChat;
+pub(crate) use collection::Collection;
 pub(crate) use conversation::{Conversation, Pending};
 pub(crate) use file::{StoredFile, Upload, UploadPart, UploadStatus};
 pub(crate) use ids::Ids;
 pub(crate) use response::StoredResponse;
-pub(crate) use run::{usage, Happening, Run};
-pub(crate) use shelf::Shelf;
+pub(crate) use run::{usage, Run, RunEvent};
 pub(crate) use size::size_of;
 pub(crate) use thread::Thread;
 pub(crate) use timeline::Timeline;
@@ -41,38 +41,38 @@ const FILE_BYTES_LIMIT: usize = 512 * 1024 * 1024;
 /// The stored objects; only the newest of each kind are kept.
 #[derive(Debug)]
 pub(crate) struct Store {
-    /// The ids of objects without a shelf.
+    /// The ids of objects that are in no collection.
     pub(crate) ids: Ids,
-    pub(crate) responses: Shelf<StoredResponse>,
-    pub(crate) conversations: Shelf<Conversation>,
-    pub(crate) chats: Shelf<StoredChat>,
-    pub(crate) files: Shelf<StoredFile>,
-    pub(crate) uploads: Shelf<Upload>,
-    pub(crate) upload_parts: Shelf<UploadPart>,
-    pub(crate) batches: Shelf<StoredBatch>,
-    pub(crate) vector_stores: Shelf<VectorStore>,
-    pub(crate) file_batches: Shelf<FileBatch>,
-    pub(crate) assistants: Shelf<Value>,
-    pub(crate) threads: Shelf<Thread>,
-    pub(crate) runs: Shelf<Run>,
+    pub(crate) responses: Collection<StoredResponse>,
+    pub(crate) conversations: Collection<Conversation>,
+    pub(crate) chats: Collection<StoredChat>,
+    pub(crate) files: Collection<StoredFile>,
+    pub(crate) uploads: Collection<Upload>,
+    pub(crate) upload_parts: Collection<UploadPart>,
+    pub(crate) batches: Collection<StoredBatch>,
+    pub(crate) vector_stores: Collection<VectorStore>,
+    pub(crate) file_batches: Collection<FileBatch>,
+    pub(crate) assistants: Collection<Value>,
+    pub(crate) threads: Collection<Thread>,
+    pub(crate) runs: Collection<Run>,
 }
 
 impl Default for Store {
     fn default() -> Self {
         Store {
             ids: Ids::default(),
-            responses: Shelf::new("resp_", BYTES_LIMIT),
-            conversations: Shelf::new("conv_", BYTES_LIMIT),
-            chats: Shelf::new("chatcmpl-", BYTES_LIMIT),
-            files: Shelf::new("file-", FILE_BYTES_LIMIT),
-            uploads: Shelf::new("upload_", BYTES_LIMIT),
-            upload_parts: Shelf::new("part_", FILE_BYTES_LIMIT),
-            batches: Shelf::new("batch_", FILE_BYTES_LIMIT),
-            vector_stores: Shelf::new("vs_", BYTES_LIMIT),
-            file_batches: Shelf::new("vsfb_", BYTES_LIMIT),
-            assistants: Shelf::new("asst_", BYTES_LIMIT),
-            threads: Shelf::new("thread_", BYTES_LIMIT),
-            runs: Shelf::new("run_", BYTES_LIMIT),
+            responses: Collection::new("resp_", BYTES_LIMIT),
+            conversations: Collection::new("conv_", BYTES_LIMIT),
+            chats: Collection::new("chatcmpl-", BYTES_LIMIT),
+            files: Collection::new("file-", FILE_BYTES_LIMIT),
+            uploads: Collection::new("upload_", BYTES_LIMIT),
+            upload_parts: Collection::new("part_", FILE_BYTES_LIMIT),
+            batches: Collection::new("batch_", FILE_BYTES_LIMIT),
+            vector_stores: Collection::new("vs_", BYTES_LIMIT),
+            file_batches: Collection::new("vsfb_", BYTES_LIMIT),
+            assistants: Collection::new("asst_", BYTES_LIMIT),
+            threads: Collection::new("thread_", BYTES_LIMIT),
+            runs: Collection::new("run_", BYTES_LIMIT),
         }
     }
 }
@@ -80,8 +80,8 @@ impl Default for Store {
 impl Store {
     /// A conversation in its current state.
     pub(crate) fn conversation(&mut self, id: &str, now: Instant) -> Option<&mut Conversation> {
-        let arrived = self.conversations.get_mut(id)?.settle(now);
-        self.conversations.grow(id, arrived);
+        let added = self.conversations.get_mut(id)?.settle(now);
+        self.conversations.grow(id, added);
         self.conversations.get_mut(id)
     }
 
@@ -90,11 +90,11 @@ impl Store {
         let thread = self.threads.get_mut(id)?;
         let active = thread.active.take();
         if let Some(run) = active.and_then(|run| self.runs.get_mut(&run)) {
-            let arrived = run.settle(thread, now);
-            if !run.is_over() {
+            let added = run.settle(thread, now);
+            if !run.has_ended() {
                 thread.active = Some(run.id.clone());
             }
-            self.threads.grow(id, arrived);
+            self.threads.grow(id, added);
         }
         self.threads.get_mut(id)
     }

@@ -12,7 +12,7 @@ use crate::answer::LastBytes;
 /// An event of a run. Events also change the run: its state at any time is the result of the events
 /// so far.
 #[derive(Clone, Debug)]
-pub(crate) struct Happening {
+pub(crate) struct RunEvent {
     pub(crate) at: Instant,
     /// Whether it is part of the stream.
     pub(crate) is_streamed: bool,
@@ -29,7 +29,7 @@ pub(crate) struct Run {
     /// Oldest first.
     pub(crate) steps: Vec<Value>,
     /// The coming events, in order.
-    pub(crate) happenings: VecDeque<Happening>,
+    pub(crate) events: VecDeque<RunEvent>,
     /// The request for a response that each round sends, without its input.
     pub(crate) settings: Map<String, Value>,
     /// How many of the last messages are read.
@@ -48,7 +48,7 @@ impl Run {
         self.object["status"].as_str().unwrap_or_default()
     }
 
-    pub(crate) fn is_over(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         !matches!(
             self.status(),
             "queued" | "in_progress" | "requires_action" | "cancelling"
@@ -60,15 +60,15 @@ impl Run {
     pub(super) fn settle(&mut self, thread: &mut Thread, now: Instant) -> usize {
         let mut added = 0;
         let until = now.min(self.expires);
-        while self.happenings.front().is_some_and(|it| it.at <= until) {
-            if let Some(happening) = self.happenings.pop_front() {
-                added += self.apply(happening, thread);
+        while self.events.front().is_some_and(|it| it.at <= until) {
+            if let Some(event) = self.events.pop_front() {
+                added += self.apply(event, thread);
             }
         }
-        if now >= self.expires && !self.is_over() {
+        if now >= self.expires && !self.has_ended() {
             self.end("expired", thread, now);
-            while let Some(happening) = self.happenings.pop_front() {
-                added += self.apply(happening, thread);
+            while let Some(event) = self.events.pop_front() {
+                added += self.apply(event, thread);
             }
         }
         added
@@ -102,7 +102,7 @@ impl Run {
         run["status"] = end.into();
         run["required_action"] = Value::Null;
         // The usage of a round is known when it has finished.
-        if self.happenings.is_empty() {
+        if self.events.is_empty() {
             run["usage"] = self.usage();
         }
         if end == "cancelled" {
@@ -110,17 +110,17 @@ impl Run {
             run["expires_at"] = Value::Null;
         }
         ending.push((names[1], run));
-        let happening = |(name, data)| Happening {
+        let event = |(name, data)| RunEvent {
             at,
             is_streamed: true,
             name,
             data,
         };
-        self.happenings = ending.into_iter().map(happening).collect();
+        self.events = ending.into_iter().map(event).collect();
     }
 
-    fn apply(&mut self, happening: Happening, thread: &mut Thread) -> usize {
-        let Happening { name, data, .. } = happening;
+    fn apply(&mut self, event: RunEvent, thread: &mut Thread) -> usize {
+        let RunEvent { name, data, .. } = event;
         match name {
             "thread.created" | "thread.message.delta" | "thread.run.step.delta" => {}
             "thread.message.created" => thread.add(data),

@@ -14,8 +14,8 @@ pub(crate) struct Timeline {
 
 impl Timeline {
     /// The time of the event at this index, relative to the start.
-    pub(crate) fn at(&self, place: usize) -> Duration {
-        match place.checked_sub(self.at_once) {
+    pub(crate) fn at(&self, index: usize) -> Duration {
+        match index.checked_sub(self.at_once) {
             None => Duration::ZERO,
             Some(later) => {
                 let steps = u32::try_from(later).unwrap_or(u32::MAX);
@@ -25,19 +25,19 @@ impl Timeline {
     }
 
     /// How many of `count` events have been sent after this time.
-    pub(crate) fn come(&self, count: usize, elapsed: Duration) -> usize {
+    pub(crate) fn sent(&self, count: usize, elapsed: Duration) -> usize {
         (0..count)
-            .take_while(|place| self.at(*place) <= elapsed)
+            .take_while(|index| self.at(*index) <= elapsed)
             .count()
     }
 
     /// The delays of the events from `first` on, for a stream that starts at `now`.
     pub(crate) fn pauses(&self, first: usize, count: usize, now: Instant) -> Vec<Duration> {
-        let mut heard = now.saturating_duration_since(self.started);
+        let mut passed = now.saturating_duration_since(self.started);
         (first..count)
-            .map(|place| {
-                let pause = self.at(place).saturating_sub(heard);
-                heard += pause;
+            .map(|index| {
+                let pause = self.at(index).saturating_sub(passed);
+                passed += pause;
                 pause
             })
             .collect()
@@ -58,9 +58,9 @@ mod tests {
             wait: second * 5,
             step: second,
         };
-        let at: Vec<u64> = (0..5).map(|place| timeline.at(place).as_secs()).collect();
+        let at: Vec<u64> = (0..5).map(|index| timeline.at(index).as_secs()).collect();
         assert_eq!(at, [0, 0, 5, 6, 7]);
-        assert_eq!(timeline.come(5, second * 6), 4);
+        assert_eq!(timeline.sent(5, second * 6), 4);
         let pauses = timeline.pauses(1, 5, started + Duration::from_millis(6_500));
         let milliseconds: Vec<u128> = pauses.iter().map(Duration::as_millis).collect();
         assert_eq!(milliseconds, [0, 0, 0, 500]);

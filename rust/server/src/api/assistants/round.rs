@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 use super::messages::text_part;
 use super::steps::{call_delta, new_step, numbered, tool_call};
 use crate::model::tokens;
-use crate::store::{usage, Happening, Ids, Run, CREATED};
+use crate::store::{usage, Ids, Run, RunEvent, CREATED};
 
 /// The speed of a round.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Round<'a> {
     ids: &'a mut Ids,
     pause: Duration,
     at: Instant,
-    happenings: VecDeque<Happening>,
+    events: VecDeque<RunEvent>,
 }
 
 impl<'a> Round<'a> {
@@ -36,13 +36,13 @@ impl<'a> Round<'a> {
             ids,
             pause: pace.queued,
             at: now,
-            happenings: VecDeque::new(),
+            events: VecDeque::new(),
         }
     }
 
     pub(super) fn add(&mut self, name: &'static str, data: Value) {
         self.at += self.pause;
-        self.happenings.push_back(Happening {
+        self.events.push_back(RunEvent {
             at: self.at,
             is_streamed: true,
             name,
@@ -80,7 +80,7 @@ impl<'a> Round<'a> {
         run: &mut Run,
         response: &Value,
         pace: Pace,
-    ) -> VecDeque<Happening> {
+    ) -> VecDeque<RunEvent> {
         self.run["required_action"] = Value::Null;
         self.become_status("thread.run.queued");
         self.at += pace.wait;
@@ -103,9 +103,9 @@ impl<'a> Round<'a> {
         let groups: Vec<&[&Value]> = items
             .chunk_by(|left, right| !is_message(left) && !is_message(right))
             .collect();
-        for (place, group) in groups.iter().enumerate() {
+        for (index, group) in groups.iter().enumerate() {
             // Usage is known for the round only; its last step gets it.
-            let usage = match place + 1 == groups.len() {
+            let usage = match index + 1 == groups.len() {
                 true => used.take(),
                 false => usage(0, 0),
             };
@@ -119,7 +119,7 @@ impl<'a> Round<'a> {
         let calls: Vec<Value> = calls.map(|item| (*item).clone()).collect();
         self.end(run, response, &calls);
         run.calls.extend(calls);
-        self.happenings
+        self.events
     }
 
     fn write(&mut self, item: &Value, usage: Value) {
@@ -172,16 +172,16 @@ impl<'a> Round<'a> {
                                 "delta": { "content": content } });
             self.add("thread.message.delta", delta);
         };
-        for (place, token) in tokens(text).enumerate() {
-            delta(match place {
+        for (token_index, token) in tokens(text).enumerate() {
+            delta(match token_index {
                 0 => json!({ "value": token, "annotations": [] }),
                 _ => json!({ "value": token }),
             });
         }
         let annotations = part["annotations"].as_array().into_iter().flatten();
         let annotations: Vec<Value> = annotations.filter_map(annotation).collect();
-        for (place, annotation) in annotations.iter().enumerate() {
-            let annotation = numbered(place, annotation);
+        for (annotation_index, annotation) in annotations.iter().enumerate() {
+            let annotation = numbered(annotation_index, annotation);
             delta(json!({ "annotations": [annotation] }));
         }
         text_part(text, annotations)
@@ -204,7 +204,7 @@ impl<'a> Round<'a> {
         step = with_usage(step, usage);
         if waits {
             // The step is completed by the function outputs; the deltas contain all of it.
-            self.happenings.push_back(Happening {
+            self.events.push_back(RunEvent {
                 at: self.at,
                 is_streamed: false,
                 name: "thread.run.step.in_progress",

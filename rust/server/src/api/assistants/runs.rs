@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::assistant::{check_tools, given};
 use super::round::{Pace, Round};
-use super::steps::shows_content;
+use super::steps::includes_content;
 use super::stream::{last_bytes, run_stream};
 use super::{messages, question, resources, stored, threads};
 use crate::api::responses;
@@ -17,7 +17,7 @@ use crate::call::Call;
 use crate::page::{page, PAGE};
 use crate::parameters::wrong_type;
 use crate::reply::Reply;
-use crate::store::{size_of, Happening, Run, Store, CREATED};
+use crate::store::{size_of, Run, RunEvent, Store, CREATED};
 
 /// The minimum token limit in OpenAI's reference.
 const MIN_TOKENS: u64 = 256;
@@ -84,8 +84,8 @@ fn begin(call: &mut Call, thread: &str, made: Option<Value>) -> Result<Reply, Ap
         round.add("thread.created", thread);
     }
     round.begin();
-    let happenings = round.work(&mut run, &response, pace);
-    continue_run(call, run, happenings, streams)
+    let events = round.work(&mut run, &response, pace);
+    continue_run(call, run, events, streams)
 }
 
 /// Creates a queued run from the parameters of the request.
@@ -144,7 +144,7 @@ fn new_run(call: &mut Call, thread: &str) -> Result<Run, ApiError> {
         settings: question::settings(&object, &[&own, &of_thread]),
         object,
         steps: Vec::new(),
-        happenings: VecDeque::new(),
+        events: VecDeque::new(),
         last_messages,
         calls: Vec::new(),
         input_tokens: 0,
@@ -182,20 +182,20 @@ fn pace(call: &Call, streams: bool) -> Pace {
 fn continue_run(
     call: &mut Call,
     mut run: Run,
-    happenings: VecDeque<Happening>,
+    events: VecDeque<RunEvent>,
     streams: bool,
 ) -> Result<Reply, ApiError> {
-    run.happenings = happenings;
+    run.events = events;
     run.object["status"] = "queued".into();
     run.object["required_action"] = Value::Null;
     let reply = if streams {
         call.cancelled = Some(run.cancel.subscribe());
-        let shows_content = shows_content(&call.query)?;
-        run_stream(run.happenings.iter(), call.now, shows_content)
+        let includes_content = includes_content(&call.query)?;
+        run_stream(run.events.iter(), call.now, includes_content)
     } else {
         Reply::json(&run.object)
     };
-    let bytes = run.happenings.iter().map(|it| size_of(&it.data)).sum();
+    let bytes = run.events.iter().map(|it| size_of(&it.data)).sum();
     let (id, thread) = (run.id.clone(), run.thread.clone());
     call.store.runs.put(&id, bytes, run);
     stored::thread(call, &thread)?.active = Some(id);
@@ -228,7 +228,7 @@ pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
 pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     let at = call.now + call.options.background_delay;
     let run = stored::run(call)?;
-    if run.is_over() || run.status() == "cancelling" {
+    if run.has_ended() || run.status() == "cancelling" {
         let message = format!("Cannot cancel run with status '{}'.", run.status());
         return Err(ApiError::new(400, message));
     }
@@ -239,8 +239,7 @@ pub(super) fn cancel(call: &mut Call) -> Result<Reply, ApiError> {
     };
     run.end("cancelled", thread, at);
     run.object["status"] = "cancelling".into();
-    run.cancel
-        .send_replace(Some(last_bytes(run.happenings.iter())));
+    run.cancel.send_replace(Some(last_bytes(run.events.iter())));
     Ok(Reply::json(&run.object))
 }
 
@@ -279,8 +278,8 @@ pub(super) fn submit_tool_outputs(call: &mut Call) -> Result<Reply, ApiError> {
     if let Some(step) = open {
         round.complete_calls(step.clone(), &outputs);
     }
-    let happenings = round.work(&mut run, &response, pace);
-    continue_run(call, run, happenings, streams)
+    let events = round.work(&mut run, &response, pace);
+    continue_run(call, run, events, streams)
 }
 
 /// The outputs in a request, with the ids of their calls.

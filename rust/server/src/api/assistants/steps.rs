@@ -16,30 +16,30 @@ const CONTENT: &str = "step_details.tool_calls[*].file_search.results[*].content
 const RANKER: &str = "default_2024_08_21";
 
 pub(super) fn list(call: &mut Call) -> Result<Reply, ApiError> {
-    let shows_content = shows_content(&call.query)?;
+    let includes_content = includes_content(&call.query)?;
     let steps = stored::run(call)?.steps.iter();
-    let steps = steps.map(|step| shown(step, shows_content)).collect();
+    let steps = steps.map(|step| shown(step, includes_content)).collect();
     Ok(Reply::json(&page(&call.query, steps, PAGE)?))
 }
 
 pub(super) fn retrieve(call: &mut Call) -> Result<Reply, ApiError> {
     let id = call.argument(2);
-    let shows_content = shows_content(&call.query)?;
+    let includes_content = includes_content(&call.query)?;
     let step = stored::run(call)?
         .steps
         .iter()
         .find(|step| step["id"] == *id);
     let step = step.ok_or_else(|| stored::not_found("run step", &id))?;
-    Ok(Reply::json(&shown(step, shows_content)))
+    Ok(Reply::json(&shown(step, includes_content)))
 }
 
 /// Whether a request includes the texts found by a search.
-pub(super) fn shows_content(query: &Parameters) -> Result<bool, ApiError> {
+pub(super) fn includes_content(query: &Parameters) -> Result<bool, ApiError> {
     Ok(query.strings("include")?.iter().any(|it| it == CONTENT))
 }
 
 /// A step as the server returns it.
-pub(super) fn shown(step: &Value, shows_content: bool) -> Value {
+pub(super) fn shown(step: &Value, includes_content: bool) -> Value {
     let mut step = step.clone();
     let is_open = step["status"] == "in_progress";
     if let Some(usage) = step.get_mut("usage").filter(|_| is_open) {
@@ -48,7 +48,7 @@ pub(super) fn shown(step: &Value, shows_content: bool) -> Value {
     let calls = step
         .pointer_mut("/step_details/tool_calls")
         .and_then(Value::as_array_mut);
-    for call in calls.into_iter().flatten().filter(|_| !shows_content) {
+    for call in calls.into_iter().flatten().filter(|_| !includes_content) {
         let results = call
             .pointer_mut("/file_search/results")
             .and_then(Value::as_array_mut);
@@ -137,8 +137,8 @@ fn results(found: &Value) -> Vec<Value> {
 }
 
 /// Adds an index to an object, as in deltas.
-pub(super) fn numbered(place: usize, object: &Value) -> Value {
-    let mut numbered = json!({ "index": place });
+pub(super) fn numbered(index: usize, object: &Value) -> Value {
+    let mut numbered = json!({ "index": index });
     for (name, value) in object.as_object().into_iter().flatten() {
         numbered[name] = value.clone();
     }

@@ -138,13 +138,13 @@ pub(super) fn files(results: &[LineResult], done: usize, status: BatchStatus) ->
         ),
     };
     let mut files = [String::new(), String::new()];
-    for (place, result) in results.iter().enumerate() {
-        let file = &mut files[usize::from(result.is_failure || place >= done)];
-        if place < done {
+    for (index, result) in results.iter().enumerate() {
+        let file = &mut files[usize::from(result.is_failure || index >= done)];
+        if index < done {
             file.push_str(&result.text);
         } else {
             let line = json!({
-                "id": format!("batch_req_not_done_{place}"),
+                "id": format!("batch_req_not_done_{index}"),
                 "custom_id": result.custom_id,
                 "response": null,
                 "error": { "code": code, "message": message },

@@ -81,7 +81,7 @@ impl BuiltIn {
             }
         }
         let included = call.body.strings("include")?;
-        let shows_results = included.iter().any(|it| it == "file_search_call.results");
+        let includes_results = included.iter().any(|it| it == "file_search_call.results");
         let results: Vec<Value> = found
             .into_iter()
             .map(|result| {
@@ -99,7 +99,7 @@ impl BuiltIn {
             "type": "file_search_call",
             "status": "completed",
             "queries": [question],
-            "results": shows_results.then_some(results),
+            "results": includes_results.then_some(results),
         }));
         Ok(())
     }
@@ -117,7 +117,7 @@ impl BuiltIn {
     /// Runs a program that prints the question.
     fn run_code(&mut self, call: &mut Call, question: &str) -> Result<(), ApiError> {
         let included = call.body.strings("include")?;
-        let shows_outputs = included
+        let includes_outputs = included
             .iter()
             .any(|it| it == "code_interpreter_call.outputs");
         let outputs = json!([{ "type": "logs", "logs": format!("{question}\n") }]);
@@ -127,7 +127,7 @@ impl BuiltIn {
             "status": "completed",
             "container_id": call.store.ids.next("cntr_"),
             "code": format!("print({})", Value::from(question)),
-            "outputs": shows_outputs.then_some(outputs),
+            "outputs": includes_outputs.then_some(outputs),
         }));
         Ok(())
     }

@@ -8,15 +8,15 @@ use crate::model::tokens;
 /// responses, and `in_progress`.
 pub(super) fn events(finished: &Value) -> Vec<Value> {
     let mut events = Events(Vec::new());
-    let begun = unfinished(finished, "in_progress", Vec::new());
+    let started = unfinished(finished, "in_progress", Vec::new());
     if finished["background"] == true {
         let queued = unfinished(finished, "queued", Vec::new());
         events.add("created", json!({ "response": queued }));
         events.add("queued", json!({ "response": queued }));
     } else {
-        events.add("created", json!({ "response": begun }));
+        events.add("created", json!({ "response": started }));
     }
-    events.add("in_progress", json!({ "response": begun }));
+    events.add("in_progress", json!({ "response": started }));
     let items = finished["output"].as_array();
     for (index, item) in items.into_iter().flatten().enumerate() {
         events.add_item(index, item, partial_images(finished));
@@ -60,9 +60,9 @@ impl Events {
     }
 
     fn add_item(&mut self, index: usize, item: &Value, partial_images: u64) {
-        let mut begun = item.clone();
+        let mut started = item.clone();
         if item.get("status").is_some() {
-            begun["status"] = "in_progress".into();
+            started["status"] = "in_progress".into();
         }
         let kind = item["type"].as_str().unwrap_or_default();
         let empty = match kind {
@@ -75,11 +75,11 @@ impl Events {
             _ => json!({}),
         };
         for (field, empty) in empty.as_object().into_iter().flatten() {
-            begun[field] = empty.clone();
+            started[field] = empty.clone();
         }
         self.add(
             "output_item.added",
-            json!({ "output_index": index, "item": begun }),
+            json!({ "output_index": index, "item": started }),
         );
         match kind {
             "message" => self.add_parts(index, item),
@@ -97,10 +97,10 @@ impl Events {
 
     fn add_parts(&mut self, index: usize, item: &Value) {
         let parts = item["content"].as_array();
-        for (place, part) in parts.into_iter().flatten().enumerate() {
+        for (part_index, part) in parts.into_iter().flatten().enumerate() {
             let at = |fields: Value| {
-                let place = json!({ "output_index": index, "content_index": place });
-                with(&item["id"], &place, fields)
+                let position = json!({ "output_index": index, "content_index": part_index });
+                with(&item["id"], &position, fields)
             };
             let mut empty = part.clone();
             empty["text"] = "".into();
@@ -124,10 +124,10 @@ impl Events {
 
     fn add_summary(&mut self, index: usize, item: &Value) {
         let parts = item["summary"].as_array();
-        for (place, part) in parts.into_iter().flatten().enumerate() {
+        for (part_index, part) in parts.into_iter().flatten().enumerate() {
             let at = |fields: Value| {
-                let place = json!({ "output_index": index, "summary_index": place });
-                with(&item["id"], &place, fields)
+                let position = json!({ "output_index": index, "summary_index": part_index });
+                with(&item["id"], &position, fields)
             };
             let empty = json!({ "type": "summary_text", "text": "" });
             self.add("reasoning_summary_part.added", at(json!({ "part": empty })));
@@ -165,10 +165,10 @@ impl Events {
                 "quality": item["quality"],
                 "size": item["size"],
             });
-            let place = json!({ "output_index": index });
+            let position = json!({ "output_index": index });
             self.add(
                 "image_generation_call.partial_image",
-                with(&item["id"], &place, picture),
+                with(&item["id"], &position, picture),
             );
         }
         self.add_steps(index, item, &["completed"]);
@@ -200,9 +200,9 @@ impl Events {
 }
 
 /// The fields of an event about a part of an item.
-fn with(item_id: &Value, place: &Value, fields: Value) -> Value {
+fn with(item_id: &Value, position: &Value, fields: Value) -> Value {
     let mut event = json!({ "item_id": item_id });
-    for source in [place, &fields] {
+    for source in [position, &fields] {
         for (name, value) in source.as_object().into_iter().flatten() {
             event[name] = value.clone();
         }

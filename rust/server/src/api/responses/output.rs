@@ -7,14 +7,14 @@ use super::request::ResponseRequest;
 use crate::api::items::output_text;
 use crate::api_error::ApiError;
 use crate::call::Call;
-use crate::model::{speak, tokens};
+use crate::model::{generate, tokens};
 use crate::scripted::ChatMessage;
 use crate::store::{Ids, CREATED};
 
 /// The reasoning summary of the model.
 const SUMMARY: &str = "**Reading the question**\n\nA practice server has little to think about.";
 /// The encrypted reasoning.
-const SEALED: &str = "cHJhY3RpY2U=";
+const ENCRYPTED_CONTENT: &str = "cHJhY3RpY2U=";
 
 /// The default of a parameter, if it has one.
 type Default = Option<fn() -> Value>;
@@ -57,7 +57,7 @@ pub(super) fn response(
 ) -> Result<Value, ApiError> {
     let used = BuiltIn::run(call, request)?;
     let message = call.message.take();
-    let message = message.unwrap_or_else(|| speak(&request.prompt, 0));
+    let message = message.unwrap_or_else(|| generate(&request.prompt, 0));
     let output = Output::new(&message, used, request, &mut call.store.ids);
     let body = &call.body;
 
@@ -132,12 +132,12 @@ impl Output {
             reasoning_tokens: 0,
             is_cut: false,
         };
-        if request.shows_reasoning {
-            output.reason(request, ids);
+        if request.includes_reasoning {
+            output.add_reasoning(request, ids);
         }
         output.items.extend(used.items.iter().cloned());
         if let Some(text) = &message.content {
-            output.say(text, &used, request, ids);
+            output.add_message(text, &used, request, ids);
         }
         for call in &message.tool_calls {
             output.tokens += tokens(&call.arguments).count();
@@ -153,7 +153,7 @@ impl Output {
         output
     }
 
-    fn reason(&mut self, request: &ResponseRequest, ids: &mut Ids) {
+    fn add_reasoning(&mut self, request: &ResponseRequest, ids: &mut Ids) {
         self.reasoning_tokens = tokens(SUMMARY).count();
         self.tokens += self.reasoning_tokens;
         let mut item = json!({
@@ -161,20 +161,26 @@ impl Output {
             "type": "reasoning",
             "summary": [{ "type": "summary_text", "text": SUMMARY }],
         });
-        if request.shows_sealed_reasoning {
-            item["encrypted_content"] = SEALED.into();
+        if request.includes_encrypted_reasoning {
+            item["encrypted_content"] = ENCRYPTED_CONTENT.into();
         }
         self.items.push(item);
     }
 
-    fn say(&mut self, text: &str, used: &BuiltIn, request: &ResponseRequest, ids: &mut Ids) {
+    fn add_message(
+        &mut self,
+        text: &str,
+        used: &BuiltIn,
+        request: &ResponseRequest,
+        ids: &mut Ids,
+    ) {
         let mut all = tokens(text);
-        let said: Vec<&str> = all.by_ref().take(request.most_tokens).collect();
+        let generated: Vec<&str> = all.by_ref().take(request.max_tokens).collect();
         self.is_cut = all.next().is_some();
-        self.tokens += said.len();
-        let said = said.concat();
-        let mut content = output_text(&said);
-        content["annotations"] = used.annotations(said.chars().count()).into();
+        self.tokens += generated.len();
+        let text = generated.concat();
+        let mut content = output_text(&text);
+        content["annotations"] = used.annotations(text.chars().count()).into();
         self.items.push(json!({
             "id": ids.next("msg_"),
             "type": "message",

@@ -15,12 +15,12 @@ pub(super) const QUEUED_EVENTS: usize = 2;
 /// The response after this time.
 fn after(response: &StoredResponse, elapsed: Duration) -> Value {
     let events = events(&response.finished);
-    let come = response.timeline.come(events.len(), elapsed);
-    if come == events.len() {
+    let sent = response.timeline.sent(events.len(), elapsed);
+    if sent == events.len() {
         return response.finished.clone();
     }
-    let is_queued = response.timeline.at_once == QUEUED_EVENTS && come <= QUEUED_EVENTS;
-    let done = events[..come]
+    let is_queued = response.timeline.at_once == QUEUED_EVENTS && sent <= QUEUED_EVENTS;
+    let done = events[..sent]
         .iter()
         .filter(|event| event["type"] == "response.output_item.done")
         .map(|event| event["item"].clone());
@@ -53,7 +53,7 @@ pub(super) fn finished_at(response: &StoredResponse) -> Instant {
 pub(super) fn resume(response: &StoredResponse, after: Option<u64>, now: Instant) -> Reply {
     let mut events = events(&response.finished);
     if let Some(cancelled) = response.cancelled {
-        events.truncate(response.timeline.come(events.len(), cancelled));
+        events.truncate(response.timeline.sent(events.len(), cancelled));
     }
     let first = after.map_or(0, |after| after.saturating_add(1));
     let first = usize::try_from(first).map_or(events.len(), |first| first.min(events.len()));

@@ -33,10 +33,10 @@ pub(super) struct ResponseRequest {
     pub(super) stream: bool,
     pub(super) background: bool,
     pub(super) store: bool,
-    pub(super) most_tokens: usize,
+    pub(super) max_tokens: usize,
     /// Whether to include a reasoning item, and its encrypted content.
-    pub(super) shows_reasoning: bool,
-    pub(super) shows_sealed_reasoning: bool,
+    pub(super) includes_reasoning: bool,
+    pub(super) includes_encrypted_reasoning: bool,
 }
 
 impl ResponseRequest {
@@ -57,12 +57,12 @@ impl ResponseRequest {
                 "Mutually exclusive parameters: 'previous_response_id' and 'conversation'.";
             return Err(ApiError::new(400, message).code("mutually_exclusive_parameters"));
         }
-        let most_tokens = body.integer("max_output_tokens", 1..=u64::MAX)?;
+        let max_tokens = body.integer("max_output_tokens", 1..=u64::MAX)?;
         let text = body.get("text").and_then(|text| text.get("format"));
         let reasoning = body.get("reasoning");
         let summary = reasoning.and_then(|reasoning| reasoning.get("summary"));
         let included = body.strings("include")?;
-        let shows_sealed_reasoning = included
+        let includes_encrypted_reasoning = included
             .iter()
             .any(|name| name == "reasoning.encrypted_content");
         let stream = body.flag("stream")?;
@@ -81,10 +81,10 @@ impl ResponseRequest {
             stream,
             background,
             store,
-            most_tokens: most_tokens
-                .map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX)),
-            shows_reasoning: shows_sealed_reasoning || summary.is_some_and(|it| !it.is_null()),
-            shows_sealed_reasoning,
+            max_tokens: max_tokens.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX)),
+            includes_reasoning: includes_encrypted_reasoning
+                || summary.is_some_and(|it| !it.is_null()),
+            includes_encrypted_reasoning,
         };
         request.read_input(call)?;
         Ok(request)

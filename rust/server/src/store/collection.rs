@@ -7,22 +7,22 @@ const OBJECT_LIMIT: usize = 10_000;
 
 /// Objects with sequential ids: `resp_1`, `resp_2` ...
 #[derive(Debug)]
-pub(crate) struct Shelf<T> {
+pub(crate) struct Collection<T> {
     prefix: &'static str,
     last: u64,
     /// Each object with its approximate size in bytes.
-    kept: BTreeMap<u64, (T, usize)>,
+    objects: BTreeMap<u64, (T, usize)>,
     bytes: usize,
     bytes_limit: usize,
 }
 
-impl<T> Shelf<T> {
-    /// A shelf for objects with this maximum total size.
-    pub(crate) fn new(prefix: &'static str, bytes_limit: usize) -> Shelf<T> {
-        Shelf {
+impl<T> Collection<T> {
+    /// A collection for objects with this maximum total size.
+    pub(crate) fn new(prefix: &'static str, bytes_limit: usize) -> Collection<T> {
+        Collection {
             prefix,
             last: 0,
-            kept: BTreeMap::new(),
+            objects: BTreeMap::new(),
             bytes: 0,
             bytes_limit,
         }
@@ -34,67 +34,67 @@ impl<T> Shelf<T> {
         format!("{}{}", self.prefix, self.last)
     }
 
-    /// Stores an object under an id from [`Shelf::next_id`].
+    /// Stores an object under an id from [`Collection::next_id`].
     pub(crate) fn put(&mut self, id: &str, bytes: usize, object: T) {
         if let Some(number) = self.number(id) {
             self.remove(id);
-            self.kept.insert(number, (object, bytes));
+            self.objects.insert(number, (object, bytes));
             self.bytes += bytes;
-            self.forget(number);
+            self.evict(number);
         }
     }
 
     /// Records that an object has grown.
     pub(crate) fn grow(&mut self, id: &str, bytes: usize) {
         if let Some(number) = self.number(id) {
-            if let Some((_, taken)) = self.kept.get_mut(&number) {
-                *taken += bytes;
+            if let Some((_, size)) = self.objects.get_mut(&number) {
+                *size += bytes;
                 self.bytes += bytes;
-                self.forget(number);
+                self.evict(number);
             }
         }
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&T> {
-        let (object, _) = self.kept.get(&self.number(id)?)?;
+        let (object, _) = self.objects.get(&self.number(id)?)?;
         Some(object)
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
         let number = self.number(id)?;
-        let (object, _) = self.kept.get_mut(&number)?;
+        let (object, _) = self.objects.get_mut(&number)?;
         Some(object)
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
         let number = self.number(id)?;
-        let (object, bytes) = self.kept.remove(&number)?;
+        let (object, bytes) = self.objects.remove(&number)?;
         self.bytes -= bytes;
         Some(object)
     }
 
-    /// Removes all objects for which `stays` is false.
-    pub(crate) fn retain(&mut self, stays: impl Fn(&T) -> bool) {
+    /// Removes all objects for which `is_retained` is false.
+    pub(crate) fn retain(&mut self, is_retained: impl Fn(&T) -> bool) {
         let bytes = &mut self.bytes;
-        self.kept.retain(|_, (object, taken)| {
-            let stays = stays(object);
-            if !stays {
-                *bytes -= *taken;
+        self.objects.retain(|_, (object, size)| {
+            let is_retained = is_retained(object);
+            if !is_retained {
+                *bytes -= *size;
             }
-            stays
+            is_retained
         });
     }
 
     /// All objects, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.kept.values().map(|(object, _)| object)
+        self.objects.values().map(|(object, _)| object)
     }
 
     /// Discards the oldest objects, except `but`, until the limits are met.
-    fn forget(&mut self, but: u64) {
-        while self.kept.len() > OBJECT_LIMIT || self.bytes > self.bytes_limit {
-            let oldest = self.kept.keys().find(|number| **number != but).copied();
-            let Some((_, bytes)) = oldest.and_then(|number| self.kept.remove(&number)) else {
+    fn evict(&mut self, but: u64) {
+        while self.objects.len() > OBJECT_LIMIT || self.bytes > self.bytes_limit {
+            let oldest = self.objects.keys().find(|number| **number != but).copied();
+            let Some((_, bytes)) = oldest.and_then(|number| self.objects.remove(&number)) else {
                 return;
             };
             self.bytes -= bytes;
@@ -114,36 +114,36 @@ mod tests {
 
     #[test]
     fn ids_are_sequential_and_never_reused() {
-        let mut shelf = Shelf::new("x_", 100);
+        let mut collection = Collection::new("x_", 100);
         for number in 1..=3 {
-            let id = shelf.next_id();
+            let id = collection.next_id();
             assert_eq!(id, format!("x_{number}"));
-            shelf.put(&id, 1, number);
+            collection.put(&id, 1, number);
         }
-        assert_eq!(shelf.remove("x_3"), Some(3));
-        assert_eq!(shelf.next_id(), "x_4");
+        assert_eq!(collection.remove("x_3"), Some(3));
+        assert_eq!(collection.next_id(), "x_4");
         for id in ["x_3", "x_01", "x_+1", "y_1", "x_"] {
-            assert_eq!(shelf.get(id), None, "{id}");
+            assert_eq!(collection.get(id), None, "{id}");
         }
-        assert_eq!(shelf.get("x_2"), Some(&2));
+        assert_eq!(collection.get("x_2"), Some(&2));
     }
 
     #[test]
     fn the_oldest_objects_are_discarded_when_full() {
-        let mut shelf = Shelf::new("x_", 100);
+        let mut collection = Collection::new("x_", 100);
         for _ in 0..3 {
-            let id = shelf.next_id();
-            shelf.put(&id, 40, id.clone());
+            let id = collection.next_id();
+            collection.put(&id, 40, id.clone());
         }
-        assert_eq!(shelf.iter().collect::<Vec<_>>(), ["x_2", "x_3"]);
-        shelf.grow("x_2", 100);
-        assert_eq!(shelf.iter().collect::<Vec<_>>(), ["x_2"]);
+        assert_eq!(collection.iter().collect::<Vec<_>>(), ["x_2", "x_3"]);
+        collection.grow("x_2", 100);
+        assert_eq!(collection.iter().collect::<Vec<_>>(), ["x_2"]);
 
-        let mut shelf = Shelf::new("x_", 100);
+        let mut collection = Collection::new("x_", 100);
         for number in 0..=OBJECT_LIMIT {
-            let id = shelf.next_id();
-            shelf.put(&id, 0, number);
+            let id = collection.next_id();
+            collection.put(&id, 0, number);
         }
-        assert_eq!(shelf.iter().next(), Some(&1));
+        assert_eq!(collection.iter().next(), Some(&1));
     }
 }
