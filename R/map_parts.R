@@ -11,7 +11,7 @@ absorb_parts <- function(journal) {
   is_part <- startsWith(names, start) &
     grepl("^[0-9a-f]+-[0-9]+$", substring(names, nchar(start) + 1L))
   for (part in file.path(dirname(journal), names[is_part])) {
-    if (unwrap(journal_absorb(journal, part))) {
+    if (unwrap(journal_merge(journal, part))) {
       unlink(c(part, stop_file(part)))
     }
   }

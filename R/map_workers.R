@@ -129,7 +129,7 @@ WorkersSource <- R6::R6Class(
       if (is.null(private$fields$journal)) {
         return()
       }
-      recorded <- unwrap(parallel_kept(private$fields))
+      recorded <- unwrap(parallel_stored(private$fields))
       is_recorded <- !vapply(recorded, is.null, NA)
       is_recorded[private$fields$ask_again] <- FALSE
       answers <- lapply(recorded[is_recorded], function(answer) {

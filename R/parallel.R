@@ -161,8 +161,9 @@ asked_again <- function(fields, unusable) {
   if (is.null(fields$journal) || !isTRUE(file.size(fields$journal) > 0)) {
     return(NULL)
   }
-  refused <- vapply(unwrap(parallel_kept(fields)), function(kept) {
-    !is.null(kept) && tryCatch(unusable(kept$value), error = function(e) FALSE)
+  refused <- vapply(unwrap(parallel_stored(fields)), function(answer) {
+    !is.null(answer) &&
+      tryCatch(unusable(answer$value), error = function(e) FALSE)
   }, TRUE)
   which(refused)
 }

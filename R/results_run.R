@@ -70,7 +70,9 @@ ResultsRun <- R6::R6Class(
         private$first_failure$index <- received$failure$index
       }
       if (is.null(received$end)) {
-        if (received$wants && !private$interrupted) private$supply_prompts()
+        if (received$prompts_needed && !private$interrupted) {
+          private$supply_prompts()
+        }
       } else {
         private$end(received$end)
       }
@@ -132,7 +134,7 @@ results_source <- function(fields, field, start = results_start) {
   list(
     start = function() run <<- unwrap(start(fields)),
     supply_prompts = function(chunk = NULL) {
-      unwrap(results_give(
+      unwrap(results_supply(
         run, chunk$json %||% chunk$prompts, field, chunk$ids, chunk$sent
       ))
     },

@@ -12,7 +12,7 @@ use openaistream_core::{Answer, Error};
 use crate::embeddings::{row_names_of, Matrix};
 use crate::journal_file::{lock_journal, refused};
 use crate::outcome::{or_null, outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::parallel::of_request;
 use crate::request::{json_of, prepare};
 use crate::runtime::engine;
@@ -47,7 +47,7 @@ fn open(list: &List) -> Result<Robj> {
     let bodies = bodies
         .iter()
         .enumerate()
-        .map(|(place, body)| json_of(body).map_err(|error| of_request(&numbers, place, &error)))
+        .map(|(index, body)| json_of(body).map_err(|error| of_request(&numbers, index, &error)))
         .map(|json| Ok(json?.into()));
     let run = BatchRun::open(request, &segments.unwrap_or_default(), bodies, || {
         lock_journal(&path(&journal).unwrap_or_default())
@@ -55,7 +55,7 @@ fn open(list: &List) -> Result<Robj> {
             .map_err(|error| refused(&shown, &error))
     })?;
     let form = Form::named(&text(list, "answer")?);
-    give(RefCell::new(Open { run, form }))
+    external_pointer(RefCell::new(Open { run, form }))
 }
 
 fn bodies(list: &List) -> Vec<Robj> {
@@ -119,7 +119,7 @@ fn batch_note(run: Robj, part: f64, name: &str, value: &str) -> Robj {
 fn batch_plan(run: Robj, plan: List) -> Robj {
     on_run(&run, |open| {
         let weights = element(&plan, "weights").as_real_vector();
-        let weight = |place: usize| weights.as_ref().map_or(1, |weights| weights[place] as u64);
+        let weight = |index: usize| weights.as_ref().map_or(1, |weights| weights[index] as u64);
         let again = element(&plan, "ask_again").as_integer_vector();
         let again: HashSet<i32> = again.unwrap_or_default().into_iter().collect();
         let folder = path(&element(&plan, "folder")).unwrap_or_default();
@@ -129,8 +129,8 @@ fn batch_plan(run: Robj, plan: List) -> Robj {
         };
         let bodies = bodies(&plan);
         let bodies = bodies.iter().enumerate();
-        let bodies = bodies.map(|(place, body)| Ok((json_of(body)?.into(), weight(place))));
-        let again = |place: usize| again.contains(&(place as i32 + 1));
+        let bodies = bodies.map(|(index, body)| Ok((json_of(body)?.into(), weight(index))));
+        let again = |index: usize| again.contains(&(index as i32 + 1));
         let planned = open.run.plan(bodies, again, &folder, limits)?;
         let planned = planned.iter().map(|planned| written(&open.run, planned));
         Ok(List::from_values(planned.collect::<Vec<Robj>>()).into())
@@ -165,9 +165,9 @@ fn batch_finish(run: Robj, part: f64, files: List, status: &str, reason: Robj) -
 #[extendr]
 fn batch_results(run: Robj, from: f64, to: f64) -> Robj {
     on_run(&run, |open| {
-        let places = (from as usize - 1)..(to as usize);
-        let results = places.map(|place| {
-            Ok(match open.run.result(place)? {
+        let indexes = (from as usize - 1)..(to as usize);
+        let results = indexes.map(|index| {
+            Ok(match open.run.result(index)? {
                 None => ().into(),
                 Some(result) => outcome(|| result_in_r(result, open.form)),
             })
@@ -187,8 +187,8 @@ fn batch_matrix(run: Robj, matrix: List) -> Robj {
     on_run(&run, |open| {
         let sizes = element(&matrix, "sizes").as_integer_vector();
         let mut answers = Vec::new();
-        for (place, inputs) in sizes.unwrap_or_default().into_iter().enumerate() {
-            match open.run.result(place)? {
+        for (index, inputs) in sizes.unwrap_or_default().into_iter().enumerate() {
+            match open.run.result(index)? {
                 Some(answer) => answers.push((answer?, inputs as usize)),
                 None => return Ok(().into()),
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use extendr_api::prelude::*;
-use openaistream_core::{Attempt, Begun, Bucket, CallRecord, Facts, Ledger};
+use openaistream_core::{Attempt, Bucket, CallRecord, Facts, Ledger, Started};
 
 use crate::outcome::{or_null, outcome};
 use crate::owned::on_native;
@@ -25,12 +25,12 @@ fn call_last(ledger: Robj) -> Robj {
 /// A record as a list; what is unknown is NA. Durations are seconds since the start of the call,
 /// times are seconds since 1970-01-01.
 pub fn record_list(record: &CallRecord) -> Robj {
-    let begun = record.begun();
+    let started = record.started();
     let elapsed = record.elapsed();
     record.facts(|facts| {
         list!(
-            texts = texts(begun, facts),
-            numbers = numbers(begun, elapsed, facts),
+            texts = texts(started, facts),
+            numbers = numbers(started, elapsed, facts),
             attempts = attempts(facts),
             reasons = list!(
                 reason = strings(facts.reasons.iter().map(|it| Some(&it.0))),
@@ -43,12 +43,12 @@ pub fn record_list(record: &CallRecord) -> Robj {
     })
 }
 
-fn texts(begun: Option<&Begun>, facts: &Facts) -> Vec<Option<String>> {
+fn texts(started: Option<&Started>, facts: &Facts) -> Vec<Option<String>> {
     let state = facts.state.name().to_owned();
     let texts = [
-        begun.map(|it| &it.method),
-        begun.map(|it| &it.path),
-        begun.map(|it| &it.server),
+        started.map(|it| &it.method),
+        started.map(|it| &it.path),
+        started.map(|it| &it.server),
         Some(&state),
         facts.request_id.as_ref(),
         facts.response_id.as_ref(),
@@ -57,10 +57,10 @@ fn texts(begun: Option<&Begun>, facts: &Facts) -> Vec<Option<String>> {
     strings(texts.into_iter())
 }
 
-fn numbers(begun: Option<&Begun>, elapsed: Duration, facts: &Facts) -> Vec<Option<f64>> {
+fn numbers(started: Option<&Started>, elapsed: Duration, facts: &Facts) -> Vec<Option<f64>> {
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     vec![
-        begun.map(|it| unix_seconds(it.time)),
+        started.map(|it| unix_seconds(it.time)),
         Some(elapsed.as_secs_f64()),
         seconds(facts.ended),
         seconds(facts.connect),

@@ -8,7 +8,7 @@ use openaistream_core::Error;
 use crate::file_lock::{is_taken, open_alone};
 use crate::journal_file::open_journal;
 use crate::outcome::{outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::parallel::{begin, items, journal, reading};
 use crate::runtime::engine;
 use crate::values::{one_text, path, strings};
@@ -26,7 +26,7 @@ fn collector_open(run: List) -> Robj {
         begin(&items);
         let collector = Collector::new(items, journal(&run)?);
         let occurrences: Vec<i32> = collector.occurrences().map(|it| it as i32).collect();
-        let collector = give(collector)?;
+        let collector = external_pointer(collector)?;
         Ok(list!(collector = collector, occurrences = occurrences).into())
     })
 }
@@ -70,7 +70,7 @@ fn collector_close(collector: Robj) -> Robj {
 /// Appends the answers in the journal at `part` to the journal at `journal`. Returns FALSE, and
 /// does nothing, if another process uses the part.
 #[extendr]
-fn journal_absorb(journal: Robj, part: Robj) -> Robj {
+fn journal_merge(journal: Robj, part: Robj) -> Robj {
     outcome(|| {
         let opened = |value: &Robj| -> Result<Journal> {
             let named = path(value).zip(one_text(value));
@@ -83,7 +83,7 @@ fn journal_absorb(journal: Robj, part: Robj) -> Robj {
                 return Ok(false.into());
             }
         }
-        opened(&journal)?.absorb(&opened(&part)?)?;
+        opened(&journal)?.merge(&opened(&part)?)?;
         Ok(true.into())
     })
 }
@@ -93,5 +93,5 @@ extendr_module! {
     fn collector_open;
     fn collector_take;
     fn collector_close;
-    fn journal_absorb;
+    fn journal_merge;
 }

@@ -142,8 +142,8 @@ impl Matrix {
 /// `list(names, NULL)`.
 fn row_names(names: &[Option<String>]) -> SEXP {
     let strings = protect(new_vector(SEXPTYPE::STRSXP, names.len()));
-    for (place, name) in names.iter().enumerate() {
-        set_string(strings, place, new_string(name.as_deref()));
+    for (index, name) in names.iter().enumerate() {
+        set_string(strings, index, new_string(name.as_deref()));
     }
     let both = new_vector(SEXPTYPE::VECSXP, 2);
     set_element(both, 0, strings);

@@ -52,12 +52,12 @@ fn written(
     written: std::result::Result<Vec<u8>, json_from_r::Refusal>,
 ) -> std::result::Result<Robj, Failure> {
     let written = written.map_err(|refusal| {
-        let place = match refusal.path.as_str() {
+        let location = match refusal.path.as_str() {
             "" => String::new(),
             path => format!(" at `{path}`"),
         };
         Error::argument(format!(
-            "The value cannot be written as JSON{place}: {}.",
+            "The value cannot be written as JSON{location}: {}.",
             refusal.what
         ))
     })?;

@@ -47,8 +47,8 @@ impl<T> Drop for Owned<T> {
     }
 }
 
-/// Passes ownership of `value` to R.
-pub fn give<T: 'static>(value: T) -> Result<Robj, Failure> {
+/// Creates an external pointer through which R owns `value`.
+pub fn external_pointer<T: 'static>(value: T) -> Result<Robj, Failure> {
     let head = Head {
         kind: TypeId::of::<T>(),
         process: std::process::id(),
@@ -95,7 +95,7 @@ unsafe extern "C" fn finalize<T: 'static>(pointer: SEXP) {
     }
     // SAFETY: as above; the value can no longer be found.
     unsafe { ffi::R_ClearExternalPtr(pointer) };
-    // SAFETY: `give` created it from a box.
+    // SAFETY: `external_pointer` created it from a box.
     let owned = unsafe { Box::from_raw(owned) };
     // A panic cannot be reported here.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(owned)));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use extendr_api::prelude::*;
 use openaistream_core::parallel::{
-    forecast, kept, Forecast, Item, Journal, Outcome, Run, Settings, Template,
+    forecast, stored_answers, Forecast, Item, Journal, Outcome, Run, Settings, Template,
 };
 use openaistream_core::stream::Taken;
 use openaistream_core::{Answer, Body, CallOptions, Effort, Error, LogLevel, Trace, Transports};
@@ -16,7 +16,7 @@ use crate::call_record::unix_seconds;
 use crate::journal_file::open_journal;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::request::{fields_of, json_of};
 use crate::runtime::engine;
 use crate::send::{received, Form, Received};
@@ -45,7 +45,7 @@ fn start(list: &List) -> Result<Robj> {
         ..settings(list)?
     };
     begin(&items);
-    give(Run::start(&handle, items, settings, reading(list)))
+    external_pointer(Run::start(&handle, items, settings, reading(list)))
 }
 
 /// Starts the call to which all of these requests belong.
@@ -66,7 +66,7 @@ pub fn settings(list: &List) -> Result<Settings> {
         requests_per_minute: optional("rpm")?,
         tokens_per_minute: optional("tpm")?,
         debt: number(list, "debt", 0.0)?,
-        longest_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
+        max_wait: number(list, "max_wait", CallOptions::MAX_WAIT)?,
         stops_at_failure: element(list, "stops_at_failure").as_bool() == Some(true),
         max_cost: optional("max_cost")?,
         spent: optional("spent")?.unwrap_or(0.0),
@@ -78,17 +78,17 @@ pub fn settings(list: &List) -> Result<Settings> {
 /// The answers in the journal of a run that has not been started: `list(value = , replaced = )` or
 /// NULL for each request.
 #[extendr]
-fn parallel_kept(run: List) -> Robj {
-    outcome(|| read_kept(&run))
+fn parallel_stored(run: List) -> Robj {
+    outcome(|| read_stored(&run))
 }
 
-fn read_kept(list: &List) -> Result<Robj> {
+fn read_stored(list: &List) -> Result<Robj> {
     let (_, transports) = engine()?;
     let items = items(list, &transports)?;
     let Some(journal) = journal(list)? else {
         return Ok(().into());
     };
-    let answers = kept(items, &journal, reading(list))?.into_iter();
+    let answers = stored_answers(items, &journal, reading(list))?.into_iter();
     let answers = answers.map(|answer| answer.map_or(Ok(().into()), Received::into_r));
     Ok(List::from_values(answers.collect::<Result<Vec<Robj>>>()?).into())
 }
@@ -260,7 +260,7 @@ fn parallel_cancel(run: Robj) -> Robj {
 extendr_module! {
     mod parallel;
     fn parallel_start;
-    fn parallel_kept;
+    fn parallel_stored;
     fn parallel_forecast;
     fn parallel_take;
     fn parallel_notify;

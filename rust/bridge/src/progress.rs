@@ -100,17 +100,17 @@ impl Display {
     fn draw_if_changed(
         &mut self,
         what: &'static str,
-        over: u64,
+        progress: u64,
         numbers: &[f64],
         text: &str,
     ) -> std::result::Result<(), Interrupted> {
-        let is_news = |(before, drawn, was_over): (&str, Instant, u64)| {
-            drawn.elapsed() >= PAUSE && (what, over) != (before, was_over)
+        let has_changed = |(before, drawn, progress_before): (&str, Instant, u64)| {
+            drawn.elapsed() >= PAUSE && (what, progress) != (before, progress_before)
         };
-        if !self.drawn.is_none_or(is_news) {
+        if !self.drawn.is_none_or(has_changed) {
             return Ok(());
         }
-        self.drawn = Some((what, Instant::now(), over));
+        self.drawn = Some((what, Instant::now(), progress));
         // SAFETY: called on R's thread; the function is protected while this object exists.
         let function = unsafe { self.function.get() };
         // The function catches everything but interrupts.

@@ -14,7 +14,7 @@ use openaistream_core::{Content, Error, Trace};
 use crate::json_to_r::{build, plan_plain};
 use crate::notify::waker;
 use crate::outcome::{end_record, error_record, or_null, outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::parallel::settings;
 use crate::request::json_of_field;
 use crate::results_file::open_results_file;
@@ -27,11 +27,11 @@ use crate::wait::take_within;
 type Result<T> = std::result::Result<T, Failure>;
 
 /// Starts a run (see `R/results_run.R`): `list(template = , text = , list = , prompts = , results =
-/// , job = , in_order = , again = )` and the settings of `parallel_start()`. `template` is a request without
-/// a body; `text` and `list` are the parts of a body before and after a string, and before and
-/// after the elements of a list; `prompts` is the file of prompts, or NULL if they are passed to
-/// `results_give()`; `results` is the results file; `job` has the path and the body without prompt,
-/// which identify a job.
+/// , job = , in_order = , again = )` and the settings of `parallel_start()`. `template` is a
+/// request without a body; `text` and `list` are the parts of a body before and after a string, and
+/// before and after the elements of a list; `prompts` is the file of prompts, or NULL if they are
+/// passed to `results_supply()`; `results` is the results file; `job` has the path and the body
+/// without prompt, which identify a job.
 #[extendr]
 fn results_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -48,7 +48,7 @@ fn start(list: &List) -> Result<Robj> {
     let prompts = prompt_lines(list)?;
     let settings = settings(list)?;
     let shown = text(list, "results")?;
-    let place = path(&element(list, "results")).unwrap_or_else(|| shown.as_str().into());
+    let location = path(&element(list, "results")).unwrap_or_else(|| shown.as_str().into());
     let [job_path, job_body] = pair(list, "job")?;
     let again = element(list, "again")
         .as_integer_vector()
@@ -58,11 +58,11 @@ fn start(list: &List) -> Result<Robj> {
         template,
         frame,
         prompts,
-        results: open_results_file(&place, &shown, &job_path, &job_body, &again)?,
+        results: open_results_file(&location, &shown, &job_path, &job_body, &again)?,
         in_order: element(list, "in_order").as_bool() == Some(true),
     };
     job.template.request.begin();
-    give(job.start(&handle, settings))
+    external_pointer(job.start(&handle, settings))
 }
 
 /// The file of prompts of a run; `None` if R passes them.
@@ -87,7 +87,7 @@ pub fn pair(list: &List, name: &str) -> std::result::Result<[String; 2], Error> 
 /// vector of class `json` with their JSON. `ids` is NULL or a list with their ids. `sent` is NULL,
 /// or a list of the conversations to send instead. If `prompts` is NULL, there are no more.
 #[extendr]
-fn results_give(run: Robj, prompts: Robj, field: Robj, ids: Robj, sent: Robj) -> Robj {
+fn results_supply(run: Robj, prompts: Robj, field: Robj, ids: Robj, sent: Robj) -> Robj {
     outcome(|| {
         let prompts = match prompts.is_null() {
             true => None,
@@ -109,13 +109,13 @@ fn prompts_of(prompts: &Robj, field: &Robj, ids: &Robj, sent: &Robj) -> Result<V
             .map_err(|why| Error::argument(format!("A prompt cannot be sent: {why}.")))
     };
     let jsons = jsons_of(prompts, &field)?;
-    let prompts = jsons.iter().enumerate().map(|(place, json)| {
+    let prompts = jsons.iter().enumerate().map(|(index, json)| {
         let id = ids
-            .get(place)
+            .get(index)
             .map(|id| json_of_field("id", id))
             .transpose()?;
         let prompt = parse(json, id)?;
-        match sent.get(place) {
+        match sent.get(index) {
             Some(json) => Ok(prompt.sent_as(parse(json, None)?)),
             None => Ok(prompt),
         }
@@ -148,7 +148,7 @@ fn json_of_text(text: Option<String>) -> String {
 
 /// Parses prompts in lines of JSON, a character vector whose first line has the number `first`.
 /// Returns `list(prompts = , json = , ids = , wrong = )`: prompts, their JSON and ids as for
-/// `results_give()` up to the first invalid line, and why that line is invalid, or NULL.
+/// `results_supply()` up to the first invalid line, and why that line is invalid, or NULL.
 #[extendr]
 fn prompts_read(lines: Robj, first: f64) -> Robj {
     outcome(|| {
@@ -156,7 +156,7 @@ fn prompts_read(lines: Robj, first: f64) -> Robj {
         let mut jsons = Vec::new();
         let mut ids = Vec::new();
         let mut wrong: Option<String> = None;
-        for (place, line) in strings(&lines).unwrap_or_default().into_iter().enumerate() {
+        for (index, line) in strings(&lines).unwrap_or_default().into_iter().enumerate() {
             match Prompt::of_line(line.unwrap_or_default().as_bytes()) {
                 Ok(None) => {}
                 Ok(Some(prompt)) => {
@@ -166,7 +166,7 @@ fn prompts_read(lines: Robj, first: f64) -> Robj {
                     ids.push(or_null(id.map(value_of).transpose()?));
                 }
                 Err(why) => {
-                    let number = first as u64 + place as u64;
+                    let number = first as u64 + index as u64;
                     wrong = Some(format!("Line {number} is not a prompt: {why}."));
                     break;
                 }
@@ -191,8 +191,9 @@ fn value_of(json: String) -> std::result::Result<Robj, Error> {
 }
 
 /// The progress of a run, once it needs prompts or has ended, or after `timeout` seconds:
-/// `list(wants = , answered = , failed = , blocked_seconds = , failure = , end = )`, with the first
-/// failure as `list(index = , error = )`, and `blocked_seconds` and `end` as in `parallel_take()`.
+/// `list(prompts_needed = , answered = , failed = , blocked_seconds = , failure = , end = )`, with
+/// the first failure as `list(index = , error = )`, and `blocked_seconds` and `end` as in
+/// `parallel_take()`.
 #[extendr]
 fn results_take(run: Robj, timeout: f64) -> Robj {
     outcome(|| on_native(&run, "run", |run| take(run, timeout)))
@@ -206,7 +207,7 @@ fn take(run: &FileRun, timeout: f64) -> Result<Robj> {
         list!(index = index as f64, error = error_record(&error)).into()
     });
     Ok(list!(
-        wants = !items.is_empty(),
+        prompts_needed = !items.is_empty(),
         answered = counts.answered as f64,
         failed = counts.failed as f64,
         blocked_seconds = run.blocked_seconds(),
@@ -252,9 +253,9 @@ fn results_read(file: Robj, position: f64, most: f64, answer: Robj) -> Robj {
                 "The results file \"{shown}\" cannot be used: {why}."
             )))
         };
-        let place = path(&file).unwrap_or_else(|| shown.as_str().into());
-        let opened =
-            File::open(place).map_err(|error| refused(format!("it cannot be opened: {error}")))?;
+        let location = path(&file).unwrap_or_else(|| shown.as_str().into());
+        let opened = File::open(location)
+            .map_err(|error| refused(format!("it cannot be opened: {error}")))?;
         let form = Form::named(&one_text(&answer).unwrap_or_default());
         read(opened, position as u64, most, form).map_err(|failure| match failure {
             Failure::Error(error) => refused(error.message),
@@ -303,7 +304,7 @@ fn result(line: ResultLine, form: Form) -> Result<Robj> {
 extendr_module! {
     mod results;
     fn results_start;
-    fn results_give;
+    fn results_supply;
     fn prompts_read;
     fn results_take;
     fn results_notify;

@@ -7,11 +7,11 @@ use openaistream_core::Error;
 
 use crate::file_lock::{is_taken, open_alone};
 
-/// Opens or creates the results file at `place`, for requests to `path` with `body`, without
+/// Opens or creates the results file at `location`, for requests to `path` with `body`, without
 /// prompts; `shown` is the name of the file in errors, and `again` the numbers of the prompts to
 /// ask again.
 pub fn open_results_file(
-    place: &Path,
+    location: &Path,
     shown: &str,
     path: &str,
     body: &str,
@@ -22,11 +22,11 @@ pub fn open_results_file(
             "The results file \"{shown}\" cannot be used: {why}."
         ))
     };
-    let file = open_alone(place).map_err(|error| match is_taken(&error) {
+    let file = open_alone(location).map_err(|error| match is_taken(&error) {
         true => refused(
             "another run is using it; wait until that run has finished, or use another file",
         ),
         false => refused(&format!("it cannot be opened: {error}")),
     })?;
-    open_results(file, place, path, body, again).map_err(|error| refused(&error.message))
+    open_results(file, location, path, body, again).map_err(|error| refused(&error.message))
 }

@@ -7,7 +7,7 @@ use openaistream_core::Error;
 use crate::file_lock::{is_taken, open_alone};
 use crate::json_to_r::{build, plan_plain};
 use crate::outcome::{outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::parallel::settings;
 use crate::results::{pair, prompt_lines};
 use crate::runtime::engine;
@@ -19,8 +19,8 @@ type Result<T> = std::result::Result<T, Failure>;
 /// Starts a run (see `R/embeddings_file.R`): `list(template = , frame = , prompts = , rows = , job
 /// = )` and the settings of `parallel_start()`. `template` is a request without a body; `frame` are
 /// the parts of a body before and after the inputs; `prompts` is the file of inputs, or NULL if
-/// they are passed to `results_give()`; `rows` is the NumPy file; `job` is the body without inputs,
-/// which identifies a job.
+/// they are passed to `results_supply()`; `rows` is the NumPy file; `job` is the body without
+/// inputs, which identifies a job.
 #[extendr]
 fn rows_start(run: List) -> Robj {
     outcome(|| start(&run))
@@ -39,21 +39,21 @@ fn start(list: &List) -> Result<Robj> {
         rows: open_rows(list)?,
     };
     job.template.request.begin();
-    give(job.start(&handle, settings)?)
+    external_pointer(job.start(&handle, settings)?)
 }
 
 fn open_rows(list: &List) -> std::result::Result<RowsFile, Error> {
     let shown = text(list, "rows")?;
-    let place = path(&element(list, "rows")).unwrap_or_else(|| shown.as_str().into());
+    let location = path(&element(list, "rows")).unwrap_or_else(|| shown.as_str().into());
     let refused =
         |why: &str| Error::argument(format!("The file \"{shown}\" cannot be used: {why}."));
-    let file = open_alone(&place).map_err(|error| match is_taken(&error) {
+    let file = open_alone(&location).map_err(|error| match is_taken(&error) {
         true => refused(
             "another run is using it; wait until that run has finished, or use another file",
         ),
         false => refused(&format!("it cannot be opened: {error}")),
     })?;
-    let opened = RowsFile::open(file, &place, &text(list, "job")?);
+    let opened = RowsFile::open(file, &location, &text(list, "job")?);
     opened.map_err(|error| refused(&error.message))
 }
 

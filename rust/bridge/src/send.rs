@@ -17,7 +17,7 @@ use crate::embeddings::{Inputs, Matrix};
 use crate::json_to_r::{build, plan, plan_plain, Plan};
 use crate::notify::{waker, WakeAtEnd};
 use crate::outcome::{outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
@@ -155,7 +155,7 @@ fn request_send(request: List) -> Robj {
 #[extendr]
 fn request_start(request: List, number: f64, event_loop: i32) -> Robj {
     let started = start(&request, Some(waker(number, event_loop)));
-    outcome(|| started.and_then(|(pending, _)| give(pending)))
+    outcome(|| started.and_then(|(pending, _)| external_pointer(pending)))
 }
 
 /// The response of a call that was started, as in `request_send`.

@@ -10,7 +10,7 @@ use openaistream_server::{
 };
 
 use crate::outcome::{outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::signals::without_signals;
 use crate::values::{element, number, one_text, r_text, text, text_pairs};
 
@@ -54,7 +54,7 @@ fn start(options: &List) -> Outcome {
     servers.retain(|server| server.strong_count() > 0);
     servers.push(Arc::downgrade(&server));
     drop(servers);
-    give(server)
+    external_pointer(server)
 }
 
 /// Stops all servers of this process.

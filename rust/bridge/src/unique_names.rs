@@ -8,15 +8,15 @@ pub fn make_unique(names: &[&str]) -> Vec<Option<String>> {
     // For each name, the next number to try.
     let mut next: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     let mut repeated = Vec::new();
-    for (place, name) in names.iter().enumerate() {
+    for (index, name) in names.iter().enumerate() {
         if next.insert(name, 1).is_some() {
-            repeated.push(place);
+            repeated.push(index);
         }
     }
     let mut made = HashSet::new();
     let mut renamed = vec![None; names.len()];
-    for place in repeated {
-        let name = names[place];
+    for index in repeated {
+        let name = names[index];
         let mut number = next.get(name).copied().unwrap_or(1);
         let free = loop {
             let candidate = format!("{name}.{number}");
@@ -27,7 +27,7 @@ pub fn make_unique(names: &[&str]) -> Vec<Option<String>> {
         };
         next.insert(name, number);
         made.insert(free.clone());
-        renamed[place] = Some(free);
+        renamed[index] = Some(free);
     }
     renamed
 }

@@ -6,7 +6,7 @@ use extendr_api::prelude::*;
 use openaistream_core::{estimate_older_tokens, estimate_tokens, Ledger, Tally, UsageKey};
 
 use crate::outcome::outcome;
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::values::{r_text, valid_strings};
 
 /// The ledger of a client, if it belongs to this session.
@@ -17,7 +17,7 @@ pub fn ledger_of(pointer: &Robj) -> Option<Arc<Ledger>> {
 /// Creates an empty ledger.
 #[extendr]
 fn usage_ledger() -> Robj {
-    outcome(|| give(Arc::new(Ledger::default())))
+    outcome(|| external_pointer(Arc::new(Ledger::default())))
 }
 
 /// Whether a ledger belongs to this session.

@@ -19,7 +19,7 @@ const MAX_ATTEMPTS: usize = 100;
 
 /// The target and the start of a call.
 #[derive(Debug, Clone)]
-pub struct Begun {
+pub struct Started {
     pub method: String,
     /// Scheme, host and port.
     pub server: String,
@@ -120,14 +120,14 @@ pub struct Facts {
 /// The record of a call, written while it runs.
 #[derive(Debug, Default)]
 pub struct CallRecord {
-    begun: OnceLock<Begun>,
+    started: OnceLock<Started>,
     facts: Mutex<Facts>,
 }
 
 impl CallRecord {
     /// The target and the start of the call; None before it starts.
-    pub fn begun(&self) -> Option<&Begun> {
-        self.begun.get()
+    pub fn started(&self) -> Option<&Started> {
+        self.started.get()
     }
 
     /// What `look` returns for the facts known so far.
@@ -142,7 +142,7 @@ impl CallRecord {
 
     /// The time since the start of the call.
     pub fn elapsed(&self) -> Duration {
-        self.begun
+        self.started
             .get()
             .map_or(Duration::ZERO, |it| it.instant.elapsed())
     }
@@ -159,7 +159,7 @@ impl CallRecord {
     }
 
     pub(crate) fn begin(&self, method: &Method, url: &Url, secrets: &Secrets) {
-        self.begun.get_or_init(|| Begun {
+        self.started.get_or_init(|| Started {
             method: method.to_string(),
             server: redact(&url.origin().ascii_serialization(), secrets),
             path: redact(url.path(), secrets),
@@ -274,12 +274,12 @@ impl Facts {
 
 /// The value of a key, which is added if it is new. There are few keys.
 fn entry<'a, K: Clone + PartialEq, V: Default>(entries: &'a mut Vec<(K, V)>, key: &K) -> &'a mut V {
-    let place = entries.iter().position(|(known, _)| known == key);
-    let place = place.unwrap_or_else(|| {
+    let position = entries.iter().position(|(known, _)| known == key);
+    let position = position.unwrap_or_else(|| {
         entries.push((key.clone(), V::default()));
         entries.len() - 1
     });
-    &mut entries[place].1
+    &mut entries[position].1
 }
 
 /// A running request. Dropping it cancels it in the record.
@@ -357,9 +357,9 @@ mod tests {
     #[test]
     fn the_url_contains_no_secret() {
         let record = record();
-        let begun = record.begun().expect("it began");
-        assert_eq!(begun.server, "http://host:81");
-        assert_eq!(begun.path, "/v1/<REDACTED>/models");
+        let started = record.started().expect("it began");
+        assert_eq!(started.server, "http://host:81");
+        assert_eq!(started.path, "/v1/<REDACTED>/models");
     }
 
     #[test]

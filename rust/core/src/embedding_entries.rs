@@ -19,13 +19,13 @@ pub(crate) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
     let list = list.ok_or("it has no array `data`")?;
     let in_order = list.iter().all(|entry| label(entry).is_none());
     let mut entries = Vec::with_capacity(list.len());
-    for (place, entry) in list.iter().enumerate() {
+    for (position, entry) in list.iter().enumerate() {
         let index = match label(entry) {
-            None if in_order => place,
-            None => return Err(format!("`data[{place}]` has no `index`")),
+            None if in_order => position,
+            None => return Err(format!("`data[{position}]` has no `index`")),
             Some(label) => index(label).ok_or_else(|| {
                 let shown = Value::from(label).to_text();
-                format!("`data[{place}]` has the index {shown}")
+                format!("`data[{position}]` has the index {shown}")
             })?,
         };
         let vector = match entry {
@@ -33,7 +33,7 @@ pub(crate) fn entries(root: Node<'_>) -> Result<Vec<Entry<'_>>, String> {
             Node::Array(_) => Some(entry),
             _ => None,
         };
-        let vector = vector.ok_or_else(|| format!("`data[{place}]` has no `embedding`"))?;
+        let vector = vector.ok_or_else(|| format!("`data[{position}]` has no `embedding`"))?;
         entries.push(Entry {
             index,
             vector: flat(vector),
@@ -56,10 +56,10 @@ pub(crate) fn in_shape_of_api(document: &Document) -> Result<Option<Document>, S
     let wrong = entries.iter().find(|entry| !is_vector(entry.vector));
     if let Some(Entry { index, vector }) = wrong {
         let elements = vector.as_array().into_iter().flat_map(Array::iter);
-        let place = elements.map(Node::as_f64).position(|it| it.is_none());
-        let what = place.map_or_else(
+        let position = elements.map(Node::as_f64).position(|it| it.is_none());
+        let what = position.map_or_else(
             || " is neither an array of numbers nor base64".to_owned(),
-            |place| format!("[{place}] is not a number"),
+            |position| format!("[{position}] is not a number"),
         );
         return Err(format!("the embedding with index {index}{what}"));
     }

@@ -35,7 +35,7 @@ mod usage;
 mod waits;
 mod webhook;
 
-pub use call_record::{Attempt, Begun, CallRecord, Facts, Phase, State};
+pub use call_record::{Attempt, CallRecord, Facts, Phase, Started, State};
 pub use error::{Error, ErrorKind, Partial, Reason};
 pub use expected::Expected;
 pub use field_shapes::{Keys, Shape};

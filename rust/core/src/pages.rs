@@ -57,14 +57,16 @@ impl Cursor {
             let objects = page.get("data").and_then(Node::as_array)?;
             objects.iter().last()?.get("id")
         };
-        let told = match self {
+        let cursor = match self {
             Cursor::LastObject => of_last(),
             Cursor::LastId => page.get("last_id").or_else(of_last),
             Cursor::Next | Cursor::NextAsPage => page.get("next"),
             Cursor::NextPage => page.get("next_page"),
         };
-        let told = told.and_then(Node::as_str).filter(|told| !told.is_empty());
-        told.map(str::to_owned)
+        let cursor = cursor
+            .and_then(Node::as_str)
+            .filter(|cursor| !cursor.is_empty());
+        cursor.map(str::to_owned)
     }
 }
 

@@ -253,8 +253,8 @@ mod tests {
             .map(|writer| {
                 let queue = Arc::clone(&queue);
                 runtime.spawn(async move {
-                    for place in 0..EACH {
-                        assert!(queue.push(vec![Number(writer * EACH + place)], None).await);
+                    for index in 0..EACH {
+                        assert!(queue.push(vec![Number(writer * EACH + index)], None).await);
                     }
                 })
             })

@@ -47,7 +47,7 @@ struct Head {
 
 impl Answer {
     /// Reads a stored answer to `request` from JSON; `None` if it is not the expected response.
-    pub(crate) fn kept(request: &Request, body: Bytes) -> Option<Self> {
+    pub(crate) fn stored(request: &Request, body: Bytes) -> Option<Self> {
         let head = Head {
             status: StatusCode::OK,
             headers: HeaderMap::new(),

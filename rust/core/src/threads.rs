@@ -28,8 +28,8 @@ pub fn share_out<J: Send, R: Send>(
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work_on = || {
         let mut done = Vec::new();
-        while let Some((place, job)) = next() {
-            done.push((place, work(job)));
+        while let Some((index, job)) = next() {
+            done.push((index, work(job)));
         }
         done
     };
@@ -44,7 +44,7 @@ pub fn share_out<J: Send, R: Send>(
         }
         done
     });
-    results.sort_unstable_by_key(|(place, _)| *place);
+    results.sort_unstable_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
 

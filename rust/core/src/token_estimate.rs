@@ -164,10 +164,10 @@ pub fn estimate_tokens(text: &str) -> u64 {
 /// The length in bytes of the first Latin word; a capital after a small letter starts a new word.
 fn word_length(text: &str) -> usize {
     let mut was_small = false;
-    for (place, character) in text.char_indices() {
+    for (offset, character) in text.char_indices() {
         let begins = was_small && character.is_uppercase();
         if begins || !Kind::of(character).is_latin() {
-            return place;
+            return offset;
         }
         was_small = character.is_lowercase();
     }

@@ -10,13 +10,16 @@ use crate::json::{Array, Document, Fields, Node, Value};
 /// Converts the arguments of tool calls in a response or chunk to text, without rounding numbers.
 /// `None` if they already are.
 pub(crate) fn as_texts(document: &Document) -> Option<Document> {
-    if !messages(document.root()).flat_map(calls).any(is_untexted) {
+    if !messages(document.root())
+        .flat_map(calls)
+        .any(has_parsed_arguments)
+    {
         return None;
     }
     let mut whole = Value::from(document.root());
     let texts = raw(document.source()).unwrap_or_default();
-    for (place, text) in texts {
-        if let Some(function) = function_at(&mut whole, &place) {
+    for (position, text) in texts {
+        if let Some(function) = function_at(&mut whole, &position) {
             function.set("arguments", Value::String(text));
         }
     }
@@ -25,7 +28,7 @@ pub(crate) fn as_texts(document: &Document) -> Option<Document> {
 
 /// The position of a call: the index of the choice, the member that contains its message, and the
 /// index of the call.
-type Place = (usize, &'static str, usize);
+type CallPosition = (usize, &'static str, usize);
 
 const MESSAGES: [&str; 2] = ["message", "delta"];
 
@@ -44,14 +47,14 @@ fn calls(message: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     calls.into_iter().flat_map(Array::iter)
 }
 
-fn is_untexted(call: Node<'_>) -> bool {
+fn has_parsed_arguments(call: Node<'_>) -> bool {
     let arguments = call.get("function").and_then(|it| it.get("arguments"));
     matches!(arguments, Some(Node::Object(_) | Node::Array(_)))
 }
 
 /// The texts of all arguments that are objects or arrays. Values that serde_json rejects but our
 /// parser accepts, such as NaN, have none.
-fn raw(source: &str) -> Option<Vec<(Place, String)>> {
+fn raw(source: &str) -> Option<Vec<(CallPosition, String)>> {
     let mut found = Vec::new();
     let root = members(source)?;
     let choices = elements(root.get("choices")?.get())?;
@@ -88,7 +91,7 @@ fn elements(text: &str) -> Option<Vec<&RawValue>> {
 
 fn function_at<'a>(
     whole: &'a mut Value,
-    (choice, message, call): &Place,
+    (choice, message, call): &CallPosition,
 ) -> Option<&'a mut Fields> {
     let choice = whole.member("choices")?.element(*choice)?;
     let call = choice

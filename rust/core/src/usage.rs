@@ -117,14 +117,14 @@ impl ReportedUsage {
         if object.starts_with("thread") && !is_lasting {
             return;
         }
-        let keep = |known: &mut Option<String>, reported: Option<&str>| {
+        let update = |known: &mut Option<String>, reported: Option<&str>| {
             if reported.is_some() && known.as_deref() != reported {
                 *known = reported.map(str::to_owned);
             }
         };
-        keep(&mut self.id, text("id").filter(|_| is_lasting));
-        keep(&mut self.model, text("model"));
-        keep(&mut self.tier, text("service_tier"));
+        update(&mut self.id, text("id").filter(|_| is_lasting));
+        update(&mut self.model, text("model"));
+        update(&mut self.tier, text("service_tier"));
         let tokens = answer.get("usage").and_then(Tokens::of);
         self.tokens = tokens.or(self.tokens);
     }

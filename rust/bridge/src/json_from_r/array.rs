@@ -31,10 +31,10 @@ pub(super) fn write_slice(
     writer: Writer,
     dim: &[i32],
     elements: &Form<'_>,
-    place: usize,
+    index: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
-    checked(writer, dim, elements)?.nested(1, place, extent(dim[0]), out)
+    checked(writer, dim, elements)?.nested(1, index, extent(dim[0]), out)
 }
 
 pub(super) fn extent(extent: i32) -> usize {
@@ -76,17 +76,17 @@ impl Layout<'_> {
         let Some(extent) = self.dim.get(level).map(|it| extent(*it)) else {
             return self.element(offset, out);
         };
-        sequence(extent, b"[]", out, |place, out| {
-            self.nested(level + 1, offset + place * stride, stride * extent, out)
+        sequence(extent, b"[]", out, |index, out| {
+            self.nested(level + 1, offset + index * stride, stride * extent, out)
         })
     }
 
-    fn element(self, place: usize, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    fn element(self, index: usize, out: &mut Vec<u8>) -> Result<(), Refusal> {
         match self.elements {
-            Form::Vector(elements) => self.writer.element(elements, place, out),
+            Form::Vector(elements) => self.writer.element(elements, index, out),
             Form::List(list) => {
-                let written = self.writer.value(read::element(list.object, place)?, out);
-                written.map_err(|refusal| refusal.in_element(place))
+                let written = self.writer.value(read::element(list.object, index)?, out);
+                written.map_err(|refusal| refusal.in_element(index))
             }
             _ => Err(Refusal::new(
                 "it is a matrix of values that JSON does not support",

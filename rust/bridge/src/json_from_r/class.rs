@@ -39,18 +39,18 @@ pub(super) struct List {
 
 /// The position of a value, which affects how R formats some values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Context {
     Column,
     Elsewhere,
 }
 
 /// The form of `value`.
-pub(super) fn form<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
+pub(super) fn form<'a>(value: SEXP, context: Context) -> Result<Form<'a>, Refusal> {
     if read::is_s4(value) {
         return Err(Refusal::new("it is an S4 object"));
     }
     if !read::is_object(value) {
-        return plain(value, place);
+        return plain(value, context);
     }
     let classes = read::attribute_strings(value, Attribute::Class)?.unwrap_or_default();
     let classes = classes
@@ -58,28 +58,28 @@ pub(super) fn form<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
         .map(|class| Ok(read::text(*class)?.unwrap_or_default().into_owned()));
     let classes = classes.collect::<Result<Vec<String>, Refusal>>()?;
     let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
-    form_of_class(value, &classes, place)
+    form_of_class(value, &classes, context)
 }
 
-fn form_of_class<'a>(value: SEXP, classes: &[&str], place: Place) -> Result<Form<'a>, Refusal> {
+fn form_of_class<'a>(value: SEXP, classes: &[&str], context: Context) -> Result<Form<'a>, Refusal> {
     let Some((class, rest)) = classes.split_first() else {
-        return plain(value, place);
+        return plain(value, context);
     };
     Ok(match *class {
-        "scalar" => Form::Single(Box::new(form_of_class(value, rest, place)?)),
-        "AsIs" => as_is(value, form_of_class(value, rest, place)?),
+        "scalar" => Form::Single(Box::new(form_of_class(value, rest, context)?)),
+        "AsIs" => as_is(value, form_of_class(value, rest, context)?),
         "data.frame" | "anova" => Form::Frame(value),
         "factor" | "ordered" => Form::Vector(factor(value)?),
         "integer64" if read::kind(value) == SEXPTYPE::REALSXP => {
             Form::Vector(Elements::Integers64(read::integers_of_64_bits(value)?))
         }
         "blob" => Form::Vector(blob(value)?),
-        "matrix" | "array" | "mts" => plain(value, place)?,
+        "matrix" | "array" | "mts" => plain(value, context)?,
         "ts" | "logical" | "integer" | "double" | "numeric" | "character" | "complex" | "raw"
-        | "list" | "pairlist" => without_dim(value, place)?,
-        "json" => without_dim(value, place)?,
+        | "list" | "pairlist" => without_dim(value, context)?,
+        "json" => without_dim(value, context)?,
         "Date" => formatted(c"function(x) { class(x) <- 'Date'; format(x) }", value)?,
-        "POSIXct" | "POSIXlt" | "POSIXt" => formatted(posix(value, place), value)?,
+        "POSIXct" | "POSIXlt" | "POSIXt" => formatted(posix(value, context), value)?,
         "hms" => formatted(
             c"function(x) {
                 class(x) <- c('hms', 'difftime')
@@ -92,7 +92,7 @@ fn form_of_class<'a>(value: SEXP, classes: &[&str], place: Place) -> Result<Form
             value,
         )?,
         _ if rest.is_empty() => return Err(Refusal::new(format!("it has the class `{class}`"))),
-        _ => form_of_class(value, rest, place)?,
+        _ => form_of_class(value, rest, context)?,
     })
 }
 
@@ -106,12 +106,12 @@ fn as_is(value: SEXP, form: Form<'_>) -> Form<'_> {
 }
 
 /// The form of a value without a class.
-fn plain<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
+fn plain<'a>(value: SEXP, context: Context) -> Result<Form<'a>, Refusal> {
     let dim = read::attribute(value, Attribute::Dim)?;
     if dim == nil() || read::kind(dim) != SEXPTYPE::INTSXP {
-        return without_dim(value, place);
+        return without_dim(value, context);
     }
-    let elements = Box::new(without_dim(value, place)?);
+    let elements = Box::new(without_dim(value, context)?);
     Ok(Form::Array {
         dim: read::integers(dim)?,
         elements,
@@ -119,15 +119,15 @@ fn plain<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
 }
 
 /// The form of a value without a class, ignoring its dimensions.
-fn without_dim<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
+fn without_dim<'a>(value: SEXP, context: Context) -> Result<Form<'a>, Refusal> {
     let what = match read::kind(value) {
         SEXPTYPE::NILSXP => return Ok(Form::Null),
         SEXPTYPE::LGLSXP => return Ok(Form::Vector(Elements::Logicals(read::logicals(value)?))),
         SEXPTYPE::INTSXP => return Ok(Form::Vector(Elements::Integers(read::integers(value)?))),
         SEXPTYPE::REALSXP => return Ok(Form::Vector(Elements::Doubles(read::doubles(value)?))),
         SEXPTYPE::STRSXP => return Ok(Form::Vector(Elements::Strings(read::strings(value)?))),
-        SEXPTYPE::CPLXSXP => return complex(value, place),
-        SEXPTYPE::RAWSXP => return raw(value, place),
+        SEXPTYPE::CPLXSXP => return complex(value, context),
+        SEXPTYPE::RAWSXP => return raw(value, context),
         SEXPTYPE::VECSXP => {
             return Ok(Form::List(List {
                 object: value,
@@ -167,8 +167,8 @@ fn blob<'a>(value: SEXP) -> Result<Elements<'a>, Refusal> {
     if read::kind(value) != SEXPTYPE::VECSXP {
         return Err(broken());
     }
-    let raws = (0..read::len(value)).map(|place| {
-        let element = read::element(value, place)?;
+    let raws = (0..read::len(value)).map(|index| {
+        let element = read::element(value, index)?;
         match read::kind(element) {
             SEXPTYPE::NILSXP => Ok(None),
             SEXPTYPE::RAWSXP => Ok(Some(read::bytes(element)?)),
@@ -178,10 +178,10 @@ fn blob<'a>(value: SEXP) -> Result<Elements<'a>, Refusal> {
     raws.collect::<Result<_, _>>().map(Elements::Raws)
 }
 
-fn complex<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
-    let source = match place {
-        Place::Elsewhere => c"function(x) prettyNum(as.vector(x), digits = 22)",
-        Place::Column => {
+fn complex<'a>(value: SEXP, context: Context) -> Result<Form<'a>, Refusal> {
+    let source = match context {
+        Context::Elsewhere => c"function(x) prettyNum(as.vector(x), digits = 22)",
+        Context::Column => {
             c"function(x) {
                 text <- prettyNum(as.vector(x), digits = 22)
                 ifelse(is.finite(as.vector(x)), text, NA_character_)
@@ -191,20 +191,20 @@ fn complex<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
     formatted(source, value)
 }
 
-fn raw<'a>(value: SEXP, place: Place) -> Result<Form<'a>, Refusal> {
-    match place {
-        Place::Elsewhere => Ok(Form::Vector(Elements::Raw(read::bytes(value)?))),
-        Place::Column => formatted(c"function(x) as.character.hexmode(x)", value),
+fn raw<'a>(value: SEXP, context: Context) -> Result<Form<'a>, Refusal> {
+    match context {
+        Context::Elsewhere => Ok(Form::Vector(Elements::Raw(read::bytes(value)?))),
+        Context::Column => formatted(c"function(x) as.character.hexmode(x)", value),
     }
 }
 
 /// The R function that formats times; times in a column share a time zone.
-fn posix(value: SEXP, place: Place) -> &'static CStr {
-    match (read::kind(value), place) {
-        (SEXPTYPE::VECSXP, Place::Elsewhere) => {
+fn posix(value: SEXP, context: Context) -> &'static CStr {
+    match (read::kind(value), context) {
+        (SEXPTYPE::VECSXP, Context::Elsewhere) => {
             c"function(x) { class(x) <- c('POSIXlt', 'POSIXt'); format(x, format = '') }"
         }
-        (SEXPTYPE::VECSXP, Place::Column) => {
+        (SEXPTYPE::VECSXP, Context::Column) => {
             c"function(x) {
                 class(x) <- c('POSIXlt', 'POSIXt')
                 format(as.POSIXct(x), format = '')

@@ -65,26 +65,26 @@ impl Elements<'_> {
     /// Writes an element; returns whether anything was written.
     pub fn write(
         &self,
-        place: usize,
+        index: usize,
         missing: Missing,
         not_finite: NotFinite,
         out: &mut Vec<u8>,
     ) -> Result<bool, Refusal> {
         let written = match self {
-            Elements::Logicals(values) => match values[place] {
+            Elements::Logicals(values) => match values[index] {
                 NA_INTEGER => write_missing(missing, out),
                 0 => write_word(b"false", out),
                 _ => write_word(b"true", out),
             },
-            Elements::Integers(values) => match values[place] {
+            Elements::Integers(values) => match values[index] {
                 NA_INTEGER => write_missing(missing, out),
                 value => written(|| write_integer(value.into(), out)),
             },
-            Elements::Integers64(values) => match values[place] {
+            Elements::Integers64(values) => match values[index] {
                 NA_INTEGER_64 => write_missing(missing, out),
                 value => written(|| write_integer(value, out)),
             },
-            Elements::Doubles(values) => match values[place] {
+            Elements::Doubles(values) => match values[index] {
                 value if value.is_finite() => written(|| write_double(value, out)),
                 value if is_na(value) => write_missing(missing, out),
                 value if not_finite == NotFinite::AsText => {
@@ -95,15 +95,15 @@ impl Elements<'_> {
                         "it is {}, which JSON does not support",
                         not_finite_text(value)
                     );
-                    return Err(self.at(Refusal::new(what), place));
+                    return Err(self.at(Refusal::new(what), index));
                 }
             },
-            Elements::Strings(strings) => write_text(strings[place], missing, out)
-                .map_err(|refusal| self.at(refusal, place))?,
+            Elements::Strings(strings) => write_text(strings[index], missing, out)
+                .map_err(|refusal| self.at(refusal, index))?,
             Elements::Formatted(strings) => {
-                write_text(read::strings(strings.object())?[place], missing, out)?
+                write_text(read::strings(strings.object())?[index], missing, out)?
             }
-            Elements::Factor(codes, levels) => match codes[place] {
+            Elements::Factor(codes, levels) => match codes[index] {
                 NA_INTEGER => write_missing(missing, out),
                 code => match usize::try_from(code)
                     .ok()
@@ -114,7 +114,7 @@ impl Elements<'_> {
                 },
             },
             Elements::Raw(bytes) => written(|| write_base64(bytes, out)),
-            Elements::Raws(values) => match values[place] {
+            Elements::Raws(values) => match values[index] {
                 Some(bytes) => written(|| write_base64(bytes, out)),
                 None => write_missing(missing, out),
             },
@@ -129,10 +129,10 @@ impl Elements<'_> {
     }
 
     /// Adds the position of the element to a refusal, if there are several elements.
-    fn at(&self, refusal: Refusal, place: usize) -> Refusal {
+    fn at(&self, refusal: Refusal, index: usize) -> Refusal {
         match self.len() {
             1 => refusal,
-            _ => refusal.in_item(place),
+            _ => refusal.in_item(index),
         }
     }
 }

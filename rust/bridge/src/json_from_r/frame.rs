@@ -3,7 +3,7 @@
 use extendr_ffi::{SEXP, SEXPTYPE};
 
 use super::array;
-use super::class::{form, Form, Place};
+use super::class::{form, Context, Form};
 use super::elements::{Elements, Missing};
 use super::names::keys;
 use super::refusal::Refusal;
@@ -28,9 +28,9 @@ impl Cells {
         self.ends.len()
     }
 
-    pub fn get(&self, place: usize) -> Option<&[u8]> {
-        let (end, present) = *self.ends.get(place)?;
-        let start = place.checked_sub(1).map_or(0, |before| self.ends[before].0);
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        let (end, present) = *self.ends.get(index)?;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before].0);
         present.then(|| &self.bytes[start..end])
     }
 
@@ -39,8 +39,8 @@ impl Cells {
         write: impl Fn(usize, &mut Vec<u8>) -> Result<bool, Refusal>,
     ) -> Result<Cells, Refusal> {
         let mut cells = Cells::default();
-        for place in 0..len {
-            let present = write(place, &mut cells.bytes)?;
+        for index in 0..len {
+            let present = write(index, &mut cells.bytes)?;
             cells.ends.push((cells.bytes.len(), present));
         }
         Ok(cells)
@@ -56,8 +56,8 @@ impl Writer {
     pub fn cells(self, form: &Form<'_>, missing: Missing) -> Result<Cells, Refusal> {
         match form {
             Form::Null => Cells::one(|out| self.form(form, out)),
-            Form::Vector(elements) => Cells::collect(elements.len(), |place, out| {
-                elements.write(place, missing, self.not_finite, out)
+            Form::Vector(elements) => Cells::collect(elements.len(), |index, out| {
+                elements.write(index, missing, self.not_finite, out)
             }),
             Form::List(list) => {
                 let named = read::attribute_strings(list.object, Attribute::Names)?.is_some();
@@ -66,17 +66,17 @@ impl Writer {
                     return Cells::one(|out| self.list(list.object, out));
                 }
                 let writer = self.deeper()?;
-                Cells::collect(read::len(list.object), |place, out| {
-                    let written = writer.value(read::element(list.object, place)?, out);
+                Cells::collect(read::len(list.object), |index, out| {
+                    let written = writer.value(read::element(list.object, index)?, out);
                     written
                         .map(|()| true)
-                        .map_err(|refusal| refusal.in_element(place))
+                        .map_err(|refusal| refusal.in_element(index))
                 })
             }
             Form::Frame(frame) => self.rows(*frame),
             Form::Array { dim, elements } if dim.len() > 1 => {
-                Cells::collect(array::extent(dim[0]), |place, out| {
-                    let written = array::write_slice(self.boxing(), dim, elements, place, out);
+                Cells::collect(array::extent(dim[0]), |index, out| {
+                    let written = array::write_slice(self.boxing(), dim, elements, index, out);
                     written.map(|()| true)
                 })
             }
@@ -110,7 +110,7 @@ impl Writer {
             let names = Form::Vector(Elements::Strings(strings));
             let cells = writer.cells(&names, Missing::LeftOut)?;
             match keys.iter().position(|key| key == ROW) {
-                Some(place) => columns[place] = cells,
+                Some(index) => columns[index] = cells,
                 None => {
                     keys.push(ROW.to_owned());
                     columns.push(cells);
@@ -129,14 +129,14 @@ impl Writer {
         missing: Missing,
         keys: &[String],
     ) -> Result<Vec<Cells>, Refusal> {
-        let located = |refusal: Refusal, place: usize| match keys.get(place) {
+        let located = |refusal: Refusal, index: usize| match keys.get(index) {
             Some(key) => refusal.in_field(key),
-            None => refusal.in_element(place),
+            None => refusal.in_element(index),
         };
-        let column = |place: usize| -> Result<Cells, Refusal> {
-            let column = read::element(frame, place)?;
-            let form = form(column, Place::Column)?;
-            let cells = match keys.get(place) {
+        let column = |index: usize| -> Result<Cells, Refusal> {
+            let column = read::element(frame, index)?;
+            let form = form(column, Context::Column)?;
+            let cells = match keys.get(index) {
                 Some(key) => self.column(key, &form, missing)?,
                 None => self.cells(&form, missing)?,
             };
@@ -146,7 +146,7 @@ impl Writer {
             }
         };
         (0..read::len(frame))
-            .map(|place| column(place).map_err(|refusal| located(refusal, place)))
+            .map(|index| column(index).map_err(|refusal| located(refusal, index)))
             .collect()
     }
 }
@@ -177,8 +177,8 @@ fn object_of(
         .zip(columns)
         .filter_map(|(key, cells)| Some((key, cells.get(row)?)));
     let members: Vec<(&String, &[u8])> = members.collect();
-    sequence(members.len(), b"{}", out, |place, out| {
-        let (key, cell) = members[place];
+    sequence(members.len(), b"{}", out, |index, out| {
+        let (key, cell) = members[index];
         write_string(key, out);
         out.push(b':');
         out.extend_from_slice(cell);
@@ -187,8 +187,8 @@ fn object_of(
 }
 
 fn array_of(columns: &[Cells], row: usize, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    sequence(columns.len(), b"[]", out, |place, out| {
-        out.extend_from_slice(columns[place].get(row).unwrap_or_default());
+    sequence(columns.len(), b"[]", out, |index, out| {
+        out.extend_from_slice(columns[index].get(row).unwrap_or_default());
         Ok(())
     })
 }

@@ -9,12 +9,12 @@ use crate::unique_names::make_unique;
 /// Replaces missing names by their positions, and adds numbers to repeated names.
 pub(super) fn keys(strings: &[SEXP]) -> Result<Vec<String>, Refusal> {
     let mut keys = Vec::with_capacity(strings.len());
-    for (place, string) in strings.iter().enumerate() {
-        let name = read::text(*string).map_err(|_| bad_name(place))?;
+    for (index, string) in strings.iter().enumerate() {
+        let name = read::text(*string).map_err(|_| bad_name(index))?;
         let name = name
             .filter(|name| !name.is_empty())
             .map(|name| name.into_owned());
-        keys.push(name.unwrap_or_else(|| (place + 1).to_string()));
+        keys.push(name.unwrap_or_else(|| (index + 1).to_string()));
     }
     let renamed = make_unique(&keys.iter().map(String::as_str).collect::<Vec<_>>());
     for (key, name) in keys.iter_mut().zip(renamed) {
@@ -25,6 +25,6 @@ pub(super) fn keys(strings: &[SEXP]) -> Result<Vec<String>, Refusal> {
     Ok(keys)
 }
 
-fn bad_name(place: usize) -> Refusal {
-    Refusal::new("its name is not valid UTF-8").in_element(place)
+fn bad_name(index: usize) -> Refusal {
+    Refusal::new("its name is not valid UTF-8").in_element(index)
 }

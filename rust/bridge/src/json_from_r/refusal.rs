@@ -32,13 +32,13 @@ impl Refusal {
     }
 
     /// Prepends the index of an element of a list, counted from 0.
-    pub(super) fn in_element(self, place: usize) -> Refusal {
-        self.inside(&format!("[[{}]]", place + 1))
+    pub(super) fn in_element(self, index: usize) -> Refusal {
+        self.inside(&format!("[[{}]]", index + 1))
     }
 
     /// Prepends the index of an element of a vector, counted from 0.
-    pub(super) fn in_item(self, place: usize) -> Refusal {
-        self.inside(&format!("[{}]", place + 1))
+    pub(super) fn in_item(self, index: usize) -> Refusal {
+        self.inside(&format!("[{}]", index + 1))
     }
 
     fn inside(self, step: &str) -> Refusal {

@@ -3,7 +3,7 @@
 use extendr_ffi::{SEXP, SEXPTYPE};
 use openaistream_core::Shape;
 
-use super::class::{form, Form, Place};
+use super::class::{form, Context, Form};
 use super::elements::{Elements, Missing};
 use super::frame::Cells;
 use super::names::keys;
@@ -27,17 +27,17 @@ impl Writer {
         match (shape, form) {
             (Shape::Array | Shape::Object, Form::List(list)) => {
                 let writer = writer.deeper()?;
-                Cells::collect(read::len(list.object), |place, out| {
-                    let written = writer.shaped(shape, read::element(list.object, place)?, out);
+                Cells::collect(read::len(list.object), |index, out| {
+                    let written = writer.shaped(shape, read::element(list.object, index)?, out);
                     written
                         .map(|()| true)
-                        .map_err(|refusal| refusal.in_element(place))
+                        .map_err(|refusal| refusal.in_element(index))
                 })
             }
             (Shape::Array, Form::Vector(_) | Form::Boxed(_) | Form::Frame(_)) => {
                 let cells = writer.cells(form, missing)?;
-                Cells::collect(cells.len(), |place, out| {
-                    let cell = cells.get(place);
+                Cells::collect(cells.len(), |index, out| {
+                    let cell = cells.get(index);
                     out.extend(
                         cell.map(|cell| [b"[", cell, b"]"].concat())
                             .unwrap_or_default(),
@@ -55,7 +55,7 @@ impl Writer {
     }
 
     fn shaped(self, shape: Shape, value: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        let form = form(value, Place::Elsewhere)?;
+        let form = form(value, Context::Elsewhere)?;
         match shape {
             Shape::Any => self.form(&form, out),
             Shape::Array => self.array(&form, out),
@@ -118,11 +118,11 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<(), Refusal> {
         let keys = keys(names)?;
-        sequence(keys.len(), b"{}", out, |place, out| {
-            write_string(&keys[place], out);
+        sequence(keys.len(), b"{}", out, |index, out| {
+            write_string(&keys[index], out);
             out.push(b':');
-            let written = self.element(elements, place, out);
-            written.map_err(|refusal| Refusal::new(refusal.what).in_field(&keys[place]))
+            let written = self.element(elements, index, out);
+            written.map_err(|refusal| Refusal::new(refusal.what).in_field(&keys[index]))
         })
     }
 }
@@ -134,8 +134,8 @@ fn names<'a>(value: SEXP) -> Result<Option<&'a [SEXP]>, Refusal> {
 /// Whether the elements of a named list are objects themselves; the list is then not an object of
 /// the API, but contains several.
 fn are_elements(list: SEXP) -> Result<bool, Refusal> {
-    for place in 0..read::len(list) {
-        let element = read::element(list, place)?;
+    for index in 0..read::len(list) {
+        let element = read::element(list, index)?;
         let is_object = read::kind(element) == SEXPTYPE::VECSXP && names(element)?.is_some();
         if !is_object {
             return Ok(false);

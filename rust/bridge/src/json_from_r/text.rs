@@ -6,13 +6,13 @@ use std::io::Write as _;
 pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(place) = rest
+    while let Some(index) = rest
         .iter()
         .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))
     {
-        out.extend_from_slice(&rest[..place]);
-        write_escape(rest[place], out);
-        rest = &rest[place + 1..];
+        out.extend_from_slice(&rest[..index]);
+        write_escape(rest[index], out);
+        rest = &rest[index + 1..];
     }
     out.extend_from_slice(rest);
     out.push(b'"');
@@ -63,7 +63,7 @@ pub(super) fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for line in bytes.chunks(LINE_BYTES) {
         for group in line.chunks(3) {
-            let byte = |place: usize| u32::from(group.get(place).copied().unwrap_or(0));
+            let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
             let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
             for digit in 0..4 {
                 let index = (bits >> (18 - 6 * digit)) & 63;

@@ -4,7 +4,7 @@ use extendr_ffi::SEXP;
 use openaistream_core::Keys;
 
 use super::array;
-use super::class::{form, Form, Place};
+use super::class::{form, Context, Form};
 use super::elements::{Elements, Missing, NotFinite};
 use super::names::keys;
 use super::refusal::Refusal;
@@ -37,7 +37,7 @@ impl Writer {
     }
 
     pub fn value(self, value: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        self.form(&form(value, Place::Elsewhere)?, out)
+        self.form(&form(value, Context::Elsewhere)?, out)
     }
 
     pub fn form(self, form: &Form<'_>, out: &mut Vec<u8>) -> Result<(), Refusal> {
@@ -96,27 +96,27 @@ impl Writer {
         if self.unbox && elements.len() == 1 {
             return self.element(elements, 0, out);
         }
-        sequence(elements.len(), b"[]", out, |place, out| {
-            self.element(elements, place, out)
+        sequence(elements.len(), b"[]", out, |index, out| {
+            self.element(elements, index, out)
         })
     }
 
     pub fn element(
         self,
         elements: &Elements<'_>,
-        place: usize,
+        index: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Refusal> {
-        let written = elements.write(place, Missing::Written, self.not_finite, out);
+        let written = elements.write(index, Missing::Written, self.not_finite, out);
         written.map(drop)
     }
 
     /// Writes the elements of a list as an array, ignoring names.
     pub fn elements(self, list: SEXP, out: &mut Vec<u8>) -> Result<(), Refusal> {
         let writer = self.deeper()?;
-        sequence(read::len(list), b"[]", out, |place, out| {
-            let written = writer.value(read::element(list, place)?, out);
-            written.map_err(|refusal| refusal.in_element(place))
+        sequence(read::len(list), b"[]", out, |index, out| {
+            let written = writer.value(read::element(list, index)?, out);
+            written.map_err(|refusal| refusal.in_element(index))
         })
     }
 
@@ -126,10 +126,10 @@ impl Writer {
         };
         let keys = keys(names)?;
         let writer = self.deeper()?;
-        sequence(keys.len(), b"{}", out, |place, out| {
-            write_string(&keys[place], out);
+        sequence(keys.len(), b"{}", out, |index, out| {
+            write_string(&keys[index], out);
             out.push(b':');
-            writer.field(&keys[place], read::element(list, place)?, out)
+            writer.field(&keys[index], read::element(list, index)?, out)
         })
     }
 }
@@ -142,11 +142,11 @@ pub(super) fn sequence(
     write: impl Fn(usize, &mut Vec<u8>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     out.push(brackets[0]);
-    for place in 0..len {
-        if place > 0 {
+    for index in 0..len {
+        if index > 0 {
             out.push(b',');
         }
-        write(place, out)?;
+        write(index, out)?;
     }
     out.push(brackets[1]);
     Ok(())

@@ -81,12 +81,12 @@ impl Builder<'_> {
     fn strings(self, texts: &[Text]) -> SEXP {
         let vector = protect(new_vector(SEXPTYPE::STRSXP, texts.len()));
         let mut made = Made::default();
-        for (place, text) in texts.iter().enumerate() {
+        for (index, text) in texts.iter().enumerate() {
             let string = match self.texts.read(*text) {
                 Some(text) => made.string(text),
                 None => new_string(None),
             };
-            set_string(vector, place, string);
+            set_string(vector, index, string);
         }
         unprotect(1);
         vector
@@ -99,21 +99,21 @@ impl Builder<'_> {
     /// Strings; R formats the numbers among them.
     fn mixed(self, pieces: &[Piece]) -> SEXP {
         let numbers = protect(new_vector(SEXPTYPE::REALSXP, pieces.len()));
-        for (place, piece) in pieces.iter().enumerate() {
+        for (index, piece) in pieces.iter().enumerate() {
             let number = match piece {
                 Piece::Double(number) => *number,
                 Piece::Text(_) => 0.0,
             };
-            set_double(numbers, place, number);
+            set_double(numbers, index, number);
         }
         let written = protect(as_strings(numbers));
         let vector = protect(new_vector(SEXPTYPE::STRSXP, pieces.len()));
-        for (place, piece) in pieces.iter().enumerate() {
+        for (index, piece) in pieces.iter().enumerate() {
             let string = match piece {
-                Piece::Double(_) => string_at(written, place),
+                Piece::Double(_) => string_at(written, index),
                 Piece::Text(text) => self.string(*text),
             };
-            set_string(vector, place, string);
+            set_string(vector, index, string);
         }
         unprotect(3);
         vector
@@ -124,9 +124,9 @@ impl Builder<'_> {
         // Strings come last: each garbage collection, which other allocations trigger, traverses
         // R's table of all strings.
         for texts in [false, true] {
-            for (place, value) in values.iter().enumerate() {
+            for (index, value) in values.iter().enumerate() {
                 if matches!(value, Value::Vector(Vector::Text(_))) == texts {
-                    set_element(list, place, self.value(value));
+                    set_element(list, index, self.value(value));
                 }
             }
         }

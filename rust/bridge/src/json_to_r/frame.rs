@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
-use openaistream_core::json::{Node, Object, Place};
+use openaistream_core::json::{Node, Object, ValuePosition};
 use openaistream_core::threads::{most_threads, share_out};
 
 use crate::unique_names::make_unique;
@@ -26,11 +26,11 @@ const CELLS_OF_ONE_THREAD: usize = 1 << 16;
 struct Columns<'a> {
     rows: usize,
     most_cells: usize,
-    places: HashMap<&'a str, usize>,
+    indexes: HashMap<&'a str, usize>,
     names: Vec<&'a str>,
     /// The positions of the values; `None` if a record lacks the column. A node would take six
     /// times the memory.
-    cells: Vec<Vec<Option<Place>>>,
+    cells: Vec<Vec<Option<ValuePosition>>>,
     /// The previous record and the columns of its members.
     last: Option<Object<'a>>,
     columns_of_last: Vec<usize>,
@@ -43,7 +43,7 @@ impl<'a> Columns<'a> {
         Columns {
             rows: records.len(),
             most_cells: came.saturating_mul(CELLS_PER_VALUE),
-            places: HashMap::new(),
+            indexes: HashMap::new(),
             names: Vec::new(),
             cells: Vec::new(),
             last: None,
@@ -57,17 +57,17 @@ impl<'a> Columns<'a> {
         if self.names.get(guess) == Some(&name) {
             return Some(guess);
         }
-        if let Some(place) = self.places.get(name) {
-            return Some(*place);
+        if let Some(index) = self.indexes.get(name) {
+            return Some(*index);
         }
-        let place = self.names.len();
-        if (place + 1).saturating_mul(self.rows) > self.most_cells {
+        let index = self.names.len();
+        if (index + 1).saturating_mul(self.rows) > self.most_cells {
             return None;
         }
-        self.places.insert(name, place);
+        self.indexes.insert(name, index);
         self.names.push(name);
         self.cells.push(vec![None; self.rows]);
-        Some(place)
+        Some(index)
     }
 
     /// Adds the members of a record to their columns.
@@ -80,8 +80,8 @@ impl<'a> Columns<'a> {
             }
             self.last = Some(object);
         }
-        for (column, place) in self.columns_of_last.iter().zip(object.places()) {
-            self.cells[*column][row] = Some(place);
+        for (column, position) in self.columns_of_last.iter().zip(object.positions()) {
+            self.cells[*column][row] = Some(position);
         }
         Some(())
     }
@@ -121,10 +121,11 @@ impl Planner<'_> {
 
     /// The values of the columns; `any` is one of the records. Large data frames are divided among
     /// several threads, except inside another such data frame.
-    fn columns(&self, any: Object<'_>, cells: Vec<Vec<Option<Place>>>) -> Vec<Value> {
-        let column = |cells: Vec<Option<Place>>| {
+    fn columns(&self, any: Object<'_>, cells: Vec<Vec<Option<ValuePosition>>>) -> Vec<Value> {
+        let column = |cells: Vec<Option<ValuePosition>>| {
             let nodes = cells.iter();
-            let nodes = nodes.map(|place| place.map_or(Node::Null, |place| any.at(place)));
+            let nodes =
+                nodes.map(|position| position.map_or(Node::Null, |position| any.at(position)));
             match self.uniform(nodes.clone()) {
                 Some(vector) => Value::Vector(vector),
                 None => self.list(&nodes.collect::<Vec<_>>(), false),

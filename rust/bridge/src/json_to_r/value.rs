@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use openaistream_core::json::place_in;
+use openaistream_core::json::range_in;
 
 /// An R value that is ready to be built.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Text {
     };
 
     fn new(arena: usize, start: usize, len: usize) -> Text {
-        let bit = |place: usize| (arena as u32 >> place & 1) << 31;
+        let bit = |index: usize| (arena as u32 >> index & 1) << 31;
         Text {
             start: start as u32 | bit(0),
             len: len as u32 | bit(1),
@@ -57,7 +57,7 @@ impl Text {
     }
 
     /// The index of the text and the range in it; `None` for `NA`.
-    fn place(self) -> Option<(usize, Range<usize>)> {
+    fn range(self) -> Option<(usize, Range<usize>)> {
         let arena = (self.start >> 31 | self.len >> 31 << 1) as usize;
         let start = (self.start & !HIGHEST_BIT) as usize;
         let end = start + (self.len & !HIGHEST_BIT) as usize;
@@ -68,8 +68,8 @@ impl Text {
 impl Texts {
     /// The content of a text; `None` for `NA`.
     pub fn read(&self, text: Text) -> Option<&str> {
-        let (arena, stretch) = text.place()?;
-        Some(&self.0[arena][stretch])
+        let (arena, range) = text.range()?;
+        Some(&self.0[arena][range])
     }
 }
 
@@ -181,8 +181,8 @@ impl<'a> Planner<'a> {
     /// Stores a text.
     pub fn text(&self, text: &str) -> Text {
         for (arena, known) in self.known.into_iter().enumerate() {
-            if let Some(place) = place_in(known, text) {
-                return Text::new(arena, place.start, text.len());
+            if let Some(range) = range_in(known, text) {
+                return Text::new(arena, range.start, text.len());
             }
         }
         let mut others = self.others();
@@ -193,10 +193,10 @@ impl<'a> Planner<'a> {
 
     /// The content of a text of this planner; `None` for `NA`.
     pub fn read(&self, text: Text) -> Option<Cow<'a, str>> {
-        let (arena, stretch) = text.place()?;
+        let (arena, range) = text.range()?;
         Some(match self.known.get(arena) {
-            Some(known) => Cow::Borrowed(&known[stretch]),
-            None => Cow::Owned(self.others()[stretch].to_owned()),
+            Some(known) => Cow::Borrowed(&known[range]),
+            None => Cow::Owned(self.others()[range].to_owned()),
         })
     }
 

@@ -121,21 +121,21 @@ pub fn keep_constant(object: SEXP) -> SEXP {
 }
 
 /// Sets an element of a new character vector.
-pub fn set_string(vector: SEXP, place: usize, string: SEXP) {
+pub fn set_string(vector: SEXP, index: usize, string: SEXP) {
     // SAFETY: the rules of `sexp`.
-    unsafe { ffi::SET_STRING_ELT(vector, place as ffi::R_xlen_t, string) }
+    unsafe { ffi::SET_STRING_ELT(vector, index as ffi::R_xlen_t, string) }
 }
 
 /// Sets an element of a new list.
-pub fn set_element(list: SEXP, place: usize, value: SEXP) {
+pub fn set_element(list: SEXP, index: usize, value: SEXP) {
     // SAFETY: the rules of `sexp`; SET_VECTOR_ELT returns the value.
-    unsafe { ffi::SET_VECTOR_ELT(list, place as ffi::R_xlen_t, value) };
+    unsafe { ffi::SET_VECTOR_ELT(list, index as ffi::R_xlen_t, value) };
 }
 
 /// Sets an element of a new numeric vector.
-pub fn set_double(vector: SEXP, place: usize, value: f64) {
+pub fn set_double(vector: SEXP, index: usize, value: f64) {
     // SAFETY: the rules of `sexp`.
-    unsafe { ffi::SET_REAL_ELT(vector, place as ffi::R_xlen_t, value) }
+    unsafe { ffi::SET_REAL_ELT(vector, index as ffi::R_xlen_t, value) }
 }
 
 /// A shallow copy of a list. May jump.
@@ -145,7 +145,7 @@ pub fn shallow_copy(list: SEXP) -> SEXP {
 }
 
 /// The index of the first element with this name in a named list. May jump.
-pub fn place_of(list: SEXP, name: &str) -> Option<usize> {
+pub fn index_of(list: SEXP, name: &str) -> Option<usize> {
     // SAFETY: the rules of `sexp`. There are as many names as elements, and each ends with NUL.
     unsafe {
         let names = ffi::Rf_getAttrib(list, ffi::R_NamesSymbol);
@@ -153,13 +153,13 @@ pub fn place_of(list: SEXP, name: &str) -> Option<usize> {
             return None;
         }
         let len = ffi::Rf_xlength(names);
-        let mut places = 0..len;
-        places
-            .find(|place| {
-                let known = ffi::R_CHAR(ffi::STRING_ELT(names, *place));
+        let mut indexes = 0..len;
+        indexes
+            .find(|index| {
+                let known = ffi::R_CHAR(ffi::STRING_ELT(names, *index));
                 CStr::from_ptr(known).to_bytes() == name.as_bytes()
             })
-            .map(|place| place as usize)
+            .map(|index| index as usize)
     }
 }
 
@@ -217,7 +217,7 @@ pub fn call_function(function: SEXP, name: &str, numbers: &[f64], text: &str) {
 }
 
 /// The string at an index of a character vector. May jump.
-pub fn string_at(vector: SEXP, place: usize) -> SEXP {
+pub fn string_at(vector: SEXP, index: usize) -> SEXP {
     // SAFETY: the rules of `sexp`.
-    unsafe { ffi::STRING_ELT(vector, place as ffi::R_xlen_t) }
+    unsafe { ffi::STRING_ELT(vector, index as ffi::R_xlen_t) }
 }

@@ -62,10 +62,10 @@ pub fn attribute(vector: SEXP, attribute: Attribute) -> Result<SEXP, Raised> {
 }
 
 /// The element at an index of a list.
-pub fn element(list: SEXP, place: usize) -> Result<SEXP, Raised> {
-    let place = place as ffi::R_xlen_t;
+pub fn element(list: SEXP, index: usize) -> Result<SEXP, Raised> {
+    let index = index as ffi::R_xlen_t;
     // SAFETY: the index is within the list.
-    let element = || unsafe { ffi::VECTOR_ELT(list, place) };
+    let element = || unsafe { ffi::VECTOR_ELT(list, index) };
     if is_altrep(list) {
         run(element)
     } else {

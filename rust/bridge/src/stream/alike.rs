@@ -7,7 +7,7 @@ use openaistream_core::stream::{Addition, Event, EventKind};
 
 use crate::json_to_r::is_special;
 use crate::sexp::make::{
-    new_integers, new_text, place_of, protect, set_element, shallow_copy, unprotect,
+    index_of, new_integers, new_text, protect, set_element, shallow_copy, unprotect,
 };
 
 /// How an event differs from the previous one.
@@ -76,8 +76,8 @@ impl<'a> Change<'a> {
     fn applied_to_delta(self, model: SEXP) -> Option<SEXP> {
         let text_at = text_named(model, "text")?;
         let delta_at = text_named(model, "delta")?;
-        let number_at = place_of(model, "sequence_number");
-        let obfuscation_at = place_of(model, "obfuscation");
+        let number_at = index_of(model, "sequence_number");
+        let obfuscation_at = index_of(model, "obfuscation");
         if number_at.is_some() != self.sequence_number.is_some()
             || obfuscation_at.is_some() != self.obfuscation.is_some()
         {
@@ -87,11 +87,11 @@ impl<'a> Change<'a> {
         let text = protect(new_text(self.text));
         set_element(event, text_at, text);
         set_element(event, delta_at, text);
-        if let (Some(place), Some(number)) = (number_at, self.sequence_number) {
-            set_element(event, place, new_integers(&[number]));
+        if let (Some(index), Some(number)) = (number_at, self.sequence_number) {
+            set_element(event, index, new_integers(&[number]));
         }
-        if let (Some(place), Some(letters)) = (obfuscation_at, self.obfuscation) {
-            set_element(event, place, new_text(letters));
+        if let (Some(index), Some(letters)) = (obfuscation_at, self.obfuscation) {
+            set_element(event, index, new_text(letters));
         }
         unprotect(2);
         Some(event)
@@ -100,21 +100,21 @@ impl<'a> Change<'a> {
 
 /// The index of an element that is a list, and the list.
 fn list_named(list: SEXP, name: &str) -> Option<(usize, SEXP)> {
-    let place = place_of(list, name)?;
+    let index = index_of(list, name)?;
     // SAFETY: the index is within the list.
-    let element = unsafe { ffi::VECTOR_ELT(list, place as ffi::R_xlen_t) };
+    let element = unsafe { ffi::VECTOR_ELT(list, index as ffi::R_xlen_t) };
     // SAFETY: every R object has a type.
     let is_list = unsafe { ffi::TYPEOF(element) } == SEXPTYPE::VECSXP;
-    is_list.then_some((place, element))
+    is_list.then_some((index, element))
 }
 
 /// The index of an element that is a single string.
 fn text_named(list: SEXP, name: &str) -> Option<usize> {
-    let place = place_of(list, name)?;
+    let index = index_of(list, name)?;
     // SAFETY: the index is within the list, and every R object has a type.
     let is_text = unsafe {
-        let element = ffi::VECTOR_ELT(list, place as ffi::R_xlen_t);
+        let element = ffi::VECTOR_ELT(list, index as ffi::R_xlen_t);
         ffi::TYPEOF(element) == SEXPTYPE::STRSXP && ffi::Rf_xlength(element) == 1
     };
-    is_text.then_some(place)
+    is_text.then_some(index)
 }

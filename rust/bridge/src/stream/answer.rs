@@ -109,9 +109,9 @@ fn stream_pieces(stream: Robj) -> Robj {
                     let text = answer.text(i64::from(piece.choice));
                     (text.unwrap_or_default(), 0)
                 });
-                let stretch = *start..*start + piece.bytes;
-                *start = stretch.end;
-                r_text(text.get(stretch).unwrap_or_default())
+                let range = *start..*start + piece.bytes;
+                *start = range.end;
+                r_text(text.get(range).unwrap_or_default())
             });
             let times = pieces.iter().map(|piece| f64::from(piece.seconds));
             let choices = pieces.iter().map(|piece| piece.choice as i32 + 1);

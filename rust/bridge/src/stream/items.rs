@@ -84,7 +84,7 @@ enum Made<'a> {
     /// As a new list.
     Whole(Plan),
     /// As a copy of the previous list with a different text.
-    Alike(Change<'a>),
+    Copied(Change<'a>),
 }
 
 /// The events as lists.
@@ -92,11 +92,11 @@ fn wholes(kind: EventKind, events: &[Event]) -> Result<Robj> {
     let mut has_model = false;
     let parts = events.iter().map(|event| {
         let change = Change::of(kind, event);
-        let is_alike = has_model && change.is_some();
+        let is_copied = has_model && change.is_some();
         // Other lists may not be suitable for the following events.
         has_model = change.is_some();
-        match change.filter(|_| is_alike) {
-            Some(change) => Made::Alike(change),
+        match change.filter(|_| is_copied) {
+            Some(change) => Made::Copied(change),
             None => Made::Whole(whole(kind, event)),
         }
     });
@@ -106,14 +106,14 @@ fn wholes(kind: EventKind, events: &[Event]) -> Result<Robj> {
     let made = at_toplevel(|| {
         list = protect(new_vector(SEXPTYPE::VECSXP, parts.len()));
         let mut before = nil();
-        for (place, part) in parts.iter().enumerate() {
+        for (index, part) in parts.iter().enumerate() {
             let event = match part {
                 Made::Whole(plan) => Some(build_at_toplevel(plan)),
-                Made::Alike(change) => change.applied_to(before),
+                Made::Copied(change) => change.applied_to(before),
             };
             match event {
                 Some(event) => {
-                    set_element(list, place, event);
+                    set_element(list, index, event);
                     before = event;
                 }
                 None => is_made = false,

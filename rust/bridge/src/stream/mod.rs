@@ -15,7 +15,7 @@ use crate::call_record::record_list;
 use crate::interrupts;
 use crate::notify::waker;
 use crate::outcome::{end_record, outcome, Failure};
-use crate::owned::{give, on_native};
+use crate::owned::{external_pointer, on_native};
 use crate::progress::Display;
 use crate::request::{prepare, Prepared};
 use crate::runtime::engine;
@@ -105,7 +105,7 @@ fn open(list: &List) -> Result<Robj> {
         }
         None => Kind::Bytes(ByteStream::open(&handle, transport, request, trace)?),
     };
-    give(stream)
+    external_pointer(stream)
 }
 
 /// The run that represents a response: `as_run = list(run = , thread = , steps = , first_round = ,

@@ -96,13 +96,13 @@ impl<'a> Delta<'a> {
 fn new_batch(events: &[Event], deltas: &[Delta<'_>]) -> SEXP {
     let texts = protect(new_vector(SEXPTYPE::VECSXP, events.len()));
     let frames = protect(new_vector(SEXPTYPE::VECSXP, events.len()));
-    for (place, (event, delta)) in events.iter().zip(deltas).enumerate() {
-        set_element(texts, place, new_text(event.document.source()));
+    for (index, (event, delta)) in events.iter().zip(deltas).enumerate() {
+        set_element(texts, index, new_text(event.document.source()));
         let frame = match delta {
             Delta::Content(index, text) => new_frame(*index, text),
             Delta::Other(plan) => build_at_toplevel(plan),
         };
-        set_element(frames, place, frame);
+        set_element(frames, index, frame);
     }
     let batch = protect(new_vector(SEXPTYPE::VECSXP, 2));
     set_element(batch, 0, texts);
@@ -154,8 +154,8 @@ fn constants(choose: impl FnOnce(&Constants) -> SEXP) -> SEXP {
 /// Creates a character vector. May jump.
 fn new_texts(texts: [&str; 2]) -> SEXP {
     let vector = protect(new_vector(SEXPTYPE::STRSXP, texts.len()));
-    for (place, text) in texts.into_iter().enumerate() {
-        set_string(vector, place, new_string(Some(text)));
+    for (index, text) in texts.into_iter().enumerate() {
+        set_string(vector, index, new_string(Some(text)));
     }
     unprotect(1);
     vector

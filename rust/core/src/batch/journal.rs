@@ -48,7 +48,7 @@ impl BatchJournal {
                 return job.is_some();
             }
             match PartRecord::read(line) {
-                Some(PartRecord::Begun(part)) => {
+                Some(PartRecord::Started(part)) => {
                     parts.insert(part.number, part);
                     true
                 }
@@ -76,7 +76,7 @@ impl BatchJournal {
 
     /// The parts whose batches have not finished, oldest first.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = &Part> {
-        self.parts.values().filter(|part| !part.is_over)
+        self.parts.values().filter(|part| !part.has_ended)
     }
 
     pub(super) fn part(&self, number: u64) -> Option<&Part> {

@@ -11,7 +11,7 @@ pub(super) const PART: &str = "{\"part\":";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
     /// The number of the request within the call, from 1; sent as its `custom_id`.
-    pub place: u64,
+    pub index: u64,
     pub key: Key,
 }
 
@@ -53,7 +53,7 @@ pub struct Part {
     pub number: u64,
     pub file: Option<String>,
     pub batch: Option<String>,
-    pub(super) is_over: bool,
+    pub(super) has_ended: bool,
     /// Its requests; empty once the part has finished.
     pub(super) lines: Vec<Line>,
 }
@@ -64,7 +64,7 @@ impl Part {
             number,
             file: None,
             batch: None,
-            is_over: false,
+            has_ended: false,
             lines,
         }
     }
@@ -79,7 +79,7 @@ impl Part {
             Note::File(id) => self.file = Some(id.clone()),
             Note::Batch(id) => self.batch = Some(id.clone()),
             Note::Over(_) => {
-                self.is_over = true;
+                self.has_ended = true;
                 self.lines = Vec::new();
             }
         }
@@ -88,9 +88,9 @@ impl Part {
     /// The journal line that lists its requests.
     pub(super) fn to_text(&self) -> String {
         let lines = self.lines.iter();
-        let lines = lines.map(|Line { place, key }| {
+        let lines = lines.map(|Line { index, key }| {
             let digest = key.digest.to_text();
-            format!("[{place},\"{digest}\",{}]", key.occurrence)
+            format!("[{index},\"{digest}\",{}]", key.occurrence)
         });
         let lines: Vec<String> = lines.collect();
         format!(
@@ -109,7 +109,7 @@ pub(super) fn note_text(number: u64, note: &Note) -> String {
 
 /// The content of a journal line about a part.
 pub(super) enum PartRecord {
-    Begun(Part),
+    Started(Part),
     Noted(u64, Note),
 }
 
@@ -121,7 +121,7 @@ impl PartRecord {
         let number = record.get("part")?.as_u64()?;
         if let Some(Value::Array(lines)) = record.get("requests") {
             let lines = lines.iter().map(read_line).collect::<Option<_>>()?;
-            return Some(PartRecord::Begun(Part::new(number, lines)));
+            return Some(PartRecord::Started(Part::new(number, lines)));
         }
         ["file", "batch", "over"].into_iter().find_map(|name| {
             let Some(Value::String(value)) = record.remove(name) else {
@@ -136,7 +136,7 @@ fn read_line(line: &Value) -> Option<Line> {
     let digest = Digest::from_text(line.get(1)?.as_str()?)?;
     let occurrence = line.get(2)?.as_u64()?;
     Some(Line {
-        place: line.get(0)?.as_u64()?,
+        index: line.get(0)?.as_u64()?,
         key: Key { digest, occurrence },
     })
 }

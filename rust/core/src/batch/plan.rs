@@ -72,9 +72,9 @@ impl Draft {
 }
 
 /// The line of one request.
-pub(super) fn text_of(place: u64, endpoint: &str, body: &[u8]) -> Vec<u8> {
+pub(super) fn text_of(index: u64, endpoint: &str, body: &[u8]) -> Vec<u8> {
     let head =
-        format!("{{\"custom_id\":\"{place}\",\"method\":\"POST\",\"url\":\"{endpoint}\",\"body\":");
+        format!("{{\"custom_id\":\"{index}\",\"method\":\"POST\",\"url\":\"{endpoint}\",\"body\":");
     [head.as_bytes(), body, b"}\n"].concat()
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 #[derive(Debug)]
 pub(super) struct ResultLine {
     /// The `custom_id` of the request.
-    pub place: u64,
+    pub index: u64,
     pub result: Result<BatchResponse, Error>,
 }
 
@@ -32,13 +32,13 @@ impl ResultLine {
     /// Parses a line; `None` if it is not a result.
     fn read(line: &str) -> Option<ResultLine> {
         let fields: Fields<'_> = serde_json::from_str(line).ok()?;
-        let place = text(fields.get("custom_id")?)?.parse().ok()?;
+        let index = text(fields.get("custom_id")?)?.parse().ok()?;
         let response = fields.get("response").and_then(|it| object(it));
         let result = match response {
             Some(response) => Ok(BatchResponse::read(&response)?),
             None => Err(refusal(fields.get("error").copied())),
         };
-        Some(ResultLine { place, result })
+        Some(ResultLine { index, result })
     }
 }
 
@@ -66,12 +66,12 @@ fn refusal(error: Option<&RawValue>) -> Error {
     let error = error.and_then(|error| serde_json::from_str::<Value>(error.get()).ok());
     let error = error.unwrap_or_default();
     let field = |name: &str| error.get(name).and_then(Value::as_str);
-    let said = field("message").unwrap_or("The server gave no reason.");
+    let message = field("message").unwrap_or("The server gave no reason.");
     Error {
         code: field("code").map(str::to_owned),
         ..Error::new(
             ErrorKind::Batch,
-            format!("The batch has no answer to this request: {said}"),
+            format!("The batch has no answer to this request: {message}"),
         )
     }
 }
@@ -108,7 +108,7 @@ mod tests {
         let line = ResultLine::read(line).expect("a line");
         let response = line.result.expect("an answer");
         assert_eq!(
-            (line.place, response.status, response.request_id.as_deref()),
+            (line.index, response.status, response.request_id.as_deref()),
             (7, 200, Some("r"))
         );
         assert_eq!(response.body, r#"{"n":12345678901234567890.10}"#);

@@ -110,15 +110,15 @@ impl BatchRun {
         let sent: HashSet<Key> = sent.map(|line| line.key).collect();
         let mut planned = Vec::new();
         let mut draft: Option<Draft> = None;
-        for (place, body) in bodies.enumerate() {
-            let key = self.keys[place];
-            let is_answered = self.journal.answers.has(&key) && !ask_again(place);
+        for (index, body) in bodies.enumerate() {
+            let key = self.keys[index];
+            let is_answered = self.journal.answers.has(&key) && !ask_again(index);
             if is_answered || self.apart.contains_key(&key) || sent.contains(&key) {
                 continue;
             }
             let (body, weight) = body?;
-            let place = place as u64 + 1;
-            let text = text_of(place, &self.endpoint, &body);
+            let index = index as u64 + 1;
+            let text = text_of(index, &self.endpoint, &body);
             let full = draft.take_if(|draft| !draft.has_room(&text, weight, limits));
             planned.extend(full.map(|full| self.begin(full)).transpose()?);
             let open = match &mut draft {
@@ -128,7 +128,7 @@ impl BatchRun {
                     draft.insert(Draft::new(folder.join(name + ".jsonl"))?)
                 }
             };
-            open.add(Line { place, key }, &text, weight)?;
+            open.add(Line { index, key }, &text, weight)?;
         }
         planned.extend(draft.map(|last| self.begin(last)).transpose()?);
         Ok(planned)
@@ -163,11 +163,11 @@ impl BatchRun {
         let mut left: HashMap<u64, Key> = lines
             .unwrap_or_default()
             .iter()
-            .map(|line| (line.place, line.key))
+            .map(|line| (line.index, line.key))
             .collect();
         for path in files {
             each_line(path, |line| {
-                let Some(key) = left.remove(&line.place) else {
+                let Some(key) = left.remove(&line.index) else {
                     return Ok(());
                 };
                 self.take(key, line, reason.is_some())
@@ -204,7 +204,7 @@ impl BatchRun {
             Ok(body) => {
                 // The answer replaces the failure of an earlier attempt.
                 self.apart.remove(&key);
-                self.journal.answers.keep(key, body.as_bytes())?;
+                self.journal.answers.store(key, body.as_bytes())?;
             }
             Err(error) if has_reason || error.kind != ErrorKind::Batch => {
                 self.apart.insert(key, Err(error));
@@ -219,12 +219,12 @@ impl BatchRun {
         self.keys.len()
     }
 
-    /// The result of the request at index `place`, or `None` if there is none yet.
+    /// The result of the request at this index, or `None` if there is none yet.
     ///
     /// # Errors
     /// Fails if the journal cannot be read.
-    pub fn result(&self, place: usize) -> Result<Option<Result<Answer, Error>>, Error> {
-        let Some(key) = self.keys.get(place) else {
+    pub fn result(&self, index: usize) -> Result<Option<Result<Answer, Error>>, Error> {
+        let Some(key) = self.keys.get(index) else {
             return Ok(None);
         };
         let body = match self.apart.get(key) {
@@ -232,7 +232,7 @@ impl BatchRun {
             Some(Ok(body)) => Some(body.clone()),
             None => self.journal.answers.answer(key)?.map(Bytes::from),
         };
-        Ok(body.and_then(|body| Answer::kept(&self.template, body).map(Ok)))
+        Ok(body.and_then(|body| Answer::stored(&self.template, body).map(Ok)))
     }
 
     /// Closes the journal so that another run can open it.

@@ -83,15 +83,15 @@ fn ids_of(planned: &[Planned]) -> Vec<Vec<Value>> {
     planned.iter().map(ids).collect()
 }
 
-fn answered(place: u64) -> String {
-    let body = json!({ "data": [{ "index": 0, "embedding": [place] }] });
+fn answered(index: u64) -> String {
+    let body = json!({ "data": [{ "index": 0, "embedding": [index] }] });
     let response = json!({ "status_code": 200, "request_id": "r", "body": body });
-    json!({ "custom_id": place.to_string(), "response": response, "error": null }).to_string()
+    json!({ "custom_id": index.to_string(), "response": response, "error": null }).to_string()
 }
 
 /// The result of each request: the first number of the vector, or the kind of the error.
 fn results(run: &BatchRun) -> Vec<String> {
-    let outcome = |place| match run.result(place).expect("a journal") {
+    let outcome = |index| match run.result(index).expect("a journal") {
         None => "-".to_owned(),
         Some(Err(error)) => format!("{:?}", error.kind),
         Some(Ok(answer)) => match &answer.content {

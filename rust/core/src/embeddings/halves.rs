@@ -53,8 +53,8 @@ pub(super) fn halves(body: &Bytes) -> Option<[Part; 2]> {
 
 /// Whether the server rejected a request because it contains too many inputs or tokens.
 pub(super) fn is_too_large(error: &Error) -> bool {
-    let said = [Some(&error.message), error.code.as_ref()];
-    let names_limit = said.into_iter().flatten().any(|text| {
+    let texts = [Some(&error.message), error.code.as_ref()];
+    let names_limit = texts.into_iter().flatten().any(|text| {
         let text = text.to_lowercase();
         LIMITS.iter().any(|limit| text.contains(limit))
     });

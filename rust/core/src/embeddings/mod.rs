@@ -74,9 +74,9 @@ pub async fn embed(
 
 /// Whether the error says that the server does not support base64.
 fn refuses_base64(error: &Error) -> bool {
-    let said = [Some(&error.message), error.param.as_ref()];
+    let texts = [Some(&error.message), error.param.as_ref()];
     matches!(error.status, Some(400 | 422))
-        && said
+        && texts
             .into_iter()
             .flatten()
             .any(|text| text.contains("encoding_format") || text.contains("base64"))

@@ -103,9 +103,9 @@ fn by_index(root: Node<'_>, inputs: usize) -> Result<Vec<Node<'_>>, String> {
     let mut vectors = vec![None; inputs];
     let entries = entries(root)?;
     let found = entries.len();
-    for (place, Entry { index, vector }) in entries.into_iter().enumerate() {
+    for (position, Entry { index, vector }) in entries.into_iter().enumerate() {
         let slot = vectors.get_mut(index).ok_or_else(|| {
-            format!("`data[{place}]` has the index {index}, but there are {inputs} inputs")
+            format!("`data[{position}]` has the index {index}, but there are {inputs} inputs")
         })?;
         if slot.replace(vector).is_some() {
             return Err(format!("`data` has the index {index} twice"));

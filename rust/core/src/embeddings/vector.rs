@@ -93,8 +93,8 @@ fn decode<V: Copy + Sync, T: Default + Clone + Send>(
     let mut values = vec![T::default(); vectors.len() * width];
     let read_share = |first: usize, values: &mut [T]| {
         let rows = values.chunks_exact_mut(width).zip(&vectors[first..]);
-        for (place, (numbers, vector)) in rows.enumerate() {
-            read(*vector, numbers).map_err(|why| (first + place, why))?;
+        for (index, (numbers, vector)) in rows.enumerate() {
+            read(*vector, numbers).map_err(|why| (first + index, why))?;
         }
         Ok(())
     };
@@ -129,9 +129,9 @@ fn copy_array(array: Array<'_>, numbers: &mut [f64]) -> Result<(), String> {
             }
         }
         None => {
-            for (place, (number, element)) in numbers.iter_mut().zip(array.iter()).enumerate() {
+            for (index, (number, element)) in numbers.iter_mut().zip(array.iter()).enumerate() {
                 let value = element.as_f64();
-                *number = value.ok_or_else(|| format!("[{place}] is not a number"))?;
+                *number = value.ok_or_else(|| format!("[{index}] is not a number"))?;
             }
         }
     }

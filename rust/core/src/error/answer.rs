@@ -30,10 +30,10 @@ impl Error {
             status, headers, ..
         } = failed;
         let mut opening = format!("{}.", describe_status(*status));
-        if let Some(place) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
-            let place = String::from_utf8_lossy(place.as_bytes());
+        if let Some(location) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
+            let location = String::from_utf8_lossy(location.as_bytes());
             opening = format!(
-                "{opening} The server redirects to {place}. The redirect was not followed, \
+                "{opening} The server redirects to {location}. The redirect was not followed, \
                  because this would send the request and the key to another server. If the new \
                  address is correct, use it as the base URL."
             );

@@ -23,18 +23,18 @@ fn problem(value: Node<'_>) -> Option<String> {
         return Some(text.to_owned());
     }
     let field = |names: [&str; 2]| names.into_iter().find_map(|name| value.get(name));
-    let said = field(["msg", "message"])?.as_str()?;
-    let place = field(["loc", "location"]).and_then(place);
-    Some(place.map_or_else(|| said.to_owned(), |place| format!("{place}: {said}")))
+    let message = field(["msg", "message"])?.as_str()?;
+    let path = field(["loc", "location"]).and_then(path_text);
+    Some(path.map_or_else(|| message.to_owned(), |path| format!("{path}: {message}")))
 }
 
 /// The path of a problem: `["body", "messages", 0]` becomes `body.messages.0`.
-fn place(path: Node<'_>) -> Option<String> {
+fn path_text(path: Node<'_>) -> Option<String> {
     let parts = path.as_array().into_iter().flat_map(Array::iter);
     let parts = parts.map(|part| match part {
         Node::String(name) => name.to_owned(),
         other => Value::from(other).to_text(),
     });
-    let place = parts.collect::<Vec<_>>().join(".");
-    (!place.is_empty()).then_some(place)
+    let path = parts.collect::<Vec<_>>().join(".");
+    (!path.is_empty()).then_some(path)
 }

@@ -87,20 +87,20 @@ fn without_base64(text: &str) -> Cow<'_, str> {
     let is_base64_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
     let mut short = String::new();
     let mut copied = 0;
-    let mut place = 0;
+    let mut offset = 0;
     let bytes = text.as_bytes();
-    while place < bytes.len() {
-        let length = bytes[place..]
+    while offset < bytes.len() {
+        let length = bytes[offset..]
             .iter()
             .take_while(|byte| is_base64_byte(byte))
             .count();
-        let stretch = &bytes[place..place + length];
-        if length >= LONG_BASE64 && looks_encoded(stretch) {
-            short.push_str(&text[copied..place]);
+        let range = &bytes[offset..offset + length];
+        if length >= LONG_BASE64 && looks_encoded(range) {
+            short.push_str(&text[copied..offset]);
             short.push_str(&format!("<{length} characters of base64>"));
-            copied = place + length;
+            copied = offset + length;
         }
-        place += length.max(1);
+        offset += length.max(1);
     }
     if copied == 0 {
         return Cow::Borrowed(text);
@@ -110,8 +110,8 @@ fn without_base64(text: &str) -> Cow<'_, str> {
 }
 
 /// Distinguishes base64 from words and from lines of a repeated character.
-fn looks_encoded(stretch: &[u8]) -> bool {
-    let has = |is: fn(&u8) -> bool| stretch.iter().any(is);
+fn looks_encoded(range: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| range.iter().any(is);
     has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 

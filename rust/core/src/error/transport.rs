@@ -14,11 +14,11 @@ impl Error {
     /// Creates the error of a request without a complete response, with its whole chain of causes.
     /// `route` describes the proxy.
     pub(crate) fn from_transport(error: &reqwest::Error, timeouts: &Timeouts, route: &str) -> Self {
-        let place = Place::of(error, route);
+        let destination = Destination::of(error, route);
         if error.is_timeout() && error.is_connect() {
             let limit = timeouts.connect.unwrap_or_default();
             let mut error = Error::timeout(TimeoutKind::Connect, limit);
-            error.message = format!("{} The connection was{place}.", error.message);
+            error.message = format!("{} The connection was{destination}.", error.message);
             return error;
         }
         let causes = causes(error);
@@ -29,11 +29,11 @@ impl Error {
             Failure::BrokenOff => {
                 "The connection was lost before the response was complete".to_owned()
             }
-            Failure::Other => format!("The request{place} failed"),
-            _ => format!("The connection{place} failed"),
+            Failure::Other => format!("The request{destination} failed"),
+            _ => format!("The connection{destination} failed"),
         };
         let mut message = format!("{what}: {causes}.");
-        if let Some(plain) = failure.describe(&place) {
+        if let Some(plain) = failure.describe(&destination) {
             message = format!("{plain} {message}");
         }
         let advice = match failure {
@@ -112,10 +112,10 @@ impl Failure {
 
 impl Failure {
     /// Describes the failure in plain words, with advice.
-    fn describe(self, place: &Place) -> Option<String> {
-        let Place {
+    fn describe(self, destination: &Destination) -> Option<String> {
+        let Destination {
             server, proxied, ..
-        } = place;
+        } = destination;
         Some(match (self, proxied) {
             (Failure::Refused, false) => {
                 let start = start_command(server).unwrap_or_default();
@@ -154,7 +154,7 @@ impl Failure {
 }
 
 /// The destination of a request.
-struct Place {
+struct Destination {
     /// Host and port.
     server: String,
     origin: String,
@@ -163,13 +163,13 @@ struct Place {
     proxied: bool,
 }
 
-impl Place {
-    fn of(error: &reqwest::Error, route: &str) -> Place {
+impl Destination {
+    fn of(error: &reqwest::Error, route: &str) -> Destination {
         let url = error.url();
         let host = url.and_then(Url::host_str).unwrap_or("the server");
         let port = url.and_then(Url::port_or_known_default);
         let origin = url.map(|url| format!(" to {}", url.origin().ascii_serialization()));
-        Place {
+        Destination {
             server: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
             origin: origin.unwrap_or_default(),
             route: route.to_owned(),
@@ -178,7 +178,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Destination {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}{}", self.origin, self.route)
     }

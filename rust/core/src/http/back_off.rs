@@ -16,19 +16,17 @@ const JITTER: f64 = 0.25;
 
 /// The wait before the next attempt after `attempts` attempts, the last of which failed with
 /// `error`: the wait that the server requested, otherwise an exponential back-off. `None` if a
-/// retry cannot help, or if the server requested more than `longest_wait` seconds.
-pub(crate) fn pause_after(error: &Error, attempts: u32, longest_wait: f64) -> Option<Duration> {
+/// retry cannot help, or if the server requested more than `max_wait` seconds.
+pub(crate) fn pause_after(error: &Error, attempts: u32, max_wait: f64) -> Option<Duration> {
     if !error.is_transient {
         return None;
     }
     let back_off = back_off(attempts, random_unit());
     match error.wait {
-        Some(Wait::Asked(seconds)) if seconds > longest_wait => None,
+        Some(Wait::Asked(seconds)) if seconds > max_wait => None,
         Some(Wait::Asked(seconds)) if seconds > 0.0 => Some(duration(seconds)),
         // A longer refill is ignored: an earlier retry may still succeed.
-        Some(Wait::Refill(seconds)) if seconds <= longest_wait => {
-            Some(back_off.max(duration(seconds)))
-        }
+        Some(Wait::Refill(seconds)) if seconds <= max_wait => Some(back_off.max(duration(seconds))),
         _ => Some(back_off),
     }
 }

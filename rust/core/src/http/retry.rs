@@ -54,8 +54,8 @@ impl<'a> Attempts<'a> {
         error.attempts = self.made;
         let retries_left =
             self.made <= self.request.options.max_retries && self.request.can_be_repeated();
-        let longest_wait = self.request.options.max_wait;
-        let pause = pause_after(&error, self.made, longest_wait).filter(|_| retries_left);
+        let max_wait = self.request.options.max_wait;
+        let pause = pause_after(&error, self.made, max_wait).filter(|_| retries_left);
         let record = &self.request.record;
         record.failed(self.began.elapsed(), &error, pause);
         let Some(pause) = pause else {

@@ -37,13 +37,13 @@ pub struct Trace {
 struct Call {
     /// The method and path, which name the call in the log.
     name: String,
-    begun: Instant,
+    started: Instant,
     time: SystemTime,
 }
 
 impl Call {
     fn seconds(&self) -> f64 {
-        self.begun.elapsed().as_secs_f64()
+        self.started.elapsed().as_secs_f64()
     }
 }
 
@@ -106,7 +106,7 @@ impl Trace {
     pub(crate) fn begin(&self, method: &Method, url: &Url) {
         self.call.get_or_init(|| Call {
             name: format!("{method} {}", url.path()),
-            begun: Instant::now(),
+            started: Instant::now(),
             time: SystemTime::now(),
         });
     }

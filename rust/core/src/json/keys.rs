@@ -78,20 +78,20 @@ impl ObjectKeys {
         self.like.is_none()
     }
 
-    /// If the key whose opening quote is at `place` equals that of the previous object, returns
+    /// If the key whose opening quote is at `position` equals that of the previous object, returns
     /// where it ends.
     #[inline]
-    pub fn expected(&mut self, source: &str, place: usize, tape: &Tape) -> Option<usize> {
+    pub fn expected(&mut self, source: &str, position: usize, tape: &Tape) -> Option<usize> {
         let like = self.like.filter(|like| self.len < like.len)?;
         let Text::Verbatim(key) = tape.keys[(like.start + self.len) as usize] else {
             return None;
         };
         let bytes = source.as_bytes();
         let quoted = bytes.get(key.start as usize..=key.range().end)?;
-        if !bytes[place + 1..].starts_with(quoted) {
+        if !bytes[position + 1..].starts_with(quoted) {
             return None;
         }
         self.len += 1;
-        Some(place + 1 + quoted.len())
+        Some(position + 1 + quoted.len())
     }
 }

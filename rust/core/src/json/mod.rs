@@ -15,7 +15,7 @@ mod tape;
 mod value;
 
 pub use error::ParseError;
-pub use node::{Array, Elements, Members, Node, Numbers, Object, Place};
+pub use node::{Array, Elements, Members, Node, Numbers, Object, ValuePosition};
 pub(crate) use string::plain_end;
 pub use value::{Fields, Value};
 
@@ -48,15 +48,15 @@ pub struct Document {
 }
 
 /// The range of `part` within `whole`; `None` if it is not part of that memory.
-pub fn place_in(whole: &str, part: &str) -> Option<Range<usize>> {
+pub fn range_in(whole: &str, part: &str) -> Option<Range<usize>> {
     let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let end = start + part.len();
     (end <= whole.len()).then_some(start..end)
 }
 
 /// The position of a span after replacements before it or of itself.
-fn moved(span: Span, stretches: &[(Range<usize>, Range<usize>)]) -> Span {
-    let before = stretches
+fn moved(span: Span, changes: &[(Range<usize>, Range<usize>)]) -> Span {
+    let before = changes
         .iter()
         .rev()
         .find(|(old, _)| old.start <= span.start as usize);
@@ -113,13 +113,13 @@ impl Document {
     }
 
     /// The document of a text that differs from this one only in some spans: strings without
-    /// escapes, and numbers. `stretches` lists the positions of the spans in both texts in order;
+    /// escapes, and numbers. `changes` lists the positions of the spans in both texts in order;
     /// `numbers` lists the new values of the numbers.
     pub(crate) fn with_changes(
         &self,
         source: String,
-        stretches: &[(Range<usize>, Range<usize>)],
-        numbers: impl IntoIterator<Item = (Place, i64)>,
+        changes: &[(Range<usize>, Range<usize>)],
+        numbers: impl IntoIterator<Item = (ValuePosition, i64)>,
     ) -> Document {
         let mut tape = self.tape.clone();
         let values = tape.entries.iter_mut().filter_map(|entry| match entry {
@@ -128,11 +128,11 @@ impl Document {
         });
         for text in values.chain(&mut tape.keys) {
             if let Text::Verbatim(span) = text {
-                *span = moved(*span, stretches);
+                *span = moved(*span, changes);
             }
         }
-        for (place, number) in numbers {
-            tape.entries[place.position()] = Entry::Integer(number);
+        for (position, number) in numbers {
+            tape.entries[position.index()] = Entry::Integer(number);
         }
         Document { source, tape }
     }

@@ -42,10 +42,10 @@ pub enum Numbers<'a> {
 
 /// The position of a value below the top level; smaller than a [`Node`].
 #[derive(Debug, Clone, Copy)]
-pub struct Place(NonZeroU32);
+pub struct ValuePosition(NonZeroU32);
 
-impl Place {
-    pub(super) fn position(self) -> usize {
+impl ValuePosition {
+    pub(super) fn index(self) -> usize {
         self.0.get() as usize
     }
 }
@@ -60,14 +60,14 @@ pub struct Object<'a> {
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn at(document: &'a Document, place: usize) -> Node<'a> {
+    pub(super) fn at(document: &'a Document, position: usize) -> Node<'a> {
         let tape = &document.tape;
-        match tape.entries[place] {
+        match tape.entries[position] {
             Entry::Null => Node::Null,
             Entry::Bool(value) => Node::Bool(value),
             Entry::Integer(value) => Node::Integer(value),
             Entry::Double(value) => Node::Double(value),
-            Entry::String(text) => Node::String(said(document, text)),
+            Entry::String(text) => Node::String(content(document, text)),
             Entry::Integers(span) => {
                 let numbers = Numbers::Integers(&tape.integers[span.range()]);
                 Node::Array(Array(Store::Numbers(numbers)))
@@ -80,13 +80,13 @@ impl<'a> Node<'a> {
             // keeps nodes small; there is one for each value.
             Entry::Array { len, .. } => Node::Array(Array(Store::Entries {
                 document,
-                first: place as u32 + 1,
+                first: position as u32 + 1,
                 len,
             })),
             Entry::Object { keys, len, .. } => Node::Object(Object {
                 document,
                 keys,
-                first: place as u32 + 1,
+                first: position as u32 + 1,
                 len,
             }),
         }
@@ -164,7 +164,7 @@ impl<'a> Array<'a> {
         Elements {
             store: self.0,
             next: 0,
-            place: self.first_place(),
+            position: self.first_position(),
         }
     }
 
@@ -176,7 +176,7 @@ impl<'a> Array<'a> {
         }
     }
 
-    fn first_place(self) -> usize {
+    fn first_position(self) -> usize {
         match self.0 {
             Store::Entries { first, .. } => first as usize,
             Store::Numbers(_) => 0,
@@ -198,14 +198,14 @@ impl<'a> Object<'a> {
         Members {
             document: self.document,
             keys: self.texts().iter(),
-            place: self.first as usize,
+            position: self.first as usize,
         }
     }
 
     /// The keys.
     pub fn keys(self) -> impl Iterator<Item = &'a str> {
         let document = self.document;
-        self.texts().iter().map(move |key| said(document, *key))
+        self.texts().iter().map(move |key| content(document, *key))
     }
 
     fn texts(self) -> &'a [Text] {
@@ -214,12 +214,12 @@ impl<'a> Object<'a> {
     }
 
     /// The positions of the values, in the order of the keys.
-    pub fn places(self) -> impl Iterator<Item = Place> + 'a {
+    pub fn positions(self) -> impl Iterator<Item = ValuePosition> + 'a {
         let mut next = self.first as usize;
         (0..self.len).filter_map(move |_| {
-            let place = next;
-            next = place_after(self.document, place);
-            NonZeroU32::new(place as u32).map(Place)
+            let position = next;
+            next = position_after(self.document, position);
+            NonZeroU32::new(position as u32).map(ValuePosition)
         })
     }
 
@@ -229,16 +229,16 @@ impl<'a> Object<'a> {
         self.keys == other.keys && self.len == other.len
     }
 
-    /// The value at a position of this document.
-    pub fn at(self, place: Place) -> Node<'a> {
-        Node::at(self.document, place.position())
+    /// The value at a position in this document.
+    pub fn at(self, position: ValuePosition) -> Node<'a> {
+        Node::at(self.document, position.index())
     }
 
     /// The value of a key.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
-        let mut members = self.keys().zip(self.places());
+        let mut members = self.keys().zip(self.positions());
         let known = members.find(|(name, _)| *name == key);
-        known.map(|(_, place)| self.at(place))
+        known.map(|(_, position)| self.at(position))
     }
 }
 
@@ -247,7 +247,7 @@ impl<'a> Object<'a> {
 pub struct Elements<'a> {
     store: Store<'a>,
     next: usize,
-    place: usize,
+    position: usize,
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -261,9 +261,9 @@ impl<'a> Iterator for Elements<'a> {
                 if self.next == len as usize {
                     return None;
                 }
-                let place = self.place;
-                self.place = place_after(document, place);
-                Node::at(document, place)
+                let position = self.position;
+                self.position = position_after(document, position);
+                Node::at(document, position)
             }
         };
         self.next += 1;
@@ -283,16 +283,16 @@ impl ExactSizeIterator for Elements<'_> {}
 pub struct Members<'a> {
     document: &'a Document,
     keys: std::slice::Iter<'a, Text>,
-    place: usize,
+    position: usize,
 }
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, Node<'a>);
 
     fn next(&mut self) -> Option<(&'a str, Node<'a>)> {
-        let name = said(self.document, *self.keys.next()?);
-        let value = Node::at(self.document, self.place);
-        self.place = place_after(self.document, self.place);
+        let name = content(self.document, *self.keys.next()?);
+        let value = Node::at(self.document, self.position);
+        self.position = position_after(self.document, self.position);
         Some((name, value))
     }
 
@@ -321,16 +321,16 @@ impl<'a> IntoIterator for Object<'a> {
     }
 }
 
-/// The position after the value at `place`.
-fn place_after(document: &Document, place: usize) -> usize {
-    match document.tape.entries[place] {
+/// The position after that of the value at `position`.
+fn position_after(document: &Document, position: usize) -> usize {
+    match document.tape.entries[position] {
         Entry::Array { end, .. } | Entry::Object { end, .. } => end as usize,
-        _ => place + 1,
+        _ => position + 1,
     }
 }
 
 /// The content of a string of the document.
-fn said(document: &Document, text: Text) -> &str {
+fn content(document: &Document, text: Text) -> &str {
     match text {
         Text::Verbatim(span) => &document.source[span.range()],
         Text::Unescaped(span) => &document.tape.unescaped[span.range()],

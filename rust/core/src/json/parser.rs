@@ -11,14 +11,14 @@ use super::{LargeIntegers, ParseError, MAX_DEPTH};
 pub(super) fn parse(source: &str, large: LargeIntegers) -> Result<Tape, Box<ParseError>> {
     let mut parser = Parser {
         source,
-        place: 0,
+        position: 0,
         depth: 0,
         large,
         tape: Tape::for_source(source),
         keys: Keys::new(),
     };
     if source.starts_with('\u{feff}') {
-        parser.place = '\u{feff}'.len_utf8();
+        parser.position = '\u{feff}'.len_utf8();
     }
     parser.value()?;
     match parser.peek() {
@@ -29,7 +29,7 @@ pub(super) fn parse(source: &str, large: LargeIntegers) -> Result<Tape, Box<Pars
 
 struct Parser<'a> {
     source: &'a str,
-    place: usize,
+    position: usize,
     depth: usize,
     large: LargeIntegers,
     tape: Tape,
@@ -40,10 +40,10 @@ impl Parser<'_> {
     /// Skips white space and returns the next byte without consuming it.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.source.as_bytes();
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.place) {
-            self.place += 1;
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.position) {
+            self.position += 1;
         }
-        bytes.get(self.place).copied()
+        bytes.get(self.position).copied()
     }
 
     fn value(&mut self) -> Result<(), Box<ParseError>> {
@@ -63,22 +63,22 @@ impl Parser<'_> {
     }
 
     fn string(&mut self) -> Result<Text, Box<ParseError>> {
-        let (text, end) = string::read(self.source, self.place, &mut self.tape)?;
-        self.place = end;
+        let (text, end) = string::read(self.source, self.position, &mut self.tape)?;
+        self.position = end;
         Ok(text)
     }
 
     fn number(&mut self) -> Result<Number, Box<ParseError>> {
-        let (number, end) = number::read(self.source, self.place, self.large)?;
-        self.place = end;
+        let (number, end) = number::read(self.source, self.position, self.large)?;
+        self.position = end;
         Ok(number)
     }
 
     fn word(&mut self, word: &str, entry: Entry) -> Result<Entry, Box<ParseError>> {
-        if !self.source[self.place..].starts_with(word) {
+        if !self.source[self.position..].starts_with(word) {
             return Err(self.error("a value was expected"));
         }
-        self.place += word.len();
+        self.position += word.len();
         Ok(entry)
     }
 
@@ -91,18 +91,18 @@ impl Parser<'_> {
             return Err(self.error("arrays and objects are nested more than 128 levels deep"));
         }
         self.depth += 1;
-        self.place += 1;
+        self.position += 1;
         inside(self)?;
         self.depth -= 1;
         Ok(())
     }
 
     fn array(&mut self) -> Result<(), Box<ParseError>> {
-        let place = self.tape.entries.len();
+        let index = self.tape.entries.len();
         // Replaced by the actual entry once the end is known.
         self.tape.entries.push(Entry::Null);
         if self.closes(b']') {
-            self.tape.entries[place] = Entry::Array {
+            self.tape.entries[index] = Entry::Array {
                 len: 0,
                 end: self.end_of_tape(),
             };
@@ -112,7 +112,7 @@ impl Parser<'_> {
         if self.peek().is_some_and(begins_number) {
             match self.numbers()? {
                 Numbers::Whole(entry) => {
-                    self.tape.entries[place] = entry;
+                    self.tape.entries[index] = entry;
                     return Ok(());
                 }
                 Numbers::Begun(count) => len = count,
@@ -125,7 +125,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.tape.entries[place] = Entry::Array {
+        self.tape.entries[index] = Entry::Array {
             len,
             end: self.end_of_tape(),
         };
@@ -184,7 +184,7 @@ impl Parser<'_> {
     }
 
     fn object(&mut self) -> Result<(), Box<ParseError>> {
-        let place = self.tape.entries.len();
+        let index = self.tape.entries.len();
         self.tape.entries.push(Entry::Null);
         let mut keys = self.keys.begin(self.depth - 1);
         if !self.closes(b'}') {
@@ -196,7 +196,7 @@ impl Parser<'_> {
                 if self.peek() != Some(b':') {
                     return Err(self.error("a ':' was expected after the name of a member"));
                 }
-                self.place += 1;
+                self.position += 1;
                 self.value()?;
                 if !self.continues(b'}')? {
                     break;
@@ -205,13 +205,13 @@ impl Parser<'_> {
         }
         let are_new = keys.are_new();
         let (keys, len) = self.keys.end(keys, &mut self.tape);
-        self.tape.entries[place] = Entry::Object {
+        self.tape.entries[index] = Entry::Object {
             keys,
             len,
             end: self.end_of_tape(),
         };
         // An object with the keys of the previous one has been checked already.
-        if are_new && drop_repeated(&mut self.tape, place, self.source) {
+        if are_new && drop_repeated(&mut self.tape, index, self.source) {
             self.keys.forget(self.depth - 1);
         }
         Ok(())
@@ -219,8 +219,8 @@ impl Parser<'_> {
 
     /// Parses a key from its opening quote on.
     fn key(&mut self, keys: &mut ObjectKeys) -> Result<(), Box<ParseError>> {
-        match keys.expected(self.source, self.place, &self.tape) {
-            Some(end) => self.place = end,
+        match keys.expected(self.source, self.position, &self.tape) {
+            Some(end) => self.position = end,
             None => {
                 let key = self.string()?;
                 self.keys.add(keys, key, &self.tape);
@@ -232,7 +232,7 @@ impl Parser<'_> {
     /// Whether the array or object is empty.
     fn closes(&mut self, bracket: u8) -> bool {
         let closes = self.peek() == Some(bracket);
-        self.place += usize::from(closes);
+        self.position += usize::from(closes);
         closes
     }
 
@@ -240,11 +240,11 @@ impl Parser<'_> {
     fn continues(&mut self, bracket: u8) -> Result<bool, Box<ParseError>> {
         match self.peek() {
             Some(b',') => {
-                self.place += 1;
+                self.position += 1;
                 Ok(true)
             }
             Some(byte) if byte == bracket => {
-                self.place += 1;
+                self.position += 1;
                 Ok(false)
             }
             Some(_) => Err(self.error(format!("',' or '{}' was expected", char::from(bracket)))),
@@ -257,7 +257,7 @@ impl Parser<'_> {
     }
 
     fn error(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> Box<ParseError> {
-        ParseError::boxed(message, self.place)
+        ParseError::boxed(message, self.position)
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::tape::{Entry, Tape, Text};
 
 /// The maximum number of keys that are compared pairwise; more keys use a hash map.
-const FEW: usize = 12;
+const MAX_PAIRWISE_KEYS: usize = 12;
 
-/// Removes members with repeated keys, except the last, from the object at `place`, the last value
+/// Removes members with repeated keys, except the last, from the object at `index`, the last value
 /// on the tape. Returns whether there were any.
-pub(super) fn drop_repeated(tape: &mut Tape, place: usize, source: &str) -> bool {
-    let Entry::Object { keys, len, .. } = tape.entries[place] else {
+pub(super) fn drop_repeated(tape: &mut Tape, index: usize, source: &str) -> bool {
+    let Entry::Object { keys, len, .. } = tape.entries[index] else {
         return false;
     };
     let keys = keys as usize..keys as usize + len as usize;
@@ -18,16 +18,16 @@ pub(super) fn drop_repeated(tape: &mut Tape, place: usize, source: &str) -> bool
     let Some(is_last) = last_of_each(texts, source, &tape.unescaped) else {
         return false;
     };
-    let values = tape.entries.split_off(place + 1);
+    let values = tape.entries.split_off(index + 1);
     let mut next = 0;
     for is_last in &is_last {
         let first = next;
         next = match values[first] {
-            Entry::Array { end, .. } | Entry::Object { end, .. } => end as usize - place - 1,
+            Entry::Array { end, .. } | Entry::Object { end, .. } => end as usize - index - 1,
             _ => first + 1,
         };
         if *is_last {
-            let moved = place + 1 + first - tape.entries.len();
+            let moved = index + 1 + first - tape.entries.len();
             let value = values[first..next].iter();
             tape.entries
                 .extend(value.map(|entry| earlier(*entry, moved as u32)));
@@ -36,7 +36,7 @@ pub(super) fn drop_repeated(tape: &mut Tape, place: usize, source: &str) -> bool
     let start = tape.keys.len();
     let kept = keys.zip(&is_last).filter(|(_, is_last)| **is_last);
     let kept: Vec<Text> = kept.map(|(key, _)| tape.keys[key]).collect();
-    tape.entries[place] = Entry::Object {
+    tape.entries[index] = Entry::Object {
         keys: start as u32,
         len: kept.len() as u32,
         end: tape.entries.len() as u32,
@@ -47,38 +47,38 @@ pub(super) fn drop_repeated(tape: &mut Tape, place: usize, source: &str) -> bool
 
 /// For each key, whether it is the last of its name; `None` if no key is repeated.
 fn last_of_each(keys: &[Text], source: &str, unescaped: &str) -> Option<Vec<bool>> {
-    let said = |key: &Text| match *key {
+    let content = |key: &Text| match *key {
         Text::Verbatim(span) => &source[span.range()],
         Text::Unescaped(span) => &unescaped[span.range()],
     };
-    if keys.len() <= FEW {
+    if keys.len() <= MAX_PAIRWISE_KEYS {
         let is_repeated_later = |at: usize| {
             keys[at + 1..]
                 .iter()
-                .any(|key| said(key) == said(&keys[at]))
+                .any(|key| content(key) == content(&keys[at]))
         };
         let any = (0..keys.len()).any(is_repeated_later);
         return any.then(|| (0..keys.len()).map(|at| !is_repeated_later(at)).collect());
     }
-    let last: HashMap<&str, usize> = keys.iter().map(said).zip(0..).collect();
+    let last: HashMap<&str, usize> = keys.iter().map(content).zip(0..).collect();
     let is_last = keys
         .iter()
         .enumerate()
-        .map(|(at, key)| last[said(key)] == at);
+        .map(|(at, key)| last[content(key)] == at);
     (last.len() < keys.len()).then(|| is_last.collect())
 }
 
-/// Moves the positions in an entry back by `places`.
-fn earlier(entry: Entry, places: u32) -> Entry {
+/// Moves the positions in an entry back by `count` entries.
+fn earlier(entry: Entry, count: u32) -> Entry {
     match entry {
         Entry::Array { len, end } => Entry::Array {
             len,
-            end: end - places,
+            end: end - count,
         },
         Entry::Object { keys, len, end } => Entry::Object {
             keys,
             len,
-            end: end - places,
+            end: end - count,
         },
         other => other,
     }

@@ -26,28 +26,28 @@ pub(super) fn read(
     Ok((text, end))
 }
 
-/// Decodes the rest of a string from `place` on, the end of its first run of plain characters.
-fn unescape(source: &str, mut place: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
+/// Decodes the rest of a string from `position` on, the end of its first run of plain characters.
+fn unescape(source: &str, mut position: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
     let bytes = source.as_bytes();
     loop {
-        match bytes.get(place) {
-            None => return Err(ParseError::boxed("the text ends within a string", place)),
-            Some(b'"') => return Ok(place + 1),
-            Some(b'\\') => place = escape(bytes, place, tape)?,
+        match bytes.get(position) {
+            None => return Err(ParseError::boxed("the text ends within a string", position)),
+            Some(b'"') => return Ok(position + 1),
+            Some(b'\\') => position = escape(bytes, position, tape)?,
             Some(byte) => {
                 let message = format!("a string holds the control character {byte:#04x}");
-                return Err(ParseError::boxed(message, place));
+                return Err(ParseError::boxed(message, position));
             }
         }
-        let stop = plain_end(bytes, place);
-        tape.unescaped.push_str(&source[place..stop]);
-        place = stop;
+        let stop = plain_end(bytes, position);
+        tape.unescaped.push_str(&source[position..stop]);
+        position = stop;
     }
 }
 
-/// Decodes the escape sequence at `place`, and returns where it ends.
-fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
-    let decoded = match bytes.get(place + 1) {
+/// Decodes the escape sequence at `position`, and returns where it ends.
+fn escape(bytes: &[u8], position: usize, tape: &mut Tape) -> Result<usize, Box<ParseError>> {
+    let decoded = match bytes.get(position + 1) {
         Some(b'n') => '\n',
         Some(b't') => '\t',
         Some(b'r') => '\r',
@@ -55,28 +55,33 @@ fn escape(bytes: &[u8], place: usize, tape: &mut Tape) -> Result<usize, Box<Pars
         Some(b'f') => '\u{c}',
         Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
         Some(b'u') => {
-            let (decoded, end) = unicode(bytes, place)?;
+            let (decoded, end) = unicode(bytes, position)?;
             tape.replaced |= decoded.is_none();
             tape.unescaped.push(decoded.unwrap_or(REPLACEMENT));
             return Ok(end);
         }
-        Some(_) => return Err(ParseError::boxed("a string holds an unknown escape", place)),
+        Some(_) => {
+            return Err(ParseError::boxed(
+                "a string holds an unknown escape",
+                position,
+            ))
+        }
         None => {
             return Err(ParseError::boxed(
                 "the text ends within a string",
-                place + 1,
+                position + 1,
             ))
         }
     };
     tape.unescaped.push(decoded);
-    Ok(place + 2)
+    Ok(position + 2)
 }
 
-/// Decodes the `\u` escape at `place`, or a surrogate pair. `None` if R's strings cannot store the
-/// character.
-fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), Box<ParseError>> {
-    let unit = code_unit(bytes, place)?;
-    let end = place + 6;
+/// Decodes the `\u` escape at `position`, or a surrogate pair. `None` if R's strings cannot store
+/// the character.
+fn unicode(bytes: &[u8], position: usize) -> Result<(Option<char>, usize), Box<ParseError>> {
+    let unit = code_unit(bytes, position)?;
+    let end = position + 6;
     if (0xd800..0xdc00).contains(&unit) && bytes[end..].starts_with(b"\\u") {
         let low = code_unit(bytes, end)?;
         if (0xdc00..0xe000).contains(&low) {
@@ -89,9 +94,9 @@ fn unicode(bytes: &[u8], place: usize) -> Result<(Option<char>, usize), Box<Pars
     Ok((decoded, end))
 }
 
-/// The four hexadecimal digits of the `\u` escape at `place`.
-fn code_unit(bytes: &[u8], place: usize) -> Result<u32, Box<ParseError>> {
-    let digits = bytes.get(place + 2..place + 6).unwrap_or_default();
+/// The four hexadecimal digits of the `\u` escape at `position`.
+fn code_unit(bytes: &[u8], position: usize) -> Result<u32, Box<ParseError>> {
+    let digits = bytes.get(position + 2..position + 6).unwrap_or_default();
     let value = digits.iter().try_fold(0, |value, digit| {
         char::from(*digit)
             .to_digit(16)
@@ -101,7 +106,7 @@ fn code_unit(bytes: &[u8], place: usize) -> Result<u32, Box<ParseError>> {
         Some(value) if digits.len() == 4 => Ok(value),
         _ => Err(ParseError::boxed(
             "a \\u escape needs four hexadecimal digits",
-            place,
+            position,
         )),
     }
 }
@@ -109,17 +114,17 @@ fn code_unit(bytes: &[u8], place: usize) -> Result<u32, Box<ParseError>> {
 /// Where a run of plain characters ends: at a quote, a backslash, a control character or the end of
 /// the text.
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
-    let mut place = start;
+    let mut position = start;
     let mut words = bytes[start..].chunks_exact(8);
     for word in &mut words {
         let special = special_bytes(u64::from_le_bytes(word.try_into().unwrap_or_default()));
         if special != 0 {
-            return place + special.trailing_zeros() as usize / 8;
+            return position + special.trailing_zeros() as usize / 8;
         }
-        place += 8;
+        position += 8;
     }
     let rest = words.remainder();
-    place
+    position
         + rest
             .iter()
             .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))

@@ -74,10 +74,10 @@ impl Value {
         }
     }
 
-    /// The element at index `place`, if this is an array that has it.
-    pub fn element(&mut self, place: usize) -> Option<&mut Value> {
+    /// The element at this index, if this is an array that has it.
+    pub fn element(&mut self, index: usize) -> Option<&mut Value> {
         match self {
-            Value::Array(elements) => elements.get_mut(place),
+            Value::Array(elements) => elements.get_mut(index),
             _ => None,
         }
     }
@@ -123,8 +123,8 @@ fn sequence<T>(
     write: impl Fn(&mut String, &T),
 ) {
     out.push(open);
-    for (place, part) in parts.iter().enumerate() {
-        if place > 0 {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
             out.push(',');
         }
         write(out, part);
@@ -150,11 +150,11 @@ impl Fields {
     /// The member `name`; if there is none, null is appended.
     pub fn entry(&mut self, name: &str) -> &mut Value {
         let known = self.0.iter().position(|(known, _)| known == name);
-        let place = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             self.0.push((name.to_owned(), Value::Null));
             self.0.len() - 1
         });
-        &mut self.0[place].1
+        &mut self.0[index].1
     }
 
     pub fn set(&mut self, name: &str, value: Value) {
@@ -166,8 +166,8 @@ impl Fields {
     }
 
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let place = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.remove(place).1)
+        let index = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.remove(index).1)
     }
 }
 

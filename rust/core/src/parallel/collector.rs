@@ -62,7 +62,7 @@ impl Collector {
         };
         let mut request = awaited.template.request.clone();
         request.body(awaited.body.clone());
-        let Some(answer) = Answer::kept(&request, body.clone()) else {
+        let Some(answer) = Answer::stored(&request, body.clone()) else {
             return Ok(None);
         };
         if let Content::Json(document) = &answer.content {
@@ -70,7 +70,7 @@ impl Collector {
         }
         request.record.request().ends(None);
         if let Some(journal) = &self.journal {
-            journal.keep(awaited.key, &body)?;
+            journal.store(awaited.key, &body)?;
         }
         Ok(Some(answer))
     }

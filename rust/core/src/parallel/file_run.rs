@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{channel, Sender};
 
 use super::item::Settings;
-use super::prompts::{Prompt, PromptChunks, PromptLines, Prompts, WantsPrompts};
+use super::prompts::{Prompt, PromptChunks, PromptLines, Prompts, PromptsNeeded};
 use super::runner::{launch, Launched};
 use super::sink::Sink;
 use super::source::Source;
@@ -23,7 +23,7 @@ pub struct Counts {
 }
 
 /// The file that stores the results of a run.
-pub(super) trait Keeper: Send + Sync {
+pub(super) trait RunFile: Send + Sync {
     fn counts(&self) -> Counts;
 
     /// The first failure, with the number of its prompt, from 1.
@@ -38,8 +38,8 @@ pub(super) trait Keeper: Send + Sync {
 
 /// A run in the background. Dropping it cancels the remaining requests.
 pub struct FileRun {
-    wants: Arc<Queue<WantsPrompts>>,
-    keeper: Arc<dyn Keeper>,
+    prompts_needed: Arc<Queue<PromptsNeeded>>,
+    file: Arc<dyn RunFile>,
     sender: Mutex<Option<Sender<Vec<Prompt>>>>,
     launched: Launched,
 }
@@ -47,11 +47,11 @@ pub struct FileRun {
 impl FileRun {
     /// Starts a run on the runtime of `handle`, which sends the requests of `requests` for the
     /// prompts. If `lines` is `None`, the prompts are passed to `supply()`.
-    pub(super) fn start<O: Source, S: Sink<Mark = O::Mark> + Keeper>(
+    pub(super) fn start<O: Source, S: Sink<Mark = O::Mark> + RunFile>(
         handle: &Handle,
         lines: Option<PromptLines>,
-        wants: Arc<Queue<WantsPrompts>>,
-        keeper: Arc<S>,
+        prompts_needed: Arc<Queue<PromptsNeeded>>,
+        file: Arc<S>,
         requests: impl FnOnce(Prompts) -> O,
         settings: Settings,
     ) -> FileRun {
@@ -62,14 +62,14 @@ impl FileRun {
             Some(lines) => Prompts::Lines(lines),
             None => Prompts::Chunks(PromptChunks {
                 chunks,
-                wants: Arc::clone(&wants),
+                prompts_needed: Arc::clone(&prompts_needed),
                 current: Vec::new().into_iter(),
             }),
         };
-        let launched = launch(handle, requests(prompts), Arc::clone(&keeper), settings);
+        let launched = launch(handle, requests(prompts), Arc::clone(&file), settings);
         FileRun {
-            wants,
-            keeper,
+            prompts_needed,
+            file,
             sender: Mutex::new(sender),
             launched,
         }
@@ -86,28 +86,28 @@ impl FileRun {
     }
 
     /// Waits until the run needs prompts, or has ended.
-    pub fn take(&self, patience: Duration) -> Taken<WantsPrompts> {
-        self.wants.take(usize::MAX, patience)
+    pub fn take(&self, patience: Duration) -> Taken<PromptsNeeded> {
+        self.prompts_needed.take(usize::MAX, patience)
     }
 
     /// Calls `wake` once, from any thread, when `take` would not have to wait.
     pub fn wake_when_ready(&self, wake: Wake) {
-        self.wants.wake_when_ready(wake);
+        self.prompts_needed.wake_when_ready(wake);
     }
 
     /// The number of prompts that have answers, including earlier runs, and the number that failed.
     pub fn counts(&self) -> Counts {
-        self.keeper.counts()
+        self.file.counts()
     }
 
     /// The first failure, with the number of its prompt, from 1.
     pub fn failure(&self) -> Option<(u64, Error)> {
-        self.keeper.failure()
+        self.file.failure()
     }
 
     /// A summary of the results, as a JSON object.
     pub fn summary(&self) -> Option<Document> {
-        self.keeper.summary()
+        self.file.summary()
     }
 
     /// The number of seconds for which the server blocks requests.
@@ -121,7 +121,7 @@ impl FileRun {
     /// Fails if the rest of the results cannot be written.
     pub fn cancel(&self) -> Result<(), Error> {
         self.launched.cancel();
-        self.keeper.close()
+        self.file.close()
     }
 }
 

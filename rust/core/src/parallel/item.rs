@@ -46,7 +46,7 @@ pub struct Settings {
     /// The number of seconds for which an earlier run has used up these limits.
     pub debt: f64,
     /// The longest wait in seconds that the server may request.
-    pub longest_wait: f64,
+    pub max_wait: f64,
     /// Whether the first failure cancels the remaining requests.
     pub stops_at_failure: bool,
     /// The maximum cost of the run, in the currency of the prices.

@@ -21,7 +21,7 @@ pub(crate) const BATCH_HEAD: &str = "{\"engine\":\"batch\",";
 
 /// The position of an answer in the file.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct AnswerRange {
     start: u64,
     length: usize,
 }
@@ -32,7 +32,7 @@ struct Lines {
     file: Option<File>,
     /// Where the next line starts.
     end: u64,
-    answers: HashMap<Key, Place>,
+    answers: HashMap<Key, AnswerRange>,
 }
 
 impl Lines {
@@ -91,8 +91,8 @@ impl Journal {
                 break;
             }
             match entry(&line, end) {
-                Some((key, place)) => {
-                    answers.insert(key, place);
+                Some((key, range)) => {
+                    answers.insert(key, range);
                 }
                 None if takes(line.trim_ascii_end()) => {}
                 None => return Err(no_journal()),
@@ -123,19 +123,19 @@ impl Journal {
     /// The JSON of a stored answer.
     pub(crate) fn answer(&self, key: &Key) -> Result<Option<Vec<u8>>, Error> {
         let lines = &mut *self.lines();
-        let place = lines.answers.get(key).copied();
-        let (Some(place), Some(file)) = (place, &mut lines.file) else {
+        let range = lines.answers.get(key).copied();
+        let (Some(range), Some(file)) = (range, &mut lines.file) else {
             return Ok(None);
         };
-        let mut answer = vec![0; place.length];
-        let read = file.seek(SeekFrom::Start(place.start));
+        let mut answer = vec![0; range.length];
+        let read = file.seek(SeekFrom::Start(range.start));
         read.and_then(|_| file.read_exact(&mut answer))
             .map_err(|error| failed("read", &error))?;
         Ok(Some(answer))
     }
 
     /// Stores an answer; its body is JSON or empty.
-    pub(crate) fn keep(&self, key: Key, body: &[u8]) -> Result<(), Error> {
+    pub(crate) fn store(&self, key: Key, body: &[u8]) -> Result<(), Error> {
         let mut line = head(&key).into_bytes();
         let start = line.len();
         line.extend(one_line(body).bytes());
@@ -144,7 +144,7 @@ impl Journal {
         let lines = &mut *self.lines();
         if let Some(begin) = lines.append(&line)? {
             let start = begin + start as u64;
-            lines.answers.insert(key, Place { start, length });
+            lines.answers.insert(key, AnswerRange { start, length });
         }
         Ok(())
     }
@@ -153,11 +153,11 @@ impl Journal {
     ///
     /// # Errors
     /// Fails if one of the journals cannot be read or written.
-    pub fn absorb(&self, other: &Journal) -> Result<(), Error> {
+    pub fn merge(&self, other: &Journal) -> Result<(), Error> {
         let keys: Vec<Key> = other.lines().answers.keys().copied().collect();
         for key in keys {
             if let Some(answer) = other.answer(&key)? {
-                self.keep(key, &answer)?;
+                self.store(key, &answer)?;
             }
         }
         Ok(())
@@ -215,7 +215,7 @@ pub(super) fn one_line(body: &[u8]) -> String {
 }
 
 /// Parses a line that starts at `start` in the file.
-fn entry(line: &[u8], start: u64) -> Option<(Key, Place)> {
+fn entry(line: &[u8], start: u64) -> Option<(Key, AnswerRange)> {
     let line = std::str::from_utf8(line).ok()?;
     let (digest, rest) = line.strip_prefix(REQUEST)?.split_once(OCCURRENCE)?;
     let (occurrence, rest) = rest.split_once(ANSWER)?;
@@ -223,11 +223,11 @@ fn entry(line: &[u8], start: u64) -> Option<(Key, Place)> {
         digest: Digest::from_text(digest)?,
         occurrence: occurrence.parse().ok()?,
     };
-    let place = Place {
+    let range = AnswerRange {
         start: start + (line.len() - rest.len()) as u64,
         length: rest.strip_suffix(END)?.len(),
     };
-    Some((key, place))
+    Some((key, range))
 }
 
 /// Whether these bytes, which do not end with a line feed, may be an incomplete line.
@@ -304,9 +304,9 @@ mod tests {
         let scratch = Scratch::new("kept", b"");
         let journal = scratch.open().unwrap();
         journal
-            .keep(key("a", 1), b"{\"x\": \"\\n\",\r\n 1}\n")
+            .store(key("a", 1), b"{\"x\": \"\\n\",\r\n 1}\n")
             .unwrap();
-        journal.keep(key("b", 1), b"").unwrap();
+        journal.store(key("b", 1), b"").unwrap();
         for journal in [journal, scratch.open().unwrap()] {
             let answer = found(&journal, key("a", 1));
             assert_eq!(answer.as_deref(), Some("{\"x\": \"\\n\",   1}"));
@@ -318,13 +318,13 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_absorbs_another() {
+    fn a_journal_is_merged_into_another() {
         let (scratch, part) = (Scratch::new("taking", b""), Scratch::new("part", b""));
         let (journal, other) = (scratch.open().unwrap(), part.open().unwrap());
-        journal.keep(key("a", 1), b"[1]").unwrap();
-        other.keep(key("a", 2), b"[2]").unwrap();
-        other.keep(key("b", 1), b"[3]").unwrap();
-        journal.absorb(&other).unwrap();
+        journal.store(key("a", 1), b"[1]").unwrap();
+        other.store(key("a", 2), b"[2]").unwrap();
+        other.store(key("b", 1), b"[3]").unwrap();
+        journal.merge(&other).unwrap();
         for journal in [journal, scratch.open().unwrap()] {
             for (key, answer) in [
                 (key("a", 1), "[1]"),
@@ -340,9 +340,9 @@ mod tests {
     fn an_incomplete_line_is_removed_and_rewritten() {
         let scratch = Scratch::new("whole", b"");
         let journal = scratch.open().unwrap();
-        journal.keep(key("a", 1), b"[1]").unwrap();
+        journal.store(key("a", 1), b"[1]").unwrap();
         let first = scratch.bytes().len();
-        journal.keep(key("b", 1), b"[2]").unwrap();
+        journal.store(key("b", 1), b"[2]").unwrap();
         let whole = scratch.bytes();
         for cut in first..whole.len() {
             let scratch = Scratch::new("cut", &whole[..cut]);
@@ -350,7 +350,7 @@ mod tests {
             assert_eq!(scratch.bytes(), whole[..first]);
             assert_eq!(found(&journal, key("a", 1)).as_deref(), Some("[1]"));
             assert_eq!(found(&journal, key("b", 1)), None);
-            journal.keep(key("b", 1), b"[2]").unwrap();
+            journal.store(key("b", 1), b"[2]").unwrap();
             assert_eq!(scratch.bytes(), whole);
         }
     }
@@ -360,7 +360,7 @@ mod tests {
         let scratch = Scratch::new("read-only", b"");
         let journal = scratch.open().unwrap();
         journal.lines().file = Some(File::open(&scratch.0).unwrap());
-        let error = journal.keep(key("a", 1), b"[1]").unwrap_err();
+        let error = journal.store(key("a", 1), b"[1]").unwrap_err();
         assert_eq!(error.kind, ErrorKind::Journal);
         assert_eq!(found(&journal, key("a", 1)), None);
     }

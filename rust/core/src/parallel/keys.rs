@@ -45,8 +45,8 @@ impl Digest {
         if text.len() != 2 * DIGEST_BYTES || !text.is_ascii() {
             return None;
         }
-        for (place, byte) in digest.iter_mut().enumerate() {
-            let digits = &text[2 * place..2 * place + 2];
+        for (index, byte) in digest.iter_mut().enumerate() {
+            let digits = &text[2 * index..2 * index + 2];
             *byte = u8::from_str_radix(digits, 16).ok()?;
         }
         Some(Digest(digest))

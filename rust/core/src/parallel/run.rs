@@ -21,7 +21,7 @@ use crate::send::Answer;
 ///
 /// # Errors
 /// Fails if the journal cannot be read.
-pub fn kept<T>(
+pub fn stored_answers<T>(
     items: Vec<Item>,
     journal: &Journal,
     read: impl Fn(Answer) -> Result<T, Error>,
@@ -31,7 +31,7 @@ pub fn kept<T>(
         let occurrence = item.occurrence;
         let request = item.request();
         let answer = journal.answer(&keys.next(&request, occurrence))?;
-        let answer = answer.and_then(|answer| Answer::kept(&request, answer.into()));
+        let answer = answer.and_then(|answer| Answer::stored(&request, answer.into()));
         Ok(answer.and_then(|answer| read(answer).ok()))
     });
     answers.collect()
@@ -44,8 +44,8 @@ pub fn forecast(items: Vec<Item>, journal: Option<&Journal>) -> Vec<Option<Forec
         let (ask_again, occurrence) = (item.ask_again, item.occurrence);
         let request = item.request();
         let key = keys.next(&request, occurrence);
-        let is_kept = !ask_again && journal.is_some_and(|journal| journal.has(&key));
-        (!is_kept).then(|| request.forecast())
+        let is_stored = !ask_again && journal.is_some_and(|journal| journal.has(&key));
+        (!is_stored).then(|| request.forecast())
     });
     forecasts.collect()
 }

@@ -45,7 +45,7 @@ pub(super) fn launch<O: Source, S: Sink<Mark = O::Mark>>(
         settings.requests_per_minute,
         settings.tokens_per_minute,
         settings.debt,
-        settings.longest_wait,
+        settings.max_wait,
     ));
     let runner = Runner {
         shared: Arc::new(Shared {
@@ -143,10 +143,10 @@ impl<S: Sink> Shared<S> {
         answered: &mut Option<Option<Tokens>>,
     ) -> Result<(Result<S::Value, Error>, usize), Error> {
         let read = |answer| self.sink.read(&keyed.mark, answer);
-        if let Some(answer) = self.kept(keyed)? {
+        if let Some(answer) = self.stored_answer(keyed)? {
             let bytes = answer.len();
             // An answer that can no longer be read is requested again.
-            let answer = Answer::kept(request, answer);
+            let answer = Answer::stored(request, answer);
             if let Some(Ok(value)) = answer.map(read) {
                 if let Some(pace) = &request.pace {
                     pace.leave();
@@ -168,21 +168,21 @@ impl<S: Sink> Shared<S> {
             _ => None,
         });
         let bytes = answer.bytes();
-        let kept = match (&answer.content, keyed.key) {
+        let to_store = match (&answer.content, keyed.key) {
             (Content::Json(document), Some(key)) => Some((key, document.source().to_owned())),
             _ => None,
         };
         let result = read(answer);
-        if let (Ok(_), Some((key, body)), Some(journal)) = (&result, kept, &self.journal) {
+        if let (Ok(_), Some((key, body)), Some(journal)) = (&result, to_store, &self.journal) {
             // The key must not be stored on disk, even if a server repeats it.
             if !request.secrets().occur_in(body.as_bytes()) {
-                journal.keep(key, body.as_bytes())?;
+                journal.store(key, body.as_bytes())?;
             }
         }
         Ok((result, bytes))
     }
 
-    fn kept(&self, keyed: &Keyed<S::Mark>) -> Result<Option<Bytes>, Error> {
+    fn stored_answer(&self, keyed: &Keyed<S::Mark>) -> Result<Option<Bytes>, Error> {
         let key = keyed.key.filter(|_| !keyed.ask_again);
         let (Some(key), Some(journal)) = (key, &self.journal) else {
             return Ok(None);
@@ -254,9 +254,9 @@ impl<S: Sink> Runner<S> {
         // The next request, while its cost may still fit into the budget.
         let mut waiting = None;
         // How the source ended.
-        let mut over = None;
+        let mut source_end = None;
         loop {
-            let takes_more = over.is_none()
+            let takes_more = source_end.is_none()
                 && waiting.is_none()
                 && active.len() < self.max_active
                 && self.shared.sink.has_room();
@@ -264,8 +264,8 @@ impl<S: Sink> Runner<S> {
                 biased;
                 next = source.next(), if takes_more => match next {
                     Ok(Some(numbered)) => waiting = Some(self.ready(numbered, &mut keys)),
-                    Ok(None) => over = Some(Ok(())),
-                    Err(error) => over = Some(Err(error)),
+                    Ok(None) => source_end = Some(Ok(())),
+                    Err(error) => source_end = Some(Err(error)),
                 },
                 Some(ended) = active.join_next() => {
                     let finished = finished(ended)?;
@@ -278,7 +278,7 @@ impl<S: Sink> Runner<S> {
                         return Ok(());
                     }
                 },
-                else => return over.unwrap_or(Ok(())),
+                else => return source_end.unwrap_or(Ok(())),
             }
             let Some(mut ready) = waiting.take() else {
                 continue;
@@ -288,7 +288,7 @@ impl<S: Sink> Runner<S> {
                 .map(|(budget, cost_factors)| budget.admit(cost_factors, !active.is_empty()))
             {
                 Some(Admission::Deferred) => waiting = Some(ready),
-                Some(Admission::Rejected(error)) => over = Some(Err(error)),
+                Some(Admission::Rejected(error)) => source_end = Some(Err(error)),
                 Some(Admission::Admitted(reserve)) => {
                     ready.keyed.reservation = ready
                         .cost_factors
@@ -308,8 +308,8 @@ impl<S: Sink> Runner<S> {
         let request = item.request();
         let journal = self.shared.journal.as_ref();
         let key = journal.map(|_| keys.next(&request, occurrence));
-        let is_kept = !ask_again && journal.zip(key).is_some_and(|(it, key)| it.has(&key));
-        let cost_factors = price.filter(|_| !is_kept).map(|price| {
+        let is_stored = !ask_again && journal.zip(key).is_some_and(|(it, key)| it.has(&key));
+        let cost_factors = price.filter(|_| !is_stored).map(|price| {
             let Forecast { input, output } = request.forecast();
             CostFactors {
                 price,

@@ -10,7 +10,7 @@ use super::content;
 use super::delta::{Delta, REASONING};
 use super::event::{Addition, Event};
 use super::kind::{Answer, PADDING};
-use super::merge::{keep, merge, renew};
+use super::merge::{merge, renew, set_if_empty};
 use super::tool_calls::ToolCalls;
 use crate::json::{Fields, Node, Value};
 
@@ -45,7 +45,7 @@ impl Answer for ChatAnswer {
         for (name, value) in members.into_iter().flatten() {
             match name {
                 "choices" | PADDING => {}
-                _ if FIRST.contains(&name) => keep(&mut self.envelope, name, value),
+                _ if FIRST.contains(&name) => set_if_empty(&mut self.envelope, name, value),
                 _ => renew(&mut self.envelope, name, value),
             }
         }
@@ -67,10 +67,11 @@ impl Answer for ChatAnswer {
     fn reasoning(&self, index: i64) -> Cow<'_, str> {
         let choice = self.choices.iter().find(|choice| choice.index == index);
         let message = choice.and_then(|choice| choice.message.as_ref());
-        let mut told = REASONING
+        let mut texts = REASONING
             .into_iter()
             .filter_map(|name| message?.get(name)?.as_str());
-        told.find(|text| !text.is_empty())
+        texts
+            .find(|text| !text.is_empty())
             .unwrap_or_default()
             .into()
     }
@@ -152,11 +153,11 @@ impl ChatAnswer {
     /// The choice with this index; created if necessary.
     fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
-        let place = known.unwrap_or_else(|| {
+        let position = known.unwrap_or_else(|| {
             self.choices.push(Choice::new(index));
             self.choices.len() - 1
         });
-        &mut self.choices[place]
+        &mut self.choices[position]
     }
 
     fn add_choice(&mut self, index: i64, part: Node<'_>, delta: Delta<'_>, is_whole: bool) {
@@ -213,13 +214,13 @@ impl Choice {
 fn add_members_that_deltas_omit(message: &mut Fields) {
     let role = message.get("role").and_then(Value::as_str);
     if role.unwrap_or_default().is_empty() || message.get("content").is_none() {
-        let mut told = std::mem::take(message);
-        let role = told.remove("role");
+        let mut received = std::mem::take(message);
+        let role = received.remove("role");
         let role = role.filter(|role| role.as_str().is_some_and(|role| !role.is_empty()));
         let role = role.unwrap_or_else(|| Value::String("assistant".to_owned()));
         message.set("role", role);
-        message.set("content", told.remove("content").unwrap_or(Value::Null));
-        for (name, value) in told {
+        message.set("content", received.remove("content").unwrap_or(Value::Null));
+        for (name, value) in received {
             message.set(&name, value);
         }
     }

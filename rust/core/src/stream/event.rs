@@ -21,18 +21,18 @@ pub struct Event {
     pub arrived: Instant,
     pub(super) kind: EventKind,
     /// The choices that appeared before, where relevant.
-    pub(super) begun: Vec<i64>,
+    pub(super) started_choices: Vec<i64>,
     /// Whether it is the complete response of a server that does not stream.
     pub(super) is_whole: bool,
     /// The id of the response, if this is an event of a run created from a response.
     pub(super) response_id: Option<Arc<str>>,
     /// The text that it adds, if it does nothing else.
-    pub(super) addition: Option<Stretch>,
+    pub(super) addition: Option<TextRange>,
 }
 
 /// The position of the added text in the source of the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct TextRange {
     pub choice: i64,
     pub text: Range<usize>,
     pub sequence_number: Option<i64>,
@@ -64,7 +64,7 @@ impl Event {
     pub fn deltas(&self) -> impl Iterator<Item = (i64, Node<'_>, Delta<'_>)> {
         choices(self.document.root()).map(|choice| {
             let index = choice_index(choice);
-            let position = match self.begun.contains(&index) {
+            let position = match self.started_choices.contains(&index) {
                 _ if self.is_whole => Position::Whole,
                 true => Position::Later,
                 false => Position::First,

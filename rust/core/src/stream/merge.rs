@@ -3,7 +3,7 @@
 use crate::json::{Array, Fields, Node, Object, Value};
 
 /// Keeps the first value that is not empty.
-pub(super) fn keep(fields: &mut Fields, name: &str, value: Node<'_>) {
+pub(super) fn set_if_empty(fields: &mut Fields, name: &str, value: Node<'_>) {
     let is_set = fields.get(name).is_some_and(|known| match known {
         Value::Null | Value::Integer(0) => false,
         Value::String(text) => !text.is_empty(),
@@ -61,11 +61,11 @@ pub(super) fn merge_members(known: &mut Fields, parts: Object<'_>) {
 fn merge_elements(known: &mut Vec<Value>, parts: Array<'_>) {
     for part in parts.iter() {
         let index = part.get("index").and_then(Node::as_i64);
-        let place = index.and_then(|index| {
+        let position = index.and_then(|index| {
             let mut elements = known.iter();
             elements.position(|element| index_of(element) == Some(index))
         });
-        match (place.map(|place| &mut known[place]), part) {
+        match (position.map(|position| &mut known[position]), part) {
             (Some(Value::Object(known)), Node::Object(part)) => merge_members(known, part),
             _ => known.push(Value::from(part)),
         }

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use super::event::Stretch;
+use super::event::TextRange;
 use super::kind::{EventKind, NUMBER, PADDING};
-use crate::json::{place_in, plain_end, Document, Node, Object, Place};
+use crate::json::{plain_end, range_in, Document, Node, Object, ValuePosition};
 
 /// The maximum size of an event to compare, in bytes; usual events have a few hundred.
 const MAX_BYTES: usize = 4 << 10;
@@ -26,7 +26,7 @@ pub(super) struct EventPattern {
     /// Which of the ranges is the text.
     text: usize,
     /// Which of the ranges is the number, and its position in the document.
-    number: Option<(usize, Place)>,
+    number: Option<(usize, ValuePosition)>,
     /// The index of the choice to which the text belongs.
     choice: i64,
 }
@@ -35,7 +35,7 @@ pub(super) struct EventPattern {
 #[derive(Debug)]
 pub(super) enum Compared {
     /// The event matches: its document and the text that it adds.
-    Alike(Document, Stretch),
+    Matching(Document, TextRange),
     /// The event matches, but its text or padding contains escapes.
     Escaped(String),
     Other(String),
@@ -51,25 +51,25 @@ impl EventPattern {
         }
         let members = event.root().as_object()?;
         let varying_parts = kind.rules().varying(name, event.root())?;
-        let text = place_in(source, varying_parts.text)?;
+        let text = range_in(source, varying_parts.text)?;
         let mut varying = vec![text.clone()];
         if let Some(padding) = members.get(PADDING).and_then(Node::as_str) {
-            varying.push(place_in(source, padding)?);
+            varying.push(range_in(source, padding)?);
         }
         let number = match members.get(NUMBER) {
             None => None,
             Some(_) => Some(number_in(source, members)?),
         };
         varying.extend(number.iter().map(|(digits, _)| digits.clone()));
-        varying.sort_by_key(|stretch| stretch.start);
-        let position = |of: &Range<usize>| varying.iter().position(|stretch| stretch == of);
+        varying.sort_by_key(|range| range.start);
+        let index_of = |known: &Range<usize>| varying.iter().position(|range| range == known);
         Some(EventPattern {
             name: name.to_owned(),
             event: event.clone(),
-            text: position(&text)?,
+            text: index_of(&text)?,
             number: match &number {
                 None => None,
-                Some((digits, place)) => Some((position(digits)?, *place)),
+                Some((digits, position)) => Some((index_of(digits)?, *position)),
             },
             varying: varying.into_iter().map(|at| (at.clone(), at)).collect(),
             choice: varying_parts.choice,
@@ -88,84 +88,87 @@ impl EventPattern {
             Some(HasEscapes(true)) => return Compared::Escaped(event),
             Some(HasEscapes(false)) => {}
         }
-        let number = self.number.and_then(|(stretch, place)| {
-            let digits = &event[self.varying[stretch].1.clone()];
-            Some((place, digits.parse().ok()?))
+        let number = self.number.and_then(|(range, position)| {
+            let digits = &event[self.varying[range].1.clone()];
+            Some((position, digits.parse().ok()?))
         });
-        let addition = Stretch {
+        let addition = TextRange {
             choice: self.choice,
             text: self.varying[self.text].1.clone(),
             sequence_number: number.map(|(_, number)| number),
         };
         let document = self.event.with_changes(event, &self.varying, number);
-        Compared::Alike(document, addition)
+        Compared::Matching(document, addition)
     }
 
     /// Finds the varying ranges in an event of this pattern.
     fn find_varying(&mut self, event: &[u8]) -> Option<HasEscapes> {
         let known = self.event.source().as_bytes();
-        let number = self.number.map(|(stretch, _)| stretch);
-        let mut place = 0;
+        let number = self.number.map(|(range, _)| range);
+        let mut offset = 0;
         let mut fixed_start = 0;
         let mut has_escapes = false;
-        for (position, (stretch, found)) in self.varying.iter_mut().enumerate() {
-            let fixed = &known[fixed_start..stretch.start];
-            event[place..].strip_prefix(fixed)?;
-            place += fixed.len();
-            let end = match number == Some(position) {
-                true => number_end(event, place)?,
+        for (index, (range, found)) in self.varying.iter_mut().enumerate() {
+            let fixed = &known[fixed_start..range.start];
+            event[offset..].strip_prefix(fixed)?;
+            offset += fixed.len();
+            let end = match number == Some(index) {
+                true => number_end(event, offset)?,
                 false => {
-                    let (end, is_escaped) = string_end(event, place);
+                    let (end, is_escaped) = string_end(event, offset);
                     has_escapes |= is_escaped;
                     end
                 }
             };
-            *found = place..end;
-            place = end;
-            fixed_start = stretch.end;
+            *found = offset..end;
+            offset = end;
+            fixed_start = range.end;
         }
-        let is_alike = event[place..] == known[fixed_start..];
-        is_alike.then_some(HasEscapes(has_escapes))
+        let matches = event[offset..] == known[fixed_start..];
+        matches.then_some(HasEscapes(has_escapes))
     }
 }
 
 /// Whether any of the strings contains escapes.
 struct HasEscapes(bool);
 
-/// Where the string that continues at `place` ends, and whether it contains escapes.
-fn string_end(event: &[u8], mut place: usize) -> (usize, bool) {
+/// Where the string that continues at `offset` ends, and whether it contains escapes.
+fn string_end(event: &[u8], mut offset: usize) -> (usize, bool) {
     let mut has_escapes = false;
     loop {
-        place = plain_end(event, place);
-        if event.get(place) != Some(&b'\\') {
-            return (place, has_escapes);
+        offset = plain_end(event, offset);
+        if event.get(offset) != Some(&b'\\') {
+            return (offset, has_escapes);
         }
         has_escapes = true;
-        place = event.len().min(place + 2);
+        offset = event.len().min(offset + 2);
     }
 }
 
-/// Where the digits that start at `place` end, if they are a valid event number.
-fn number_end(event: &[u8], place: usize) -> Option<usize> {
-    let digits = event[place..].iter().take_while(|it| it.is_ascii_digit());
+/// Where the digits that start at `offset` end, if they are a valid event number.
+fn number_end(event: &[u8], offset: usize) -> Option<usize> {
+    let digits = event[offset..].iter().take_while(|it| it.is_ascii_digit());
     let count = digits.count();
-    let has_zero = count > 1 && event[place] == b'0';
-    ((1..=MAX_DIGITS).contains(&count) && !has_zero).then_some(place + count)
+    let has_zero = count > 1 && event[offset] == b'0';
+    ((1..=MAX_DIGITS).contains(&count) && !has_zero).then_some(offset + count)
 }
 
 /// Where the digits of the number are in the source, and the number in the document.
-fn number_in(source: &str, members: Object<'_>) -> Option<(Range<usize>, Place)> {
-    let mut known = members.keys().zip(members.places());
-    let (key, place) = known.find(|(key, _)| *key == NUMBER)?;
-    members.at(place).as_i64().filter(|number| *number >= 0)?;
-    let behind = place_in(source, key)?.end + "\"".len();
+fn number_in(source: &str, members: Object<'_>) -> Option<(Range<usize>, ValuePosition)> {
+    let mut known = members.keys().zip(members.positions());
+    let (key, position) = known.find(|(key, _)| *key == NUMBER)?;
+    members
+        .at(position)
+        .as_i64()
+        .filter(|number| *number >= 0)?;
+    let behind = range_in(source, key)?.end + "\"".len();
     let value = source[behind..]
         .trim_start()
         .strip_prefix(':')?
         .trim_start();
     let start = source.len() - value.len();
     let end = number_end(source.as_bytes(), start)?;
-    Some((start..end, place))
+    Some((start..end, position))
 }
 
 #[cfg(test)]
@@ -190,7 +193,7 @@ mod tests {
         for text in ["", "b", " ü ☀", "{[:,"] {
             for padding in ["", "-", "longer padding"] {
                 let other = chunk(&format!(r#"{{"content":"{text}"}}"#), padding);
-                let Compared::Alike(moved, addition) = pattern.compare(other.clone()) else {
+                let Compared::Matching(moved, addition) = pattern.compare(other.clone()) else {
                     panic!("{other} is alike");
                 };
                 assert_eq!((addition.choice, &other[addition.text]), (1, text));
@@ -262,7 +265,7 @@ mod tests {
         let mut pattern = EventPattern::of(EventKind::Response, "", &first).expect("it adds text");
         for (number, text, padding) in [("10", "b", ""), ("0", "", "long"), ("123456", "ü", "y")] {
             let other = delta(number, text, padding);
-            let Compared::Alike(moved, addition) = pattern.compare(other.clone()) else {
+            let Compared::Matching(moved, addition) = pattern.compare(other.clone()) else {
                 panic!("{other} is alike");
             };
             assert_eq!(&other[addition.text], text);

@@ -62,8 +62,8 @@ impl Pieces {
         let mut lengths = self.lengths.iter();
         let mut length = move || {
             let mut bytes = 0;
-            for (place, byte) in lengths.by_ref().enumerate() {
-                bytes |= usize::from(byte & 0x7f) << (7 * place);
+            for (index, byte) in lengths.by_ref().enumerate() {
+                bytes |= usize::from(byte & 0x7f) << (7 * index);
                 if byte & 0x80 == 0 {
                     break;
                 }

@@ -1,7 +1,7 @@
 //! The progress of a stream of events.
 
 use super::event::Event;
-use super::kind::{Course, EventKind};
+use super::kind::{EventKind, StreamState};
 use crate::error::Partial;
 
 /// What has been received, and whether the answer is complete if the server closes the connection
@@ -11,7 +11,7 @@ pub(super) struct Progress {
     partial: Partial,
     /// The number of events with text.
     pieces: u64,
-    course: Box<dyn Course>,
+    state: Box<dyn StreamState>,
 }
 
 impl Progress {
@@ -19,7 +19,7 @@ impl Progress {
         Progress {
             partial: Partial::default(),
             pieces: 0,
-            course: kind.rules().course(),
+            state: kind.rules().state(),
         }
     }
 
@@ -32,12 +32,12 @@ impl Progress {
         if let Some(addition) = event.addition() {
             // All other members equal those of the previous event.
             self.pieces += 1;
-            self.course.note_addition(addition);
+            self.state.note_addition(addition);
             return;
         }
         let has_text = event.texts().iter().any(|(_, text)| !text.is_empty());
         self.pieces += u64::from(has_text);
-        self.course.note(event);
+        self.state.note(event);
     }
 
     pub fn has_events(&self) -> bool {
@@ -57,7 +57,7 @@ impl Progress {
         &self.partial
     }
 
-    pub fn course(&self) -> &dyn Course {
-        &*self.course
+    pub fn state(&self) -> &dyn StreamState {
+        &*self.state
     }
 }

@@ -46,7 +46,7 @@ impl<T: super::Weight> Drop for Reader<T> {
 }
 
 /// A response whose first items, or whose end, have arrived.
-struct Begun<D: Decode> {
+struct Opened<D: Decode> {
     response: Response,
     decoder: D,
     items: Vec<D::Item>,
@@ -76,11 +76,11 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                 .begin(&exchange, decoder.clone(), attempts.begin())
                 .await
             {
-                Ok(begun) => {
-                    let response = &begun.response;
+                Ok(opened) => {
+                    let response = &opened.response;
                     let request_id = request_id(response.headers());
                     attempts.succeeded(response.status().as_u16(), request_id.as_deref());
-                    return self.forward(&exchange, begun, ongoing).await;
+                    return self.forward(&exchange, opened, ongoing).await;
                 }
                 Err(error) => self.request.explained(error),
             };
@@ -98,31 +98,31 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     async fn forward<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
-        mut begun: Begun<D>,
+        mut opened: Opened<D>,
         ongoing: Ongoing,
     ) {
         let mut ongoing = Some(ongoing);
         loop {
-            if let Some(reported) = begun.decoder.reported_usage() {
+            if let Some(reported) = opened.decoder.reported_usage() {
                 self.observed.uses(reported);
             }
-            let items = std::mem::take(&mut begun.items);
-            if let Some(broke) = self.break_of(&mut begun, !items.is_empty()) {
+            let items = std::mem::take(&mut opened.items);
+            if let Some(broke) = self.break_of(&mut opened, !items.is_empty()) {
                 if !items.is_empty() && !self.queue.push(items, None).await {
                     return;
                 }
-                self.resume(exchange, &mut begun, broke).await;
+                self.resume(exchange, &mut opened, broke).await;
                 continue;
             }
-            let end = begun.end.take();
+            let end = opened.end.take();
             let ended = end.is_some();
             let complete = end == Some(End::Complete);
             let returning = complete.then(|| self.transport.returning());
-            let end = end.map(|end| self.with_partial(end, &begun));
+            let end = end.map(|end| self.with_partial(end, &opened));
             let idle = items.is_empty() && !ended;
             if let Some(end) = &end {
                 self.trace.last_piece_received();
-                self.trace.stream_ended(end, begun.decoder.partial());
+                self.trace.stream_ended(end, opened.decoder.partial());
                 self.observed.ended();
                 if let Some(ongoing) = ongoing.take() {
                     ongoing.ends(end.error());
@@ -132,17 +132,17 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                 return;
             }
             if complete {
-                self.drain(begun.response).await;
+                self.drain(opened.response).await;
                 drop(returning);
                 return;
             }
             if ended {
                 return;
             }
-            let Begun {
+            let Opened {
                 response, decoder, ..
-            } = &mut begun;
-            (begun.items, begun.end) = match self.next(exchange, response, decoder).await {
+            } = &mut opened;
+            (opened.items, opened.end) = match self.next(exchange, response, decoder).await {
                 Ok(next) => next,
                 Err(error) => (Vec::new(), Some(End::Incomplete(error))),
             };
@@ -150,15 +150,19 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     }
 
     /// The error that interrupted a response that can be resumed.
-    fn break_of<D: Decode<Item = T>>(&self, begun: &mut Begun<D>, is_news: bool) -> Option<Error> {
-        if is_news {
-            begun.tries = 0;
+    fn break_of<D: Decode<Item = T>>(
+        &self,
+        opened: &mut Opened<D>,
+        has_items: bool,
+    ) -> Option<Error> {
+        if has_items {
+            opened.tries = 0;
         }
-        let can_resume = self.stored.is_some() && begun.decoder.bookmark().is_some();
-        match begun.end.take() {
+        let can_resume = self.stored.is_some() && opened.decoder.bookmark().is_some();
+        match opened.end.take() {
             Some(End::Incomplete(error)) if can_resume && error.is_transient => Some(error),
             end => {
-                begun.end = end;
+                opened.end = end;
                 None
             }
         }
@@ -168,23 +172,23 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     async fn resume<D: Decode<Item = T>>(
         &self,
         exchange: &Exchange<'_>,
-        begun: &mut Begun<D>,
+        opened: &mut Opened<D>,
         broke: Error,
     ) {
-        let (Some(stored), Some(bookmark)) = (&self.stored, begun.decoder.bookmark()) else {
+        let (Some(stored), Some(bookmark)) = (&self.stored, opened.decoder.bookmark()) else {
             return;
         };
-        let before = begun.tries;
-        let found = stored.find(exchange, &bookmark, broke, &mut begun.tries);
+        let before = opened.tries;
+        let found = stored.find(exchange, &bookmark, broke, &mut opened.tries);
         let found = found.await;
-        begun.attempts += begun.tries - before;
+        opened.attempts += opened.tries - before;
         match found {
             Ok(Found::Rest(rest)) => {
-                begun.decoder.resume(&content_type(&rest));
-                begun.response = rest;
+                opened.decoder.resume(&content_type(&rest));
+                opened.response = rest;
             }
             Ok(Found::Whole(whole)) => {
-                (begun.items, begun.end) = begun.decoder.catch_up(&whole, Instant::now());
+                (opened.items, opened.end) = opened.decoder.catch_up(&whole, Instant::now());
             }
             Err(error) => {
                 let message = format!(
@@ -192,7 +196,7 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
                      server.",
                     error.message, bookmark.response_id
                 );
-                begun.end = Some(End::Incomplete(Error {
+                opened.end = Some(End::Incomplete(Error {
                     message,
                     is_transient: false,
                     ..error
@@ -205,28 +209,28 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
     /// reused.
     async fn drain(&self, mut response: Response) {
         let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-        let over = timeout(DRAIN, rest).await.is_ok();
-        self.transport.note_linger(!over);
-        if over {
+        let drained = timeout(DRAIN, rest).await.is_ok();
+        self.transport.note_linger(!drained);
+        if drained {
             drop(response);
             self.transport.give_back().await;
         }
     }
 
     /// The end for the reader of the stream, with the content received so far.
-    fn with_partial<D: Decode>(&self, end: End, begun: &Begun<D>) -> End {
+    fn with_partial<D: Decode>(&self, end: End, opened: &Opened<D>) -> End {
         match end {
             End::Complete => End::Complete,
             End::Incomplete(error) => End::Incomplete(
                 self.request.explained(Error {
-                    partial: Some(begun.decoder.partial().clone()),
-                    response_id: begun.decoder.bookmark().map(|it| it.response_id),
+                    partial: Some(opened.decoder.partial().clone()),
+                    response_id: opened.decoder.bookmark().map(|it| it.response_id),
                     request_id: error
                         .request_id
                         .clone()
-                        .or_else(|| request_id(begun.response.headers())),
-                    status: error.status.or(Some(begun.response.status().as_u16())),
-                    attempts: begun.attempts,
+                        .or_else(|| request_id(opened.response.headers())),
+                    status: error.status.or(Some(opened.response.status().as_u16())),
+                    attempts: opened.attempts,
                     ..error
                 }),
             ),
@@ -239,14 +243,14 @@ impl<T: super::Weight + Send + 'static> Reader<T> {
         exchange: &Exchange<'_>,
         mut decoder: D,
         attempts: u32,
-    ) -> Result<Begun<D>, Error> {
+    ) -> Result<Opened<D>, Error> {
         let mut response = exchange.respond().await?;
         self.observed.answered(request_id(response.headers()));
         decoder.begin(&content_type(&response));
         loop {
             let (items, end) = self.next(exchange, &mut response, &mut decoder).await?;
             if !items.is_empty() || end.is_some() {
-                return Ok(Begun {
+                return Ok(Opened {
                     response,
                     decoder,
                     items,

@@ -206,8 +206,8 @@ async fn again_after(
     tries: &mut u32,
 ) -> Result<(), Error> {
     let is_last = *tries >= exchange.request.options.max_retries;
-    let longest_wait = exchange.request.options.max_wait;
-    let pause = pause_after(&failed, (*tries).max(1), longest_wait);
+    let max_wait = exchange.request.options.max_wait;
+    let pause = pause_after(&failed, (*tries).max(1), max_wait);
     let pause = match *tries {
         0 => pause.map(|_| Duration::ZERO),
         _ => pause,

@@ -3,7 +3,7 @@
 //! A delta belongs to a *logical* call. OpenAI numbers calls by `index` and sends the `id` once.
 //! Other servers use one index for all calls, omit the index or the id, or repeat everything.
 
-use super::merge::{keep, merge};
+use super::merge::{merge, set_if_empty};
 use crate::json::{Document, Fields, Node, Object, Value};
 
 /// The calls in the order of their first delta. The cost of adding a delta is proportional to its
@@ -25,17 +25,17 @@ impl ToolCalls {
             return;
         };
         let index = delta.get("index").and_then(Node::as_i64);
-        let place = self.place(index, delta).unwrap_or_else(|| {
+        let position = self.position(index, delta).unwrap_or_else(|| {
             self.0.push(Call::default());
             self.0.len() - 1
         });
-        let call = &mut self.0[place];
+        let call = &mut self.0[position];
         call.index = call.index.or(index);
         for (name, value) in members {
             match (name, value) {
                 ("index", _) => {}
                 // Some servers send "" where the API sends nothing.
-                ("id" | "type", value) => keep(&mut call.fields, name, value),
+                ("id" | "type", value) => set_if_empty(&mut call.fields, name, value),
                 ("function", Node::Object(function)) => call.add_function(function),
                 _ => merge(&mut call.fields, name, value),
             }
@@ -55,7 +55,7 @@ impl ToolCalls {
     }
 
     /// The call that a delta continues; `None` if it starts a new one.
-    fn place(&self, index: Option<i64>, delta: Node<'_>) -> Option<usize> {
+    fn position(&self, index: Option<i64>, delta: Node<'_>) -> Option<usize> {
         let id = text(delta.get("id"));
         let newest = |fits: &dyn Fn(&Call) -> bool| self.0.iter().rposition(fits);
         let last = self.0.len().checked_sub(1);
@@ -64,15 +64,15 @@ impl ToolCalls {
             !id.is_empty() && call.id() == id && may_be
         });
         same_id.or_else(|| {
-            let place = match index {
+            let position = match index {
                 Some(_) => newest(&|call| call.index == index)
                     .or(last.filter(|last| self.0[*last].index.is_none())),
                 None => last,
             }?;
-            let call = &self.0[place];
+            let call = &self.0[position];
             // The id may arrive after the first delta of its call.
             let may_be = id.is_empty() || call.id().is_empty();
-            (may_be && !call.is_another(index, delta)).then_some(place)
+            (may_be && !call.is_another(index, delta)).then_some(position)
         })
     }
 }

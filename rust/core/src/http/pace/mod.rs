@@ -29,7 +29,7 @@ pub(crate) struct Pace {
     began: Instant,
     limiter: Mutex<Limiter>,
     /// The longest wait in seconds that a server may request.
-    longest_wait: f64,
+    max_wait: f64,
     /// The error that ended the run: the server requested a longer wait.
     ended: Mutex<Option<Error>>,
     /// Only one request at a time waits for the limiter, so that requests are sent in order.
@@ -45,13 +45,13 @@ impl Pace {
         requests_per_minute: Option<f64>,
         tokens_per_minute: Option<f64>,
         debt: f64,
-        longest_wait: f64,
+        max_wait: f64,
     ) -> Self {
         let limiter = Limiter::new(requests_per_minute, tokens_per_minute, debt);
         Pace {
             began: Instant::now(),
             limiter: Mutex::new(limiter),
-            longest_wait,
+            max_wait,
             ended: Mutex::default(),
             turn: Arc::default(),
             changed: Notify::new(),
@@ -83,7 +83,7 @@ impl Pace {
     /// Sends nothing for this number of seconds. A wait that is too long for one request does not
     /// delay the others.
     fn hold(&self, seconds: Option<f64>) {
-        if let Some(seconds) = seconds.filter(|seconds| *seconds <= self.longest_wait) {
+        if let Some(seconds) = seconds.filter(|seconds| *seconds <= self.max_wait) {
             lock(&self.limiter).hold(self.now() + seconds);
         }
     }
@@ -174,9 +174,7 @@ impl Paced {
             return;
         }
         let first_back_off = FIRST_BACK_OFF.as_secs_f64();
-        let wait = error
-            .retry_after
-            .filter(|wait| *wait <= self.pace.longest_wait);
+        let wait = error.retry_after.filter(|wait| *wait <= self.pace.max_wait);
         let refused = error.status == Some(429);
         self.pace
             .hold(wait.or_else(|| refused.then_some(first_back_off)));
@@ -186,7 +184,7 @@ impl Paced {
     pub fn record_final_failure(&self, error: &Error) {
         if error
             .retry_after
-            .is_some_and(|wait| wait > self.pace.longest_wait)
+            .is_some_and(|wait| wait > self.pace.max_wait)
         {
             self.pace.end(Error {
                 attempts: 0,

@@ -16,9 +16,9 @@ use crate::queue::{Queue, Weight};
 
 /// Tells the caller that the run needs prompts.
 #[derive(Debug)]
-pub struct WantsPrompts;
+pub struct PromptsNeeded;
 
-impl Weight for WantsPrompts {
+impl Weight for PromptsNeeded {
     fn bytes(&self) -> usize {
         0
     }
@@ -74,7 +74,7 @@ impl PromptLines {
 /// Prompts that the caller provides on request.
 pub(super) struct PromptChunks {
     pub chunks: Receiver<Vec<Prompt>>,
-    pub wants: Arc<Queue<WantsPrompts>>,
+    pub prompts_needed: Arc<Queue<PromptsNeeded>>,
     pub current: IntoIter<Prompt>,
 }
 
@@ -86,7 +86,7 @@ impl PromptChunks {
             }
             self.current = self.chunks.recv().await?.into_iter();
             // The caller prepares the next chunk while this one is sent.
-            self.wants.push(vec![WantsPrompts], None).await;
+            self.prompts_needed.push(vec![PromptsNeeded], None).await;
         }
     }
 }

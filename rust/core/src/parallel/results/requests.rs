@@ -60,7 +60,7 @@ impl PromptRequests {
         let id = prompt.into_id();
         let Some(body) = body else {
             self.results
-                .keep(self.count, digest, "null", id.as_deref())?;
+                .store(self.count, digest, "null", id.as_deref())?;
             return Ok(None);
         };
         Ok(Some(Numbered {

@@ -12,10 +12,10 @@ use super::requests::{Mark, PromptRequests};
 use crate::error::{Error, ErrorKind};
 use crate::expected::Expected;
 use crate::json::Document;
-use crate::parallel::file_run::{Counts, FileRun, Keeper};
+use crate::parallel::file_run::{Counts, FileRun, RunFile};
 use crate::parallel::item::{Outcome, Settings, Template};
 use crate::parallel::journal::one_line;
-use crate::parallel::prompts::{Frame, PromptLines, WantsPrompts};
+use crate::parallel::prompts::{Frame, PromptLines, PromptsNeeded};
 use crate::parallel::sink::Sink;
 use crate::queue::{End, Queue};
 use crate::received::Content;
@@ -36,13 +36,13 @@ pub struct ResultsJob {
 impl ResultsJob {
     /// Sends the prompts without an answer, on the runtime of `handle`.
     pub fn start(self, handle: &Handle, settings: Settings) -> FileRun {
-        let wants = Arc::new(Queue::default());
+        let prompts_needed = Arc::new(Queue::default());
         let results = Arc::new(self.results);
-        let kept = Arc::new(Kept {
+        let sink = Arc::new(ResultsSink {
             results: Arc::clone(&results),
             in_order: self.in_order,
             secrets: self.template.request.secrets().clone(),
-            wants: Arc::clone(&wants),
+            prompts_needed: Arc::clone(&prompts_needed),
             failure: Mutex::new(None),
         });
         let requests = |prompts| PromptRequests {
@@ -52,27 +52,34 @@ impl ResultsJob {
             results,
             count: 0,
         };
-        FileRun::start(handle, self.prompts, wants, kept, requests, settings)
+        FileRun::start(
+            handle,
+            self.prompts,
+            prompts_needed,
+            sink,
+            requests,
+            settings,
+        )
     }
 }
 
 /// Writes answers to a results file.
-struct Kept {
+struct ResultsSink {
     results: Arc<ResultsFile>,
     in_order: bool,
     /// Secrets must not be stored on disk, even if a server repeats them.
     secrets: Secrets,
-    wants: Arc<Queue<WantsPrompts>>,
+    prompts_needed: Arc<Queue<PromptsNeeded>>,
     failure: Mutex<Option<(u64, Error)>>,
 }
 
-impl Kept {
+impl ResultsSink {
     fn first_failure(&self) -> MutexGuard<'_, Option<(u64, Error)>> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Keeper for Kept {
+impl RunFile for ResultsSink {
     fn counts(&self) -> Counts {
         self.results.counts()
     }
@@ -90,7 +97,7 @@ impl Keeper for Kept {
     }
 }
 
-impl Sink for Kept {
+impl Sink for ResultsSink {
     type Mark = Mark;
     type Value = String;
 
@@ -109,10 +116,10 @@ impl Sink for Kept {
         let index = outcome.index as u64 + 1;
         let id = mark.id.as_deref();
         match outcome.result {
-            Ok(answer) => self.results.keep(index, mark.digest, &answer, id)?,
+            Ok(answer) => self.results.store(index, mark.digest, &answer, id)?,
             Err(error) => {
                 let json = error.to_json();
-                self.results.keep_failure(index, mark.digest, &json, id)?;
+                self.results.store_failure(index, mark.digest, &json, id)?;
                 self.first_failure().get_or_insert((index, error));
             }
         }
@@ -132,25 +139,25 @@ impl Sink for Kept {
             (End::Complete, Err(error)) => End::Incomplete(error),
             (end, _) => end,
         };
-        self.wants.push(Vec::new(), Some(end)).await;
+        self.prompts_needed.push(Vec::new(), Some(end)).await;
     }
 
     fn abandon(&self) {
-        self.wants.abandon();
+        self.prompts_needed.abandon();
     }
 }
 
 /// Opens the results of requests to `path` with `body`, without prompts; `file` is the open results
-/// file at `place`, and `again` the numbers of the prompts to ask again.
+/// file at `location`, and `again` the numbers of the prompts to ask again.
 ///
 /// # Errors
 /// Fails if the file has other content.
 pub fn open_results(
     file: std::fs::File,
-    place: &Path,
+    location: &Path,
     path: &str,
     body: &str,
     again: &[u64],
 ) -> Result<ResultsFile, Error> {
-    ResultsFile::open(file, place, header(path, body), again)
+    ResultsFile::open(file, location, header(path, body), again)
 }

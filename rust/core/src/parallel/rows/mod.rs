@@ -1,17 +1,17 @@
 //! Embeddings in a NumPy file.
 
 mod file;
-mod kept;
 mod mark;
 mod npy;
 mod parts;
+mod sink;
 
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use self::kept::KeptRows;
 use self::parts::InputParts;
+use self::sink::RowsSink;
 use super::file_run::FileRun;
 use super::item::{Settings, Template};
 use super::prompts::PromptLines;
@@ -36,19 +36,19 @@ impl RowsJob {
     /// # Errors
     /// Fails if the existing rows cannot be read.
     pub fn start(self, handle: &Handle, settings: Settings) -> Result<FileRun, Error> {
-        let wants = Arc::new(Queue::default());
+        let prompts_needed = Arc::new(Queue::default());
         let known = self.rows.known()?;
-        let kept = Arc::new(KeptRows::new(self.rows, Arc::clone(&wants)));
+        let sink = Arc::new(RowsSink::new(self.rows, Arc::clone(&prompts_needed)));
         let requests = |prompts| {
-            let (template, rows) = (Arc::new(self.template), Arc::clone(&kept));
+            let (template, rows) = (Arc::new(self.template), Arc::clone(&sink));
             InputParts::new(prompts, template, self.frame, known, rows)
         };
-        let keeper = Arc::clone(&kept);
+        let file = Arc::clone(&sink);
         Ok(FileRun::start(
             handle,
             self.inputs,
-            wants,
-            keeper,
+            prompts_needed,
+            file,
             requests,
             settings,
         ))

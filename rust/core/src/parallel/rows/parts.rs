@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::yield_now;
 
 use super::file::KnownRows;
-use super::kept::KeptRows;
 use super::mark::Mark;
+use super::sink::RowsSink;
 use crate::error::Error;
 use crate::http::request::Body;
 use crate::parallel::item::{Item, Template};
@@ -41,10 +41,10 @@ pub(super) struct InputParts {
     mark: Mark,
     inputs: Vec<String>,
     tokens: f64,
-    is_over: bool,
+    has_ended: bool,
     /// The error that ended the inputs, if any.
     failure: Option<Error>,
-    rows: Arc<KeptRows>,
+    rows: Arc<RowsSink>,
 }
 
 impl InputParts {
@@ -53,7 +53,7 @@ impl InputParts {
         template: Arc<Template>,
         frame: [String; 2],
         known: KnownRows,
-        rows: Arc<KeptRows>,
+        rows: Arc<RowsSink>,
     ) -> Self {
         InputParts {
             prompts,
@@ -65,7 +65,7 @@ impl InputParts {
             mark: Mark::default(),
             inputs: Vec::new(),
             tokens: 0.0,
-            is_over: false,
+            has_ended: false,
             failure: None,
             rows,
         }
@@ -115,7 +115,7 @@ impl Source for InputParts {
     type Mark = Mark;
 
     async fn next(&mut self) -> Result<Option<Numbered<Mark>>, Error> {
-        while !self.is_over {
+        while !self.has_ended {
             if self.count % AT_ONCE == AT_ONCE - 1 {
                 yield_now().await;
             }
@@ -125,10 +125,10 @@ impl Source for InputParts {
                         return Ok(Some(request));
                     }
                 }
-                Ok(None) => self.is_over = true,
+                Ok(None) => self.has_ended = true,
                 // Earlier inputs are still sent.
                 Err(error) => {
-                    self.is_over = true;
+                    self.has_ended = true;
                     self.failure = Some(error);
                 }
             }

@@ -46,7 +46,7 @@ impl AsRunDecoder {
                     document: document.replaced_as(&event.document),
                     arrived: event.arrived,
                     kind: EventKind::Run,
-                    begun: Vec::new(),
+                    started_choices: Vec::new(),
                     is_whole: false,
                     addition: None,
                     response_id: self.translation.response_id().cloned(),

@@ -87,7 +87,7 @@ impl Item {
 }
 
 /// The position of the item that an event refers to.
-pub(super) fn place(items: &[Item], label: Label<'_>) -> Option<usize> {
+pub(super) fn find_item(items: &[Item], label: Label<'_>) -> Option<usize> {
     let newest = |fits: &dyn Fn(&Item) -> bool| items.iter().rposition(fits);
     let same_id = newest(&|item| !label.id.is_empty() && item.id == label.id);
     same_id.or_else(|| {

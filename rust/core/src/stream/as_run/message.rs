@@ -45,7 +45,7 @@ pub(super) enum State {
 impl Message {
     /// Adds to the text of a part; returns the corresponding part of a delta.
     pub fn add(&mut self, index: i64, kind: PartKind, added: &str) -> Value {
-        let is_new = self.place(index).is_err();
+        let is_new = self.position(index).is_err();
         self.part(index, kind).text.push_str(added);
         if kind == PartKind::Refusal {
             return object([
@@ -68,13 +68,13 @@ impl Message {
             part.pictures.push(picture.clone());
             // Insert it after everything received so far, because its final position is unknown.
             let before = self.parts.iter().map(|part| 1 + part.pictures.len());
-            let place = before.sum::<usize>() - 1;
-            return numbered(place, picture);
+            let number = before.sum::<usize>() - 1;
+            return numbered(number, picture);
         }
         let shown = old_annotation(annotation, &part.text);
         part.annotations.push(Value::Object(shown.clone()));
-        let place = part.annotations.len() - 1;
-        let annotations = Value::Array(vec![numbered(place, shown)]);
+        let number = part.annotations.len() - 1;
+        let annotations = Value::Array(vec![numbered(number, shown)]);
         delta_of_text(index, fields([("annotations", annotations)]))
     }
 
@@ -88,7 +88,10 @@ impl Message {
                 _ => continue,
             };
             let complete_text = text_member(part, member);
-            let known = self.place(index).ok().map(|place| &self.parts[place]);
+            let known = self
+                .position(index)
+                .ok()
+                .map(|position| &self.parts[position]);
             let received = known.map_or("", |part| &part.text);
             let count = known.map_or(0, |part| part.annotations.len() + part.pictures.len());
             if let Some(rest) = rest_of(complete_text, received) {
@@ -139,7 +142,7 @@ impl Message {
 
     /// The part with this index; created if necessary.
     fn part(&mut self, index: i64, kind: PartKind) -> &mut Part {
-        let place = self.place(index).unwrap_or_else(|free| {
+        let position = self.position(index).unwrap_or_else(|free| {
             let part = Part {
                 index,
                 kind,
@@ -150,11 +153,11 @@ impl Message {
             self.parts.insert(free, part);
             free
         });
-        &mut self.parts[place]
+        &mut self.parts[position]
     }
 
     /// The position of the part with this index, or where to insert it.
-    fn place(&self, index: i64) -> Result<usize, usize> {
+    fn position(&self, index: i64) -> Result<usize, usize> {
         self.parts.binary_search_by_key(&index, |part| part.index)
     }
 }
@@ -238,11 +241,11 @@ fn old_annotation(annotation: Node<'_>, cited_in: &str) -> Fields {
 
 /// The part of a text that an annotation refers to, in characters.
 fn marked(annotation: Node<'_>, cited_in: &str) -> String {
-    let place = |name| usize::try_from(integer_of(annotation, name)?).ok();
-    match (place("start_index"), place("end_index")) {
+    let index = |name| usize::try_from(integer_of(annotation, name)?).ok();
+    match (index("start_index"), index("end_index")) {
         (Some(start), Some(end)) if start <= end => {
-            let stretch = cited_in.chars().skip(start).take(end - start);
-            stretch.collect()
+            let range = cited_in.chars().skip(start).take(end - start);
+            range.collect()
         }
         _ => String::new(),
     }

@@ -62,8 +62,8 @@ impl ToolCall {
         matches!(self, Function { .. })
     }
 
-    /// The first delta of the call; `place` is its index in the step.
-    pub fn first_delta(&self, place: usize) -> Value {
+    /// The first delta of the call; `index` is its index in the step.
+    pub fn first_delta(&self, index: usize) -> Value {
         let (id, details) = match self {
             Function { call_id, name, .. } => {
                 let function = object([
@@ -80,7 +80,7 @@ impl ToolCall {
             FileSearch { id, .. } => (id, object([])),
         };
         object([
-            ("index", Value::Integer(place as i64)),
+            ("index", Value::Integer(index as i64)),
             ("id", text(id)),
             ("type", text(self.name())),
             (self.name(), details),
@@ -88,7 +88,7 @@ impl ToolCall {
     }
 
     /// Adds to the arguments of a function or to the code; returns the call for a delta.
-    pub fn add(&mut self, added: &str, place: usize) -> Option<Value> {
+    pub fn add(&mut self, added: &str, index: usize) -> Option<Value> {
         let member = match self {
             Function { arguments, .. } => {
                 arguments.push_str(added);
@@ -100,11 +100,11 @@ impl ToolCall {
             }
             FileSearch { .. } => return None,
         };
-        Some(self.delta(place, object([(member, text(added))])))
+        Some(self.delta(index, object([(member, text(added))])))
     }
 
     /// Takes the complete item; returns calls for deltas with what has not been received yet.
-    pub fn take(&mut self, item: Node<'_>, place: usize) -> Vec<Value> {
+    pub fn take(&mut self, item: Node<'_>, index: usize) -> Vec<Value> {
         let member = match self {
             Function { .. } => "arguments",
             _ => "code",
@@ -112,7 +112,7 @@ impl ToolCall {
         let whole = text_member(item, member);
         let mut missing = Vec::new();
         if let Some(rest) = rest_of(whole, self.grown()) {
-            missing.extend(self.add(rest, place));
+            missing.extend(self.add(rest, index));
         }
         match self {
             Function {
@@ -132,7 +132,7 @@ impl ToolCall {
                     converted.map(|(at, output)| numbered(at, output)).collect();
                 if !converted.is_empty() {
                     let converted = object([("outputs", Value::Array(converted))]);
-                    missing.push(self.delta(place, converted));
+                    missing.push(self.delta(index, converted));
                 }
             }
             FileSearch {
@@ -219,9 +219,9 @@ impl ToolCall {
         }
     }
 
-    fn delta(&self, place: usize, details: Value) -> Value {
+    fn delta(&self, index: usize, details: Value) -> Value {
         object([
-            ("index", Value::Integer(place as i64)),
+            ("index", Value::Integer(index as i64)),
             ("type", text(self.name())),
             (self.name(), details),
         ])

@@ -19,8 +19,8 @@ pub(super) fn text(text: &str) -> Value {
 }
 
 /// Adds an index to an object, as in deltas.
-pub(super) fn numbered(place: usize, object: Fields) -> Value {
-    let mut numbered = fields([("index", Value::Integer(place as i64))]);
+pub(super) fn numbered(index: usize, object: Fields) -> Value {
+    let mut numbered = fields([("index", Value::Integer(index as i64))]);
     for (name, value) in object {
         numbered.set(&name, value);
     }

@@ -117,7 +117,7 @@ impl EventDecoder {
             };
             match event {
                 Ok(event) => {
-                    if self.progress.course().is_repeated(event.document.root()) {
+                    if self.progress.state().is_repeated(event.document.root()) {
                         continue;
                     }
                     if is_new {
@@ -142,14 +142,14 @@ impl EventDecoder {
         if let Some(received) = &mut self.received {
             received.take(event);
         }
-        let course = self.progress.course();
-        match course.failure() {
+        let state = self.progress.state();
+        match state.failure() {
             Some(reported) => {
                 let source = event.document.source();
                 let error = Error::from_event(reported, source, &self.secrets);
                 Some(End::Incomplete(error))
             }
-            None => course.has_ended().then_some(End::Complete),
+            None => state.has_ended().then_some(End::Complete),
         }
     }
 
@@ -185,13 +185,13 @@ impl EventDecoder {
             }
         };
         let (chunk, is_escaped) = match pattern.compare(chunk) {
-            Compared::Alike(document, addition) => {
+            Compared::Matching(document, addition) => {
                 return Ok(Event {
                     name,
                     document,
                     arrived: self.arrived,
                     kind: self.kind,
-                    begun: Vec::new(),
+                    started_choices: Vec::new(),
                     is_whole: false,
                     response_id: None,
                     addition: Some(addition),
@@ -235,8 +235,8 @@ impl EventDecoder {
         let has_message = choices(document.root()).any(|choice| choice.get("message").is_some());
         Ok(Event {
             name,
-            begun: match has_message {
-                true => self.progress.course().begun(),
+            started_choices: match has_message {
+                true => self.progress.state().started_choices(),
                 false => Vec::new(),
             },
             document,
@@ -306,7 +306,7 @@ impl Decode for EventDecoder {
         self.events.extend(kept);
         let (events, end) = self.parse();
         let end = end.unwrap_or_else(|| {
-            if self.progress.course().is_complete() {
+            if self.progress.state().is_complete() {
                 End::Complete
             } else {
                 End::Incomplete(self.ended_early())
@@ -320,11 +320,11 @@ impl Decode for EventDecoder {
     }
 
     fn bookmark(&self) -> Option<Bookmark> {
-        let course = self.progress.course();
-        let response_id = course.response_id().map(str::to_owned);
+        let state = self.progress.state();
+        let response_id = state.response_id().map(str::to_owned);
         Some(Bookmark {
             response_id: response_id.or(self.asked_for.clone())?,
-            sequence_number: course.sequence_number(),
+            sequence_number: state.sequence_number(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Answer, Course, Kind, Varying};
+use super::{Answer, Kind, StreamState, Varying};
 use crate::error::Reported;
 use crate::expected::{error_of_chunk, Expected};
 use crate::json::Node;
@@ -70,8 +70,8 @@ impl Kind for Chat {
         })
     }
 
-    fn course(&self) -> Box<dyn Course> {
-        Box::new(ChatCourse::default())
+    fn state(&self) -> Box<dyn StreamState> {
+        Box::new(ChatState::default())
     }
 
     fn answer(&self) -> Box<dyn Answer> {
@@ -80,7 +80,7 @@ impl Kind for Chat {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct ChatCourse {
+pub(super) struct ChatState {
     /// The choices that have appeared.
     choices: Vec<Choice>,
     has_failed: bool,
@@ -90,12 +90,12 @@ pub(super) struct ChatCourse {
 struct Choice {
     index: i64,
     /// Whether any of it has been received.
-    is_begun: bool,
+    has_started: bool,
     /// Whether a finish reason has been received.
     is_finished: bool,
 }
 
-impl Course for ChatCourse {
+impl StreamState for ChatState {
     fn note(&mut self, event: &Event) {
         for (index, choice, delta) in event.deltas() {
             self.note_choice(index, choice, delta);
@@ -103,7 +103,7 @@ impl Course for ChatCourse {
     }
 
     fn note_addition(&mut self, addition: Addition<'_>) {
-        self.choice(addition.choice).is_begun |= !addition.text.is_empty();
+        self.choice(addition.choice).has_started |= !addition.text.is_empty();
     }
 
     fn is_complete(&self) -> bool {
@@ -117,17 +117,17 @@ impl Course for ChatCourse {
         })
     }
 
-    fn begun(&self) -> Vec<i64> {
-        let begun = self.choices.iter().filter(|choice| choice.is_begun);
-        begun.map(|choice| choice.index).collect()
+    fn started_choices(&self) -> Vec<i64> {
+        let started = self.choices.iter().filter(|choice| choice.has_started);
+        started.map(|choice| choice.index).collect()
     }
 
-    fn boxed(&self) -> Box<dyn Course> {
+    fn boxed(&self) -> Box<dyn StreamState> {
         Box::new(self.clone())
     }
 }
 
-impl ChatCourse {
+impl ChatState {
     fn note_choice(&mut self, index: i64, choice: Node<'_>, delta: Delta<'_>) {
         // Some servers send "" where the API sends null.
         let reason = choice.get("finish_reason").and_then(Node::as_str);
@@ -135,19 +135,19 @@ impl ChatCourse {
         self.has_failed |= reason == Some(FAILED);
         let choice = self.choice(index);
         choice.is_finished |= finished;
-        choice.is_begun |= delta.begins();
+        choice.has_started |= delta.begins();
     }
 
     /// The choice with this index; created if necessary.
     fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
-        let place = known.unwrap_or_else(|| {
+        let position = known.unwrap_or_else(|| {
             self.choices.push(Choice {
                 index,
                 ..Choice::default()
             });
             self.choices.len() - 1
         });
-        &mut self.choices[place]
+        &mut self.choices[position]
     }
 }

@@ -1,6 +1,6 @@
 //! The state of a stream whose answer is complete after a certain event.
 
-use super::Course;
+use super::StreamState;
 use crate::stream::event::Event;
 
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl CompletedBy {
     }
 }
 
-impl Course for CompletedBy {
+impl StreamState for CompletedBy {
     fn note(&mut self, event: &Event) {
         self.is_completed |= (self.completes)(event);
     }
@@ -43,7 +43,7 @@ impl Course for CompletedBy {
         self.ends && self.is_completed
     }
 
-    fn boxed(&self) -> Box<dyn Course> {
+    fn boxed(&self) -> Box<dyn StreamState> {
         Box::new(self.clone())
     }
 }

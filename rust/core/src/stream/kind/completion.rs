@@ -3,14 +3,14 @@
 
 use std::borrow::Cow;
 
-use super::chat::{Chat, ChatCourse};
-use super::{Answer, Course, Kind};
+use super::chat::{Chat, ChatState};
+use super::{Answer, Kind, StreamState};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Fields, Node, Value};
 use crate::stream::delta::Delta;
 use crate::stream::event::Event;
-use crate::stream::merge::{keep, merge, renew};
+use crate::stream::merge::{merge, renew, set_if_empty};
 
 /// The members of a completion that the first chunk contains.
 const FIRST: [&str; 4] = ["id", "object", "created", "model"];
@@ -31,8 +31,8 @@ impl Kind for Completion {
         Chat.expected()
     }
 
-    fn course(&self) -> Box<dyn Course> {
-        Box::new(ChatCourse::default())
+    fn state(&self) -> Box<dyn StreamState> {
+        Box::new(ChatState::default())
     }
 
     fn answer(&self) -> Box<dyn Answer> {
@@ -62,7 +62,7 @@ impl Answer for CompletionAnswer {
             match name {
                 // Keep the position of the member.
                 "choices" => self.envelope.set(name, Value::Null),
-                _ if FIRST.contains(&name) => keep(&mut self.envelope, name, value),
+                _ if FIRST.contains(&name) => set_if_empty(&mut self.envelope, name, value),
                 _ => renew(&mut self.envelope, name, value),
             }
         }
@@ -101,7 +101,7 @@ impl CompletionAnswer {
     /// The choice with this index; created if necessary.
     fn choice(&mut self, index: i64) -> &mut Choice {
         let known = self.choices.iter().position(|known| known.index == index);
-        let place = known.unwrap_or_else(|| {
+        let position = known.unwrap_or_else(|| {
             self.choices.push(Choice {
                 index,
                 text: String::new(),
@@ -109,7 +109,7 @@ impl CompletionAnswer {
             });
             self.choices.len() - 1
         });
-        &mut self.choices[place]
+        &mut self.choices[position]
     }
 }
 

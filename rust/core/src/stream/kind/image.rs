@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::completed_by::CompletedBy;
-use super::{error_of_typed, members_but, Answer, Course, Kind};
+use super::{error_of_typed, members_but, Answer, Kind, StreamState};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Fields, Node, Value};
@@ -37,7 +37,7 @@ impl Kind for Image {
         Some(Expected::Images)
     }
 
-    fn course(&self) -> Box<dyn Course> {
+    fn state(&self) -> Box<dyn StreamState> {
         // A request may create several images, so only the end of the connection shows that the last
         // one has arrived.
         Box::new(CompletedBy::event(|event| {

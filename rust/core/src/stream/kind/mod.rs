@@ -114,7 +114,7 @@ pub(super) trait Kind: Sync {
     }
 
     /// The initial state of a stream.
-    fn course(&self) -> Box<dyn Course>;
+    fn state(&self) -> Box<dyn StreamState>;
 
     /// An empty answer.
     fn answer(&self) -> Box<dyn Answer>;
@@ -134,7 +134,7 @@ pub(super) const PADDING: &str = "obfuscation";
 pub(super) const NUMBER: &str = "sequence_number";
 
 /// The state of a stream.
-pub(super) trait Course: Debug + Send + Sync {
+pub(super) trait StreamState: Debug + Send + Sync {
     fn note(&mut self, event: &Event);
 
     /// Notes an event that only adds text to a choice.
@@ -169,14 +169,14 @@ pub(super) trait Course: Debug + Send + Sync {
     }
 
     /// The choices that have appeared.
-    fn begun(&self) -> Vec<i64> {
+    fn started_choices(&self) -> Vec<i64> {
         Vec::new()
     }
 
-    fn boxed(&self) -> Box<dyn Course>;
+    fn boxed(&self) -> Box<dyn StreamState>;
 }
 
-impl Clone for Box<dyn Course> {
+impl Clone for Box<dyn StreamState> {
     fn clone(&self) -> Self {
         self.boxed()
     }

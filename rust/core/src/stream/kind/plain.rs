@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::completed_by::CompletedBy;
-use super::{error_of_typed, event_type, Answer, Course, Kind};
+use super::{error_of_typed, event_type, Answer, Kind, StreamState};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Node, Value};
@@ -26,7 +26,7 @@ impl Kind for Plain {
         None
     }
 
-    fn course(&self) -> Box<dyn Course> {
+    fn state(&self) -> Box<dyn StreamState> {
         Box::new(CompletedBy::event(|_event| true))
     }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::completed_by::CompletedBy;
-use super::{Answer, Course, Kind};
+use super::{Answer, Kind, StreamState};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Array, Node, Value};
@@ -46,7 +46,7 @@ impl Kind for Run {
         None
     }
 
-    fn course(&self) -> Box<dyn Course> {
+    fn state(&self) -> Box<dyn StreamState> {
         Box::new(CompletedBy::event(|event| {
             ENDS.contains(&event.name.as_str())
         }))
@@ -117,12 +117,12 @@ impl RunAnswer {
         let deltas = details.and_then(|details| details.get("tool_calls")?.as_array());
         let steps = &mut self.steps;
         let known = steps.iter().position(|(known, _)| known == id);
-        let place = known.unwrap_or_else(|| {
+        let position = known.unwrap_or_else(|| {
             steps.push((id.to_owned(), ToolCalls::default()));
             steps.len() - 1
         });
         let deltas = deltas.into_iter().flat_map(Array::iter);
-        deltas.for_each(|delta| steps[place].1.add(delta));
+        deltas.for_each(|delta| steps[position].1.add(delta));
     }
 }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 
 use super::completed_by::CompletedBy;
-use super::{error_of_typed, event_type, text_member, Answer, Course, Kind};
+use super::{error_of_typed, event_type, text_member, Answer, Kind, StreamState};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Node, Value};
@@ -39,7 +39,7 @@ impl Kind for Speech {
         Some(Expected::Sound)
     }
 
-    fn course(&self) -> Box<dyn Course> {
+    fn state(&self) -> Box<dyn StreamState> {
         Box::new(CompletedBy::last_event(|event| event.event_type() == DONE))
     }
 

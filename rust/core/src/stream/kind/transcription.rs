@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::completed_by::CompletedBy;
-use super::{error_of_typed, members_but, text_member, Answer, Course, Kind};
+use super::{error_of_typed, members_but, text_member, Answer, Kind, StreamState};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Fields, Node, Value};
@@ -36,7 +36,7 @@ impl Kind for Transcription {
         Some(Expected::Transcript)
     }
 
-    fn course(&self) -> Box<dyn Course> {
+    fn state(&self) -> Box<dyn StreamState> {
         Box::new(CompletedBy::last_event(|event| event.event_type() == DONE))
     }
 

@@ -78,7 +78,7 @@ impl ResultsFile {
 
     /// Removes lines that will be written again.
     fn begin(&self, mut file: File) -> io::Result<()> {
-        for name in [FAILED, PLACES, SORTED] {
+        for name in [FAILED, OFFSETS, SORTED] {
             // Usually there is none.
             let _ = fs::remove_file(self.auxiliary_path(name));
         }
@@ -111,7 +111,7 @@ impl ResultsFile {
     }
 
     /// Stores an answer (JSON on one line), or null for a missing prompt.
-    pub(super) fn keep(
+    pub(super) fn store(
         &self,
         index: u64,
         digest: u16,
@@ -140,7 +140,7 @@ impl ResultsFile {
     }
 
     /// Stores an error (JSON on one line). The answer of a prompt that was requested again stays.
-    pub(super) fn keep_failure(
+    pub(super) fn store_failure(
         &self,
         index: u64,
         digest: u16,
@@ -219,7 +219,7 @@ impl ResultsFile {
     ) -> io::Result<()> {
         if in_order {
             let end = failures.metadata()?.len();
-            return copy_in_order(failures, 0..end, &self.auxiliary_path(PLACES), target);
+            return copy_in_order(failures, 0..end, &self.auxiliary_path(OFFSETS), target);
         }
         failures.seek(SeekFrom::Start(0))?;
         io::copy(failures, target).map(|_| ())
@@ -234,7 +234,7 @@ impl ResultsFile {
         copy_in_order(
             &mut file,
             first..end,
-            &self.auxiliary_path(PLACES),
+            &self.auxiliary_path(OFFSETS),
             &mut target,
         )?;
         let had_failures = failures.is_some();
@@ -274,17 +274,17 @@ impl ResultsFile {
 
 /// Auxiliary files, which exist during a run or briefly at its end.
 const FAILED: &str = ".failed";
-const PLACES: &str = ".places";
+const OFFSETS: &str = ".places";
 const SORTED: &str = ".sorted";
 
 impl State {
     fn answered(&mut self, head: Head) {
-        let place = head.index as usize - 1;
-        if place >= self.answered.len() {
-            self.answered.resize(place + 1, 0);
+        let position = head.index as usize - 1;
+        if position >= self.answered.len() {
+            self.answered.resize(position + 1, 0);
         }
         let is_known = self.has(head.index);
-        self.answered[place] = head.digest;
+        self.answered[position] = head.digest;
         self.is_in_order &= head.index > self.last;
         self.last = self.last.max(head.index);
         self.has_two_of_one |= is_known;

@@ -55,15 +55,15 @@ impl Drop for Scratch {
 
 const HEADER: &str = "{\"openaistream_results\":1,\"path\":\"chat\",\"job\":\"a\"}\n";
 
-fn keep(results: &ResultsFile, indexes: &[u64]) {
+fn store(results: &ResultsFile, indexes: &[u64]) {
     for index in indexes {
-        results.keep(*index, 7, "{}", None).unwrap();
+        results.store(*index, 7, "{}", None).unwrap();
     }
 }
 
 fn fail(results: &ResultsFile, indexes: &[u64]) {
     for index in indexes {
-        results.keep_failure(*index, 7, "{}", None).unwrap();
+        results.store_failure(*index, 7, "{}", None).unwrap();
     }
 }
 
@@ -71,9 +71,9 @@ fn fail(results: &ResultsFile, indexes: &[u64]) {
 fn failures_follow_the_answers_until_the_next_run() {
     let scratch = Scratch::new("failures");
     let results = scratch.open();
-    keep(&results, &[1]);
+    store(&results, &[1]);
     fail(&results, &[4, 2]);
-    keep(&results, &[3]);
+    store(&results, &[3]);
     results.close(false).unwrap();
     assert_eq!(scratch.indexes(), [1, 3, -4, -2]);
 
@@ -87,7 +87,7 @@ fn failures_follow_the_answers_until_the_next_run() {
     );
     let has: Vec<bool> = (1..5).map(|index| results.has(index, 7).unwrap()).collect();
     assert_eq!(has, [true, false, true, false]);
-    keep(&results, &[2]);
+    store(&results, &[2]);
     fail(&results, &[4]);
     results.close(false).unwrap();
     assert_eq!(scratch.indexes(), [1, 3, 2, -4]);
@@ -98,13 +98,13 @@ fn failures_follow_the_answers_until_the_next_run() {
 fn answers_and_failures_are_sorted_on_request() {
     let scratch = Scratch::new("sorted");
     let results = scratch.open();
-    keep(&results, &[900, 2, 7, 1, 100_000]);
+    store(&results, &[900, 2, 7, 1, 100_000]);
     fail(&results, &[8, 3]);
     results.close(true).unwrap();
     assert_eq!(scratch.indexes(), [1, 2, 7, 900, 100_000, -3, -8]);
     assert!(scratch.text().starts_with(HEADER));
     let results = scratch.open();
-    keep(&results, &[8]);
+    store(&results, &[8]);
     results.close(true).unwrap();
     assert_eq!(scratch.indexes(), [1, 2, 7, 8, 900, 100_000]);
     assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
@@ -114,7 +114,7 @@ fn answers_and_failures_are_sorted_on_request() {
 fn a_file_truncated_anywhere_can_be_resumed() {
     let scratch = Scratch::new("cut");
     let results = scratch.open();
-    keep(&results, &[2, 1]);
+    store(&results, &[2, 1]);
     fail(&results, &[3]);
     results.close(false).unwrap();
     let whole = scratch.text();
@@ -123,7 +123,7 @@ fn a_file_truncated_anywhere_can_be_resumed() {
         let results = scratch.open();
         for index in 1..=3 {
             if !results.has(index, 7).unwrap() {
-                keep(&results, &[index]);
+                store(&results, &[index]);
             }
         }
         results.close(true).unwrap();
@@ -171,7 +171,7 @@ fn files_of_other_jobs_are_not_changed() {
 fn a_different_prompt_is_an_error() {
     let scratch = Scratch::new("another");
     let results = scratch.open();
-    keep(&results, &[1]);
+    store(&results, &[1]);
     let error = results.has(1, 8).unwrap_err();
     assert!(error.message.contains("Prompt 1"), "{}", error.message);
     assert_eq!(results.has(2, 8), Ok(false));
@@ -182,7 +182,7 @@ fn write_failures_are_reported() {
     let scratch = Scratch::new("read-only");
     let results = scratch.open();
     results.lock().file = Some(File::open(scratch.path()).unwrap());
-    let error = results.keep(1, 7, "{}", None).unwrap_err();
+    let error = results.store(1, 7, "{}", None).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Journal);
     assert_eq!(results.has(1, 7), Ok(false));
 }
@@ -191,14 +191,14 @@ fn write_failures_are_reported() {
 fn a_repeated_prompt_keeps_its_answer_until_there_is_another() {
     let scratch = Scratch::new("again");
     let results = scratch.open();
-    keep(&results, &[1, 2, 3]);
+    store(&results, &[1, 2, 3]);
     results.close(false).unwrap();
 
     let results = scratch.open_again(HEADER, &[2, 3, 9]).unwrap();
     assert_eq!(results.counts().answered, 1);
     let has = |index| results.has(index, 7).unwrap();
     assert_eq!([1, 2, 3].map(has), [true, false, false]);
-    results.keep(2, 7, "[]", None).unwrap();
+    results.store(2, 7, "[]", None).unwrap();
     fail(&results, &[3]);
     assert!(results.has(2, 7).unwrap());
     let counts = results.counts();

@@ -42,12 +42,12 @@ impl Translation {
 
     /// Ends open items, which some servers omit from the final response.
     fn end_open_items(&mut self, now: i64) {
-        for place in 0..self.items.len() {
-            if self.items[place].state == ItemState::Open {
-                self.items[place].state = ItemState::Done;
-                if self.items[place].call().is_none() {
+        for position in 0..self.items.len() {
+            if self.items[position].state == ItemState::Open {
+                self.items[position].state = ItemState::Done;
+                if self.items[position].call().is_none() {
                     let state = State::Completed(now);
-                    self.emit_message("thread.message.completed", place, &state);
+                    self.emit_message("thread.message.completed", position, &state);
                 }
             }
         }
@@ -61,7 +61,7 @@ impl Translation {
             let message = self
                 .items
                 .iter()
-                .position(|item| item.step == step && item.call().is_none() && !is_over(item));
+                .position(|item| item.step == step && item.call().is_none() && !has_ended(item));
             if let Some(message) = message {
                 let state = State::Incomplete(now, reason_of_message(ending, response));
                 self.emit_message("thread.message.incomplete", message, &state);
@@ -99,7 +99,7 @@ impl Translation {
     /// How a step ends judging by its items.
     fn own_end(&self, step: usize) -> Option<StepEnd> {
         let items = || self.items.iter().filter(|item| item.step == step);
-        if !items().all(is_over) || items().any(Item::waits_for_output) {
+        if !items().all(has_ended) || items().any(Item::waits_for_output) {
             return None;
         }
         Some(match items().any(|item| item.state == ItemState::Failed) {
@@ -117,6 +117,6 @@ impl Translation {
 }
 
 /// Whether a complete item needs nothing more.
-fn is_over(item: &Item) -> bool {
+fn has_ended(item: &Item) -> bool {
     matches!(item.state, ItemState::Done | ItemState::Failed)
 }

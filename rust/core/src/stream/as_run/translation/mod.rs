@@ -5,7 +5,7 @@ mod ending;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::items::{place, state_of, Content, Item, ItemState, Label};
+use super::items::{find_item, state_of, Content, Item, ItemState, Label};
 use super::message::{self, Message, PartKind, State};
 use super::run::{Ending, Run};
 use super::step::{self, Step, StepKind};
@@ -36,7 +36,7 @@ pub(super) struct Translation {
     stage: Stage,
     response_id: Option<Arc<str>>,
     /// When the response was created, by the clock of the server, and when its first event arrived.
-    begun: Option<(i64, Instant)>,
+    started: Option<(i64, Instant)>,
     /// When the current event arrived.
     arrived: Instant,
     steps: Vec<Step>,
@@ -52,7 +52,7 @@ impl Translation {
             round,
             stage: Stage::Nothing,
             response_id: None,
-            begun: None,
+            started: None,
             arrived: Instant::now(),
             steps: Vec::new(),
             items: Vec::new(),
@@ -140,20 +140,20 @@ impl Translation {
         let id = text_member(response, "id");
         let created_at = integer_of(response, "created_at");
         let created_at = created_at.or(self.run.created_at()).unwrap_or_default();
-        self.begun = Some((created_at, self.arrived));
+        self.started = Some((created_at, self.arrived));
         self.run.take_origin(id, created_at);
         self.response_id = Some(id.into());
     }
 
     /// When the response was created.
     fn created_at(&self) -> i64 {
-        let known = self.begun.map(|(created_at, _)| created_at);
+        let known = self.started.map(|(created_at, _)| created_at);
         known.or(self.run.created_at()).unwrap_or_default()
     }
 
     /// The current time by the clock of the server.
     fn now(&self) -> i64 {
-        let passed = self.begun.map(|(_, first)| self.arrived - first);
+        let passed = self.started.map(|(_, first)| self.arrived - first);
         let passed = passed.map_or(0, |passed| passed.as_secs());
         self.created_at() + i64::try_from(passed).unwrap_or_default()
     }
@@ -192,7 +192,7 @@ impl Translation {
     /// The position of an item, which is created if necessary; `None` for items that runs do not
     /// show.
     fn find_or_begin(&mut self, label: Label<'_>, item: Node<'_>) -> Option<usize> {
-        if let Some(known) = place(&self.items, label) {
+        if let Some(known) = find_item(&self.items, label) {
             return Some(known);
         }
         let id = match label.id {
@@ -220,7 +220,7 @@ impl Translation {
             self.emit_message("thread.message.created", new, &State::InProgress);
             self.emit_message("thread.message.in_progress", new, &State::InProgress);
         } else {
-            let at = self.place_in_step(new);
+            let at = self.index_in_step(new);
             let first = self.items[new].call().map(|call| call.first_delta(at));
             self.emit_calls(new, first);
         }
@@ -265,10 +265,10 @@ impl Translation {
     /// Adds to a message and emits the delta.
     fn add_part(&mut self, data: Node<'_>, add: impl FnOnce(&mut Message) -> Value) {
         let label = Label::of_event(data, "message");
-        let Some(place) = self.find_or_begin(label, Node::Null) else {
+        let Some(position) = self.find_or_begin(label, Node::Null) else {
             return;
         };
-        let item = &mut self.items[place];
+        let item = &mut self.items[position];
         if let (ItemState::Open, Content::Message(message)) = (item.state, &mut item.content) {
             let part = add(message);
             let delta = message::delta(&item.id, part);
@@ -279,27 +279,27 @@ impl Translation {
     /// Adds to the arguments of a function or to code. A call whose name is not known yet starts
     /// when its complete item arrives.
     fn add_to_call(&mut self, data: Node<'_>, item_type: &str) {
-        let Some(place) = place(&self.items, Label::of_event(data, item_type)) else {
+        let Some(position) = find_item(&self.items, Label::of_event(data, item_type)) else {
             return;
         };
-        let at = self.place_in_step(place);
-        let item = &mut self.items[place];
+        let at = self.index_in_step(position);
+        let item = &mut self.items[position];
         if let (ItemState::Open, Content::Call(call)) = (item.state, &mut item.content) {
             let added = call.add(text_member(data, "delta"), at);
-            self.emit_calls(place, added);
+            self.emit_calls(position, added);
         }
     }
 
     /// Takes a complete item.
     fn end_item(&mut self, label: Label<'_>, item: Node<'_>, is_complete: bool) {
-        let Some(place) = self.find_or_begin(label, item) else {
+        let Some(position) = self.find_or_begin(label, item) else {
             return;
         };
-        if self.items[place].state != ItemState::Open {
+        if self.items[position].state != ItemState::Open {
             return;
         }
-        let at = self.place_in_step(place);
-        let known = &mut self.items[place];
+        let at = self.index_in_step(position);
+        let known = &mut self.items[position];
         known.state = state_of(item, is_complete);
         match &mut known.content {
             Content::Message(message) => {
@@ -310,18 +310,18 @@ impl Translation {
                 }
                 if state != ItemState::Cut {
                     let state = State::Completed(self.now());
-                    self.emit_message("thread.message.completed", place, &state);
+                    self.emit_message("thread.message.completed", position, &state);
                 }
             }
             Content::Call(call) => {
                 let missing = call.take(item, at);
-                self.emit_calls(place, missing);
+                self.emit_calls(position, missing);
             }
         }
     }
 
     /// The index of a call in its step.
-    fn place_in_step(&self, item: usize) -> usize {
+    fn index_in_step(&self, item: usize) -> usize {
         let before = self.items[..item].iter();
         before
             .filter(|other| other.step == self.items[item].step)

@@ -122,7 +122,8 @@ impl ResponseAnswer {
             index: Some(index),
             item_type: text_member(item, "type"),
         };
-        self.place(label, false).map(|place| &self.items[place])
+        self.position(label, false)
+            .map(|position| &self.items[position])
     }
 
     fn texts_in<'a>(
@@ -152,8 +153,8 @@ impl ResponseAnswer {
             "output_text.annotation.added" => self.add_annotation(data),
             "image_generation_call.partial_image" => {
                 let picture = data.get("partial_image_b64").map(Value::from);
-                let place = self.item_of(data, "image_generation_call");
-                let item = &mut self.items[place];
+                let position = self.item_of(data, "image_generation_call");
+                let item = &mut self.items[position];
                 if let Some(picture) = picture.filter(|_| !item.is_done) {
                     item.set("result", picture);
                 }
@@ -195,20 +196,20 @@ impl ResponseAnswer {
     fn begin_item(&mut self, data: Node<'_>, item: Node<'_>) {
         let label = Label::of_item(data, item);
         let new = Item::whole(label.index, item, false);
-        match self.place(label, true) {
-            Some(place) if self.items[place].is_done => {}
-            Some(place) => self.items[place] = new,
+        match self.position(label, true) {
+            Some(position) if self.items[position].is_done => {}
+            Some(position) => self.items[position] = new,
             None => self.items.push(new),
         }
     }
 
     fn end_item(&mut self, data: Node<'_>, item: Node<'_>) {
         let label = Label::of_item(data, item);
-        let place = self.place(label, false);
-        let index = label.index.or(place.and_then(|it| self.items[it].index));
+        let position = self.position(label, false);
+        let index = label.index.or(position.and_then(|it| self.items[it].index));
         let new = Item::whole(index, item, true);
-        match place {
-            Some(place) => self.items[place] = new,
+        match position {
+            Some(position) => self.items[position] = new,
             None => self.items.push(new),
         }
         self.current = None;
@@ -219,9 +220,9 @@ impl ResponseAnswer {
             return;
         };
         let is_thought = list == "summary" || text_member(part, "type") == "reasoning_text";
-        let place = self.item_of(data, if is_thought { "reasoning" } else { "message" });
+        let position = self.item_of(data, if is_thought { "reasoning" } else { "message" });
         let index = data.get(index).and_then(Node::as_i64);
-        let item = &mut self.items[place];
+        let item = &mut self.items[position];
         if !item.is_done {
             item.set_part(list, index, part, begins);
         }
@@ -229,8 +230,8 @@ impl ResponseAnswer {
     }
 
     fn grow(&mut self, growing: &Growing, growth: Growth, event: &str, data: Node<'_>) {
-        let place = self.item_of(data, growing.item);
-        let item = &mut self.items[place];
+        let position = self.item_of(data, growing.item);
+        let item = &mut self.items[position];
         if item.is_done {
             self.current = None;
             return;
@@ -255,18 +256,18 @@ impl ResponseAnswer {
         }
         self.current = part
             .filter(|_| event == TEXT_DELTA)
-            .map(|part| (place, part));
+            .map(|part| (position, part));
     }
 
     fn add_annotation(&mut self, data: Node<'_>) {
         let (Some(annotation), Some(parts)) = (data.get("annotation"), &GROWING[0].parts) else {
             return;
         };
-        let place = self.item_of(data, "message");
-        if self.items[place].is_done {
+        let position = self.item_of(data, "message");
+        if self.items[position].is_done {
             return;
         }
-        let part = self.items[place].part(parts, data);
+        let part = self.items[position].part(parts, data);
         let known = array_of(part.entry("annotations"));
         let index = data.get("annotation_index").and_then(Node::as_i64);
         let index = index.and_then(|index| usize::try_from(index).ok());
@@ -283,21 +284,21 @@ impl ResponseAnswer {
             index: data.get("output_index").and_then(Node::as_i64),
             item_type,
         };
-        let place = self.place(label, false).unwrap_or_else(|| {
+        let position = self.position(label, false).unwrap_or_else(|| {
             self.items.push(Item::of_type(item_type, label.id));
             self.items.len() - 1
         });
-        let item = &mut self.items[place];
+        let item = &mut self.items[position];
         item.index = item.index.or(label.index);
         if item.id.is_none() {
             item.id = label.id.map(str::to_owned);
         }
-        place
+        position
     }
 
     /// The position of a known item. On servers that do not number items, the first event of an
     /// item may have the index of another.
-    fn place(&self, label: Label<'_>, begins: bool) -> Option<usize> {
+    fn position(&self, label: Label<'_>, begins: bool) -> Option<usize> {
         let newest = |fits: &dyn Fn(&Item) -> bool| self.items.iter().rposition(fits);
         let has_other_id = |item: &Item| {
             let both = item.id.is_some() && label.id.is_some();

@@ -15,7 +15,7 @@ pub(super) struct Item {
     pub is_done: bool,
     pub value: Value,
     /// Maps the indexes of parts to their positions, because earlier parts may be missing.
-    places: Vec<(&'static str, i64, usize)>,
+    positions: Vec<(&'static str, i64, usize)>,
     /// Whether the last part is complete; an event without an index then belongs to a new part.
     is_part_over: bool,
 }
@@ -43,7 +43,7 @@ impl Item {
             index: None,
             is_done: false,
             value: Value::Object(fields),
-            places: Vec::new(),
+            positions: Vec::new(),
             is_part_over: false,
         }
     }
@@ -55,7 +55,7 @@ impl Item {
             index,
             is_done,
             value: Value::from(item),
-            places: Vec::new(),
+            positions: Vec::new(),
             is_part_over: false,
         }
     }
@@ -81,8 +81,8 @@ impl Item {
     /// The text of the part with this index.
     pub fn text_of_part(&self, growing: &Growing, index: i64) -> &str {
         let list = growing.parts.as_ref().map_or("", |parts| parts.list);
-        let place = self.place(list, index);
-        let part = place.and_then(|place| self.parts(list)[place].as_object());
+        let position = self.position(list, index);
+        let part = position.and_then(|position| self.parts(list)[position].as_object());
         let text = part.and_then(|part| part.get(growing.member)?.as_str());
         text.unwrap_or_default()
     }
@@ -100,22 +100,22 @@ impl Item {
         if self.is_part_over && event.get(parts.index).is_none() {
             self.push(parts.list, None, new_part(parts.part));
         }
-        let place = self.place_of(parts, event);
+        let position = self.position_of(parts, event);
         self.is_part_over = growth == Growth::Done;
-        let part = fields_of(&mut self.list(parts.list)[place]);
-        (Some(place), part.entry(growing.member))
+        let part = fields_of(&mut self.list(parts.list)[position]);
+        (Some(position), part.entry(growing.member))
     }
 
     /// The part that an event refers to; a new part gets the members of its type.
     pub fn part(&mut self, parts: &Parts, event: Node<'_>) -> &mut Fields {
-        let place = self.place_of(parts, event);
-        fields_of(&mut self.list(parts.list)[place])
+        let position = self.position_of(parts, event);
+        fields_of(&mut self.list(parts.list)[position])
     }
 
-    fn place_of(&mut self, parts: &Parts, event: Node<'_>) -> usize {
+    fn position_of(&mut self, parts: &Parts, event: Node<'_>) -> usize {
         let index = event.get(parts.index).and_then(Node::as_i64);
         let known = match index {
-            Some(index) => self.place(parts.list, index),
+            Some(index) => self.position(parts.list, index),
             None => last_of_type(self.list(parts.list), parts.part),
         };
         known.unwrap_or_else(|| self.push(parts.list, index, new_part(parts.part)))
@@ -131,13 +131,13 @@ impl Item {
     ) {
         let part_type = part.get("type").and_then(Node::as_str).unwrap_or_default();
         let known = match index {
-            Some(index) => self.place(list, index),
+            Some(index) => self.position(list, index),
             None if begins => None,
             None => last_of_type(self.list(list), part_type),
         };
         self.is_part_over = !begins;
         match known {
-            Some(place) => self.list(list)[place] = Value::from(part),
+            Some(position) => self.list(list)[position] = Value::from(part),
             None => {
                 self.push(list, index, Value::from(part));
             }
@@ -149,24 +149,24 @@ impl Item {
         self.fields().set(name, value);
     }
 
-    fn place(&self, list: &str, index: i64) -> Option<usize> {
-        let of_list = || self.places.iter().filter(|(known, ..)| *known == list);
+    fn position(&self, list: &str, index: i64) -> Option<usize> {
+        let of_list = || self.positions.iter().filter(|(known, ..)| *known == list);
         let found = of_list().find(|(_, known, _)| *known == index);
-        found.map(|(.., place)| *place).or_else(|| {
-            let place = usize::try_from(index).ok()?;
-            let is_free = of_list().all(|(.., known)| *known != place);
-            (is_free && place < self.parts(list).len()).then_some(place)
+        found.map(|(.., position)| *position).or_else(|| {
+            let position = usize::try_from(index).ok()?;
+            let is_free = of_list().all(|(.., known)| *known != position);
+            (is_free && position < self.parts(list).len()).then_some(position)
         })
     }
 
     fn push(&mut self, list: &'static str, index: Option<i64>, part: Value) -> usize {
         let parts = self.list(list);
         parts.push(part);
-        let place = parts.len() - 1;
+        let position = parts.len() - 1;
         if let Some(index) = index {
-            self.places.push((list, index, place));
+            self.positions.push((list, index, position));
         }
-        place
+        position
     }
 
     fn list(&mut self, name: &str) -> &mut Vec<Value> {

@@ -45,7 +45,7 @@ fn deltas(growing: &Growing, index: i64, item: Node<'_>, known: Option<&Item>) -
             ("item_id", Node::String(text_member(item, "id"))),
             ("output_index", Node::Integer(index)),
         ];
-        members.extend(part.map(|(name, place)| (name, Node::Integer(place))));
+        members.extend(part.map(|(name, index)| (name, Node::Integer(index))));
         members.push(("delta", Node::String(&rest)));
         Some(event(&growing.delta_event(), &members))
     };
@@ -59,10 +59,10 @@ fn deltas(growing: &Growing, index: i64, item: Node<'_>, known: Option<&Item>) -
         Some(parts) => {
             let all = (0..).zip(members(item, parts.list));
             let texts = all.filter(|(_, part)| text_member(*part, "type") == parts.part);
-            let missing = texts.filter_map(|(place, part)| {
-                let received = known.map_or("", |known| known.text_of_part(growing, place));
+            let missing = texts.filter_map(|(index, part)| {
+                let received = known.map_or("", |known| known.text_of_part(growing, index));
                 let text = text_member(part, growing.member);
-                delta(Some((parts.index, place)), text, received)
+                delta(Some((parts.index, index)), text, received)
             });
             missing.collect()
         }

@@ -7,7 +7,7 @@ mod missing;
 
 use std::borrow::Cow;
 
-use super::{event_type, text_member, Answer, Course, Kind, Varying, NUMBER};
+use super::{event_type, text_member, Answer, Kind, StreamState, Varying, NUMBER};
 use crate::error::Reported;
 use crate::expected::Expected;
 use crate::json::{Array, Node};
@@ -78,8 +78,8 @@ impl Kind for Response {
         })
     }
 
-    fn course(&self) -> Box<dyn Course> {
-        Box::new(ResponseCourse::default())
+    fn state(&self) -> Box<dyn StreamState> {
+        Box::new(ResponseState::default())
     }
 
     fn answer(&self) -> Box<dyn Answer> {
@@ -122,7 +122,7 @@ fn sequence_number(event: Node<'_>) -> Option<i64> {
 }
 
 #[derive(Debug, Clone, Default)]
-struct ResponseCourse {
+struct ResponseState {
     id: Option<String>,
     /// The number of the last event.
     sequence_number: Option<i64>,
@@ -130,7 +130,7 @@ struct ResponseCourse {
     failure: Option<Reported>,
 }
 
-impl Course for ResponseCourse {
+impl StreamState for ResponseState {
     fn note(&mut self, event: &Event) {
         let data = event.document.root();
         self.sequence_number = sequence_number(data).or(self.sequence_number);
@@ -176,12 +176,12 @@ impl Course for ResponseCourse {
         self.sequence_number
     }
 
-    fn boxed(&self) -> Box<dyn Course> {
+    fn boxed(&self) -> Box<dyn StreamState> {
         Box::new(self.clone())
     }
 }
 
-impl ResponseCourse {
+impl ResponseState {
     fn note_response(&mut self, response: Node<'_>) {
         if self.id.is_none() {
             self.id = text_id(response, "id").map(str::to_owned);

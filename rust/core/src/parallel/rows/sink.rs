@@ -13,9 +13,9 @@ use crate::http::request::Request;
 use crate::http::trace::Trace;
 use crate::http::transport::Transport;
 use crate::json::{Document, Fields, Value};
-use crate::parallel::file_run::{Counts, Keeper};
+use crate::parallel::file_run::{Counts, RunFile};
 use crate::parallel::item::Outcome;
-use crate::parallel::prompts::WantsPrompts;
+use crate::parallel::prompts::PromptsNeeded;
 use crate::parallel::sink::Sink;
 use crate::queue::{End, Queue};
 use crate::received::Content;
@@ -25,8 +25,8 @@ use crate::send::Answer;
 /// has arrived.
 const MAX_WAITING: usize = 4;
 
-pub(super) struct KeptRows {
-    wants: Arc<Queue<WantsPrompts>>,
+pub(super) struct RowsSink {
+    prompts_needed: Arc<Queue<PromptsNeeded>>,
     state: Mutex<State>,
 }
 
@@ -43,8 +43,8 @@ struct State {
     failure: Option<(u64, Error)>,
 }
 
-impl KeptRows {
-    pub fn new(file: RowsFile, wants: Arc<Queue<WantsPrompts>>) -> Self {
+impl RowsSink {
+    pub fn new(file: RowsFile, prompts_needed: Arc<Queue<PromptsNeeded>>) -> Self {
         let state = State {
             rows: file.rows(),
             width: file.width(),
@@ -54,8 +54,8 @@ impl KeptRows {
             usage: Value::Null,
             failure: None,
         };
-        KeptRows {
-            wants,
+        RowsSink {
+            prompts_needed,
             state: Mutex::new(state),
         }
     }
@@ -112,7 +112,7 @@ fn bytes_of(mark: &Mark, answer: Option<&PartAnswer>, row_bytes: usize) -> Vec<u
     bytes.collect::<Vec<_>>().concat()
 }
 
-impl Keeper for KeptRows {
+impl RunFile for RowsSink {
     fn counts(&self) -> Counts {
         let state = self.lock();
         Counts {
@@ -144,7 +144,7 @@ impl Keeper for KeptRows {
     }
 }
 
-impl Sink for KeptRows {
+impl Sink for RowsSink {
     type Mark = Mark;
     type Value = PartAnswer;
 
@@ -193,10 +193,10 @@ impl Sink for KeptRows {
                 end => end,
             }
         };
-        self.wants.push(Vec::new(), Some(end)).await;
+        self.prompts_needed.push(Vec::new(), Some(end)).await;
     }
 
     fn abandon(&self) {
-        self.wants.abandon();
+        self.prompts_needed.abandon();
     }
 }
