@@ -88,7 +88,7 @@ Conversation <- R6::R6Class(
       }
       promises::then(
         run$start(function(answers) {
-          private$with_room(answers, so_far, asynchronous = TRUE)
+          private$with_compaction(answers, so_far, asynchronous = TRUE)
         }),
         onFulfilled = function(answer) {
           finished()
@@ -139,7 +139,7 @@ Conversation <- R6::R6Class(
       stream <- open_talk(private$setup, so_far)
       private$pending <- list(stream = stream, so_far = so_far)
       if (private$compacts) {
-        reader_of(stream)$or_else(private$stream_with_room)
+        reader_of(stream)$or_else(private$stream_with_compaction)
       }
       stream
     },
@@ -165,7 +165,7 @@ Conversation <- R6::R6Class(
     #'   that the conversation was shortened: `model`, `requests`,
     #'   `input_tokens`, `cached_tokens`, `output_tokens`, `reasoning_tokens`
     #'   and `cost` in dollars (see [model_prices()]).
-    usage = function() usage_of_talk(private$history$used),
+    usage = function() usage_of_talk(private$history$usage),
 
     #' @description Get the cost of the conversation.
     #' @return One number in dollars, `NA` if a price is unknown.
@@ -198,7 +198,9 @@ Conversation <- R6::R6Class(
     #' @return The conversation, invisibly.
     compact = function() {
       private$settle()
-      if (length(private$history$said)) private$shorten(asynchronous = FALSE)
+      if (length(private$history$messages)) {
+        private$shorten(asynchronous = FALSE)
+      }
       invisible(self)
     },
 
@@ -237,8 +239,8 @@ Conversation <- R6::R6Class(
     #' @description Print the conversation.
     #' @return The conversation, invisibly.
     print = function(...) {
-      said <- self$messages
-      print_talk(private$setup, said, private$history$used)
+      messages <- self$messages
+      print_talk(private$setup, messages, private$history$usage)
       invisible(self)
     }
   ),
@@ -252,11 +254,11 @@ Conversation <- R6::R6Class(
         private$settle()
       }
       if (!missing(value)) {
-        said <- check_said(value, talk_api(private$setup))
-        private$history <- with_said(private$history, said)
+        messages <- check_talk_messages(value, talk_api(private$setup))
+        private$history <- with_messages(private$history, messages)
         private$open_turn <- NULL
       }
-      private$history$said
+      private$history$messages
     },
 
     #' @field api The API, `"responses"` or `"chat"`.
@@ -289,7 +291,7 @@ Conversation <- R6::R6Class(
     # The initial state of a run of answers.
     begin = function(content) {
       private$settle()
-      begin_talk(private$setup, private$history$said, content)
+      begin_talk(private$setup, private$history$messages, content)
     },
 
     # `call` is the call in errors.
@@ -300,7 +302,7 @@ Conversation <- R6::R6Class(
       stream <- NULL
       answer <- withCallingHandlers(
         tryCatch(
-          private$with_room(function(on_start) {
+          private$with_compaction(function(on_start) {
             run_tools_loop(
               function(now) {
                 so_far <<- now
@@ -331,27 +333,27 @@ Conversation <- R6::R6Class(
     # Returns the answer of `run(so_far)`, a run of answers. If the context
     # window of the model is full and `compact` is TRUE, shortens the
     # conversation and continues.
-    with_room = function(run, so_far, asynchronous = FALSE) {
+    with_compaction = function(run, so_far, asynchronous = FALSE) {
       if (!private$compacts) {
         return(run(so_far))
       }
-      answer_with_room(
-        run, so_far, talk_api(private$setup)$said,
+      answer_with_compaction(
+        run, so_far, talk_api(private$setup)$state_field,
         function() private$history, function() private$shorten(asynchronous)
       )
     },
 
     # The same for the stream that the user reads, which failed with the error
     # `record`: returns another stream, or NULL.
-    stream_with_room = function(record) {
+    stream_with_compaction = function(record) {
       if (!can_shorten(private$history, openai_condition(record))) {
         return(NULL)
       }
       shorten <- function() private$shorten(asynchronous = FALSE)
       or_else(
         function() {
-          private$pending$so_far <- run_with_room(
-            private$pending$so_far, talk_api(private$setup)$said,
+          private$pending$so_far <- compacted_state(
+            private$pending$so_far, talk_api(private$setup)$state_field,
             private$history, shorten
           )
           open_talk(private$setup, private$pending$so_far)

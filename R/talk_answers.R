@@ -1,12 +1,13 @@
 # The run of answers to a question of a conversation: `so_far` is its state
 # (R/run_tools.R), `setup` the settings of the conversation (R/talk_setup.R).
 
-# The initial state; `said` are the earlier messages, `content` the question.
-begin_talk <- function(setup, said, content) {
+# The initial state; `messages` are the earlier messages, `content` the
+# question.
+begin_talk <- function(setup, messages, content) {
   api <- talk_api(setup)
   question <- list(role = "user", content = talk_content(content, api))
   so_far <- list(rounds = 0, total_usage = NULL)
-  so_far[[api$said]] <- c(said, list(question))
+  so_far[[api$state_field]] <- c(messages, list(question))
   so_far
 }
 
@@ -14,7 +15,7 @@ begin_talk <- function(setup, said, content) {
 open_talk <- function(setup, so_far, schema = setup$schema) {
   api <- talk_api(setup)
   do.call(api$open, c(
-    list(setup$client, so_far[[api$said]], setup$model),
+    list(setup$client, so_far[[api$state_field]], setup$model),
     talk_fields(setup, schema)
   ))
 }
@@ -31,9 +32,9 @@ talk_turns <- function(setup, max_rounds, show = shown_by(FALSE)) {
 # Adds a partial answer to the state as a message of the model.
 with_partial <- function(setup, so_far, text) {
   if (nzchar(text)) {
-    said <- talk_api(setup)$said
+    field <- talk_api(setup)$state_field
     partial <- list(role = "assistant", content = text)
-    so_far[[said]] <- c(so_far[[said]], list(partial))
+    so_far[[field]] <- c(so_far[[field]], list(partial))
   }
   so_far
 }

@@ -5,11 +5,11 @@ talk_content <- function(content, dialect) {
   if (length(content) == 0L) {
     abort_argument("The message is empty: pass a string.")
   }
-  is_said <- vapply(content, function(part) {
+  is_valid <- vapply(content, function(part) {
     inherits(part, "openai_part") || (is_string(part) && nzchar(part))
   }, NA)
-  if (!all(is_said)) {
-    wrong <- content[!is_said][[1]]
+  if (!all(is_valid)) {
+    wrong <- content[!is_valid][[1]]
     abort_argument(
       "A message must consist of strings, pictures, documents and sounds, not ",
       describe(wrong), "."
@@ -46,19 +46,19 @@ check_stream_ended <- function(stream) {
 }
 
 # Checks the value assigned to `messages` of a conversation.
-check_said <- function(said, dialect) {
-  if (!is.list(said) || is.data.frame(said)) {
+check_talk_messages <- function(messages, dialect) {
+  if (!is.list(messages) || is.data.frame(messages)) {
     abort_argument(
       "`messages` must be a list with one list for each message or item, not ",
-      describe(said), "."
+      describe(messages), "."
     )
   }
-  check_messages(said, "messages")
+  check_messages(messages, "messages")
   check <- if (dialect$is_nested) check_message else check_item
-  for (place in seq_along(said)) {
-    check(said[[place]], paste0("messages[[", place, "]]"))
+  for (index in seq_along(messages)) {
+    check(messages[[index]], paste0("messages[[", index, "]]"))
   }
-  unname(said)
+  unname(messages)
 }
 
 # The format in which saveRDS() stores a conversation, with its methods:

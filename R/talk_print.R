@@ -1,13 +1,13 @@
 # Prints a conversation.
 
-# `said` is the messages or items, `used` the rows of their usage.
-print_talk <- function(setup, said, used) {
+# `messages` are the messages or items, `usage` the rows of their usage.
+print_talk <- function(setup, messages, usage) {
   cat("<conversation> ", setup$model, "\n", sep = "")
-  if (!is.null(setup$system)) show_said("system", setup$system)
-  for (item in said) show_item(item)
-  if (length(used)) {
-    used <- bound_use(used)
-    tokens <- c(sum(used$input), sum(used$output))
+  if (!is.null(setup$system)) show_message("system", setup$system)
+  for (item in messages) show_item(item)
+  if (length(usage)) {
+    usage <- bind_usage(usage)
+    tokens <- c(sum(usage$input), sum(usage$output))
     print_tokens(sum(tokens), tokens[[1]], tokens[[2]])
   }
 }
@@ -15,13 +15,13 @@ print_talk <- function(setup, said, used) {
 show_item <- function(item) {
   type <- item$type %||% "message"
   if (type == "message") {
-    show_said(item$role %||% "assistant", item$content)
+    show_message(item$role %||% "assistant", item$content)
   }
   calls <- if (is.null(item$tool_calls)) list(item) else item$tool_calls
   for (call in calls) show_call(call)
 }
 
-show_said <- function(role, content) {
+show_message <- function(role, content) {
   text <- if (is_string(content)) content else shown_parts(content)
   if (length(text)) {
     writeLines(paste0(role, ": ", paste(text, collapse = "\n")))

@@ -1,31 +1,31 @@
 # The usage of a conversation.
 
 # An empty table of usage.
-no_use <- function() {
+empty_usage <- function() {
   data.frame(
     model = character(), requests = numeric(), tokens_of_usages(list())
   )
 }
 
 # A list of rows as one table, in the kinds of `tokens_of_usages()`.
-bound_use <- function(used) do.call(rbind, c(list(no_use()), used))
+bind_usage <- function(usage) do.call(rbind, c(list(empty_usage()), usage))
 
 # The usage of one message; `usage` as reported by the API.
-row_of_use <- function(model, requests, usage) {
+usage_row <- function(model, requests, usage) {
   tokens <- unlist(tokens_of_usages(list(usage)))
   tokens[is.na(tokens)] <- 0
   data.frame(model = model, requests = requests, as.list(tokens))
 }
 
 # Formats these rows, a list, for the user, with their cost.
-usage_of_talk <- function(used) {
-  used <- bound_use(used)
-  used$cost <- usage_cost(
-    used$model, used$input, used$cached, used$output,
-    details = used[priced_details]
+usage_of_talk <- function(usage) {
+  usage <- bind_usage(usage)
+  usage$cost <- usage_cost(
+    usage$model, usage$input, usage$cached, usage$output,
+    details = usage[priced_details]
   )
   structure(
-    used[c(
+    usage[c(
       "model", "requests", "input", "cached", "output", "reasoning", "cost"
     )],
     names = c(
