@@ -59,10 +59,10 @@ ChatAnswer <- R6::R6Class(
       ends <- cumsum(events$lengths)
       texts <- vapply(messages, `[[`, "", "text")
       for (run in seq_along(ends)) {
-        places <- seq(to = ends[[run]], length.out = events$lengths[[run]])
+        indexes <- seq(to = ends[[run]], length.out = events$lengths[[run]])
         private$send_message(list(
           event = events$values[[run]],
-          text = paste(texts[places], collapse = "")
+          text = paste(texts[indexes], collapse = "")
         ))
       }
     },

@@ -155,7 +155,7 @@ serve_chat <- function(id, begin, talk = NULL) {
     }
     # Counters of the changes of the conversation, and of these and the
     # beginnings of answers.
-    said_changes <- shiny::reactiveVal(0)
+    message_changes <- shiny::reactiveVal(0)
     changes <- shiny::reactiveVal(0)
     count <- function(value) value(shiny::isolate(value()) + 1)
     chat <- ChatSession$new(
@@ -164,9 +164,9 @@ serve_chat <- function(id, begin, talk = NULL) {
         if (!is.null(model)) talk$model <- model
         talk
       },
-      send, function(said) {
+      send, function(has_changed) {
         count(changes)
-        if (said) count(said_changes)
+        if (has_changed) count(message_changes)
       }
     )
     # tempfile() returns random names without using R's random numbers.
@@ -181,15 +181,15 @@ serve_chat <- function(id, begin, talk = NULL) {
     session$onSessionEnded(chat$close)
     bookmark_chat(session, chat)
 
-    said <- shiny::reactive({
-      said_changes()
-      chat$said() %||% list()
+    messages <- shiny::reactive({
+      message_changes()
+      chat$messages() %||% list()
     })
     list(
-      last_answer = shiny::reactive(last_answer(said())),
-      messages = said,
+      last_answer = shiny::reactive(last_answer(messages())),
+      messages = messages,
       usage = shiny::reactive({
-        said_changes()
+        message_changes()
         if (!is.null(chat$talk())) chat$talk()$usage()
       }),
       is_answering = shiny::reactive({
@@ -211,8 +211,8 @@ serve_chat <- function(id, begin, talk = NULL) {
 }
 
 # The text of the last answer in a conversation, NULL if there is none.
-last_answer <- function(said) {
-  turns <- chat_turns(said)
+last_answer <- function(messages) {
+  turns <- chat_turns(messages)
   turn <- if (length(turns)) turns[[length(turns)]]
   texts <- Filter(
     function(part) part$kind == "text",
@@ -225,19 +225,19 @@ last_answer <- function(said) {
 bookmark_chat <- function(session, chat) {
   shiny::setBookmarkExclude("chat_action", session = session)
   session$onBookmark(function(state) {
-    if (length(chat$said()) == 0L) {
+    if (length(chat$messages()) == 0L) {
       return()
     }
-    kept <- write_kept(chat$said(), chat$talk()$api)
+    stored <- write_stored(chat$messages(), chat$talk()$api)
     is_in_url <- identical(shiny::getShinyOption("bookmarkStore"), "url")
-    if (is_in_url && nchar(kept, type = "bytes") > max_url_bytes) {
+    if (is_in_url && nchar(stored, type = "bytes") > max_url_bytes) {
       abort_argument(
         "The conversation is too long for a bookmark in the URL: use ",
         "enableBookmarking(\"server\") in this app."
       )
     }
     state$values$conversation <- chat$shown
-    state$values$kept <- kept
+    state$values$kept <- stored
   })
   session$onRestore(function(state) {
     if (!is.null(state$values$kept)) {

@@ -16,9 +16,9 @@ ChatSession <- R6::R6Class(
     shown = NULL,
 
     # `begin()` creates a Conversation; `send(message)` sends a message to the
-    # page; `changed(said)` is called when an answer begins or ends or another
-    # conversation is shown, with whether the conversation has changed.
-    initialize = function(begin, send, changed = function(said) NULL) {
+    # page; `changed(has_changed)` is called when an answer begins or ends or
+    # another conversation is shown, with whether the conversation has changed.
+    initialize = function(begin, send, changed = function(has_changed) NULL) {
       private$begin <- begin
       private$send <- send
       private$changed <- changed
@@ -45,8 +45,8 @@ ChatSession <- R6::R6Class(
     },
 
     # The same for a stored conversation, which is validated.
-    restore = function(id, kept) {
-      talk <- if (is_conversation_id(id)) private$kept_talk(id, kept)
+    restore = function(id, stored) {
+      talk <- if (is_conversation_id(id)) private$stored_talk(id, stored)
       if (!is.null(talk)) self$begin_with(id, talk)
     },
 
@@ -60,7 +60,7 @@ ChatSession <- R6::R6Class(
     },
 
     # Its messages. While an answer is awaited, without its question.
-    said = function() self$talk()$messages,
+    messages = function() self$talk()$messages,
 
     # All conversations.
     talks = function() lapply(unname(private$chats), `[[`, "talk"),
@@ -78,8 +78,8 @@ ChatSession <- R6::R6Class(
     # A conversation to show first, list(id = , talk = ).
     first = NULL,
     # By id, the newest last: `talk`, a Conversation, and while an answer is
-    # being generated `answer`, a ChatAnswer, and `asked`, list(said = ,
-    # kept_bytes = ): the messages before the question, and the length of the
+    # being generated `answer`, a ChatAnswer, and `asked`, list(messages = ,
+    # stored_bytes = ): the messages before the question, and the length of the
     # text that the page has stored.
     chats = list(),
 
@@ -103,10 +103,10 @@ ChatSession <- R6::R6Class(
     show = function(id, talk) {
       private$forget(id)
       private$remember(id, talk)
-      said <- self$said()
+      messages <- self$messages()
       private$sender(id, NULL)(list(
-        event = "conversation", title = title_of(said),
-        turns = chat_turns(said), kept = write_kept(said, talk$api)
+        event = "conversation", title = title_of(messages),
+        turns = chat_turns(messages), kept = write_stored(messages, talk$api)
       ))
       private$changed(TRUE)
     },
@@ -120,9 +120,9 @@ ChatSession <- R6::R6Class(
       private$remember(id)
       answer <- ChatAnswer$new(number, private$sender(id, number))
       talk <- private$chats[[id]]$talk
-      before <- nrow_of_use(talk)
+      before <- count_usage_rows(talk)
       private$chats[[id]]$asked <- list(
-        said = talk$messages, kept_bytes = action[["kept_bytes"]]
+        messages = talk$messages, stored_bytes = action[["kept_bytes"]]
       )
       finish <- function(state, condition = NULL) {
         if (identical(private$chats[[id]]$answer, answer)) {
@@ -155,7 +155,7 @@ ChatSession <- R6::R6Class(
     stop = function(id, number) {
       chat <- private$chats[[id]]
       if (!is.null(chat$answer) && identical(chat$answer$number, number)) {
-        before <- nrow_of_use(chat$talk)
+        before <- count_usage_rows(chat$talk)
         chat$talk$cancel()
         private$end(id, "stopped", NULL, before)
       }
@@ -170,11 +170,11 @@ ChatSession <- R6::R6Class(
         list(
           state = state,
           error = if (!is.null(condition)) chat_problem(condition),
-          usage = use_in_words(talk, before)
+          usage = usage_in_words(talk, before)
         ),
-        kept_fields(
-          write_kept(talk$messages, talk$api),
-          write_kept(asked$said, talk$api), asked$kept_bytes
+        stored_fields(
+          write_stored(talk$messages, talk$api),
+          write_stored(asked$messages, talk$api), asked$stored_bytes
         )
       ))
       private$changed(state != "failed")
@@ -182,21 +182,21 @@ ChatSession <- R6::R6Class(
 
     # R's state is up to date, unless another window of the same browser
     # continued the conversation.
-    open = function(id, kept) {
+    open = function(id, stored) {
       chat <- private$chats[[id]]
-      is_known <- !is.null(chat$answer) || is.null(kept) || !is.null(chat) &&
-        identical(write_kept(chat$talk$messages, chat$talk$api), kept)
-      private$remember(id, if (!is_known) private$kept_talk(id, kept))
+      is_known <- !is.null(chat$answer) || is.null(stored) || !is.null(chat) &&
+        identical(write_stored(chat$talk$messages, chat$talk$api), stored)
+      private$remember(id, if (!is_known) private$stored_talk(id, stored))
       private$changed(TRUE)
     },
 
     # A stored conversation; if it cannot be used, the page shows why, and the
     # result is NULL.
-    kept_talk = function(id, kept) {
+    stored_talk = function(id, stored) {
       tryCatch(
         {
           talk <- private$begin()
-          talk$messages <- read_kept(kept, talk$api)
+          talk$messages <- read_stored(stored, talk$api)
           talk
         },
         error = function(condition) {
@@ -263,8 +263,8 @@ is_conversation_id <- function(id) {
 }
 
 # The beginning of the first question.
-title_of <- function(said) {
-  texts <- unlist(lapply(said, function(item) {
+title_of <- function(messages) {
+  texts <- unlist(lapply(messages, function(item) {
     if (is_question(item)) shown_texts(item[["content"]])
   }))
   text <- trimws(gsub("[[:space:]]+", " ", c(texts, "Conversation")[[1]]))

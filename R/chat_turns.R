@@ -3,9 +3,9 @@
 
 # Converts messages of a chat or items of responses to turns. Everything from
 # the model and its tools until the next question is one turn.
-chat_turns <- function(said) {
+chat_turns <- function(messages) {
   turns <- list()
-  for (item in said) {
+  for (item in messages) {
     role <- if (is_question(item)) "user" else "assistant"
     if (isTRUE(item[["role"]] %in% c("system", "developer"))) next
     last <- length(turns)
@@ -23,11 +23,11 @@ chat_turns <- function(said) {
 # Adds the parts of another item; results are added to earlier calls.
 with_results <- function(parts, new, results) {
   for (result in results) {
-    for (place in seq_along(parts)) {
-      part <- parts[[place]]
+    for (index in seq_along(parts)) {
+      part <- parts[[index]]
       if (part$kind == "tool" && identical(part$call, result$call)) {
-        parts[[place]]$result <- result$result
-        parts[[place]]$failed <- result$failed
+        parts[[index]]$result <- result$result
+        parts[[index]]$failed <- result$failed
       }
     }
   }

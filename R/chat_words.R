@@ -32,17 +32,17 @@ chat_advice <- c(
   openai_stream_error = "Try again."
 )
 
-# The number of rows of usage so far, for `use_in_words()`.
-nrow_of_use <- function(talk) nrow(quiet_use(talk))
+# The number of rows of usage so far, for `usage_in_words()`.
+count_usage_rows <- function(talk) nrow(usage_without_warning(talk))
 
 # The usage after the first `before` rows, such as "1,234 tokens, $0.0021"; NULL
 # if the server reported none.
-use_in_words <- function(talk, before) {
-  used <- quiet_use(talk)
-  used <- used[seq_len(nrow(used)) > before, ]
-  tokens <- sum(used$input_tokens, used$output_tokens)
+usage_in_words <- function(talk, before) {
+  usage <- usage_without_warning(talk)
+  usage <- usage[seq_len(nrow(usage)) > before, ]
+  tokens <- sum(usage$input_tokens, usage$output_tokens)
   if (tokens > 0) {
-    cost <- sum(used$cost)
+    cost <- sum(usage$cost)
     paste0(
       in_digits(tokens), if (tokens == 1) " token" else " tokens",
       if (!is.na(cost)) paste0(", $", cost_in_digits(cost))
@@ -59,7 +59,7 @@ cost_in_digits <- function(cost) {
 }
 
 # An unknown price is not shown to people who chat.
-quiet_use <- function(talk) {
+usage_without_warning <- function(talk) {
   withCallingHandlers(
     talk$usage(),
     openai_price_warning = function(w) tryInvokeRestart("muffleWarning")

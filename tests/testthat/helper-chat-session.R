@@ -50,7 +50,7 @@ last_sent <- function(server) {
 
 # A question and its answer as the browser stores them.
 kept_of <- function(question, answer, api) {
-  write_kept(list(
+  write_stored(list(
     list(role = "user", content = question),
     list(role = "assistant", content = answer)
   ), api)

@@ -49,14 +49,14 @@ test_that("a picture stored in the page is not sent to it again", {
         files = files, kept_bytes = nchar(kept, type = "bytes")
       )
       kept <- kept_after(kept, end)
-      expect_identical(kept, write_kept(window$session$said(), api))
+      expect_identical(kept, write_stored(window$session$messages(), api))
     }
     sent <- sum(nchar(vapply(window$sent(), as_json, "")))
     expect_lt(sent, nchar(picture) + 1e5)
 
     # A page that stored another text receives the whole text.
     end <- ask_window(window, "Next", 11, kept_bytes = 3)
-    expect_identical(end$kept, write_kept(window$session$said(), api))
+    expect_identical(end$kept, write_stored(window$session$messages(), api))
     # A failed question does not change the stored text.
     kept <- end$kept
     server$reply(status = 400, body = "{\"error\":{\"message\":\"no\"}}")

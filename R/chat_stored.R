@@ -5,51 +5,51 @@
 # discarded.
 
 # The maximum size of the text: more than any request can contain.
-max_kept_bytes <- 70e6
+max_stored_bytes <- 70e6
 
 # Writes the messages or items of a conversation with `api`.
-write_kept <- function(said, api) {
-  kept <- list(version = 1, api = api, said = kept_items(said, api))
-  unwrap(json_write(kept))
+write_stored <- function(messages, api) {
+  value <- list(version = 1, api = api, said = allowed_items(messages, api))
+  unwrap(json_write(value))
 }
 
 # The fields that update the stored text in the page: if the page has `before`,
 # only the text that replaces its last two characters, otherwise the whole text,
 # so that pictures are not sent with each answer. `page_bytes` is the length of
 # the page's own text.
-kept_fields <- function(kept, before, page_bytes) {
+stored_fields <- function(stored, before, page_bytes) {
   start <- substr(before, 1L, nchar(before) - 2L)
   has_before <- is_number(page_bytes) &&
     page_bytes == nchar(before, type = "bytes")
-  if (has_before && startsWith(kept, start)) {
-    list(kept_end = substr(kept, nchar(start) + 1L, nchar(kept)))
+  if (has_before && startsWith(stored, start)) {
+    list(kept_end = substr(stored, nchar(start) + 1L, nchar(stored)))
   } else {
-    list(kept = kept)
+    list(kept = stored)
   }
 }
 
 # Reads them back.
-read_kept <- function(kept, api) {
-  if (!is_string(kept) || nchar(kept, type = "bytes") > max_kept_bytes) {
-    abort_kept("it is not text, or is too long")
+read_stored <- function(stored, api) {
+  if (!is_string(stored) || nchar(stored, type = "bytes") > max_stored_bytes) {
+    abort_stored("it is not text, or is too long")
   }
-  value <- json_read(kept)
+  value <- json_read(stored)
   if (!is.null(value$error)) {
-    abort_kept("it is not JSON")
+    abort_stored("it is not JSON")
   }
   value <- value$ok
-  is_kept <- is_json_object(value) && identical(value[["version"]], 1L) &&
+  is_valid <- is_json_object(value) && identical(value[["version"]], 1L) &&
     is_plain_list(value[["said"]])
-  if (!is_kept) {
-    abort_kept("it is of another version of this app")
+  if (!is_valid) {
+    abort_stored("it is of another version of this app")
   }
   if (!identical(value[["api"]], api)) {
-    abort_kept("this app now uses another API")
+    abort_stored("this app now uses another API")
   }
-  kept_items(value[["said"]], api)
+  allowed_items(value[["said"]], api)
 }
 
-abort_kept <- function(...) {
+abort_stored <- function(...) {
   abort_argument(
     "The stored conversation cannot be used: ", ..., ". Ask again; the model ",
     "does not remember the conversation."
@@ -58,23 +58,25 @@ abort_kept <- function(...) {
 
 # The allowed items, reduced to the allowed fields; the remaining calls all have
 # results, as the APIs require.
-kept_items <- function(items, api) {
-  keep <- if (api == "chat") kept_message else kept_item
-  kept <- lapply(unname(items), function(item) {
-    if (is_json_object(item)) keep(item)
+allowed_items <- function(items, api) {
+  allow <- if (api == "chat") allowed_message else allowed_item
+  allowed <- lapply(unname(items), function(item) {
+    if (is_json_object(item)) allow(item)
   })
-  paired(Filter(Negate(is.null), kept), api)
+  paired(Filter(Negate(is.null), allowed), api)
 }
 
 # A message of a chat; NULL if it is not allowed.
-kept_message <- function(message) {
+allowed_message <- function(message) {
   role <- message[["role"]]
   if (!is_string(role)) {
     return(NULL)
   }
   switch(role,
-    user = kept_said(role, message[["content"]], kept_chat_part),
-    assistant = kept_answer(message),
+    user = message_of_allowed_parts(
+      role, message[["content"]], allowed_chat_part
+    ),
+    assistant = allowed_answer(message),
     tool = {
       id <- message[["tool_call_id"]]
       content <- message[["content"]]
@@ -85,10 +87,10 @@ kept_message <- function(message) {
   )
 }
 
-kept_said <- function(role, content, keep) {
+message_of_allowed_parts <- function(role, content, allow) {
   if (is_plain_list(content)) {
     content <- Filter(Negate(is.null), lapply(unname(content), function(part) {
-      if (is_json_object(part)) keep(part)
+      if (is_json_object(part)) allow(part)
     }))
   }
   if (is_string(content) || is_plain_list(content) && length(content)) {
@@ -96,24 +98,24 @@ kept_said <- function(role, content, keep) {
   }
 }
 
-kept_answer <- function(message) {
+allowed_answer <- function(message) {
   calls <- message[["tool_calls"]]
   calls <- lapply(if (is_plain_list(calls)) unname(calls), function(call) {
-    kept_call(call)
+    allowed_call(call)
   })
   calls <- Filter(Negate(is.null), calls)
   fields <- c("reasoning_content", "reasoning", "refusal")
   content <- message[["content"]]
   text <- if (is_string(content)) content else text_of_parts(content)
-  kept <- c(
+  allowed <- c(
     list(role = "assistant", content = text),
     Filter(is_string, message[intersect(fields, names(message))]),
     if (length(calls)) list(tool_calls = calls)
   )
-  if (length(kept) > 2L || !is.null(text)) kept
+  if (length(allowed) > 2L || !is.null(text)) allowed
 }
 
-kept_call <- function(call) {
+allowed_call <- function(call) {
   called <- if (is_json_object(call)) call[["function"]]
   if (is_json_object(called) && is_string(call[["id"]]) &&
     is_string(called[["name"]]) && is_string(called[["arguments"]])) {
@@ -133,7 +135,7 @@ text_of_parts <- function(parts) {
   if (length(unlist(texts))) paste(unlist(texts), collapse = "")
 }
 
-kept_chat_part <- function(part) {
+allowed_chat_part <- function(part) {
   type <- part[["type"]]
   if (!is_string(type)) {
     return(NULL)
@@ -145,13 +147,13 @@ kept_chat_part <- function(part) {
       list(type = type, image_url = held["url"])
     },
     file = if (is_json_object(held) && is_file_url(held[["file_data"]])) {
-      list(type = type, file = kept_file(held))
+      list(type = type, file = allowed_file(held))
     },
-    input_audio = kept_sound(part)
+    input_audio = allowed_sound(part)
   )
 }
 
-kept_file <- function(file) {
+allowed_file <- function(file) {
   name <- file[["filename"]]
   list(
     filename = if (is_string(name)) name else "document.pdf",
@@ -159,7 +161,7 @@ kept_file <- function(file) {
   )
 }
 
-kept_sound <- function(part) {
+allowed_sound <- function(part) {
   sound <- part[["input_audio"]]
   if (is_json_object(sound) && is_string(sound[["data"]]) &&
     isTRUE(sound[["format"]] %in% names(part_types$sound))) {
@@ -168,28 +170,28 @@ kept_sound <- function(part) {
 }
 
 # An item of responses; NULL if it is not allowed.
-kept_item <- function(item) {
+allowed_item <- function(item) {
   type <- item[["type"]] %||% "message"
   if (!is_string(type)) {
     return(NULL)
   }
   switch(type,
-    message = kept_message_item(item),
+    message = allowed_message_item(item),
     function_call = {
       fields <- c("call_id", "name", "arguments")
       if (all(vapply(fields, function(x) is_string(item[[x]]), NA))) {
         c(list(type = type), item[fields])
       }
     },
-    function_call_output = kept_output(item),
-    reasoning = kept_reasoning(item),
-    image_generation_call = kept_drawing(item)
+    function_call_output = allowed_output(item),
+    reasoning = allowed_reasoning(item),
+    image_generation_call = allowed_drawing(item)
   )
 }
 
-kept_message_item <- function(item) {
+allowed_message_item <- function(item) {
   if (identical(item[["role"]], "user")) {
-    kept_said("user", item[["content"]], kept_input_part)
+    message_of_allowed_parts("user", item[["content"]], allowed_input_part)
   } else if (identical(item[["role"]], "assistant")) {
     content <- item[["content"]]
     text <- if (is_string(content)) content else text_of_parts(content)
@@ -197,7 +199,7 @@ kept_message_item <- function(item) {
   }
 }
 
-kept_input_part <- function(part) {
+allowed_input_part <- function(part) {
   type <- part[["type"]]
   if (!is_string(type)) {
     return(NULL)
@@ -210,16 +212,17 @@ kept_input_part <- function(part) {
       list(type = type, image_url = part[["image_url"]])
     },
     input_file = if (is_file_url(part[["file_data"]])) {
-      c(list(type = type), kept_file(part))
+      c(list(type = type), allowed_file(part))
     },
-    input_audio = kept_sound(part)
+    input_audio = allowed_sound(part)
   )
 }
 
-kept_output <- function(item) {
+allowed_output <- function(item) {
   output <- item[["output"]]
   if (is_plain_list(output)) {
-    output <- kept_said("user", output, kept_input_part)$content
+    message <- message_of_allowed_parts("user", output, allowed_input_part)
+    output <- message$content
   }
   if (is_string(item[["call_id"]]) && !is.null(output)) {
     list(
@@ -230,7 +233,7 @@ kept_output <- function(item) {
 }
 
 # Reasoning without its encrypted content is stored on the server under an id.
-kept_reasoning <- function(item) {
+allowed_reasoning <- function(item) {
   secret <- item[["encrypted_content"]]
   if (is_string(secret)) {
     texts <- lapply(reasoning_texts(item), function(text) {
@@ -241,7 +244,7 @@ kept_reasoning <- function(item) {
 }
 
 # The server identifies a picture that the model generated by an id.
-kept_drawing <- function(item) {
+allowed_drawing <- function(item) {
   url <- drawn_picture_url(item)
   if (!is.null(url)) {
     part <- structure(list(kind = "picture", url = url), class = "openai_part")
@@ -262,29 +265,29 @@ paired_items <- function(items) {
   }
   calls <- ids("function_call")
   outputs <- ids("function_call_output")
-  places <- match(outputs, calls)
+  indexes <- match(outputs, calls)
   is_first <- !duplicated(outputs) & !is.na(outputs)
-  is_output <- is_first & !is.na(places) & places < seq_along(items)
+  is_output <- is_first & !is.na(indexes) & indexes < seq_along(items)
   is_call <- !is.na(calls) & !duplicated(calls) & calls %in% outputs[is_output]
   items[is_output | is_call | (is.na(calls) & is.na(outputs))]
 }
 
 # In a chat, the results of calls follow them directly.
 paired_messages <- function(messages) {
-  kept <- list()
-  place <- 1L
-  while (place <= length(messages)) {
-    message <- messages[[place]]
-    place <- place + 1L
+  complete <- list()
+  index <- 1L
+  while (index <= length(messages)) {
+    message <- messages[[index]]
+    index <- index + 1L
     if (message$role == "tool") next
     results <- list()
-    while (place <= length(messages) && messages[[place]]$role == "tool") {
-      results <- c(results, messages[place])
-      place <- place + 1L
+    while (index <= length(messages) && messages[[index]]$role == "tool") {
+      results <- c(results, messages[index])
+      index <- index + 1L
     }
-    kept <- c(kept, answered_calls(message, results))
+    complete <- c(complete, answered_calls(message, results))
   }
-  kept
+  complete
 }
 
 answered_calls <- function(message, results) {
