@@ -51,9 +51,9 @@ check_settings <- function(fields) {
     check_text(fields[[name]], name)
   }
   tools <- fields$tools
-  for (place in seq_along(tools)) {
+  for (index in seq_along(tools)) {
     check_type_among(
-      tools[[place]], sprintf("tools[%d]", place - 1L),
+      tools[[index]], sprintf("tools[%d]", index - 1L),
       c("code_interpreter", "file_search", "function")
     )
   }
@@ -62,10 +62,10 @@ check_settings <- function(fields) {
 # Rejects invalid messages; `param` is the field that contains them, NULL if the
 # message is the whole request.
 check_new_messages <- function(messages, param = NULL) {
-  for (place in seq_along(messages)) {
-    prefix <- if (!is.null(param)) sprintf("%s[%d].", param, place - 1L)
+  for (index in seq_along(messages)) {
+    prefix <- if (!is.null(param)) sprintf("%s[%d].", param, index - 1L)
     at <- function(name) paste0(prefix, name)
-    message <- messages[[place]]
+    message <- messages[[index]]
     check_known_fields(message, message_fields)
     if (is.null(message$role)) abort_missing(at("role"))
     check_choice(message$role, at("role"), c("user", "assistant"))
@@ -90,9 +90,9 @@ check_new_content <- function(content, param) {
       code = "empty_array", param = param
     )
   }
-  for (place in seq_along(content)) {
+  for (index in seq_along(content)) {
     check_type_among(
-      content[[place]], sprintf("%s[%d]", param, place - 1L),
+      content[[index]], sprintf("%s[%d]", param, index - 1L),
       c("text", "image_file", "image_url")
     )
   }

@@ -7,15 +7,15 @@ assistants_choices <- c("auto", "api", "responses")
 # The settings of a client in an environment, which its copies share: `choice`,
 # `file` and `detected_api`, what a server replied.
 new_assistants_choice <- function(choice, file) {
-  kept <- new.env(parent = emptyenv())
-  kept$choice <- check_assistants(choice)
+  settings <- new.env(parent = emptyenv())
+  settings$choice <- check_assistants(choice)
   if (!is.null(file)) {
-    kept$file <- normalizePath(
+    settings$file <- normalizePath(
       check_target(check_string(file, "assistants_file")),
       mustWork = FALSE
     )
   }
-  kept
+  settings
 }
 
 check_assistants <- function(choice, name = "`assistants`") {
@@ -31,8 +31,8 @@ check_assistants <- function(choice, name = "`assistants`") {
 
 # "api" or "responses"; "unknown" before the server was asked.
 assistants_performer <- function(config) {
-  kept <- config$assistants()
-  choice <- kept$choice %||%
+  settings <- config$assistants()
+  choice <- settings$choice %||%
     check_assistants(
       getOption("openaistream.assistants"),
       "The option openaistream.assistants"
@@ -47,7 +47,7 @@ assistants_performer <- function(config) {
     announce_emulation("OpenAI shut down the Assistants API on 2026-08-26.")
     "responses"
   } else {
-    kept$detected_api %||% "unknown"
+    settings$detected_api %||% "unknown"
   }
 }
 

@@ -6,7 +6,7 @@ keep_code_files <- function(context, item) {
   for (part in item$content) {
     for (cited in part$annotations) {
       if (is_code_file(cited)) {
-        context$registry$put("files", list(
+        context$registry$save("files", list(
           id = cited$file_id, container_id = cited$container_id
         ))
       }
@@ -24,15 +24,15 @@ content_operations <- c("files.content", "files.retrieve_content")
 # An operation of files and its path arguments, for `api`, the private
 # environment of the resource: those of the container if the file is in one.
 where_file_is <- function(api, operation, ids) {
-  as_asked <- list(operation = operation, ids = ids)
+  unchanged <- list(operation = operation, ids = ids)
   if (!operation$name %in% content_operations ||
     !is_string(ids$file_id) || !startsWith(ids$file_id, "cfile_")) {
-    return(as_asked)
+    return(unchanged)
   }
   context <- new_context(api, verbosity = 0, pages = 1)
   and_then(known_code_file(context, ids$file_id), function(file) {
     if (is.null(file)) {
-      return(as_asked)
+      return(unchanged)
     }
     content <- operations[["containers.files.content.retrieve"]]
     operation$segments <- content$segments

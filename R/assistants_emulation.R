@@ -97,7 +97,7 @@ emulate_operation <- function(api, operation, ids, fields, verbosity, pages) {
     function() emulator_of(operation)(context, ids, sent),
     function(e) abort_as_before(e, ids)
   )
-  and_then(answer, as_answered)
+  and_then(answer, api_value)
 }
 
 # The fields of a body or a query as plain lists. As in 0.3.0, requests say

@@ -6,7 +6,7 @@ max_indexing_seconds <- 60
 
 # `fields` with their tool resources as they are stored: descriptions of vector
 # stores are replaced by the ids of new ones.
-kept_resources <- function(context, fields) {
+stored_resources <- function(context, fields) {
   described <- fields$tool_resources$file_search$vector_stores
   if (length(described) == 0L) {
     return(fields)
@@ -65,7 +65,7 @@ attach_files <- function(context, thread_id, attachments) {
     entry$tool_resources$code_interpreter <- list(
       file_ids = as.list(union(unlist(resource$file_ids), for_code))
     )
-    context$registry$put("threads", entry)
+    context$registry$save("threads", entry)
   }
   for_search <- files_of("file_search")
   if (length(for_search)) {
@@ -81,7 +81,7 @@ add_to_vector_store <- function(context, entry, files) {
     created <- make_vector_store(context, list(file_ids = as.list(files)))
     return(and_then(created, function(id) {
       entry$tool_resources$file_search <- list(vector_store_ids = list(id))
-      context$registry$put("threads", entry)
+      context$registry$save("threads", entry)
     }))
   }
   added <- in_sequence(files, function(file) {

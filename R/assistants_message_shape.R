@@ -9,16 +9,16 @@ item_of_message <- function(message) {
   list(
     type = "message", role = message$role,
     content = lapply(
-      content, part_of_item, is_said = message$role == "assistant"
+      content, part_of_item, is_answer = message$role == "assistant"
     )
   )
 }
 
-part_of_item <- function(part, is_said) {
+part_of_item <- function(part, is_answer) {
   switch(part$type,
     text = {
       text <- if (is_string(part$text)) part$text else part$text$value
-      list(type = if (is_said) "output_text" else "input_text", text = text)
+      list(type = if (is_answer) "output_text" else "input_text", text = text)
     },
     image_file = filled_fields(
       type = "input_image", file_id = part$image_file$file_id,

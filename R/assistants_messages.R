@@ -45,7 +45,7 @@ add_items <- function(context, thread_id, messages) {
         id = item$id, thread_id = thread_id, created_at = now_in_seconds(),
         metadata = message$metadata, attachments = message$attachments
       )
-      context$registry$put("messages", entry)
+      context$registry$save("messages", entry)
       message_of_item(item, thread_id, entry)
     }, page$data, messages)
   })
@@ -68,7 +68,7 @@ update_message <- function(context, ids, fields) {
   and_then(retrieve_message(context, ids, list()), function(message) {
     entry <- context$registry$get("messages", message$id) %||%
       list(id = message$id, thread_id = ids$thread_id)
-    context$registry$put("messages", with_fields(entry, fields))
+    context$registry$save("messages", with_fields(entry, fields))
     with_fields(message, fields)
   })
 }

@@ -33,14 +33,14 @@ page_limit <- function(given) {
 page_of_all <- function(elements, query) {
   if (query$order == "desc") elements <- rev(elements)
   ids <- vapply(elements, `[[`, "", "id")
-  place <- function(name) {
+  index <- function(name) {
     found <- match(query[[name]], ids)
     if (is.na(found)) abort_not_listed(name, query[[name]])
     found
   }
   chosen <- seq_along(elements)
-  if (!is.null(query$after)) chosen <- chosen[chosen > place("after")]
-  if (!is.null(query$before)) chosen <- chosen[chosen < place("before")]
+  if (!is.null(query$after)) chosen <- chosen[chosen > index("after")]
+  if (!is.null(query$before)) chosen <- chosen[chosen < index("before")]
   as_page(elements[chosen], query$limit)
 }
 
@@ -54,7 +54,7 @@ abort_not_listed <- function(param, id) {
 as_page <- function(elements, limit) {
   has_more <- length(elements) > limit
   elements <- utils::head(elements, limit)
-  id_of <- function(place) if (length(elements)) elements[[place]]$id else ""
+  id_of <- function(index) if (length(elements)) elements[[index]]$id else ""
   list(
     object = "list", data = elements, first_id = id_of(1),
     last_id = id_of(length(elements)), has_more = has_more

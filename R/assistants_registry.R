@@ -8,34 +8,34 @@ assistants_registry <- function(config) {
   if (is.null(file)) session_registry(config) else file_registry(file)
 }
 
-# list(get = , all = , put = , remove = ).
+# list(get = , all = , save = , remove = ).
 session_registry <- function(config) {
-  kept <- kept_in_session(config)
+  entries <- session_entries(config)
   list(
-    get = function(kind, id) kept[[kind]][[id]],
-    all = function(kind) unname(kept[[kind]]),
-    put = function(kind, entry) {
-      kept[[kind]][[entry$id]] <- entry
+    get = function(kind, id) entries[[kind]][[id]],
+    all = function(kind) unname(entries[[kind]]),
+    save = function(kind, entry) {
+      entries[[kind]][[entry$id]] <- entry
       invisible(entry)
     },
     remove = function(kind, id) {
-      kept[[kind]][[id]] <- NULL
+      entries[[kind]][[id]] <- NULL
     }
   )
 }
 
 # The environment for a base URL and a key.
-kept_in_session <- function(config) {
+session_entries <- function(config) {
   owner <- config$owner()
   known <- Find(
     function(one) identical(key_and_address(one$owner), key_and_address(owner)),
     session_registries$all
   )
   if (is.null(known)) {
-    known <- list(owner = owner, kept = new.env(parent = emptyenv()))
+    known <- list(owner = owner, entries = new.env(parent = emptyenv()))
     session_registries$all <- c(session_registries$all, list(known))
   }
-  known$kept
+  known$entries
 }
 
 # An owner contains the source of its key, not the key.
@@ -57,7 +57,7 @@ file_registry <- function(file) {
       if (length(found)) found[[1]]
     },
     all = function(kind) read(kind, NULL),
-    put = function(kind, entry) {
+    save = function(kind, entry) {
       text <- unwrap(json_write(entry))
       unwrap(registry_write(file, kind, entry$id, text))
       invisible(entry)

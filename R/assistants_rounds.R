@@ -84,7 +84,7 @@ refresh_run <- function(context, run) {
     if (is.null(response)) {
       # The server does not store responses forever.
       run$status <- "expired"
-      context$registry$put("runs", run)
+      context$registry$save("runs", run)
     } else {
       note_response(context, run, response)
     }
@@ -105,14 +105,14 @@ note_response <- function(context, run, response) {
     for (item in Filter(is_thread_message, response$output)) {
       keep_code_files(context, item)
       known <- context$registry$get("messages", item$id)
-      context$registry$put("messages", with_fields(known %||% list(), list(
+      context$registry$save("messages", with_fields(known %||% list(), list(
         id = item$id, thread_id = run$thread_id, run_id = run$id,
         assistant_id = run$assistant_id, created_at = response$created_at,
         ended_at = response$completed_at, reason = message_reason(run)
       )))
     }
   }
-  context$registry$put("runs", run)
+  context$registry$save("runs", run)
 }
 
 # Why a message is incomplete.
@@ -143,7 +143,7 @@ end_waiting_run <- function(context, run, status) {
   and_then(deleted, function(...) {
     run$status <- status
     if (status == "cancelled") run$cancelled_at <- now_in_seconds()
-    context$registry$put("runs", run)
+    context$registry$save("runs", run)
   })
 }
 

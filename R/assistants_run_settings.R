@@ -44,7 +44,7 @@ check_run_fields <- function(context, fields) {
   check_settings(fields)
   check_new_messages(fields$additional_messages, "additional_messages")
   if (is.null(fields$assistant_id)) abort_missing("assistant_id")
-  kept_assistant(context, fields$assistant_id)
+  stored_assistant(context, fields$assistant_id)
 }
 
 check_emulated <- function(fields) {
@@ -94,7 +94,7 @@ response_request <- function(run, input = NULL) {
     used <- run[["usage"]]$completion_tokens %||% 0
     left <- max(left - used, min_output_tokens)
   }
-  tools <- lapply(settings$tools, tool_of_today, settings$tool_resources)
+  tools <- lapply(settings$tools, responses_tool, settings$tool_resources)
   tools <- Filter(Negate(is.null), tools)
   Filter(Negate(is.null), list(
     model = settings$model,
@@ -102,10 +102,10 @@ response_request <- function(run, input = NULL) {
     input = input,
     instructions = settings$instructions,
     tools = if (length(tools)) tools,
-    tool_choice = tool_choice_of_today(settings$tool_choice),
+    tool_choice = responses_tool_choice(settings$tool_choice),
     parallel_tool_calls = settings$parallel_tool_calls,
     temperature = settings$temperature, top_p = settings$top_p,
-    text = text_of_today(settings$response_format),
+    text = responses_text(settings$response_format),
     reasoning = if (!is.null(settings$reasoning_effort)) {
       list(effort = settings$reasoning_effort)
     },
@@ -122,7 +122,7 @@ shown_of_tools <- list(
 
 # A tool in the shape of responses; NULL for a search without vector stores. The
 # old default of functions was not strict; today's is strict.
-tool_of_today <- function(tool, resources) {
+responses_tool <- function(tool, resources) {
   switch(tool$type,
     "function" = c(
       list(type = "function"),
@@ -147,7 +147,7 @@ tool_of_today <- function(tool, resources) {
   )
 }
 
-tool_choice_of_today <- function(choice) {
+responses_tool_choice <- function(choice) {
   if (is.list(choice) && !is.null(choice[["function"]])) {
     list(type = "function", name = choice[["function"]]$name)
   } else {
@@ -155,7 +155,7 @@ tool_choice_of_today <- function(choice) {
   }
 }
 
-text_of_today <- function(format) {
+responses_text <- function(format) {
   if (is.null(format) || is_string(format)) {
     return(NULL)
   }

@@ -53,7 +53,7 @@ make_run_thread <- function(context, fields) {
   check_run_fields(context, of_run)
   new_thread <- fields[["thread"]] %||% list()
   check_thread(new_thread)
-  of_run <- kept_resources(context, of_run)
+  of_run <- stored_resources(context, of_run)
   and_then(of_run, function(of_run) {
     thread <- create_thread(context, list(), new_thread)
     and_then(thread, function(it) list(thread = it, fields = of_run))
@@ -67,7 +67,7 @@ retrieve_run <- function(context, ids, fields) {
 update_run <- function(context, ids, fields) {
   check_known_fields(fields, "metadata")
   and_then(current_run(context, ids), function(run) {
-    run_of(context$registry$put("runs", with_fields(run, fields)))
+    run_of(context$registry$save("runs", with_fields(run, fields)))
   })
 }
 
@@ -93,14 +93,14 @@ cancel_run <- function(context, ids, fields) {
     if (run$status == "requires_action") {
       run$status <- "cancelling"
       run$is_waiting_cancelled <- TRUE
-      return(run_of(context$registry$put("runs", run)))
+      return(run_of(context$registry$save("runs", run)))
     }
     last <- run$chain[[length(run$chain)]]
     cancelled <- context$perform("responses.cancel", list(response_id = last))
     and_then(cancelled, function(response) {
       run$is_cancelling <- TRUE
       run$status <- "cancelling"
-      run_of(context$registry$put("runs", run))
+      run_of(context$registry$save("runs", run))
     })
   })
 }

@@ -93,13 +93,13 @@ first_round <- function(context, run, thread = NULL, shows_found = FALSE) {
   list(
     request = c(response_request(run), stream = TRUE),
     as_run = list(
-      run = text_as_answered(run_of(run)),
-      thread = if (!is.null(thread)) text_as_answered(thread),
+      run = api_json(run_of(run)),
+      thread = if (!is.null(thread)) api_json(thread),
       first_round = TRUE, found_texts = shows_found
     ),
     # The response says when it began.
     on_start = function(response_id) {
-      context$registry$put("runs", started_run(run, response_id, NULL))
+      context$registry$save("runs", started_run(run, response_id, NULL))
     }
   )
 }
@@ -119,11 +119,11 @@ later_round <- function(context, round) {
     list(
       request = c(response_request(run, round$input), stream = TRUE),
       as_run = list(
-        run = text_as_answered(shown), steps = text_as_answered(called),
+        run = api_json(shown), steps = api_json(called),
         first_round = FALSE
       ),
       on_start = function(response_id) {
-        context$registry$put("runs", next_round(run, response_id))
+        context$registry$save("runs", next_round(run, response_id))
       }
     )
   })

@@ -8,14 +8,14 @@ create_thread <- function(context, ids, fields) {
       "conversations.create", list(), fields[names(fields) == "metadata"]
     )
   }
-  and_then(kept_resources(context, fields), function(fields) {
+  and_then(stored_resources(context, fields), function(fields) {
     and_then(conversation(fields), function(created) {
       id <- as_thread_id(created$id)
       entry <- list(
         id = id, created_at = created$created_at,
         tool_resources = fields$tool_resources %||% empty_object()
       )
-      context$registry$put("threads", entry)
+      context$registry$save("threads", entry)
       added <- add_messages(context, id, fields$messages)
       and_then(added, function(...) thread_of(context, created))
     })
@@ -42,11 +42,11 @@ update_thread <- function(context, ids, fields) {
     )
   }
   and_then(changed, function(conversation) {
-    and_then(kept_resources(context, fields), function(fields) {
+    and_then(stored_resources(context, fields), function(fields) {
       if (!is.null(fields$tool_resources)) {
         entry <- thread_entry(context, ids$thread_id)
         entry$tool_resources <- fields$tool_resources
-        context$registry$put("threads", entry)
+        context$registry$save("threads", entry)
       }
       thread_of(context, conversation)
     })

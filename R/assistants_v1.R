@@ -48,7 +48,7 @@ warned_of_v1 <- new.env(parent = emptyenv())
 # The files of an assistant are those of its code interpreter.
 create_assistant_file <- function(context, ids, fields) {
   check_known_fields(fields, "file_id")
-  entry <- kept_assistant(context, ids$assistant_id)
+  entry <- stored_assistant(context, ids$assistant_id)
   found <- context$perform("files.retrieve", list(file_id = fields$file_id))
   and_then(found, function(file) {
     entry$attached[[file$id]] <- now_in_seconds()
@@ -58,13 +58,13 @@ create_assistant_file <- function(context, ids, fields) {
 }
 
 retrieve_assistant_file <- function(context, ids, fields) {
-  entry <- kept_assistant(context, ids$assistant_id)
+  entry <- stored_assistant(context, ids$assistant_id)
   check_attached(files_of_assistant(entry), ids$file_id)
   assistant_file(entry, ids$file_id)
 }
 
 delete_assistant_file <- function(context, ids, fields) {
-  entry <- kept_assistant(context, ids$assistant_id)
+  entry <- stored_assistant(context, ids$assistant_id)
   files <- files_of_assistant(entry)
   check_attached(files, ids$file_id)
   keep_assistant_files(context, entry, setdiff(files, ids$file_id))
@@ -72,7 +72,7 @@ delete_assistant_file <- function(context, ids, fields) {
 }
 
 list_assistant_files <- function(context, ids, fields) {
-  entry <- kept_assistant(context, ids$assistant_id)
+  entry <- stored_assistant(context, ids$assistant_id)
   files <- lapply(files_of_assistant(entry), assistant_file, entry = entry)
   page_of_all(files, page_query(fields, context$pages))
 }
@@ -109,7 +109,7 @@ keep_assistant_files <- function(context, entry, files) {
   entry$assistant$tool_resources$code_interpreter <- list(
     file_ids = as.list(files)
   )
-  context$registry$put("assistants", entry)
+  context$registry$save("assistants", entry)
 }
 
 assistant_file <- function(entry, id) {

@@ -12,7 +12,7 @@ empty_object <- function() {
 
 # The JSON text of a plain list, as the API wrote it: these fields were written
 # as fractions even if they were whole.
-text_as_answered <- function(plain) {
+api_json <- function(plain) {
   gsub(
     "(\"(temperature|top_p|score_threshold)\":[0-9]+)([,}])", "\\1.0\\3",
     unwrap(json_write(plain))
@@ -20,8 +20,8 @@ text_as_answered <- function(plain) {
 }
 
 # The value of a call whose response is this plain list.
-as_answered <- function(plain) {
-  unwrap(json_read_simplified(text_as_answered(plain)))
+api_value <- function(plain) {
+  unwrap(json_read_simplified(api_json(plain)))
 }
 
 now_in_seconds <- function() {

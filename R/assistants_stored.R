@@ -9,7 +9,7 @@ assistant_fields <- c(
 create_assistant <- function(context, ids, fields) {
   if (is.null(fields$model)) abort_missing("model")
   check_assistant(fields)
-  and_then(kept_resources(context, fields), function(fields) {
+  and_then(stored_resources(context, fields), function(fields) {
     assistant <- list(
       id = new_assistant_id(), object = "assistant",
       created_at = now_in_seconds(), name = NULL, description = NULL,
@@ -20,7 +20,7 @@ create_assistant <- function(context, ids, fields) {
     # Defaults are not sent to models, which may reject them.
     entry <- list(id = assistant$id, given = names(fields))
     entry$assistant <- with_fields(assistant, fields)
-    context$registry$put("assistants", entry)
+    context$registry$save("assistants", entry)
     entry$assistant
   })
 }
@@ -31,22 +31,22 @@ check_assistant <- function(fields) {
 }
 
 retrieve_assistant <- function(context, ids, fields) {
-  kept_assistant(context, ids$assistant_id)$assistant
+  stored_assistant(context, ids$assistant_id)$assistant
 }
 
 update_assistant <- function(context, ids, fields) {
-  entry <- kept_assistant(context, ids$assistant_id)
+  entry <- stored_assistant(context, ids$assistant_id)
   check_assistant(fields)
-  and_then(kept_resources(context, fields), function(fields) {
+  and_then(stored_resources(context, fields), function(fields) {
     entry$assistant <- with_fields(entry$assistant, fields)
     entry$given <- as.list(union(unlist(entry$given), names(fields)))
-    context$registry$put("assistants", entry)
+    context$registry$save("assistants", entry)
     entry$assistant
   })
 }
 
 delete_assistant <- function(context, ids, fields) {
-  entry <- kept_assistant(context, ids$assistant_id)
+  entry <- stored_assistant(context, ids$assistant_id)
   context$registry$remove("assistants", entry$id)
   list(id = entry$id, object = "assistant.deleted", deleted = TRUE)
 }
@@ -57,7 +57,7 @@ list_assistants <- function(context, ids, fields) {
 }
 
 # The entry of an assistant in the registry.
-kept_assistant <- function(context, id) {
+stored_assistant <- function(context, id) {
   context$registry$get("assistants", id) %||%
     abort_unknown_object("assistant", id)
 }
