@@ -28,7 +28,7 @@ api_config <- R6::R6Class(
                           azure = NULL) {
       private$azure <- azure
       private$compatibility <- compatibility
-      private$who_assists <- assistants
+      private$assistants_choice <- assistants
       private$ledger <- new_ledger()
       private$options <- options
       private$network <- network
@@ -145,7 +145,7 @@ api_config <- R6::R6Class(
     #' @description Where the calls of the Assistants API are carried out.
     #' @return An environment, from `new_assistants_choice()`.
     assistants = function() {
-      private$who_assists
+      private$assistants_choice
     },
 
     #' @description Get the owner of the objects that the client can access.
@@ -211,12 +211,12 @@ api_config <- R6::R6Class(
       )
     },
 
-    #' @description Adapt the address of a request to the server.
+    #' @description Adapt the URL of a request to the server.
     #' @param fields The fields of a request, among them `path`, `query`, `body`
     #'   and `form`.
     #' @return The fields.
-    addressed = function(fields) {
-      azure_addressed(fields, private$azure)
+    adapt_url = function(fields) {
+      adapt_azure_url(fields, private$azure)
     },
 
     #' @description Get all of a request except its body.
@@ -225,17 +225,17 @@ api_config <- R6::R6Class(
     #'   `request_fields()`.
     head_of = function(request) {
       c(
-        self$addressed(request)[c("method", "path", "query")],
+        self$adapt_url(request)[c("method", "path", "query")],
         self$request_fields()
       )
     },
 
-    #' @description Adapt the addresses of many requests.
+    #' @description Adapt the URLs of many requests.
     #' @param requests A list of requests created by `api_request()`.
     #' @return The list.
-    all_addressed = function(requests) {
+    adapt_urls = function(requests) {
       # Most servers need no change.
-      if (is.null(private$azure)) requests else lapply(requests, self$addressed)
+      if (is.null(private$azure)) requests else lapply(requests, self$adapt_url)
     },
 
     #' @description Adapt a body to the server.
@@ -292,7 +292,7 @@ api_config <- R6::R6Class(
     options = NULL,
     network = NULL,
     compatibility = NULL,
-    who_assists = NULL,
+    assistants_choice = NULL,
     azure = NULL,
     ledger = NULL
   )

@@ -90,7 +90,7 @@ audio <- R6::R6Class(
       format <- fields[["response_format"]]
       private$operate_as_before(
         name, list(), fields, verbosity, stream, num,
-        then = function(answer) transcript_as_asked(answer, format)
+        then = function(answer) transcript_in_format(answer, format)
       )
     }
   )
@@ -98,7 +98,7 @@ audio <- R6::R6Class(
 
 # A transcript in the requested format, a list with `text` or one string; some
 # servers send JSON or text regardless of the request.
-transcript_as_asked <- function(answer, format) {
+transcript_in_format <- function(answer, format) {
   wants_list <- is.null(format) || grepl("json", format)
   if (is_string(answer) && wants_list) {
     list(text = answer)

@@ -100,7 +100,7 @@ azure_deployed <- c(
 )
 
 # Adapts the URL of a request to Azure.
-azure_addressed <- function(fields, azure) {
+adapt_azure_url <- function(fields, azure) {
   if (is.null(azure$api_version)) {
     return(fields)
   }

@@ -154,7 +154,7 @@ base_api <- R6::R6Class(
       # Sent again if the error revealed that the server needs another body.
       attempt <- function() {
         fields$body <- private$config$adapt(body)
-        sent <- private$config$addressed(fields)
+        sent <- private$config$adapt_url(fields)
         detects_note <- function(error) {
           private$config$detect_note(error, fields$body)
         }
@@ -218,7 +218,7 @@ base_api <- R6::R6Class(
       function(body) {
         described <- private$describe(method, path, headers, verbosity)
         fields$body <- private$config$adapt(body)
-        fields <- private$config$addressed(c(described, fields))
+        fields <- private$config$adapt_url(c(described, fields))
         unwrap(stream_open(fields))
       }
     },

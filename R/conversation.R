@@ -21,7 +21,7 @@ as_conversation <- function(messages, name = "messages") {
     abort_argument(
       "`", name, "` must be one string, a list with one list for each ",
       "message, or a data frame, not ", describe(messages),
-      said_by_talk(messages)
+      conversation_hint(messages)
     )
   }
 }
@@ -60,14 +60,14 @@ check_messages <- function(messages, name) {
 # Messages in the form that servers accept: with a single text as content, and
 # with arguments of calls that are sent back, if there are none.
 as_sent_messages <- function(messages, name) {
-  for (place in seq_along(messages)) {
-    message <- messages[[place]]
+  for (index in seq_along(messages)) {
+    message <- messages[[index]]
     if (is_plain_list(message)) {
-      check_message(message, paste0(name, "[[", place, "]]"))
-      check_content(message[["content"]], name, place)
+      check_message(message, paste0(name, "[[", index, "]]"))
+      check_content(message[["content"]], name, index)
       if (!is.null(message[["tool_calls"]])) {
         calls <- message[["tool_calls"]]
-        messages[[place]][["tool_calls"]] <- with_sent_arguments(calls)
+        messages[[index]][["tool_calls"]] <- with_sent_arguments(calls)
       }
     }
   }
@@ -75,11 +75,11 @@ as_sent_messages <- function(messages, name) {
 }
 
 # Lines of a file are several texts, but a content is one.
-check_content <- function(content, name, place) {
+check_content <- function(content, name, index) {
   if (is.character(content) && length(content) > 1L &&
     !inherits(content, "AsIs")) {
     abort_argument(
-      "`", name, "[[", place, "]]$content` must be one string, not ",
+      "`", name, "[[", index, "]]$content` must be one string, not ",
         length(content), " of them: combine lines with ",
         "paste(lines, collapse = \"\\n\")."
     )

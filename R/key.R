@@ -123,7 +123,7 @@ default_key_source <- function(base_url, has_credentials) {
     return(list(none = TRUE))
   }
   set <- nzchar(trimws(Sys.getenv(key_variables)))
-  if (any(set) && is_meant_for(base_url)) {
+  if (any(set) && can_receive_environment_key(base_url)) {
     return(list(variable = key_variables[set][[1]]))
   }
   if (!is_of_openai(base_url)) {
@@ -139,13 +139,14 @@ default_key_source <- function(base_url, has_credentials) {
 # server at `base_url`.
 admin_key_source <- function(base_url) {
   variable <- "OPENAI_ADMIN_KEY"
-  if (nzchar(trimws(Sys.getenv(variable))) && is_meant_for(base_url)) {
+  is_set <- nzchar(trimws(Sys.getenv(variable)))
+  if (is_set && can_receive_environment_key(base_url)) {
     list(variable = variable)
   }
 }
 
 # Whether a key in the environment is for the server at `base_url`.
-is_meant_for <- function(base_url) {
+can_receive_environment_key <- function(base_url) {
   named <- environment_value("OPENAI_BASE_URL")
   named <- if (!is.null(named)) base_url_check(named)$ok
   is_named <- !is.null(named) && identical(origin(named), origin(base_url))

@@ -59,6 +59,6 @@ check_parts <- function(content, name, others, owner, api) {
 
 # The end of an error about a conversation that was passed instead of its
 # messages.
-said_by_talk <- function(x) {
+conversation_hint <- function(x) {
   if (inherits(x, "Conversation")) ": pass its `$messages`." else "."
 }

@@ -60,16 +60,16 @@ run_parallel <- function(config, requests, settings, then = identity,
                          finish = identity, ask_again = NULL,
                          answer = "json", schema = NULL) {
   chained <- if (asynchronous) promises::then else function(x, f) f(x)
-  # Sends the requests at these places, and again if an error reveals what the
+  # Sends the requests at these indexes, and again if an error reveals what the
   # server needs. Each need is detected only once, so this ends.
   spent <- spending(config, settings)
-  run <- function(places) {
+  run <- function(indexes) {
     settings$spent <- spent()
-    sent <- requests[places]
+    sent <- requests[indexes]
     as_sent <- config$adapter()
-    detects_note <- function(condition, place) {
-      inherits(condition, "error") && length(place) == 1L &&
-        config$detect_note(condition, as_sent(body_of(sent[[place]])))
+    detects_note <- function(condition, index) {
+      inherits(condition, "error") && length(index) == 1L &&
+        config$detect_note(condition, as_sent(body_of(sent[[index]])))
     }
     results <- stopping_at(
       run_once(
@@ -77,17 +77,17 @@ run_parallel <- function(config, requests, settings, then = identity,
         answer, schema
       ), asynchronous,
       on_error = function(e) {
-        if (detects_note(e, e$index)) run(places) else stop(e)
+        if (detects_note(e, e$index)) run(indexes) else stop(e)
       }
     )
     chained(results, function(results) {
-      is_resent <- vapply(seq_along(results), function(place) {
-        detects_note(results[[place]], place)
+      is_resent <- vapply(seq_along(results), function(index) {
+        detects_note(results[[index]], index)
       }, NA)
       if (!any(is_resent)) {
         return(results)
       }
-      chained(run(places[is_resent]), function(resent) {
+      chained(run(indexes[is_resent]), function(resent) {
         results[is_resent] <- resent
         results
       })
@@ -175,15 +175,15 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL,
                             numbers = seq_along(requests)) {
   requests <- unname(requests)
   heads <- lapply(
-    config$all_addressed(requests), .subset, c("method", "path", "query")
+    config$adapt_urls(requests), .subset, c("method", "path", "query")
   )
   if (!is.null(prices)) {
     heads <- Map(function(head, price) {
       c(head, list(price = price))
     }, heads, prices)
   }
-  is_same <- vapply(seq_along(heads)[-1], function(place) {
-    identical(heads[[place]], heads[[place - 1L]])
+  is_same <- vapply(seq_along(heads)[-1], function(index) {
+    identical(heads[[index]], heads[[index - 1L]])
   }, TRUE)
   is_new <- !c(FALSE, is_same)
   common <- c(config$request_fields(), verbosity = 0, max_wait = max_wait)
@@ -191,8 +191,8 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL,
     templates = lapply(heads[is_new], c, common),
     template = cumsum(is_new),
     numbers = unname(numbers),
-    bodies = lapply(seq_along(requests), function(place) {
-      request <- requests[[place]]
+    bodies = lapply(seq_along(requests), function(index) {
+      request <- requests[[index]]
       if (!is.null(request$form)) {
         return(structure(form_fields(request$form), class = "request_form"))
       }
@@ -200,7 +200,7 @@ parallel_fields <- function(config, requests, max_wait, prices = NULL,
         config$adapt(body_of(request)),
         openai_argument_error = function(e) {
           abort_argument(
-            "Request ", numbers[[place]], ": ", conditionMessage(e)
+            "Request ", numbers[[index]], ": ", conditionMessage(e)
           )
         }
       )

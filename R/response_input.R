@@ -15,14 +15,15 @@ as_items <- function(input, name = "input") {
   } else if (is_item(input)) {
     list(check_item(as.list(input), name))
   } else if (is.list(input)) {
-    items <- lapply(seq_along(input), function(place) {
-      as_items_of(input[[place]], paste0(name, "[[", place, "]]"))
+    items <- lapply(seq_along(input), function(index) {
+      as_items_of(input[[index]], paste0(name, "[[", index, "]]"))
     })
     unlist(items, recursive = FALSE)
   } else {
     abort_argument(
       "`", name, "` must be one string, a list with one list for each item, ",
-      "or a data frame of messages, not ", describe(input), said_by_talk(input)
+      "or a data frame of messages, not ", describe(input),
+      conversation_hint(input)
     )
   }
 }

@@ -66,7 +66,7 @@ test_that("with `api_version`, requests name the deployment and the version", {
 test_that("the target URI of the portal is accepted", {
   address <- function(...) {
     config <- openai$new("k", ...)$.__enclos_env__$private$config
-    sent <- config$addressed(api_request(
+    sent <- config$adapt_url(api_request(
       "POST", "chat/completions", list(model = "gpt")
     ))
     paste0(
@@ -113,7 +113,7 @@ test_that("results files and workers name the deployment and the version", {
   )
   config <- client$.__enclos_env__$private$config
   request <- api_request("POST", "chat/completions", list(model = "gpt"))
-  sent <- settings_from(config$settings())$addressed(request)
+  sent <- settings_from(config$settings())$adapt_url(request)
 
   end <- "?api-version=2024-10-21"
   expect_identical(vapply(received(server), `[[`, "", "target"), c(

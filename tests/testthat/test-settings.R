@@ -71,7 +71,7 @@ test_that("a key of the environment is meant for OpenAI's servers", {
     "https://notapi.openai.com/v1" = FALSE, "https://openai.com/v1" = FALSE
   )
   found <- vapply(names(meant), function(url) {
-    is_meant_for(base_url_check(url)$ok)
+    can_receive_environment_key(base_url_check(url)$ok)
   }, NA)
   expect_identical(found, meant)
 })
