@@ -7,7 +7,7 @@ new_ledger <- function() {
 
 # The pointer, recreated if the client was saved or sent to another session.
 native_ledger <- function(ledger) {
-  if (!usage_is_here(ledger$pointer)) {
+  if (!usage_ledger_is_valid(ledger$pointer)) {
     ledger$pointer <- unwrap(usage_ledger())
   }
   ledger$pointer

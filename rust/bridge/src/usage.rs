@@ -20,9 +20,9 @@ fn usage_ledger() -> Robj {
     outcome(|| external_pointer(Arc::new(Ledger::default())))
 }
 
-/// Whether a ledger belongs to this session.
+/// Whether a ledger is valid, because it belongs to this session.
 #[extendr]
-fn usage_is_here(ledger: Robj) -> bool {
+fn usage_ledger_is_valid(ledger: Robj) -> bool {
     ledger_of(&ledger).is_some()
 }
 
@@ -96,6 +96,6 @@ extendr_module! {
     mod usage;
     fn tokens_estimate;
     fn usage_ledger;
-    fn usage_is_here;
+    fn usage_ledger_is_valid;
     fn usage_rows;
 }
