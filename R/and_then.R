@@ -7,10 +7,10 @@ and_then <- function(value, f) {
 
 # Applies `f` to the elements of `items`, one after the other; returns a list.
 in_sequence <- function(items, f, done = list()) {
-  for (place in seq_along(items)) {
-    value <- f(items[[place]])
+  for (index in seq_along(items)) {
+    value <- f(items[[index]])
     if (inherits(value, "promise")) {
-      rest <- items[-seq_len(place)]
+      rest <- items[-seq_len(index)]
       return(promises::then(value, function(value) {
         in_sequence(rest, f, c(done, list(value)))
       }))

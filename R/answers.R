@@ -74,11 +74,11 @@ new_answers <- function(results, effort, schema = NULL) {
 missing_answers <- function(requests, missing, schema) {
   results <- rep(list(missing), length(requests))
   names(results) <- names(requests)
-  new_answers(results, no_effort(length(results)), schema)
+  new_answers(results, unsent_effort(length(results)), schema)
 }
 
 # For requests that were not sent.
-no_effort <- function(count) {
+unsent_effort <- function(count) {
   list(
     attempts = integer(count), seconds = rep(NA_real_, count),
     is_batch = logical(count)
@@ -94,12 +94,12 @@ batch_effort <- function(count) {
 }
 
 # Unknown values of elements from elsewhere are NA.
-effort_of <- function(answers) {
+request_effort <- function(answers) {
   effort <- attr(answers, "effort")
   if (!is.null(effort) && length(effort$attempts) == length(answers)) {
     effort
   } else {
-    lapply(no_effort(length(answers)), `is.na<-`, seq_along(answers))
+    lapply(unsent_effort(length(answers)), `is.na<-`, seq_along(answers))
   }
 }
 
@@ -111,9 +111,10 @@ as.list.openai_answers <- function(x, ...) {
 
 #' @export
 `[.openai_answers` <- function(x, i) {
-  places <- places_of(x)[i]
+  indexes <- indexes_of(x)[i]
   new_answers(
-    as.list(x)[i], lapply(effort_of(x), `[`, unname(places)), attr(x, "schema")
+    as.list(x)[i], lapply(request_effort(x), `[`, unname(indexes)),
+    attr(x, "schema")
   )
 }
 
@@ -121,17 +122,17 @@ as.list.openai_answers <- function(x, ...) {
 #' @export
 `[<-.openai_answers` <- function(x, i, value) {
   results <- as.list(x)
-  places <- as.list(places_of(x))
+  indexes <- as.list(indexes_of(x))
   if (is.null(value)) {
-    results[i] <- places[i] <- NULL
+    results[i] <- indexes[i] <- NULL
   } else {
     results[i] <- as.list(value)
-    places[i] <- as.list(length(x) + seq_along(value))
+    indexes[i] <- as.list(length(x) + seq_along(value))
   }
-  effort <- Map(c, effort_of(x), effort_of(value))
+  effort <- Map(c, request_effort(x), request_effort(value))
   # Assigning beyond the end creates elements that are in neither list.
-  places <- vapply(places, function(place) place %||% NA_integer_, 1L)
-  new_answers(results, lapply(effort, `[`, unname(places)), attr(x, "schema"))
+  indexes <- vapply(indexes, function(index) index %||% NA_integer_, 1L)
+  new_answers(results, lapply(effort, `[`, unname(indexes)), attr(x, "schema"))
 }
 
 #' @export
@@ -155,22 +156,22 @@ c.openai_answers <- function(...) {
   parts <- list(...)
   new_answers(
     do.call(c, lapply(parts, as.list)),
-    do.call(Map, c(list(c), lapply(unname(parts), effort_of))),
+    do.call(Map, c(list(c), lapply(unname(parts), request_effort))),
     attr(parts[[1]], "schema")
   )
 }
 
 # The positions of elements, by name.
-places_of <- function(x) {
+indexes_of <- function(x) {
   structure(seq_along(x), names = names(x))
 }
 
 #' @export
 print.openai_answers <- function(x, ...) {
   cat("<openai_answers> ", length(x), " elements\n", sep = "")
-  for (place in seq_len(min(length(x), max_shown))) {
-    name <- names(x)[[place]] %||% place
-    cat(name, ": ", answer_line(x[[place]]), "\n", sep = "")
+  for (index in seq_len(min(length(x), max_shown))) {
+    name <- names(x)[[index]] %||% index
+    cat(name, ": ", answer_line(x[[index]]), "\n", sep = "")
   }
   if (length(x) > max_shown) {
     cat("and ", length(x) - max_shown, " more\n", sep = "")

@@ -24,7 +24,7 @@ as_frame <- function(columns, rows) {
 answers_columns <- function(answers) {
   schema <- attr(answers, "schema")
   parsed <- lapply(unname(as.list(answers)), read_answer, schema)
-  effort <- effort_of(answers)
+  effort <- request_effort(answers)
   metadata <- c(
     list(error = vapply(parsed, answer_problem, "")),
     usage_columns(lapply(parsed, answer_body), effort$is_batch),

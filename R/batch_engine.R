@@ -48,13 +48,13 @@ run_batches <- function(config, requests, settings, then = identity,
                         finish = identity, ask_again = NULL, answer = "json",
                         weights = NULL, collect = NULL, schema = NULL) {
   results <- missing_answers(requests, missing, schema)
-  places <- which(!vapply(requests, is.null, NA, USE.NAMES = FALSE))
-  if (length(places) == 0L) {
+  indexes <- which(!vapply(requests, is.null, NA, USE.NAMES = FALSE))
+  if (length(indexes) == 0L) {
     return(finish(results))
   }
   fields <- parallel_fields(
-    config, requests[places], settings$max_wait,
-    numbers = places
+    config, requests[indexes], settings$max_wait,
+    numbers = indexes
   )
   fields <- list(
     template = fields$templates[[1]], bodies = fields$bodies,
@@ -64,9 +64,9 @@ run_batches <- function(config, requests, settings, then = identity,
   )
   # As for resources: loading the classes must not be interrupted.
   run <- suspendInterrupts(BatchRun$new(
-    batch_service(config, asynchronous), fields, settings, results, places,
+    batch_service(config, asynchronous), fields, settings, results, indexes,
     then, call, ask_again, weights, collect,
-    run_span(requests[places], config)
+    run_span(requests[indexes], config)
   ))
   and_then(if (asynchronous) run$promise() else run$wait(), finish)
 }

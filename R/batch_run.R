@@ -147,7 +147,7 @@ BatchRun <- R6::R6Class(
       tryCatch(private$then(outcome$ok$value), error = identity)
     },
 
-    # Puts the results into their places; returns which requests failed.
+    # Inserts the results at their indexes; returns which requests failed.
     collect_results = function() {
       outcomes <- private$map_outcomes(private$result)
       private$results[private$indexes] <- new_answers(

@@ -82,8 +82,8 @@ tokens_of_inputs <- function(input, at_most = FALSE) {
   ifelse(is.na(counts), 0, counts / filled_share)
 }
 
-# The places of the inputs of each request. An input that is too large by itself
-# is left for the server to reject.
+# The indexes of the inputs of each request. An input that is too large by
+# itself is left for the server to reject.
 parts_of_inputs <- function(tokens, max_inputs = max_request_inputs) {
   parts <- list()
   first <- 1
@@ -109,9 +109,9 @@ with_missing_rows <- function(rows, is_sent, names) {
   if (all(is_sent)) {
     return(rows)
   }
-  places <- rep(NA_integer_, length(is_sent))
-  places[is_sent] <- seq_len(nrow(rows))
-  all <- rows[places, , drop = FALSE]
+  indexes <- rep(NA_integer_, length(is_sent))
+  indexes[is_sent] <- seq_len(nrow(rows))
+  all <- rows[indexes, , drop = FALSE]
   rownames(all) <- names
   others <- c("model", "usage")
   attributes(all)[others] <- attributes(rows)[others]

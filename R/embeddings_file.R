@@ -57,8 +57,8 @@ input_chunks <- function(next_chunk) {
     if (!is.null(chunk)) {
       inputs <- vector_of_texts(chunk$prompts)
       if (!is.character(inputs)) {
-        inputs <- lapply(seq_along(inputs), function(place) {
-          as_sent_input(inputs[[place]], row + place)
+        inputs <- lapply(seq_along(inputs), function(index) {
+          as_sent_input(inputs[[index]], row + index)
         })
       }
       row <<- row + length(inputs)
@@ -174,13 +174,13 @@ read_npy <- function(file, rows = NULL) {
   # Consecutive rows are read at once, but in limited chunks, so that they are
   # not held in memory twice.
   block <- cumsum(c(TRUE, diff(rows) != 1)) * 1e6 + seq_along(rows) %/% 1e4
-  for (places in split(seq_along(rows), block)) {
-    seek(connection, head$bytes + (rows[[places[[1]]]] - 1) * head$row_bytes)
+  for (indexes in split(seq_along(rows), block)) {
+    seek(connection, head$bytes + (rows[[indexes[[1]]]] - 1) * head$row_bytes)
     numbers <- readBin(
-      connection, "double", length(places) * head$width,
+      connection, "double", length(indexes) * head$width,
       size = head$row_bytes / head$width, endian = "little"
     )
-    matrix[places, ] <- matrix(numbers, length(places), byrow = TRUE)
+    matrix[indexes, ] <- matrix(numbers, length(indexes), byrow = TRUE)
   }
   matrix
 }

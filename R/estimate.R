@@ -55,14 +55,14 @@ check_read_again <- function(prompts) {
 # batches. Recorded answers for which `unusable` is TRUE are requested again.
 estimate_run <- function(config, requests, settings, tier = NULL,
                          unusable = NULL) {
-  places <- which(!vapply(requests, is.null, NA))
-  requests <- requests[places]
+  indexes <- which(!vapply(requests, is.null, NA))
+  requests <- requests[indexes]
   settings$max_cost <- NULL
   forecast <- if (length(requests) == 0L) {
     list(input = numeric(), output = numeric())
   } else {
     fields <- c(
-      parallel_fields(config, requests, settings$max_wait, numbers = places),
+      parallel_fields(config, requests, settings$max_wait, numbers = indexes),
       # Batches have other journals.
       settings[setdiff(names(settings), if (!is.null(tier)) "journal")]
     )

@@ -44,7 +44,7 @@ check_extraction <- function(data, prefix, api, fields) {
 
 # Rejects columns that would replace others.
 check_new_columns <- function(data, schema, prefix) {
-  none <- new_answers(list(), no_effort(0L), schema)
+  none <- new_answers(list(), unsent_effort(0L), schema)
   new <- paste0(prefix, names(answers_columns(none)))
   taken <- intersect(new, names(data))
   if (length(taken)) {

@@ -191,19 +191,20 @@ warn_parsed <- function(answer) {
 # The same for many answers: one warning that lists them.
 warn_parsed_elements <- function(answers) {
   problems <- vapply(answers, parsed_problems, "", USE.NAMES = FALSE)
-  places <- which(!is.na(problems))
-  if (length(places)) {
-    listed <- utils::head(places, max_listed)
-    others <- length(places) - length(listed)
+  indexes <- which(!is.na(problems))
+  if (length(indexes)) {
+    listed <- utils::head(indexes, max_listed)
+    others <- length(indexes) - length(listed)
     warn_openai(
       "parsed",
-      length(places), " of ", length(answers), " answers could not be parsed; ",
+      length(indexes), " of ", length(answers),
+      " answers could not be parsed; ",
       "`parsed_problem` of each contains the reason:\n",
       paste0("element ", listed, ": ", problems[listed], collapse = "\n"),
       if (others) {
         paste0(
           "\nand ", others, " more: elements ",
-          paste(setdiff(places, listed), collapse = ", ")
+          paste(setdiff(indexes, listed), collapse = ", ")
         )
       }
     )

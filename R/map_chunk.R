@@ -47,7 +47,8 @@ run_chunk <- function(chunk) {
   c(
     chunk_answers(answers, client_secrets(config)),
     list(
-      effort = effort_of(answers), debt = source$debt(), replaced = replaced
+      effort = request_effort(answers), debt = source$debt(),
+      replaced = replaced
     )
   )
 }

@@ -7,7 +7,7 @@ UnreadOutcomes <- R6::R6Class(
 
     # `index` are the positions of the requests; `effort`, see
     # `new_answers()`, is unknown for requests that a worker lost when it died.
-    add = function(index, outcomes, effort = effort_of(outcomes)) {
+    add = function(index, outcomes, effort = request_effort(outcomes)) {
       private$index <- c(private$index, index)
       private$outcomes <- c(private$outcomes, outcomes)
       private$effort <- Map(c, private$effort, effort)
@@ -33,7 +33,7 @@ UnreadOutcomes <- R6::R6Class(
     clear = function() {
       private$index <- integer()
       private$outcomes <- list()
-      private$effort <- no_effort(0L)
+      private$effort <- unsent_effort(0L)
     }
   )
 )

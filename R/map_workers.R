@@ -136,7 +136,7 @@ WorkersSource <- R6::R6Class(
         list(ok = answer)
       })
       private$unread$add(
-        which(is_recorded), answers, no_effort(length(answers))
+        which(is_recorded), answers, unsent_effort(length(answers))
       )
       private$pending <- which(!is_recorded)
     },
@@ -221,7 +221,7 @@ WorkersSource <- R6::R6Class(
         private$retry_chunks <- private$retry_chunks[-1]
       } else {
         size <- chunk_size(length(private$pending), slots, shares$rpm)
-        chunk <- list(places = private$pending[seq_len(size)], attempts = 0)
+        chunk <- list(indexes = private$pending[seq_len(size)], attempts = 0)
         private$pending <- private$pending[-seq_len(size)]
       }
       private$parts <- private$parts + 1
@@ -244,8 +244,8 @@ WorkersSource <- R6::R6Class(
 
     assign_chunk = function(slot, chunk) {
       handle <- private$engine$submit(c(private$base, list(
-        values = private$values[chunk$places],
-        occurrences = private$occurrences[chunk$places],
+        values = private$values[chunk$indexes],
+        occurrences = private$occurrences[chunk$indexes],
         part = chunk$part, rpm = chunk$rpm, tpm = chunk$tpm,
         debt = private$limits$debt(slot)
       )))
@@ -298,7 +298,7 @@ WorkersSource <- R6::R6Class(
       )
       is_failed <- !is_text & !is_cancelled
       collected <- unwrap(collector_take(
-        private$collector, private$fields, chunk$places[is_text],
+        private$collector, private$fields, chunk$indexes[is_text],
         value$texts[is_text]
       ))
       subset_effort <- function(index) lapply(value$effort, `[`, index)
@@ -307,16 +307,16 @@ WorkersSource <- R6::R6Class(
         outcome %||% worker_failure("A worker returned an invalid result.")
       })
       private$unread$add(
-        chunk$places[is_text], outcomes, subset_effort(is_text)
+        chunk$indexes[is_text], outcomes, subset_effort(is_text)
       )
       private$unread$add(
-        chunk$places[is_failed], value$failures[is_failed],
+        chunk$indexes[is_failed], value$failures[is_failed],
         subset_effort(is_failed)
       )
       unlink(c(chunk$part, stop_file(chunk$part)))
       # A worker that was interrupted leaves its requests to others.
       if (any(is_cancelled) && is.null(private$cancelled) && !any(is_failed)) {
-        chunk$places <- chunk$places[is_cancelled]
+        chunk$indexes <- chunk$indexes[is_cancelled]
         chunk$last_part <- NULL
         private$retry_chunk(chunk, "was interrupted")
       }
@@ -347,7 +347,7 @@ WorkersSource <- R6::R6Class(
           "this request was sent to one."
         )
         private$unread$add(
-          chunk$places, rep(list(failure), length(chunk$places))
+          chunk$indexes, rep(list(failure), length(chunk$indexes))
         )
       }
     }

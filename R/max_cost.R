@@ -44,8 +44,8 @@ request_prices <- function(requests) {
   check_priced(models, is_empty)
   keys <- paste(models, tiers, is_empty)
   first <- !duplicated(keys)
-  prices <- lapply(which(first), function(place) {
-    if (!is_empty[[place]]) token_price(models[[place]], tiers[[place]])
+  prices <- lapply(which(first), function(index) {
+    if (!is_empty[[index]]) token_price(models[[index]], tiers[[index]])
   })
   prices[match(keys, keys[first])]
 }

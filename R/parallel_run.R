@@ -8,21 +8,21 @@ ParallelRun <- R6::R6Class(
   "ParallelRun",
   cloneable = FALSE,
   public = list(
-    # `source` sends the requests, see `core_source()`; `places` are their
-    # places among `results`, from `new_answers()`; for the others see
+    # `source` sends the requests, see `core_source()`; `indexes` are their
+    # positions in `results`, from `new_answers()`; for the others see
     # `run_parallel()`. Sends nothing yet. `span` is from `run_span()`.
-    initialize = function(source, settings, results, places, then = identity,
+    initialize = function(source, settings, results, indexes, then = identity,
                           call = NULL, span = NULL) {
       private$source <- source
       private$span <- span
       private$settings <- settings
       private$results <- results
       private$total <- length(results)
-      private$places <- places
-      private$done <- length(results) - length(places)
+      private$indexes <- indexes
+      private$done <- length(results) - length(indexes)
       private$then <- then
       private$call <- call
-      private$is_finished <- length(places) == 0L
+      private$is_finished <- length(indexes) == 0L
     },
 
     # Sends all and waits. An interrupt, wherever R notices it, cancels the
@@ -91,8 +91,8 @@ ParallelRun <- R6::R6Class(
     # The number of results.
     total = NULL,
     results = NULL,
-    places = NULL,
-    # How many requests have finished, and their outcomes: lists of `places`,
+    indexes = NULL,
+    # How many requests have finished, and their outcomes: lists of `indexes`,
     # `results`, `attempts` and `seconds`, combined at the end, because each
     # change of a long list may copy it.
     done = 0,
@@ -147,16 +147,16 @@ ParallelRun <- R6::R6Class(
       )
       failed <- vapply(results, inherits, TRUE, what = "error")
       if (!is.null(private$span)) private$span$record_outcomes(received)
-      places <- private$places[received$index]
-      private$done <- private$done + length(places)
+      indexes <- private$indexes[received$index]
+      private$done <- private$done + length(indexes)
       private$received[[length(private$received) + 1L]] <- list(
-        places = places, results = results,
+        indexes = indexes, results = results,
         attempts = received$attempts, seconds = received$seconds
       )
       private$failures <- private$failures + sum(failed)
       if (any(failed) && private$settings$stops_at_failure) {
         first <- which(failed)[[1]]
-        private$fail(results[[first]], places[[first]])
+        private$fail(results[[first]], indexes[[first]])
       } else if (is.list(received$end) && !private$interrupted) {
         private$end_early(openai_condition(received$end))
       } else {
@@ -217,20 +217,20 @@ ParallelRun <- R6::R6Class(
       private$source$cancel()
     },
 
-    # Puts the results into their places; returns how many places are empty.
+    # Inserts the results at their indexes; returns how many are missing.
     collect_results = function() {
       received <- function(part) {
         unlist(lapply(private$received, `[[`, part), recursive = FALSE)
       }
-      places <- received("places")
+      indexes <- received("indexes")
       results <- as.list(private$results)
-      results[places] <- received("results")
-      left <- setdiff(private$places, places)
+      results[indexes] <- received("results")
+      left <- setdiff(private$indexes, indexes)
       results[left] <- list(private$budget_error %||% unfinished_condition())
-      effort <- effort_of(private$results)
-      effort$attempts[places] <- received("attempts")
+      effort <- request_effort(private$results)
+      effort$attempts[indexes] <- received("attempts")
       effort$attempts[left] <- NA
-      effort$seconds[places] <- received("seconds")
+      effort$seconds[indexes] <- received("seconds")
       private$received <- list()
       private$results <- new_answers(
         results, effort, attr(private$results, "schema")
@@ -249,7 +249,7 @@ ParallelRun <- R6::R6Class(
 
     end_span = function() {
       counts <- vapply(private$received, function(received) {
-        length(received$places)
+        length(received$indexes)
       }, 1L)
       private$span$end(
         sum(counts) - private$failures, private$failures, private$failure

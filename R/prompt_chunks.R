@@ -103,12 +103,12 @@ chunks_of_lines <- function(connection, keeps_json = FALSE) {
 chunks_of_vector <- function(prompts) {
   given <- 0
   function() {
-    places <- given + seq_len(min(prompts_at_once, length(prompts) - given))
-    given <<- given + length(places)
-    if (length(places)) {
-      ids <- names(prompts)[places]
+    indexes <- given + seq_len(min(prompts_at_once, length(prompts) - given))
+    given <<- given + length(indexes)
+    if (length(indexes)) {
+      ids <- names(prompts)[indexes]
       list(
-        prompts = prompts[places],
+        prompts = prompts[indexes],
         ids = if (!is.null(ids)) as.list(ids)
       )
     }

@@ -83,19 +83,19 @@ as.data.frame.openai_results <- function(x, ...) {
 read_results <- function(results, schema = NULL) {
   next_results <- results_reader(results, Inf, schema)
   read <- next_results()
-  places <- attr(read, "index")
+  indexes <- attr(read, "index")
   known <- if (inherits(results, "openai_results")) {
     results$answered + results$failed + results$left
   }
-  count <- max(0, places, known, na.rm = TRUE)
+  count <- max(0, indexes, known, na.rm = TRUE)
   all <- rep(list(unfinished_condition()), count)
-  all[places] <- read
+  all[indexes] <- read
   if (!is.null(names(read))) {
     names(all) <- character(count)
-    names(all)[places] <- names(read)
+    names(all)[indexes] <- names(read)
   }
   # The attempts and seconds of requests are not in the file.
-  none <- effort_of(all)
+  none <- request_effort(all)
   schema <- schema %||% attr(results, "reading")$schema
   warn_parsed_elements(new_answers(all, none, schema))
 }

@@ -31,7 +31,7 @@ ResultsRun <- R6::R6Class(
     # The error that ended the prompts, if any.
     chunk_failure = NULL,
 
-    # The condition of the first request that failed, and its place.
+    # The condition of the first request that failed, and its index.
     first_failure = NULL,
 
     start = function() {

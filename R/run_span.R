@@ -50,11 +50,11 @@ run_span <- function(requests, config, count = length(requests)) {
   list(
     record_outcomes = function(received) {
       # Requests that were not sent have no times, nor have those of workers.
-      for (place in which(!is.na(received$began))) {
+      for (index in which(!is.na(received$began))) {
         has_children <<- TRUE
         record(
-          requests[[received$index[[place]]]], received$outcomes[[place]],
-          received$began[[place]], received$seconds[[place]]
+          requests[[received$index[[index]]]], received$outcomes[[index]],
+          received$began[[index]], received$seconds[[index]]
         )
       }
     },

@@ -85,15 +85,15 @@ called_by_id <- function(message, round) {
     message <- c(role = "assistant", message[names(message) != "role"])
   }
   message$tool_calls <- calls_of(message)
-  for (place in seq_along(message$tool_calls)) {
-    call <- message$tool_calls[[place]]
+  for (index in seq_along(message$tool_calls)) {
+    call <- message$tool_calls[[index]]
     if (!is_string(call$id) || !nzchar(call$id)) {
-      call$id <- paste0("call_", round, "_", place)
+      call$id <- paste0("call_", round, "_", index)
     }
     if (!is.null(call$`function`)) {
       call$`function`$arguments <- sent_arguments(call$`function`$arguments)
     }
-    message$tool_calls[[place]] <- call
+    message$tool_calls[[index]] <- call
   }
   with_content(message)
 }

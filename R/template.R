@@ -22,14 +22,14 @@ fill_template <- function(template, data, name = "prompt") {
   }
   prompts <- parts$texts[[1]]
   is_lacking <- logical(nrow(data))
-  for (place in seq_along(parts$braces)) {
-    value <- substr(parts$braces[[place]], 1L, 1L)
-    if (is_column[[place]]) {
-      column <- template_column(parts$braces[[place]], data, name)
+  for (index in seq_along(parts$braces)) {
+    value <- substr(parts$braces[[index]], 1L, 1L)
+    if (is_column[[index]]) {
+      column <- template_column(parts$braces[[index]], data, name)
       value <- column_texts(data[[column]], column)
       is_lacking <- is_lacking | is.na(data[[column]])
     }
-    prompts <- paste0(prompts, value, parts$texts[[place + 1L]])
+    prompts <- paste0(prompts, value, parts$texts[[index + 1L]])
   }
   replace(prompts[seq_len(nrow(data))], is_lacking, NA_character_)
 }

@@ -31,10 +31,10 @@ output_as_text <- function(output) {
 # documents follow in a user message.
 chat_outputs <- function(outputs) {
   parts <- list()
-  for (place in seq_along(outputs)) {
-    content <- outputs[[place]]$content
+  for (index in seq_along(outputs)) {
+    content <- outputs[[index]]$content
     if (!is_string(content)) {
-      outputs[[place]]$content <- output_as_text(content)
+      outputs[[index]]$content <- output_as_text(content)
       parts <- c(parts, Filter(function(x) !is_string(x), content))
     }
   }

@@ -1,21 +1,21 @@
 # Parsed JSON in the shapes of types. A value that does not match is an error
 # that names its position in R syntax.
 
-fit_value <- function(value, type, place = "") {
+fit_value <- function(value, type, path = "") {
   if (type$kind == "object") {
-    fit_object(value, type, place)
+    fit_object(value, type, path)
   } else {
-    fitted <- fit_column(list(value), type, place, may_lack = FALSE)
+    fitted <- fit_column(list(value), type, path, may_lack = FALSE)
     if (type$kind == "array") fitted[[1]] else fitted
   }
 }
 
-fit_object <- function(value, type, place) {
-  check_json_object(value, type, place)
+fit_object <- function(value, type, path) {
+  check_json_object(value, type, path)
   fields <- lapply(named_names(type$properties), function(name) {
     property <- type$properties[[name]]
     if (!is.null(value[[name]]) || property$required) {
-      fit_value(value[[name]], property, inside(place, name))
+      fit_value(value[[name]], property, inside(path, name))
     }
   })
   c(fields, value[!names(value) %in% names(fields)])
@@ -23,43 +23,43 @@ fit_object <- function(value, type, place) {
 
 # A vector, or a column of a data frame, of values that are each of `type`, or
 # NULL if they may be missing.
-fit_column <- function(values, type, places, may_lack) {
+fit_column <- function(values, type, paths, may_lack) {
   lacking <- vapply(values, is.null, logical(1))
   if (any(lacking & !may_lack)) {
-    abort_type_mismatch(places[lacking & !may_lack][[1]], "is missing")
+    abort_type_mismatch(paths[lacking & !may_lack][[1]], "is missing")
   }
   switch(type$kind,
-    object = fit_rows(values, type, places, lacking),
+    object = fit_rows(values, type, paths, lacking),
     array = {
       values[!lacking] <- Map(
-        fit_array, values[!lacking], places[!lacking],
+        fit_array, values[!lacking], paths[!lacking],
         MoreArgs = list(items = type$items)
       )
       values
     },
-    fit_scalars(values, type, places, lacking)
+    fit_scalars(values, type, paths, lacking)
   )
 }
 
-fit_array <- function(value, place, items) {
+fit_array <- function(value, path, items) {
   if (!is_json_array(value)) {
-    abort_type_mismatch(place, "must be an array", value)
+    abort_type_mismatch(path, "must be an array", value)
   }
-  places <- sprintf("%s[[%d]]", place, seq_along(value))
-  fit_column(value, items, places, may_lack = !items$required)
+  paths <- sprintf("%s[[%d]]", path, seq_along(value))
+  fit_column(value, items, paths, may_lack = !items$required)
 }
 
 # A data frame with one row for each object.
-fit_rows <- function(values, type, places, lacking) {
+fit_rows <- function(values, type, paths, lacking) {
   Map(
-    check_json_object, values[!lacking], places[!lacking],
+    check_json_object, values[!lacking], paths[!lacking],
     MoreArgs = list(type = type)
   )
   cells <- function(name) lapply(values, `[[`, name)
   columns <- lapply(named_names(type$properties), function(name) {
     property <- type$properties[[name]]
     fit_column(
-      cells(name), property, inside(places, name),
+      cells(name), property, inside(paths, name),
       may_lack = lacking | !property$required
     )
   })
@@ -72,10 +72,10 @@ fit_rows <- function(values, type, places, lacking) {
   )
 }
 
-fit_scalars <- function(values, type, places, lacking) {
+fit_scalars <- function(values, type, paths, lacking) {
   if (type$kind %in% c("number", "integer") &&
     any(vapply(values, is.character, NA))) {
-    values[] <- Map(exact_number, values, places)
+    values[] <- Map(exact_number, values, paths)
   }
   fits <- switch(type$kind,
     number = is.numeric,
@@ -88,7 +88,7 @@ fit_scalars <- function(values, type, places, lacking) {
   if (any(mismatches)) {
     first <- which(mismatches)[[1]]
     abort_type_mismatch(
-      places[[first]], paste("must be", describe_type(type)), values[[first]]
+      paths[[first]], paste("must be", describe_type(type)), values[[first]]
     )
   }
   vector <- scalar_vector(values, type$kind)
@@ -110,13 +110,13 @@ scalar_vector <- function(values, kind) {
 
 # A number whose digits arrived as text because a double may not hold them. It
 # is rejected if a double cannot, so that no one continues with another number.
-exact_number <- function(value, place) {
+exact_number <- function(value, path) {
   if (!is_string(value) || !grepl("^-?[0-9]{16,}$", value)) {
     return(value)
   }
   number <- as.double(value)
   if (!identical(sprintf("%.0f", number), value)) {
-    abort_type_mismatch(place, paste0(
+    abort_type_mismatch(path, paste0(
       "(", value, ") has more digits than R's numbers can hold; use ",
       "type_string() to keep them"
     ))
@@ -133,17 +133,17 @@ as_whole <- function(numbers) {
   }
 }
 
-check_json_object <- function(value, type, place) {
+check_json_object <- function(value, type, path) {
   if (is.null(value)) {
-    abort_type_mismatch(place, "is missing")
+    abort_type_mismatch(path, "is missing")
   }
   if (!is_json_object(value)) {
-    abort_type_mismatch(place, "must be an object", value)
+    abort_type_mismatch(path, "must be an object", value)
   }
   unknown <- setdiff(names(value), names(type$properties))
   if (length(unknown) && !type$additional_properties) {
     known <- names(type$properties)
-    abort_type_mismatch(inside(place, unknown[[1]]), paste0(
+    abort_type_mismatch(inside(path, unknown[[1]]), paste0(
       "is not described by the schema; ",
       if (length(known)) in_backticks(known) else "nothing", " is"
     ))
@@ -160,8 +160,8 @@ named_names <- function(x) {
   structure(names, names = names)
 }
 
-inside <- function(place, name) {
-  ifelse(nzchar(place), paste0(place, "$", name), name)
+inside <- function(path, name) {
+  ifelse(nzchar(path), paste0(path, "$", name), name)
 }
 
 describe_type <- function(type) {
@@ -177,8 +177,8 @@ describe_type <- function(type) {
 }
 
 # Stops because a value does not have its type.
-abort_type_mismatch <- function(place, what, ...) {
-  subject <- if (nzchar(place)) paste0("`", place, "`") else "The value"
+abort_type_mismatch <- function(path, what, ...) {
+  subject <- if (nzchar(path)) paste0("`", path, "`") else "The value"
   found <- if (...length()) paste0(", not ", shorten_json(..1))
   stop(openai_condition(list(
     kind = "response", message = paste0(subject, " ", what, found, ".")

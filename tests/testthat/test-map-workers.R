@@ -50,7 +50,7 @@ test_that("a run with workers and one without share a journal", {
   expect_identical(as.list(again), as.list(first))
   again <- client$chat$map(repeated, "m", journal = journal, workers = "future")
   expect_identical(as.list(again), as.list(first))
-  expect_true(all(effort_of(again)$attempts == 0L))
+  expect_true(all(request_effort(again)$attempts == 0L))
   expect_length(server$requests(), 150)
   expect_false(any(grepl(worker_secrets[[1]], readLines(journal))))
   expect_length(list.files(dirname(journal), basename(journal)), 1)
