@@ -4,7 +4,7 @@
 # mostly wait for the server's rate limit.
 max_embedding_requests <- 4
 
-# The limit of a request whose rows are written to a file (MOST_INPUTS of the
+# The limit of a request whose rows are written to a file (MAX_INPUTS of the
 # core).
 max_file_inputs <- 512
 

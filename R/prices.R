@@ -10,10 +10,6 @@ read_prices <- function(path) {
 
 list_prices <- read_prices(system.file("prices.tsv", package = "openaistream"))
 
-# The columns that contain prices, and the service tiers.
-price_columns <- setdiff(
-  names(list_prices$prices), c("model", "tier", "above", "max_output_tokens")
-)
 price_tiers <- c("standard", "batch", "flex", "priority")
 
 # Requests with more input tokens are long, and cost more
